@@ -1,0 +1,127 @@
+package dev.parley.net;
+
+import dev.parley.net.mem.MemAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * Where to listen or connect, parsed and printed in this one place.
+ *
+ * <p>{@code tcp://host:port}, where the host is a name, an IPv4 address, an IPv6 address in brackets, or {@code *} for
+ * every interface (to listen); {@code unix:/path}; {@code mem:name} inside the process. Port 0 listens on any free
+ * port.
+ */
+public sealed interface Address {
+    /** The address of every command and example where none is given. */
+    String DEFAULT = "tcp://localhost:65432";
+
+    /** The text that {@link #parse} reads back as an equal address. */
+    @Override
+    String toString();
+
+    /**
+     * Reads an address.
+     *
+     * @throws AddressException when the text is none; the message says what was seen and what is allowed
+     */
+    static Address parse(String text) {
+        return AddressParser.parse(text);
+    }
+
+    /** The address of a resolved endpoint; the host of a TCP one is its IP address. */
+    static Address of(SocketAddress endpoint) {
+        return switch (endpoint) {
+            case InetSocketAddress inet -> new Tcp(hostOf(inet), inet.getPort());
+            case UnixDomainSocketAddress unix -> new Unix(unix.getPath());
+            case MemAddress mem -> new Mem(mem.name());
+            default -> throw new IllegalArgumentException("no address form for " + endpoint.getClass());
+        };
+    }
+
+    private static String hostOf(InetSocketAddress endpoint) {
+        InetAddress ip = endpoint.getAddress();
+        return ip == null ? endpoint.getHostString() : IpText.of(ip);
+    }
+
+    /**
+     * A TCP address.
+     *
+     * @param host a name, an IP address without brackets, or {@code *}
+     * @param port 0 to 65,535; 0 only to listen
+     */
+    record Tcp(String host, int port) implements Address {
+        private static final Pattern ANY_LOOPBACK =
+                Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|::1|0:0:0:0:0:0:0:1");
+
+        /** Checks the ranges. */
+        public Tcp {
+            Objects.requireNonNull(host);
+            if (port < 0 || port > 65_535) {
+                throw new AddressException("tcp://" + host + ":" + port, "port " + port + " is outside 0 to 65535");
+            }
+        }
+
+        /** Whether only this host can reach it. */
+        public boolean isLoopback() {
+            return ANY_LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
+        }
+
+        @Override
+        public String toString() {
+            return host.indexOf(':') >= 0 ? "tcp://[" + host + "]:" + port : "tcp://" + host + ":" + port;
+        }
+    }
+
+    /**
+     * A Unix domain socket.
+     *
+     * @param path its file; at most 107 bytes, as unix(7) allows; empty for the unnamed end of a connecting peer
+     */
+    record Unix(Path path) implements Address {
+        private static final int PATH_BYTES_MAX = 107;
+
+        /** Checks the length. */
+        public Unix {
+            int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > PATH_BYTES_MAX) {
+                throw new AddressException(
+                        "unix:" + path,
+                        "the path is " + bytes + " bytes long; a Unix socket allows at most " + PATH_BYTES_MAX);
+            }
+        }
+
+        /** The same, from text. */
+        public static Unix of(String path) {
+            try {
+                return new Unix(Path.of(path));
+            } catch (InvalidPathException e) {
+                throw new AddressException("unix:" + path, "the path is not valid: " + e.getReason());
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "unix:" + path;
+        }
+    }
+
+    /**
+     * A name inside the process, for tests.
+     *
+     * @param name empty listens on any free name
+     */
+    record Mem(String name) implements Address {
+        @Override
+        public String toString() {
+            return "mem:" + name;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.parley.net;
+
+import java.net.InetAddress;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the text forms of {@link Address}; each refusal names the nearest form that would have worked. */
+final class AddressParser {
+    private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
+    private static final Pattern BRACKETED = Pattern.compile("\\[([^\\]]*)\\](.*)");
+    private static final Pattern HOST = Pattern.compile("\\*|[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})");
+    private static final Pattern IPV4_LIKE = Pattern.compile("[0-9.]+");
+    private static final Pattern IPV4 =
+            Pattern.compile("(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]+)?");
+    private static final Pattern MEM_NAME = Pattern.compile("[A-Za-z0-9._-]{0,64}");
+    private static final String FORMS = "write tcp://host:port, unix:/path or mem:name";
+
+    private final String text;
+
+    private AddressParser(String text) {
+        this.text = text;
+    }
+
+    static Address parse(String text) {
+        return new AddressParser(text).parse();
+    }
+
+    private Address parse() {
+        if (text.isBlank()) {
+            throw refuse("it is empty; " + FORMS);
+        }
+        Matcher matcher = SCHEME.matcher(text);
+        if (!matcher.matches()) {
+            throw refuse("it has no scheme; " + suggestion());
+        }
+        String rest = matcher.group(2);
+        return switch (matcher.group(1)) {
+            case "tcp" -> tcp(rest);
+            case "unix" -> unix(rest);
+            case "mem" -> mem(rest);
+            case "tls" -> throw refuse("tls:// is not there yet; " + FORMS);
+            default -> throw refuse("'" + matcher.group(1) + "' is no scheme of ours; " + suggestion());
+        };
+    }
+
+    private String suggestion() {
+        if (text.startsWith("/")) {
+            return "for a Unix socket write unix:" + text;
+        }
+        if (text.matches("[^/]+:\\d{1,5}")) {
+            return "write tcp://" + text;
+        }
+        if (text.matches(":?\\d{1,5}")) {
+            return "write tcp://localhost:" + text.replace(":", "");
+        }
+        return FORMS;
+    }
+
+    private Address tcp(String rest) {
+        if (!rest.startsWith("//")) {
+            throw refuse("two slashes are missing; write tcp://" + rest);
+        }
+        String hostAndPort = rest.substring(2);
+        Matcher bracketed = BRACKETED.matcher(hostAndPort);
+        if (bracketed.matches()) {
+            return new Address.Tcp(ipv6(bracketed.group(1)), port(bracketed.group(2)));
+        }
+        int colon = hostAndPort.indexOf(':');
+        if (colon >= 0 && hostAndPort.indexOf(':', colon + 1) >= 0) {
+            throw refuse("an IPv6 address needs brackets: tcp://[::1]:65432");
+        }
+        String host = colon < 0 ? hostAndPort : hostAndPort.substring(0, colon);
+        return new Address.Tcp(host(host), port(colon < 0 ? "" : hostAndPort.substring(colon)));
+    }
+
+    private String host(String host) {
+        if (host.isEmpty()) {
+            throw refuse("it has no host; write localhost, or * to listen on every interface");
+        }
+        if (!HOST.matcher(host).matches()) {
+            throw refuse("'" + Escaped.text(host) + "' is no host name; letters, digits, '.', '-' and '_' are allowed");
+        }
+        if (IPV4_LIKE.matcher(host).matches() && !IPV4.matcher(host).matches()) {
+            throw refuse("'" + host + "' is no IPv4 address; it has four numbers from 0 to 255");
+        }
+        return host;
+    }
+
+    private String ipv6(String host) {
+        if (!IPV6.matcher(host).matches() || !Hosts.isIpv6Literal(host)) {
+            throw refuse("'" + Escaped.text(host) + "' is no IPv6 address; ::1 is the loopback");
+        }
+        return IpText.of(InetAddress.ofLiteral(host));
+    }
+
+    private int port(String colonAndPort) {
+        if (colonAndPort.length() < 2 || colonAndPort.charAt(0) != ':') {
+            throw refuse("it has no port; write one from 0 to 65535 after a colon, such as :65432");
+        }
+        String digits = colonAndPort.substring(1);
+        if (!digits.matches("\\d+")) {
+            throw refuse("'" + Escaped.text(digits) + "' is no port; a port is a number from 0 to 65535");
+        }
+        if (digits.length() > 5 || Integer.parseInt(digits) > 65_535) {
+            throw refuse("port " + Escaped.text(digits) + " is outside 0 to 65535");
+        }
+        return Integer.parseInt(digits);
+    }
+
+    private Address unix(String path) {
+        if (path.isEmpty()) {
+            throw refuse("it has no path; write unix:/path/to/socket");
+        }
+        if (path.indexOf('\0') >= 0) {
+            throw refuse("the path holds a zero character");
+        }
+        return Address.Unix.of(path.startsWith("//") ? path.substring(1) : path);
+    }
+
+    private Address mem(String name) {
+        if (!MEM_NAME.matcher(name).matches()) {
+            throw refuse("'" + Escaped.text(name) + "' is no name; up to 64 letters, digits, '.', '-' and '_'");
+        }
+        return new Address.Mem(name);
+    }
+
+    private AddressException refuse(String why) {
+        return new AddressException(Escaped.text(text), why);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.parley.net;
+
+import dev.parley.net.mem.MemAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** An address that cannot be listened on: which one, why, and what to do. */
+public final class BindFailedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Address address;
+    private final Problem problem;
+
+    private BindFailedException(Address address, Problem problem, String message, IOException cause) {
+        super(message, cause);
+        this.address = address;
+        this.problem = problem;
+    }
+
+    static BindFailedException resolving(Address address, IOException cause) {
+        return new BindFailedException(
+                address,
+                Problem.HOST_NOT_FOUND,
+                "cannot listen on " + address
+                        + ": host not found; check the spelling, or use localhost or an IP address",
+                cause);
+    }
+
+    static BindFailedException binding(Address address, SocketAddress endpoint, IOException cause) {
+        Problem problem = Problem.of(cause);
+        String where = Address.of(endpoint).equals(address) ? "" : " (at " + Address.of(endpoint) + ")";
+        String what = problem == Problem.OTHER ? String.valueOf(cause.getMessage()) : problem.text();
+        return new BindFailedException(
+                address,
+                problem,
+                "cannot listen on " + address + where + ": " + what + hint(problem, endpoint, cause),
+                cause);
+    }
+
+    private static String hint(Problem problem, SocketAddress endpoint, IOException cause) {
+        return switch (problem) {
+            case ADDRESS_IN_USE ->
+                PortHolder.of(endpoint).map(holder -> ", held by " + holder).orElse("") + "; " + another(endpoint);
+            case ADDRESS_NOT_HERE -> "; use localhost, * for every interface, or one of this host's own addresses";
+            case PERMISSION_DENIED ->
+                endpoint instanceof InetSocketAddress
+                        ? "; ports below 1024 need privileges: use a higher one"
+                        : "; choose a directory that you may write to";
+            case PATH_EXISTS -> "; " + reason(cause) + ": choose another path or remove it";
+            case NO_SUCH_PATH -> "; make the directory first";
+            case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n";
+            default -> "";
+        };
+    }
+
+    private static String another(SocketAddress endpoint) {
+        return endpoint instanceof InetSocketAddress || endpoint instanceof MemAddress
+                ? "stop that process, or listen on port 0 for a free one"
+                : "stop that process, or choose another path";
+    }
+
+    private static String reason(IOException cause) {
+        return cause instanceof java.nio.file.FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : "something else is there";
+    }
+
+    /** The address that was asked for. */
+    public Address address() {
+        return address;
+    }
+
+    /** What kept it from being bound. */
+    public Problem problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.parley.net;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * Direct buffers of one size, lent to the send queues of one loop while bytes wait in them. Used on the loop's thread
+ * alone.
+ */
+final class BufferPool {
+    static final int BUFFER_BYTES = 16 * 1024;
+
+    /** Kept for the next slow peer; what is lent beyond it is left to the garbage collector when it comes back. */
+    private static final int KEPT_MAX = 1024;
+
+    /** How many buffers one gathered write carries; enough to fill a socket buffer, and few enough to set up fast. */
+    private static final int GATHERED_MAX = 16;
+
+    /** What a send queue fills for one gathered write, and no longer. */
+    final ByteBuffer[] gathered = new ByteBuffer[GATHERED_MAX];
+
+    private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+    private int lent;
+
+    ByteBuffer borrow() {
+        lent++;
+        ByteBuffer buffer = free.pollLast();
+        return buffer != null ? buffer : ByteBuffer.allocateDirect(BUFFER_BYTES);
+    }
+
+    void giveBack(ByteBuffer buffer) {
+        lent--;
+        if (free.size() < KEPT_MAX) {
+            free.addLast(buffer.clear());
+        }
+    }
+
+    int lent() {
+        return lent;
+    }
+}

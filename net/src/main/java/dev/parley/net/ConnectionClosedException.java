@@ -1,0 +1,29 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A read or write on a connection that is closed, or was closed while it waited. */
+public final class ConnectionClosedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final CloseReason reason;
+
+    ConnectionClosedException(String message, CloseReason reason, @Nullable Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+    }
+
+    static ConnectionClosedException of(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+        String detail = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+        return new ConnectionClosedException(
+                "the connection with " + connection.peerAddress() + " is closed (" + reason + detail + ")",
+                reason,
+                cause);
+    }
+
+    /** Why it closed. */
+    public CloseReason reason() {
+        return reason;
+    }
+}

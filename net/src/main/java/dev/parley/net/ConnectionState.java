@@ -1,0 +1,15 @@
+package dev.parley.net;
+
+/** Where a connection is in its life; it only ever moves down this list. */
+public enum ConnectionState {
+    /** The connect is under way; what is sent is queued. */
+    CONNECTING,
+    /** Both directions are open. */
+    OPEN,
+    /** One direction has ended: ours after {@code shutdownOutput}, the peer's after its end of stream. */
+    HALF_CLOSED,
+    /** Closing: queued bytes still go out, what arrives is dropped. */
+    CLOSING,
+    /** Closed, with a reason. */
+    CLOSED
+}

@@ -1,0 +1,48 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The process's limit of open files (ulimit -n): each connection takes one. */
+public final class DescriptorLimit {
+    /** What the JVM, the log and the loops need beside the connections. */
+    private static final int RESERVED = 256;
+
+    private DescriptorLimit() {}
+
+    /**
+     * A warning when that many connections do not fit below the limit.
+     *
+     * @return one line for the operator; empty when they fit, or where the system does not show its limit (it does on
+     *     Linux)
+     */
+    public static Optional<String> warningFor(int connectionsMax) {
+        OptionalLong limit = maximum();
+        if (limit.isEmpty() || limit.getAsLong() >= (long) connectionsMax + RESERVED) {
+            return Optional.empty();
+        }
+        return Optional.of("the limit of open files (ulimit -n) is " + limit.getAsLong() + ", too low for "
+                + connectionsMax + " connections: raise it to " + (connectionsMax + RESERVED)
+                + " or allow fewer connections");
+    }
+
+    /** The hard limit, since the JVM raises its own soft one to it; read from proc(5), which starts no machinery. */
+    private static OptionalLong maximum() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+                if (line.startsWith("Max open files")) {
+                    String[] fields = line.split("\\s+", -1);
+                    return fields[4].equals("unlimited")
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(Long.parseLong(fields[4]));
+                }
+            }
+        } catch (IOException | RuntimeException notShown) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.empty();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.parley.net;
+
+/** Foreign text made safe for one line of a terminal or a log: no control characters, no direction marks, bounded. */
+public final class Escaped {
+    private static final int CODE_POINTS_MAX = 256;
+
+    private Escaped() {}
+
+    /** The text with everything that does not print escaped, cut after 256 code points. */
+    public static String text(String foreign) {
+        var safe = new StringBuilder();
+        foreign.codePoints().limit(CODE_POINTS_MAX).forEach(point -> append(safe, point));
+        if (foreign.codePointCount(0, foreign.length()) > CODE_POINTS_MAX) {
+            safe.append('…');
+        }
+        return safe.toString();
+    }
+
+    private static void append(StringBuilder safe, int point) {
+        int type = Character.getType(point);
+        boolean prints = type != Character.CONTROL
+                && type != Character.FORMAT
+                && type != Character.SURROGATE
+                && type != Character.LINE_SEPARATOR
+                && type != Character.PARAGRAPH_SEPARATOR
+                && type != Character.UNASSIGNED;
+        if (prints) {
+            safe.appendCodePoint(point);
+        } else {
+            safe.append(String.format("\\u%04x", point));
+        }
+    }
+}

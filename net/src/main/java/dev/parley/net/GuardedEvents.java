@@ -1,0 +1,106 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Stands between a loop and the user's listener: what the listener throws is logged and goes no further. */
+final class GuardedEvents implements Events {
+    private final Events listener;
+    private final boolean seesTraffic;
+
+    GuardedEvents(Events listener) {
+        this.listener = listener;
+        this.seesTraffic = listener.seesTraffic();
+    }
+
+    private void guard(String event, Runnable tell) {
+        try {
+            tell.run();
+        } catch (Throwable thrown) {
+            Events.logging().failed("the events listener threw in " + event, thrown);
+        }
+    }
+
+    @Override
+    public boolean seesTraffic() {
+        return seesTraffic;
+    }
+
+    @Override
+    public void bound(Address address, SocketOptions options) {
+        guard("bound", () -> listener.bound(address, options));
+    }
+
+    @Override
+    public void listening(Address address, SocketOptions options) {
+        guard("listening", () -> listener.listening(address, options));
+    }
+
+    @Override
+    public void stoppedListening(Address address) {
+        guard("stoppedListening", () -> listener.stoppedListening(address));
+    }
+
+    @Override
+    public void accepted(Address listening, ConnectionInfo connection) {
+        guard("accepted", () -> listener.accepted(listening, connection));
+    }
+
+    @Override
+    public void acceptFailed(Address listening, IOException cause) {
+        guard("acceptFailed", () -> listener.acceptFailed(listening, cause));
+    }
+
+    @Override
+    public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
+        guard("connecting", () -> listener.connecting(connection, endpoint));
+    }
+
+    @Override
+    public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
+        guard("connectAttemptFailed", () -> listener.connectAttemptFailed(connection, endpoint, cause));
+    }
+
+    @Override
+    public void connected(ConnectionInfo connection) {
+        guard("connected", () -> listener.connected(connection));
+    }
+
+    @Override
+    public void received(ConnectionInfo connection, ByteBuffer bytes) {
+        guard("received", () -> listener.received(connection, bytes));
+    }
+
+    @Override
+    public void sent(ConnectionInfo connection, ByteBuffer bytes) {
+        guard("sent", () -> listener.sent(connection, bytes));
+    }
+
+    @Override
+    public void peerEnded(ConnectionInfo connection) {
+        guard("peerEnded", () -> listener.peerEnded(connection));
+    }
+
+    @Override
+    public void outputEnded(ConnectionInfo connection) {
+        guard("outputEnded", () -> listener.outputEnded(connection));
+    }
+
+    @Override
+    public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+        guard("closed", () -> listener.closed(connection, reason, cause));
+    }
+
+    @Override
+    public void warned(String message) {
+        guard("warned", () -> listener.warned(message));
+    }
+
+    @Override
+    public void failed(String where, Throwable cause) {
+        guard("failed", () -> listener.failed(where, cause));
+    }
+}

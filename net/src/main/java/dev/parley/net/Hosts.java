@@ -1,0 +1,64 @@
+package dev.parley.net;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * Turns a host name into IP addresses.
+ *
+ * <p>May block for as long as the system's resolver does, so a loop never calls it: {@link #resolve} runs on the thread
+ * of whoever listens, and on a thread of its own for a connect.
+ */
+@FunctionalInterface
+public interface Hosts {
+    /** The system's resolver. */
+    Hosts SYSTEM = host -> List.of(InetAddress.getAllByName(host));
+
+    /**
+     * The addresses of a name, in the order to try them.
+     *
+     * @throws UnknownHostException when there is none
+     */
+    List<InetAddress> resolve(String host) throws UnknownHostException;
+
+    /** Whether the host part of an address must be looked up: {@code localhost} and IP addresses never are. */
+    static boolean needsLookup(String host) {
+        return !host.equalsIgnoreCase("localhost") && !host.equals("*") && !isLiteral(host);
+    }
+
+    private static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
+    }
+
+    /** The addresses of any host part of an address. */
+    static List<InetAddress> addressesOf(String host, Hosts names) throws UnknownHostException {
+        if (host.equalsIgnoreCase("localhost")) {
+            // RFC 6761 section 6.3: localhost is the loopback, whatever a resolver would say.
+            return List.of(Inet4Address.ofLiteral("127.0.0.1"), Inet6Address.ofLiteral("::1"));
+        }
+        if (host.equals("*")) {
+            return List.of(Inet6Address.ofLiteral("::"));
+        }
+        if (isLiteral(host)) {
+            return List.of(InetAddress.ofLiteral(host));
+        }
+        List<InetAddress> found = names.resolve(host);
+        if (found.isEmpty()) {
+            throw new UnknownHostException(host);
+        }
+        return found;
+    }
+
+    /** Whether the text is an IPv6 address, with or without a zone. */
+    static boolean isIpv6Literal(String text) {
+        try {
+            Inet6Address.ofLiteral(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

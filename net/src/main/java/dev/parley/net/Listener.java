@@ -1,0 +1,178 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** The accepting end of blocking connections. Any thread may call anything, except the loop's own. */
+public final class Listener implements AutoCloseable {
+    /** From here on newcomers stay in the system's backlog until {@link #accept} has caught up. */
+    private static final int WAITING_MAX = 1024;
+
+    private static final Duration HANDLERS_END_WITHIN = Duration.ofSeconds(5);
+
+    private static final Duration AFTER_INTERRUPT = Duration.ofMillis(100);
+
+    private final EventLoop loop;
+    private final boolean ownsLoop;
+    private final LoopListener core;
+
+    /** Connections that nobody has taken yet; an empty one marks the end and stays. */
+    private final BlockingQueue<Optional<Connection>> waiting = new LinkedBlockingQueue<>();
+
+    private final Map<Connection, Thread> handlers = new ConcurrentHashMap<>();
+    private volatile boolean paused;
+    private volatile boolean closed;
+
+    private Listener(EventLoop loop, boolean ownsLoop, Address address) throws BindFailedException {
+        this.loop = loop;
+        this.ownsLoop = ownsLoop;
+        this.core = LoopListener.open(loop, address, core -> Connection.accepted(core, this::opened));
+    }
+
+    /** Listens on an address; see {@link #open(Address)}. */
+    public static Listener open(String address) throws BindFailedException {
+        return open(Address.parse(address));
+    }
+
+    /**
+     * Listens on an address, on a loop of its own with every default.
+     *
+     * @throws BindFailedException when the address cannot be bound
+     */
+    public static Listener open(Address address) throws BindFailedException {
+        return open(EventLoop.builder().transport(SharedLoops.transportFor(address)), address);
+    }
+
+    /** Listens on an address, on a loop of its own with these settings. */
+    public static Listener open(EventLoop.Builder settings, Address address) throws BindFailedException {
+        EventLoop loop = settings.start();
+        try {
+            return new Listener(loop, true, address);
+        } catch (BindFailedException | RuntimeException e) {
+            loop.close();
+            throw e;
+        }
+    }
+
+    /** Listens on an address, on a loop of the caller's, which stays open after {@link #close}. */
+    public static Listener open(EventLoop loop, Address address) throws BindFailedException {
+        return new Listener(loop, false, address);
+    }
+
+    /** The loop's thread. */
+    private void opened(Connection connection) {
+        waiting.add(Optional.of(connection));
+        if (waiting.size() >= WAITING_MAX) {
+            paused = true;
+            core.pauseAccepting();
+        }
+    }
+
+    /** The address as it was asked for, with the real port where port 0 was asked. */
+    public Address address() {
+        return core.address();
+    }
+
+    /** Each address that is bound, as an IP address with its real port. */
+    public List<Address> addresses() {
+        return core.addresses();
+    }
+
+    /**
+     * Waits for the next peer that connects. The caller closes the connection.
+     *
+     * @throws IOException when the listener is closed, or is closed meanwhile
+     */
+    public Connection accept() throws IOException, InterruptedException {
+        return take().orElseThrow(() -> new IOException("the listener on " + address() + " is closed"));
+    }
+
+    private Optional<Connection> take() throws InterruptedException {
+        Optional<Connection> next = waiting.take();
+        if (next.isEmpty()) {
+            waiting.add(next);
+        } else if (paused && waiting.size() < WAITING_MAX / 2) {
+            paused = false;
+            loop.tryExecute(core::resumeAccepting);
+        }
+        return next;
+    }
+
+    /**
+     * Accepts until the listener is closed, and runs the handler for each connection on a virtual thread of its own,
+     * named {@code parley-connection-} and the connection's number. A connection is closed when its handler returns.
+     *
+     * @throws InterruptedException when the calling thread is interrupted; the listener stays open
+     */
+    public void serve(ConnectionHandler handler) throws InterruptedException {
+        for (Optional<Connection> next = take(); next.isPresent(); next = take()) {
+            Connection connection = next.get();
+            Thread.ofVirtual()
+                    .name("parley-connection-" + connection.info().id())
+                    .start(() -> run(handler, connection));
+        }
+    }
+
+    private void run(ConnectionHandler handler, Connection connection) {
+        handlers.put(connection, Thread.currentThread());
+        try (connection) {
+            if (!closed) {
+                handler.serve(connection);
+            }
+        } catch (ConnectionClosedException goodbye) {
+            // The peer left, or a timeout ended it: its close reason has been told to the events.
+            connection.close();
+        } catch (Throwable thrown) {
+            failed(connection, thrown);
+        } finally {
+            handlers.remove(connection);
+        }
+    }
+
+    private void failed(Connection connection, Throwable thrown) {
+        if (!closed) {
+            loop.events().failed("the handler of " + connection + " threw", thrown);
+        }
+        connection.abort(CloseReason.FAILED, thrown);
+    }
+
+    /**
+     * Stops listening, closes the connections that {@link #serve} runs or nobody has accepted, and waits for their
+     * handlers; one that does not end within 5 s is interrupted. Twice is harmless.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        core.close();
+        for (Optional<Connection> next = waiting.poll(); next != null; next = waiting.poll()) {
+            next.ifPresent(Connection::close);
+        }
+        waiting.add(Optional.empty());
+        handlers.keySet().forEach(Connection::close);
+        awaitHandlers();
+        if (ownsLoop) {
+            loop.close();
+        }
+    }
+
+    private void awaitHandlers() {
+        Duration patience = HANDLERS_END_WITHIN;
+        for (Thread thread : handlers.values()) {
+            try {
+                if (!thread.join(patience)) {
+                    handlers.values().forEach(Thread::interrupt);
+                    patience = AFTER_INTERRUPT;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,649 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection on an event loop. It never blocks, and belongs to the loop's thread: other threads reach it with
+ * {@code loop().execute(…)}. What {@link ConnectionInfo} tells may be asked from anywhere.
+ */
+public final class LoopConnection implements ConnectionInfo {
+    private static final AtomicLong IDS = new AtomicLong();
+
+    private final EventLoop loop;
+    private final long id = IDS.incrementAndGet();
+    private final Address asked;
+    private final @Nullable LoopListener listener;
+    private final Watchdog idle;
+    private Receiver receiver;
+    private @Nullable Connecting connecting;
+    private volatile @Nullable Channel channel;
+    private volatile ConnectionState state = ConnectionState.CONNECTING;
+    private volatile @Nullable CloseReason closeReason;
+    private volatile @Nullable Throwable closeCause;
+
+    // Writing. The queue and its watchdog exist from the first byte that had to wait.
+    private @Nullable SendQueue queue;
+    private @Nullable Watchdog stalled;
+    private boolean tellWhenDrained;
+    private boolean outputEndWanted;
+    private boolean outputEnded;
+
+    // Reading.
+    private boolean pausedByUser;
+    private boolean pausedByQueue;
+    private boolean peerEnded;
+    private boolean peerEndedFirst;
+
+    // Closing.
+    private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
+    private boolean lingering;
+    private long lingeredBytes;
+    private @Nullable Timer lingerTimer;
+    private boolean broken;
+    private @Nullable CloseReason closeWhenConnected;
+
+    private LoopConnection(EventLoop loop, Address asked, @Nullable LoopListener listener, Receiver receiver) {
+        this.loop = loop;
+        this.asked = asked;
+        this.listener = listener;
+        this.receiver = receiver;
+        this.idle = new Watchdog(
+                loop, Durations.nanosOrNever(loop.limits().idleTimeout()), () -> finish(CloseReason.IDLE, null));
+    }
+
+    /** Any thread; {@link #startConnecting} follows on the loop's. */
+    static LoopConnection connecting(EventLoop loop, Address address, Receiver receiver) {
+        return new LoopConnection(loop, address, null, receiver);
+    }
+
+    /** A channel that the listener accepted; {@link #start} follows. */
+    static LoopConnection accepted(LoopListener listener, Address address, Channel channel) {
+        var connection = new LoopConnection(listener.loop(), address, listener, IgnoringReceiver.INSTANCE);
+        connection.channel = channel;
+        return connection;
+    }
+
+    // What users call.
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public boolean accepted() {
+        return listener != null;
+    }
+
+    @Override
+    public Address localAddress() {
+        Channel current = channel;
+        return current == null ? asked : Address.of(current.localAddress());
+    }
+
+    @Override
+    public Address peerAddress() {
+        Channel current = channel;
+        return current == null ? asked : Address.of(current.peerAddress());
+    }
+
+    @Override
+    public ConnectionState state() {
+        return state;
+    }
+
+    @Override
+    public @Nullable CloseReason closeReason() {
+        return closeReason;
+    }
+
+    /** What the system or a callback threw when it closed; null where nothing did, or it is open. */
+    public @Nullable Throwable closeCause() {
+        return closeCause;
+    }
+
+    /** The loop that it belongs to. */
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /** Lets another receiver hear what comes next, such as one with the state of this connection. */
+    public void receiver(Receiver next) {
+        loop.checkThread();
+        receiver = next;
+    }
+
+    /** How many bytes wait because the peer, or the connect, is slower than we are. */
+    public long queuedBytes() {
+        return queue == null ? 0 : queue.queuedBytes();
+    }
+
+    /** Sends a copy of the bytes; see {@link #send(ByteBuffer)}. */
+    public boolean send(byte[] bytes) {
+        return send(ByteBuffer.wrap(bytes));
+    }
+
+    /**
+     * Sends all the bytes: at once as far as the system takes them, the rest from a queue that copies them. While the
+     * queue holds {@link Limits#queuedBytesHigh} or more, an accepted connection is not read, so a peer that does not
+     * read our answers cannot make us queue without end.
+     *
+     * @return whether less than {@link Limits#queuedBytesHigh} is queued; where not, {@link Receiver#writable} tells
+     *     when to go on. Also false when the connection is broken or closed, which {@link Receiver#closed} tells
+     * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}
+     */
+    public boolean send(ByteBuffer bytes) {
+        loop.checkThread();
+        if (state == ConnectionState.CLOSED || broken) {
+            return false;
+        }
+        if (state == ConnectionState.CLOSING || outputEndWanted || closeWhenConnected != null) {
+            throw new IllegalStateException("send after " + (outputEndWanted ? "shutdownOutput" : "close")
+                    + " on the connection with " + peerAddress());
+        }
+        Channel open = channel;
+        if (open != null && state != ConnectionState.CONNECTING && queuedBytes() == 0) {
+            try {
+                if (write(open, bytes) && !bytes.hasRemaining()) {
+                    return true;
+                }
+            } catch (IOException e) {
+                breakLater(e);
+                return false;
+            }
+        }
+        return enqueue(bytes);
+    }
+
+    /** Ends our direction when all queued bytes are sent; the peer may still send. Twice is harmless. */
+    public void shutdownOutput() {
+        loop.checkThread();
+        if (state == ConnectionState.CLOSED || state == ConnectionState.CLOSING || outputEndWanted) {
+            return;
+        }
+        outputEndWanted = true;
+        if (state != ConnectionState.CONNECTING && queuedBytes() == 0) {
+            endOutput();
+        }
+    }
+
+    /** Closes when all queued bytes are sent; what arrives is not read any more. Twice is harmless. */
+    public void close() {
+        close(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL);
+    }
+
+    /** {@link #close()} for a reason of the layer above. */
+    public void close(CloseReason reason) {
+        loop.checkThread();
+        if (state == ConnectionState.CONNECTING) {
+            closeWhenConnected = reason;
+            if (queuedBytes() == 0) {
+                finish(reason, null);
+            }
+        } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
+            state = ConnectionState.CLOSING;
+            reasonWhenFlushed = reason;
+            updateReading();
+            if (queuedBytes() == 0) {
+                finish(reason, null);
+            }
+        }
+    }
+
+    /**
+     * Closes so that our last bytes reach a peer that is still sending: ends our direction, reads and drops until the
+     * peer ends too, or for {@link Limits#lingerTimeout} or {@link Limits#lingerBytesMax}. A plain close would answer
+     * the bytes on their way with a reset, and a reset destroys what the peer has not read yet.
+     */
+    public void closeLingering(CloseReason reason) {
+        loop.checkThread();
+        if (peerEnded || state == ConnectionState.CONNECTING) {
+            close(reason);
+        } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
+            state = ConnectionState.CLOSING;
+            reasonWhenFlushed = reason;
+            lingering = true;
+            pausedByUser = false;
+            updateReading();
+            if (queuedBytes() == 0) {
+                linger();
+            }
+        }
+    }
+
+    /** Closes at once and abruptly: queued bytes are lost, and a TCP peer gets a reset. */
+    public void reset() {
+        loop.checkThread();
+        abort(CloseReason.LOCAL, null);
+    }
+
+    /** Stops reading until {@link #resumeReading}: the peer is held back by its full socket buffers. */
+    public void pauseReading() {
+        loop.checkThread();
+        pausedByUser = true;
+        updateReading();
+    }
+
+    /** Reads again. */
+    public void resumeReading() {
+        loop.checkThread();
+        pausedByUser = false;
+        updateReading();
+    }
+
+    // Opening.
+
+    /** Before {@link #startConnecting} is handed over; any thread. */
+    void firstReceiver(Receiver first) {
+        receiver = first;
+    }
+
+    void startConnecting() {
+        if (loop.isClosing() || state != ConnectionState.CONNECTING) {
+            finish(CloseReason.DRAIN, null);
+            return;
+        }
+        loop.add(this);
+        connecting = new Connecting(loop, this, asked);
+        connecting.start();
+    }
+
+    /** An accepted connection is told to its receiver; returns who hears the channel. */
+    ChannelSink start(Receiver first) {
+        receiver = first;
+        loop.add(this);
+        try {
+            open();
+        } catch (Throwable thrown) {
+            threw(thrown);
+        }
+        return sink;
+    }
+
+    /** Who hears the channel of a connect. */
+    ChannelSink sink() {
+        return sink;
+    }
+
+    private void open() {
+        state = ConnectionState.OPEN;
+        idle.start(loop.nowNanos());
+        receiver.opened(this);
+        updateReading();
+        flush();
+        if (closeWhenConnected != null) {
+            close(closeWhenConnected);
+        }
+    }
+
+    // What the channel tells. Whatever throws in there, ours or the user's, ends this connection and no other.
+
+    private final ChannelSink sink = new ChannelSink() {
+        @Override
+        public void connected() {
+            try {
+                onConnected();
+            } catch (Throwable thrown) {
+                threw(thrown);
+            }
+        }
+
+        @Override
+        public void received(ByteBuffer bytes) {
+            try {
+                onReceived(bytes);
+            } catch (Throwable thrown) {
+                threw(thrown);
+            }
+        }
+
+        @Override
+        public void ended() {
+            try {
+                onEnded();
+            } catch (Throwable thrown) {
+                threw(thrown);
+            }
+        }
+
+        @Override
+        public void writable() {
+            try {
+                onWritable();
+            } catch (Throwable thrown) {
+                threw(thrown);
+            }
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            if (connecting != null) {
+                connecting.failed(cause);
+            } else {
+                finish(CloseReason.RESET, cause);
+            }
+        }
+    };
+
+    private void onConnected() {
+        if (connecting != null) {
+            channel = connecting.succeeded();
+            connecting = null;
+            loop.events().connected(this);
+            open();
+        }
+    }
+
+    private void onReceived(ByteBuffer bytes) {
+        idle.touch(loop.nowNanos());
+        if (loop.events().seesTraffic()) {
+            loop.events().received(this, bytes.duplicate());
+        }
+        if (lingering) {
+            lingeredBytes += bytes.remaining();
+            if (lingeredBytes > loop.limits().lingerBytesMax()) {
+                finish(reasonWhenFlushed, null);
+            }
+            return;
+        }
+        receiver.bytes(this, bytes);
+    }
+
+    private void onEnded() {
+        peerEnded = true;
+        loop.events().peerEnded(this);
+        if (lingering) {
+            if (outputEnded) {
+                finish(reasonWhenFlushed, null);
+            }
+            return;
+        }
+        peerEndedFirst = !outputEnded;
+        state = ConnectionState.HALF_CLOSED;
+        receiver.ended(this);
+        if (outputEnded) {
+            finish(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL, null);
+        }
+    }
+
+    private void onWritable() {
+        if (queuedBytes() > 0) {
+            flush();
+        } else {
+            drained();
+        }
+    }
+
+    /** Code of ours or the user's threw: this connection ends, and no other notices. */
+    private void threw(Throwable thrown) {
+        loop.events().failed("the receiver of connection " + id + " with " + peerAddress() + " threw", thrown);
+        abort(CloseReason.FAILED, thrown);
+    }
+
+    // Reading and writing.
+
+    private void updateReading() {
+        Channel open = channel;
+        if (open != null && state != ConnectionState.CONNECTING && state != ConnectionState.CLOSED) {
+            boolean wanted = lingering || !pausedByUser && !pausedByQueue && state != ConnectionState.CLOSING;
+            open.wantRead(wanted && !peerEnded);
+        }
+    }
+
+    /** Whether the system took anything; called on the loop's thread with bytes to write. */
+    private boolean write(Channel open, ByteBuffer bytes) throws IOException {
+        int start = bytes.position();
+        if (open.write(bytes) == 0) {
+            return false;
+        }
+        idle.touch(loop.nowNanos());
+        tellSent(bytes, start);
+        return true;
+    }
+
+    private void tellSent(ByteBuffer bytes, int start) {
+        if (loop.events().seesTraffic()) {
+            loop.events()
+                    .sent(this, bytes.slice(start, bytes.position() - start).asReadOnlyBuffer());
+        }
+    }
+
+    private boolean enqueue(ByteBuffer bytes) {
+        Limits limits = loop.limits();
+        if (queuedBytes() >= limits.queuedBytesMax()) {
+            // Its owner ignores what send answers; without an end it would take the memory of all others.
+            breakLater(CloseReason.LIMIT, new IOException("more than " + limits.queuedBytesMax() + " bytes queued"));
+            return false;
+        }
+        boolean wasEmpty = queuedBytes() == 0;
+        if (queue == null) {
+            queue = new SendQueue(loop.buffers());
+        }
+        queue.add(bytes);
+        if (wasEmpty && state != ConnectionState.CONNECTING) {
+            awaitWritable();
+        }
+        if (queuedBytes() < limits.queuedBytesHigh()) {
+            return true;
+        }
+        tellWhenDrained = true;
+        if (listener != null && !pausedByQueue) {
+            pausedByQueue = true;
+            updateReading();
+        }
+        return false;
+    }
+
+    private void awaitWritable() {
+        Channel open = channel;
+        if (open == null || state == ConnectionState.CLOSED) {
+            return;
+        }
+        if (stalled == null) {
+            long nanos = Durations.nanosOrNever(loop.limits().writeTimeout());
+            stalled = new Watchdog(loop, nanos, () -> abort(CloseReason.WRITE_TIMEOUT, null));
+        }
+        stalled.start(loop.nowNanos());
+        open.wantWrite(true);
+    }
+
+    private void flush() {
+        Channel open = channel;
+        if (open == null || state == ConnectionState.CLOSED || broken) {
+            return;
+        }
+        if (queue != null && !queue.isEmpty()) {
+            try {
+                boolean tell = loop.events().seesTraffic();
+                long written = queue.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null);
+                if (written > 0) {
+                    idle.touch(loop.nowNanos());
+                    if (stalled != null) {
+                        stalled.touch(loop.nowNanos());
+                    }
+                }
+            } catch (IOException e) {
+                finish(CloseReason.RESET, e);
+                return;
+            }
+            if (!queue.isEmpty()) {
+                if (stalled == null || !stalled.isRunning()) {
+                    awaitWritable();
+                }
+                return;
+            }
+        }
+        drained();
+    }
+
+    /** Nothing waits any more: whoever waited for that goes on. */
+    private void drained() {
+        Channel open = channel;
+        if (open == null || state == ConnectionState.CLOSED) {
+            return;
+        }
+        open.wantWrite(false);
+        if (stalled != null) {
+            stalled.stop();
+        }
+        if (pausedByQueue) {
+            pausedByQueue = false;
+            updateReading();
+        }
+        if (outputEndWanted && !outputEnded) {
+            endOutput();
+        }
+        if (state == ConnectionState.CLOSING) {
+            if (lingering) {
+                linger();
+            } else {
+                finish(reasonWhenFlushed, null);
+            }
+        } else if (tellWhenDrained && state != ConnectionState.CLOSED) {
+            tellWhenDrained = false;
+            receiver.writable(this);
+        }
+    }
+
+    private void endOutput() {
+        Channel open = channel;
+        if (open == null || outputEnded) {
+            return;
+        }
+        outputEnded = true;
+        try {
+            open.shutdownOutput();
+        } catch (IOException e) {
+            breakLater(e);
+            return;
+        }
+        loop.events().outputEnded(this);
+        if (peerEnded && !lingering) {
+            finish(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL, null);
+        } else if (state == ConnectionState.OPEN) {
+            state = ConnectionState.HALF_CLOSED;
+        }
+    }
+
+    private void linger() {
+        endOutput();
+        if (state != ConnectionState.CLOSED && !broken && lingerTimer == null) {
+            long end = loop.nowNanos() + loop.limits().lingerTimeout().toNanos();
+            lingerTimer = loop.timerAt(end, () -> finish(reasonWhenFlushed, null));
+        }
+    }
+
+    // The blocking view: its writer is a virtual thread, which writes to the channel itself.
+
+    /** Any one thread at a time: writes what the system takes now. */
+    int writeDirectly(ByteBuffer bytes) throws IOException {
+        Channel open = channel;
+        if (open == null || state == ConnectionState.CLOSED) {
+            throw closedException(null);
+        }
+        int start = bytes.position();
+        int count = open.write(bytes);
+        if (count > 0) {
+            idle.touch(loop.freshNanos());
+            tellSent(bytes, start);
+        }
+        return count;
+    }
+
+    /** The loop's thread: {@link Receiver#writable} follows when the system takes bytes again. */
+    void tellWhenWritable() {
+        tellWhenDrained = true;
+        awaitWritable();
+    }
+
+    /** Any thread. */
+    ConnectionClosedException closedException(@Nullable Throwable cause) {
+        CloseReason reason = closeReason;
+        Throwable known = closeCause;
+        return ConnectionClosedException.of(
+                this, reason == null ? CloseReason.LOCAL : reason, known == null ? cause : known);
+    }
+
+    // Closing.
+
+    /** The system refused bytes inside a call of the user's: closed is told after that call has returned. */
+    private void breakLater(IOException cause) {
+        breakLater(CloseReason.RESET, cause);
+    }
+
+    private void breakLater(CloseReason reason, IOException cause) {
+        broken = true;
+        loop.defer(() -> abort(reason, cause));
+    }
+
+    /** The loop's thread: a writer of the blocking view found the connection broken. */
+    void broke(IOException cause) {
+        finish(CloseReason.RESET, cause);
+    }
+
+    /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */
+    void abort(CloseReason reason, @Nullable Throwable cause) {
+        Channel open = channel;
+        if (open != null && state != ConnectionState.CLOSED) {
+            open.reset();
+        }
+        finish(reason, cause);
+    }
+
+    /** The one way out, from every state; the loop's thread. Twice is harmless. */
+    void finish(CloseReason reason, @Nullable Throwable cause) {
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
+        closeReason = reason;
+        closeCause = cause;
+        state = ConnectionState.CLOSED;
+        if (connecting != null) {
+            connecting.abandon();
+            connecting = null;
+        }
+        Channel open = channel;
+        Address peer = peerAddress();
+        if (open != null) {
+            open.close();
+        }
+        release();
+        loop.remove(this);
+        if (listener != null) {
+            listener.closed(this);
+        }
+        loop.defer(() -> tellClosed(peer, reason, cause));
+    }
+
+    private void release() {
+        idle.cancel();
+        if (stalled != null) {
+            stalled.cancel();
+        }
+        if (lingerTimer != null) {
+            lingerTimer.cancel();
+        }
+        if (queue != null) {
+            queue.release();
+        }
+    }
+
+    private void tellClosed(Address peer, CloseReason reason, @Nullable Throwable cause) {
+        loop.events().closed(this, reason, cause);
+        try {
+            receiver.closed(this, reason);
+        } catch (Throwable thrown) {
+            loop.events().failed("the receiver of connection " + id + " with " + peer + " threw in closed", thrown);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + id + " with " + peerAddress() + " (" + state + ")";
+    }
+}

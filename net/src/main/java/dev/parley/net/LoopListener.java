@@ -1,0 +1,306 @@
+package dev.parley.net;
+
+import dev.parley.net.mem.MemAddress;
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.ServerChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An address that a loop listens on; {@code localhost} is two sockets, one on each loopback. Opened and closed from any
+ * thread; everything else happens on the loop's.
+ */
+public final class LoopListener implements AutoCloseable {
+    /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
+    private static final int SAME_PORT_ATTEMPTS = 10;
+
+    /**
+     * How long accepting rests after a failure when nothing of ours closes meanwhile: under the second within which a
+     * descriptor freed elsewhere in the process must be noticed, and few attempts while none is.
+     */
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
+
+    private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final EventLoop loop;
+    private final Address asked;
+    private final List<ServerChannel> channels;
+    private final List<Address> addresses;
+    private final Function<LoopConnection, Receiver> receivers;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicInteger open = new AtomicInteger();
+    private boolean stopped;
+    private boolean pausedByUser;
+    private @Nullable Timer pausedByFailure;
+    private @Nullable Long warnedNanos;
+
+    private LoopListener(
+            EventLoop loop, Address asked, List<ServerChannel> channels, Function<LoopConnection, Receiver> receivers) {
+        this.loop = loop;
+        this.asked = asked;
+        this.channels = channels;
+        this.addresses = channels.stream()
+                .map(channel -> Address.of(channel.localAddress()))
+                .toList();
+        this.receivers = receivers;
+    }
+
+    /** Any thread but, for host names that are looked up, the loop's own. */
+    static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
+            throws BindFailedException {
+        Connecting.checkTransport(address, loop.transport());
+        if (loop.isClosing()) {
+            throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
+        }
+        var listener = new LoopListener(loop, address, bindAll(loop, address), receivers);
+        listener.tellListening();
+        if (!loop.tryExecute(listener::register)) {
+            listener.channels.forEach(ServerChannel::close);
+        }
+        return listener;
+    }
+
+    private static List<ServerChannel> bindAll(EventLoop loop, Address address) throws BindFailedException {
+        return switch (address) {
+            case Address.Tcp tcp -> bindTcp(loop, tcp);
+            case Address.Unix unix -> List.of(bind(loop, unix, UnixDomainSocketAddress.of(unix.path())));
+            case Address.Mem mem -> List.of(bind(loop, mem, new MemAddress(mem.name())));
+        };
+    }
+
+    private static List<ServerChannel> bindTcp(EventLoop loop, Address.Tcp address) throws BindFailedException {
+        List<InetAddress> ips;
+        try {
+            ips = Hosts.addressesOf(address.host(), loop.hosts());
+        } catch (UnknownHostException e) {
+            throw BindFailedException.resolving(address, e);
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return bindSamePort(loop, address, ips);
+            } catch (BindFailedException e) {
+                boolean again = address.port() == 0 && e.problem() == Problem.ADDRESS_IN_USE;
+                if (!again || attempt == SAME_PORT_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** All or none; an address family that this host does not have is left out as long as another is there. */
+    private static List<ServerChannel> bindSamePort(EventLoop loop, Address.Tcp address, List<InetAddress> ips)
+            throws BindFailedException {
+        var bound = new ArrayList<ServerChannel>();
+        BindFailedException skipped = null;
+        int port = address.port();
+        for (InetAddress ip : ips) {
+            try {
+                ServerChannel channel = bind(loop, address, new InetSocketAddress(ip, port));
+                bound.add(channel);
+                port = ((InetSocketAddress) channel.localAddress()).getPort();
+            } catch (BindFailedException e) {
+                if (ips.size() == 1 || !isMissingFamily(e)) {
+                    bound.forEach(ServerChannel::close);
+                    throw e;
+                }
+                skipped = e;
+            }
+        }
+        if (bound.isEmpty() && skipped != null) {
+            throw skipped;
+        }
+        return bound;
+    }
+
+    private static boolean isMissingFamily(BindFailedException e) {
+        return e.problem() == Problem.ADDRESS_NOT_HERE
+                || e.getCause() instanceof IOException cause
+                        && String.valueOf(cause.getMessage()).contains("family not supported");
+    }
+
+    private static ServerChannel bind(EventLoop loop, Address address, SocketAddress endpoint)
+            throws BindFailedException {
+        try {
+            return loop.transport().bind(endpoint, loop.socketOptions());
+        } catch (IOException e) {
+            throw BindFailedException.binding(address, endpoint, e);
+        }
+    }
+
+    private void tellListening() {
+        for (Address address : addresses) {
+            loop.events().bound(address, loop.socketOptions());
+            loop.events().listening(address, loop.socketOptions());
+            if (address instanceof Address.Tcp tcp && !tcp.isLoopback()) {
+                loop.events()
+                        .warned("listening on " + address
+                                + ", which other hosts may reach, without TLS or authorization");
+            }
+        }
+    }
+
+    private void register() {
+        loop.add(this);
+        for (int i = 0; i < channels.size() && !stopped; i++) {
+            try {
+                loop.poller().register(channels.get(i), new Accepting(addresses.get(i)));
+            } catch (IOException e) {
+                loop.events().failed("cannot listen on " + addresses.get(i), e);
+                close();
+            }
+        }
+    }
+
+    /** The address as it was asked for, with the real port where port 0 was asked. */
+    public Address address() {
+        return asked instanceof Address.Tcp tcp
+                ? new Address.Tcp(tcp.host(), ((Address.Tcp) addresses.getFirst()).port())
+                : addresses.getFirst();
+    }
+
+    /** Each address that is bound, as an IP address with its real port. */
+    public List<Address> addresses() {
+        return addresses;
+    }
+
+    /** How many connections that were accepted here are open. Any thread. */
+    public int openConnections() {
+        return open.get();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Stops listening; connections that stand are left alone. Returns when the address is free, and twice is harmless.
+     */
+    @Override
+    public void close() {
+        if (loop.isCurrent()) {
+            stop();
+        } else if (loop.tryExecute(this::stop)) {
+            awaitClosed();
+        }
+    }
+
+    private void awaitClosed() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                closed.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stop() {
+        if (!stopped) {
+            stopped = true;
+            if (pausedByFailure != null) {
+                pausedByFailure.cancel();
+            }
+            for (int i = 0; i < channels.size(); i++) {
+                channels.get(i).close();
+                loop.events().stoppedListening(addresses.get(i));
+            }
+            loop.remove(this);
+        }
+        // The selector frees a closed channel's descriptor in its next round: only then is the address free.
+        loop.tryExecute(closed::countDown);
+    }
+
+    /** Newcomers wait in the backlog until {@link #resumeAccepting}; the loop's thread. */
+    void pauseAccepting() {
+        pausedByUser = true;
+        updateAccepting();
+    }
+
+    void resumeAccepting() {
+        pausedByUser = false;
+        updateAccepting();
+    }
+
+    /** A descriptor of ours has come free. */
+    void resumeAfterFailure() {
+        if (pausedByFailure != null) {
+            pausedByFailure.cancel();
+            pausedByFailure = null;
+            updateAccepting();
+        }
+    }
+
+    private void updateAccepting() {
+        if (!stopped) {
+            channels.forEach(channel -> channel.wantAccept(!pausedByUser && pausedByFailure == null));
+        }
+    }
+
+    void closed(LoopConnection connection) {
+        open.decrementAndGet();
+    }
+
+    /** One for each bound socket. */
+    private final class Accepting implements AcceptSink {
+        private final Address address;
+
+        Accepting(Address address) {
+            this.address = address;
+        }
+
+        @Override
+        public ChannelSink accepted(Channel channel) {
+            var connection = LoopConnection.accepted(LoopListener.this, address, channel);
+            int count = open.incrementAndGet();
+            loop.events().accepted(address, connection);
+            if (count > loop.limits().connectionsMax()) {
+                connection.finish(CloseReason.LIMIT, null);
+                warnSometimes("refusing connections on " + address + ": "
+                        + loop.limits().connectionsMax() + " are open, the most that is allowed");
+                return connection.sink();
+            }
+            return connection.start(receivers.apply(connection));
+        }
+
+        @Override
+        public void acceptFailed(IOException cause) {
+            loop.events().acceptFailed(address, cause);
+            String what = Problem.of(cause) == Problem.TOO_MANY_OPEN_FILES
+                    ? "too many open files; raise the limit with ulimit -n"
+                    : String.valueOf(cause.getMessage());
+            warnSometimes("cannot accept on " + address + ": " + what + " (newcomers wait)");
+            if (pausedByFailure == null) {
+                pausedByFailure =
+                        loop.timerAt(loop.freshNanos() + ACCEPT_PAUSE.toNanos(), LoopListener.this::resumeAfterFailure);
+                updateAccepting();
+            }
+        }
+    }
+
+    /** A flood of newcomers must not become a flood of lines. */
+    private void warnSometimes(String message) {
+        long now = loop.freshNanos();
+        if (warnedNanos == null || now - warnedNanos >= WARN_EVERY_NANOS) {
+            warnedNanos = now;
+            loop.events().warned(message);
+        }
+    }
+}

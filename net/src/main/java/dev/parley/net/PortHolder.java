@@ -1,0 +1,102 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Who listens on an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code /proc/net}, then the
+ * process that has it open. Processes of other users stay hidden from all but root.
+ */
+final class PortHolder {
+    private static final String LISTEN = "0A";
+
+    private PortHolder() {}
+
+    /** The holder as {@code pid 4242, java}; empty where it cannot be known. */
+    static Optional<String> of(SocketAddress endpoint) {
+        try {
+            Optional<String> inode =
+                    switch (endpoint) {
+                        case InetSocketAddress inet -> tcpInode(inet.getPort());
+                        case UnixDomainSocketAddress unix -> unixInode(unix.getPath());
+                        default -> Optional.empty();
+                    };
+            return inode.flatMap(PortHolder::processWith);
+        } catch (IOException notLinux) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> tcpInode(int port) throws IOException {
+        String suffix = String.format(Locale.ROOT, ":%04X", port);
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] fields = line.trim().split("\\s+", -1);
+                if (fields.length > 9 && fields[1].endsWith(suffix) && fields[3].equals(LISTEN)) {
+                    return Optional.of(fields[9]);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The table shows the path of bind(2): that of a server of ours lies in a private directory beside its place. */
+    private static Optional<String> unixInode(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath();
+        var bound = Pattern.compile(Pattern.quote(absolute.getParent() + "/") + "(\\.p[0-9a-f]{6}/)?"
+                + Pattern.quote(absolute.getFileName() + ""));
+        for (String line : Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)) {
+            String[] fields = line.trim().split("\\s+", 8);
+            if (fields.length == 8 && bound.matcher(fields[7]).matches()) {
+                return Optional.of(fields[6]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> processWith(String inode) {
+        String wanted = "socket:[" + inode + "]";
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                if (holds(process, wanted)) {
+                    String name = Files.readString(process.resolve("comm")).strip();
+                    return Optional.of("pid " + process.getFileName() + ", " + Escaped.text(name));
+                }
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean holds(Path process, String wanted) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isLinkTo(descriptor, wanted)) {
+                    return true;
+                }
+            }
+        } catch (IOException notOurs) {
+            return false;
+        }
+        return false;
+    }
+
+    private static boolean isLinkTo(Path descriptor, String wanted) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().equals(wanted);
+        } catch (IOException closedMeanwhile) {
+            return false;
+        }
+    }
+}

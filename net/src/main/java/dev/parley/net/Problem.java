@@ -1,0 +1,91 @@
+package dev.parley.net;
+
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+
+/** What kept an address from being listened on or connected to. */
+public enum Problem {
+    /** Another socket listens there. */
+    ADDRESS_IN_USE("address already in use"),
+    /** The IP address is not one of this host. */
+    ADDRESS_NOT_HERE("this host has no such address"),
+    /** The name has no address. */
+    HOST_NOT_FOUND("host not found"),
+    /** The host answers, and nobody listens there. */
+    REFUSED("connection refused"),
+    /** No way leads there. */
+    UNREACHABLE("unreachable"),
+    /** The system does not allow it. */
+    PERMISSION_DENIED("permission denied"),
+    /** A file that is no socket of ours is at the path. */
+    PATH_EXISTS("the path is already there"),
+    /** The path, or the directory it is in, does not exist. */
+    NO_SUCH_PATH("no such file or directory"),
+    /** The process has no file descriptor left. */
+    TOO_MANY_OPEN_FILES("too many open files"),
+    /** No answer in time. */
+    TIMED_OUT("timed out"),
+    /** The peer broke the connection off while it was made. */
+    RESET("connection reset"),
+    /** Anything else; the cause says more. */
+    OTHER("failed");
+
+    private final String text;
+
+    Problem(String text) {
+        this.text = text;
+    }
+
+    /** The problem in words, without a closing stop. */
+    public String text() {
+        return text;
+    }
+
+    /** The problem behind what the JDK threw; the texts are those of errno(3) that the JDK passes on. */
+    static Problem of(Throwable thrown) {
+        if (thrown instanceof UnknownHostException) {
+            return HOST_NOT_FOUND;
+        }
+        if (thrown instanceof FileAlreadyExistsException) {
+            return PATH_EXISTS;
+        }
+        if (thrown instanceof NoSuchFileException) {
+            return NO_SUCH_PATH;
+        }
+        if (thrown instanceof AccessDeniedException) {
+            return PERMISSION_DENIED;
+        }
+        return ofMessage(String.valueOf(thrown.getMessage()).toLowerCase(Locale.ROOT));
+    }
+
+    private static Problem ofMessage(String message) {
+        if (message.contains("in use")) {
+            return ADDRESS_IN_USE;
+        }
+        if (message.contains("cannot assign requested address") || message.contains("can't assign")) {
+            return ADDRESS_NOT_HERE;
+        }
+        if (message.contains("refused")) {
+            return REFUSED;
+        }
+        if (message.contains("unreachable") || message.contains("no route to host")) {
+            return UNREACHABLE;
+        }
+        if (message.contains("permission denied") || message.contains("not permitted")) {
+            return PERMISSION_DENIED;
+        }
+        if (message.contains("no such file")) {
+            return NO_SUCH_PATH;
+        }
+        if (message.contains("too many open files")) {
+            return TOO_MANY_OPEN_FILES;
+        }
+        if (message.contains("timed out")) {
+            return TIMED_OUT;
+        }
+        return message.contains("reset") ? RESET : OTHER;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.parley.net;
+
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the loop has read for a blocking connection and its reader has not taken yet. The loop adds, one reader takes,
+ * and neither waits for a lock of the other. Bounded: the loop stops reading above {@link #HIGH_BYTES} until the reader
+ * has taken all but {@link #LOW_BYTES}.
+ */
+final class ReceivedBytes {
+    private static final int HIGH_BYTES = 64 * 1024;
+    private static final int LOW_BYTES = 32 * 1024;
+
+    private final LoopConnection core;
+    private final Queue<byte[]> chunks = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger unreadBytes = new AtomicInteger();
+    private final Parking readable = new Parking(this::mayRead);
+    private volatile boolean ended;
+    private volatile boolean closed;
+    private volatile boolean paused;
+
+    ReceivedBytes(LoopConnection core) {
+        this.core = core;
+    }
+
+    // The loop's thread.
+
+    void add(ByteBuffer bytes) {
+        var chunk = new byte[bytes.remaining()];
+        bytes.get(chunk);
+        int unread = unreadBytes.addAndGet(chunk.length);
+        chunks.add(chunk);
+        readable.signal();
+        if (unread >= HIGH_BYTES) {
+            core.pauseReading();
+            paused = true;
+            resumeIfTaken();
+        }
+    }
+
+    void end() {
+        ended = true;
+        readable.signal();
+    }
+
+    private void resumeIfTaken() {
+        if (unreadBytes.get() <= LOW_BYTES) {
+            paused = false;
+            core.resumeReading();
+        }
+    }
+
+    // The reader's thread.
+
+    /** The next bytes, waiting for them; null at the end of the stream, or of the connection. */
+    byte @Nullable [] take() throws InterruptedIOException {
+        byte[] chunk = chunks.poll();
+        if (chunk == null) {
+            readable.await("read from " + core.peerAddress());
+            chunk = chunks.poll();
+        }
+        return chunk;
+    }
+
+    /** The reader has used that many of the bytes it took. */
+    void used(int bytes) {
+        int unread = unreadBytes.addAndGet(-bytes);
+        if (paused && unread <= LOW_BYTES) {
+            core.loop().tryExecute(this::resumeIfTaken);
+        }
+    }
+
+    /** Bytes are always added before the end, so whoever sees the end and then no chunk has seen all. */
+    private boolean mayRead() {
+        return ended || closed || !chunks.isEmpty();
+    }
+
+    // Any thread.
+
+    /** A reader that waits stops waiting. */
+    void stopReading() {
+        closed = true;
+        readable.signal();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    boolean isEmpty() {
+        return unreadBytes.get() == 0;
+    }
+
+    int unreadBytes() {
+        return unreadBytes.get();
+    }
+}

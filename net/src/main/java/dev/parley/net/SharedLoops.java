@@ -1,0 +1,62 @@
+package dev.parley.net;
+
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.nio.NioTransport;
+import dev.parley.net.transport.Transport;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The loops of blocking clients that brought none: one for each transport, started with the first connection and closed
+ * with the last, so that a program that has closed its connections has no thread of ours left.
+ */
+final class SharedLoops {
+    private static final Map<String, Shared> BY_TRANSPORT = new HashMap<>();
+
+    private SharedLoops() {}
+
+    private static final class Shared {
+        final EventLoop loop;
+        int users;
+
+        Shared(EventLoop loop) {
+            this.loop = loop;
+        }
+    }
+
+    /** How bytes move for an address where nobody chose. */
+    static Transport transportFor(Address address) {
+        return address instanceof Address.Mem ? MemNetwork.shared() : new NioTransport();
+    }
+
+    static EventLoop acquire(Address address) {
+        Transport transport = transportFor(address);
+        synchronized (BY_TRANSPORT) {
+            Shared shared = BY_TRANSPORT.computeIfAbsent(
+                    transport.name(),
+                    name -> new Shared(EventLoop.builder()
+                            .transport(transport)
+                            .name("parley-clients-" + name)
+                            .daemon(true)
+                            .start()));
+            shared.users++;
+            return shared.loop;
+        }
+    }
+
+    /** Any thread, the loop's own too: then its thread ends as soon as it has returned from here. */
+    static void release(EventLoop loop) {
+        synchronized (BY_TRANSPORT) {
+            Shared shared = BY_TRANSPORT.get(loop.transport().name());
+            if (shared == null || shared.loop != loop) {
+                return;
+            }
+            shared.users--;
+            if (shared.users > 0) {
+                return;
+            }
+            BY_TRANSPORT.remove(loop.transport().name());
+        }
+        loop.close();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.parley.net;
+
+import org.jspecify.annotations.Nullable;
+
+/** One timer of a loop; runs once on the loop's thread, unless cancelled before. */
+public final class Timer implements Comparable<Timer> {
+    private final TimerQueue queue;
+    private final long atNanos;
+    private final long sequence;
+    private final Runnable action;
+    private boolean over;
+    private boolean cancelled;
+
+    Timer(TimerQueue queue, long atNanos, long sequence, Runnable action) {
+        this.queue = queue;
+        this.atNanos = atNanos;
+        this.sequence = sequence;
+        this.action = action;
+    }
+
+    long atNanos() {
+        return atNanos;
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    void run() {
+        over = true;
+        action.run();
+    }
+
+    /** Keeps it from running; harmless when it has run. The loop's thread only. */
+    public void cancel() {
+        if (!over) {
+            over = true;
+            cancelled = true;
+            queue.wasCancelled();
+        }
+    }
+
+    /** By time, and in the order they were made where that is equal; nanoTime may wrap, so only differences count. */
+    @Override
+    public int compareTo(Timer other) {
+        long difference = atNanos - other.atNanos;
+        return difference != 0 ? Long.signum(difference) : Long.compare(sequence, other.sequence);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

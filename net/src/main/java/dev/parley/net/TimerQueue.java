@@ -1,0 +1,62 @@
+package dev.parley.net;
+
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timers of one loop, the next one first. Used on the loop's thread alone.
+ *
+ * <p>Cancelled timers stay until their time comes or they are more than half of the queue, so that cancelling costs
+ * nothing.
+ */
+final class TimerQueue {
+    private static final int CANCELLED_MIN = 64;
+
+    private final PriorityQueue<Timer> queue = new PriorityQueue<>();
+    private long sequence;
+    private int cancelled;
+
+    Timer add(long atNanos, Runnable action) {
+        var timer = new Timer(this, atNanos, sequence++, action);
+        queue.add(timer);
+        return timer;
+    }
+
+    /** How long until the next timer: 0 when it is due, {@link Long#MAX_VALUE} when there is none. */
+    long nanosUntilNext(long nowNanos) {
+        Timer next = skipCancelled();
+        return next == null ? Long.MAX_VALUE : Math.max(0, next.atNanos() - nowNanos);
+    }
+
+    /** The next timer that is due, taken out of the queue; null when none is. */
+    @Nullable
+    Timer takeDue(long nowNanos) {
+        Timer next = skipCancelled();
+        if (next == null || next.atNanos() - nowNanos > 0) {
+            return null;
+        }
+        return queue.remove();
+    }
+
+    private @Nullable Timer skipCancelled() {
+        Timer next = queue.peek();
+        while (next != null && next.isCancelled()) {
+            queue.remove();
+            cancelled--;
+            next = queue.peek();
+        }
+        return next;
+    }
+
+    void wasCancelled() {
+        cancelled++;
+        if (cancelled > CANCELLED_MIN && cancelled > queue.size() / 2) {
+            queue.removeIf(Timer::isCancelled);
+            cancelled = 0;
+        }
+    }
+
+    int size() {
+        return queue.size() - cancelled;
+    }
+}

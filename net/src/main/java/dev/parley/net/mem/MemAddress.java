@@ -1,0 +1,37 @@
+package dev.parley.net.mem;
+
+import java.net.SocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A name inside a {@link MemNetwork}. */
+public final class MemAddress extends SocketAddress {
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+
+    /** The endpoint of that name; an empty name is the unnamed end of a connecting peer. */
+    public MemAddress(String name) {
+        this.name = Objects.requireNonNull(name);
+    }
+
+    /** The name, without the scheme. */
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MemAddress that && that.name.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "mem:" + name;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.parley.net.mem;
+
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A network inside the process: names are bound and connected as ports are, and bytes go through bounded pipes.
+ *
+ * <p>Any thread may use it. Each network has names of its own; {@link #shared()} is the one that {@code mem:}
+ * addresses mean where no other is given.
+ */
+public final class MemNetwork implements Transport {
+    /** What one direction of a connection holds, like the two socket buffers of a small TCP connection. */
+    private static final int PIPE_BYTES = 64 * 1024;
+
+    private static final MemNetwork SHARED = new MemNetwork();
+
+    private final ConcurrentMap<String, MemServerChannel> listening = new ConcurrentHashMap<>();
+    private final AtomicInteger acceptedOpen = new AtomicInteger();
+    private final AtomicInteger nextName = new AtomicInteger();
+    private volatile int acceptedMax = Integer.MAX_VALUE;
+
+    /** A network with names of its own and nobody on it. */
+    public MemNetwork() {}
+
+    /** The process's own network. */
+    public static MemNetwork shared() {
+        return SHARED;
+    }
+
+    /**
+     * Lets accepting fail as with "too many open files" while that many accepted connections are open.
+     *
+     * @param connections at least 0; {@link Integer#MAX_VALUE}, the start value, never fails
+     */
+    public void limitAccepted(int connections) {
+        acceptedMax = connections;
+    }
+
+    @Override
+    public String name() {
+        return "mem";
+    }
+
+    @Override
+    public boolean supports(SocketAddress endpoint) {
+        return endpoint instanceof MemAddress;
+    }
+
+    @Override
+    public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
+        var address = (MemAddress) endpoint;
+        // An empty name asks for any free one, as port 0 does.
+        if (address.name().isEmpty()) {
+            address = new MemAddress("auto-" + nextName.incrementAndGet());
+        }
+        var channel = new MemServerChannel(this, address, options.backlogConnections());
+        if (listening.putIfAbsent(address.name(), channel) != null) {
+            throw new BindException("Address already in use");
+        }
+        return channel;
+    }
+
+    void unbind(MemServerChannel channel) {
+        listening.remove(channel.localAddress().name(), channel);
+    }
+
+    MemServerChannel find(MemAddress address) throws ConnectException {
+        MemServerChannel channel = listening.get(address.name());
+        if (channel == null) {
+            throw new ConnectException("Connection refused");
+        }
+        return channel;
+    }
+
+    boolean mayAccept() {
+        if (acceptedOpen.incrementAndGet() > acceptedMax) {
+            acceptedOpen.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void acceptedClosed() {
+        acceptedOpen.decrementAndGet();
+    }
+
+    int pipeBytes() {
+        return PIPE_BYTES;
+    }
+
+    @Override
+    public Poller openPoller() {
+        return new MemPoller(this);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.parley.net.mem;
+
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A queue of channels that may have something to do; other loops and threads add to it and wake the waiting one. */
+final class MemPoller implements Poller {
+    /** Something that may have become ready; it looks for itself when its turn comes. */
+    abstract static class Ready {
+        private final AtomicBoolean queued = new AtomicBoolean();
+
+        /** Called on the poller's thread; looks at its state and tells its sink. */
+        abstract void ready();
+    }
+
+    private final MemNetwork network;
+    private final Queue<Ready> readyQueue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private volatile @Nullable Thread waiting;
+
+    MemPoller(MemNetwork network) {
+        this.network = network;
+    }
+
+    /** Any thread. */
+    void schedule(Ready what) {
+        if (!what.queued.getAndSet(true)) {
+            readyQueue.add(what);
+            LockSupport.unpark(waiting);
+        }
+    }
+
+    @Override
+    public void register(ServerChannel channel, AcceptSink sink) {
+        ((MemServerChannel) channel).register(this, sink);
+    }
+
+    @Override
+    public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
+        MemServerChannel server = network.find((MemAddress) endpoint);
+        return MemChannel.connect(this, server, sink, network.pipeBytes());
+    }
+
+    @Override
+    public void poll(long timeoutNanos) {
+        if (timeoutNanos != 0 && !awake()) {
+            waiting = Thread.currentThread();
+            if (!awake()) {
+                park(timeoutNanos);
+            }
+            waiting = null;
+        }
+        woken.set(false);
+        // Only what is queued now: what becomes ready meanwhile waits for the next turn, as with a real poll.
+        for (int left = readyQueue.size(); left > 0; left--) {
+            Ready next = readyQueue.poll();
+            if (next == null) {
+                return;
+            }
+            next.queued.set(false);
+            next.ready();
+        }
+    }
+
+    private void park(long timeoutNanos) {
+        if (timeoutNanos == FOREVER_NANOS) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, timeoutNanos);
+        }
+    }
+
+    private boolean awake() {
+        return woken.get() || !readyQueue.isEmpty();
+    }
+
+    @Override
+    public void wakeup() {
+        woken.set(true);
+        LockSupport.unpark(waiting);
+    }
+
+    @Override
+    public void close() {
+        readyQueue.clear();
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * The transport of the tests: connections inside one process, with the same behaviour as sockets and none of the
+ * kernel.
+ *
+ * <p>Open {@link dev.parley.net.mem.MemNetwork} first: it is the place where names are bound and connected.
+ */
+@NullMarked
+package dev.parley.net.mem;
+
+import org.jspecify.annotations.NullMarked;

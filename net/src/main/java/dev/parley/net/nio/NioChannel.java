@@ -1,0 +1,268 @@
+package dev.parley.net.nio;
+
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** One non-blocking socket and its selection key. */
+final class NioChannel implements Channel, NioPoller.Ready {
+    /**
+     * The JDK copies a heap buffer into a direct one as large as the write and keeps that per thread: write in pieces,
+     * so that it keeps little.
+     */
+    private static final int HEAP_WRITE_BYTES = 64 * 1024;
+
+    private final NioPoller poller;
+    private final SocketChannel socket;
+    private final SocketAddress peer;
+    private final SelectionKey key;
+    private SocketAddress local;
+    private @Nullable ChannelSink sink;
+
+    private NioChannel(
+            NioPoller poller, SocketChannel socket, SocketAddress local, SocketAddress peer, int interest)
+            throws IOException {
+        this.poller = poller;
+        this.socket = socket;
+        this.peer = peer;
+        this.local = local;
+        this.key = socket.register(poller.selector, interest, this);
+    }
+
+    /** A socket that {@link NioServerChannel} accepted; {@link #attach} follows. */
+    static NioChannel accepted(
+            NioPoller poller, SocketChannel socket, SocketAddress listening, SocketOptions options)
+            throws IOException {
+        SocketAddress peer = socket.getRemoteAddress();
+        configure(socket, peer, options);
+        // The kernel knows a Unix socket by the path of its bind(2), which is not where its clients find it.
+        SocketAddress local = peer instanceof UnixDomainSocketAddress ? listening : socket.getLocalAddress();
+        return new NioChannel(poller, socket, local, peer, 0);
+    }
+
+    static NioChannel connect(NioPoller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
+            throws IOException {
+        SocketChannel socket = open(endpoint);
+        try {
+            configure(socket, endpoint, options);
+            boolean connected = socket.connect(endpoint);
+            var channel = new NioChannel(
+                    poller,
+                    socket,
+                    localAddressOf(socket, endpoint),
+                    endpoint,
+                    connected ? 0 : SelectionKey.OP_CONNECT);
+            channel.attach(sink);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static SocketChannel open(SocketAddress endpoint) throws IOException {
+        try {
+            return SocketChannel.open(family(endpoint));
+        } catch (UnsupportedOperationException e) {
+            throw new SocketException("Address family not supported");
+        }
+    }
+
+    static ProtocolFamily family(SocketAddress endpoint) {
+        if (endpoint instanceof UnixDomainSocketAddress) {
+            return StandardProtocolFamily.UNIX;
+        }
+        return ((InetSocketAddress) endpoint).getAddress() instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6;
+    }
+
+    private static void configure(SocketChannel socket, SocketAddress peer, SocketOptions options) throws IOException {
+        socket.configureBlocking(false);
+        if (options.noDelay() && peer instanceof InetSocketAddress) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        if (options.receiveBufferBytes() > 0) {
+            socket.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferBytes());
+        }
+        if (options.sendBufferBytes() > 0) {
+            socket.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferBytes());
+        }
+    }
+
+    /** The JDK remembers it while the socket is open; the name must outlive the socket. */
+    private static SocketAddress localAddressOf(SocketChannel socket, SocketAddress whileUnknown) throws IOException {
+        SocketAddress known = socket.getLocalAddress();
+        return known == null ? whileUnknown : known;
+    }
+
+    void attach(ChannelSink toTell) {
+        this.sink = toTell;
+    }
+
+    boolean isConnected() {
+        return socket.isConnected();
+    }
+
+    void tellConnected() {
+        if (sink != null && socket.isOpen()) {
+            sink.connected();
+        }
+    }
+
+    /** Each step may close the channel, here or from a callback, which makes the key invalid. */
+    @Override
+    public void ready(SelectionKey ready) {
+        if (sink == null || !ready.isValid()) {
+            return;
+        }
+        int operations = ready.readyOps();
+        if ((operations & SelectionKey.OP_CONNECT) != 0) {
+            finishConnect(sink);
+            return;
+        }
+        // Writing first: it frees queue space, and with it perhaps the pause that keeps us from reading.
+        if ((operations & SelectionKey.OP_WRITE) != 0) {
+            sink.writable();
+        }
+        if ((operations & SelectionKey.OP_READ) != 0 && ready.isValid() && wants(SelectionKey.OP_READ)) {
+            read(sink);
+        }
+    }
+
+    private void finishConnect(ChannelSink toTell) {
+        try {
+            if (!socket.finishConnect()) {
+                return;
+            }
+            key.interestOps(0);
+            local = localAddressOf(socket, peer);
+        } catch (IOException e) {
+            toTell.failed(e);
+            return;
+        }
+        toTell.connected();
+    }
+
+    private void read(ChannelSink toTell) {
+        ByteBuffer input = poller.input.clear();
+        int count;
+        try {
+            count = socket.read(input);
+        } catch (IOException e) {
+            wantRead(false);
+            toTell.failed(e);
+            return;
+        }
+        if (count > 0) {
+            toTell.received(poller.inputView.clear().limit(count));
+        } else if (count < 0) {
+            wantRead(false);
+            toTell.ended();
+        }
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public SocketAddress peerAddress() {
+        return peer;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        if (bytes.isDirect() || bytes.remaining() <= HEAP_WRITE_BYTES) {
+            return socket.write(bytes);
+        }
+        int end = bytes.limit();
+        int written = 0;
+        try {
+            while (bytes.position() < end) {
+                int piece = Math.min(HEAP_WRITE_BYTES, end - bytes.position());
+                int count = socket.write(bytes.limit(bytes.position() + piece));
+                written += count;
+                if (count < piece) {
+                    break;
+                }
+            }
+        } finally {
+            bytes.limit(end);
+        }
+        return written;
+    }
+
+    @Override
+    public long write(ByteBuffer[] buffers, int count) throws IOException {
+        return socket.write(buffers, 0, count);
+    }
+
+    private boolean wants(int operation) {
+        return (key.interestOps() & operation) != 0;
+    }
+
+    private void want(int operation, boolean wanted) {
+        if (!key.isValid()) {
+            return;
+        }
+        int before = key.interestOps();
+        int after = wanted ? before | operation : before & ~operation;
+        if (after != before) {
+            key.interestOps(after);
+        }
+    }
+
+    @Override
+    public void wantRead(boolean wanted) {
+        want(SelectionKey.OP_READ, wanted);
+    }
+
+    @Override
+    public void wantWrite(boolean wanted) {
+        want(SelectionKey.OP_WRITE, wanted);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    @Override
+    public void close() {
+        sink = null;
+        try {
+            socket.close();
+        } catch (IOException alreadyBroken) {
+            // close(2) frees the descriptor whatever it reports, and there is nobody left to tell.
+            return;
+        }
+    }
+
+    @Override
+    public void reset() {
+        if (peer instanceof InetSocketAddress && socket.isOpen()) {
+            try {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException alreadyBroken) {
+                close();
+                return;
+            }
+        }
+        close();
+    }
+}

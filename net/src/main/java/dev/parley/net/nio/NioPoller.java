@@ -1,0 +1,89 @@
+package dev.parley.net.nio;
+
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/** One selector, and one input buffer that all channels of the loop share: bytes stay in it only during a callback. */
+final class NioPoller implements Poller {
+    /** How much one channel may read in one turn, so that a fast sender leaves time for the others. */
+    private static final int INPUT_BYTES = 64 * 1024;
+
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+
+    /** Something registered with the selector; the key's attachment. */
+    interface Ready {
+        void ready(SelectionKey key);
+    }
+
+    final Selector selector;
+    final ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES);
+    final ByteBuffer inputView = input.asReadOnlyBuffer();
+
+    /** Connects that succeeded at once (Unix sockets do): their sinks may only be called from a poll. */
+    private final ArrayDeque<NioChannel> connectedAtOnce = new ArrayDeque<>();
+
+    private final Consumer<SelectionKey> fire = NioPoller::fire;
+
+    NioPoller() throws IOException {
+        selector = Selector.open();
+    }
+
+    @Override
+    public void register(ServerChannel channel, AcceptSink sink) throws IOException {
+        ((NioServerChannel) channel).register(this, sink);
+    }
+
+    @Override
+    public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
+        var channel = NioChannel.connect(this, endpoint, options, sink);
+        if (channel.isConnected()) {
+            connectedAtOnce.add(channel);
+        }
+        return channel;
+    }
+
+    @Override
+    public void poll(long timeoutNanos) throws IOException {
+        if (!connectedAtOnce.isEmpty()) {
+            selector.selectNow(fire);
+            fireConnectedAtOnce();
+        } else if (timeoutNanos == 0) {
+            selector.selectNow(fire);
+        } else if (timeoutNanos == FOREVER_NANOS) {
+            selector.select(fire);
+        } else {
+            selector.select(fire, Math.ceilDiv(timeoutNanos, NANOS_PER_MILLI));
+        }
+    }
+
+    private static void fire(SelectionKey key) {
+        ((Ready) key.attachment()).ready(key);
+    }
+
+    private void fireConnectedAtOnce() {
+        for (int left = connectedAtOnce.size(); left > 0; left--) {
+            connectedAtOnce.remove().tellConnected();
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        selector.wakeup();
+    }
+
+    @Override
+    public void close() throws IOException {
+        selector.close();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.parley.net.nio;
+
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** One listening socket and, once registered, its selection key. */
+final class NioServerChannel implements ServerChannel, NioPoller.Ready {
+    /** How many connections one turn accepts at most; the others stay in the backlog and are told again. */
+    private static final int ACCEPTS_PER_TURN = 64;
+
+    private final ServerSocketChannel socket;
+    private final SocketAddress local;
+    private final SocketOptions options;
+    private final @Nullable UnixSocketFile file;
+    private @Nullable SelectionKey key;
+    private @Nullable NioPoller poller;
+    private @Nullable AcceptSink sink;
+
+    private NioServerChannel(
+            ServerSocketChannel socket, SocketAddress local, SocketOptions options, @Nullable UnixSocketFile file) {
+        this.socket = socket;
+        this.local = local;
+        this.options = options;
+        this.file = file;
+    }
+
+    static NioServerChannel bindTcp(InetSocketAddress endpoint, SocketOptions options) throws IOException {
+        // The wildcard is left to the JDK's default family: IPv6 with IPv4 in it where the host has both.
+        ServerSocketChannel socket =
+                endpoint.getAddress().isAnyLocalAddress() ? ServerSocketChannel.open() : open(endpoint);
+        try {
+            socket.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
+            if (options.receiveBufferBytes() > 0) {
+                socket.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferBytes());
+            }
+            socket.bind(endpoint, options.backlogConnections());
+            return new NioServerChannel(socket, socket.getLocalAddress(), options, null);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static ServerSocketChannel open(InetSocketAddress endpoint) throws IOException {
+        try {
+            return ServerSocketChannel.open(NioChannel.family(endpoint));
+        } catch (UnsupportedOperationException e) {
+            throw new SocketException("Address family not supported");
+        }
+    }
+
+    static NioServerChannel bindUnix(Path path, SocketOptions options) throws IOException {
+        ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            UnixSocketFile file = UnixSocketFile.bind(socket, path, options.backlogConnections());
+            return new NioServerChannel(socket, UnixDomainSocketAddress.of(path), options, file);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    void register(NioPoller with, AcceptSink toTell) throws IOException {
+        poller = with;
+        sink = toTell;
+        socket.configureBlocking(false);
+        key = socket.register(with.selector, SelectionKey.OP_ACCEPT, this);
+    }
+
+    @Override
+    public void ready(SelectionKey ready) {
+        AcceptSink toTell = sink;
+        NioPoller with = poller;
+        if (toTell == null || with == null) {
+            return;
+        }
+        for (int left = ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
+            SocketChannel accepted;
+            try {
+                accepted = socket.accept();
+            } catch (IOException e) {
+                toTell.acceptFailed(e);
+                return;
+            }
+            if (accepted == null) {
+                return;
+            }
+            adopt(with, toTell, accepted);
+        }
+    }
+
+    /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
+    private void adopt(NioPoller with, AcceptSink toTell, SocketChannel accepted) {
+        NioChannel channel;
+        try {
+            channel = NioChannel.accepted(with, accepted, local, options);
+        } catch (IOException goneAlready) {
+            closeQuietly(accepted);
+            return;
+        }
+        channel.attach(toTell.accepted(channel));
+    }
+
+    private static void closeQuietly(SocketChannel accepted) {
+        try {
+            accepted.close();
+        } catch (IOException e) {
+            return; // the descriptor is freed whatever close(2) reports
+        }
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public void wantAccept(boolean wanted) {
+        if (key != null && key.isValid()) {
+            key.interestOps(wanted ? SelectionKey.OP_ACCEPT : 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        sink = null;
+        if (file != null) {
+            file.remove();
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            return; // the descriptor is freed whatever close(2) reports
+        }
+    }
+}

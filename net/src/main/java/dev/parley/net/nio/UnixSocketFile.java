@@ -1,0 +1,222 @@
+package dev.parley.net.nio;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of a listening Unix socket: made for its owner alone, taken over when stale, removed when it is still ours.
+ *
+ * <p>bind(2) makes the file with the rights of the umask, so there would be a moment in which others could connect. So
+ * the socket is bound inside a private directory beside its place, given mode 0600, and only then linked into place;
+ * link(2) fails where something is there already, so nothing is ever overwritten.
+ */
+final class UnixSocketFile {
+    /** sun_path holds 108 bytes with its closing zero (unix(7)). */
+    private static final int PATH_BYTES_MAX = 107;
+
+    private static final int TYPE_MASK = 0170000;
+    private static final int TYPE_SOCKET = 0140000;
+    private static final int WRITABLE_BY_OTHERS = 02;
+    private static final int STICKY = 01000;
+    private static final int TAKE_OVER_ATTEMPTS = 8;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Path path;
+    private final @Nullable Object identity;
+
+    private UnixSocketFile(Path path, @Nullable Object identity) {
+        this.path = path;
+        this.identity = identity;
+    }
+
+    /**
+     * Binds and listens on the path, readable and writable by its owner alone.
+     *
+     * @throws BindException when a live server holds the path
+     * @throws FileAlreadyExistsException when something other than a socket of ours is there
+     */
+    static UnixSocketFile bind(ServerSocketChannel socket, Path path, int backlog) throws IOException {
+        Path parent = parent(path);
+        if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
+            socket.bind(UnixDomainSocketAddress.of(path), backlog);
+            return new UnixSocketFile(path, identity(path));
+        }
+        refuseOpenParent(parent);
+        Path privateDirectory = makePrivateDirectory(parent);
+        // The same file name: it is what ss(8) and lsof(8) go on showing.
+        Path made = privateDirectory.resolve(path.getFileName());
+        try {
+            bindInside(socket, made, backlog);
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            place(made, path, privateDirectory);
+            return new UnixSocketFile(path, identity(path));
+        } finally {
+            Files.deleteIfExists(made);
+            Files.deleteIfExists(privateDirectory);
+        }
+    }
+
+    private static Path parent(Path path) throws IOException {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new NoSuchFileException(String.valueOf(parent), null, "the directory does not exist");
+        }
+        return parent;
+    }
+
+    /** Whoever may write there could put a socket of their own in the place of ours. */
+    private static void refuseOpenParent(Path parent) throws IOException {
+        int mode = (Integer) Files.getAttribute(parent, "unix:mode");
+        if ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0) {
+            throw new FileSystemException(
+                    parent.toString(), null, "the directory is writable by others and has no sticky bit");
+        }
+    }
+
+    private static Path makePrivateDirectory(Path parent) throws IOException {
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        while (true) {
+            var suffix = new byte[3];
+            RANDOM.nextBytes(suffix);
+            Path directory = parent.resolve(".p" + HexFormat.of().formatHex(suffix));
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                return Files.createDirectory(directory, ownerOnly);
+            }
+        }
+    }
+
+    /** A path that only just fits has no room for the private directory's name: go there through a short link. */
+    private static void bindInside(ServerSocketChannel socket, Path made, int backlog) throws IOException {
+        if (made.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX) {
+            socket.bind(UnixDomainSocketAddress.of(made), backlog);
+            return;
+        }
+        Path shortcuts = Files.createTempDirectory("p");
+        Path shortcut = shortcuts.resolve("d");
+        try {
+            Files.createSymbolicLink(shortcut, Objects.requireNonNull(made.getParent()));
+            socket.bind(UnixDomainSocketAddress.of(shortcut.resolve(made.getFileName())), backlog);
+        } finally {
+            Files.deleteIfExists(shortcut);
+            Files.deleteIfExists(shortcuts);
+        }
+    }
+
+    private static void place(Path made, Path path, Path privateDirectory) throws IOException {
+        for (int left = TAKE_OVER_ATTEMPTS; left > 0; left--) {
+            try {
+                link(made, path);
+                return;
+            } catch (FileAlreadyExistsException taken) {
+                removeIfStale(path, privateDirectory);
+            }
+        }
+        throw new BindException("Address already in use");
+    }
+
+    private static void link(Path made, Path path) throws IOException {
+        try {
+            Files.createLink(path, made);
+        } catch (UnsupportedOperationException noHardLinks) {
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(path.toString());
+            }
+            Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Stale is: a socket, ours, and nobody answers. Anything else stays untouched and is reported. */
+    private static void removeIfStale(Path path, Path privateDirectory) throws IOException {
+        Object probed = identity(path);
+        if (probed == null) {
+            return; // gone meanwhile
+        }
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & TYPE_MASK) != TYPE_SOCKET) {
+            throw new FileAlreadyExistsException(path.toString(), null, "it is there already and is not a socket");
+        }
+        Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        if (!owner.equals(Files.getAttribute(privateDirectory, "unix:uid"))) {
+            throw new FileAlreadyExistsException(path.toString(), null, "a socket of another user is there already");
+        }
+        if (answers(path)) {
+            throw new BindException("Address already in use");
+        }
+        takeAway(path, privateDirectory.resolve("stale-" + path.getFileName()), probed);
+    }
+
+    private static boolean answers(Path path) throws IOException {
+        try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false);
+            probe.connect(UnixDomainSocketAddress.of(path));
+            return true; // connected, or the backlog is full: somebody listens
+        } catch (ConnectException refused) {
+            return false;
+        } catch (NoSuchFileException gone) {
+            return false;
+        } catch (IOException e) {
+            return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    /**
+     * Another server may have taken the stale file over between our look and now; moving it aside first shows which
+     * file it really was, and a live one goes back to its place.
+     */
+    private static void takeAway(Path path, Path aside, Object probed) throws IOException {
+        try {
+            Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException gone) {
+            return;
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new BindException("Address already in use");
+        }
+        try {
+            if (!probed.equals(identity(aside))) {
+                Files.createLink(path, aside);
+            }
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    private static @Nullable Object identity(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException gone) {
+            return null;
+        }
+    }
+
+    /** Removes the file unless another one has taken its place. */
+    void remove() {
+        try {
+            if (identity != null && identity.equals(identity(path))) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            System.getLogger("dev.parley").log(System.Logger.Level.WARNING, "cannot remove " + path, e);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The transport for every platform: TCP and Unix sockets over the JDK's selectors.
+ *
+ * <p>Open {@link dev.parley.net.nio.NioPoller} first; the files beside it are one kind of selection key each.
+ */
+@NullMarked
+package dev.parley.net.nio;
+
+import org.jspecify.annotations.NullMarked;

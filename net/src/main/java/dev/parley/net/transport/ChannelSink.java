@@ -1,0 +1,26 @@
+package dev.parley.net.transport;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** What a channel tells the layer above; called on the loop's thread only, never after the channel was closed. */
+public interface ChannelSink {
+    /** The connect that was under way succeeded. */
+    void connected();
+
+    /**
+     * Bytes arrived.
+     *
+     * @param bytes read-only, valid during the call; what is left in it is lost
+     */
+    void received(ByteBuffer bytes);
+
+    /** The peer ended its direction; told once. */
+    void ended();
+
+    /** The channel takes bytes again. */
+    void writable();
+
+    /** The connect failed, or the connection broke; nothing more is told. The channel is still to be closed. */
+    void failed(IOException cause);
+}

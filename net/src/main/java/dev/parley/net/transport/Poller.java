@@ -1,0 +1,41 @@
+package dev.parley.net.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/**
+ * The kernel's side of one event loop: waits until channels can do something and tells their sinks.
+ *
+ * <p>Belongs to the loop's thread: every method but {@link #wakeup} is called from there, and every sink is called from
+ * inside {@link #poll}. Interest is level-triggered: what was not taken is told again.
+ */
+public interface Poller extends AutoCloseable {
+    /** A timeout for {@link #poll} that never ends by itself. */
+    long FOREVER_NANOS = Long.MAX_VALUE;
+
+    /** Starts accepting on a bound channel. */
+    void register(ServerChannel channel, AcceptSink sink) throws IOException;
+
+    /**
+     * Starts to connect, without waiting: the sink hears {@code connected} or {@code failed} from a later
+     * {@link #poll}.
+     *
+     * @throws IOException when the attempt failed at once; the sink then hears nothing
+     */
+    Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException;
+
+    /**
+     * Waits until a channel is ready, {@link #wakeup} is called or the time is over; then calls the sinks of all ready
+     * channels once.
+     *
+     * @param timeoutNanos how long to wait at most; 0 looks and returns, {@link #FOREVER_NANOS} waits without end
+     */
+    void poll(long timeoutNanos) throws IOException;
+
+    /** Ends the current {@link #poll}, or the next one; any thread may call it. */
+    void wakeup();
+
+    /** Frees what {@link Transport#openPoller} took; the channels are closed before. */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,195 @@
+package dev.parley.testkit;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Events;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what a test opens and whether all of it is gone afterwards: descriptors, threads, buffers, connections, and
+ * that nothing failed unseen. Made before the test, given to its loops as their events, and asked by
+ * {@link #assertNothingLeft} after the loops are closed.
+ */
+public final class Census implements Events {
+    private static final Duration SETTLE = Duration.ofSeconds(2);
+    private static final String OUR_THREADS = "parley-";
+
+    static {
+        // The JDK keeps a socket of its own from the first channel on.
+        try (var first = SocketChannel.open()) {
+            first.configureBlocking(false);
+        } catch (IOException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Set<String> descriptorsBefore = descriptors();
+    private final Set<Thread> threadsBefore = threads();
+    private final List<EventLoop> loops = new CopyOnWriteArrayList<>();
+    private final Set<Long> open = ConcurrentHashMap.newKeySet();
+    private final Set<Long> started = ConcurrentHashMap.newKeySet();
+    private final Map<Long, CloseReason> closed = new ConcurrentHashMap<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+
+    /** Counts from here on. */
+    public Census() {}
+
+    /** Counts the buffers of this loop too. */
+    public EventLoop watch(EventLoop loop) {
+        loops.add(loop);
+        return loop;
+    }
+
+    @Override
+    public void accepted(Address listening, ConnectionInfo connection) {
+        begin(connection);
+    }
+
+    @Override
+    public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
+        if (!open.contains(connection.id())) {
+            begin(connection);
+        }
+    }
+
+    private void begin(ConnectionInfo connection) {
+        if (!started.add(connection.id())) {
+            problems.add("connection " + connection.id() + " began twice");
+        }
+        open.add(connection.id());
+    }
+
+    @Override
+    public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+        open.remove(connection.id());
+        CloseReason before = closed.putIfAbsent(connection.id(), reason);
+        if (before != null) {
+            problems.add("connection " + connection.id() + " closed twice: " + before + " and " + reason);
+        }
+    }
+
+    @Override
+    public void warned(String message) {
+        warnings.add(message);
+    }
+
+    @Override
+    public void failed(String where, Throwable cause) {
+        failures.add(where + ": " + cause);
+    }
+
+    @Override
+    public boolean seesTraffic() {
+        return false;
+    }
+
+    /** What was warned of so far. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** What failed so far; asking takes them off, so that what a test expects is not held against it. */
+    public List<String> takeFailures() {
+        var taken = List.copyOf(failures);
+        failures.removeAll(taken);
+        return taken;
+    }
+
+    /** How many connections are open. */
+    public int open() {
+        return open.size();
+    }
+
+    /** How many connections closed for each reason. */
+    public Map<CloseReason, Long> closedByReason() {
+        var counts = new TreeMap<CloseReason, Long>();
+        closed.values().forEach(reason -> counts.merge(reason, 1L, Long::sum));
+        return counts;
+    }
+
+    /** Waits until this connection is closed. */
+    public CloseReason awaitClosed(ConnectionInfo connection) {
+        Await.until("connection " + connection.id() + " is closed", () -> closed.containsKey(connection.id()));
+        return Objects.requireNonNull(closed.get(connection.id()));
+    }
+
+    /** Asserts that everything is back to where it was, giving it 2 s to get there. */
+    public void assertNothingLeft() {
+        Await.within(SETTLE, () -> left().isEmpty());
+        List<String> left = left();
+        if (!left.isEmpty()) {
+            throw new AssertionError("left behind: " + String.join("; ", left));
+        }
+    }
+
+    private List<String> left() {
+        var left = new ArrayList<>(problems);
+        failures.forEach(failure -> left.add("failed: " + failure));
+        for (EventLoop loop : loops) {
+            if (loop.buffersLent() != 0) {
+                left.add(loop.buffersLent() + " buffers of " + loop);
+            }
+        }
+        if (started.size() != open.size() + closed.size() || !open.isEmpty()) {
+            left.add("connections: " + started.size() + " begun, " + open.size() + " open, closed " + closedByReason());
+        }
+        Set<Thread> threads = threads();
+        threads.removeAll(threadsBefore);
+        threads.forEach(thread -> left.add("thread " + thread.getName()));
+        Set<String> descriptors = descriptors();
+        descriptors.removeAll(descriptorsBefore);
+        descriptors.forEach(descriptor -> left.add("descriptor " + descriptor));
+        return left;
+    }
+
+    private static Set<Thread> threads() {
+        var ours = ConcurrentHashMap.<Thread>newKeySet();
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(OUR_THREADS))
+                .forEach(ours::add);
+        return ours;
+    }
+
+    /** Sockets and what a selector is made of; the JVM opens files of its own when it likes. Linux shows them. */
+    private static Set<String> descriptors() {
+        var found = ConcurrentHashMap.<String>newKeySet();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : all) {
+                describe(descriptor, found);
+            }
+        } catch (IOException notLinux) {
+            return found;
+        }
+        return found;
+    }
+
+    private static void describe(Path descriptor, Set<String> found) {
+        try {
+            String target = Files.readSymbolicLink(descriptor).toString();
+            if (target.startsWith("socket:") || target.contains("event")) {
+                found.add(descriptor.getFileName() + " " + target);
+            }
+        } catch (IOException closedMeanwhile) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.parley.testkit;
+
+import dev.parley.net.Address;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A peer that does exactly what a test says, byte by byte, over a plain JDK socket that shares no code with what is
+ * tested. Each wait is bounded. For one thread.
+ */
+public final class RawPeer implements AutoCloseable {
+    private static final int WAIT_SECONDS = 20;
+
+    private final SocketChannel socket;
+
+    private RawPeer(SocketChannel socket) {
+        this.socket = socket;
+    }
+
+    /** Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} one. */
+    public static RawPeer connect(Address address) throws IOException {
+        return new RawPeer(SocketChannel.open(endpoint(address)));
+    }
+
+    /** Accepts one peer on a listening JDK socket. */
+    public static RawPeer accept(ServerSocketChannel server) throws IOException {
+        return new RawPeer(server.accept());
+    }
+
+    /** Listens on a free port of the IPv4 loopback. */
+    public static ServerSocketChannel listen() throws IOException {
+        return ServerSocketChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress("127.0.0.1", 0));
+    }
+
+    /** The address of {@link #listen()}. */
+    public static Address addressOf(ServerSocketChannel server) throws IOException {
+        return Address.of(server.getLocalAddress());
+    }
+
+    private static SocketAddress endpoint(Address address) {
+        return switch (address) {
+            case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
+            case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
+            case Address.Mem mem -> throw new IllegalArgumentException(mem + " has no socket");
+        };
+    }
+
+    /** Asks for small socket buffers, so that a test that does not read fills them fast. */
+    public RawPeer receiveBuffer(int bytes) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
+        return this;
+    }
+
+    /** Sends all the bytes. */
+    public RawPeer send(byte... bytes) throws IOException {
+        ByteBuffer left = ByteBuffer.wrap(bytes);
+        while (left.hasRemaining()) {
+            socket.write(left);
+        }
+        return this;
+    }
+
+    /** Sends the text in UTF-8. */
+    public RawPeer send(String text) throws IOException {
+        return send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends the bytes one by one, each in a packet of its own as far as the kernel goes along. */
+    public RawPeer sendByteByByte(byte... bytes) throws IOException {
+        if (socket.getRemoteAddress() instanceof InetSocketAddress) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        for (byte one : bytes) {
+            send(new byte[] {one});
+        }
+        return this;
+    }
+
+    /** Reads exactly that many bytes. */
+    public byte[] receive(int count) throws IOException {
+        ByteBuffer into = ByteBuffer.allocate(count);
+        bounded("read " + count + " bytes", () -> {
+            while (into.hasRemaining() && socket.read(into) >= 0) {
+                continue;
+            }
+            return null;
+        });
+        if (into.hasRemaining()) {
+            throw new AssertionError("the stream ended after " + into.position() + " of " + count + " bytes");
+        }
+        return into.array();
+    }
+
+    /** Reads everything up to the end of the stream. */
+    public byte[] receiveToEnd() throws IOException {
+        var all = new ByteArrayOutputStream();
+        ByteBuffer into = ByteBuffer.allocate(64 * 1024);
+        bounded("read to the end", () -> {
+            while (socket.read(into.clear()) >= 0) {
+                all.write(into.array(), 0, into.position());
+            }
+            return null;
+        });
+        return all.toByteArray();
+    }
+
+    private interface Step {
+        Object run() throws IOException;
+    }
+
+    private void bounded(String what, Step step) throws IOException {
+        var done = new CompletableFuture<Object>();
+        Thread.ofVirtual().name("raw-peer").start(() -> {
+            try {
+                done.complete(String.valueOf(step.run()));
+            } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        try {
+            done.get(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("cannot " + what + ": " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            socket.close();
+            throw new AssertionError("waited " + WAIT_SECONDS + " s in vain to " + what, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Ends our direction. */
+    public RawPeer shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
+    /** Closes with a reset, where the socket has one. */
+    public void reset() throws IOException {
+        if (socket.getRemoteAddress() instanceof InetSocketAddress) {
+            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,7 @@
+/** What tests of socket applications need: manual time, raw peers, and a census of what a test leaves behind. */
+module dev.parley.testkit {
+    requires transitive dev.parley.net;
+    requires static transitive org.jspecify;
+
+    exports dev.parley.testkit;
+}

@@ -1,0 +1,64 @@
+package dev.parley.tests.contract;
+
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the contract runs over: one transport and one kind of address. */
+enum Wire {
+    MEM,
+    TCP_IPV4,
+    TCP_IPV6,
+    UNIX;
+
+    /** Whether an abrupt close can be told from an orderly one: a Unix socket has no reset. */
+    boolean hasResets() {
+        return this != UNIX;
+    }
+
+    boolean isTcp() {
+        return this == TCP_IPV4 || this == TCP_IPV6;
+    }
+
+    /** The settings of a loop for it; each test has a network of its own. */
+    EventLoop.Builder settings(MemNetwork network) {
+        EventLoop.Builder settings = EventLoop.builder();
+        Transport transport = this == MEM ? network : null;
+        return transport == null ? settings : settings.transport(transport);
+    }
+
+    /** An address that is free. */
+    Address free() {
+        return switch (this) {
+            case MEM -> Address.parse("mem:");
+            case TCP_IPV4 -> Address.parse("tcp://127.0.0.1:0");
+            case TCP_IPV6 -> Address.parse("tcp://[::1]:0");
+            case UNIX -> new Address.Unix(temporaryDirectory().resolve("s"));
+        };
+    }
+
+    /** An address where nobody listens. */
+    Address unused() {
+        return switch (this) {
+            case MEM -> Address.parse("mem:nobody");
+            case TCP_IPV4 -> Address.parse("tcp://127.0.0.1:1");
+            case TCP_IPV6 -> Address.parse("tcp://[::1]:1");
+            case UNIX -> new Address.Unix(temporaryDirectory().resolve("nobody"));
+        };
+    }
+
+    static Path temporaryDirectory() {
+        try {
+            Path directory = Files.createTempDirectory("parley");
+            directory.toFile().deleteOnExit();
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
