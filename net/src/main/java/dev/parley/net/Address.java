@@ -40,7 +40,7 @@ public sealed interface Address {
     static Address of(SocketAddress endpoint) {
         return switch (endpoint) {
             case InetSocketAddress inet -> new Tcp(hostOf(inet), inet.getPort());
-            case UnixDomainSocketAddress unix -> new Unix(unix.getPath());
+            case UnixDomainSocketAddress unix -> Unix.ofPeer(unix.getPath());
             case MemAddress mem -> new Mem(mem.name());
             default -> throw new IllegalArgumentException("no address form for " + endpoint.getClass());
         };
@@ -90,7 +90,7 @@ public sealed interface Address {
 
         /** Checks the length. */
         public Unix {
-            int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+            int bytes = bytesOf(path);
             if (bytes > PATH_BYTES_MAX) {
                 throw new AddressException(
                         "unix:" + path,
@@ -105,6 +105,15 @@ public sealed interface Address {
             } catch (InvalidPathException e) {
                 throw new AddressException("unix:" + path, "the path is not valid: " + e.getReason());
             }
+        }
+
+        /** A peer may have bound its own end to anything: what is no path of ours counts as unnamed. */
+        private static Unix ofPeer(Path path) {
+            return bytesOf(path) > PATH_BYTES_MAX ? new Unix(Path.of("")) : new Unix(path);
+        }
+
+        private static int bytesOf(Path path) {
+            return path.toString().getBytes(StandardCharsets.UTF_8).length;
         }
 
         @Override

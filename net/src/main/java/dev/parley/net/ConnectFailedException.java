@@ -2,7 +2,6 @@ package dev.parley.net;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -31,7 +30,7 @@ public final class ConnectFailedException extends IOException {
         this.attempts = attempts;
     }
 
-    static ConnectFailedException unknownHost(Address address, UnknownHostException cause) {
+    static ConnectFailedException unknownHost(Address address, Exception cause) {
         var failed = new ConnectFailedException(
                 address,
                 Problem.HOST_NOT_FOUND,

@@ -39,7 +39,7 @@ final class Connecting {
         this.connection = connection;
         this.address = address;
         Duration timeout = loop.limits().connectTimeout();
-        deadlineNanos = loop.freshNanos() + timeout.toNanos();
+        deadlineNanos = loop.freshNanos() + Durations.nanos(timeout);
         wholeTimer = loop.timerAt(
                 deadlineNanos,
                 () -> giveUp(ConnectFailedException.timedOut(address, attemptsWithCurrent(), resolved, timeout)));
@@ -92,7 +92,7 @@ final class Connecting {
         try {
             List<SocketAddress> found = endpoints(tcp, loop.hosts());
             handOver(() -> begin(found));
-        } catch (UnknownHostException e) {
+        } catch (UnknownHostException | RuntimeException e) {
             handOver(() -> giveUp(ConnectFailedException.unknownHost(address, e)));
         }
     }
@@ -135,6 +135,8 @@ final class Connecting {
                 return;
             } catch (IOException e) {
                 record(next, e);
+            } catch (RuntimeException e) {
+                record(next, new IOException(String.valueOf(e.getMessage()), e));
             }
         }
     }

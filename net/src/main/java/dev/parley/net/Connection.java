@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,10 @@ public final class Connection implements AutoCloseable {
     private volatile boolean systemTakes;
     private volatile boolean outputEnded;
     private volatile boolean closedHere;
+    private volatile boolean broken;
     private volatile @Nullable CloseReason closeReason;
     private final CountDownLatch opened = new CountDownLatch(1);
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
 
     private final InputStream in;
     private final OutputStream out;
@@ -68,7 +70,12 @@ public final class Connection implements AutoCloseable {
     public static Connection connect(Address address) throws IOException {
         Connecting.check(address, SharedLoops.transportFor(address));
         EventLoop loop = SharedLoops.acquire(address);
-        return connect(loop, address, () -> SharedLoops.release(loop));
+        try {
+            return connect(loop, address, () -> SharedLoops.release(loop));
+        } catch (RejectedExecutionException broken) {
+            SharedLoops.release(loop);
+            throw new IOException("cannot connect to " + address + ": its loop has ended", broken);
+        }
     }
 
     /** Connects on a loop of the caller's. */
@@ -78,6 +85,9 @@ public final class Connection implements AutoCloseable {
     }
 
     private static Connection connect(EventLoop loop, Address address, Runnable whenClosed) throws IOException {
+        if (loop.isCurrent()) {
+            throw new IllegalStateException("a blocking connect on the loop's own thread would wait for itself");
+        }
         LoopConnection core = LoopConnection.connecting(loop, address, IgnoringReceiver.INSTANCE);
         var connection = new Connection(core, opened -> {}, whenClosed);
         core.firstReceiver(connection.receiver());
@@ -133,15 +143,22 @@ public final class Connection implements AutoCloseable {
      */
     @Override
     public void close() {
+        stopWaiting();
+        if (loop.tryExecute(this::closeOnLoop)) {
+            awaitReleased();
+        }
+    }
+
+    private void closeOnLoop() {
+        core.closeFromView(!received.isEmpty());
+        released.countDown(); // a close that lingers is seen off by the loop
+    }
+
+    /** Whoever reads or writes gets its exception now. */
+    private void stopWaiting() {
         closedHere = true;
         received.stopReading();
-        if (received.isEmpty()) {
-            if (loop.tryExecute(core::close)) {
-                awaitClosed();
-            }
-        } else {
-            loop.tryExecute(() -> core.closeLingering(CloseReason.LOCAL));
-        }
+        writable.signal();
     }
 
     /** Closes abruptly: a TCP peer gets a reset. */
@@ -150,21 +167,20 @@ public final class Connection implements AutoCloseable {
     }
 
     void abort(CloseReason reason, @Nullable Throwable cause) {
-        closedHere = true;
-        received.stopReading();
+        stopWaiting();
         if (loop.tryExecute(() -> core.abort(reason, cause))) {
-            awaitClosed();
+            awaitReleased();
         }
     }
 
-    private void awaitClosed() {
+    private void awaitReleased() {
         if (loop.isCurrent()) {
             return;
         }
         boolean interrupted = false;
         while (true) {
             try {
-                closed.await();
+                released.await();
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -183,6 +199,11 @@ public final class Connection implements AutoCloseable {
         return closeReason != null;
     }
 
+    /** Closed by either side, or broken: what a handler then meets is no fault of its own. */
+    boolean isOver() {
+        return closedHere || closeReason != null || broken;
+    }
+
     ConnectionClosedException closedException() {
         return core.closedException(null);
     }
@@ -198,7 +219,7 @@ public final class Connection implements AutoCloseable {
                     throw closedException();
                 }
                 if (outputEnded) {
-                    throw new IOException("write after shutdownOutput on the connection with " + core.peerAddress());
+                    throw afterShutdown();
                 }
                 writeSome(bytes);
                 if (bytes.hasRemaining()) {
@@ -216,12 +237,20 @@ public final class Connection implements AutoCloseable {
         } catch (ConnectionClosedException e) {
             throw e;
         } catch (IOException e) {
-            if (core.closeReason() != null) {
+            if (outputEnded && !closedHere) {
+                throw afterShutdown();
+            }
+            if (closedHere || core.closeReason() != null) {
                 throw core.closedException(e);
             }
+            broken = true;
             loop.tryExecute(() -> core.broke(e));
             throw ConnectionClosedException.of(core, CloseReason.RESET, e);
         }
+    }
+
+    private IOException afterShutdown() {
+        return new IOException("write after shutdownOutput on the connection with " + core.peerAddress());
     }
 
     private void awaitWritable() throws IOException {
@@ -233,7 +262,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private boolean mayWrite() {
-        return systemTakes || closeReason != null;
+        return systemTakes || closedHere || closeReason != null;
     }
 
     /** What the loop tells this view; every method runs on the loop's thread. */
@@ -267,7 +296,7 @@ public final class Connection implements AutoCloseable {
                 received.stopReading();
                 writable.signal();
                 opened.countDown();
-                closed.countDown();
+                released.countDown();
                 whenClosed.run();
             }
         };

@@ -4,6 +4,8 @@ import java.time.Duration;
 
 /** Durations in a message: {@code 250 ms}, {@code 10 s}, {@code 5 min}. */
 public final class Durations {
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     private Durations() {}
 
     /** The duration in its largest whole unit. */
@@ -16,15 +18,13 @@ public final class Durations {
         return seconds >= 60 && seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s";
     }
 
-    /** Nanoseconds for a timer; zero, which means never, and anything beyond 292 years become "never". */
+    /** Nanoseconds for a watchdog; zero means never. */
     static long nanosOrNever(Duration duration) {
-        if (duration.isZero()) {
-            return Long.MAX_VALUE;
-        }
-        try {
-            return duration.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return Long.MAX_VALUE;
-        }
+        return duration.isZero() ? Long.MAX_VALUE : nanos(duration);
+    }
+
+    /** Nanoseconds that can be added to a clock without passing it on the other side: 146 years at most. */
+    static long nanos(Duration duration) {
+        return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
     }
 }

@@ -142,7 +142,10 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer schedule(Duration delay, Runnable action) {
         checkThread();
-        return timerAt(freshNanos() + delay.toNanos(), action);
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a delay of " + delay + "; zero or more");
+        }
+        return timerAt(freshNanos() + Durations.nanos(delay), action);
     }
 
     /** Waits until the loop is closed and its thread has ended. */
@@ -218,6 +221,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * that was stopped for a while does not take its own absence for the peer's silence.
      */
     private void turn() throws IOException {
+        // A callback that restored an interrupt would keep every later wait from waiting.
+        var _ = Thread.interrupted();
         runTasks();
         long beforeNanos = ticker.nanos();
         nowKnown = false;
@@ -257,9 +262,13 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     private void fireTimers(long beforePollNanos) {
         judgedNanos = beforePollNanos;
-        for (Timer due = timers.takeDue(judgedNanos); due != null; due = timers.takeDue(judgedNanos)) {
+        // Not those that are set meanwhile: a timer that sets itself again leaves the sockets their turn.
+        long madeBefore = timers.nextSequence();
+        Timer due = timers.takeDue(judgedNanos, madeBefore);
+        while (due != null) {
             guard("a timer", due::run);
             runDeferred();
+            due = timers.takeDue(judgedNanos, madeBefore);
         }
     }
 

@@ -20,7 +20,16 @@ final class GuardedEvents implements Events {
         try {
             tell.run();
         } catch (Throwable thrown) {
+            logQuietly(event, thrown);
+        }
+    }
+
+    /** Where not even logging works, for lack of memory or descriptors, the loop still goes on. */
+    private static void logQuietly(String event, Throwable thrown) {
+        try {
             Events.logging().failed("the events listener threw in " + event, thrown);
+        } catch (Throwable nothingWorks) {
+            return;
         }
     }
 

@@ -40,7 +40,8 @@ public interface Hosts {
             return List.of(Inet4Address.ofLiteral("127.0.0.1"), Inet6Address.ofLiteral("::1"));
         }
         if (host.equals("*")) {
-            return List.of(Inet6Address.ofLiteral("::"));
+            // An IPv6 socket on the wildcard takes IPv4 too; the other is for a host without IPv6.
+            return List.of(Inet6Address.ofLiteral("::"), Inet4Address.ofLiteral("0.0.0.0"));
         }
         if (isLiteral(host)) {
             return List.of(InetAddress.ofLiteral(host));

@@ -71,6 +71,10 @@ public final class Listener implements AutoCloseable {
         if (waiting.size() >= WAITING_MAX) {
             paused = true;
             core.pauseAccepting();
+            if (waiting.size() < WAITING_MAX / 2) { // all were taken meanwhile, by threads that saw no pause
+                paused = false;
+                core.resumeAccepting();
+            }
         }
     }
 
@@ -121,15 +125,19 @@ public final class Listener implements AutoCloseable {
 
     private void run(ConnectionHandler handler, Connection connection) {
         handlers.put(connection, Thread.currentThread());
-        try (connection) {
+        try {
             if (!closed) {
                 handler.serve(connection);
             }
-        } catch (ConnectionClosedException goodbye) {
-            // The peer left, or a timeout ended it: its close reason has been told to the events.
             connection.close();
         } catch (Throwable thrown) {
-            failed(connection, thrown);
+            // The peer left, or a timeout ended it: its close reason has been told to the events.
+            boolean goodbye = thrown instanceof ConnectionClosedException && connection.isOver();
+            if (goodbye) {
+                connection.close();
+            } else {
+                failed(connection, thrown);
+            }
         } finally {
             handlers.remove(connection);
         }
@@ -163,10 +171,13 @@ public final class Listener implements AutoCloseable {
 
     private void awaitHandlers() {
         Duration patience = HANDLERS_END_WITHIN;
-        for (Thread thread : handlers.values()) {
+        List<Thread> others = handlers.values().stream()
+                .filter(thread -> thread != Thread.currentThread())
+                .toList();
+        for (Thread thread : others) {
             try {
                 if (!thread.join(patience)) {
-                    handlers.values().forEach(Thread::interrupt);
+                    others.forEach(Thread::interrupt);
                     patience = AFTER_INTERRUPT;
                 }
             } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import java.lang.System.Logger.Level;
+import java.time.ZoneId;
 
 /** The default listener: silent but for what an operator should know. */
 final class LoggingEvents implements Events {
@@ -8,7 +9,10 @@ final class LoggingEvents implements Events {
 
     private final System.Logger logger = System.getLogger("dev.parley");
 
-    private LoggingEvents() {}
+    /** A log line's date needs the zone rules, a file: read it now, since later there may be no descriptor left. */
+    private LoggingEvents() {
+        var _ = ZoneId.systemDefault().getRules();
+    }
 
     @Override
     public boolean seesTraffic() {

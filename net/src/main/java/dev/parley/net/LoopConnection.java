@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class LoopConnection implements ConnectionInfo {
     private static final AtomicLong IDS = new AtomicLong();
 
+    /** How often a broken connection is read: a receive buffer holds less than so many full reads. */
+    private static final int LAST_READS_MAX = 256;
+
     private final EventLoop loop;
     private final long id = IDS.incrementAndGet();
     private final Address asked;
@@ -41,6 +44,8 @@ public final class LoopConnection implements ConnectionInfo {
 
     // Closing.
     private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
+    private boolean probing;
+    private boolean probedBytes;
     private boolean lingering;
     private long lingeredBytes;
     private @Nullable Timer lingerTimer;
@@ -52,8 +57,7 @@ public final class LoopConnection implements ConnectionInfo {
         this.asked = asked;
         this.listener = listener;
         this.receiver = receiver;
-        this.idle = new Watchdog(
-                loop, Durations.nanosOrNever(loop.limits().idleTimeout()), () -> finish(CloseReason.IDLE, null));
+        this.idle = new Watchdog(loop, Durations.nanosOrNever(loop.limits().idleTimeout()), this::silent);
     }
 
     /** Any thread; {@link #startConnecting} follows on the loop's. */
@@ -146,6 +150,9 @@ public final class LoopConnection implements ConnectionInfo {
             throw new IllegalStateException("send after " + (outputEndWanted ? "shutdownOutput" : "close")
                     + " on the connection with " + peerAddress());
         }
+        if (!bytes.hasRemaining()) {
+            return queuedBytes() < loop.limits().queuedBytesHigh();
+        }
         Channel open = channel;
         if (open != null && state != ConnectionState.CONNECTING && queuedBytes() == 0) {
             try {
@@ -180,6 +187,9 @@ public final class LoopConnection implements ConnectionInfo {
     /** {@link #close()} for a reason of the layer above. */
     public void close(CloseReason reason) {
         loop.checkThread();
+        if (broken) {
+            return; // it ends with the reason that broke it
+        }
         if (state == ConnectionState.CONNECTING) {
             closeWhenConnected = reason;
             if (queuedBytes() == 0) {
@@ -202,6 +212,9 @@ public final class LoopConnection implements ConnectionInfo {
      */
     public void closeLingering(CloseReason reason) {
         loop.checkThread();
+        if (broken) {
+            return;
+        }
         if (peerEnded || state == ConnectionState.CONNECTING) {
             close(reason);
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
@@ -233,6 +246,7 @@ public final class LoopConnection implements ConnectionInfo {
     public void resumeReading() {
         loop.checkThread();
         pausedByUser = false;
+        idle.touch(loop.nowNanos());
         updateReading();
     }
 
@@ -251,6 +265,15 @@ public final class LoopConnection implements ConnectionInfo {
         loop.add(this);
         connecting = new Connecting(loop, this, asked);
         connecting.start();
+    }
+
+    /** While we do not read, the silence is our own. */
+    private void silent() {
+        if (pausedByUser && !peerEnded && state != ConnectionState.CLOSING) {
+            idle.start(loop.nowNanos());
+        } else {
+            finish(CloseReason.IDLE, null);
+        }
     }
 
     /** An accepted connection is told to its receiver; returns who hears the channel. */
@@ -273,12 +296,14 @@ public final class LoopConnection implements ConnectionInfo {
     private void open() {
         state = ConnectionState.OPEN;
         idle.start(loop.nowNanos());
-        receiver.opened(this);
+        if (closeWhenConnected == null) {
+            receiver.opened(this);
+        } else {
+            state = ConnectionState.CLOSING; // closed before it stood: only what was sent by then still goes out
+            reasonWhenFlushed = closeWhenConnected;
+        }
         updateReading();
         flush();
-        if (closeWhenConnected != null) {
-            close(closeWhenConnected);
-        }
     }
 
     // What the channel tells. Whatever throws in there, ours or the user's, ends this connection and no other.
@@ -322,13 +347,21 @@ public final class LoopConnection implements ConnectionInfo {
 
         @Override
         public void failed(IOException cause) {
-            if (connecting != null) {
-                connecting.failed(cause);
-            } else {
-                finish(CloseReason.RESET, cause);
+            try {
+                onFailed(cause);
+            } catch (Throwable thrown) {
+                threw(thrown);
             }
         }
     };
+
+    private void onFailed(IOException cause) {
+        if (connecting != null) {
+            connecting.failed(cause);
+        } else {
+            finish(CloseReason.RESET, cause);
+        }
+    }
 
     private void onConnected() {
         if (connecting != null) {
@@ -344,14 +377,22 @@ public final class LoopConnection implements ConnectionInfo {
         if (loop.events().seesTraffic()) {
             loop.events().received(this, bytes.duplicate());
         }
-        if (lingering) {
-            lingeredBytes += bytes.remaining();
-            if (lingeredBytes > loop.limits().lingerBytesMax()) {
-                finish(reasonWhenFlushed, null);
-            }
+        if (probing || lingering) {
+            drop(bytes.remaining());
             return;
         }
         receiver.bytes(this, bytes);
+    }
+
+    /** Nobody wants them any more. What arrives while our own last bytes are still queued does not count. */
+    private void drop(int bytes) {
+        probedBytes |= probing;
+        if (lingering && outputEnded) {
+            lingeredBytes += bytes;
+            if (lingeredBytes > loop.limits().lingerBytesMax()) {
+                finish(reasonWhenFlushed, null);
+            }
+        }
     }
 
     private void onEnded() {
@@ -364,6 +405,9 @@ public final class LoopConnection implements ConnectionInfo {
             return;
         }
         peerEndedFirst = !outputEnded;
+        if (probing) {
+            return;
+        }
         state = ConnectionState.HALF_CLOSED;
         receiver.ended(this);
         if (outputEnded) {
@@ -468,7 +512,7 @@ public final class LoopConnection implements ConnectionInfo {
                     }
                 }
             } catch (IOException e) {
-                finish(CloseReason.RESET, e);
+                broke(e);
                 return;
             }
             if (!queue.isEmpty()) {
@@ -523,7 +567,10 @@ public final class LoopConnection implements ConnectionInfo {
             return;
         }
         loop.events().outputEnded(this);
-        if (peerEnded && !lingering) {
+        if (state == ConnectionState.CLOSING) {
+            return; // the close that is under way has its own reason
+        }
+        if (peerEnded) {
             finish(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL, null);
         } else if (state == ConnectionState.OPEN) {
             state = ConnectionState.HALF_CLOSED;
@@ -532,8 +579,10 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void linger() {
         endOutput();
-        if (state != ConnectionState.CLOSED && !broken && lingerTimer == null) {
-            long end = loop.nowNanos() + loop.limits().lingerTimeout().toNanos();
+        if (peerEnded) {
+            finish(reasonWhenFlushed, null);
+        } else if (state != ConnectionState.CLOSED && !broken && lingerTimer == null) {
+            long end = loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout());
             lingerTimer = loop.timerAt(end, () -> finish(reasonWhenFlushed, null));
         }
     }
@@ -578,12 +627,53 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void breakLater(CloseReason reason, IOException cause) {
         broken = true;
-        loop.defer(() -> abort(reason, cause));
+        loop.defer(() -> {
+            if (reason == CloseReason.RESET) {
+                broke(cause);
+            } else {
+                abort(reason, cause);
+            }
+        });
     }
 
-    /** The loop's thread: a writer of the blocking view found the connection broken. */
+    /**
+     * A write found the connection broken. What the peer had said before may still wait in the kernel, such as the
+     * refusal that explains the reset: it is told first.
+     */
     void broke(IOException cause) {
+        broken = true;
+        Channel open = channel;
+        if (open != null && state != ConnectionState.CLOSING && !pausedByUser) {
+            boolean more = true;
+            for (int left = LAST_READS_MAX; left > 0 && more && isLive(); left--) {
+                more = open.readNow();
+            }
+        }
         finish(CloseReason.RESET, cause);
+    }
+
+    private boolean isLive() {
+        return state != ConnectionState.CLOSED && !peerEnded;
+    }
+
+    /**
+     * The blocking view closes: lingering when the peer has sent what nobody read, since a plain close would answer
+     * that with a reset and destroy our own last bytes on their way.
+     *
+     * @param unread whether the view holds such bytes; where not, the kernel may
+     */
+    void closeFromView(boolean unread) {
+        Channel open = channel;
+        probing = true;
+        if (!unread && open != null && isLive() && state != ConnectionState.CONNECTING) {
+            open.readNow();
+        }
+        probing = false;
+        if (unread || probedBytes) {
+            closeLingering(CloseReason.LOCAL);
+        } else {
+            close();
+        }
     }
 
     /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */
@@ -608,7 +698,6 @@ public final class LoopConnection implements ConnectionInfo {
             connecting = null;
         }
         Channel open = channel;
-        Address peer = peerAddress();
         if (open != null) {
             open.close();
         }
@@ -617,7 +706,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (listener != null) {
             listener.closed(this);
         }
-        loop.defer(() -> tellClosed(peer, reason, cause));
+        loop.defer(() -> tellClosed(reason, cause));
     }
 
     private void release() {
@@ -633,12 +722,13 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private void tellClosed(Address peer, CloseReason reason, @Nullable Throwable cause) {
+    private void tellClosed(CloseReason reason, @Nullable Throwable cause) {
         loop.events().closed(this, reason, cause);
         try {
             receiver.closed(this, reason);
         } catch (Throwable thrown) {
-            loop.events().failed("the receiver of connection " + id + " with " + peer + " threw in closed", thrown);
+            loop.events()
+                    .failed("the receiver of connection " + id + " with " + peerAddress() + " threw in closed", thrown);
         }
     }
 

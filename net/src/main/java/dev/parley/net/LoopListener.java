@@ -110,6 +110,9 @@ public final class LoopListener implements AutoCloseable {
             try {
                 ServerChannel channel = bind(loop, address, new InetSocketAddress(ip, port));
                 bound.add(channel);
+                if (ip.isAnyLocalAddress()) {
+                    break; // IPv6's takes IPv4 too: a second one would find the port taken
+                }
                 port = ((InetSocketAddress) channel.localAddress()).getPort();
             } catch (BindFailedException e) {
                 if (ips.size() == 1 || !isMissingFamily(e)) {
@@ -117,6 +120,9 @@ public final class LoopListener implements AutoCloseable {
                     throw e;
                 }
                 skipped = e;
+            } catch (RuntimeException e) {
+                bound.forEach(ServerChannel::close);
+                throw e;
             }
         }
         if (bound.isEmpty() && skipped != null) {
@@ -153,6 +159,10 @@ public final class LoopListener implements AutoCloseable {
     }
 
     private void register() {
+        if (stopped || loop.isClosing()) {
+            stop();
+            return;
+        }
         loop.add(this);
         for (int i = 0; i < channels.size() && !stopped; i++) {
             try {
@@ -225,7 +235,9 @@ public final class LoopListener implements AutoCloseable {
             loop.remove(this);
         }
         // The selector frees a closed channel's descriptor in its next round: only then is the address free.
-        loop.tryExecute(closed::countDown);
+        if (!loop.tryExecute(closed::countDown)) {
+            closed.countDown();
+        }
     }
 
     /** Newcomers wait in the backlog until {@link #resumeAccepting}; the loop's thread. */

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ final class PortHolder {
                     return Optional.of("pid " + process.getFileName() + ", " + Escaped.text(name));
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return Optional.empty();
         }
         return Optional.empty();
@@ -86,7 +87,7 @@ final class PortHolder {
                     return true;
                 }
             }
-        } catch (IOException notOurs) {
+        } catch (IOException | DirectoryIteratorException notOurs) {
             return false;
         }
         return false;

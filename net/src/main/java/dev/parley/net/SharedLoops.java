@@ -3,6 +3,8 @@ package dev.parley.net;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.net.nio.NioTransport;
 import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -29,8 +31,16 @@ final class SharedLoops {
         return address instanceof Address.Mem ? MemNetwork.shared() : new NioTransport();
     }
 
-    static EventLoop acquire(Address address) {
+    static EventLoop acquire(Address address) throws IOException {
         Transport transport = transportFor(address);
+        try {
+            return acquire(transport);
+        } catch (UncheckedIOException noSelector) {
+            throw new IOException("cannot connect to " + address + ": " + noSelector.getMessage(), noSelector);
+        }
+    }
+
+    private static EventLoop acquire(Transport transport) {
         synchronized (BY_TRANSPORT) {
             Shared shared = BY_TRANSPORT.computeIfAbsent(
                     transport.name(),

@@ -22,6 +22,10 @@ public final class Timer implements Comparable<Timer> {
         return atNanos;
     }
 
+    long sequence() {
+        return sequence;
+    }
+
     boolean isCancelled() {
         return cancelled;
     }

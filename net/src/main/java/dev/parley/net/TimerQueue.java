@@ -28,11 +28,16 @@ final class TimerQueue {
         return next == null ? Long.MAX_VALUE : Math.max(0, next.atNanos() - nowNanos);
     }
 
-    /** The next timer that is due, taken out of the queue; null when none is. */
+    /** The number of the next timer that is made. */
+    long nextSequence() {
+        return sequence;
+    }
+
+    /** The next timer that is due and was made before, taken out of the queue; null when none is. */
     @Nullable
-    Timer takeDue(long nowNanos) {
+    Timer takeDue(long nowNanos, long madeBefore) {
         Timer next = skipCancelled();
-        if (next == null || next.atNanos() - nowNanos > 0) {
+        if (next == null || next.atNanos() - nowNanos > 0 || next.sequence() >= madeBefore) {
             return null;
         }
         return queue.remove();

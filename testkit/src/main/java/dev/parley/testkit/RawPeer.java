@@ -3,6 +3,7 @@ package dev.parley.testkit;
 import dev.parley.net.Address;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -42,7 +43,8 @@ public final class RawPeer implements AutoCloseable {
 
     /** Listens on a free port of the IPv4 loopback. */
     public static ServerSocketChannel listen() throws IOException {
-        return ServerSocketChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress("127.0.0.1", 0));
+        return ServerSocketChannel.open(StandardProtocolFamily.INET)
+                .bind(new InetSocketAddress(loopback("localhost"), 0));
     }
 
     /** The address of {@link #listen()}. */
@@ -52,10 +54,14 @@ public final class RawPeer implements AutoCloseable {
 
     private static SocketAddress endpoint(Address address) {
         return switch (address) {
-            case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
+            case Address.Tcp tcp -> new InetSocketAddress(loopback(tcp.host()), tcp.port());
             case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
             case Address.Mem mem -> throw new IllegalArgumentException(mem + " has no socket");
         };
+    }
+
+    private static InetAddress loopback(String host) {
+        return InetAddress.ofLiteral(host.equals("localhost") ? "127.0.0.1" : host);
     }
 
     /** Asks for small socket buffers, so that a test that does not read fills them fast. */
@@ -93,10 +99,10 @@ public final class RawPeer implements AutoCloseable {
     public byte[] receive(int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count);
         bounded("read " + count + " bytes", () -> {
-            while (into.hasRemaining() && socket.read(into) >= 0) {
-                continue;
-            }
-            return null;
+            int got;
+            do {
+                got = socket.read(into);
+            } while (got >= 0 && into.hasRemaining());
         });
         if (into.hasRemaining()) {
             throw new AssertionError("the stream ended after " + into.position() + " of " + count + " bytes");
@@ -112,20 +118,20 @@ public final class RawPeer implements AutoCloseable {
             while (socket.read(into.clear()) >= 0) {
                 all.write(into.array(), 0, into.position());
             }
-            return null;
         });
         return all.toByteArray();
     }
 
     private interface Step {
-        Object run() throws IOException;
+        void run() throws IOException;
     }
 
     private void bounded(String what, Step step) throws IOException {
-        var done = new CompletableFuture<Object>();
+        var done = new CompletableFuture<Boolean>();
         Thread.ofVirtual().name("raw-peer").start(() -> {
             try {
-                done.complete(String.valueOf(step.run()));
+                step.run();
+                done.complete(true);
             } catch (IOException | RuntimeException e) {
                 done.completeExceptionally(e);
             }

@@ -83,7 +83,23 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         }
     }
 
-    private void read(ChannelSink toTell) {
+    @Override
+    public boolean readNow() {
+        ChannelSink toTell = sink;
+        return toTell != null && !endTold && incoming.readable() && read(toTell);
+    }
+
+    @Override
+    void broke(Throwable thrown) {
+        ChannelSink toTell = sink;
+        if (toTell != null) {
+            toTell.failed(new IOException("internal error", thrown));
+        }
+        close();
+    }
+
+    /** Whether there may be more. */
+    private boolean read(ChannelSink toTell) {
         ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES);
         int count;
         try {
@@ -91,15 +107,18 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         } catch (IOException e) {
             wantsRead = false;
             toTell.failed(e);
-            return;
+            return false;
         }
         if (count > 0) {
             wake(other);
             toTell.received(bytes.flip().asReadOnlyBuffer());
-        } else if (count < 0) {
+            return true;
+        }
+        if (count < 0) {
             endTold = true;
             toTell.ended();
         }
+        return false;
     }
 
     private static void wake(@Nullable MemChannel channel) {

@@ -22,6 +22,9 @@ final class MemPoller implements Poller {
 
         /** Called on the poller's thread; looks at its state and tells its sink. */
         abstract void ready();
+
+        /** What {@link #ready} let through: it must cost this one channel and not the loop. */
+        abstract void broke(Throwable thrown);
     }
 
     private final MemNetwork network;
@@ -69,7 +72,11 @@ final class MemPoller implements Poller {
                 return;
             }
             next.queued.set(false);
-            next.ready();
+            try {
+                next.ready();
+            } catch (Throwable thrown) {
+                next.broke(thrown);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.parley.net.mem;
 
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.ServerChannel;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.util.concurrent.BlockingQueue;
@@ -71,6 +72,14 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
         }
         if (wantsAccept && !backlog.isEmpty()) {
             wake();
+        }
+    }
+
+    @Override
+    void broke(Throwable thrown) {
+        AcceptSink toTell = sink;
+        if (toTell != null) {
+            toTell.acceptFailed(new IOException("internal error", thrown));
         }
     }
 

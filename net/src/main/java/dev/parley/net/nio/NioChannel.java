@@ -13,6 +13,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
     private SocketAddress local;
     private @Nullable ChannelSink sink;
 
-    private NioChannel(
-            NioPoller poller, SocketChannel socket, SocketAddress local, SocketAddress peer, int interest)
+    private NioChannel(NioPoller poller, SocketChannel socket, SocketAddress local, SocketAddress peer, int interest)
             throws IOException {
         this.poller = poller;
         this.socket = socket;
@@ -43,8 +43,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
     }
 
     /** A socket that {@link NioServerChannel} accepted; {@link #attach} follows. */
-    static NioChannel accepted(
-            NioPoller poller, SocketChannel socket, SocketAddress listening, SocketOptions options)
+    static NioChannel accepted(NioPoller poller, SocketChannel socket, SocketAddress listening, SocketOptions options)
             throws IOException {
         SocketAddress peer = socket.getRemoteAddress();
         configure(socket, peer, options);
@@ -157,7 +156,22 @@ final class NioChannel implements Channel, NioPoller.Ready {
         toTell.connected();
     }
 
-    private void read(ChannelSink toTell) {
+    @Override
+    public boolean readNow() {
+        return sink != null && read(sink);
+    }
+
+    @Override
+    public void broke(Throwable thrown) {
+        ChannelSink toTell = sink;
+        if (toTell != null) {
+            toTell.failed(new IOException("internal error", thrown));
+        }
+        close();
+    }
+
+    /** Whether there may be more. */
+    private boolean read(ChannelSink toTell) {
         ByteBuffer input = poller.input.clear();
         int count;
         try {
@@ -165,14 +179,16 @@ final class NioChannel implements Channel, NioPoller.Ready {
         } catch (IOException e) {
             wantRead(false);
             toTell.failed(e);
-            return;
+            return false;
         }
         if (count > 0) {
-            toTell.received(poller.inputView.clear().limit(count));
+            toTell.received(poller.inputView.clear().limit(count).order(ByteOrder.BIG_ENDIAN));
+            return true;
         } else if (count < 0) {
             wantRead(false);
             toTell.ended();
         }
+        return false;
     }
 
     @Override

@@ -21,9 +21,15 @@ final class NioPoller implements Poller {
 
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
+    /** The JDK takes at most 1,024 events from the kernel at a time, one of which may be its own wake-up. */
+    private static final int FULL_ROUND = 1_023;
+
     /** Something registered with the selector; the key's attachment. */
     interface Ready {
         void ready(SelectionKey key);
+
+        /** What {@link #ready} let through: it must cost this one channel and not the loop. */
+        void broke(Throwable thrown);
     }
 
     final Selector selector;
@@ -55,20 +61,32 @@ final class NioPoller implements Poller {
 
     @Override
     public void poll(long timeoutNanos) throws IOException {
+        int told = select(connectedAtOnce.isEmpty() ? timeoutNanos : 0);
+        // Timers are judged next: whatever is ready by now must have been told, however many they are.
+        for (int left = selector.keys().size() / FULL_ROUND; told >= FULL_ROUND && left > 0; left--) {
+            told = selector.selectNow(fire);
+        }
         if (!connectedAtOnce.isEmpty()) {
-            selector.selectNow(fire);
             fireConnectedAtOnce();
-        } else if (timeoutNanos == 0) {
-            selector.selectNow(fire);
-        } else if (timeoutNanos == FOREVER_NANOS) {
-            selector.select(fire);
-        } else {
-            selector.select(fire, Math.ceilDiv(timeoutNanos, NANOS_PER_MILLI));
         }
     }
 
+    private int select(long timeoutNanos) throws IOException {
+        if (timeoutNanos == 0) {
+            return selector.selectNow(fire);
+        }
+        return timeoutNanos == FOREVER_NANOS
+                ? selector.select(fire)
+                : selector.select(fire, Math.ceilDiv(timeoutNanos, NANOS_PER_MILLI));
+    }
+
     private static void fire(SelectionKey key) {
-        ((Ready) key.attachment()).ready(key);
+        var ready = (Ready) key.attachment();
+        try {
+            ready.ready(key);
+        } catch (Throwable thrown) {
+            ready.broke(thrown);
+        }
     }
 
     private void fireConnectedAtOnce() {

@@ -13,6 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +39,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     }
 
     static NioServerChannel bindTcp(InetSocketAddress endpoint, SocketOptions options) throws IOException {
-        // The wildcard is left to the JDK's default family: IPv6 with IPv4 in it where the host has both.
-        ServerSocketChannel socket =
-                endpoint.getAddress().isAnyLocalAddress() ? ServerSocketChannel.open() : open(endpoint);
+        ServerSocketChannel socket = open(endpoint);
         try {
             socket.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
             if (options.receiveBufferBytes() > 0) {
@@ -94,6 +93,8 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             } catch (IOException e) {
                 toTell.acceptFailed(e);
                 return;
+            } catch (InvalidPathException unreadableName) {
+                continue; // a Unix peer whose own name is no text of this locale: it is lost, the others are not
             }
             if (accepted == null) {
                 return;
@@ -102,12 +103,20 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         }
     }
 
+    @Override
+    public void broke(Throwable thrown) {
+        AcceptSink toTell = sink;
+        if (toTell != null) {
+            toTell.acceptFailed(new IOException("internal error", thrown));
+        }
+    }
+
     /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
     private void adopt(NioPoller with, AcceptSink toTell, SocketChannel accepted) {
         NioChannel channel;
         try {
             channel = NioChannel.accepted(with, accepted, local, options);
-        } catch (IOException goneAlready) {
+        } catch (IOException | RuntimeException goneAlready) {
             closeQuietly(accepted);
             return;
         }

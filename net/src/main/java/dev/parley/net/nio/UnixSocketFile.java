@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -151,12 +152,16 @@ final class UnixSocketFile {
         if (probed == null) {
             return; // gone meanwhile
         }
-        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        if ((mode & TYPE_MASK) != TYPE_SOCKET) {
+        Map<String, Object> about;
+        try {
+            about = Files.readAttributes(path, "unix:mode,uid", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException goneMeanwhile) {
+            return;
+        }
+        if (!(about.get("mode") instanceof Integer mode) || (mode & TYPE_MASK) != TYPE_SOCKET) {
             throw new FileAlreadyExistsException(path.toString(), null, "it is there already and is not a socket");
         }
-        Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        if (!owner.equals(Files.getAttribute(privateDirectory, "unix:uid"))) {
+        if (!Objects.equals(about.get("uid"), Files.getAttribute(privateDirectory, "unix:uid"))) {
             throw new FileAlreadyExistsException(path.toString(), null, "a socket of another user is there already");
         }
         if (answers(path)) {
@@ -195,6 +200,8 @@ final class UnixSocketFile {
             if (!probed.equals(identity(aside))) {
                 Files.createLink(path, aside);
             }
+        } catch (FileAlreadyExistsException third) {
+            throw new BindException("Address already in use");
         } finally {
             Files.deleteIfExists(aside);
         }

@@ -31,6 +31,13 @@ public interface Channel {
     /** Whether the sink wants to hear {@code received} and {@code ended}; off until it is asked for. */
     void wantRead(boolean wanted);
 
+    /**
+     * Reads once, wanted or not, and tells the sink what it found.
+     *
+     * @return whether bytes were told, so that there may be more
+     */
+    boolean readNow();
+
     /** Whether the sink wants to hear {@code writable}; off until it is asked for. */
     void wantWrite(boolean wanted);
 

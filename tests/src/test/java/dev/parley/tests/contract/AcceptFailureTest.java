@@ -34,8 +34,11 @@ class AcceptFailureTest {
                 .ticker(ticker)
                 .events(new CountingFailures(census, failures))
                 .start());
-        EventLoop clients = census.watch(
-                EventLoop.builder().transport(network).ticker(ticker).events(census).start());
+        EventLoop clients = census.watch(EventLoop.builder()
+                .transport(network)
+                .ticker(ticker)
+                .events(census)
+                .start());
         try (server;
                 clients) {
             LoopListener listener = server.listen(Address.parse("mem:"), new NewPeerEach(accepted));
@@ -48,7 +51,8 @@ class AcceptFailureTest {
             assertThat(second).isNotNull();
             Await.until("accepting fails", () -> failures.get() == 1);
             // Time stands still: nothing but a close of ours may start it again.
-            assertThat(Await.within(Duration.ofMillis(100), () -> failures.get() > 1)).isFalse();
+            assertThat(Await.within(Duration.ofMillis(100), () -> failures.get() > 1))
+                    .isFalse();
             first.close();
             LoopPeer third = accepted.poll(20, TimeUnit.SECONDS);
             assertThat(third).isNotNull();

@@ -1,0 +1,15 @@
+package dev.parley.cli;
+
+import picocli.CommandLine.Command;
+
+/** Iteration 3. */
+@Command(
+        name = "app",
+        description = "Iteration 3: an application with its own header and content.",
+        subcommands = {AppServerCommand.class, AppClientCommand.class},
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley app server          # in one terminal",
+            "  parley app client tcp://localhost:65432 search morpheus"
+        })
+final class AppCommand extends GroupCommand {}

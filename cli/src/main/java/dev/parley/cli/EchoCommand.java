@@ -1,0 +1,13 @@
+package dev.parley.cli;
+
+import picocli.CommandLine.Command;
+
+/** Iteration 1. */
+@Command(
+        name = "echo",
+        description = "Iteration 1: one connection is one conversation; blocking streams, a virtual thread each.",
+        subcommands = {EchoServerCommand.class, EchoClientCommand.class},
+        footerHeading = "%nExample:%n",
+        footer = {"  parley echo server          # in one terminal", "  parley echo client tcp://localhost:65432 hello"
+        })
+final class EchoCommand extends GroupCommand {}

@@ -1,0 +1,31 @@
+package dev.parley.cli;
+
+import dev.parley.net.Listener;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code parley echo server}: streams, and nothing else. */
+@Command(
+        name = "server",
+        description = "Send every byte back, until the peer ends; a virtual thread for each connection.",
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley echo server tcp://localhost:0 --port-file port",
+            "  parley echo server unix:/tmp/echo.sock",
+            "",
+            ExitCode.TEXT
+        })
+final class EchoServerCommand extends LeafCommand {
+    @Mixin
+    private final ServerOptions options = new ServerOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        try (var listener = Listener.open(options.loop(events()), reachable(options.address()));
+                var _ = Shutdown.closes(listener, io())) {
+            options.tellListening(io(), listener.address(), listener.addresses());
+            listener.serve(connection -> connection.in().transferTo(connection.out()));
+        }
+        return ExitCode.OK;
+    }
+}

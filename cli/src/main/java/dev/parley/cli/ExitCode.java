@@ -1,0 +1,18 @@
+package dev.parley.cli;
+
+/** The exit status of every command. */
+final class ExitCode {
+    static final int OK = 0;
+    static final int ERROR_RESPONSE = 1;
+    static final int USAGE = 2;
+    static final int CANNOT_CONNECT_OR_BIND = 3;
+    static final int TIMEOUT = 4;
+    static final int PROTOCOL = 6;
+
+    /** For help pages; 5 is kept for TLS and authorization. */
+    static final String TEXT = """
+            Exit status: 0 ok, 1 error response or closed output, 2 usage, 3 cannot connect or bind,
+            4 timeout, 5 TLS or authorization, 6 protocol error, 130 interrupted (143 by SIGTERM).""";
+
+    private ExitCode() {}
+}

@@ -1,0 +1,40 @@
+package dev.parley.cli;
+
+import dev.parley.net.Address;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A command that does something: it finds its streams and the global options at the root. */
+abstract class LeafCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private Parley root() {
+        return (Parley) Objects.requireNonNull(spec).root().userObject();
+    }
+
+    Io io() {
+        return root().io();
+    }
+
+    /** Who listens to the loops of this command. */
+    CliEvents events() {
+        return new CliEvents(io(), root().verbose());
+    }
+
+    ParameterException usage(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+    }
+
+    /** What a {@code mem:} address names lives inside one process, and each command is a process of its own. */
+    Address reachable(Address address) {
+        if (address instanceof Address.Mem) {
+            throw usage("'" + address + "' is inside one process, so no other command can reach it; use tcp: or unix:");
+        }
+        return address;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.parley.cli;
+
+import dev.parley.net.Address;
+import dev.parley.net.DescriptorLimit;
+import dev.parley.net.Durations;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code parley multi client}: many connections at once, from one event loop. */
+@Command(
+        name = "client",
+        description = {
+            "Open N connections, send the messages on all of them at once, and wait for every byte to come back.",
+            "A connection is closed when all its bytes are back; one that fails changes nothing for the others."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley multi client --connections 1000",
+            "  parley multi client tcp://localhost:65432 --connections 2 --message one --message two",
+            "",
+            ExitCode.TEXT
+        })
+final class MultiClientCommand extends LeafCommand {
+    private static final int CONNECTIONS_MAX = 60_000;
+    private static final List<String> TUTORIAL_TEXTS = List.of("Message 1 from client.", "Message 2 from client.");
+
+    /** What each connection sends where nothing is said; also on the tour. */
+    static final byte[] TUTORIAL_MESSAGES = String.join("", TUTORIAL_TEXTS).getBytes(StandardCharsets.UTF_8);
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "ADDRESS",
+            converter = AddressConverter.class,
+            defaultValue = Address.DEFAULT,
+            description = "Where the server listens. Default: ${DEFAULT-VALUE}")
+    private @Nullable Address address;
+
+    @Option(
+            names = {"-n", "--connections"},
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "How many connections, 1 to 60000. Default: ${DEFAULT-VALUE}")
+    private int connections;
+
+    @Option(
+            names = {"-m", "--message"},
+            paramLabel = "TEXT",
+            description = "What each connection sends; may be given again. Default: the tutorial's two messages.")
+    private List<String> messages = TUTORIAL_TEXTS;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            defaultValue = "30s",
+            description = "Give a connection up after so long without a byte. Default: ${DEFAULT-VALUE}")
+    private @Nullable Duration timeout;
+
+    @Option(names = "--json", description = "Report as a line of JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        check();
+        Duration patience = Objects.requireNonNull(timeout);
+        Address to = reachable(Objects.requireNonNull(address));
+        Limits limits = Limits.DEFAULT.withIdleTimeout(patience);
+        try (EventLoop loop =
+                EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {
+            MultiRun run = MultiRun.start(loop, to, connections, payload());
+            MultiRun.Report report = run.await();
+            io().outLine(json ? json(report) : text(report));
+            report.failures().forEach((why, count) -> io().errLine("parley: " + count + " failed: " + why));
+            return report.exitCode();
+        }
+    }
+
+    private void check() {
+        if (connections < 1 || connections > CONNECTIONS_MAX) {
+            throw usage("--connections is " + connections + "; 1 to " + CONNECTIONS_MAX
+                    + ", since a client has fewer than 65536 ports to one address");
+        }
+        if (payload().length == 0) {
+            throw usage("the messages are empty; nothing would come back");
+        }
+        DescriptorLimit.warningFor(connections).ifPresent(warning -> {
+            throw usage(warning);
+        });
+    }
+
+    private byte[] payload() {
+        var all = new ByteArrayOutputStream();
+        messages.forEach(message -> all.writeBytes(message.getBytes(StandardCharsets.UTF_8)));
+        return all.toByteArray();
+    }
+
+    private static String text(MultiRun.Report report) {
+        return report.connections() + " connections: " + report.complete() + " complete, " + report.failed()
+                + " failed; " + report.sentBytes() + " bytes sent, " + report.receivedBytes() + " back; "
+                + Durations.text(report.elapsed());
+    }
+
+    private static String json(MultiRun.Report report) {
+        return String.format(
+                Locale.ROOT,
+                "{\"connections\": %d, \"complete\": %d, \"failed\": %d, \"sent_bytes\": %d, "
+                        + "\"received_bytes\": %d, \"elapsed_ms\": %d}",
+                report.connections(),
+                report.complete(),
+                report.failed(),
+                report.sentBytes(),
+                report.receivedBytes(),
+                report.elapsed().toMillis());
+    }
+}

@@ -1,0 +1,15 @@
+package dev.parley.cli;
+
+import picocli.CommandLine.Command;
+
+/** Iteration 2. */
+@Command(
+        name = "multi",
+        description = "Iteration 2: many connections at once, on one event loop, without blocking.",
+        subcommands = {MultiServerCommand.class, MultiClientCommand.class},
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley multi server          # in one terminal",
+            "  parley multi client tcp://localhost:65432 --connections 100"
+        })
+final class MultiCommand extends GroupCommand {}

@@ -1,0 +1,172 @@
+package dev.parley.cli;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Receiver;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The client of iteration 2: first all connections are made, then all send at once, and each ends when its bytes are
+ * back. Runs on the loop's thread.
+ */
+final class MultiRun {
+    /** Few enough connects at a time for the backlog of any server: Python's is 128 by default. */
+    private static final int CONNECTING_MAX = 100;
+
+    /**
+     * What became of it.
+     *
+     * @param failures how many connections failed for each reason
+     */
+    record Report(
+            int connections,
+            int complete,
+            long sentBytes,
+            long receivedBytes,
+            Duration elapsed,
+            Map<String, Integer> failures,
+            int exitCode) {
+        int failed() {
+            return connections - complete;
+        }
+    }
+
+    private final EventLoop loop;
+    private final Address address;
+    private final int connections;
+    private final byte[] payload;
+    private final CompletableFuture<Report> report = new CompletableFuture<>();
+    private final Map<String, Integer> failures = new TreeMap<>();
+    private final List<LoopConnection> ready = new ArrayList<>();
+    private final long startNanos = System.nanoTime();
+    private int started;
+    private int connecting;
+    private int ended;
+    private int complete;
+    private long sentBytes;
+    private long receivedBytes;
+    private int exitCode = ExitCode.OK;
+
+    private MultiRun(EventLoop loop, Address address, int connections, byte[] payload) {
+        this.loop = loop;
+        this.address = address;
+        this.connections = connections;
+        this.payload = payload;
+    }
+
+    static MultiRun start(EventLoop loop, Address address, int connections, byte[] payload) {
+        var run = new MultiRun(loop, address, connections, payload);
+        loop.execute(run::connectMore);
+        return run;
+    }
+
+    Report await() throws Exception {
+        return report.get();
+    }
+
+    private void connectMore() {
+        while (started < connections && connecting < CONNECTING_MAX) {
+            started++;
+            connecting++;
+            try {
+                loop.connect(address, new Echoed());
+            } catch (RuntimeException nobodyCan) {
+                report.completeExceptionally(nobodyCan);
+                return;
+            }
+        }
+        if (connecting == 0 && started == connections) {
+            sendOnAll();
+        }
+    }
+
+    private void sendOnAll() {
+        for (LoopConnection connection : ready) {
+            if (connection.closeReason() == null) {
+                connection.send(ByteBuffer.wrap(payload));
+                sentBytes += payload.length;
+            }
+        }
+        ready.clear();
+        reportIfDone();
+    }
+
+    private void reportIfDone() {
+        if (ended == connections) {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+            report.complete(new Report(connections, complete, sentBytes, receivedBytes, elapsed, failures, exitCode));
+        }
+    }
+
+    private void fail(String why, int code) {
+        failures.merge(why, 1, Integer::sum);
+        exitCode = Math.max(exitCode, code);
+    }
+
+    /** One connection: its bytes must come back, in order and unchanged. */
+    private final class Echoed implements Receiver {
+        private int back;
+        private boolean opened;
+        private boolean wrong;
+
+        @Override
+        public void opened(LoopConnection connection) {
+            opened = true;
+            connecting--;
+            ready.add(connection);
+            connectMore();
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            int count = bytes.remaining();
+            receivedBytes += count;
+            boolean asSent = count <= payload.length - back
+                    && ByteBuffer.wrap(payload, back, count).equals(bytes);
+            back += count;
+            if (!asSent) {
+                wrong = true;
+                connection.close(CloseReason.PROTOCOL);
+            } else if (back == payload.length) {
+                // No half-close before: the tutorial's server drops what it has not sent yet at the end of the stream.
+                connection.close();
+            }
+        }
+
+        @Override
+        public void closed(LoopConnection connection, CloseReason reason) {
+            ended++;
+            if (back == payload.length && !wrong) {
+                complete++;
+            } else {
+                explain(connection, reason);
+            }
+            if (!opened) {
+                connecting--;
+                connectMore();
+            }
+            reportIfDone();
+        }
+
+        private void explain(LoopConnection connection, CloseReason reason) {
+            if (wrong) {
+                fail("other bytes came back than were sent", ExitCode.PROTOCOL);
+            } else if (connection.closeCause() instanceof ConnectFailedException failed) {
+                fail(String.valueOf(failed.getMessage()), ExitCode.CANNOT_CONNECT_OR_BIND);
+            } else if (reason == CloseReason.IDLE || reason == CloseReason.WRITE_TIMEOUT) {
+                fail("nothing came back in time (" + reason + ")", ExitCode.TIMEOUT);
+            } else {
+                fail("the server closed before all bytes were back (" + reason + ")", ExitCode.PROTOCOL);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.parley.cli;
+
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopListener;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code parley multi server}: the same echo for thousands of connections, on one thread. */
+@Command(
+        name = "server",
+        description = "Send every byte back to any number of clients; all of them on one event loop.",
+        footerHeading = "%nExample:%n",
+        footer = {"  parley multi server", "  parley multi server tcp://*:65432 --idle-timeout 0", "", ExitCode.TEXT})
+final class MultiServerCommand extends LeafCommand {
+    @Mixin
+    private final ServerOptions options = new ServerOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        try (EventLoop loop = options.loop(events()).start();
+                LoopListener listener =
+                        loop.listen(reachable(options.address()), (connection, bytes) -> connection.send(bytes));
+                var _ = Shutdown.closes(loop, io())) {
+            options.tellListening(io(), listener.address(), listener.addresses());
+            loop.join();
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.parley.cli;
+
+/**
+ * Closes what runs when the process is told to end: Ctrl-C and SIGTERM both start the JVM's shutdown, which waits for
+ * this.
+ */
+final class Shutdown implements AutoCloseable {
+    private final Thread hook;
+
+    private Shutdown(Thread hook) {
+        this.hook = hook;
+    }
+
+    static Shutdown closes(AutoCloseable running, Io io) {
+        var hook = new Thread(
+                () -> {
+                    try {
+                        running.close();
+                        io.errLine("parley: closed");
+                    } catch (Exception e) {
+                        io.failure("closing: " + e, e, false);
+                    }
+                },
+                "parley-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return new Shutdown(hook);
+    }
+
+    /** It ended by itself: nothing is left to close. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            return; // the hook runs already
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.parley.cli.tour;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.Escaped;
+import dev.parley.net.Events;
+import dev.parley.net.transport.SocketOptions;
+import java.io.ByteArrayOutputStream;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down what the loops tell, and puts the two ends of each connection together afterwards. Events come from
+ * several threads; the monitor of this object guards all of it.
+ */
+public final class Recording implements Events {
+    private static final int SHOWN_BYTES = 40;
+
+    private record Raw(Side side, Call call, @Nullable ConnectionInfo connection, int bytes, String detail) {}
+
+    private final List<Raw> raws = new ArrayList<>();
+    private final Map<Long, ByteArrayOutputStream> sentBytes = new HashMap<>();
+    private final List<String> troubles = new ArrayList<>();
+    private int open;
+    private int closed;
+
+    /** An empty one. */
+    public Recording() {}
+
+    private static Side side(ConnectionInfo connection) {
+        return connection.accepted() ? Side.SERVER : Side.CLIENT;
+    }
+
+    private synchronized void add(ConnectionInfo connection, Call call, int bytes, String detail) {
+        raws.add(new Raw(side(connection), call, connection, bytes, detail));
+        notifyAll();
+    }
+
+    private synchronized void addListening(Call call, String detail) {
+        raws.add(new Raw(Side.SERVER, call, null, 0, detail));
+    }
+
+    @Override
+    public void bound(Address address, SocketOptions options) {
+        addListening(Call.BIND, address.toString());
+    }
+
+    @Override
+    public void listening(Address address, SocketOptions options) {
+        addListening(Call.LISTEN, "backlog " + options.backlogConnections());
+    }
+
+    @Override
+    public void stoppedListening(Address address) {
+        addListening(Call.STOP, "");
+    }
+
+    @Override
+    public synchronized void accepted(Address listening, ConnectionInfo connection) {
+        open++;
+        add(connection, Call.ACCEPT, 0, "from " + connection.peerAddress());
+    }
+
+    @Override
+    public synchronized void connecting(ConnectionInfo connection, SocketAddress endpoint) {
+        open++;
+        add(connection, Call.CONNECT, 0, "to " + Address.of(endpoint));
+    }
+
+    @Override
+    public void connected(ConnectionInfo connection) {
+        add(connection, Call.CONNECTED, 0, "from " + connection.localAddress());
+    }
+
+    @Override
+    public synchronized void sent(ConnectionInfo connection, ByteBuffer bytes) {
+        var copy = copy(bytes);
+        sentBytes
+                .computeIfAbsent(connection.id(), id -> new ByteArrayOutputStream())
+                .writeBytes(copy);
+        add(connection, Call.SEND, copy.length, shown(copy));
+    }
+
+    @Override
+    public void received(ConnectionInfo connection, ByteBuffer bytes) {
+        var copy = copy(bytes);
+        add(connection, Call.RECEIVE, copy.length, shown(copy));
+    }
+
+    private static byte[] copy(ByteBuffer bytes) {
+        var copy = new byte[bytes.remaining()];
+        bytes.get(bytes.position(), copy);
+        return copy;
+    }
+
+    private static String shown(byte[] bytes) {
+        int count = Math.min(SHOWN_BYTES, bytes.length);
+        String text = Escaped.text(new String(bytes, 0, count, StandardCharsets.UTF_8));
+        return count < bytes.length ? text + "\u2026" : text;
+    }
+
+    @Override
+    public void peerEnded(ConnectionInfo connection) {
+        add(connection, Call.END, 0, "");
+    }
+
+    @Override
+    public void outputEnded(ConnectionInfo connection) {
+        add(connection, Call.SHUTDOWN, 0, "");
+    }
+
+    @Override
+    public synchronized void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+        closed++;
+        add(connection, Call.CLOSE, 0, "(" + reason + ")");
+    }
+
+    @Override
+    public synchronized void warned(String message) {
+        troubles.add(message);
+    }
+
+    @Override
+    public synchronized void failed(String where, Throwable cause) {
+        troubles.add(where + ": " + cause);
+    }
+
+    /** What went wrong beside the connections; empty in a good run. */
+    public synchronized List<String> troubles() {
+        return List.copyOf(troubles);
+    }
+
+    /** Waits until every connection that began is closed; whether they are, after that time. */
+    public synchronized boolean awaitAllClosed(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (closed < open) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            wait(Math.max(1, left / 1_000_000));
+        }
+        return true;
+    }
+
+    /** All that the client of this connection sent. */
+    public synchronized byte[] sentByClient(int connection) {
+        Map<Address, Integer> numbers = numbers();
+        for (Raw raw : raws) {
+            if (raw.connection != null
+                    && raw.call == Call.CONNECTED
+                    && numberOf(raw.connection, numbers) == connection) {
+                ByteArrayOutputStream sent = sentBytes.get(raw.connection.id());
+                return sent == null ? new byte[0] : sent.toByteArray();
+            }
+        }
+        return new byte[0];
+    }
+
+    /** The two ends of a connection know each other by the client's address. */
+    private static int numberOf(@Nullable ConnectionInfo connection, Map<Address, Integer> numbers) {
+        if (connection == null) {
+            return 0;
+        }
+        Address client = connection.accepted() ? connection.peerAddress() : connection.localAddress();
+        return numbers.getOrDefault(client, 0);
+    }
+
+    private Map<Address, Integer> numbers() {
+        var numbers = new LinkedHashMap<Address, Integer>();
+        for (Raw raw : raws) {
+            if (raw.connection != null && !raw.connection.accepted()) {
+                numbers.putIfAbsent(raw.connection.localAddress(), numbers.size() + 1);
+            }
+        }
+        return numbers;
+    }
+
+    /**
+     * What happened, in an order that can have been: each thread's own order is kept, and nothing is received before it
+     * was sent, even where the reader's thread told of it first.
+     */
+    public synchronized List<Step> steps() {
+        Map<Address, Integer> numbers = numbers();
+        var steps = new ArrayList<Step>();
+        for (Raw raw : raws) {
+            steps.add(new Step(raw.side, raw.call, numberOf(raw.connection, numbers), raw.bytes, raw.detail));
+        }
+        return CausalOrder.of(steps);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.parley.cli.tour;
+
+/**
+ * One thing that happened.
+ *
+ * @param connection its number within the recording, from 1, the same for both ends; 0 for a listening socket
+ * @param bytes how many bytes went; 0 for calls that move none
+ * @param detail an address, a reason, or the start of the bytes as text
+ */
+public record Step(Side side, Call call, int connection, int bytes, String detail) {}

@@ -1,0 +1,135 @@
+package dev.parley.cli.tour;
+
+import dev.parley.Client;
+import dev.parley.Handler;
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Events;
+import dev.parley.net.Listener;
+import dev.parley.net.LoopListener;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Runs the three iterations of the socket tutorial over loopback sockets on free ports, and records them. Ends by
+ * itself: every wait is bounded.
+ */
+public final class Tour {
+    private static final Address FREE_PORT = Address.parse("tcp://127.0.0.1:0");
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    /** The client of iteration 2, which belongs to its own command. */
+    public interface MultiClient {
+        /** Runs it to its end and says whether all bytes came back. */
+        boolean run(EventLoop loop, Address address, int connections) throws Exception;
+    }
+
+    private final MultiClient multiClient;
+    private final Handler app;
+
+    /** A tour of these programs. */
+    public Tour(MultiClient multiClient, Handler app) {
+        this.multiClient = multiClient;
+        this.app = app;
+    }
+
+    /**
+     * One iteration as it happened.
+     *
+     * @param facts rows under the diagram; may be none
+     */
+    public record Chapter(String title, String lesson, List<Step> steps, List<String> facts) {}
+
+    /** Runs one iteration, telling a further listener the same. */
+    public Chapter run(int iteration, Events also) throws Exception {
+        var recording = new Recording();
+        Events events = new Both(recording, also);
+        return switch (iteration) {
+            case 1 -> echo(recording, events);
+            case 2 -> multi(recording, events);
+            default -> app(recording, events);
+        };
+    }
+
+    private Chapter echo(Recording recording, Events events) throws Exception {
+        String said = "Hello, world";
+        String heard;
+        try (EventLoop loop = EventLoop.builder().events(events).start();
+                Listener listener = Listener.open(loop, FREE_PORT)) {
+            Thread.ofVirtual().name("parley-tour-echo").start(() -> serve(listener));
+            try (var connection = Connection.connect(loop, listener.address())) {
+                connection.out().write(said.getBytes(StandardCharsets.UTF_8));
+                connection.shutdownOutput();
+                heard = new String(connection.in().readAllBytes(), StandardCharsets.UTF_8);
+            }
+            awaitClosed(recording);
+        }
+        check(recording, heard.equals(said));
+        return new Chapter(
+                "Iteration 1: echo",
+                "One connection, blocking streams: the server sends back what it receives.",
+                recording.steps(),
+                List.of());
+    }
+
+    private static void serve(Listener listener) {
+        try {
+            listener.serve(connection -> connection.in().transferTo(connection.out()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Chapter multi(Recording recording, Events events) throws Exception {
+        boolean complete;
+        try (EventLoop loop = EventLoop.builder().events(events).start();
+                LoopListener listener = loop.listen(FREE_PORT, (connection, bytes) -> connection.send(bytes))) {
+            complete = multiClient.run(loop, listener.address(), 3);
+            awaitClosed(recording);
+        }
+        check(recording, complete);
+        return new Chapter(
+                "Iteration 2: multi",
+                "Three connections at once on one event loop: their calls interleave, and none waits for another.",
+                recording.steps(),
+                List.of());
+    }
+
+    private Chapter app(Recording recording, Events events) throws Exception {
+        Message request = Message.json("{\"action\": \"search\", \"value\": \"morpheus\"}");
+        Message response;
+        try (EventLoop loop = EventLoop.builder().events(events).start();
+                Server server = Server.builder(app).events(events).listen(loop, FREE_PORT);
+                Client client = Client.plain(loop, server.address())) {
+            response = client.call(request, PATIENCE);
+            awaitClosed(recording);
+        }
+        check(recording, response.status().isEmpty());
+        return new Chapter(
+                "Iteration 3: app",
+                "An application of its own: each message says how long it is and what it holds.",
+                recording.steps(),
+                FrameAnatomy.rows(recording.sentByClient(1)));
+    }
+
+    private static void awaitClosed(Recording recording) throws InterruptedException, IOException {
+        if (!recording.awaitAllClosed(PATIENCE)) {
+            throw new IOException("the tour's connections did not close within " + PATIENCE.toSeconds() + " s");
+        }
+    }
+
+    private static void check(Recording recording, boolean good) throws IOException {
+        if (!recording.troubles().isEmpty()) {
+            throw new IOException(
+                    "the tour met trouble: " + recording.troubles().getFirst());
+        }
+        if (!good) {
+            throw new IOException("the tour's client did not get what it asked for");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/** The parley command. */
+module dev.parley.cli {
+    requires dev.parley;
+    requires dev.parley.net;
+    requires info.picocli;
+    requires static transitive org.jspecify;
+
+    opens dev.parley.cli to
+            info.picocli;
+}

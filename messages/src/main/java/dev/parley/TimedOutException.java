@@ -1,0 +1,11 @@
+package dev.parley;
+
+/** No answer within the deadline. */
+public final class TimedOutException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    /** A call that ended without an answer. */
+    public TimedOutException(String message) {
+        super(message, Outcome.UNKNOWN, null);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.parley.client;
+
+import dev.parley.ConnectionLostException;
+import dev.parley.Message;
+import dev.parley.TimedOutException;
+import dev.parley.frame.FrameException;
+import dev.parley.frame.FrameLimits;
+import dev.parley.frame.FrameReader;
+import dev.parley.frame.FrameWriter;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.Durations;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Receiver;
+import dev.parley.net.Timer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on a connection of its own, as the tutorial's client makes it: connect, send, read one response, close.
+ * Runs on the loop's thread; the result is a future for any.
+ */
+public final class PlainCall implements Receiver {
+    private final EventLoop loop;
+    private final Address address;
+    private final Message request;
+    private final Duration timeout;
+    private final FrameReader reader = new FrameReader(FrameLimits.DEFAULT);
+    private final CompletableFuture<Message> response = new CompletableFuture<>();
+    private @Nullable Timer deadline;
+    private @Nullable LoopConnection connection;
+
+    private PlainCall(EventLoop loop, Address address, Message request, Duration timeout) {
+        this.loop = loop;
+        this.address = address;
+        this.request = request;
+        this.timeout = timeout;
+    }
+
+    /** Starts the call; any thread. */
+    public static CompletableFuture<Message> start(EventLoop loop, Address address, Message request, Duration timeout) {
+        var call = new PlainCall(loop, address, request, timeout);
+        loop.execute(call::begin);
+        return call.response;
+    }
+
+    private void begin() {
+        deadline = loop.schedule(timeout, this::timedOut);
+        try {
+            connection = loop.connect(address, this);
+        } catch (RuntimeException badAddress) {
+            finish(badAddress);
+        }
+    }
+
+    private void timedOut() {
+        finish(new TimedOutException("no answer from " + address + " within " + Durations.text(timeout)));
+    }
+
+    @Override
+    public void opened(LoopConnection opened) {
+        opened.send(FrameWriter.write(request.frame()));
+    }
+
+    @Override
+    public void bytes(LoopConnection from, ByteBuffer bytes) {
+        switch (reader.read(bytes)) {
+            case FrameReader.NotYet _ -> {}
+            case FrameReader.Whole whole -> succeed(Message.of(whole.frame()));
+            case FrameReader.Refused refused -> notAMessage(refused.error());
+            case FrameReader.Broken broken -> notAMessage(broken.error());
+            case FrameReader.Foreign foreign ->
+                finish(lost(
+                        "it speaks " + foreign.protocol().name() + ", not our messages", CloseReason.PROTOCOL, null));
+        }
+    }
+
+    private void notAMessage(FrameException error) {
+        finish(lost("its answer is no message: " + error.getMessage(), CloseReason.PROTOCOL, error));
+    }
+
+    @Override
+    public void ended(LoopConnection from) {
+        String how = reader.isInsideFrame() ? "it closed inside its answer" : "it closed without an answer";
+        finish(lost(how, CloseReason.PEER, null));
+    }
+
+    @Override
+    public void closed(LoopConnection from, CloseReason reason) {
+        Throwable cause = from.closeCause();
+        finish(
+                cause instanceof ConnectFailedException failed
+                        ? failed
+                        : lost("the connection was lost (" + reason + ")", reason, cause));
+    }
+
+    private ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
+        return new ConnectionLostException("no answer from " + address + ": " + how, reason, cause);
+    }
+
+    private void succeed(Message message) {
+        response.complete(message);
+        end();
+    }
+
+    private void finish(Exception failure) {
+        response.completeExceptionally(
+                failure instanceof IOException ? failure : new IllegalArgumentException(failure.getMessage(), failure));
+        end();
+    }
+
+    private void end() {
+        if (deadline != null) {
+            deadline.cancel();
+        }
+        if (connection != null) {
+            connection.close();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.parley.frame;
+
+/** The error codes of the protocol (section 5), as they stand in a response's {@code status}. */
+public enum ErrorCode {
+    /** The length cannot be that of a header. */
+    BAD_FRAME("bad-frame"),
+    /** The header is longer than this server takes. */
+    HEADER_TOO_LARGE("header-too-large"),
+    /** The header is not one strict JSON object. */
+    BAD_HEADER("bad-header"),
+    /** A required key is missing. */
+    MISSING_FIELD("missing-field"),
+    /** A key has a value that it may not have. */
+    BAD_FIELD("bad-field"),
+    /** The content is longer than this server takes. */
+    CONTENT_TOO_LARGE("content-too-large"),
+    /** The content is not what its type says. */
+    BAD_CONTENT("bad-content"),
+    /** No character set that both sides know. */
+    UNSUPPORTED_ENCODING("unsupported-encoding"),
+    /** The message was not finished, or not answered, in time. */
+    TIMEOUT("timeout"),
+    /** The server stops; the request may or may not have been handled. */
+    UNAVAILABLE("unavailable"),
+    /** The handler threw. */
+    INTERNAL("internal");
+
+    private final String wire;
+
+    ErrorCode(String wire) {
+        this.wire = wire;
+    }
+
+    /** The code as it is sent. */
+    public String wire() {
+        return wire;
+    }
+}

@@ -1,0 +1,209 @@
+package dev.parley.frame;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes bytes as they come, in any pieces, and gives whole messages.
+ *
+ * <pre>
+ * +----------------+----------------------------+------------------------+
+ * | header length  | header                     | content                |
+ * | 2 bytes,       | that many bytes:           | content-length bytes   |
+ * | unsigned,      | one JSON object in UTF-8   |                        |
+ * | big-endian     |                            |                        |
+ * +----------------+----------------------------+------------------------+
+ *   &gt;= 2, &lt;= max      first byte is {
+ * </pre>
+ *
+ * <p>Memory follows the bytes received, never a length announced; each byte is copied at most twice. Not for several
+ * threads. After {@link Broken} or {@link Foreign} it is of no more use.
+ */
+public final class FrameReader {
+    private static final int FIRST_CAPACITY = 256;
+
+    /** What came of the bytes so far. */
+    public sealed interface Result permits NotYet, Whole, Refused, Broken, Foreign {}
+
+    /** All bytes are taken, and the message is not complete. */
+    public record NotYet() implements Result {}
+
+    /** A message. */
+    public record Whole(Frame frame) implements Result {}
+
+    /** A message that must be answered with an error; its content is skipped, and the next one can be read (mark E). */
+    public record Refused(FrameException error) implements Result {}
+
+    /** The boundary of the next message cannot be trusted (mark X). */
+    public record Broken(FrameException error) implements Result {}
+
+    /** The peer speaks another protocol (mark C; HTTP gets a page). */
+    public record Foreign(ForeignProtocol protocol) implements Result {}
+
+    private static final NotYet NOT_YET = new NotYet();
+
+    private enum Part {
+        LENGTH,
+        HEADER,
+        CONTENT,
+        SKIPPING,
+        UNUSABLE
+    }
+
+    private final FrameLimits limits;
+    private Part part = Part.LENGTH;
+    private int lengthBytes;
+    private int headerLength;
+    private byte[] collected = new byte[FIRST_CAPACITY];
+    private int collectedBytes;
+    private int contentLength;
+    private int skipLeft;
+    private @Nullable Header header;
+
+    /** A reader for one connection. */
+    public FrameReader(FrameLimits limits) {
+        this.limits = limits;
+    }
+
+    /** Whether a message has begun and is not complete: an end of stream here has cut it off. */
+    public boolean isInsideFrame() {
+        return part != Part.LENGTH && part != Part.UNUSABLE || lengthBytes > 0;
+    }
+
+    /** Whether the header of the message that has begun is still awaited. */
+    public boolean isInsideHeader() {
+        return part == Part.HEADER || part == Part.LENGTH && lengthBytes > 0;
+    }
+
+    /**
+     * Takes bytes up to the end of one message, or all of them.
+     *
+     * @return what came of it; where it is not {@link NotYet}, bytes of the next message may be left
+     */
+    public Result read(ByteBuffer bytes) {
+        while (bytes.hasRemaining() || part == Part.CONTENT && collectedBytes == contentLength) {
+            Result result =
+                    switch (part) {
+                        case LENGTH -> readLength(bytes);
+                        case HEADER -> readHeader(bytes);
+                        case CONTENT -> readContent(bytes);
+                        case SKIPPING -> skip(bytes);
+                        case UNUSABLE -> throw new IllegalStateException("read after the end");
+                    };
+            if (!(result instanceof NotYet)) {
+                return result;
+            }
+        }
+        return NOT_YET;
+    }
+
+    private Result readLength(ByteBuffer bytes) {
+        headerLength = headerLength << 8 | bytes.get() & 0xff;
+        lengthBytes++;
+        if (lengthBytes == 2) {
+            if (headerLength < 2) {
+                return broken(FrameException.fatal(
+                        ErrorCode.BAD_FRAME,
+                        "the header length is " + headerLength + "; a header has at least 2 bytes"));
+            }
+            part = Part.HEADER;
+        }
+        return NOT_YET;
+    }
+
+    private Result readHeader(ByteBuffer bytes) {
+        if (collectedBytes == 0) {
+            Result refusal = judgeThirdByte(bytes.get(bytes.position()) & 0xff);
+            if (!(refusal instanceof NotYet)) {
+                return refusal;
+            }
+        }
+        collect(bytes, headerLength);
+        return collectedBytes < headerLength ? NOT_YET : headerDone();
+    }
+
+    /** Only here does the length count: what is no message has a length by accident. */
+    private Result judgeThirdByte(int third) {
+        if (third != '{') {
+            part = Part.UNUSABLE;
+            return new Foreign(ForeignProtocol.guess(headerLength >> 8, headerLength & 0xff, third));
+        }
+        if (headerLength > limits.headerBytesMax()) {
+            return broken(FrameException.fatal(
+                    ErrorCode.HEADER_TOO_LARGE,
+                    "the header length is " + headerLength + "; the limit is " + limits.headerBytesMax() + " bytes"));
+        }
+        return NOT_YET;
+    }
+
+    private Result headerDone() {
+        int length = -1;
+        try {
+            var fields = new HeaderFields(HeaderJson.parse(ByteBuffer.wrap(collected, 0, headerLength)), limits);
+            length = fields.contentLength();
+            header = fields.header(length);
+        } catch (FrameException e) {
+            if (!e.boundaryKnown()) {
+                return broken(e);
+            }
+            startNext();
+            if (length > 0) {
+                part = Part.SKIPPING;
+                skipLeft = length;
+            }
+            return new Refused(e);
+        }
+        part = Part.CONTENT;
+        contentLength = length;
+        collectedBytes = 0;
+        return NOT_YET;
+    }
+
+    private Result readContent(ByteBuffer bytes) {
+        collect(bytes, contentLength);
+        if (collectedBytes < contentLength) {
+            return NOT_YET;
+        }
+        var frame = new Frame(Objects.requireNonNull(header), Arrays.copyOf(collected, contentLength));
+        startNext();
+        return new Whole(frame);
+    }
+
+    private Result skip(ByteBuffer bytes) {
+        int count = Math.min(skipLeft, bytes.remaining());
+        bytes.position(bytes.position() + count);
+        skipLeft -= count;
+        if (skipLeft == 0) {
+            startNext();
+        }
+        return NOT_YET;
+    }
+
+    private void collect(ByteBuffer bytes, int wanted) {
+        int count = Math.min(wanted - collectedBytes, bytes.remaining());
+        int needed = collectedBytes + count;
+        if (needed > collected.length) {
+            collected = Arrays.copyOf(collected, Math.min(wanted, Math.max(needed, 2 * collected.length)));
+        }
+        bytes.get(collected, collectedBytes, count);
+        collectedBytes = needed;
+    }
+
+    private void startNext() {
+        part = Part.LENGTH;
+        lengthBytes = 0;
+        headerLength = 0;
+        collectedBytes = 0;
+        header = null;
+        if (collected.length > limits.headerBytesMax()) {
+            collected = new byte[FIRST_CAPACITY]; // a large content is gone: an idle connection holds little
+        }
+    }
+
+    private Broken broken(FrameException error) {
+        part = Part.UNUSABLE;
+        return new Broken(error);
+    }
+}

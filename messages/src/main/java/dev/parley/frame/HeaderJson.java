@@ -1,0 +1,268 @@
+package dev.parley.frame;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads the one JSON object of a header, strictly (protocol section 1.4): RFC 8259 with no duplicate keys, no
+ * byte-order mark, no lone surrogates, and bounds on depth, keys, names, strings and numbers. The depth is bounded, so
+ * recursion is too.
+ */
+final class HeaderJson {
+    private static final int DEPTH_MAX = 8;
+    private static final int KEYS_MAX = 64;
+    private static final int NAME_BYTES_MAX = 64;
+    private static final int STRING_BYTES_MAX = 1_024;
+    private static final int AUTHORIZATION_BYTES_MAX = 4_096;
+    private static final int NUMBER_CHARS_MAX = 32;
+    private static final String CONTENT_LENGTH = "content-length";
+
+    private final String text;
+    private int at;
+
+    private HeaderJson(String text) {
+        this.text = text;
+    }
+
+    static Map<String, Object> parse(ByteBuffer bytes) throws FrameException {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw bad("is not UTF-8");
+        }
+        var parser = new HeaderJson(text);
+        Map<String, Object> header = parser.object(1);
+        parser.skipSpace();
+        if (parser.at < text.length()) {
+            throw bad("goes on after its object");
+        }
+        return header;
+    }
+
+    private static FrameException bad(String why) {
+        return FrameException.fatal(ErrorCode.BAD_HEADER, "the header " + why);
+    }
+
+    private Map<String, Object> object(int depth) throws FrameException {
+        checkDepth(depth);
+        expect('{');
+        var members = new LinkedHashMap<String, Object>();
+        skipSpace();
+        if (peek() == '}') {
+            at++;
+            return members;
+        }
+        do {
+            skipSpace();
+            member(members, depth);
+            skipSpace();
+        } while (takeComma('}'));
+        return members;
+    }
+
+    private void member(Map<String, Object> members, int depth) throws FrameException {
+        String name = string("a name", NAME_BYTES_MAX);
+        skipSpace();
+        expect(':');
+        skipSpace();
+        Object value = value(name, depth);
+        if (members.put(name, value) != null) {
+            throw bad("has a key twice");
+        }
+        if (members.size() > KEYS_MAX) {
+            throw bad("has more than " + KEYS_MAX + " keys");
+        }
+    }
+
+    private Object value(String name, int depth) throws FrameException {
+        char first = peek();
+        return switch (first) {
+            case '{' -> object(depth + 1);
+            case '[' -> array(depth + 1);
+            case '"' -> string("a string", stringBytesMax(name));
+            case 't' -> word("true", true);
+            case 'f' -> word("false", false);
+            case 'n' -> word("null", JsonNull.NULL);
+            default -> number(name);
+        };
+    }
+
+    private static int stringBytesMax(String name) {
+        return name.equals("authorization") ? AUTHORIZATION_BYTES_MAX : STRING_BYTES_MAX;
+    }
+
+    private List<Object> array(int depth) throws FrameException {
+        checkDepth(depth);
+        expect('[');
+        var items = new ArrayList<>();
+        skipSpace();
+        if (peek() == ']') {
+            at++;
+            return items;
+        }
+        do {
+            skipSpace();
+            items.add(value("", depth));
+            skipSpace();
+        } while (takeComma(']'));
+        return items;
+    }
+
+    private static void checkDepth(int depth) throws FrameException {
+        if (depth > DEPTH_MAX) {
+            throw bad("is nested deeper than " + DEPTH_MAX);
+        }
+    }
+
+    private boolean takeComma(char end) throws FrameException {
+        char next = peek();
+        at++;
+        if (next == ',') {
+            return true;
+        }
+        if (next == end) {
+            return false;
+        }
+        throw bad("is not JSON");
+    }
+
+    private Object word(String word, Object value) throws FrameException {
+        if (!text.startsWith(word, at)) {
+            throw bad("is not JSON");
+        }
+        at += word.length();
+        return value;
+    }
+
+    private JsonNumber number(String name) throws FrameException {
+        int start = at;
+        if (peek() == '-') {
+            at++;
+        }
+        if (peek() == '0') {
+            at++;
+        } else {
+            digits();
+        }
+        if (at < text.length() && text.charAt(at) == '.') {
+            at++;
+            digits();
+        }
+        if (at < text.length() && (text.charAt(at) == 'e' || text.charAt(at) == 'E')) {
+            at++;
+            if (peek() == '+' || peek() == '-') {
+                at++;
+            }
+            digits();
+        }
+        // Of content-length, a wrong field is told apart from a wrong header, however long it is.
+        if (at - start > NUMBER_CHARS_MAX && !name.equals(CONTENT_LENGTH)) {
+            throw bad("has a number of more than " + NUMBER_CHARS_MAX + " characters");
+        }
+        return new JsonNumber(text.substring(start, at));
+    }
+
+    private void digits() throws FrameException {
+        int start = at;
+        while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            at++;
+        }
+        if (at == start) {
+            throw bad("is not JSON");
+        }
+    }
+
+    private String string(String what, int bytesMax) throws FrameException {
+        expect('"');
+        var value = new StringBuilder();
+        for (char next = take(); next != '"'; next = take()) {
+            if (next < 0x20) {
+                throw bad("has a control character in a string");
+            }
+            value.append(next == '\\' ? escaped() : next);
+        }
+        int bytes = utf8Length(value);
+        if (bytes > bytesMax) {
+            throw bad("has " + what + " of more than " + bytesMax + " bytes");
+        }
+        return value.toString();
+    }
+
+    private char escaped() throws FrameException {
+        char next = take();
+        return switch (next) {
+            case '"', '\\', '/' -> next;
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> unicode();
+            default -> throw bad("is not JSON");
+        };
+    }
+
+    private char unicode() throws FrameException {
+        int code = 0;
+        for (int i = 0; i < 4; i++) {
+            int digit = Character.digit(take(), 16);
+            if (digit < 0) {
+                throw bad("is not JSON");
+            }
+            code = code * 16 + digit;
+        }
+        return (char) code;
+    }
+
+    /** The length in UTF-8; refuses what UTF-8 cannot say. */
+    private static int utf8Length(CharSequence value) throws FrameException {
+        int bytes = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char unit = value.charAt(i);
+            if (Character.isSurrogate(unit)) {
+                boolean pair = Character.isHighSurrogate(unit)
+                        && i + 1 < value.length()
+                        && Character.isLowSurrogate(value.charAt(i + 1));
+                if (!pair) {
+                    throw bad("has half a surrogate pair");
+                }
+                i++;
+                bytes += 4;
+            } else {
+                bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+            }
+        }
+        return bytes;
+    }
+
+    private void skipSpace() {
+        while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
+            at++;
+        }
+    }
+
+    private char peek() throws FrameException {
+        if (at >= text.length()) {
+            throw bad("ends too early");
+        }
+        return text.charAt(at);
+    }
+
+    private char take() throws FrameException {
+        char next = peek();
+        at++;
+        return next;
+    }
+
+    private void expect(char wanted) throws FrameException {
+        if (take() != wanted) {
+            throw bad("is not JSON");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.parley.frame;
+
+/** The value {@code null} of a header's key, which is not the same as no such key. */
+public enum JsonNull {
+    /** The only one. */
+    NULL
+}

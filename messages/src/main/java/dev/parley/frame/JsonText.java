@@ -1,0 +1,51 @@
+package dev.parley.frame;
+
+/** JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} writes them: non-ASCII characters are kept. */
+public final class JsonText {
+    private JsonText() {}
+
+    /** The text as a JSON string, with its quotes. */
+    public static String string(String text) {
+        var json = new StringBuilder();
+        appendString(json, text);
+        return json.toString();
+    }
+
+    /** Appends the text as a JSON string. */
+    public static void appendString(StringBuilder json, String text) {
+        json.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            append(json, text, i);
+        }
+        json.append('"');
+    }
+
+    private static void append(StringBuilder json, String text, int at) {
+        char unit = text.charAt(at);
+        switch (unit) {
+            case '"' -> json.append("\\\"");
+            case '\\' -> json.append("\\\\");
+            case '\n' -> json.append("\\n");
+            case '\r' -> json.append("\\r");
+            case '\t' -> json.append("\\t");
+            case '\b' -> json.append("\\b");
+            case '\f' -> json.append("\\f");
+            default -> {
+                if (unit < 0x20 || isHalfPair(text, at)) {
+                    json.append(String.format("\\u%04x", (int) unit));
+                } else {
+                    json.append(unit);
+                }
+            }
+        }
+    }
+
+    /** UTF-8 cannot say half a surrogate pair. */
+    private static boolean isHalfPair(String text, int at) {
+        char unit = text.charAt(at);
+        if (Character.isHighSurrogate(unit)) {
+            return at + 1 >= text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+        }
+        return Character.isLowSurrogate(unit) && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+    }
+}
