@@ -78,7 +78,7 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
-        /** Whether each connection is closed after its first response, as the tutorial's server does; by default not. */
+        /** Whether to close each connection after its first response, as the tutorial's server does; by default not. */
         public Builder closeAfterResponse(boolean value) {
             closeAfterResponse = value;
             return this;

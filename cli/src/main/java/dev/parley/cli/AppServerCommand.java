@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
         name = "server",
         description = {
             "Answer the tutorial's application messages: a 2-byte length, a JSON header, content.",
-            "Knows 'search' with the values morpheus, ring and \ud83d\udc36; shows the first bytes of anything that is not JSON."
+            "Knows 'search' for morpheus, ring and \ud83d\udc36; shows the first bytes of what is not JSON."
         },
         footerHeading = "%nExample:%n",
         footer = {"  parley app server", "  parley app server unix:/tmp/app.sock", "", ExitCode.TEXT})

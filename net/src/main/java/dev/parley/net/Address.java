@@ -83,10 +83,11 @@ public sealed interface Address {
     /**
      * A Unix domain socket.
      *
-     * @param path its file; at most 107 bytes, as unix(7) allows; empty for the unnamed end of a connecting peer
+     * @param path its file; at most 106 bytes: unix(7) allows 107, the JDK one less; empty for the
+     *     unnamed end of a connecting peer
      */
     record Unix(Path path) implements Address {
-        private static final int PATH_BYTES_MAX = 107;
+        private static final int PATH_BYTES_MAX = 106;
 
         /** Checks the length. */
         public Unix {

@@ -141,7 +141,7 @@ final class Connecting {
         }
     }
 
-    /** With others still to try, this one gets its share of the time left, so that a silent one does not take it all. */
+    /** With others still to try, a silent one gets its share of the time that is left, and not all of it. */
     private void limitAttempt() {
         if (!untried.isEmpty()) {
             long now = loop.freshNanos();

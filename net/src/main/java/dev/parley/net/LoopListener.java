@@ -33,6 +33,9 @@ public final class LoopListener implements AutoCloseable {
      */
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
 
+    /** Loaded while there is a descriptor to load it with. */
+    private static final Problem WORST = Problem.TOO_MANY_OPEN_FILES;
+
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final EventLoop loop;
@@ -294,16 +297,17 @@ public final class LoopListener implements AutoCloseable {
 
         @Override
         public void acceptFailed(IOException cause) {
-            loop.events().acceptFailed(address, cause);
-            String what = Problem.of(cause) == Problem.TOO_MANY_OPEN_FILES
-                    ? "too many open files; raise the limit with ulimit -n"
-                    : String.valueOf(cause.getMessage());
-            warnSometimes("cannot accept on " + address + ": " + what + " (newcomers wait)");
+            // First of all: without a descriptor even telling may fail, and the listener must not spin meanwhile.
             if (pausedByFailure == null) {
                 pausedByFailure =
                         loop.timerAt(loop.freshNanos() + ACCEPT_PAUSE.toNanos(), LoopListener.this::resumeAfterFailure);
                 updateAccepting();
             }
+            loop.events().acceptFailed(address, cause);
+            String what = Problem.of(cause) == WORST
+                    ? "too many open files; raise the limit with ulimit -n"
+                    : String.valueOf(cause.getMessage());
+            warnSometimes("cannot accept on " + address + ": " + what + " (newcomers wait)");
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Census implements Events {
     private static final Duration SETTLE = Duration.ofSeconds(2);
+    private static final int SHOWN_MAX = 20;
     private static final String OUR_THREADS = "parley-";
 
     static {
@@ -81,6 +83,7 @@ public final class Census implements Events {
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         open.remove(connection.id());
+        started.add(connection.id()); // a name that was not resolved ends before anything begins
         CloseReason before = closed.putIfAbsent(connection.id(), reason);
         if (before != null) {
             problems.add("connection " + connection.id() + " closed twice: " + before + " and " + reason);
@@ -137,7 +140,9 @@ public final class Census implements Events {
         Await.within(SETTLE, () -> left().isEmpty());
         List<String> left = left();
         if (!left.isEmpty()) {
-            throw new AssertionError("left behind: " + String.join("; ", left));
+            String more = left.size() > SHOWN_MAX ? " and " + (left.size() - SHOWN_MAX) + " more" : "";
+            throw new AssertionError(
+                    "left behind: " + left.stream().limit(SHOWN_MAX).collect(Collectors.joining("; ")) + more);
         }
     }
 
@@ -169,7 +174,10 @@ public final class Census implements Events {
         return ours;
     }
 
-    /** Sockets and what a selector is made of; the JVM opens files of its own when it likes. Linux shows them. */
+    /**
+     * Sockets, and the eventfd that each selector has; the JVM opens files of its own when it likes, and an epoll for
+     * its virtual threads. Linux shows them.
+     */
     private static Set<String> descriptors() {
         var found = ConcurrentHashMap.<String>newKeySet();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
@@ -185,7 +193,7 @@ public final class Census implements Events {
     private static void describe(Path descriptor, Set<String> found) {
         try {
             String target = Files.readSymbolicLink(descriptor).toString();
-            if (target.startsWith("socket:") || target.contains("event")) {
+            if (target.startsWith("socket:") || target.contains("eventfd")) {
                 found.add(descriptor.getFileName() + " " + target);
             }
         } catch (IOException closedMeanwhile) {

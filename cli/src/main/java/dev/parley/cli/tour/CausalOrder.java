@@ -28,8 +28,27 @@ final class CausalOrder {
             order.waiting.add(step);
             order.placeWhatMay();
         }
-        order.ordered.addAll(order.waiting);
+        while (!order.waiting.isEmpty()) {
+            order.placeLateSend();
+            order.placeWhatMay();
+        }
         return order.ordered;
+    }
+
+    /**
+     * A writer on a thread of its own may tell of its send only after its loop has told of the answer: the send that
+     * the first receive waits for comes first all the same.
+     */
+    private void placeLateSend() {
+        Step receive = waiting.getFirst();
+        Step next = waiting.stream()
+                .filter(step -> step.call() == Call.SEND
+                        && step.connection() == receive.connection()
+                        && step.side() != receive.side())
+                .findFirst()
+                .orElse(receive);
+        waiting.remove(next);
+        place(next, new End(next.connection(), next.side()));
     }
 
     private void placeWhatMay() {

@@ -2,7 +2,6 @@ package dev.parley.net.mem;
 
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.ServerChannel;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.util.concurrent.BlockingQueue;
@@ -77,10 +76,7 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
 
     @Override
     void broke(Throwable thrown) {
-        AcceptSink toTell = sink;
-        if (toTell != null) {
-            toTell.acceptFailed(new IOException("internal error", thrown));
-        }
+        System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 
     void acceptedClosed() {

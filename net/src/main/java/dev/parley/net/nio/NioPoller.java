@@ -85,7 +85,15 @@ final class NioPoller implements Poller {
         try {
             ready.ready(key);
         } catch (Throwable thrown) {
+            tellBroken(ready, thrown);
+        }
+    }
+
+    private static void tellBroken(Ready ready, Throwable thrown) {
+        try {
             ready.broke(thrown);
+        } catch (Throwable again) {
+            thrown.addSuppressed(again); // not even telling works; the other channels go on
         }
     }
 

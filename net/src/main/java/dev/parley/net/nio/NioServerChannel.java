@@ -105,10 +105,8 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
 
     @Override
     public void broke(Throwable thrown) {
-        AcceptSink toTell = sink;
-        if (toTell != null) {
-            toTell.acceptFailed(new IOException("internal error", thrown));
-        }
+        // The sink has paused accepting before it tells of a failure, so this is tried again, and not at once.
+        System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 
     /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * link(2) fails where something is there already, so nothing is ever overwritten.
  */
 final class UnixSocketFile {
-    /** sun_path holds 108 bytes with its closing zero (unix(7)). */
-    private static final int PATH_BYTES_MAX = 107;
+    /** sun_path holds 108 bytes with its closing zero (unix(7)), of which the JDK uses all but one. */
+    private static final int PATH_BYTES_MAX = 106;
 
     private static final int TYPE_MASK = 0170000;
     private static final int TYPE_SOCKET = 0140000;

@@ -14,6 +14,8 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +87,10 @@ class LoopContract {
         return new Pair(client, server);
     }
 
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
     private static byte[] zeros(int count) {
         return new byte[count];
     }
@@ -115,8 +121,8 @@ class LoopContract {
         EventLoop loop = newLoop();
         loop.execute(() -> {
             LoopConnection connection = loop.connect(listener.address(), new LoopPeer());
-            assertThat(connection.send("early ".getBytes())).isTrue();
-            connection.send("bird".getBytes());
+            assertThat(connection.send(text("early "))).isTrue();
+            connection.send(text("bird"));
             connection.close();
         });
         LoopPeer server = accepted.poll(20, TimeUnit.SECONDS);
@@ -259,7 +265,7 @@ class LoopContract {
     @Test
     void aLingeringCloseLetsTheLastBytesArrive() throws Exception {
         LoopListener listener = newLoop().listen(wire.free(), (connection, bytes) -> {
-            connection.send("no".getBytes());
+            connection.send(text("no"));
             connection.closeLingering(CloseReason.PROTOCOL);
         });
         for (int i = 0; i < 20; i++) {
@@ -440,5 +446,92 @@ class LoopContract {
         loop.execute(loop::close);
         loop.join();
         assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.DRAIN);
+    }
+
+    // What a review once found.
+
+    @Test
+    void whatIsClosedWhileItStartsToListenIsNotLeftListening() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            EventLoop loop = newLoop();
+            LoopListener listener = loop.listen(wire.free(), (connection, bytes) -> connection.send(bytes));
+            Thread closer = Thread.ofPlatform().start(listener::close);
+            loop.close();
+            closer.join();
+        }
+    }
+
+    @Test
+    void theByteOrderThatOneReceiverSetsIsItsOwn() throws Exception {
+        var orders = new CopyOnWriteArrayList<ByteOrder>();
+        LoopListener listener = newLoop().listen(wire.free(), (connection, bytes) -> {
+            orders.add(bytes.order());
+            bytes.order(ByteOrder.LITTLE_ENDIAN);
+            connection.send(bytes);
+        });
+        for (int i = 0; i < 2; i++) {
+            var client = new LoopPeer();
+            newLoop().connect(listener.address(), client);
+            client.awaitOpened().send(zeros(1));
+            client.receive(1);
+        }
+        assertThat(orders).containsExactly(ByteOrder.BIG_ENDIAN, ByteOrder.BIG_ENDIAN);
+    }
+
+    @Test
+    void anInterruptThatACallbackRestoresIsTakenBack() throws Exception {
+        EventLoop loop = newLoop();
+        loop.execute(() -> Thread.currentThread().interrupt());
+        settle(loop);
+        var interrupted = new CompletableFuture<Boolean>();
+        loop.execute(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
+        assertThat(get(interrupted)).isFalse();
+    }
+
+    @Test
+    void aTimerThatSetsItselfAgainLeavesOthersTheirTurn() throws Exception {
+        EventLoop loop = newLoop();
+        loop.execute(() -> again(loop));
+        settle(loop);
+        assertThatThrownBy(() -> new LoopPeer().connection()).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static void again(EventLoop loop) {
+        loop.schedule(Duration.ZERO, () -> again(loop));
+    }
+
+    @Test
+    void aCloseAfterABrokenSendKeepsTheReasonThatBrokeIt() throws Exception {
+        Pair pair = pair();
+        pair.client().reset();
+        census.awaitClosed(pair.client().info());
+        pair.server().onLoop(() -> {
+            LoopConnection connection = pair.server().connection();
+            for (int i = 0; i < 1_000 && connection.send(zeros(1)); i++) {
+                assertThat(connection.state()).isNotNull();
+            }
+            connection.close();
+            return true;
+        });
+        assertThat(census.awaitClosed(pair.server().info())).isIn(CloseReason.RESET, CloseReason.LOCAL);
+        if (pair.server().connection().closeReason() == CloseReason.RESET) {
+            assertThat(pair.server().connection().closeCause()).isNotNull();
+        }
+    }
+
+    @Test
+    void lingeringEndsAtOnceWhenThePeerHasEnded() throws Exception {
+        Pair pair = pair();
+        pair.client().pause();
+        pair.server().onLoop(() -> {
+            pair.server().connection().send(zeros(8 * 1024 * 1024));
+            pair.server().connection().closeLingering(CloseReason.PROTOCOL);
+            return true;
+        });
+        pair.client().shutdownOutput();
+        pair.client().resume();
+        assertThat(pair.client().receiveToEnd()).hasSize(8 * 1024 * 1024);
+        // Time stands still: nothing but the peer's end can have closed it.
+        assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.PROTOCOL);
     }
 }

@@ -42,11 +42,10 @@ final class StreamPeer implements TestPeer {
         try {
             return start(action).get(20, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException io -> throw io;
-                case RuntimeException thrown -> throw thrown;
-                default -> throw new IllegalStateException(e);
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
             }
+            throw new IllegalStateException(e.getCause());
         } catch (InterruptedException | TimeoutException e) {
             throw new AssertionError("the call did not return", e);
         }

@@ -1,0 +1,219 @@
+package dev.parley.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Message;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands, run inside this process on streams of the test's. */
+@Timeout(60)
+class CommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String input, OutputStream output, String... args) {
+        return Parley.run(new Io(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), output, err), args);
+    }
+
+    private int run(String... args) {
+        return run("", out, args);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** A port that was free a moment ago. */
+    private static String freeAddress() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return "tcp://127.0.0.1:" + socket.getLocalPort();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "echo --help",
+                "echo server --help",
+                "echo client --help",
+                "multi server --help",
+                "multi client --help",
+                "app server --help",
+                "app client --help",
+                "tour --help",
+                "wait --help"
+            })
+    void everyHelpTeachesWithAnExampleAndFits(String line) {
+        assertThat(run(line.split(" ", -1))).isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("Usage: parley").containsPattern("Example|Start here");
+        assertThat(out().lines()).allMatch(row -> row.length() <= 110);
+        assertThat(err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "|a command is missing",
+                "nonsense|Unmatched argument",
+                "echo|say which: parley echo server or parley echo client",
+                "echo client localhost:1|write tcp://localhost:1",
+                "echo server tcp://localhost:99999|outside 0 to 65535",
+                "echo client mem:x|inside one process",
+                "multi client --connections 0|1 to 60000",
+                "multi client --connections 1000000|1 to 60000",
+                "multi client --connections many|many",
+                "multi client --timeout soon|no duration",
+                "multi client --message=|nothing would come back",
+                "echo server --max-connections 0|at least 1",
+                "echo server unix:/tmp/x --port-file p|has no port",
+                "echo client tcp://*:1 hello|to connect, name a host",
+                "multi client tcp://*:1|to connect, name a host",
+                "wait tcp://localhost:0|port 0 means any free one",
+                "app client tcp://localhost:1 search|VALUE",
+                "app client tcp://localhost:1 search x --timeout 0|needs a bound"
+            })
+    void wrongUseIsOneLineAndStatus2(@org.jspecify.annotations.Nullable String line, String expected) {
+        String[] args = line == null ? new String[0] : line.split(" ", -1);
+        assertThat(run(args)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains(expected).doesNotContain("\tat ");
+        assertThat(out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo client %s hello", "multi client %s", "app client %s search x"})
+    void nobodyThereIsOneLineAndStatus3(String line) throws Exception {
+        String address = freeAddress();
+        assertThat(run(String.format(line, address).split(" ", -1))).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+        assertThat(err())
+                .contains("cannot connect to " + address)
+                .contains("connection refused")
+                .contains("is the server started")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void verboseShowsWhereAFailureCameFrom() throws Exception {
+        assertThat(run("-v", "echo", "client", freeAddress(), "x")).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+        assertThat(err()).contains("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo server", "multi server", "app server"})
+    void anAddressInUseNamesItsHolder(String command) throws Exception {
+        try (var holder = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            String line = command + " tcp://127.0.0.1:" + holder.getLocalPort();
+            assertThat(run(line.split(" ", -1))).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+            assertThat(err())
+                    .contains("cannot listen on")
+                    .contains("already in use")
+                    .contains("port 0");
+            if (Files.exists(Path.of("/proc/net/tcp"))) {
+                assertThat(err())
+                        .contains("held by pid " + ProcessHandle.current().pid());
+            }
+        }
+    }
+
+    @Test
+    void waitGivesUpWithStatus4() throws Exception {
+        assertThat(run("wait", freeAddress(), "--timeout", "200ms")).isEqualTo(ExitCode.TIMEOUT);
+        assertThat(err()).contains("nobody listens on").contains("200 ms");
+    }
+
+    @Test
+    void aHostThatIsNoneSaysSo() {
+        assertThat(run("echo", "client", "tcp://no-such-host.invalid:1", "x"))
+                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+        assertThat(err()).contains("host not found");
+    }
+
+    @Test
+    void theTourDrawsAllThreeAndEnds() {
+        assertThat(run("tour")).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .contains("Iteration 1: echo")
+                .contains("Iteration 2: multi")
+                .contains("Iteration 3: app")
+                .contains("header length: 103");
+        assertThat(out().lines()).allMatch(row -> row.length() <= 110);
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void theTourAsJsonHasAStepALine() {
+        assertThat(run("tour", "--json")).isEqualTo(ExitCode.OK);
+        assertThat(out().lines()).allMatch(row -> row.startsWith("{\"iteration\": ") && row.endsWith("}"));
+    }
+
+    @Test
+    void aClosedOutputIsAnErrorOfOneLine() {
+        var closed = new OutputStream() {
+            @Override
+            public void write(int ignored) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        assertThat(run("", closed, "tour")).isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).isEqualTo("parley: cannot write to standard output: Broken pipe\n");
+        err.reset();
+        assertThat(run("", closed, "--help")).isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).hasLineCount(1);
+    }
+
+    @Test
+    void aPortFileThatCannotBeWrittenSaysSo(@TempDir Path directory) {
+        Path file = directory.resolve("missing").resolve("port");
+        assertThat(run("echo", "server", "tcp://127.0.0.1:0", "--port-file", file.toString()))
+                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+        assertThat(err()).contains("cannot write the port file");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"action\": \"search\", \"value\": \"morpheus\"}|{\"result\": \"Follow the white rabbit. 🐰\"}",
+                "{\"action\": \"search\", \"value\": \"ring\"}|{\"result\": \"In the caves beneath the Misty Mountains. 💍\"}",
+                "{\"action\": \"search\", \"value\": \"🐶\"}|{\"result\": \"🐾 Playing ball! 🏐\"}",
+                "{\"action\": \"search\", \"value\": \"x\"}|{\"result\": \"No match for 'x'.\"}",
+                "{\"action\": \"search\", \"value\": \"a\\\"b\\u0001ä\"}|{\"result\": \"No match for 'a\\\"b\\u0001ä'.\"}",
+                "{\"action\": \"search\"}|{\"result\": \"No match for 'None'.\"}",
+                "{\"action\": \"search\", \"value\": null}|{\"result\": \"No match for 'None'.\"}",
+                "{\"action\": \"search\", \"value\": 7}|{\"result\": \"No match for '7'.\"}",
+                "{\"action\": \"dance\"}|{\"result\": \"Error: invalid action 'dance'.\"}",
+                "{\"value\": \"x\"}|{\"result\": \"Error: invalid action 'None'.\"}",
+                "[1]|{\"result\": \"Error: invalid action 'None'.\"}"
+            })
+    void theApplicationAnswersByteForByte(String request, String response) throws Exception {
+        assertThat(new SearchApp().handle(Message.json(request)).text()).isEqualTo(response);
+    }
+
+    @Test
+    void aLongValueIsCut() throws Exception {
+        String value = "🐶".repeat(300);
+        String request = "{\"action\": \"search\", \"value\": \"" + value + "\"}";
+        assertThat(new SearchApp().handle(Message.json(request)).text())
+                .isEqualTo("{\"result\": \"No match for '" + "🐶".repeat(256) + "'.\"}");
+    }
+}

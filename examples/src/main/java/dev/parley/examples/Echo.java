@@ -1,0 +1,36 @@
+package dev.parley.examples;
+
+import dev.parley.net.Connection;
+import dev.parley.net.Listener;
+import java.nio.charset.StandardCharsets;
+
+/** Iteration 1: blocking streams, one virtual thread for each connection. */
+public final class Echo {
+    private Echo() {}
+
+    /** Serves until the listener is closed. */
+    static void serve(Listener listener) {
+        try {
+            listener.serve(connection -> connection.in().transferTo(connection.out()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sends the text and returns what comes back. */
+    static String ask(String address, String text) throws Exception {
+        try (var connection = Connection.connect(address)) {
+            connection.out().write(text.getBytes(StandardCharsets.UTF_8));
+            connection.shutdownOutput(); // the server sees the end, and ends too
+            return new String(connection.in().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** A server on a free port, and one client. */
+    public static void main(String[] args) throws Exception {
+        try (var listener = Listener.open("tcp://localhost:0")) {
+            Thread.ofVirtual().start(() -> serve(listener));
+            System.out.println("received " + ask(listener.address().toString(), "Hello, world"));
+        }
+    }
+}

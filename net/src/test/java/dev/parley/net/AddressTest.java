@@ -1,0 +1,102 @@
+package dev.parley.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddressTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tcp://localhost:65432",
+                "tcp://127.0.0.1:0",
+                "tcp://[::1]:65535",
+                "tcp://[2001:db8::1:0:0:1]:80",
+                "tcp://*:1",
+                "tcp://my-host_1.example.org:443",
+                "unix:/tmp/a b/ä.sock",
+                "unix:relative.sock",
+                "mem:name-1",
+                "mem:"
+            })
+    void whatIsParsedPrintsTheSame(String text) {
+        Address address = Address.parse(text);
+        assertThat(address).hasToString(text);
+        assertThat(Address.parse(address.toString())).isEqualTo(address);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tcp://[0:0:0:0:0:0:0:1]:1,tcp://[::1]:1", "unix:///run/x,unix://run/x"})
+    void otherSpellingsBecomeTheShortOne(String text, String printed) {
+        if (text.startsWith("unix")) {
+            assertThat(Address.parse(text)).isEqualTo(Address.parse("unix://run/x"));
+        } else {
+            assertThat(Address.parse(text)).hasToString(printed);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "localhost:65432|write tcp://localhost:65432",
+                "65432|write tcp://localhost:65432",
+                "/tmp/x.sock|write unix:/tmp/x.sock",
+                "http://x:1|'http' is no scheme",
+                "tls://x:1|not there yet",
+                "tcp:x:1|two slashes",
+                "tcp://x|no port",
+                "tcp://x:|no port",
+                "tcp://:1|no host",
+                "tcp://x:65536|outside 0 to 65535",
+                "tcp://x:99999999999|outside 0 to 65535",
+                "tcp://x:-1|no port; a port is a number",
+                "tcp://x:1a|no port; a port is a number",
+                "tcp://::1:80|needs brackets",
+                "tcp://[::1:80|needs brackets",
+                "tcp://[zz]:80|no IPv6 address",
+                "tcp://256.1.1.1:80|no IPv4 address",
+                "tcp://1.2.3:80|no IPv4 address",
+                "tcp://a/b:80|no host name",
+                "unix:|no path",
+                "mem:a/b|no name"
+            })
+    void whatIsNoneSaysWhatWouldBe(String text, String hint) {
+        assertThatThrownBy(() -> Address.parse(text))
+                .isInstanceOf(AddressException.class)
+                .hasMessageContaining("'" + text + "'")
+                .hasMessageContaining(hint);
+    }
+
+    @Test
+    void anEmptyTextAndControlCharactersAreRefusedInOneLine() {
+        assertThatThrownBy(() -> Address.parse(" ")).hasMessageContaining("it is empty");
+        assertThatThrownBy(() -> Address.parse("tcp://a\n\u001b[31m:1"))
+                .hasMessageContaining("\\u000a\\u001b")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void aPathTooLongSaysHowLongItMayBe() {
+        assertThat(Address.parse("unix:/" + "x".repeat(105))).isNotNull();
+        assertThatThrownBy(() -> Address.parse("unix:/" + "x".repeat(106)))
+                .hasMessageContaining("107 bytes long")
+                .hasMessageContaining("at most 106");
+    }
+
+    @Test
+    void loopbackIsKnown() {
+        assertThat(((Address.Tcp) Address.parse("tcp://127.9.9.9:1")).isLoopback())
+                .isTrue();
+        assertThat(((Address.Tcp) Address.parse("tcp://[::1]:1")).isLoopback()).isTrue();
+        assertThat(((Address.Tcp) Address.parse("tcp://0.0.0.0:1")).isLoopback())
+                .isFalse();
+        assertThat(((Address.Tcp) Address.parse("tcp://example.org:1")).isLoopback())
+                .isFalse();
+    }
+}
