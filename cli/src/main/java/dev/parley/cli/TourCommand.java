@@ -79,7 +79,8 @@ final class TourCommand extends LeafCommand {
             io().outLine("{\"iteration\": " + iteration + ", \"side\": "
                     + Json.string(step.side().name().toLowerCase(Locale.ROOT)) + ", \"call\": "
                     + Json.string(step.call().text()) + ", \"connection\": " + step.connection() + ", \"bytes\": "
-                    + step.bytes() + ", \"detail\": " + Json.string(step.detail()) + "}");
+                    + step.bytes() + ", \"detail\": " + Json.string(step.detail()) + ", \"state\": "
+                    + Json.string(step.state()) + "}");
         }
     }
 }

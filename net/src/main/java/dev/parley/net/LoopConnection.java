@@ -657,23 +657,33 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     /**
-     * The blocking view closes: lingering when the peer has sent what nobody read, since a plain close would answer
-     * that with a reset and destroy our own last bytes on their way.
+     * The blocking view closes: lingering where the peer has sent what nobody read, or may be about to, since a plain
+     * close would answer that with a reset and destroy our own last bytes on their way. So an accepted connection
+     * lingers unless its peer has ended: a server answers without knowing what else its client sends.
      *
      * @param unread whether the view holds such bytes; where not, the kernel may
      */
     void closeFromView(boolean unread) {
-        Channel open = channel;
-        probing = true;
-        if (!unread && open != null && isLive() && state != ConnectionState.CONNECTING) {
-            open.readNow();
+        boolean linger = unread || accepted();
+        if (!linger && state != ConnectionState.CONNECTING) {
+            linger = kernelHasBytes();
         }
-        probing = false;
-        if (unread || probedBytes) {
-            closeLingering(CloseReason.LOCAL);
+        if (linger) {
+            closeLingering(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL);
         } else {
             close();
         }
+    }
+
+    private boolean kernelHasBytes() {
+        Channel open = channel;
+        if (open == null || !isLive()) {
+            return false;
+        }
+        probing = true;
+        open.readNow();
+        probing = false;
+        return probedBytes;
     }
 
     /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */

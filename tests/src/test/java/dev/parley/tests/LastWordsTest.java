@@ -184,13 +184,16 @@ class LastWordsTest {
             Await.until("all are accepted", () -> census.open() == peers.size());
             var held = new CountDownLatch(1);
             loop.execute(() -> awaitQuietly(held));
-            for (RawPeer peer : peers) {
-                peer.send((byte) 1);
+            try {
+                for (RawPeer peer : peers) {
+                    peer.send((byte) 1);
+                }
+                int port = ((Address.Tcp) listener.address()).port();
+                Await.until("the kernel has all bytes", () -> waitingInKernel(port) == peers.size());
+                ticker.advance(Duration.ofSeconds(31));
+            } finally {
+                held.countDown();
             }
-            int port = ((Address.Tcp) listener.address()).port();
-            Await.until("the kernel has all bytes", () -> waitingInKernel(port) == peers.size());
-            ticker.advance(Duration.ofSeconds(31));
-            held.countDown();
             for (RawPeer peer : peers) {
                 assertThat(peer.receive(1)).hasSize(1);
             }
@@ -203,7 +206,7 @@ class LastWordsTest {
 
     /** How many connections of the port have bytes that nobody read, as proc(5) shows it. */
     private static long waitingInKernel(int port) {
-        var unread = Pattern.compile(String.format("\\s+\\d+: [0-9A-F]+:%04X .* 01 [0-9A-F]+:00000001 .*", port));
+        var unread = Pattern.compile(String.format("\\s*\\d+: [0-9A-F]+:%04X .* 01 [0-9A-F]+:00000001 .*", port));
         try (var lines = Files.lines(Path.of("/proc/net/tcp"))) {
             return lines.filter(line -> unread.matcher(line).matches()).count();
         } catch (IOException e) {

@@ -82,7 +82,14 @@ class TourTest {
         String mine = step.side() == Side.CLIENT ? parts[0] : parts[parts.length - 1];
         String other = step.side() == Side.CLIENT ? parts[parts.length - 1] : parts[0];
         String bytes = step.call() == Call.SEND || step.call() == Call.RECEIVE ? " " + step.bytes() + "\\b" : "";
+        boolean showsState = parts[1].contains("[" + step.state() + "]");
+        boolean hasState =
+                switch (step.call()) {
+                    case CONNECT, CONNECTED, ACCEPT, SHUTDOWN, END, CLOSE -> true;
+                    case BIND, LISTEN, SEND, RECEIVE, STOP -> false;
+                };
         return other.isBlank()
+                && showsState == hasState
                 && Pattern.compile("\\b" + step.call().text() + bytes)
                         .matcher(mine)
                         .find();

@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class Recording implements Events {
     private static final int SHOWN_BYTES = 40;
 
-    private record Raw(Side side, Call call, @Nullable ConnectionInfo connection, int bytes, String detail) {}
+    private record Raw(
+            Side side, Call call, @Nullable ConnectionInfo connection, int bytes, String detail, String state) {}
 
     private final List<Raw> raws = new ArrayList<>();
     private final Map<Long, ByteArrayOutputStream> sentBytes = new HashMap<>();
+    private final Map<Long, String> states = new HashMap<>();
     private final List<String> troubles = new ArrayList<>();
     private int open;
     private int closed;
@@ -41,12 +43,27 @@ public final class Recording implements Events {
     }
 
     private synchronized void add(ConnectionInfo connection, Call call, int bytes, String detail) {
-        raws.add(new Raw(side(connection), call, connection, bytes, detail));
+        raws.add(new Raw(side(connection), call, connection, bytes, detail, stateAfter(call, connection.id())));
         notifyAll();
     }
 
     private synchronized void addListening(Call call, String detail) {
-        raws.add(new Raw(Side.SERVER, call, null, 0, detail));
+        raws.add(new Raw(Side.SERVER, call, null, 0, detail, ""));
+    }
+
+    /** As TCP counts: each direction ends by itself, and after both there is only the close. */
+    private String stateAfter(Call call, long connection) {
+        String state =
+                switch (call) {
+                    case CONNECT -> "connecting";
+                    case CONNECTED, ACCEPT -> "open";
+                    case SHUTDOWN, END ->
+                        states.getOrDefault(connection, "").equals("half-closed") ? "closing" : "half-closed";
+                    case CLOSE -> "closed";
+                    default -> states.getOrDefault(connection, "");
+                };
+        states.put(connection, state);
+        return state;
     }
 
     @Override
@@ -193,7 +210,8 @@ public final class Recording implements Events {
         Map<Address, Integer> numbers = numbers();
         var steps = new ArrayList<Step>();
         for (Raw raw : raws) {
-            steps.add(new Step(raw.side, raw.call, numberOf(raw.connection, numbers), raw.bytes, raw.detail));
+            steps.add(
+                    new Step(raw.side, raw.call, numberOf(raw.connection, numbers), raw.bytes, raw.detail, raw.state));
         }
         return CausalOrder.of(steps);
     }

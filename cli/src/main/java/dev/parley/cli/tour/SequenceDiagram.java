@@ -58,11 +58,12 @@ public final class SequenceDiagram {
     private static String arrow(Step step) {
         boolean right = step.side() == Side.CLIENT;
         return switch (step.call()) {
-            case CONNECT -> travelling("SYN", right);
+            case CONNECT -> travelling("SYN [" + step.state() + "]", right);
             case SEND -> travelling('"' + step.detail() + '"', right);
-            case SHUTDOWN -> travelling("FIN", right);
+            case SHUTDOWN -> travelling("FIN [" + step.state() + "]", right);
             case RECEIVE -> resting('"' + step.detail() + '"', right);
-            default -> " ".repeat(ARROW_COLUMNS);
+            case BIND, LISTEN, STOP -> " ".repeat(ARROW_COLUMNS);
+            default -> resting("[" + step.state() + "]", right);
         };
     }
 

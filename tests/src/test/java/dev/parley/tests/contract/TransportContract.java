@@ -144,6 +144,27 @@ class TransportContract {
     }
 
     @Test
+    void whatIsSentBeforeTheServerAcceptsArrives() throws Exception {
+        Face.Accepting accepting = listening();
+        TestPeer client = face.connect(newLoop(), accepting.address());
+        client.send(text("early"));
+        client.shutdownOutput();
+        assertThat(accepting.accept().receiveToEnd()).isEqualTo(text("early"));
+    }
+
+    @Test
+    void singleBytesGoBackAndForth() throws Exception {
+        Pair pair = pair();
+        for (int i = 0; i < 256; i++) {
+            byte[] one = {(byte) i};
+            pair.client().send(one);
+            assertThat(pair.server().receive(1)).isEqualTo(one);
+            pair.server().send(one);
+            assertThat(pair.client().receive(1)).isEqualTo(one);
+        }
+    }
+
+    @Test
     void manySmallSendsArriveInOrder() throws Exception {
         Pair pair = pair();
         for (int i = 0; i < 1_000; i++) {
@@ -269,6 +290,20 @@ class TransportContract {
         pair.server().shutdownOutput();
         assertThat(census.awaitClosed(pair.client().info())).isEqualTo(CloseReason.LOCAL);
         assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.PEER);
+    }
+
+    @Test
+    void statesOnlyMoveForward() throws Exception {
+        Pair pair = pair();
+        assertThat(pair.client().info().state()).isEqualTo(ConnectionState.OPEN);
+        assertThat(pair.client().info().closeReason()).isNull();
+        pair.server().shutdownOutput();
+        pair.client().receiveToEnd();
+        assertThat(pair.client().info().state()).isEqualTo(ConnectionState.HALF_CLOSED);
+        pair.client().close();
+        census.awaitClosed(pair.client().info());
+        assertThat(pair.client().info().state()).isEqualTo(ConnectionState.CLOSED);
+        assertThat(pair.client().info().closeReason()).isEqualTo(CloseReason.PEER);
     }
 
     @Test
