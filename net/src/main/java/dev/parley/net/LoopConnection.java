@@ -22,6 +22,7 @@ public final class LoopConnection implements ConnectionInfo {
     private final Address asked;
     private final @Nullable LoopListener listener;
     private final Watchdog idle;
+    private final ChannelSink sink = new ConnectionSink(this);
     private Receiver receiver;
     private @Nullable Connecting connecting;
     private volatile @Nullable Channel channel;
@@ -29,9 +30,8 @@ public final class LoopConnection implements ConnectionInfo {
     private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable Throwable closeCause;
 
-    // Writing. The queue and its watchdog exist from the first byte that had to wait.
-    private @Nullable SendQueue queue;
-    private @Nullable Watchdog stalled;
+    // Writing.
+    private final Outgoing outgoing;
     private boolean tellWhenDrained;
     private boolean outputEndWanted;
     private boolean outputEnded;
@@ -58,6 +58,7 @@ public final class LoopConnection implements ConnectionInfo {
         this.listener = listener;
         this.receiver = receiver;
         this.idle = new Watchdog(loop, Durations.nanosOrNever(loop.limits().idleTimeout()), this::silent);
+        this.outgoing = new Outgoing(loop, () -> abort(CloseReason.WRITE_TIMEOUT, null));
     }
 
     /** Any thread; {@link #startConnecting} follows on the loop's. */
@@ -124,7 +125,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** How many bytes wait because the peer, or the connect, is slower than we are. */
     public long queuedBytes() {
-        return queue == null ? 0 : queue.queuedBytes();
+        return outgoing.queuedBytes();
     }
 
     /** Sends a copy of the bytes; see {@link #send(ByteBuffer)}. */
@@ -306,56 +307,9 @@ public final class LoopConnection implements ConnectionInfo {
         flush();
     }
 
-    // What the channel tells. Whatever throws in there, ours or the user's, ends this connection and no other.
+    // What the channel tells, through a sink that catches what is thrown here.
 
-    private final ChannelSink sink = new ChannelSink() {
-        @Override
-        public void connected() {
-            try {
-                onConnected();
-            } catch (Throwable thrown) {
-                threw(thrown);
-            }
-        }
-
-        @Override
-        public void received(ByteBuffer bytes) {
-            try {
-                onReceived(bytes);
-            } catch (Throwable thrown) {
-                threw(thrown);
-            }
-        }
-
-        @Override
-        public void ended() {
-            try {
-                onEnded();
-            } catch (Throwable thrown) {
-                threw(thrown);
-            }
-        }
-
-        @Override
-        public void writable() {
-            try {
-                onWritable();
-            } catch (Throwable thrown) {
-                threw(thrown);
-            }
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            try {
-                onFailed(cause);
-            } catch (Throwable thrown) {
-                threw(thrown);
-            }
-        }
-    };
-
-    private void onFailed(IOException cause) {
+    void onFailed(IOException cause) {
         if (connecting != null) {
             connecting.failed(cause);
         } else {
@@ -363,7 +317,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private void onConnected() {
+    void onConnected() {
         if (connecting != null) {
             channel = connecting.succeeded();
             connecting = null;
@@ -372,7 +326,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private void onReceived(ByteBuffer bytes) {
+    void onReceived(ByteBuffer bytes) {
         idle.touch(loop.nowNanos());
         if (loop.events().seesTraffic()) {
             loop.events().received(this, bytes.duplicate());
@@ -395,7 +349,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private void onEnded() {
+    void onEnded() {
         peerEnded = true;
         loop.events().peerEnded(this);
         if (lingering) {
@@ -415,16 +369,12 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private void onWritable() {
-        if (queuedBytes() > 0) {
-            flush();
-        } else {
-            drained();
-        }
+    void onWritable() {
+        flush();
     }
 
     /** Code of ours or the user's threw: this connection ends, and no other notices. */
-    private void threw(Throwable thrown) {
+    void threw(Throwable thrown) {
         loop.events().failed("the receiver of connection " + id + " with " + peerAddress() + " threw", thrown);
         abort(CloseReason.FAILED, thrown);
     }
@@ -464,13 +414,11 @@ public final class LoopConnection implements ConnectionInfo {
             breakLater(CloseReason.LIMIT, new IOException("more than " + limits.queuedBytesMax() + " bytes queued"));
             return false;
         }
-        boolean wasEmpty = queuedBytes() == 0;
-        if (queue == null) {
-            queue = new SendQueue(loop.buffers());
-        }
-        queue.add(bytes);
-        if (wasEmpty && state != ConnectionState.CONNECTING) {
-            awaitWritable();
+        boolean wasEmpty = outgoing.isEmpty();
+        outgoing.add(bytes);
+        Channel open = channel;
+        if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
+            outgoing.awaitWritable(open);
         }
         if (queuedBytes() < limits.queuedBytesHigh()) {
             return true;
@@ -483,42 +431,23 @@ public final class LoopConnection implements ConnectionInfo {
         return false;
     }
 
-    private void awaitWritable() {
-        Channel open = channel;
-        if (open == null || state == ConnectionState.CLOSED) {
-            return;
-        }
-        if (stalled == null) {
-            long nanos = Durations.nanosOrNever(loop.limits().writeTimeout());
-            stalled = new Watchdog(loop, nanos, () -> abort(CloseReason.WRITE_TIMEOUT, null));
-        }
-        stalled.start(loop.nowNanos());
-        open.wantWrite(true);
-    }
-
     private void flush() {
         Channel open = channel;
         if (open == null || state == ConnectionState.CLOSED || broken) {
             return;
         }
-        if (queue != null && !queue.isEmpty()) {
+        if (!outgoing.isEmpty()) {
             try {
                 boolean tell = loop.events().seesTraffic();
-                long written = queue.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null);
-                if (written > 0) {
+                if (outgoing.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null)) {
                     idle.touch(loop.nowNanos());
-                    if (stalled != null) {
-                        stalled.touch(loop.nowNanos());
-                    }
                 }
             } catch (IOException e) {
                 broke(e);
                 return;
             }
-            if (!queue.isEmpty()) {
-                if (stalled == null || !stalled.isRunning()) {
-                    awaitWritable();
-                }
+            if (!outgoing.isEmpty()) {
+                outgoing.awaitWritable(open);
                 return;
             }
         }
@@ -531,10 +460,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (open == null || state == ConnectionState.CLOSED) {
             return;
         }
-        open.wantWrite(false);
-        if (stalled != null) {
-            stalled.stop();
-        }
+        outgoing.stopWaiting(open);
         if (pausedByQueue) {
             pausedByQueue = false;
             updateReading();
@@ -606,8 +532,11 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** The loop's thread: {@link Receiver#writable} follows when the system takes bytes again. */
     void tellWhenWritable() {
-        tellWhenDrained = true;
-        awaitWritable();
+        Channel open = channel;
+        if (open != null && state != ConnectionState.CLOSED) {
+            tellWhenDrained = true;
+            outgoing.awaitWritable(open);
+        }
     }
 
     /** Any thread. */
@@ -721,14 +650,9 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void release() {
         idle.cancel();
-        if (stalled != null) {
-            stalled.cancel();
-        }
+        outgoing.release();
         if (lingerTimer != null) {
             lingerTimer.cancel();
-        }
-        if (queue != null) {
-            queue.release();
         }
     }
 

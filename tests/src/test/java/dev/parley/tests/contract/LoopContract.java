@@ -207,6 +207,7 @@ class LoopContract {
         newLoop().connect(listener.address(), client);
         client.awaitOpened().send(zeros(1));
         client.receiveToEnd();
+        Await.until("closed is told", () -> !reasons.isEmpty());
         assertThat(reasons).containsExactly(CloseReason.PROTOCOL);
     }
 
