@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,14 +39,8 @@ import picocli.CommandLine.Parameters;
 final class EchoClientCommand extends LeafCommand {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "ADDRESS",
-            converter = AddressConverter.class,
-            defaultValue = Address.DEFAULT,
-            description = "Where the server listens. Default: ${DEFAULT-VALUE}")
-    private @Nullable Address address;
+    @Mixin
+    private final ServerAddress address = new ServerAddress();
 
     @Parameters(
             index = "1..*",
@@ -65,7 +60,7 @@ final class EchoClientCommand extends LeafCommand {
     @SuppressWarnings("try") // closed early: a sender that still waits would wait for ever
     public Integer call() throws Exception {
         Limits limits = Limits.DEFAULT.withIdleTimeout(Objects.requireNonNull(timeout));
-        Address to = reachable(Objects.requireNonNull(address));
+        Address to = reachable(address.get());
         try (var loop = EventLoop.builder()
                         .daemon(true)
                         .limits(limits)

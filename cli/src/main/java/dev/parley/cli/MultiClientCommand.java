@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code parley multi client}: many connections at once, from one event loop. */
 @Command(
@@ -37,14 +37,8 @@ final class MultiClientCommand extends LeafCommand {
     /** What each connection sends where nothing is said; also on the tour. */
     static final byte[] TUTORIAL_MESSAGES = String.join("", TUTORIAL_TEXTS).getBytes(StandardCharsets.UTF_8);
 
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "ADDRESS",
-            converter = AddressConverter.class,
-            defaultValue = Address.DEFAULT,
-            description = "Where the server listens. Default: ${DEFAULT-VALUE}")
-    private @Nullable Address address;
+    @Mixin
+    private final ServerAddress address = new ServerAddress();
 
     @Option(
             names = {"-n", "--connections"},
@@ -74,7 +68,7 @@ final class MultiClientCommand extends LeafCommand {
     public Integer call() throws Exception {
         check();
         Duration patience = Objects.requireNonNull(timeout);
-        Address to = reachable(Objects.requireNonNull(address));
+        Address to = reachable(address.get());
         Limits limits = Limits.DEFAULT.withIdleTimeout(patience);
         try (EventLoop loop =
                 EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code parley wait}: for scripts that start a server and then need it. */
 @Command(
@@ -27,14 +27,8 @@ import picocli.CommandLine.Parameters;
 final class WaitCommand extends LeafCommand {
     private static final Duration TRY_EVERY = Duration.ofMillis(50);
 
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "ADDRESS",
-            converter = AddressConverter.class,
-            defaultValue = Address.DEFAULT,
-            description = "Where the server will listen. Default: ${DEFAULT-VALUE}")
-    private @Nullable Address address;
+    @Mixin
+    private final ServerAddress address = new ServerAddress();
 
     @Option(
             names = "--timeout",
@@ -47,7 +41,7 @@ final class WaitCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
-        Address to = reachable(Objects.requireNonNull(address));
+        Address to = reachable(address.get());
         Limits limits = Limits.DEFAULT.withConnectTimeout(patience.isZero() ? TRY_EVERY : patience);
         try (EventLoop loop =
                 EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {
