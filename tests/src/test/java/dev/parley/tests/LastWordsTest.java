@@ -180,7 +180,12 @@ class LastWordsTest {
             }
             Await.until("all are accepted", () -> census.open() == peers.size());
             var held = new CountDownLatch(1);
-            loop.execute(() -> awaitQuietly(held));
+            var holding = new CountDownLatch(1);
+            loop.execute(() -> {
+                holding.countDown();
+                awaitQuietly(held);
+            });
+            holding.await();
             try {
                 for (RawPeer peer : peers) {
                     peer.send((byte) 1);

@@ -370,8 +370,8 @@ class LoopContract {
         var set = new CompletableFuture<Boolean>();
         loop.execute(() -> {
             loop.schedule(SECOND, () -> {
-                fired.incrementAndGet();
                 loop.schedule(SECOND, fired::incrementAndGet);
+                fired.incrementAndGet();
             });
             set.complete(true);
         });

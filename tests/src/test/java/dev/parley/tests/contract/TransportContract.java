@@ -524,13 +524,16 @@ class TransportContract {
         EventLoop held = Objects.requireNonNull(serverLoop);
         for (int i = 0; i < 20; i++) {
             var letGo = new CountDownLatch(1);
+            var holding = new CountDownLatch(1);
             held.execute(() -> {
+                holding.countDown();
                 try {
                     letGo.await();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
             });
+            holding.await();
             pair.client().send(text("x"));
             ticker.advance(Duration.ofSeconds(29));
             letGo.countDown();
