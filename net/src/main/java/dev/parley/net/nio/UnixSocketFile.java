@@ -159,10 +159,10 @@ final class UnixSocketFile {
             return;
         }
         if (!(about.get("mode") instanceof Integer mode) || (mode & TYPE_MASK) != TYPE_SOCKET) {
-            throw new FileAlreadyExistsException(path.toString(), null, "it is there already and is not a socket");
+            throw new FileAlreadyExistsException(path.toString(), null, "it is not a socket");
         }
         if (!Objects.equals(about.get("uid"), Files.getAttribute(privateDirectory, "unix:uid"))) {
-            throw new FileAlreadyExistsException(path.toString(), null, "a socket of another user is there already");
+            throw new FileAlreadyExistsException(path.toString(), null, "it is a socket of another user");
         }
         if (answers(path)) {
             throw new BindException("Address already in use");
