@@ -6,6 +6,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -89,8 +90,14 @@ final class ServerOptions {
         }
     }
 
-    /** A reader must never see half of it. */
+    /** A reader must never see half of it; what is no plain file, such as a device or a link, is written through. */
     private static void writeWhole(Path file, String text) throws IOException {
+        boolean special =
+                Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+        if (special && !Files.isDirectory(file)) {
+            Files.writeString(file, text);
+            return;
+        }
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.writeString(beside, text);
@@ -98,6 +105,8 @@ final class ServerOptions {
         } catch (IOException e) {
             throw new IOException(
                     "cannot write the port file " + file + ": " + e.getClass().getSimpleName(), e);
+        } finally {
+            Files.deleteIfExists(beside);
         }
     }
 }

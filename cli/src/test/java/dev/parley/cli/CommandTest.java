@@ -188,6 +188,21 @@ class CommandTest {
         assertThat(err()).contains("cannot write the port file");
     }
 
+    @Test
+    void aPortFileThatIsALinkStaysOne(@TempDir Path directory) throws Exception {
+        Path target = Files.createFile(directory.resolve("target"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), target);
+        var closed = new OutputStream() {
+            @Override
+            public void write(int ignored) throws IOException {
+                throw new IOException("Broken pipe"); // ends the server as soon as it listens
+            }
+        };
+        run("", closed, "echo", "server", "tcp://127.0.0.1:0", "--port-file", link.toString());
+        assertThat(link).isSymbolicLink();
+        assertThat(Files.readString(target)).matches("\\d+\n");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
