@@ -40,12 +40,14 @@ jdk25_find() {
     return 1
 }
 
-# Maven itself runs on that JDK, so that the formatter understands the language. Maven's own libraries use
-# sun.misc.Unsafe, and the JDK would warn of it in every build.
-jdk25_maven() {
+# Becomes Maven, which itself runs on that JDK, so that the formatter understands the language. Maven's own libraries
+# use sun.misc.Unsafe, and the JDK would warn of it in every build.
+jdk25_exec_maven() {
     if ! command -v mvn >/dev/null 2>&1; then
         echo "parley: Maven is not installed; install it (Debian: apt-get install maven, macOS: brew install maven)." >&2
         return 1
     fi
-    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}" mvn "$@"
+    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+    export MAVEN_OPTS
+    exec mvn "$@"
 }

@@ -9,6 +9,7 @@ import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,9 +37,8 @@ final class AppClientCommand extends LeafCommand {
     @Parameters(
             index = "0",
             paramLabel = "ADDRESS",
-            converter = AddressConverter.class,
             description = "Where the server listens, such as " + Address.DEFAULT + ".")
-    private @Nullable Address address;
+    private String address = "";
 
     @Parameters(index = "1", paramLabel = "ACTION", description = "search, or any other word.")
     private String action = "";
@@ -51,7 +51,7 @@ final class AppClientCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "10s",
-            description = "How long to wait for the answer. Default: ${DEFAULT-VALUE}")
+            description = "How long to wait for the answer; 0 for no limit. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Option(names = "--json", description = "Print the response's header and content as a line of JSON.")
@@ -60,14 +60,13 @@ final class AppClientCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
-        if (patience.isZero()) {
-            throw usage("--timeout is 0; a call needs a bound");
-        }
-        Address to = reachable(Objects.requireNonNull(address));
+        Address to = reachable(Address.parse(address));
         try (Client client = Client.plain(EventLoop.builder().events(events()), to)) {
-            Message response = client.call(request(), patience);
+            Message request = request();
+            Message response = client.call(request, patience);
+            check(to, request, response);
             if (json) {
-                io().outLine(asJson(response));
+                io().outLine(ResponseJson.of(response));
             } else if (response.status().isEmpty()) {
                 print(response);
             }
@@ -88,9 +87,24 @@ final class AppClientCommand extends LeafCommand {
         return Message.binary(BINARY_TYPE, (action + value).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What no server of this application answers. */
+    private static void check(Address from, Message request, Message response) throws PeerFailedException {
+        boolean sameType =
+                response.header().contentType().equals(request.header().contentType());
+        if (sameType && Arrays.equals(request.content(), response.content())) {
+            throw new PeerFailedException(
+                    ExitCode.PROTOCOL,
+                    from + " sent the request back as it was: it seems to be an echo server, not 'parley app server'");
+        }
+        if (response.isJson() && response.jsonOrNull() == null) {
+            throw new PeerFailedException(
+                    ExitCode.PROTOCOL, from + " answered with a content that says it is JSON and is none");
+        }
+    }
+
     private void print(Message response) throws IOException {
-        if (response.isJson()) {
-            io().outLine(result(response));
+        if (response.isJson() || io().isTerminal()) {
+            io().outForeignLine(result(response));
         } else {
             io().out(response.content(), 0, response.content().length);
             io().outLine("");
@@ -99,20 +113,11 @@ final class AppClientCommand extends LeafCommand {
 
     /** What the tutorial's client prints: the content's result; all of the content where it has none. */
     private static String result(Message response) {
-        JsonNode content = response.jsonOrNull();
+        JsonNode content = response.isJson() ? response.jsonOrNull() : null;
         if (content == null) {
             return new String(response.content(), StandardCharsets.UTF_8);
         }
         JsonNode result = content.get("result");
         return result != null && result.isString() ? result.stringValue() : content.toString();
-    }
-
-    private static String asJson(Message response) {
-        JsonNode content = response.isJson() ? response.jsonOrNull() : null;
-        String shown = content != null
-                ? content.toString()
-                : JsonText.string(new String(response.content(), StandardCharsets.ISO_8859_1));
-        return "{\"status\": " + JsonText.string(response.status().orElse("ok")) + ", \"content_type\": "
-                + JsonText.string(response.header().contentType()) + ", \"content\": " + shown + "}";
     }
 }

@@ -2,19 +2,16 @@ package dev.parley.cli;
 
 import dev.parley.net.Address;
 import dev.parley.net.Connection;
+import dev.parley.net.ConnectionClosedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,11 +50,10 @@ final class EchoClientCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "5m",
-            description = "Give up after so long without a byte either way. Default: ${DEFAULT-VALUE}")
+            description = "Give up after so long without a byte either way; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Override
-    @SuppressWarnings("try") // closed early: a sender that still waits would wait for ever
     public Integer call() throws Exception {
         Limits limits = Limits.DEFAULT.withIdleTimeout(Objects.requireNonNull(timeout));
         Address to = reachable(address.get());
@@ -67,14 +63,18 @@ final class EchoClientCommand extends LeafCommand {
                         .events(events())
                         .start();
                 var connection = Connection.connect(loop, to)) {
-            var sent = new Tally();
-            CompletableFuture<Boolean> sending = sendInBackground(connection, sent);
+            var sender = new EchoSender(source(), connection);
+            sender.start();
             var back = new Tally();
-            receive(connection, back);
-            // The answer ended: what is still unsent will not be answered.
-            connection.close();
-            boolean wholeInput = sending.join();
-            return judge(to, sent, back, wholeInput);
+            try {
+                receive(connection, back);
+            } catch (ConnectionClosedException e) {
+                sender.throwInputFailure();
+                throw new PeerFailedException(Parley.statusOf(e.reason()), soFar(sender, back) + e.getMessage());
+            }
+            sender.throwInputFailure();
+            judge(to, sender, back);
+            return ExitCode.OK;
         }
     }
 
@@ -84,29 +84,6 @@ final class EchoClientCommand extends LeafCommand {
                 : new ByteArrayInputStream(String.join(" ", messages).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sending and receiving go on together: a large input must not wait for its own echo. */
-    private CompletableFuture<Boolean> sendInBackground(Connection connection, Tally sent) {
-        var done = new CompletableFuture<Boolean>();
-        Thread.ofVirtual().name("parley-echo-sender").start(() -> done.complete(send(connection, sent)));
-        return done;
-    }
-
-    /** Whether the whole input was sent; where not, the receiver hears why. */
-    private boolean send(Connection connection, Tally sent) {
-        try {
-            InputStream from = source();
-            var buffer = new byte[BUFFER_BYTES];
-            for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-                sent.add(buffer, count);
-                connection.out().write(buffer, 0, count);
-            }
-            connection.shutdownOutput();
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private void receive(Connection connection, Tally back) throws IOException {
         var buffer = new byte[BUFFER_BYTES];
         InputStream in = connection.in();
@@ -114,44 +91,31 @@ final class EchoClientCommand extends LeafCommand {
             back.add(buffer, count);
             io().out(buffer, 0, count);
         }
-        if (messages != null && back.bytes > 0 && back.last != '\n') {
+        if (messages != null && back.bytes() > 0 && back.last() != '\n') {
             io().outLine("");
         }
     }
 
-    private static int judge(Address to, Tally sent, Tally back, boolean wholeInput) throws PeerFailedException {
-        if (!wholeInput || sent.bytes != back.bytes) {
-            throw new PeerFailedException(
-                    ExitCode.PROTOCOL,
-                    to + " sent back " + back.bytes + " of " + sent.bytes + " bytes and closed: is it an echo server?");
+    /** The peer ended its direction. Before the input's end that is too early, whatever came back. */
+    private static void judge(Address to, EchoSender sender, Tally back) throws PeerFailedException {
+        Tally sent = sender.sent();
+        if (!sender.hasEndedInput()) {
+            throw failed(
+                    soFar(sender, back) + to + " ended the connection before the input ended: did its server stop?");
         }
-        if (!Arrays.equals(sent.digest.digest(), back.digest.digest())) {
-            throw new PeerFailedException(
-                    ExitCode.PROTOCOL, to + " sent back " + back.bytes + " bytes, but not the ones it got");
+        if (sent.bytes() != back.bytes()) {
+            throw failed(soFar(sender, back) + to + " closed: is it an echo server?");
         }
-        return ExitCode.OK;
+        if (!sent.isSameAs(back)) {
+            throw failed(to + " sent back " + back.bytes() + " bytes, but not the ones it got: is it an echo server?");
+        }
     }
 
-    /** How many bytes went one way, and what they were. */
-    private static final class Tally {
-        private final MessageDigest digest;
-        private long bytes;
-        private byte last;
+    private static PeerFailedException failed(String message) {
+        return new PeerFailedException(ExitCode.PROTOCOL, message);
+    }
 
-        Tally() {
-            try {
-                digest = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JDK has SHA-256", e);
-            }
-        }
-
-        void add(byte[] buffer, int count) {
-            if (count > 0) {
-                digest.update(buffer, 0, count);
-                bytes += count;
-                last = buffer[count - 1];
-            }
-        }
+    private static String soFar(EchoSender sender, Tally back) {
+        return back.bytes() + " of " + sender.sent().bytes() + " bytes came back; ";
     }
 }

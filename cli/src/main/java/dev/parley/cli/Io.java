@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.net.Escaped;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -18,23 +19,35 @@ final class Io {
     private final InputStream in;
     private final OutputStream out;
     private final OutputStream err;
+    private final boolean terminal;
 
-    Io(InputStream in, OutputStream out, OutputStream err) {
+    /** Streams of the caller's; terminal says whether a person reads the results as they are. */
+    Io(InputStream in, OutputStream out, OutputStream err, boolean terminal) {
         this.in = in;
         this.out = out;
         this.err = err;
+        this.terminal = terminal;
     }
 
-    /** Those of the process; unbuffered, so that every line is there when it is printed. */
+    /**
+     * Those of the process; unbuffered, so that every line is there when it is printed. The launcher says whether the
+     * results go to a terminal, since the JVM can tell so only where the input comes from one as well.
+     */
     static Io ofProcess() {
         return new Io(
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),
-                new FileOutputStream(FileDescriptor.err));
+                new FileOutputStream(FileDescriptor.err),
+                Boolean.getBoolean("parley.terminal"));
     }
 
     InputStream in() {
         return in;
+    }
+
+    /** Whether results go to a terminal, which would obey what a peer wrote. */
+    boolean isTerminal() {
+        return terminal;
     }
 
     /** A result, as bytes. */
@@ -52,10 +65,15 @@ final class Io {
         out(bytes, 0, bytes.length);
     }
 
-    /** Talk, as one line; where nobody listens to it, nothing is lost. */
+    /** A result that a peer wrote: on a terminal it cannot move the cursor or rename the window. */
+    void outForeignLine(String line) throws OutputClosedException {
+        outLine(terminal ? Escaped.lines(line) : line);
+    }
+
+    /** Talk, as one line, whoever wrote parts of it; where nobody listens to it, nothing is lost. */
     synchronized void errLine(String line) {
         try {
-            err.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            err.write((Escaped.lines(line) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyListens) {
             return;
         }

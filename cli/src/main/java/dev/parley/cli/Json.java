@@ -2,6 +2,7 @@ package dev.parley.cli;
 
 import dev.parley.frame.JsonText;
 import java.util.Collection;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The little JSON that commands print. */
@@ -10,6 +11,12 @@ final class Json {
 
     static String string(String text) {
         return JsonText.string(text);
+    }
+
+    static String counts(Map<String, Integer> counts) {
+        return counts.entrySet().stream()
+                .map(entry -> string(entry.getKey()) + ": " + entry.getValue())
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     static String strings(Collection<?> items) {

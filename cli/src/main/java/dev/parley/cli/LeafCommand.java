@@ -33,7 +33,8 @@ abstract class LeafCommand implements Callable<Integer> {
     /** What a {@code mem:} address names lives inside one process, and each command is a process of its own. */
     Address reachable(Address address) {
         if (address instanceof Address.Mem) {
-            throw usage("'" + address + "' is inside one process, so no other command can reach it; use tcp: or unix:");
+            throw usage("'" + address
+                    + "' is inside one process, so no other command can reach it; write tcp://host:port or unix:/path");
         }
         return address;
     }

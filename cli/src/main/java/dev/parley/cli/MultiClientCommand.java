@@ -58,7 +58,7 @@ final class MultiClientCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "30s",
-            description = "Give a connection up after so long without a byte. Default: ${DEFAULT-VALUE}")
+            description = "Give a connection up after so long without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Option(names = "--json", description = "Report as a line of JSON.")
@@ -100,7 +100,8 @@ final class MultiClientCommand extends LeafCommand {
     }
 
     private static String text(MultiRun.Report report) {
-        return report.connections() + " connections: " + report.complete() + " complete, " + report.failed()
+        String connections = report.connections() == 1 ? "1 connection: " : report.connections() + " connections: ";
+        return connections + report.complete() + " complete, " + report.failed()
                 + " failed; " + report.sentBytes() + " bytes sent, " + report.receivedBytes() + " back; "
                 + Durations.text(report.elapsed());
     }
@@ -109,12 +110,13 @@ final class MultiClientCommand extends LeafCommand {
         return String.format(
                 Locale.ROOT,
                 "{\"connections\": %d, \"complete\": %d, \"failed\": %d, \"sent_bytes\": %d, "
-                        + "\"received_bytes\": %d, \"elapsed_ms\": %d}",
+                        + "\"received_bytes\": %d, \"elapsed_ms\": %d, \"failures\": %s}",
                 report.connections(),
                 report.complete(),
                 report.failed(),
                 report.sentBytes(),
                 report.receivedBytes(),
-                report.elapsed().toMillis());
+                report.elapsed().toMillis(),
+                Json.counts(report.failures()));
     }
 }

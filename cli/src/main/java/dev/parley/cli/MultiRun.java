@@ -163,9 +163,9 @@ final class MultiRun {
             } else if (connection.closeCause() instanceof ConnectFailedException failed) {
                 fail(String.valueOf(failed.getMessage()), ExitCode.CANNOT_CONNECT_OR_BIND);
             } else if (reason == CloseReason.IDLE || reason == CloseReason.WRITE_TIMEOUT) {
-                fail("nothing came back in time (" + reason + ")", ExitCode.TIMEOUT);
+                fail("not all bytes came back: " + connection.closeText() + " (" + reason + ")", ExitCode.TIMEOUT);
             } else {
-                fail("the server closed before all bytes were back (" + reason + ")", ExitCode.PROTOCOL);
+                fail("not all bytes came back: " + connection.closeText() + " (" + reason + ")", ExitCode.PROTOCOL);
             }
         }
     }

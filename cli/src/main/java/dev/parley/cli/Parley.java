@@ -12,6 +12,8 @@ import dev.parley.net.ConnectionClosedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -35,16 +37,10 @@ import picocli.CommandLine.ParameterException;
         footerHeading = "%n",
         footer = {
             "Start here:  parley tour",
-            "An address is tcp://host:port, unix:/path or mem:name; by default tcp://localhost:65432."
+            "More about a command:  parley help COMMAND",
+            "An address is tcp://host:port or unix:/path; by default tcp://localhost:65432."
         },
-        subcommands = {
-            TourCommand.class,
-            EchoCommand.class,
-            MultiCommand.class,
-            AppCommand.class,
-            WaitCommand.class,
-            CommandLine.HelpCommand.class
-        })
+        subcommands = {TourCommand.class, EchoCommand.class, MultiCommand.class, AppCommand.class, WaitCommand.class})
 public final class Parley implements Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
@@ -74,13 +70,32 @@ public final class Parley implements Callable<Integer> {
         commandLine
                 .setOut(new PrintWriter(help))
                 .setErr(new PrintWriter(help))
-                .setExecutionExceptionHandler((thrown, command, parsed) -> parley.explain(thrown))
+                .setExecutionExceptionHandler((thrown, command, parsed) -> parley.explain(thrown, command))
                 .setParameterExceptionHandler((wrong, given) -> parley.explainUsage(wrong))
                 .setUnmatchedOptionsArePositionalParams(false)
                 .setToggleBooleanFlags(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
-        int status = commandLine.execute(args);
+        int status = commandLine.execute(helpAsOption(commandLine, args));
         return parley.printHelp(help.toString(), status);
+    }
+
+    /** {@code help} before or between the words of a command asks for the help of all of them. */
+    private static String[] helpAsOption(CommandLine commandLine, String[] args) {
+        var words = new ArrayList<>(List.of(args));
+        CommandLine at = commandLine;
+        for (String word : args) {
+            if (word.equals("help") && !at.getSubcommands().isEmpty()) {
+                words.remove(word);
+                words.add("--help");
+                return words.toArray(String[]::new);
+            }
+            CommandLine next = at.getSubcommands().get(word);
+            if (next == null) {
+                break;
+            }
+            at = next;
+        }
+        return args;
     }
 
     private int printHelp(String help, int status) {
@@ -91,18 +106,16 @@ public final class Parley implements Callable<Integer> {
             io.outLine(help.stripTrailing());
             return status;
         } catch (Io.OutputClosedException e) {
-            return explain(e);
+            return told(e, ExitCode.ERROR_RESPONSE);
         }
     }
 
     /** Without a command there is nothing to do but to teach. */
     @Override
     public Integer call() {
-        throw new ParameterException(spec().commandLine(), "a command is missing");
-    }
-
-    private CommandLine.Model.CommandSpec spec() {
-        return Objects.requireNonNull(spec);
+        io.errLine("parley: a command is missing");
+        io.errLine(Objects.requireNonNull(spec).commandLine().getUsageMessage().stripTrailing());
+        return ExitCode.USAGE;
     }
 
     Io io() {
@@ -114,36 +127,45 @@ public final class Parley implements Callable<Integer> {
     }
 
     private int explainUsage(ParameterException wrong) {
-        CommandLine command = wrong.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        io.failure(
-                String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong arguments") + suggestion(wrong),
-                wrong,
-                verbose);
-        io.errLine("Try '" + name + " --help'.");
+        String message = wrong instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? whatIsUnknown(unmatched)
+                : String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong arguments");
+        return toldUsage(message, wrong, wrong.getCommandLine());
+    }
+
+    private int toldUsage(String message, Exception wrong, CommandLine command) {
+        io.failure(message, wrong, verbose);
+        io.errLine("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE;
     }
 
-    private static String suggestion(ParameterException wrong) {
-        if (wrong instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            var similar = unmatched.getSuggestions();
-            return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
+    private static String whatIsUnknown(CommandLine.UnmatchedArgumentException unmatched) {
+        String first = unmatched.getUnmatched().getFirst();
+        String what;
+        if (first.startsWith("-")) {
+            what = "there is no option '" + first + "'";
+        } else if (unmatched.getCommandLine().getSubcommands().isEmpty()) {
+            what = "'" + first + "' is one argument too many";
+        } else {
+            what = "there is no command '" + first + "'";
         }
-        return "";
+        List<String> similar = unmatched.getSuggestions();
+        return similar.isEmpty() ? what : what + "; did you mean " + String.join(" or ", similar) + "?";
     }
 
     /** Every failure is one line and one exit status; what is none of ours is a defect, and shows all it has. */
-    private int explain(Throwable thrown) {
+    private int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
-            case AddressException e -> told(e, ExitCode.USAGE);
+            case AddressException e -> toldUsage(String.valueOf(e.getMessage()), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case CallException e -> told(e, statusOf(e));
             case ConnectionClosedException e -> told(e, statusOf(e.reason()));
             case Io.OutputClosedException e -> told(e, ExitCode.ERROR_RESPONSE);
+            case EchoSender.InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
             case PeerFailedException e -> told(e, e.exitCode());
-            case ExecutionException e when e.getCause() != null -> explain(e.getCause());
+            case ExecutionException e when e.getCause() != null -> explain(e.getCause(), command);
             case IOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             default -> {
                 io.failure("unexpected: " + thrown, thrown, true);
@@ -165,7 +187,7 @@ public final class Parley implements Callable<Integer> {
         };
     }
 
-    private static int statusOf(CloseReason reason) {
+    static int statusOf(CloseReason reason) {
         return switch (reason) {
             case IDLE, WRITE_TIMEOUT, HEADER_TIMEOUT, CONTENT_TIMEOUT -> ExitCode.TIMEOUT;
             default -> ExitCode.PROTOCOL;

@@ -5,10 +5,7 @@ import dev.parley.net.DescriptorLimit;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,15 +20,14 @@ final class ServerOptions {
             index = "0",
             arity = "0..1",
             paramLabel = "ADDRESS",
-            converter = AddressConverter.class,
             defaultValue = Address.DEFAULT,
             description = "Where to listen; port 0 takes a free one, host * every interface. Default: ${DEFAULT-VALUE}")
-    private @Nullable Address address;
+    private String address = Address.DEFAULT;
 
     @Option(
             names = "--port-file",
             paramLabel = "FILE",
-            description = "Write the port that was taken to this file, when it listens.")
+            description = "Write the port to this file when it listens; a file of an earlier run is removed first.")
     private @Nullable Path portFile;
 
     @Option(
@@ -56,16 +52,19 @@ final class ServerOptions {
     private CommandLine.Model.@Nullable CommandSpec spec;
 
     Address address() {
-        return Objects.requireNonNull(address);
+        return Address.parse(address);
     }
 
     /** Settings of the server's loop; tells of a limit of the system that will not do. */
-    EventLoop.Builder loop(CliEvents events) {
+    EventLoop.Builder loop(CliEvents events) throws IOException {
         if (maxConnections < 1) {
             throw usage("--max-connections is " + maxConnections + "; at least 1");
         }
         if (portFile != null && !(address() instanceof Address.Tcp)) {
             throw usage("--port-file is for tcp: addresses; " + address() + " has no port");
+        }
+        if (portFile != null) {
+            PortFile.forget(portFile);
         }
         DescriptorLimit.warningFor(maxConnections).ifPresent(events::warned);
         Limits limits =
@@ -80,33 +79,13 @@ final class ServerOptions {
     /** The one line of a server, and its port for scripts; called when it listens. */
     void tellListening(Io io, Address listening, List<Address> bound) throws IOException {
         if (portFile != null && bound.getFirst() instanceof Address.Tcp tcp) {
-            writeWhole(portFile, tcp.port() + "\n");
+            PortFile.write(portFile, tcp.port());
         }
         if (json) {
             io.outLine("{\"event\": \"listening\", \"address\": " + Json.string(listening.toString()) + ", \"bound\": "
                     + Json.strings(bound) + "}");
         } else {
             io.outLine("listening on " + listening);
-        }
-    }
-
-    /** A reader must never see half of it; what is no plain file, such as a device or a link, is written through. */
-    private static void writeWhole(Path file, String text) throws IOException {
-        boolean special =
-                Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-        if (special && !Files.isDirectory(file)) {
-            Files.writeString(file, text);
-            return;
-        }
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            Files.writeString(beside, text);
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new IOException(
-                    "cannot write the port file " + file + ": " + e.getClass().getSimpleName(), e);
-        } finally {
-            Files.deleteIfExists(beside);
         }
     }
 }

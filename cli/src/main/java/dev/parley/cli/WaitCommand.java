@@ -2,15 +2,20 @@ package dev.parley.cli;
 
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
 import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.LoopConnection;
+import dev.parley.net.Problem;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +32,9 @@ import picocli.CommandLine.Option;
 final class WaitCommand extends LeafCommand {
     private static final Duration TRY_EVERY = Duration.ofMillis(50);
 
+    /** No server that starts changes these. */
+    private static final Set<Problem> CANNOT_MEND = EnumSet.of(Problem.PERMISSION_DENIED, Problem.TOO_MANY_OPEN_FILES);
+
     @Mixin
     private final ServerAddress address = new ServerAddress();
 
@@ -35,23 +43,33 @@ final class WaitCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "30s",
-            description = "How long to wait at most. Default: ${DEFAULT-VALUE}")
+            description = "How long to wait at most; 0 for no limit. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Override
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(address.get());
-        Limits limits = Limits.DEFAULT.withConnectTimeout(patience.isZero() ? TRY_EVERY : patience);
+        Limits limits = patience.isZero() ? Limits.DEFAULT : Limits.DEFAULT.withConnectTimeout(patience);
         try (EventLoop loop =
                 EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {
             var attempts = new Attempts(loop, to);
             loop.execute(attempts::next);
-            attempts.reached.get(Math.max(TRY_EVERY.toMillis(), patience.toMillis()), TimeUnit.MILLISECONDS);
+            await(attempts, patience, to);
             return ExitCode.OK;
+        }
+    }
+
+    private static void await(Attempts attempts, Duration patience, Address to)
+            throws PeerFailedException, InterruptedException, ExecutionException {
+        try {
+            attempts.reached.get(patience.isZero() ? Long.MAX_VALUE : patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            ConnectFailedException last = attempts.last;
             throw new PeerFailedException(
-                    ExitCode.TIMEOUT, "nobody listens on " + to + " after " + Durations.text(patience));
+                    ExitCode.TIMEOUT,
+                    "nobody took a connection at " + to + " within " + Durations.text(patience)
+                            + (last == null ? "" : "; the last try: " + last.getMessage()));
         }
     }
 
@@ -60,6 +78,7 @@ final class WaitCommand extends LeafCommand {
         private final EventLoop loop;
         private final Address address;
         final CompletableFuture<Boolean> reached = new CompletableFuture<>();
+        volatile @Nullable ConnectFailedException last;
 
         Attempts(EventLoop loop, Address address) {
             this.loop = loop;
@@ -85,7 +104,13 @@ final class WaitCommand extends LeafCommand {
 
         @Override
         public void closed(LoopConnection connection, CloseReason reason) {
-            if (reason == CloseReason.CONNECT && !reached.isDone()) {
+            if (reason != CloseReason.CONNECT || !(connection.closeCause() instanceof ConnectFailedException failed)) {
+                return;
+            }
+            last = failed;
+            if (CANNOT_MEND.contains(failed.problem())) {
+                reached.completeExceptionally(failed);
+            } else if (!reached.isDone()) {
                 loop.schedule(TRY_EVERY, this::next);
             }
         }

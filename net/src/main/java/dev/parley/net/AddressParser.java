@@ -1,6 +1,8 @@
 package dev.parley.net;
 
 import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,7 +16,7 @@ final class AddressParser {
             Pattern.compile("(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]+)?");
     private static final Pattern MEM_NAME = Pattern.compile("[A-Za-z0-9._-]{0,64}");
-    private static final String FORMS = "write tcp://host:port, unix:/path or mem:name";
+    private static final String FORMS = "write tcp://host:port or unix:/path, or mem:name inside one process";
 
     private final String text;
 
@@ -35,13 +37,21 @@ final class AddressParser {
             throw refuse("it has no scheme; " + suggestion());
         }
         String rest = matcher.group(2);
-        return switch (matcher.group(1)) {
+        String scheme = matcher.group(1);
+        return switch (scheme) {
             case "tcp" -> tcp(rest);
             case "unix" -> unix(rest);
             case "mem" -> mem(rest);
             case "tls" -> throw refuse("tls:// is not there yet; " + FORMS);
-            default -> throw refuse("'" + matcher.group(1) + "' is no scheme of ours; " + suggestion());
+            default -> throw refuse("'" + scheme + "' is no scheme of ours; " + suggestion(scheme, rest));
         };
+    }
+
+    private String suggestion(String scheme, String rest) {
+        String small = scheme.toLowerCase(Locale.ROOT);
+        return List.of("tcp", "unix", "mem").contains(small)
+                ? "write " + small + ":" + Escaped.text(rest)
+                : suggestion();
     }
 
     private String suggestion() {
@@ -68,7 +78,7 @@ final class AddressParser {
         }
         int colon = hostAndPort.indexOf(':');
         if (colon >= 0 && hostAndPort.indexOf(':', colon + 1) >= 0) {
-            throw refuse("an IPv6 address needs brackets: tcp://[::1]:65432");
+            throw refuse("an IPv6 address needs brackets, both of them: tcp://[::1]:65432");
         }
         String host = colon < 0 ? hostAndPort : hostAndPort.substring(0, colon);
         return new Address.Tcp(host(host), port(colon < 0 ? "" : hostAndPort.substring(colon)));

@@ -2,6 +2,8 @@ package dev.parley.net;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -75,15 +77,26 @@ public final class ConnectFailedException extends IOException {
     private static String hint(Problem problem, Address address) {
         return switch (problem) {
             case REFUSED ->
-                address instanceof Address.Unix
-                        ? "; the socket file is there, but its server is not: start it"
+                address instanceof Address.Unix unix
+                        ? hintAtPath(unix)
                         : "; is the server started, and is the port right?";
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
-            case PERMISSION_DENIED -> "; the socket belongs to another user";
+            case PERMISSION_DENIED -> "; the socket, or a directory on the way to it, is not open to this user";
             case UNREACHABLE -> "; check the network";
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n, or open fewer connections";
             default -> "";
         };
+    }
+
+    /** The system refuses a connection to any file that is no socket just as it does where the server is gone. */
+    private static String hintAtPath(Address.Unix unix) {
+        Path path = unix.path();
+        if (Files.isDirectory(path)) {
+            return "; the path is a directory, and no socket";
+        }
+        return Files.isRegularFile(path)
+                ? "; the path is a file, and no socket"
+                : "; the socket file is there, but its server is not: start it";
     }
 
     /** The address that was asked for. */

@@ -48,11 +48,10 @@ final class Connecting {
     /** Refuses, before anything starts, what nobody can connect to. */
     static void check(Address address, Transport transport) {
         if (address instanceof Address.Tcp tcp && tcp.host().equals("*")) {
-            throw new AddressException(
-                    address.toString(), "* means every interface, to listen; to connect, name a host");
+            throw AddressException.notToConnect(address, "* means every interface, to listen; to connect, name a host");
         }
         if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
-            throw new AddressException(address.toString(), "port 0 means any free one, to listen; to connect, name it");
+            throw AddressException.notToConnect(address, "port 0 means any free one, to listen; to connect, name it");
         }
         checkTransport(address, transport);
     }
@@ -65,9 +64,8 @@ final class Connecting {
                     case Address.Mem mem -> transport.supports(new MemAddress(mem.name()));
                 };
         if (!supported) {
-            throw new AddressException(
-                    address.toString(),
-                    "this loop moves bytes over '" + transport.name() + "', which has no such addresses");
+            throw AddressException.notHere(
+                    address, "this loop moves bytes over '" + transport.name() + "', which has no such addresses");
         }
     }
 

@@ -245,7 +245,7 @@ public final class Connection implements AutoCloseable {
             }
             broken = true;
             loop.tryExecute(() -> core.broke(e));
-            throw ConnectionClosedException.of(core, CloseReason.RESET, e);
+            throw ConnectionClosedException.of(core, CloseReason.RESET, loop.limits(), e);
         }
     }
 

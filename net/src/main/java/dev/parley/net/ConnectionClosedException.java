@@ -14,10 +14,11 @@ public final class ConnectionClosedException extends IOException {
         this.reason = reason;
     }
 
-    static ConnectionClosedException of(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
-        String detail = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    static ConnectionClosedException of(
+            ConnectionInfo connection, CloseReason reason, Limits limits, @Nullable Throwable cause) {
         return new ConnectionClosedException(
-                "the connection with " + connection.peerAddress() + " is closed (" + reason + detail + ")",
+                "the connection with " + connection.peerAddress() + " is closed (" + reason + "): "
+                        + CloseText.of(reason, limits, cause),
                 reason,
                 cause);
     }

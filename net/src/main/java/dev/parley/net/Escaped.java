@@ -16,6 +16,19 @@ public final class Escaped {
         return safe.toString();
     }
 
+    /** Lines made safe for a terminal: the same, but with line feeds and tabs as they are, and without a bound. */
+    public static String lines(String foreign) {
+        var safe = new StringBuilder();
+        foreign.codePoints().forEach(point -> {
+            if (point == '\n' || point == '\t') {
+                safe.appendCodePoint(point);
+            } else {
+                append(safe, point);
+            }
+        });
+        return safe.toString();
+    }
+
     private static void append(StringBuilder safe, int point) {
         int type = Character.getType(point);
         boolean prints = type != Character.CONTROL

@@ -112,6 +112,12 @@ public final class LoopConnection implements ConnectionInfo {
         return closeCause;
     }
 
+    /** Why it closed, in words for people, with the limit that was met; any thread. Empty while it has not. */
+    public String closeText() {
+        CloseReason reason = closeReason;
+        return reason == null ? "" : CloseText.of(reason, loop.limits(), closeCause);
+    }
+
     /** The loop that it belongs to. */
     public EventLoop loop() {
         return loop;
@@ -544,7 +550,7 @@ public final class LoopConnection implements ConnectionInfo {
         CloseReason reason = closeReason;
         Throwable known = closeCause;
         return ConnectionClosedException.of(
-                this, reason == null ? CloseReason.LOCAL : reason, known == null ? cause : known);
+                this, reason == null ? CloseReason.LOCAL : reason, loop.limits(), known == null ? cause : known);
     }
 
     // Closing.

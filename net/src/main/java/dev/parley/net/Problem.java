@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -58,7 +60,17 @@ public enum Problem {
         if (thrown instanceof AccessDeniedException) {
             return PERMISSION_DENIED;
         }
-        return ofMessage(String.valueOf(thrown.getMessage()).toLowerCase(Locale.ROOT));
+        Problem known = ofMessage(String.valueOf(thrown.getMessage()).toLowerCase(Locale.ROOT));
+        return known == OTHER ? ofType(thrown) : known;
+    }
+
+    /** The system's texts may be in another language; the type of what was thrown says less. */
+    private static Problem ofType(Throwable thrown) {
+        return switch (thrown) {
+            case NoRouteToHostException _ -> UNREACHABLE;
+            case ConnectException _ -> REFUSED;
+            default -> OTHER;
+        };
     }
 
     private static Problem ofMessage(String message) {

@@ -9,14 +9,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sorts what two threads told of one connection: a receive waits for the send of its bytes, and what the same end did
- * after it waits with it. Everything else keeps its place.
+ * Sorts what two threads told of one connection: a receive waits for the send of its bytes, the end of the stream for
+ * what the peer did to end it, and what the same end did after that waits with it. The listening socket is closed after
+ * all that was told before. Everything else keeps its place.
  */
 final class CausalOrder {
     private record End(int connection, Side side) {}
 
     private final Map<End, Long> sent = new HashMap<>();
     private final Map<End, Long> received = new HashMap<>();
+    private final Set<End> outputEnded = new HashSet<>();
     private final List<Step> waiting = new ArrayList<>();
     private final List<Step> ordered = new ArrayList<>();
 
@@ -29,7 +31,7 @@ final class CausalOrder {
             order.placeWhatMay();
         }
         while (!order.waiting.isEmpty()) {
-            order.placeLateSend();
+            order.placeLateCause();
             order.placeWhatMay();
         }
         return order.ordered;
@@ -39,16 +41,21 @@ final class CausalOrder {
      * A writer on a thread of its own may tell of its send only after its loop has told of the answer: the send that
      * the first receive waits for comes first all the same.
      */
-    private void placeLateSend() {
-        Step receive = waiting.getFirst();
-        Step next = waiting.stream()
-                .filter(step -> step.call() == Call.SEND
-                        && step.connection() == receive.connection()
-                        && step.side() != receive.side())
-                .findFirst()
-                .orElse(receive);
+    private void placeLateCause() {
+        Step held = waiting.getFirst();
+        Step next =
+                waiting.stream().filter(step -> causes(step, held)).findFirst().orElse(held);
         waiting.remove(next);
         place(next, new End(next.connection(), next.side()));
+    }
+
+    private static boolean causes(Step step, Step held) {
+        boolean wanted = held.call() == Call.END ? endsOutput(step) : step.call() == Call.SEND;
+        return wanted && step.connection() == held.connection() && step.side() != held.side();
+    }
+
+    private static boolean endsOutput(Step step) {
+        return step.call() == Call.SHUTDOWN || step.call() == Call.CLOSE;
     }
 
     private void placeWhatMay() {
@@ -64,7 +71,7 @@ final class CausalOrder {
         for (Iterator<Step> steps = waiting.iterator(); steps.hasNext(); ) {
             Step step = steps.next();
             var end = new End(step.connection(), step.side());
-            if (step.connection() != 0 && (held.contains(end) || tooEarly(step))) {
+            if (held.contains(end) || tooEarly(step, !held.isEmpty())) {
                 held.add(end);
                 continue;
             }
@@ -75,14 +82,15 @@ final class CausalOrder {
         return placed;
     }
 
-    private boolean tooEarly(Step step) {
-        if (step.call() != Call.RECEIVE) {
-            return false;
-        }
-        Side other = step.side() == Side.CLIENT ? Side.SERVER : Side.CLIENT;
-        long sentThere = sent.getOrDefault(new End(step.connection(), other), 0L);
-        long receivedHere = received.getOrDefault(new End(step.connection(), step.side()), 0L);
-        return receivedHere + step.bytes() > sentThere;
+    private boolean tooEarly(Step step, boolean othersWait) {
+        var here = new End(step.connection(), step.side());
+        var there = new End(step.connection(), step.side() == Side.CLIENT ? Side.SERVER : Side.CLIENT);
+        return switch (step.call()) {
+            case RECEIVE -> received.getOrDefault(here, 0L) + step.bytes() > sent.getOrDefault(there, 0L);
+            case END -> !outputEnded.contains(there);
+            case STOP -> othersWait;
+            default -> false;
+        };
     }
 
     private void place(Step step, End end) {
@@ -90,6 +98,8 @@ final class CausalOrder {
             sent.merge(end, (long) step.bytes(), Long::sum);
         } else if (step.call() == Call.RECEIVE) {
             received.merge(end, (long) step.bytes(), Long::sum);
+        } else if (endsOutput(step)) {
+            outputEnded.add(end);
         }
         ordered.add(step);
     }

@@ -3,7 +3,6 @@ package dev.parley.cli.tour;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
-import dev.parley.net.Escaped;
 import dev.parley.net.Events;
 import dev.parley.net.transport.SocketOptions;
 import java.io.ByteArrayOutputStream;
@@ -121,7 +120,7 @@ public final class Recording implements Events {
 
     private static String shown(byte[] bytes) {
         int count = Math.min(SHOWN_BYTES, bytes.length);
-        String text = Escaped.text(new String(bytes, 0, count, StandardCharsets.UTF_8));
+        String text = new String(bytes, 0, count, StandardCharsets.UTF_8);
         return count < bytes.length ? text + "\u2026" : text;
     }
 
@@ -213,6 +212,11 @@ public final class Recording implements Events {
             steps.add(
                     new Step(raw.side, raw.call, numberOf(raw.connection, numbers), raw.bytes, raw.detail, raw.state));
         }
-        return CausalOrder.of(steps);
+        return inOrder(steps);
+    }
+
+    /** These steps, as several threads told them, in an order that can have been. */
+    public static List<Step> inOrder(List<Step> told) {
+        return CausalOrder.of(told);
     }
 }

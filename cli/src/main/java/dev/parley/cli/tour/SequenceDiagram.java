@@ -1,5 +1,6 @@
 package dev.parley.cli.tour;
 
+import dev.parley.net.Escaped;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,9 +46,16 @@ public final class SequenceDiagram {
         String number = numbered && step.connection() > 0 ? "#" + step.connection() + " " : "";
         return switch (step.call()) {
             case SEND, RECEIVE -> number + step.call().text() + " " + step.bytes();
-            case CONNECT, ACCEPT, BIND, CONNECTED -> number + step.call().text() + " " + withoutScheme(step.detail());
+            case CONNECT, ACCEPT, BIND, CONNECTED ->
+                withAddress(number + step.call().text() + " ", withoutScheme(step.detail()));
             default -> (number + step.call().text() + " " + step.detail()).stripTrailing();
         };
+    }
+
+    /** Where there is no room for all of it, the port says enough: every address of the tour is one of the loopback. */
+    private static String withAddress(String what, String address) {
+        boolean fits = columns(what + address) <= LABEL_COLUMNS;
+        return what + (fits ? address : address.substring(address.lastIndexOf(':')));
     }
 
     private static String withoutScheme(String detail) {
@@ -59,9 +67,9 @@ public final class SequenceDiagram {
         boolean right = step.side() == Side.CLIENT;
         return switch (step.call()) {
             case CONNECT -> travelling("SYN [" + step.state() + "]", right);
-            case SEND -> travelling('"' + step.detail() + '"', right);
+            case SEND -> travelling('"' + Escaped.text(step.detail()) + '"', right);
             case SHUTDOWN -> travelling("FIN [" + step.state() + "]", right);
-            case RECEIVE -> resting('"' + step.detail() + '"', right);
+            case RECEIVE -> resting('"' + Escaped.text(step.detail()) + '"', right);
             case BIND, LISTEN, STOP -> " ".repeat(ARROW_COLUMNS);
             default -> resting("[" + step.state() + "]", right);
         };

@@ -1,0 +1,81 @@
+package dev.parley.cli;
+
+import dev.parley.net.Connection;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half of the echo client, on a thread of its own: a large input must not wait for its own echo. Nobody
+ * waits for that thread, since a read of standard input cannot be broken off; the process ends without it.
+ */
+final class EchoSender {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private final InputStream source;
+    private final Connection connection;
+    private final Tally sent = new Tally();
+    private volatile boolean inputEnded;
+    private volatile @Nullable IOException inputFailure;
+
+    EchoSender(InputStream source, Connection connection) {
+        this.source = source;
+        this.connection = connection;
+    }
+
+    void start() {
+        Thread.ofPlatform().daemon().name("parley-echo-sender").start(this::send);
+    }
+
+    /** What the connection took so far; complete once {@link #hasEndedInput}. */
+    Tally sent() {
+        return sent;
+    }
+
+    /** Whether all of the input was sent, so that the peer may end as well. */
+    boolean hasEndedInput() {
+        return inputEnded;
+    }
+
+    /** Throws where the input could not be read. */
+    void throwInputFailure() throws IOException {
+        IOException failure = inputFailure;
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void send() {
+        try {
+            var buffer = new byte[BUFFER_BYTES];
+            for (int count = read(buffer); count >= 0; count = read(buffer)) {
+                sent.add(buffer, count);
+                connection.out().write(buffer, 0, count);
+            }
+            inputEnded = true;
+            connection.shutdownOutput();
+        } catch (InputFailedException e) {
+            inputFailure = e;
+            connection.close(); // the receiver is told, and asks us whose fault it was
+        } catch (IOException broken) {
+            return; // the receiver hears of it as well
+        }
+    }
+
+    private int read(byte[] buffer) throws InputFailedException {
+        try {
+            return source.read(buffer);
+        } catch (IOException e) {
+            throw new InputFailedException(e);
+        }
+    }
+
+    /** Standard input is closed, or is nothing that can be read. */
+    static final class InputFailedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        InputFailedException(IOException cause) {
+            super("cannot read standard input: " + cause.getMessage(), cause);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.parley.cli;
+
+import dev.parley.Message;
+import dev.parley.frame.Header;
+import dev.parley.frame.HeaderText;
+import dev.parley.frame.JsonText;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import tools.jackson.databind.JsonNode;
+
+/** A response as one line of JSON: its header as it stood, and its content as JSON, as text or as Base64. */
+final class ResponseJson {
+    private ResponseJson() {}
+
+    static String of(Message response) {
+        Header header = response.header();
+        return "{\"status\": " + JsonText.string(response.status().orElse("ok")) + ", \"header\": "
+                + HeaderText.json(header) + ", " + content(response) + "}";
+    }
+
+    private static String content(Message response) {
+        JsonNode json = response.isJson() ? response.jsonOrNull() : null;
+        if (json != null) {
+            return "\"content\": " + json;
+        }
+        if (!response.header().contentEncoding().equals("binary")) {
+            try {
+                return "\"content_text\": " + JsonText.string(response.text());
+            } catch (UncheckedIOException notInItsCharacterSet) {
+                return base64(response);
+            }
+        }
+        return base64(response);
+    }
+
+    private static String base64(Message response) {
+        return "\"content_base64\": \"" + Base64.getEncoder().encodeToString(response.content()) + "\"";
+    }
+}

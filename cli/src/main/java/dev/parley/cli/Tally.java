@@ -1,0 +1,42 @@
+package dev.parley.cli;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How many bytes went one way, and what they were. One thread adds; any may ask for the count. */
+final class Tally {
+    private final MessageDigest digest;
+    private final AtomicLong bytes = new AtomicLong();
+    private byte last;
+
+    Tally() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    void add(byte[] buffer, int count) {
+        if (count > 0) {
+            digest.update(buffer, 0, count);
+            last = buffer[count - 1];
+            bytes.addAndGet(count);
+        }
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+
+    byte last() {
+        return last;
+    }
+
+    /** Whether both had the same bytes; once, when nobody adds any more. */
+    boolean isSameAs(Tally other) {
+        return Arrays.equals(digest.digest(), other.digest.digest());
+    }
+}

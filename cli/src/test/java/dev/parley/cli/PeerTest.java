@@ -1,0 +1,198 @@
+package dev.parley.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Message;
+import dev.parley.frame.FrameWriter;
+import dev.parley.net.Address;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Listener;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the clients say of servers that do not do what they should, and of an input that cannot be read. */
+@Timeout(60)
+class PeerTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private @Nullable Listener listener;
+
+    private interface Conversation {
+        void hold(Connection connection) throws IOException;
+    }
+
+    private String server(Conversation conversation) throws IOException {
+        close();
+        Listener opened = Listener.open(EventLoop.builder(), Address.parse("tcp://127.0.0.1:0"));
+        listener = opened;
+        Thread.ofVirtual().start(() -> {
+            try {
+                opened.serve(conversation::hold);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return opened.address().toString();
+    }
+
+    @AfterEach
+    void close() {
+        if (listener != null) {
+            listener.close();
+        }
+    }
+
+    private int run(InputStream input, boolean terminal, String... args) {
+        return Parley.run(new Io(input, out, err, terminal), args);
+    }
+
+    private int run(String... args) {
+        return run(InputStream.nullInputStream(), false, args);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void echoSome(Connection connection) throws IOException {
+        connection.out().write(connection.in().readNBytes(2));
+    }
+
+    /** Standard input stays open, as that of a terminal does: nothing may wait for it. */
+    @Test
+    void aServerThatGoesEndsTheEchoClientAtOnce() throws Exception {
+        String address = server(PeerTest::echoSome);
+        try (var typing = new PipedOutputStream();
+                var input = new PipedInputStream(typing)) {
+            typing.write("hello".getBytes(StandardCharsets.US_ASCII));
+            assertThat(run(input, false, "echo", "client", address)).isEqualTo(ExitCode.PROTOCOL);
+        }
+        assertThat(err()).hasLineCount(1).contains("2 of 5 bytes came back");
+    }
+
+    @Test
+    void aSilentServerEndsTheEchoClientAfterItsTimeoutWhateverTheInputDoes() throws Exception {
+        String address = server(connection -> connection.in().readAllBytes());
+        try (var typing = new PipedOutputStream();
+                var input = new PipedInputStream(typing)) {
+            typing.write('x');
+            assertThat(run(input, false, "echo", "client", address, "--timeout", "100ms"))
+                    .isEqualTo(ExitCode.TIMEOUT);
+        }
+        assertThat(err()).hasLineCount(1).contains(address).contains("no byte went either way for 100 ms");
+    }
+
+    @Test
+    void anInputThatCannotBeReadSaysSo() throws Exception {
+        String address = server(connection -> connection.in().transferTo(connection.out()));
+        var unreadable = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("Is a directory");
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                throw new IOException("Is a directory");
+            }
+        };
+        assertThat(run(unreadable, false, "echo", "client", address)).isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).isEqualTo("parley: cannot read standard input: Is a directory\n");
+    }
+
+    @Test
+    void aServerThatIsNoEchoServerIsFoundOut() throws Exception {
+        String address =
+                server(connection -> connection.out().write(connection.in().readAllBytes().length));
+        assertThat(run("echo", "client", address, "hello")).isEqualTo(ExitCode.PROTOCOL);
+        assertThat(err()).hasLineCount(1).contains("1 of 5 bytes").contains("is it an echo server?");
+    }
+
+    @Test
+    void theReportOfManyConnectionsSaysWhyTheyFailed() throws Exception {
+        String address = server(PeerTest::echoSome);
+        assertThat(run("multi", "client", address, "-n", "2", "-m", "hello", "--json"))
+                .isEqualTo(ExitCode.PROTOCOL);
+        assertThat(out()).contains("\"failed\": 2").contains("\"failures\": {\"not all bytes came back: ");
+    }
+
+    private static byte[] bytes(Message message) {
+        ByteBuffer frame = FrameWriter.write(message.frame());
+        var bytes = new byte[frame.remaining()];
+        frame.get(bytes);
+        return bytes;
+    }
+
+    private String answering(Message response) throws IOException {
+        return server(connection -> {
+            connection.in().read();
+            connection.out().write(bytes(response));
+        });
+    }
+
+    /** ESC ] renames a window, and worse. */
+    @Test
+    void whatThePeerWroteCannotCommandTheTerminal() throws Exception {
+        String address = answering(Message.json("{\"result\": \"\\u001b]0;owned\\u0007\"}"));
+        assertThat(run(InputStream.nullInputStream(), true, "app", "client", address, "search", "x"))
+                .isZero();
+        assertThat(out()).isEqualTo("\\u001b]0;owned\\u0007\n");
+        out.reset();
+        assertThat(run("app", "client", address, "search", "x")).isZero();
+        assertThat(out()).isEqualTo("\u001b]0;owned\u0007\n");
+    }
+
+    @Test
+    void anErrorOfThePeersCannotCommandTheTerminalEither() throws Exception {
+        Message refusal = Message.json("{\"result\": \"\\u001b[2J\"}").with("status", "\u001b[31m");
+        String address = answering(refusal);
+        assertThat(run("app", "client", address, "search", "x")).isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).contains("\\u001b[31m").contains("\\u001b[2J").doesNotContain("\u001b");
+    }
+
+    @Test
+    void anEchoServerIsNoApplication() throws Exception {
+        String address = server(connection -> connection.in().transferTo(connection.out()));
+        assertThat(run("app", "client", address, "search", "x")).isEqualTo(ExitCode.PROTOCOL);
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("it seems to be an echo server");
+    }
+
+    @Test
+    void contentThatIsNotWhatItSaysIsAnError() throws Exception {
+        String address = answering(Message.json("{\"result\": "));
+        assertThat(run("app", "client", address, "search", "x", "--json")).isEqualTo(ExitCode.PROTOCOL);
+        assertThat(err()).contains("says it is JSON and is none");
+    }
+
+    @Test
+    void asJsonTheResponseIsThereWithItsHeader() throws Exception {
+        List<Message> responses = List.of(
+                Message.json("{\"result\": 7}").with("id", "a"), Message.binary("x/y", new byte[] {0, (byte) 0xff}));
+        List<String> expected = List.of("\"content\": {\"result\":7}}\n", "\"content_base64\": \"AP8=\"}\n");
+        for (int i = 0; i < responses.size(); i++) {
+            out.reset();
+            assertThat(run("app", "client", answering(responses.get(i)), "search", "x", "--json"))
+                    .isZero();
+            assertThat(out())
+                    .startsWith("{\"status\": \"ok\", \"header\": {\"byteorder\": ")
+                    .contains("\"content-type\": \"" + (i == 0 ? "text/json" : "x/y") + "\"")
+                    .endsWith(expected.get(i));
+        }
+    }
+}

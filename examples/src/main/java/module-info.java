@@ -1,5 +1,0 @@
-/** The three iterations, each one short file that runs. */
-module dev.parley.examples {
-    requires dev.parley;
-    requires static transitive org.jspecify;
-}

@@ -1,0 +1,26 @@
+package dev.parley.net;
+
+import org.jspecify.annotations.Nullable;
+
+/** Why a connection closed, in words for people: what happened, and the limit that was met. */
+final class CloseText {
+    private CloseText() {}
+
+    static String of(CloseReason reason, Limits limits, @Nullable Throwable cause) {
+        String told = cause == null || cause.getMessage() == null ? "" : Escaped.text(cause.getMessage());
+        return switch (reason) {
+            case LOCAL -> "this side closed it";
+            case PEER -> "the peer ended it";
+            case RESET -> "the peer or the network broke it off" + (told.isEmpty() ? "" : " (" + told + ")");
+            case IDLE -> "no byte went either way for " + Durations.text(limits.idleTimeout());
+            case WRITE_TIMEOUT -> "the peer took none of the bytes for it for " + Durations.text(limits.writeTimeout());
+            case HEADER_TIMEOUT -> "the peer did not finish a header in time";
+            case CONTENT_TIMEOUT -> "the peer did not finish a content in time";
+            case CONNECT -> told.isEmpty() ? "it never stood" : told;
+            case LIMIT -> told.isEmpty() ? "too many connections are open" : told;
+            case PROTOCOL -> told.isEmpty() ? "the peer broke the rules of the protocol" : told;
+            case FAILED -> "code of this side failed" + (told.isEmpty() ? "" : ": " + told);
+            case DRAIN -> "its loop was closed";
+        };
+    }
+}

@@ -1,0 +1,205 @@
+package dev.parley.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.testkit.Await;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher, in a checkout of its own with a JVM and a Maven that only tell how they were called. */
+@Timeout(60)
+class LauncherTest {
+    private static final Path CHECKOUT = Path.of("..");
+
+    @TempDir
+    private Path directory;
+
+    private Path checkout;
+
+    @BeforeEach
+    void copyTheLauncher() throws IOException {
+        layOut("checkout");
+    }
+
+    private void layOut(String name) throws IOException {
+        checkout = directory.resolve(name);
+        Files.createDirectories(checkout.resolve("scripts"));
+        Files.copy(CHECKOUT.resolve("parley"), checkout.resolve("parley"));
+        Files.copy(CHECKOUT.resolve("scripts/jdk25.sh"), checkout.resolve("scripts/jdk25.sh"));
+        Files.createFile(checkout.resolve("pom.xml"));
+        for (String module : List.of("net", "messages", "cli")) {
+            Files.createDirectories(checkout.resolve(module).resolve("src/main"));
+            Files.createFile(checkout.resolve(module).resolve("pom.xml"));
+        }
+        Path jdk = Files.createDirectories(directory.resolve("jdk"));
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
+        script("jdk/bin/javac", "exit 0");
+        script("jdk/bin/java", "echo \"java $*\"");
+        script("bin/mvn", "echo built >>\"" + directory + "/builds\"; mkdir -p cli/target");
+    }
+
+    private void script(String name, String body) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private record Result(int status, String out, String err) {}
+
+    private Process start(Map<String, String> environment, String... command) throws IOException {
+        var builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.redirectOutput(directory.resolve("out").toFile());
+        builder.redirectError(directory.resolve("err").toFile());
+        builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
+        builder.environment().merge("PATH", directory.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private Result run(Map<String, String> environment, String... command) throws Exception {
+        Process process = start(environment, command);
+        process.getOutputStream().close();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the launcher did not end");
+        }
+        return new Result(process.exitValue(), told("out"), told("err"));
+    }
+
+    private String told(String stream) throws IOException {
+        return Files.readString(directory.resolve(stream), StandardCharsets.UTF_8);
+    }
+
+    private Result parley(String... args) throws Exception {
+        var command = new ArrayList<>(List.of(checkout.resolve("parley").toString()));
+        command.addAll(List.of(args));
+        return run(Map.of(), command.toArray(String[]::new));
+    }
+
+    private long builds() throws IOException {
+        Path told = directory.resolve("builds");
+        return Files.exists(told) ? Files.readAllLines(told).size() : 0;
+    }
+
+    @Test
+    void buildsOnFirstUseAndAfterAChangeOfTheSourceAlone() throws Exception {
+        Result first = parley("echo", "client", "a b", "");
+        assertThat(first.status()).isZero();
+        assertThat(first.out()).endsWith("dev.parley.cli.Parley echo client a b \n");
+        assertThat(builds()).isEqualTo(1);
+        parley("tour");
+        assertThat(builds()).isEqualTo(1);
+        Path source = Files.createFile(checkout.resolve("cli/src/main/New.java"));
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(2)));
+        parley("tour");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void runsUnderAPlainShellToo() throws Exception {
+        Result result = run(Map.of(), "sh", checkout.resolve("parley").toString(), "tour");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).endsWith("dev.parley.cli.Parley tour\n");
+        assertThat(result.err()).isEqualTo("parley: building (once, and again after a source change) ...\n");
+    }
+
+    /** The JVM would open a file of its own in the place of a stream that came closed, and the client send that. */
+    @ParameterizedTest
+    @CsvSource({"<&-, cat", ">&-, echo x"})
+    void aStandardStreamThatCameClosedCannotBeUsed(String closed, String use) throws Exception {
+        script("jdk/bin/java", "if " + use + "; then echo worked >&2; else echo failed >&2; fi");
+        Result result = run(
+                Map.of(),
+                "sh",
+                "-c",
+                "exec \"$0\" tour " + closed,
+                checkout.resolve("parley").toString());
+        assertThat(result.err()).endsWith("failed\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"C, C.UTF-8", "POSIX, C.UTF-8", "de_DE.UTF-8, C.UTF-8", "de_DE.ISO-8859-1, de_DE.ISO-8859-1"})
+    void argumentsOutsideAsciiSurviveThePlainLocale(String locale, String expected) throws Exception {
+        script("jdk/bin/java", "echo \"$LC_ALL\"");
+        String launcher = checkout.resolve("parley").toString();
+        assertThat(run(Map.of("LC_ALL", locale), launcher, "tour").out()).isEqualTo(expected + "\n");
+    }
+
+    @Test
+    void aBuildThatFailsIsToldAndIsNoFailureToConnect() throws Exception {
+        script("bin/mvn", "echo 'no such compiler'; exit 1");
+        Result result = parley("tour");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).contains("no such compiler").endsWith("parley: the build failed; see above.\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSignalEndsTheBuildAsWell(String signal) throws Exception {
+        script(
+                "bin/mvn",
+                "echo $$ >\"" + directory + "/maven.new\"; mv \"" + directory + "/maven.new\" \"" + directory
+                        + "/maven\"; exec sleep 50");
+        Process launcher = start(Map.of(), checkout.resolve("parley").toString(), "tour");
+        Await.until("Maven runs", () -> Files.exists(directory.resolve("maven")));
+        long maven = Long.parseLong(Files.readString(directory.resolve("maven")).strip());
+        new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
+                .start()
+                .waitFor();
+        assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isEqualTo(signal.equals("TERM") ? 143 : 130);
+        Await.until("Maven has ended", () -> ProcessHandle.of(maven).isEmpty());
+    }
+
+    @Test
+    void aCheckoutThatMayNotBeWrittenSaysSo() throws Exception {
+        Files.createFile(checkout.resolve("cli/target"));
+        Result result = parley("tour");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err())
+                .hasLineCount(1)
+                .contains("nothing is built yet")
+                .contains("may not be written");
+    }
+
+    @Test
+    void aPathThatJavaCannotRunFromSaysSo() throws Exception {
+        Files.delete(directory.resolve("jdk/release"));
+        layOut("a:b");
+        Result result = parley("tour");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).hasLineCount(1).contains("a path with a colon in it");
+    }
+
+    @Test
+    void aDirectoryThatIsGoneSaysSo() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self")), "elsewhere a directory in use may not be removable");
+        Result result = run(
+                Map.of(),
+                "sh",
+                "-c",
+                "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" tour",
+                checkout.resolve("parley").toString());
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).contains("parley: the current directory is gone");
+    }
+}
