@@ -153,11 +153,11 @@ public final class LoopListener implements AutoCloseable {
         for (Address address : addresses) {
             loop.events().bound(address, loop.socketOptions());
             loop.events().listening(address, loop.socketOptions());
-            if (address instanceof Address.Tcp tcp && !tcp.isLoopback()) {
-                loop.events()
-                        .warned("listening on " + address
-                                + ", which other hosts may reach, without TLS or authorization");
-            }
+        }
+        if (addresses.stream().anyMatch(bound -> bound instanceof Address.Tcp tcp && !tcp.isLoopback())) {
+            loop.events()
+                    .warned("listening on " + address()
+                            + ", which other hosts may reach, without TLS or authorization");
         }
     }
 
