@@ -10,8 +10,8 @@ public final class ConnectionLostException extends CallException {
     private final CloseReason reason;
 
     /** A call whose connection closed for this reason. */
-    public ConnectionLostException(String message, CloseReason reason, @Nullable Throwable cause) {
-        super(message, Outcome.UNKNOWN, cause);
+    public ConnectionLostException(String message, CloseReason reason, Outcome outcome, @Nullable Throwable cause) {
+        super(message, outcome, cause);
         this.reason = reason;
     }
 

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.frame.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
@@ -9,68 +10,167 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
+import dev.parley.server.Counters;
+import dev.parley.server.Route;
+import dev.parley.server.Router;
 import dev.parley.server.ServerSession;
+import dev.parley.server.ServerSettings;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A server of messages: listens, and answers each request with its handler. */
 public final class Server implements AutoCloseable {
-    private final EventLoop loop;
-    private final boolean ownsLoop;
-    private final LoopListener listener;
+    /** The most event loops of one server. */
+    public static final int LOOPS_MAX = 1_024;
 
-    private Server(EventLoop loop, boolean ownsLoop, LoopListener listener) {
-        this.loop = loop;
-        this.ownsLoop = ownsLoop;
-        this.listener = listener;
+    private final List<EventLoop> loops;
+    private final boolean ownsLoops;
+    private final List<LoopListener> listeners;
+    private final Counters counters;
+
+    private Server(List<EventLoop> loops, boolean ownsLoops, List<LoopListener> listeners, Counters counters) {
+        this.loops = loops;
+        this.ownsLoops = ownsLoops;
+        this.listeners = listeners;
+        this.counters = counters;
     }
 
-    /** Settings for a server that answers with this handler. */
-    public static Builder builder(Handler handler) {
-        return new Builder(handler);
+    /** Settings for a server; it needs a handler at least. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** The address as it was asked for, with the real port where port 0 was asked. */
     public Address address() {
-        return listener.address();
+        return listeners.getFirst().address();
     }
 
     /** Each address that is bound, as an IP address with its real port. */
     public List<Address> addresses() {
-        return listener.addresses();
+        return listeners.getFirst().addresses();
     }
 
     /** How many connections are open. */
     public int openConnections() {
-        return listener.openConnections();
+        return listeners.getFirst().openConnections();
+    }
+
+    /** How many requests were handled since it started; any thread. */
+    public long requests() {
+        return counters.requests.sum();
+    }
+
+    /** How many control messages were ignored since it started, as this version knows none; any thread. */
+    public long ignoredControls() {
+        return counters.ignoredControls.sum();
+    }
+
+    /** How many messages were cut off by the end of their connection since it started; any thread. */
+    public long truncatedMessages() {
+        return counters.truncated.sum();
     }
 
     /** Waits until the server is closed. */
     public void join() throws InterruptedException {
-        loop.join();
+        loops.getFirst().join();
     }
 
-    /** Stops listening and, where the loop is the server's own, closes every connection. Twice is harmless. */
+    /** Stops listening and, where the loops are the server's own, closes every connection. Twice is harmless. */
     @Override
     public void close() {
-        listener.close();
-        if (ownsLoop) {
-            loop.close();
+        listeners.reversed().forEach(LoopListener::close);
+        if (ownsLoops) {
+            loops.reversed().forEach(EventLoop::close);
         }
     }
 
     /** Collects the settings of a server; not for several threads. */
     public static final class Builder {
-        private final Handler handler;
+        private final Map<String, Route> routes = new HashMap<>();
+        private @Nullable Route otherwise;
         private MessageLimits limits = MessageLimits.DEFAULT;
         private boolean closeAfterResponse;
         private Events events = Events.logging();
         private EventLoop.Builder loopSettings = EventLoop.builder();
+        private int loopCount = 1;
 
-        private Builder(Handler handler) {
-            this.handler = Objects.requireNonNull(handler);
+        private Builder() {}
+
+        // Handlers.
+
+        /** Answers an action with values; each request on a virtual thread of its own, so the handler may block. */
+        public <Q, A> Builder on(Action<Q, A> action, TypedHandler<Q, A> handler) {
+            return on(action, (question, exchange) -> handler.handle(question));
         }
+
+        /** The same, for a handler that wants to know about the exchange. */
+        public <Q, A> Builder on(Action<Q, A> action, TypedExchangeHandler<Q, A> handler) {
+            return add(action.name(), new Route(typed(action, handler), false));
+        }
+
+        /** Answers an action with messages; each request on a virtual thread of its own, so the handler may block. */
+        public Builder on(String action, Handler handler) {
+            return on(action, (request, exchange) -> handler.handle(request));
+        }
+
+        /** The same, for a handler that wants to know about the exchange. */
+        public Builder on(String action, ExchangeHandler handler) {
+            return add(action, new Route(handler, false));
+        }
+
+        /** Answers an action with values on the connection's loop: the fastest way, for a handler that never blocks. */
+        public <Q, A> Builder onLoop(Action<Q, A> action, TypedHandler<Q, A> handler) {
+            return add(action.name(), new Route(typed(action, (question, exchange) -> handler.handle(question)), true));
+        }
+
+        /** Answers an action with messages on the connection's loop, for a handler that never blocks. */
+        public Builder onLoop(String action, Handler handler) {
+            return add(action, new Route((request, exchange) -> handler.handle(request), true));
+        }
+
+        /** Answers what no other handler does, requests without any action included, on virtual threads. */
+        public Builder otherwise(Handler handler) {
+            return otherwise(new Route((request, exchange) -> handler.handle(request), false));
+        }
+
+        /** The same on the connection's loop, for a handler that never blocks. */
+        public Builder otherwiseOnLoop(Handler handler) {
+            return otherwise(new Route((request, exchange) -> handler.handle(request), true));
+        }
+
+        private Builder otherwise(Route route) {
+            if (otherwise != null) {
+                throw new IllegalArgumentException("there is a default handler already");
+            }
+            otherwise = route;
+            return this;
+        }
+
+        private Builder add(String action, Route route) {
+            if (!ActionName.isValid(action)) {
+                throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
+            }
+            if (action.equals(Router.WHO_ARE_YOU)) {
+                throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
+            }
+            if (routes.put(action, route) != null) {
+                throw new IllegalArgumentException("there is a handler for '" + action + "' already");
+            }
+            return this;
+        }
+
+        private static <Q, A> ExchangeHandler typed(Action<Q, A> action, TypedExchangeHandler<Q, A> handler) {
+            return (request, exchange) -> {
+                Q question = request.to(action.question());
+                return Message.ofAnswer(handler.handle(question, exchange));
+            };
+        }
+
+        // Settings.
 
         /** Bounds of messages; by default {@link MessageLimits#DEFAULT}. */
         public Builder limits(MessageLimits value) {
@@ -84,7 +184,16 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
-        /** Settings of the server's own loop. */
+        /** How many loops of its own share the connections, 1 (the default) to {@link #LOOPS_MAX}. */
+        public Builder loops(int count) {
+            if (count < 1 || count > LOOPS_MAX) {
+                throw new IllegalArgumentException("loops is " + count + "; 1 to " + LOOPS_MAX);
+            }
+            loopCount = count;
+            return this;
+        }
+
+        /** Settings of the server's own loops. */
         public Builder loop(EventLoop.Builder value) {
             loopSettings = value;
             return this;
@@ -107,34 +216,52 @@ public final class Server implements AutoCloseable {
          * @throws BindFailedException when the address cannot be bound
          */
         public Server listen(Address address) throws BindFailedException {
+            ServerSettings settings = settings();
             if (address instanceof Address.Mem) {
                 loopSettings.transport(MemNetwork.shared());
             }
-            EventLoop loop = loopSettings.events(events).start();
+            var loops = new ArrayList<EventLoop>();
             try {
-                return new Server(loop, true, listenOn(loop, address));
+                for (int i = 0; i < loopCount; i++) {
+                    loops.add(loopSettings.events(events).start());
+                }
+                return listen(settings, loops, true, address);
             } catch (BindFailedException | RuntimeException e) {
-                loop.close();
+                loops.forEach(EventLoop::close);
                 throw e;
             }
         }
 
         /** Listens on a loop of the caller's, which stays open after {@link #close}. */
         public Server listen(EventLoop loop, Address address) throws BindFailedException {
-            return new Server(loop, false, listenOn(loop, address));
+            return listen(settings(), List.of(loop), false, address);
         }
 
-        private LoopListener listenOn(EventLoop loop, Address address) throws BindFailedException {
-            return loop.listen(address, new SessionEach(handler, limits, closeAfterResponse, events));
+        private ServerSettings settings() {
+            if (routes.isEmpty() && otherwise == null) {
+                throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
+            }
+            return new ServerSettings(
+                    new Router(routes, otherwise), limits, closeAfterResponse, events, new Counters());
+        }
+
+        private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)
+                throws BindFailedException {
+            var sessions = new SessionEach(settings);
+            LoopListener first = loops.getFirst().listen(address, sessions);
+            var listeners = new ArrayList<>(List.of(first));
+            for (EventLoop further : loops.subList(1, loops.size())) {
+                listeners.add(further.listenWith(first, sessions));
+            }
+            return new Server(loops, ownsLoops, listeners, settings.counters());
         }
     }
 
     /** Gives each connection a session of its own. */
-    private record SessionEach(Handler handler, MessageLimits limits, boolean closeAfterResponse, Events events)
-            implements Receiver {
+    private record SessionEach(ServerSettings settings) implements Receiver {
         @Override
         public void opened(LoopConnection connection) {
-            connection.receiver(new ServerSession(handler, limits, closeAfterResponse, events));
+            connection.receiver(new ServerSession(settings, connection));
         }
 
         @Override

@@ -5,7 +5,7 @@ public final class TimedOutException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /** A call that ended without an answer. */
-    public TimedOutException(String message) {
-        super(message, Outcome.UNKNOWN, null);
+    public TimedOutException(String message, Outcome outcome) {
+        super(message, outcome, null);
     }
 }

@@ -6,7 +6,6 @@ import dev.parley.RefusedException;
 import dev.parley.frame.JsonText;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
 /** {@code parley app client}: the tutorial's application client. */
 @Command(
@@ -65,17 +63,10 @@ final class AppClientCommand extends LeafCommand {
             Message request = request();
             Message response = client.call(request, patience);
             check(to, request, response);
-            if (json) {
-                io().outLine(ResponseJson.of(response));
-            } else if (response.status().isEmpty()) {
-                print(response);
-            }
-            if (response.status().isPresent()) {
-                throw new RefusedException(
-                        response.status().get(),
-                        to + " answered " + response.status().get() + ": " + result(response));
-            }
+            new ResponsePrinter(io(), json).print(response);
             return ExitCode.OK;
+        } catch (RefusedException e) {
+            throw new ResponsePrinter(io(), json).refused(e);
         }
     }
 
@@ -100,24 +91,5 @@ final class AppClientCommand extends LeafCommand {
             throw new PeerFailedException(
                     ExitCode.PROTOCOL, from + " answered with a content that says it is JSON and is none");
         }
-    }
-
-    private void print(Message response) throws IOException {
-        if (response.isJson() || io().isTerminal()) {
-            io().outForeignLine(result(response));
-        } else {
-            io().out(response.content(), 0, response.content().length);
-            io().outLine("");
-        }
-    }
-
-    /** What the tutorial's client prints: the content's result; all of the content where it has none. */
-    private static String result(Message response) {
-        JsonNode content = response.isJson() ? response.jsonOrNull() : null;
-        if (content == null) {
-            return new String(response.content(), StandardCharsets.UTF_8);
-        }
-        JsonNode result = content.get("result");
-        return result != null && result.isString() ? result.stringValue() : content.toString();
     }
 }

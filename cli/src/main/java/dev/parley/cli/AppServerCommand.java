@@ -1,6 +1,12 @@
 package dev.parley.cli;
 
 import dev.parley.Server;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -9,14 +15,39 @@ import picocli.CommandLine.Option;
 @Command(
         name = "server",
         description = {
-            "Answer the tutorial's application messages: a 2-byte length, a JSON header, content.",
-            "Knows 'search' for morpheus, ring and \ud83d\udc36; shows the first bytes of what is not JSON."
+            "Answer application messages: a 2-byte length, a JSON header, content.",
+            "Knows 'search' for morpheus, ring and \ud83d\udc36, and what --data adds; 'echo', which sends its value back;",
+            "and shows the first bytes of what is not JSON."
         },
         footerHeading = "%nExample:%n",
-        footer = {"  parley app server", "  parley app server unix:/tmp/app.sock", "", ExitCode.TEXT})
+        footer = {
+            "  parley app server",
+            "  parley app server unix:/tmp/app.sock --data searches.json",
+            "",
+            ExitCode.TEXT
+        })
 final class AppServerCommand extends LeafCommand {
+    private static final long RELOAD_MILLIS = 500;
+
     @Mixin
     private final ServerOptions options = new ServerOptions();
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = {
+                "One JSON object of strings, search value to result, added to the three; the same key replaces.",
+                "Read again when it changes; a bad one is told, and the last good one kept."
+            })
+    private @Nullable Path dataFile;
+
+    @Option(
+            names = "--loops",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Event loops that share the connections, such as one for each core. Default: ${DEFAULT-VALUE}")
+    private int loops;
 
     @Option(
             names = "--close-after-response",
@@ -25,16 +56,41 @@ final class AppServerCommand extends LeafCommand {
 
     @Override
     public Integer call() throws Exception {
+        if (loops < 1 || loops > Server.LOOPS_MAX) {
+            throw usage("--loops is " + loops + "; 1 to " + Server.LOOPS_MAX);
+        }
         CliEvents events = events();
-        try (Server server = Server.builder(new SearchApp())
+        SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);
+        try (var reloading = reloading(data, events);
+                Server server = Server.builder()
+                        .otherwiseOnLoop(new SearchApp(data))
                         .loop(options.loop(events))
+                        .loops(loops)
                         .events(events)
                         .closeAfterResponse(closeAfterResponse)
                         .listen(reachable(options.address()));
                 var _ = Shutdown.closes(server, io())) {
             options.tellListening(io(), server.address(), server.addresses());
             server.join();
+            reloading.shutdownNow();
         }
         return ExitCode.OK;
+    }
+
+    /** A file that is wrong from the start is a mistake of the command line. */
+    private SearchData read(Path file) {
+        try {
+            return SearchData.of(file);
+        } catch (IOException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ScheduledExecutorService reloading(SearchData data, CliEvents events) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("parley-data").factory());
+        var _ = executor.scheduleWithFixedDelay(
+                () -> data.reload(events::warned), RELOAD_MILLIS, RELOAD_MILLIS, TimeUnit.MILLISECONDS);
+        return executor;
     }
 }

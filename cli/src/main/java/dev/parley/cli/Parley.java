@@ -2,6 +2,7 @@ package dev.parley.cli;
 
 import dev.parley.CallException;
 import dev.parley.ConnectionLostException;
+import dev.parley.ContentException;
 import dev.parley.RefusedException;
 import dev.parley.TimedOutException;
 import dev.parley.net.AddressException;
@@ -161,6 +162,7 @@ public final class Parley implements Callable<Integer> {
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case CallException e -> told(e, statusOf(e));
+            case ContentException e -> told(e, ExitCode.PROTOCOL);
             case ConnectionClosedException e -> told(e, statusOf(e.reason()));
             case Io.OutputClosedException e -> told(e, ExitCode.ERROR_RESPONSE);
             case EchoSender.InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);

@@ -1,10 +1,10 @@
 package dev.parley.cli;
 
+import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.frame.HeaderText;
 import dev.parley.frame.JsonText;
-import java.io.UncheckedIOException;
 import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 
@@ -26,7 +26,7 @@ final class ResponseJson {
         if (!response.header().contentEncoding().equals("binary")) {
             try {
                 return "\"content_text\": " + JsonText.string(response.text());
-            } catch (UncheckedIOException notInItsCharacterSet) {
+            } catch (ContentException notInItsCharacterSet) {
                 return base64(response);
             }
         }

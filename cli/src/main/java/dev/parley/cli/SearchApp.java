@@ -2,48 +2,78 @@ package dev.parley.cli;
 
 import dev.parley.Handler;
 import dev.parley.Message;
-import dev.parley.RefusedRequestException;
-import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FlatObject;
+import dev.parley.frame.Header;
 import dev.parley.frame.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The tutorial's application: searches three things, and shows the first bytes of anything that is not JSON. */
+/**
+ * The tutorial's application: finds what was searched for, sends an {@code echo} back, and shows the first bytes of
+ * anything that is not JSON. It never blocks, so it runs on the loop.
+ */
 final class SearchApp implements Handler {
-    private static final Map<String, String> RESULTS = Map.of(
-            "morpheus", "Follow the white rabbit. \ud83d\udc30",
-            "ring", "In the caves beneath the Misty Mountains. \ud83d\udc8d",
-            "\ud83d\udc36", "\ud83d\udc3e Playing ball! \ud83c\udfd0");
-
     private static final String BINARY_TYPE = "binary/custom-server-binary-type";
     private static final byte[] BINARY_PREFIX = "First 10 bytes of request: ".getBytes(StandardCharsets.UTF_8);
     private static final int BINARY_SHOWN_BYTES = 10;
     private static final int SHOWN_CODE_POINTS_MAX = 256;
+    private static final String SEARCH = "search";
+    private static final String ECHO = "echo";
+    private static final String VALUE = "value";
 
+    private final SearchData data;
+
+    /** The application over this data. */
+    SearchApp(SearchData data) {
+        this.data = data;
+    }
+
+    /** To the tutorial, {@code application/json} is bytes like any other. */
     @Override
-    public Message handle(Message request) throws RefusedRequestException {
-        return request.isJson() ? answer(request) : showFirstBytes(request.content());
+    public Message handle(Message request) {
+        if (!request.header().contentType().equals(Message.TEXT_JSON)) {
+            return showFirstBytes(request.content());
+        }
+        FlatObject flat = request.flatOrNull();
+        String action = flat == null ? null : action(request, flat);
+        String value = flat == null ? null : flat.text(VALUE);
+        return SEARCH.equals(action) && value != null ? found(value) : answer(request);
     }
 
-    private static Message answer(Message request) throws RefusedRequestException {
-        JsonNode content = request.jsonOrNull();
-        if (content == null) {
-            throw new RefusedRequestException(
-                    ErrorCode.BAD_CONTENT, "the content is not one JSON value in its character set");
-        }
-        JsonNode action = content.get("action");
-        if (action == null || !action.isString() || !action.stringValue().equals("search")) {
-            return result("Error: invalid action '" + shown(action) + "'.");
-        }
-        JsonNode value = content.get("value");
-        String found = value != null && value.isString() ? RESULTS.get(value.stringValue()) : null;
-        return result(found != null ? found : "No match for '" + shown(value) + "'.");
+    private static @Nullable String action(Message request, FlatObject content) {
+        String inHeader = request.header().text(Header.ACTION);
+        return inHeader == null ? content.text(Header.ACTION) : inHeader;
     }
 
-    private static Message result(String text) {
+    /** Whatever is not a search for a plain text. */
+    private Message answer(Message request) {
+        JsonNode content = request.json();
+        String inHeader = request.header().text(Header.ACTION);
+        JsonNode inContent = content.get(Header.ACTION);
+        String action =
+                inHeader == null && inContent != null && inContent.isString() ? inContent.stringValue() : inHeader;
+        JsonNode value = content.get(VALUE);
+        if (SEARCH.equals(action)) {
+            return value != null && value.isString() ? found(value.stringValue()) : notFound(shown(value));
+        }
+        if (ECHO.equals(action)) {
+            return Message.json("{\"result\": " + (value == null ? "null" : value.toString()) + "}");
+        }
+        return result("Error: invalid action '" + (inHeader == null ? shown(inContent) : inHeader) + "'.");
+    }
+
+    private Message found(String value) {
+        Message known = data.find(value);
+        return known == null ? notFound(cut(value)) : known;
+    }
+
+    private static Message notFound(String shown) {
+        return result("No match for '" + shown + "'.");
+    }
+
+    static Message result(String text) {
         return Message.json("{\"result\": " + JsonText.string(text) + "}");
     }
 
@@ -52,7 +82,10 @@ final class SearchApp implements Handler {
         if (value == null || value.isNull()) {
             return "None";
         }
-        String text = value.isString() ? value.stringValue() : value.toString();
+        return cut(value.isString() ? value.stringValue() : value.toString());
+    }
+
+    private static String cut(String text) {
         return text.codePointCount(0, text.length()) <= SHOWN_CODE_POINTS_MAX
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, SHOWN_CODE_POINTS_MAX));

@@ -54,7 +54,7 @@ final class TourCommand extends LeafCommand {
                                         .await()
                                         .failed()
                                 == 0,
-                new SearchApp());
+                new SearchApp(SearchData.ofTutorial()));
     }
 
     private void print(Tour.Chapter chapter) throws IOException {

@@ -245,15 +245,20 @@ class CommandTest {
                 "{\"value\": \"x\"}|{\"result\": \"Error: invalid action 'None'.\"}",
                 "[1]|{\"result\": \"Error: invalid action 'None'.\"}"
             })
-    void theApplicationAnswersByteForByte(String request, String response) throws Exception {
-        assertThat(new SearchApp().handle(Message.json(request)).text()).isEqualTo(response);
+    void theApplicationAnswersByteForByte(String request, String response) {
+        assertThat(new SearchApp(SearchData.ofTutorial())
+                        .handle(Message.json(request))
+                        .text())
+                .isEqualTo(response);
     }
 
     @Test
-    void aLongValueIsCut() throws Exception {
+    void aLongValueIsCut() {
         String value = "🐶".repeat(300);
         String request = "{\"action\": \"search\", \"value\": \"" + value + "\"}";
-        assertThat(new SearchApp().handle(Message.json(request)).text())
+        assertThat(new SearchApp(SearchData.ofTutorial())
+                        .handle(Message.json(request))
+                        .text())
                 .isEqualTo("{\"result\": \"No match for '" + "🐶".repeat(256) + "'.\"}");
     }
 }

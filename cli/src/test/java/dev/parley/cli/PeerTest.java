@@ -183,7 +183,8 @@ class PeerTest {
     @Test
     void asJsonTheResponseIsThereWithItsHeader() throws Exception {
         List<Message> responses = List.of(
-                Message.json("{\"result\": 7}").with("id", "a"), Message.binary("x/y", new byte[] {0, (byte) 0xff}));
+                Message.json("{\"result\": 7}").with("colour", "blue"),
+                Message.binary("x/y", new byte[] {0, (byte) 0xff}));
         List<String> expected = List.of("\"content\": {\"result\":7}}\n", "\"content_base64\": \"AP8=\"}\n");
         for (int i = 0; i < responses.size(); i++) {
             out.reset();

@@ -1,12 +1,15 @@
 package dev.parley.client;
 
+import dev.parley.CallException.Outcome;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
+import dev.parley.MessageLimits;
 import dev.parley.TimedOutException;
+import dev.parley.frame.Direction;
 import dev.parley.frame.FrameException;
-import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -30,27 +33,35 @@ public final class PlainCall implements Receiver {
     private final Address address;
     private final Message request;
     private final Duration timeout;
-    private final FrameReader reader = new FrameReader(FrameLimits.DEFAULT);
+    private final FrameReader reader;
     private final CompletableFuture<Message> response = new CompletableFuture<>();
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
 
-    private PlainCall(EventLoop loop, Address address, Message request, Duration timeout) {
+    private PlainCall(EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
         this.loop = loop;
         this.address = address;
         this.request = request;
         this.timeout = timeout;
+        this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
     }
 
-    /** Starts the call; any thread. */
-    public static CompletableFuture<Message> start(EventLoop loop, Address address, Message request, Duration timeout) {
-        var call = new PlainCall(loop, address, request, timeout);
+    /**
+     * Starts the call; any thread.
+     *
+     * @param timeout zero for none
+     */
+    public static CompletableFuture<Message> start(
+            EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
+        var call = new PlainCall(loop, address, request, timeout, limits);
         loop.execute(call::begin);
         return call.response;
     }
 
     private void begin() {
-        deadline = loop.schedule(timeout, this::timedOut);
+        if (!timeout.isZero()) {
+            deadline = loop.schedule(timeout, this::timedOut);
+        }
         try {
             connection = loop.connect(address, this);
         } catch (RuntimeException badAddress) {
@@ -59,12 +70,13 @@ public final class PlainCall implements Receiver {
     }
 
     private void timedOut() {
-        finish(new TimedOutException("no answer from " + address + " within " + Durations.text(timeout)));
+        finish(new TimedOutException(
+                "no answer from " + address + " within " + Durations.text(timeout), Outcome.UNKNOWN));
     }
 
     @Override
     public void opened(LoopConnection opened) {
-        opened.send(FrameWriter.write(request.frame()));
+        opened.send(FrameWriter.write(request.withId(Header.NO_ID).frame()));
     }
 
     @Override
@@ -96,11 +108,11 @@ public final class PlainCall implements Receiver {
         finish(
                 cause instanceof ConnectFailedException failed
                         ? failed
-                        : lost("the connection was lost (" + reason + ")", reason, cause));
+                        : lost("the connection was lost: " + from.closeText() + " (" + reason + ")", reason, cause));
     }
 
     private ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
-        return new ConnectionLostException("no answer from " + address + ": " + how, reason, cause);
+        return new ConnectionLostException("no answer from " + address + ": " + how, reason, Outcome.UNKNOWN, cause);
     }
 
     private void succeed(Message message) {

@@ -16,12 +16,22 @@ public enum ErrorCode {
     CONTENT_TOO_LARGE("content-too-large"),
     /** The content is not what its type says. */
     BAD_CONTENT("bad-content"),
+    /** A new request with the id of one that is not over. */
+    DUPLICATE_ID("duplicate-id"),
+    /** The handler takes another type of content. */
+    UNSUPPORTED_TYPE("unsupported-type"),
+    /** Nobody handles an action of this name. */
+    UNKNOWN_ACTION("unknown-action"),
     /** No character set that both sides know. */
     UNSUPPORTED_ENCODING("unsupported-encoding"),
     /** The message was not finished, or not answered, in time. */
     TIMEOUT("timeout"),
     /** The server stops; the request may or may not have been handled. */
     UNAVAILABLE("unavailable"),
+    /** The handler refused; the content's code is a name of its own. */
+    FAILED("failed"),
+    /** The server has no room for it now; it was not handled. */
+    BUSY("busy"),
     /** The handler threw. */
     INTERNAL("internal");
 

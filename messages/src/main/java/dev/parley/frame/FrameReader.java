@@ -33,8 +33,12 @@ public final class FrameReader {
     /** A message. */
     public record Whole(Frame frame) implements Result {}
 
-    /** A message that must be answered with an error; its content is skipped, and the next one can be read (mark E). */
-    public record Refused(FrameException error) implements Result {}
+    /**
+     * A message that must be answered with an error; its content is skipped, and the next one can be read (mark E).
+     *
+     * @param id of the message; {@link Header#NO_ID} where it has none
+     */
+    public record Refused(FrameException error, long id) implements Result {}
 
     /** The boundary of the next message cannot be trusted (mark X). */
     public record Broken(FrameException error) implements Result {}
@@ -53,6 +57,8 @@ public final class FrameReader {
     }
 
     private final FrameLimits limits;
+    private final Direction direction;
+    private final HeaderMemory memory = new HeaderMemory();
     private Part part = Part.LENGTH;
     private int lengthBytes;
     private int headerLength;
@@ -62,9 +68,10 @@ public final class FrameReader {
     private int skipLeft;
     private @Nullable Header header;
 
-    /** A reader for one connection. */
-    public FrameReader(FrameLimits limits) {
+    /** A reader for the messages of one connection that come this way. */
+    public FrameReader(FrameLimits limits, Direction direction) {
         this.limits = limits;
+        this.direction = direction;
     }
 
     /** Whether a message has begun and is not complete: an end of stream here has cut it off. */
@@ -139,26 +146,40 @@ public final class FrameReader {
     }
 
     private Result headerDone() {
-        int length = -1;
-        try {
-            var fields = new HeaderFields(HeaderJson.parse(ByteBuffer.wrap(collected, 0, headerLength)), limits);
-            length = fields.contentLength();
-            header = fields.header(length);
-        } catch (FrameException e) {
-            if (!e.boundaryKnown()) {
-                return broken(e);
-            }
-            startNext();
-            if (length > 0) {
-                part = Part.SKIPPING;
-                skipLeft = length;
-            }
-            return new Refused(e);
+        Header same = memory.recall(collected, headerLength, limits);
+        if (same != null) {
+            return contentFollows(same);
         }
+        int length = -1;
+        long id = Header.NO_ID;
+        try {
+            HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(collected, 0, headerLength));
+            var fields = new HeaderFields(json.members(), limits, direction);
+            length = fields.contentLength();
+            id = fields.id(length);
+            Header parsed = fields.header(length, id);
+            memory.remember(collected, headerLength, json, parsed);
+            return contentFollows(parsed);
+        } catch (FrameException e) {
+            return e.boundaryKnown() ? refused(e, id, length) : broken(e);
+        }
+    }
+
+    private Result contentFollows(Header next) {
+        header = next;
         part = Part.CONTENT;
-        contentLength = length;
+        contentLength = next.contentLength();
         collectedBytes = 0;
         return NOT_YET;
+    }
+
+    private Refused refused(FrameException error, long id, int length) {
+        startNext();
+        if (length > 0) {
+            part = Part.SKIPPING;
+            skipLeft = length;
+        }
+        return new Refused(error, id);
     }
 
     private Result readContent(ByteBuffer bytes) {

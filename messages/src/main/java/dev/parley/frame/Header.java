@@ -1,6 +1,8 @@
 package dev.parley.frame;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a message.
@@ -9,14 +11,65 @@ import java.util.Map;
  * @param contentType such as {@code text/json}
  * @param contentEncoding the character set of text, or {@code binary}
  * @param contentLength in bytes, 0 or more
+ * @param id the exchange that the message belongs to, 1 to {@link #ID_MAX}; {@link #NO_ID} where it has none
  * @param others every other key, in the order of the wire: a {@link String}, {@link Boolean}, {@link JsonNumber},
  *     {@link java.util.List}, {@link Map} or {@link JsonNull}
  */
 public record Header(
-        String byteOrder, String contentType, String contentEncoding, int contentLength, Map<String, Object> others) {
+        String byteOrder,
+        String contentType,
+        String contentEncoding,
+        int contentLength,
+        long id,
+        Map<String, Object> others) {
+    /** The id of a message without one: a plain message. */
+    public static final long NO_ID = 0;
+
+    /** The largest id: what every JSON reader can hold exactly. */
+    public static final long ID_MAX = (1L << 53) - 1;
+
+    /** The key that names the exchange. */
+    public static final String ID = "id";
+
+    /** The key that names the handler of a request. */
+    public static final String ACTION = "action";
+
     /** The key of a response that is an error. */
     public static final String STATUS = "status";
 
     /** The key of the last response on a connection. */
     public static final String CLOSE = "close";
+
+    /** The key that says how long the client still waits. */
+    public static final String TIMEOUT_MS = "timeout-ms";
+
+    /** The key of a message that is neither request nor response. */
+    public static final String CONTROL = "control";
+
+    /** A key's text; null where it is absent or no string. */
+    public @Nullable String text(String key) {
+        return others.get(key) instanceof String text ? text : null;
+    }
+
+    /** Whether a key is there and true. */
+    public boolean isTrue(String key) {
+        return Boolean.TRUE.equals(others.get(key));
+    }
+
+    /** How long the client still waits, in milliseconds; -1 where it does not say. */
+    public long timeoutMillis() {
+        return others.get(TIMEOUT_MS) instanceof JsonNumber number ? Long.parseLong(number.text()) : -1;
+    }
+
+    /** This header with another id. */
+    public Header withId(long other) {
+        return new Header(byteOrder, contentType, contentEncoding, contentLength, other, others);
+    }
+
+    /** This header with one more key, or another value of it. */
+    public Header with(String key, Object value) {
+        var more = new LinkedHashMap<>(others);
+        more.put(key, value);
+        return new Header(byteOrder, contentType, contentEncoding, contentLength, id, more);
+    }
 }

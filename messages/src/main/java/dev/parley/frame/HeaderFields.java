@@ -1,27 +1,45 @@
 package dev.parley.frame;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the keys of a header (protocol section 2). What the boundary of the next message hangs on comes first, so that
- * a fatal error is never hidden behind one that is not.
+ * Checks the keys of a header (protocol section 2). What the boundary of the next message, or the matching of responses,
+ * hangs on comes first, so that a fatal error is never hidden behind one that is not.
  */
 final class HeaderFields {
     private static final int LENGTH_DIGITS_MAX = 32;
-    private static final Set<String> CHARACTER_SETS =
-            Set.of("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "utf-16", "utf-16le", "utf-16be");
+    private static final int TIMEOUT_DIGITS_MAX = 15;
+    private static final Set<String> OWN_FIELDS =
+            Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
+    private static final Set<String> FROM_CLIENTS = Set.of(
+            Header.ACTION,
+            "reply",
+            Header.TIMEOUT_MS,
+            "accept-coding",
+            "authorization",
+            "traceparent",
+            "idempotency-key");
+    private static final Set<String> FROM_SERVERS = Set.of(Header.STATUS, Header.CLOSE);
+    private static final List<String> STRINGS =
+            List.of(Header.ACTION, Header.STATUS, "authorization", "traceparent", "idempotency-key");
 
     private final Map<String, Object> keys;
     private final FrameLimits limits;
+    private final Direction direction;
 
-    HeaderFields(Map<String, Object> keys, FrameLimits limits) {
+    HeaderFields(Map<String, Object> keys, FrameLimits limits, Direction direction) {
         this.keys = keys;
         this.limits = limits;
+        this.direction = direction;
     }
+
+    // What is fatal.
 
     /** The length of the content; every error of it is fatal. */
     int contentLength() throws FrameException {
@@ -42,8 +60,57 @@ final class HeaderFields {
         return Integer.parseInt(number.text());
     }
 
-    /** The whole header; its errors refuse this message alone. */
-    Header header(int contentLength) throws FrameException {
+    /** The id, or {@link Header#NO_ID}; every error of it, and of the keys that say what becomes of it, is fatal. */
+    long id(int contentLength) throws FrameException {
+        long id = keys.containsKey(Header.ID) ? idOf(keys.get(Header.ID)) : Header.NO_ID;
+        flagMustBe("more", false, "streams are not supported yet");
+        flagMustBe("reply", true, "one-way requests are not supported yet");
+        Object control = keys.get(Header.CONTROL);
+        if (control != null) {
+            checkControl(control, contentLength);
+        }
+        return id;
+    }
+
+    private static long idOf(@Nullable Object value) throws FrameException {
+        long id = 0;
+        if (value instanceof JsonNumber number
+                && number.isDigits()
+                && number.text().length() <= 16) {
+            id = Long.parseLong(number.text());
+        }
+        if (id < 1 || id > Header.ID_MAX) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "id must be a whole number from 1 to " + Header.ID_MAX);
+        }
+        return id;
+    }
+
+    private void flagMustBe(String key, boolean supported, String otherwise) throws FrameException {
+        Object value = keys.get(key);
+        if (value != null && !(value instanceof Boolean)) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, key + " must be true or false");
+        }
+        if (value != null && !value.equals(supported)) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, key + " must be " + supported + ": " + otherwise);
+        }
+    }
+
+    private void checkControl(Object control, int contentLength) throws FrameException {
+        if (!(control instanceof String name)) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "control must be a string");
+        }
+        if (contentLength != 0) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "content-length of a control must be 0");
+        }
+        if (name.equals("going-away") && direction == Direction.REQUEST) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "control going-away is the server's to send");
+        }
+    }
+
+    // What refuses this message alone.
+
+    /** The whole header. */
+    Header header(int contentLength, long id) throws FrameException {
         String byteOrder = string("byteorder");
         if (!byteOrder.equals("little") && !byteOrder.equals("big")) {
             throw FrameException.refused(ErrorCode.BAD_FIELD, "byteorder must be \"little\" or \"big\"");
@@ -54,20 +121,20 @@ final class HeaderFields {
                     ErrorCode.BAD_FIELD, "content-type must not be empty or hold control characters");
         }
         String encoding = encoding(type);
+        checkOptional();
         var others = new LinkedHashMap<>(keys);
-        others.keySet().removeAll(Set.of("byteorder", "content-type", "content-encoding", "content-length"));
-        return new Header(byteOrder, type, encoding, contentLength, others);
+        others.keySet().removeAll(OWN_FIELDS);
+        return new Header(byteOrder, type, encoding, contentLength, id, Collections.unmodifiableMap(others));
     }
 
     /** From a list, never a look-up by the peer's name. */
     private String encoding(String type) throws FrameException {
         String encoding = string("content-encoding").toLowerCase(Locale.ROOT);
-        boolean json = type.equals("text/json") || type.equals("application/json");
-        if (!CHARACTER_SETS.contains(encoding) && !encoding.equals("binary")) {
+        if (!encoding.equals("binary") && CharacterSets.named(encoding) == null) {
             throw FrameException.refused(
-                    ErrorCode.UNSUPPORTED_ENCODING, "content-encoding is none that this server knows");
+                    ErrorCode.UNSUPPORTED_ENCODING, "content-encoding must be one of " + CharacterSets.NAMES);
         }
-        if (json && encoding.equals("binary")) {
+        if (encoding.equals("binary") && ContentTypes.isJson(type)) {
             throw FrameException.refused(
                     ErrorCode.UNSUPPORTED_ENCODING, "content-encoding of JSON must be a character set");
         }
@@ -83,5 +150,54 @@ final class HeaderFields {
             throw FrameException.refused(ErrorCode.BAD_FIELD, key + " must be a string");
         }
         return text;
+    }
+
+    private void checkOptional() throws FrameException {
+        for (String key : direction == Direction.REQUEST ? FROM_SERVERS : FROM_CLIENTS) {
+            if (keys.containsKey(key)) {
+                throw FrameException.refused(ErrorCode.BAD_FIELD, key + " is the other side's to send");
+            }
+        }
+        for (String key : STRINGS) {
+            if (keys.containsKey(key)) {
+                string(key);
+            }
+        }
+        if (keys.get(Header.ACTION) instanceof String action && !ActionName.isValid(action)) {
+            throw FrameException.refused(ErrorCode.BAD_FIELD, "action must be " + ActionName.RULE);
+        }
+        if (keys.containsKey(Header.CLOSE) && !(keys.get(Header.CLOSE) instanceof Boolean)) {
+            throw FrameException.refused(ErrorCode.BAD_FIELD, "close must be true or false");
+        }
+        checkTimeout();
+        checkCodings();
+    }
+
+    private void checkTimeout() throws FrameException {
+        Object value = keys.get(Header.TIMEOUT_MS);
+        boolean good = value == null
+                || value instanceof JsonNumber number
+                        && number.isDigits()
+                        && number.text().length() <= TIMEOUT_DIGITS_MAX;
+        if (!good) {
+            throw FrameException.refused(
+                    ErrorCode.BAD_FIELD,
+                    "timeout-ms must be a whole number of up to " + TIMEOUT_DIGITS_MAX + " digits");
+        }
+    }
+
+    private void checkCodings() throws FrameException {
+        Object accepted = keys.get("accept-coding");
+        boolean strings = accepted == null
+                || accepted instanceof List<?> items && items.stream().allMatch(String.class::isInstance);
+        if (!strings) {
+            throw FrameException.refused(ErrorCode.BAD_FIELD, "accept-coding must be an array of strings");
+        }
+        if (keys.containsKey("content-coding")) {
+            string("content-coding");
+            throw FrameException.refused(
+                    ErrorCode.UNSUPPORTED_ENCODING,
+                    "content-coding: no coding is supported; send the content as it is");
+        }
     }
 }

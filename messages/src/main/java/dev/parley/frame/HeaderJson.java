@@ -22,27 +22,60 @@ final class HeaderJson {
     private static final int NUMBER_CHARS_MAX = 32;
     private static final String CONTENT_LENGTH = "content-length";
 
-    private final String text;
-    private int at;
+    /** Where a number stands in the header, in characters. */
+    record Span(int start, int end) {
+        static final Span NONE = new Span(-1, -1);
 
-    private HeaderJson(String text) {
-        this.text = text;
+        boolean isThere() {
+            return start >= 0;
+        }
     }
 
-    static Map<String, Object> parse(ByteBuffer bytes) throws FrameException {
+    private final String text;
+    private final boolean ascii;
+    private Map<String, Object> members = Map.of();
+    private Span contentLengthSpan = Span.NONE;
+    private Span idSpan = Span.NONE;
+    private int at;
+
+    private HeaderJson(String text, int bytes) {
+        this.text = text;
+        this.ascii = text.length() == bytes;
+    }
+
+    /** Reads a whole header. */
+    static HeaderJson parse(ByteBuffer bytes) throws FrameException {
+        int count = bytes.remaining();
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
             throw bad("is not UTF-8");
         }
-        var parser = new HeaderJson(text);
-        Map<String, Object> header = parser.object(1);
+        var parser = new HeaderJson(text, count);
+        parser.members = parser.object(1);
         parser.skipSpace();
         if (parser.at < text.length()) {
             throw bad("goes on after its object");
         }
-        return header;
+        return parser;
+    }
+
+    Map<String, Object> members() {
+        return members;
+    }
+
+    /** Whether a character is a byte, so that the spans are places in the bytes. */
+    boolean isAscii() {
+        return ascii;
+    }
+
+    Span contentLengthSpan() {
+        return contentLengthSpan;
+    }
+
+    Span idSpan() {
+        return idSpan;
     }
 
     private static FrameException bad(String why) {
@@ -71,7 +104,13 @@ final class HeaderJson {
         skipSpace();
         expect(':');
         skipSpace();
+        int start = at;
         Object value = value(name, depth);
+        if (depth == 1 && name.equals(CONTENT_LENGTH)) {
+            contentLengthSpan = new Span(start, at);
+        } else if (depth == 1 && name.equals(Header.ID)) {
+            idSpan = new Span(start, at);
+        }
         if (members.put(name, value) != null) {
             throw bad("has a key twice");
         }

@@ -14,6 +14,9 @@ public final class HeaderText {
         member(json.append(", "), "content-type", header.contentType());
         member(json.append(", "), "content-encoding", header.contentEncoding());
         member(json.append(", "), "content-length", header.contentLength());
+        if (header.id() != Header.NO_ID) {
+            member(json.append(", "), Header.ID, header.id());
+        }
         header.others().forEach((name, value) -> member(json.append(", "), name, value));
         return json.append('}').toString();
     }

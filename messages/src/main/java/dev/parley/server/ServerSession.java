@@ -1,132 +1,282 @@
 package dev.parley.server;
 
-import dev.parley.Handler;
 import dev.parley.Message;
-import dev.parley.MessageLimits;
 import dev.parley.RefusedRequestException;
+import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
-import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
-import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonText;
+import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Durations;
-import dev.parley.net.Events;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
-import dev.parley.net.Timer;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a server: requests are read, handled in order and answered. The answers to all requests that came
- * in one read leave together. Runs on the loop's thread.
+ * One connection of a server: messages are read, routed, handled and answered. Requests without an id are handled one
+ * after another; those with one at once, and answered as they are done. Where no further request may start, reading
+ * stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
  */
 public final class ServerSession implements Receiver {
-    private static final int FIRST_OUTPUT_BYTES = 1024;
-
-    /** Responses of one read are sent on from here, so that a flood of small requests needs no large buffer. */
-    private static final int OUTPUT_BYTES_HIGH = 64 * 1024;
-
-    private final Handler handler;
-    private final MessageLimits limits;
-    private final boolean closeAfterResponse;
-    private final Events events;
+    private final ServerSettings settings;
+    private final LoopConnection connection;
     private final FrameReader reader;
-    private ByteBuffer output = ByteBuffer.allocate(0);
-    private @Nullable Timer timer;
-    private boolean timingHeader;
+    private final MessageOutput responses;
+    private final MessageClock clock;
+    private final InFlight inFlight;
+    private final Ending ending;
+
+    /** A plain request, or the refusal of one, whose turn has not come: the one before it is still being handled. */
+    private FrameReader.@Nullable Result waiting;
+
+    /** What was read after the moment from which nothing further could start; null while reading goes on. */
+    private @Nullable ByteBuffer unread;
+
+    private boolean flushIsDue;
+    private boolean peerEnded;
     private boolean over;
 
     /** A session for one connection. */
-    public ServerSession(Handler handler, MessageLimits limits, boolean closeAfterResponse, Events events) {
-        this.handler = handler;
-        this.limits = limits;
-        this.closeAfterResponse = closeAfterResponse;
-        this.events = events;
-        this.reader = new FrameReader(limits.frame());
+    public ServerSession(ServerSettings settings, LoopConnection connection) {
+        this.settings = settings;
+        this.connection = connection;
+        this.reader = new FrameReader(settings.limits().frame(), Direction.REQUEST);
+        this.responses = new MessageOutput(connection);
+        this.clock = new MessageClock(connection.loop(), settings.limits(), this::tooSlow);
+        this.inFlight = new InFlight(connection, settings, this::answerOfHandler);
+        this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
     }
+
+    // Reading.
 
     @Override
-    public void bytes(LoopConnection connection, ByteBuffer bytes) {
-        while (!over && bytes.hasRemaining()) {
-            take(connection, reader.read(bytes));
+    public void bytes(LoopConnection ignored, ByteBuffer bytes) {
+        if (over || ending.hasBegun()) {
+            return;
         }
-        flush(connection);
-        if (!over) {
-            watchTheClock(connection);
+        if (unread != null) {
+            unread = joined(unread, bytes);
+            return;
+        }
+        take(bytes);
+        if (bytes.hasRemaining() && !over && !ending.hasBegun()) {
+            unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+            connection.pauseReading();
+        }
+        settle();
+    }
+
+    private static ByteBuffer joined(ByteBuffer first, ByteBuffer second) {
+        return ByteBuffer.allocate(first.remaining() + second.remaining())
+                .put(first)
+                .put(second)
+                .flip();
+    }
+
+    /** Takes messages until the bytes are used up or nothing further may start. */
+    private void take(ByteBuffer bytes) {
+        while (bytes.hasRemaining() && mayStart()) {
+            take(reader.read(bytes));
         }
     }
 
-    private void take(LoopConnection connection, FrameReader.Result result) {
+    private boolean mayStart() {
+        return !over && !ending.hasBegun() && waiting == null && !inFlight.isFull() && !responses.isHeldBack();
+    }
+
+    /** Something that held the next request back is over: a handler returned, or the peer took what was queued. */
+    private void goOn() {
+        FrameReader.Result next = waiting;
+        if (next != null && !inFlight.hasPlain() && !inFlight.isFull() && !over) {
+            waiting = null;
+            take(next);
+        }
+        ByteBuffer rest = unread;
+        if (rest != null && mayStart()) {
+            take(rest);
+            if (!rest.hasRemaining() && !over && !ending.hasBegun()) {
+                unread = null;
+                connection.resumeReading();
+            }
+        }
+    }
+
+    /** After every event: what is ready leaves, and the clock runs for a message that has begun. */
+    private void settle() {
+        responses.flush();
+        if (over || ending.hasBegun() || unread != null) {
+            clock.stop();
+            return;
+        }
+        clock.watch(reader);
+        if (!reader.isInsideFrame() && inFlight.isEmpty()) {
+            responses.shrink();
+        }
+        if (peerEnded && inFlight.isEmpty() && waiting == null) {
+            over = true;
+            connection.close();
+        }
+    }
+
+    private void take(FrameReader.Result result) {
         switch (result) {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
-                stopTheClock();
-                answer(connection, Message.of(whole.frame()));
+                clock.stop();
+                begin(whole, Message.of(whole.frame()));
             }
             case FrameReader.Refused refused -> {
-                stopTheClock();
-                put(connection, error(refused.error()));
+                clock.stop();
+                refuse(refused);
             }
-            case FrameReader.Broken broken -> end(connection, broken.error(), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> turnAway(connection, foreign.protocol());
+            case FrameReader.Broken broken -> end(Errors.of(broken.error()), CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign -> turnAway(foreign.protocol());
         }
     }
 
-    private void answer(LoopConnection connection, Message request) {
-        put(connection, handle(connection, request));
-        if (closeAfterResponse) {
-            over = true;
-            flush(connection);
-            connection.closeLingering(CloseReason.LOCAL);
+    // Requests.
+
+    private void begin(FrameReader.Whole whole, Message request) {
+        if (request.header().others().containsKey(Header.CONTROL)) {
+            settings.counters().ignoredControls.increment();
+        } else if (request.header().id() == Header.NO_ID && inFlight.hasPlain()) {
+            waiting = whole;
+        } else if (inFlight.has(request.header().id())) {
+            end(
+                    Errors.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
+                    CloseReason.PROTOCOL);
+        } else {
+            handle(request);
+        }
+    }
+
+    private void refuse(FrameReader.Refused refused) {
+        if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
+            waiting = refused;
+        } else {
+            answer(refused.id(), Errors.of(refused.error()));
+        }
+    }
+
+    private void handle(Message request) {
+        settings.counters().requests.increment();
+        long id = request.header().id();
+        Route route;
+        try {
+            route = settings.router().find(request);
+        } catch (RefusedRequestException | RuntimeException e) {
+            answer(id, failed(e));
+            return;
+        }
+        if (request.header().timeoutMillis() == 0) {
+            answer(id, Errors.of(ErrorCode.TIMEOUT, "timeout-ms was over before the request was handled"));
+        } else if (route.onLoop()) {
+            answer(id, handleHere(route, request));
+        } else {
+            inFlight.start(request, route);
+        }
+    }
+
+    private Message handleHere(Route route, Message request) {
+        try {
+            Running exchange = new Running(connection, request, route, inFlight);
+            return Objects.requireNonNull(route.handler().handle(request, exchange), "the handler returned null");
+        } catch (Throwable thrown) {
+            return failed(thrown);
         }
     }
 
     /** Whatever a handler throws costs this one request. */
-    private Message handle(LoopConnection connection, Message request) {
-        try {
-            return handler.handle(request);
-        } catch (RefusedRequestException e) {
-            return error(e.code(), String.valueOf(e.getMessage()));
-        } catch (Throwable thrown) {
-            events.failed("the handler of a request on connection " + connection.id() + " threw", thrown);
-            return error(ErrorCode.INTERNAL, "the server failed to answer");
+    private Message failed(Throwable thrown) {
+        if (!Errors.isAnswer(thrown)) {
+            settings.events().failed("the handler of a request on connection " + connection.id() + " threw", thrown);
+        }
+        return Errors.of(thrown);
+    }
+
+    private void answer(long id, Message response) {
+        Message last = response.withId(id);
+        if (!settings.closeAfterResponse()) {
+            put(last);
+        } else if (!over) {
+            over = true;
+            inFlight.cancelAll();
+            put(last);
+            responses.flush();
+            connection.closeLingering(CloseReason.LOCAL);
         }
     }
 
-    private static Message error(FrameException error) {
-        return error(error.code(), String.valueOf(error.getMessage()));
+    private void put(Message response) {
+        try {
+            responses.put(response);
+        } catch (IllegalArgumentException headerTooLong) {
+            responses.put(failed(headerTooLong).withId(response.header().id()));
+        }
     }
 
-    private static Message error(ErrorCode code, String message) {
-        String json = "{\"result\": " + JsonText.string("Error: " + message) + ", \"code\": \"" + code.wire() + "\"}";
-        return Message.json(json).with(Header.STATUS, code.wire());
+    /** A handler on a virtual thread has returned, or its time is over; what is ready by then leaves together. */
+    private void answerOfHandler(long id, @Nullable Message response, @Nullable Throwable thrown) {
+        if (over) {
+            return;
+        }
+        if (thrown != null && !Errors.isAnswer(thrown)) {
+            failed(thrown);
+        }
+        if (response != null) {
+            answer(id, response);
+        }
+        ending.goOn();
+        if (!flushIsDue) {
+            flushIsDue = true;
+            connection.loop().tryExecute(this::flush);
+        }
     }
 
-    /** The end of mark X: the error must reach a peer that may still be sending. */
-    private void end(LoopConnection connection, FrameException error, CloseReason reason) {
-        end(connection, error(error), reason);
+    private void flush() {
+        flushIsDue = false;
+        if (connection.closeReason() == null && !over) {
+            goOn();
+            settle();
+        }
     }
 
-    private void end(LoopConnection connection, Message last, CloseReason reason) {
-        stopTheClock();
-        put(connection, last.with(Header.CLOSE, true));
-        flush(connection);
+    @Override
+    public void writable(LoopConnection ignored) {
+        goOn();
+        settle();
+    }
+
+    // Endings.
+
+    private void end(Message error, CloseReason reason) {
+        clock.stop();
+        unread = null;
+        ending.begin(error, reason);
+    }
+
+    private void tooSlow(boolean header, Duration time) {
+        if (over || ending.hasBegun() || connection.closeReason() != null) {
+            return;
+        }
+        String what = header ? "header" : "content";
+        end(
+                Errors.of(ErrorCode.TIMEOUT, "the " + what + " was not complete within " + Durations.text(time)),
+                header ? CloseReason.HEADER_TIMEOUT : CloseReason.CONTENT_TIMEOUT);
+    }
+
+    private void turnAway(ForeignProtocol protocol) {
         over = true;
-        connection.closeLingering(reason);
-    }
-
-    private void turnAway(LoopConnection connection, ForeignProtocol protocol) {
-        stopTheClock();
-        over = true;
-        events.warned("connection " + connection.id() + " from " + connection.peerAddress() + " spoke "
-                + protocol.name() + ", not our messages; closed");
-        flush(connection);
+        clock.stop();
+        settings.events()
+                .warned("connection " + connection.id() + " from " + connection.peerAddress() + " spoke "
+                        + protocol.name() + ", not our messages; closed");
+        responses.flush();
         if (protocol.isHttp()) {
             connection.send(HttpPage.BAD_REQUEST);
             connection.closeLingering(CloseReason.PROTOCOL);
@@ -135,98 +285,22 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    // Responses.
-
-    private void put(LoopConnection connection, Message response) {
-        ByteBuffer frame = FrameWriter.write(response.frame());
-        if (output.remaining() < frame.remaining()) {
-            flush(connection);
-            if (frame.remaining() > OUTPUT_BYTES_HIGH) {
-                connection.send(frame);
-                return;
-            }
-            if (output.capacity() < frame.remaining()) {
-                int capacity = Math.max(FIRST_OUTPUT_BYTES, 2 * frame.remaining());
-                output = ByteBuffer.allocate(Math.min(OUTPUT_BYTES_HIGH, Math.max(capacity, 2 * output.capacity())));
-            }
-        }
-        output.put(frame);
-    }
-
-    private void flush(LoopConnection connection) {
-        if (output.position() > 0) {
-            connection.send(output.flip());
-            output.clear();
-        }
-        if (!reader.isInsideFrame() && output.capacity() > FIRST_OUTPUT_BYTES) {
-            output = ByteBuffer.allocate(0); // an idle connection holds little
-        }
-    }
-
-    // Time.
-
-    /** Called after each read: a message that has begun has so long to end its header, then so long for its content. */
-    private void watchTheClock(LoopConnection connection) {
-        if (!reader.isInsideFrame()) {
-            stopTheClock();
-        } else if (timer == null || timingHeader && !reader.isInsideHeader()) {
-            stopTheClock();
-            timingHeader = reader.isInsideHeader();
-            Duration time = timingHeader ? limits.headerTimeout() : limits.contentTimeout();
-            timer = connection.loop().schedule(time, () -> tooSlow(connection, time));
-        }
-    }
-
-    private void stopTheClock() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
-    }
-
-    private void tooSlow(LoopConnection connection, Duration time) {
-        timer = null;
-        if (over || connection.closeReason() != null) {
-            return;
-        }
-        String part = timingHeader ? "header" : "content";
-        String message = "the " + part + " was not complete within " + Durations.text(time);
-        end(
-                connection,
-                error(ErrorCode.TIMEOUT, message),
-                timingHeader ? CloseReason.HEADER_TIMEOUT : CloseReason.CONTENT_TIMEOUT);
-    }
-
-    // Endings.
-
     @Override
-    public void ended(LoopConnection connection) {
-        stopTheClock();
-        if (reader.isInsideFrame()) {
+    public void ended(LoopConnection ignored) {
+        peerEnded = true;
+        if (reader.isInsideFrame() && !ending.hasBegun() && !over) {
+            settings.counters().truncated.increment();
             over = true;
             connection.close(CloseReason.PROTOCOL); // cut off inside a message: nobody waits for an answer
-        } else {
-            connection.close();
         }
+        settle();
     }
 
     @Override
-    public void closed(LoopConnection connection, CloseReason reason) {
+    public void closed(LoopConnection ignored, CloseReason reason) {
         over = true;
-        stopTheClock();
-    }
-
-    /** What an HTTP client, and the person behind it, is told. */
-    private static final class HttpPage {
-        private static final String SENTENCE = "This port speaks Parley's messages, not HTTP.\n";
-
-        static final byte[] BAD_REQUEST = ("HTTP/1.1 400 Bad Request\r\n"
-                        + "Content-Type: text/plain; charset=utf-8\r\n"
-                        + "Content-Length: " + SENTENCE.length() + "\r\n"
-                        + "Connection: close\r\n\r\n"
-                        + SENTENCE)
-                .getBytes(StandardCharsets.US_ASCII);
-
-        private HttpPage() {}
+        clock.stop();
+        ending.stop();
+        inFlight.cancelAll();
     }
 }

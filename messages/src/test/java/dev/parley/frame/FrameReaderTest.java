@@ -33,7 +33,7 @@ class FrameReaderTest {
 
     /** What a reader makes of the pieces, in words. */
     private static List<String> read(FrameLimits limits, List<byte[]> pieces) {
-        var reader = new FrameReader(limits);
+        var reader = new FrameReader(limits, Direction.REQUEST);
         var seen = new ArrayList<String>();
         for (byte[] piece : pieces) {
             ByteBuffer bytes = ByteBuffer.wrap(piece);
@@ -301,7 +301,7 @@ class FrameReaderTest {
         var readers = new ArrayList<FrameReader>();
         byte[] start = frame("{" + REQUIRED + ",\"content-length\":1048576}", "");
         for (int i = 0; i < 10_000; i++) {
-            var reader = new FrameReader(FrameLimits.DEFAULT);
+            var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
             assertThat(reader.read(ByteBuffer.wrap(start))).isInstanceOf(FrameReader.NotYet.class);
             readers.add(reader); // 10 GiB, were the announcement believed
         }
@@ -315,9 +315,10 @@ class FrameReaderTest {
                 "text/json",
                 "utf-8",
                 2,
+                77,
                 Map.of("s", "ä\"\n🐶", "n", new JsonNumber("1e5"), "l", List.of(true, JsonNull.NULL)));
         ByteBuffer bytes = FrameWriter.write(new Frame(header, "{}".getBytes(StandardCharsets.UTF_8)));
-        var read = new FrameReader(FrameLimits.DEFAULT).read(bytes);
+        var read = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST).read(bytes);
         assertThat(read).isInstanceOfSatisfying(FrameReader.Whole.class, whole -> assertThat(
                         whole.frame().header())
                 .isEqualTo(header));

@@ -104,6 +104,16 @@ public final class EventLoop implements Executor, AutoCloseable {
         return LoopListener.open(this, address, connection -> receiver);
     }
 
+    /**
+     * Accepts connections at an address that another loop listens on as well; each newcomer goes to one of the loops.
+     * It ends with its own {@link LoopListener#close}, before that of the first one.
+     *
+     * @throws UnsupportedOperationException inside the process, where one loop alone can listen
+     */
+    public LoopListener listenWith(LoopListener first, Receiver receiver) {
+        return LoopListener.sharing(first, this, receiver);
+    }
+
     /** Connects to an address; see {@link #connect(Address, Receiver)}. */
     public LoopConnection connect(String address, Receiver receiver) {
         return connect(Address.parse(address), receiver);
@@ -301,8 +311,8 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     // What the connections and listeners of this package use.
 
-    /** Any thread; false when the loop is closed and the task will not run. */
-    boolean tryExecute(Runnable task) {
+    /** As {@link #execute}, but a loop that is closed is no error: false says that the task will not run. Any thread. */
+    public boolean tryExecute(Runnable task) {
         if (closed) {
             return false;
         }
@@ -332,8 +342,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         return nowNanos;
     }
 
-    /** The time now; any thread. */
-    long freshNanos() {
+    /** The time now, by the loop's ticker; any thread. */
+    public long freshNanos() {
         return ticker.nanos();
     }
 

@@ -44,14 +44,19 @@ public final class LoopListener implements AutoCloseable {
     private final List<Address> addresses;
     private final Function<LoopConnection, Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger open;
     private boolean stopped;
     private boolean pausedByUser;
     private @Nullable Timer pausedByFailure;
     private @Nullable Long warnedNanos;
 
     private LoopListener(
-            EventLoop loop, Address asked, List<ServerChannel> channels, Function<LoopConnection, Receiver> receivers) {
+            EventLoop loop,
+            Address asked,
+            List<ServerChannel> channels,
+            Function<LoopConnection, Receiver> receivers,
+            AtomicInteger open) {
+        this.open = open;
         this.loop = loop;
         this.asked = asked;
         this.channels = channels;
@@ -68,11 +73,24 @@ public final class LoopListener implements AutoCloseable {
         if (loop.isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener = new LoopListener(loop, address, bindAll(loop, address), receivers);
+        var listener = new LoopListener(loop, address, bindAll(loop, address), receivers, new AtomicInteger());
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.channels.forEach(ServerChannel::close);
         }
+        return listener;
+    }
+
+    /**
+     * Accepts here what comes to the other's address as well; the limit of connections is one for both. Any thread.
+     *
+     * @throws UnsupportedOperationException where the transport can listen with one loop only
+     */
+    static LoopListener sharing(LoopListener other, EventLoop loop, Receiver receiver) {
+        List<ServerChannel> shared =
+                other.channels.stream().map(ServerChannel::share).toList();
+        var listener = new LoopListener(loop, other.asked, shared, connection -> receiver, other.open);
+        loop.execute(listener::register);
         return listener;
     }
 
@@ -189,7 +207,7 @@ public final class LoopListener implements AutoCloseable {
         return addresses;
     }
 
-    /** How many connections that were accepted here are open. Any thread. */
+    /** How many connections that were accepted at this address, by any loop, are open. Any thread. */
     public int openConnections() {
         return open.get();
     }

@@ -38,6 +38,6 @@ class ExamplesTest {
 
     @Test
     void app() throws Exception {
-        assertThat(outputOf(App::main)).isEqualTo("received {\"result\": \"HELLO\"}");
+        assertThat(outputOf(App::main)).isEqualTo("Follow the white rabbit.");
     }
 }

@@ -7,6 +7,7 @@ import dev.parley.CallException;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
+import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
 import dev.parley.net.Address;
@@ -44,7 +45,8 @@ class AppServerTest {
 
     private Server listen() {
         try {
-            return Server.builder(AppServerTest::answer)
+            return Server.builder()
+                    .otherwiseOnLoop(AppServerTest::answer)
                     .events(census)
                     .listen(loop, Address.parse("tcp://127.0.0.1:0"));
         } catch (BindFailedException e) {
@@ -78,7 +80,7 @@ class AppServerTest {
 
     private static byte[] request(String content) {
         return frame(
-                "{\"byteorder\": \"little\", \"content-type\": \"text/json\", \"content-encoding\": \"utf-8\","
+                "{\"byteorder\": \"little\", \"content-type\": \"text/plain\", \"content-encoding\": \"utf-8\","
                         + " \"content-length\": " + content.length() + "}",
                 content);
     }
@@ -273,8 +275,11 @@ class AppServerTest {
     void theClientGetsItsAnswer() throws Exception {
         try (Client client = Client.plain(loop, server.address())) {
             assertThat(client.call(Message.json("[1]")).text()).isEqualTo("{\"got\": 3}");
-            Message refused = client.call(Message.json("throw"));
-            assertThat(refused.status()).contains("internal");
+            assertThatThrownBy(() -> client.call(Message.text("throw")))
+                    .isInstanceOfSatisfying(RefusedException.class, refused -> {
+                        assertThat(refused.code()).isEqualTo("internal");
+                        assertThat(refused.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
+                    });
         }
         assertThat(census.takeFailures()).hasSize(1);
     }

@@ -104,7 +104,8 @@ public final class Tour {
         Message request = Message.json("{\"action\": \"search\", \"value\": \"morpheus\"}");
         Message response;
         try (EventLoop loop = EventLoop.builder().events(events).start();
-                Server server = Server.builder(app).events(events).listen(loop, FREE_PORT);
+                Server server =
+                        Server.builder().otherwiseOnLoop(app).events(events).listen(loop, FREE_PORT);
                 Client client = Client.plain(loop, server.address())) {
             response = client.call(request, PATIENCE);
             awaitClosed(recording);

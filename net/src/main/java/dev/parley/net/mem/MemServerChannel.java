@@ -97,6 +97,11 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
     }
 
     @Override
+    public ServerChannel share() {
+        throw new UnsupportedOperationException("an address inside the process is listened on by one loop only");
+    }
+
+    @Override
     public void close() {
         if (closed) {
             return;

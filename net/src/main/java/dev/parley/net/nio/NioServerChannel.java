@@ -26,12 +26,18 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     private final SocketAddress local;
     private final SocketOptions options;
     private final @Nullable UnixSocketFile file;
+    private final boolean shared;
     private @Nullable SelectionKey key;
     private @Nullable NioPoller poller;
     private @Nullable AcceptSink sink;
 
     private NioServerChannel(
-            ServerSocketChannel socket, SocketAddress local, SocketOptions options, @Nullable UnixSocketFile file) {
+            ServerSocketChannel socket,
+            SocketAddress local,
+            SocketOptions options,
+            @Nullable UnixSocketFile file,
+            boolean shared) {
+        this.shared = shared;
         this.socket = socket;
         this.local = local;
         this.options = options;
@@ -46,7 +52,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
                 socket.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferBytes());
             }
             socket.bind(endpoint, options.backlogConnections());
-            return new NioServerChannel(socket, socket.getLocalAddress(), options, null);
+            return new NioServerChannel(socket, socket.getLocalAddress(), options, null, false);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
@@ -65,11 +71,17 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             UnixSocketFile file = UnixSocketFile.bind(socket, path, options.backlogConnections());
-            return new NioServerChannel(socket, UnixDomainSocketAddress.of(path), options, file);
+            return new NioServerChannel(socket, UnixDomainSocketAddress.of(path), options, file, false);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** The JDK lets a socket be registered with several selectors; each of them has a key of its own. */
+    @Override
+    public ServerChannel share() {
+        return new NioServerChannel(socket, local, options, null, true);
     }
 
     void register(NioPoller with, AcceptSink toTell) throws IOException {
@@ -144,6 +156,12 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     @Override
     public void close() {
         sink = null;
+        if (shared) {
+            if (key != null) {
+                key.cancel();
+            }
+            return;
+        }
         if (file != null) {
             file.remove();
         }

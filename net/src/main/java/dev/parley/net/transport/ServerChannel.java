@@ -10,6 +10,14 @@ public interface ServerChannel {
     /** Whether to accept; on from registration. Off, newcomers wait in the system's backlog. */
     void wantAccept(boolean wanted);
 
+    /**
+     * Another handle on this endpoint, for the poller of a further loop; a newcomer goes to one of them. Closing it takes
+     * that loop away and leaves the endpoint to the others.
+     *
+     * @throws UnsupportedOperationException where the transport can listen with one loop only
+     */
+    ServerChannel share();
+
     /** Stops listening and frees the endpoint. Harmless when closed before; any thread while not registered. */
     void close();
 }

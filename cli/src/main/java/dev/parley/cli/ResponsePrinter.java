@@ -1,0 +1,58 @@
+package dev.parley.cli;
+
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.JsonNode;
+
+/** Prints what a server answered, as a result. */
+final class ResponsePrinter {
+    private final Io io;
+    private final boolean json;
+
+    /** Prints as a line of JSON, or for people. */
+    ResponsePrinter(Io io, boolean json) {
+        this.io = io;
+        this.json = json;
+    }
+
+    /** The content's result, as the tutorial's client prints it; all of the content where it has none. */
+    void print(Message response) throws IOException {
+        if (json) {
+            io.outLine(ResponseJson.of(response));
+        } else if (response.isJson()) {
+            io.outForeignLine(result(response));
+        } else {
+            printContent(response);
+        }
+    }
+
+    /** The content as it is. */
+    void printContent(Message response) throws IOException {
+        if (response.isJson() || io.isTerminal()) {
+            io.outForeignLine(new String(response.content(), StandardCharsets.UTF_8));
+        } else {
+            io.out(response.content(), 0, response.content().length);
+            io.outLine("");
+        }
+    }
+
+    /** With --json an error response is a result too; what is left to say is the exit status. */
+    RefusedException refused(RefusedException e) throws IOException {
+        Message response = e.response();
+        if (json && response != null) {
+            io.outLine(ResponseJson.of(response));
+        }
+        return e;
+    }
+
+    private static String result(Message response) {
+        JsonNode content = response.jsonOrNull();
+        JsonNode result = content == null ? null : content.get("result");
+        if (result != null && result.isString()) {
+            return result.stringValue();
+        }
+        return content == null ? response.text() : content.toString();
+    }
+}

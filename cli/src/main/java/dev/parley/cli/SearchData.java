@@ -1,0 +1,137 @@
+package dev.parley.cli;
+
+import dev.parley.Message;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What the application finds: the tutorial's three, and those of a file, read again when it changes. Any thread may
+ * search while another reloads.
+ */
+final class SearchData {
+    private static final Map<String, String> TUTORIAL = Map.of(
+            "morpheus", "Follow the white rabbit. \ud83d\udc30",
+            "ring", "In the caves beneath the Misty Mountains. \ud83d\udc8d",
+            "\ud83d\udc36", "\ud83d\udc3e Playing ball! \ud83c\udfd0");
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /** What a file looked like when it was read: another time or length is another content. */
+    private record Version(FileTime modified, long bytes) {}
+
+    private final @Nullable Path file;
+    private @Nullable Version version;
+    private volatile Map<String, Message> results;
+
+    private SearchData(@Nullable Path file, Map<String, String> own) {
+        this.file = file;
+        this.results = responses(own);
+    }
+
+    /** The tutorial's three alone. */
+    static SearchData ofTutorial() {
+        return new SearchData(null, Map.of());
+    }
+
+    /**
+     * Those and a file's, which holds one JSON object of strings; the same key replaces.
+     *
+     * @throws IOException that says what is wrong with it
+     */
+    static SearchData of(Path file) throws IOException {
+        Version version = versionOf(file);
+        var data = new SearchData(file, read(file));
+        data.version = version;
+        return data;
+    }
+
+    private static Map<String, Message> responses(Map<String, String> own) {
+        var texts = new HashMap<>(TUTORIAL);
+        texts.putAll(own);
+        var responses = new HashMap<String, Message>();
+        texts.forEach((key, text) -> responses.put(key, SearchApp.result(text)));
+        return responses;
+    }
+
+    /** The response for a search; null where there is nothing. */
+    @Nullable
+    Message find(String value) {
+        return results.get(value);
+    }
+
+    /** Looks whether the file has changed; a bad one is told, and the last good content stays. One thread at a time. */
+    void reload(Consumer<String> warnings) {
+        if (file == null) {
+            return;
+        }
+        try {
+            Version now = versionOf(file);
+            if (!now.equals(version)) {
+                version = now;
+                results = responses(read(file));
+                warnings.accept("read " + file + " again: " + results.size() + " searches");
+            }
+        } catch (IOException e) {
+            if (version != null || !(e.getCause() instanceof NoSuchFileException)) {
+                version = e.getCause() instanceof NoSuchFileException ? null : version;
+                warnings.accept(e.getMessage() + "; the last good one is kept");
+            }
+        }
+    }
+
+    private static Version versionOf(Path file) throws IOException {
+        try {
+            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Version(attributes.lastModifiedTime(), attributes.size());
+        } catch (IOException e) {
+            throw unreadable(file, e instanceof NoSuchFileException ? "there is no such file" : reason(e), e);
+        }
+    }
+
+    private static Map<String, String> read(Path file) throws IOException {
+        JsonNode content;
+        try {
+            content = JSON.readTree(Files.readString(file));
+        } catch (JacksonException e) {
+            String where =
+                    e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
+            throw unreadable(file, "it is no JSON" + where, e);
+        } catch (IOException e) {
+            throw unreadable(file, reason(e), e);
+        }
+        if (content == null || !content.isObject()) {
+            throw unreadable(file, "it must hold one JSON object of strings, search value to result", null);
+        }
+        var results = new HashMap<String, String>();
+        for (Map.Entry<String, JsonNode> member : content.properties()) {
+            if (!member.getValue().isString()) {
+                throw unreadable(file, "the result of '" + member.getKey() + "' must be a string", null);
+            }
+            results.put(member.getKey(), member.getValue().stringValue());
+        }
+        return results;
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof java.nio.charset.CharacterCodingException
+                ? "it is not UTF-8"
+                : String.valueOf(e.getMessage());
+    }
+
+    private static IOException unreadable(Path file, String why, @Nullable Exception cause) {
+        return new IOException("cannot read the data file " + file + ": " + why, cause);
+    }
+}

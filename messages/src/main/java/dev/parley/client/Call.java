@@ -1,0 +1,108 @@
+package dev.parley.client;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.Message;
+import dev.parley.TimedOutException;
+import dev.parley.net.Address;
+import dev.parley.net.Durations;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Timer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a client on its way to its response. Made on any thread; everything after that on the loop's. The
+ * future ends once: by the response, an error, or the deadline.
+ */
+public final class Call {
+    private final Address address;
+    private final @Nullable String action;
+    private final Message request;
+    private final Duration timeout;
+    private final long deadlineNanos;
+    private final CompletableFuture<Message> response = new CompletableFuture<>();
+    private @Nullable Timer timer;
+    private boolean sent;
+
+    /** A call that begins now; its deadline counts from here. */
+    Call(EventLoop loop, Address address, @Nullable String action, Message request, Duration timeout) {
+        this.address = address;
+        this.action = action;
+        this.request = request;
+        this.timeout = timeout;
+        this.deadlineNanos = timeout.isZero() ? Long.MAX_VALUE : loop.freshNanos() + nanos(timeout);
+    }
+
+    private static long nanos(Duration timeout) {
+        return timeout.compareTo(Duration.ofDays(36_500)) > 0
+                ? Duration.ofDays(36_500).toNanos()
+                : timeout.toNanos();
+    }
+
+    @Nullable
+    String action() {
+        return action;
+    }
+
+    Message request() {
+        return request;
+    }
+
+    CompletableFuture<Message> response() {
+        return response;
+    }
+
+    boolean isOver() {
+        return response.isDone();
+    }
+
+    boolean hasDeadline() {
+        return deadlineNanos != Long.MAX_VALUE;
+    }
+
+    /** What is left, above zero while it is not over; zero where there is no deadline. */
+    Duration timeLeft(EventLoop loop) {
+        return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
+    }
+
+    /** Tells what to do when its time is over. */
+    void watch(EventLoop loop, Runnable whenOver) {
+        if (hasDeadline()) {
+            timer = loop.schedule(timeLeft(loop), () -> {
+                timer = null;
+                fail(new TimedOutException(
+                        "no answer from " + address + " within " + Durations.text(timeout)
+                                + (sent ? "" : "; the request was not sent"),
+                        outcome()));
+                whenOver.run();
+            });
+        }
+    }
+
+    void markSent() {
+        sent = true;
+    }
+
+    /** What is known of it when its connection is lost. */
+    Outcome outcome() {
+        return sent ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
+    }
+
+    void succeed(Message message) {
+        stopTimer();
+        response.complete(message);
+    }
+
+    void fail(Throwable failure) {
+        stopTimer();
+        response.completeExceptionally(failure);
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.parley.client;
+
+import dev.parley.Message;
+import dev.parley.frame.Header;
+import dev.parley.frame.JsonText;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a peer that nobody knows yet may be sent: it may be a server of the tutorial's, which finds the action in the
+ * JSON content alone, and spins for ever on empty content and on JSON that Python counts as false.
+ */
+final class FirstRequest {
+    private FirstRequest() {}
+
+    /** The request with its action in its content as well; null where such a peer could not be sent it. */
+    static @Nullable Message carryingAction(Message request, @Nullable String action) {
+        if (request.content().length == 0) {
+            return null;
+        }
+        if (!request.isJson()) {
+            return action == null ? request : null;
+        }
+        JsonNode content = request.jsonOrNull();
+        if (content == null || isFalseInPython(content)) {
+            return null;
+        }
+        if (action == null) {
+            return request;
+        }
+        JsonNode own = content.get(Header.ACTION);
+        if (own != null) {
+            return own.isString() && own.stringValue().equals(action) ? request : null;
+        }
+        return content.isObject() ? withAction(request, action) : null;
+    }
+
+    private static boolean isFalseInPython(JsonNode content) {
+        return content.isNull()
+                || content.isContainer() && content.isEmpty()
+                || content.isString() && content.stringValue().isEmpty()
+                || content.isBoolean() && !content.booleanValue()
+                || content.isNumber() && content.decimalValue().signum() == 0;
+    }
+
+    /** A member in front of the others; the text is an object that has some. */
+    private static Message withAction(Message request, String action) {
+        String text = request.text();
+        int open = text.indexOf('{');
+        String json = text.substring(0, open + 1) + "\"action\": " + JsonText.string(action) + ", "
+                + text.substring(open + 1).stripLeading();
+        Message carrying = Message.json(json);
+        for (var key : request.header().others().entrySet()) {
+            carrying = carrying.with(key.getKey(), key.getValue());
+        }
+        return carrying;
+    }
+
+    /** The question that every Parley server answers itself, and the tutorial's server refuses. */
+    static Message whoAreYou() {
+        return Message.json("{\"action\": \"parley.peer\"}");
+    }
+}

@@ -1,0 +1,78 @@
+package dev.parley.server;
+
+import dev.parley.Message;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
+import dev.parley.link.MessageOutput;
+import dev.parley.net.CloseReason;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Timer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of mark X: requests before the fatal one are answered, within a grace; then comes the error with
+ * {@code close: true}, then the end of our direction, and what the peer still sends is read and dropped so that the
+ * error reaches it. Runs on the loop's thread.
+ */
+final class Ending {
+    private final LoopConnection connection;
+    private final Duration grace;
+    private final InFlight inFlight;
+    private final MessageOutput responses;
+    private @Nullable Message lastWords;
+    private CloseReason reason = CloseReason.PROTOCOL;
+    private @Nullable Timer timer;
+    private boolean done;
+
+    Ending(LoopConnection connection, Duration grace, InFlight inFlight, MessageOutput responses) {
+        this.connection = connection;
+        this.grace = grace;
+        this.inFlight = inFlight;
+        this.responses = responses;
+    }
+
+    boolean hasBegun() {
+        return lastWords != null;
+    }
+
+    void begin(Message error, CloseReason why) {
+        if (lastWords != null) {
+            return;
+        }
+        lastWords = error.with(Header.CLOSE, true);
+        reason = why;
+        if (!inFlight.isEmpty()) {
+            connection.pauseReading();
+            timer = connection.loop().schedule(grace, this::graceIsOver);
+        }
+        goOn();
+    }
+
+    private void graceIsOver() {
+        for (long id : inFlight.giveUp()) {
+            responses.put(Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled")
+                    .withId(id));
+        }
+        goOn();
+    }
+
+    /** Where it has begun and nobody is awaited any more, this is the end. */
+    void goOn() {
+        Message last = lastWords;
+        if (last != null && inFlight.isEmpty() && !done) {
+            done = true;
+            stop();
+            responses.put(last);
+            responses.flush();
+            connection.closeLingering(reason);
+        }
+    }
+
+    void stop() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+}

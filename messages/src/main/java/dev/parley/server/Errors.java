@@ -1,0 +1,45 @@
+package dev.parley.server;
+
+import dev.parley.ContentException;
+import dev.parley.FailedException;
+import dev.parley.Message;
+import dev.parley.RefusedRequestException;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FrameException;
+import dev.parley.frame.Header;
+import dev.parley.frame.JsonText;
+
+/** Error responses (protocol section 5): the tutorial's client prints their result as it is. */
+final class Errors {
+    private Errors() {}
+
+    static Message of(ErrorCode code, String message) {
+        return of(code, code.wire(), message);
+    }
+
+    private static Message of(ErrorCode code, String ownCode, String message) {
+        String json = "{\"result\": " + JsonText.string("Error: " + message) + ", \"code\": \"" + ownCode + "\"}";
+        return Message.json(json).with(Header.STATUS, code.wire());
+    }
+
+    static Message of(FrameException error) {
+        return of(error.code(), String.valueOf(error.getMessage()));
+    }
+
+    /** What a handler threw on purpose; anything else is {@code internal}, and the peer learns nothing of it. */
+    static Message of(Throwable thrown) {
+        return switch (thrown) {
+            case RefusedRequestException e -> of(e.code(), String.valueOf(e.getMessage()));
+            case FailedException e -> of(ErrorCode.FAILED, e.code(), String.valueOf(e.getMessage()));
+            case ContentException e -> of(e.code(), String.valueOf(e.getMessage()));
+            default -> of(ErrorCode.INTERNAL, "the server failed to answer");
+        };
+    }
+
+    /** Whether it was thrown on purpose, to tell the peer something. */
+    static boolean isAnswer(Throwable thrown) {
+        return thrown instanceof RefusedRequestException
+                || thrown instanceof FailedException
+                || thrown instanceof ContentException;
+    }
+}

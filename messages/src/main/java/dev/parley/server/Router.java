@@ -1,0 +1,65 @@
+package dev.parley.server;
+
+import dev.parley.Message;
+import dev.parley.RefusedRequestException;
+import dev.parley.frame.ActionName;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FlatObject;
+import dev.parley.frame.Header;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Finds the handler of a request: by the header's {@code action}, by the content's as the tutorial's programs write it,
+ * or the default one. Immutable, shared by all loops of a server.
+ */
+public final class Router {
+    /** What a client asks that does not know yet whom it speaks to; every server answers it itself. */
+    public static final String WHO_ARE_YOU = "parley.peer";
+
+    private static final Message PARLEY = Message.json("{\"result\": \"parley\"}");
+
+    private final Map<String, Route> routes;
+    private final @Nullable Route otherwise;
+
+    /** A router of these handlers; without a default one, an action that nobody handles is refused. */
+    public Router(Map<String, Route> routes, @Nullable Route otherwise) {
+        this.routes = Map.copyOf(routes);
+        this.otherwise = otherwise;
+    }
+
+    /**
+     * The handler of a request.
+     *
+     * @throws RefusedRequestException where nobody handles it
+     * @throws dev.parley.ContentException where its action is in its content, and that is not what it says
+     */
+    Route find(Message request) throws RefusedRequestException {
+        String action = request.header().text(Header.ACTION);
+        if (action == null && request.isJson()) {
+            action = actionInContent(request);
+        }
+        Route route = action == null ? null : routes.get(action);
+        if (route == null && WHO_ARE_YOU.equals(action)) {
+            return new Route((asked, exchange) -> PARLEY, true);
+        }
+        Route found = route == null ? otherwise : route;
+        if (found == null) {
+            throw new RefusedRequestException(
+                    ErrorCode.UNKNOWN_ACTION,
+                    action == null ? "the request names no action" : "nobody handles this action here");
+        }
+        return found;
+    }
+
+    private static @Nullable String actionInContent(Message request) {
+        FlatObject flat = request.flatOrNull();
+        if (flat != null) {
+            return flat.text(Header.ACTION);
+        }
+        JsonNode member = request.json().get(Header.ACTION);
+        boolean isName = member != null && member.isString() && ActionName.isValid(member.stringValue());
+        return isName ? member.stringValue() : null;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.parley.server;
+
+import dev.parley.Exchange;
+import dev.parley.Message;
+import dev.parley.frame.Header;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Timer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request whose handler runs on a virtual thread. The handler's thread works on a message and gives one back; all
+ * else belongs to the loop's thread.
+ */
+final class Running implements Exchange {
+    /** Who is told on the loop when the handler has returned. */
+    interface Whom {
+        void returned(Running running, Message response, @Nullable Throwable thrown);
+    }
+
+    /** Some thirty years: more would pass the clock on the other side. */
+    private static final long MILLIS_MAX = 1_000_000_000_000L;
+
+    private final LoopConnection connection;
+    private final Message request;
+    private final Route route;
+    private final Whom whom;
+    private final long deadlineNanos;
+    private final boolean hasDeadline;
+    private volatile boolean cancelled;
+    private @Nullable Thread thread;
+    private @Nullable Timer timer;
+    private boolean answered;
+
+    Running(LoopConnection connection, Message request, Route route, Whom whom) {
+        this.connection = connection;
+        this.request = request;
+        this.route = route;
+        this.whom = whom;
+        long millis = request.header().timeoutMillis();
+        hasDeadline = millis >= 0;
+        deadlineNanos = hasDeadline ? loop().freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000 : 0;
+    }
+
+    private EventLoop loop() {
+        return connection.loop();
+    }
+
+    /** Starts the handler; the loop's thread. */
+    void start(Runnable whenOverdue) {
+        if (hasDeadline) {
+            timer = loop().schedule(Duration.ofMillis(request.header().timeoutMillis()), whenOverdue);
+        }
+        thread = Thread.ofVirtual()
+                .name("parley-" + connection.id() + "-" + request.header().id())
+                .start(this::handle);
+    }
+
+    /** The handler's own thread. */
+    private void handle() {
+        Throwable failure = null;
+        Message response;
+        try {
+            response = Objects.requireNonNull(route.handler().handle(request, this), "the handler returned null");
+        } catch (Throwable thrown) {
+            failure = thrown;
+            response = Errors.of(thrown);
+        }
+        Message last = response;
+        Throwable thrown = failure;
+        loop().tryExecute(() -> whom.returned(this, last, thrown));
+    }
+
+    /** Nobody waits for its answer any more; the handler is told. The loop's thread. */
+    void cancel() {
+        cancelled = true;
+        stopTimer();
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** Whether this is the answer that counts: the first one. The loop's thread. */
+    boolean answer() {
+        boolean first = !answered;
+        answered = true;
+        stopTimer();
+        return first;
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    @Override
+    public ConnectionInfo connection() {
+        return connection;
+    }
+
+    @Override
+    public Header header() {
+        return request.header();
+    }
+
+    @Override
+    public Optional<Duration> timeLeft() {
+        if (!hasDeadline) {
+            return Optional.empty();
+        }
+        return Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - loop().freshNanos())));
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+}

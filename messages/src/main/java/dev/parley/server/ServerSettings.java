@@ -1,0 +1,8 @@
+package dev.parley.server;
+
+import dev.parley.MessageLimits;
+import dev.parley.net.Events;
+
+/** What all sessions of a server share. */
+public record ServerSettings(
+        Router router, MessageLimits limits, boolean closeAfterResponse, Events events, Counters counters) {}
