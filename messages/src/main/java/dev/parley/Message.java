@@ -2,6 +2,7 @@ package dev.parley;
 
 import dev.parley.frame.CharacterSets;
 import dev.parley.frame.ContentTypes;
+import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
@@ -137,9 +138,13 @@ public final class Message {
         return new Message(new Frame(header().with(key, kept), content()));
     }
 
-    /** This message as one of the exchange with this id; {@link Header#NO_ID} for a plain one. */
-    public Message withId(long id) {
-        return id == header().id() ? this : new Message(new Frame(header().withId(id), content()));
+    /**
+     * This message as one that goes this way in the exchange with this id, {@link Header#NO_ID} for a plain one; what
+     * only the other side may say is left out, so that a handler may answer with the request that it got.
+     */
+    public Message going(Direction direction, long id) {
+        boolean isSo = id == header().id() && header().others().isEmpty();
+        return isSo ? this : new Message(new Frame(header().going(direction, id), content()));
     }
 
     // Reading one.

@@ -69,13 +69,4 @@ final class EchoSender {
             throw new InputFailedException(e);
         }
     }
-
-    /** Standard input is closed, or is nothing that can be read. */
-    static final class InputFailedException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        InputFailedException(IOException cause) {
-            super("cannot read standard input: " + cause.getMessage(), cause);
-        }
-    }
 }

@@ -41,7 +41,8 @@ import picocli.CommandLine.ParameterException;
             "More about a command:  parley help COMMAND",
             "An address is tcp://host:port or unix:/path; by default tcp://localhost:65432."
         },
-        subcommands = {TourCommand.class, EchoCommand.class, MultiCommand.class, AppCommand.class, WaitCommand.class})
+        subcommands = {TourCommand.class, EchoCommand.class, MultiCommand.class, AppCommand.class,
+            CallCommand.class, WaitCommand.class})
 public final class Parley implements Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
@@ -165,7 +166,7 @@ public final class Parley implements Callable<Integer> {
             case ContentException e -> told(e, ExitCode.PROTOCOL);
             case ConnectionClosedException e -> told(e, statusOf(e.reason()));
             case Io.OutputClosedException e -> told(e, ExitCode.ERROR_RESPONSE);
-            case EchoSender.InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
+            case InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
             case PeerFailedException e -> told(e, e.exitCode());
             case ExecutionException e when e.getCause() != null -> explain(e.getCause(), command);
             case IOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);

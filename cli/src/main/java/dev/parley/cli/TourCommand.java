@@ -15,13 +15,12 @@ import picocli.CommandLine.Option;
         name = "tour",
         description = {
             "Run the three iterations of the socket tutorial over loopback sockets, and draw what happened:",
-            "the socket calls on both sides, in their order, and the bytes between them."
+            "the socket calls on both sides, in their order, and the bytes between them; at the end, two requests at",
+            "once on one connection."
         },
         footerHeading = "%nExample:%n",
         footer = {"  parley tour", "  parley tour --json", "", ExitCode.TEXT})
 final class TourCommand extends LeafCommand {
-    private static final int ITERATIONS = 3;
-
     @Option(names = "--json", description = "Print each step as a line of JSON instead of drawing.")
     private boolean json;
 
@@ -29,7 +28,7 @@ final class TourCommand extends LeafCommand {
     public Integer call() throws Exception {
         long start = System.nanoTime();
         Tour tour = programs();
-        for (int iteration = 1; iteration <= ITERATIONS; iteration++) {
+        for (int iteration = 1; iteration <= Tour.CHAPTERS; iteration++) {
             Tour.Chapter chapter = tour.run(iteration, events());
             if (json) {
                 printJson(iteration, chapter);
@@ -39,7 +38,7 @@ final class TourCommand extends LeafCommand {
         }
         if (!json) {
             Duration took = Duration.ofNanos(System.nanoTime() - start);
-            io().outLine("Every call above was made: three servers and five clients in "
+            io().outLine("Every call above was made: four servers and six clients in "
                     + Durations.text(Duration.ofMillis(took.toMillis())) + ".");
             io().outLine("Next: 'parley echo --help', 'parley multi --help', 'parley app --help'.");
         }
@@ -66,7 +65,7 @@ final class TourCommand extends LeafCommand {
         }
         io().outLine("");
         if (!chapter.facts().isEmpty()) {
-            io().outLine("The request on the wire, taken apart:");
+            io().outLine(chapter.factsTitle());
             for (String row : chapter.facts()) {
                 io().outLine(row);
             }

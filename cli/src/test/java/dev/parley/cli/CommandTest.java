@@ -62,6 +62,7 @@ class CommandTest {
                 "app server --help",
                 "app client --help",
                 "tour --help",
+                "call --help",
                 "wait --help"
             })
     void everyHelpTeachesWithAnExampleAndFits(String line) {
@@ -94,7 +95,14 @@ class CommandTest {
                 "echo client tcp://*:1 hello|to connect, name a host",
                 "multi client tcp://*:1|to connect, name a host",
                 "wait tcp://localhost:0|port 0 means any free one",
-                "app client tcp://localhost:1 search|VALUE"
+                "app client tcp://localhost:1 search|VALUE",
+                "app server --data /no/such/file|there is no such file",
+                "app server --loops 0|1 to 1024",
+                "call tcp://localhost:1|ACTION",
+                "call tcp://localhost:1 a..b|no action name",
+                "call tcp://localhost:1 x {|no JSON",
+                "call tcp://localhost:1 x @/no/such/file|there is no such file",
+                "call tcp://localhost:1 x --header id=7|is not for with"
             })
     void wrongUseIsOneLineAndStatus2(@org.jspecify.annotations.Nullable String line, String expected) {
         String[] args = line == null ? new String[0] : line.split(" ", -1);
@@ -162,6 +170,7 @@ class CommandTest {
                 .contains("Iteration 1: echo")
                 .contains("Iteration 2: multi")
                 .contains("Iteration 3: app")
+                .contains("Iteration 3, multiplexed")
                 .contains("header length: 103");
         assertThat(out().lines()).allMatch(row -> row.length() <= 110);
         assertThat(err()).isEmpty();

@@ -171,7 +171,7 @@ public final class ClientConnection {
         }
         long id = ++lastId;
         try {
-            current.put(message.withId(id));
+            current.put(message.going(Direction.REQUEST, id));
         } catch (IllegalArgumentException headerTooLong) {
             call.fail(headerTooLong);
             return;

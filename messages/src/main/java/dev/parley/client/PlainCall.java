@@ -76,7 +76,8 @@ public final class PlainCall implements Receiver {
 
     @Override
     public void opened(LoopConnection opened) {
-        opened.send(FrameWriter.write(request.withId(Header.NO_ID).frame()));
+        opened.send(
+                FrameWriter.write(request.going(Direction.REQUEST, Header.NO_ID).frame()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.parley.frame;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,9 +62,14 @@ public record Header(
         return others.get(TIMEOUT_MS) instanceof JsonNumber number ? Long.parseLong(number.text()) : -1;
     }
 
-    /** This header with another id. */
-    public Header withId(long other) {
-        return new Header(byteOrder, contentType, contentEncoding, contentLength, other, others);
+    /** This header as one that goes this way, with this id: without the keys that only the other side may send. */
+    public Header going(Direction direction, long newId) {
+        Map<String, Object> kept = others;
+        if (!others.isEmpty() && !Collections.disjoint(others.keySet(), direction.keysOfOtherSide())) {
+            kept = new LinkedHashMap<>(others);
+            kept.keySet().removeAll(direction.keysOfOtherSide());
+        }
+        return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }
 
     /** This header with one more key, or another value of it. */

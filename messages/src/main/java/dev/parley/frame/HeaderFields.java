@@ -17,15 +17,6 @@ final class HeaderFields {
     private static final int TIMEOUT_DIGITS_MAX = 15;
     private static final Set<String> OWN_FIELDS =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
-    private static final Set<String> FROM_CLIENTS = Set.of(
-            Header.ACTION,
-            "reply",
-            Header.TIMEOUT_MS,
-            "accept-coding",
-            "authorization",
-            "traceparent",
-            "idempotency-key");
-    private static final Set<String> FROM_SERVERS = Set.of(Header.STATUS, Header.CLOSE);
     private static final List<String> STRINGS =
             List.of(Header.ACTION, Header.STATUS, "authorization", "traceparent", "idempotency-key");
 
@@ -153,7 +144,7 @@ final class HeaderFields {
     }
 
     private void checkOptional() throws FrameException {
-        for (String key : direction == Direction.REQUEST ? FROM_SERVERS : FROM_CLIENTS) {
+        for (String key : direction.keysOfOtherSide()) {
             if (keys.containsKey(key)) {
                 throw FrameException.refused(ErrorCode.BAD_FIELD, key + " is the other side's to send");
             }

@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.Message;
+import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.link.MessageOutput;
@@ -52,7 +53,7 @@ final class Ending {
     private void graceIsOver() {
         for (long id : inFlight.giveUp()) {
             responses.put(Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled")
-                    .withId(id));
+                    .going(Direction.RESPONSE, id));
         }
         goOn();
     }

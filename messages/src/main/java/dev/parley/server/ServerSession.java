@@ -200,7 +200,7 @@ public final class ServerSession implements Receiver {
     }
 
     private void answer(long id, Message response) {
-        Message last = response.withId(id);
+        Message last = response.going(Direction.RESPONSE, id);
         if (!settings.closeAfterResponse()) {
             put(last);
         } else if (!over) {
@@ -216,7 +216,8 @@ public final class ServerSession implements Receiver {
         try {
             responses.put(response);
         } catch (IllegalArgumentException headerTooLong) {
-            responses.put(failed(headerTooLong).withId(response.header().id()));
+            responses.put(failed(headerTooLong)
+                    .going(Direction.RESPONSE, response.header().id()));
         }
     }
 

@@ -66,7 +66,7 @@ class TourTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
+    @ValueSource(ints = {1, 2, 3, 4})
     void everyStepOfTheRunIsARowOfTheDrawing(int iteration) throws Exception {
         var witness = new Recording();
         Tour.Chapter chapter = tour.run(iteration, witness);
@@ -107,7 +107,7 @@ class TourTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
+    @ValueSource(ints = {1, 2, 3, 4})
     void theOrderIsOneThatCanHaveBeen(int iteration) throws Exception {
         for (int round = 0; round < 20; round++) {
             var sequence = new Sequence();

@@ -169,11 +169,21 @@ public final class Recording implements Events {
     }
 
     /** All that the client of this connection sent. */
-    public synchronized byte[] sentByClient(int connection) {
+    public byte[] sentByClient(int connection) {
+        return sentBy(Side.CLIENT, connection);
+    }
+
+    /** All that the server of this connection sent. */
+    public byte[] sentByServer(int connection) {
+        return sentBy(Side.SERVER, connection);
+    }
+
+    private synchronized byte[] sentBy(Side side, int connection) {
         Map<Address, Integer> numbers = numbers();
         for (Raw raw : raws) {
             if (raw.connection != null
-                    && raw.call == Call.CONNECTED
+                    && raw.side == side
+                    && (raw.call == Call.CONNECTED || raw.call == Call.ACCEPT)
                     && numberOf(raw.connection, numbers) == connection) {
                 ByteArrayOutputStream sent = sentBytes.get(raw.connection.id());
                 return sent == null ? new byte[0] : sent.toByteArray();

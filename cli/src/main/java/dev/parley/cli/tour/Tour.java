@@ -14,6 +14,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the three iterations of the socket tutorial over loopback sockets on free ports, and records them. Ends by
@@ -41,18 +44,23 @@ public final class Tour {
     /**
      * One iteration as it happened.
      *
+     * @param factsTitle what the facts are
      * @param facts rows under the diagram; may be none
      */
-    public record Chapter(String title, String lesson, List<Step> steps, List<String> facts) {}
+    public record Chapter(String title, String lesson, List<Step> steps, String factsTitle, List<String> facts) {}
 
-    /** Runs one iteration, telling a further listener the same. */
-    public Chapter run(int iteration, Events also) throws Exception {
+    /** How many chapters there are. */
+    public static final int CHAPTERS = 4;
+
+    /** Runs one chapter, 1 to {@link #CHAPTERS}, telling a further listener the same. */
+    public Chapter run(int chapter, Events also) throws Exception {
         var recording = new Recording();
         Events events = new Both(recording, also);
-        return switch (iteration) {
+        return switch (chapter) {
             case 1 -> echo(recording, events);
             case 2 -> multi(recording, events);
-            default -> app(recording, events);
+            case 3 -> app(recording, events);
+            default -> multiplexed(recording, events);
         };
     }
 
@@ -74,6 +82,7 @@ public final class Tour {
                 "Iteration 1: echo",
                 "One connection, blocking streams: the server sends back what it receives.",
                 recording.steps(),
+                "",
                 List.of());
     }
 
@@ -97,6 +106,7 @@ public final class Tour {
                 "Iteration 2: multi",
                 "Three connections at once on one event loop: their calls interleave, and none waits for another.",
                 recording.steps(),
+                "",
                 List.of());
     }
 
@@ -115,7 +125,48 @@ public final class Tour {
                 "Iteration 3: app",
                 "An application of its own: each message says how long it is and what it holds.",
                 recording.steps(),
+                "The request on the wire, taken apart:",
                 FrameAnatomy.rows(recording.sentByClient(1)));
+    }
+
+    /** One connection, two requests at once: the second is answered first, since the first waits for it. */
+    private Chapter multiplexed(Recording recording, Events events) throws Exception {
+        var fastIsAnswered = new CountDownLatch(1);
+        try (EventLoop loop = EventLoop.builder().events(events).start();
+                Server server = Server.builder()
+                        .on("slow", request -> afterwards(fastIsAnswered, request))
+                        .onLoop("fast", request -> request)
+                        .events(events)
+                        .listen(loop, FREE_PORT)) {
+            try (Client client = Client.connect(loop, server.address())) {
+                client.call("fast", text("first: who are you?"), PATIENCE);
+                var slow = client.callAsync("slow", text("slow"), PATIENCE);
+                client.callAsync("fast", text("fast"), PATIENCE)
+                        .thenRun(fastIsAnswered::countDown)
+                        .toCompletableFuture()
+                        .get();
+                slow.toCompletableFuture().get();
+            }
+            awaitClosed(recording);
+        }
+        check(recording, true);
+        return new Chapter(
+                "Iteration 3, multiplexed: many exchanges on one connection",
+                "Each request has an id, and its response repeats it: 'slow' is asked first, and answered last.",
+                recording.steps(),
+                "The messages on the wire, by their ids:",
+                Exchanges.rows(recording.sentByClient(1), recording.sentByServer(1)));
+    }
+
+    private static Message text(String value) {
+        return Message.ofValue(Map.of("value", value));
+    }
+
+    private static Message afterwards(CountDownLatch other, Message request) throws InterruptedException {
+        if (!other.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the other request was not answered");
+        }
+        return request;
     }
 
     private static void awaitClosed(Recording recording) throws InterruptedException, IOException {

@@ -1,0 +1,172 @@
+package dev.parley.cli;
+
+import dev.parley.Client;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.frame.ActionName;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code parley call}: one request to any server of messages. */
+@Command(
+        name = "call",
+        description = {
+            "Send one request to the handler of an action and print the content of its response.",
+            "A server of the tutorial's is recognised and asked as its own client would."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley call tcp://localhost:65432 search '{\"value\": \"morpheus\"}'",
+            "  parley call tcp://localhost:65432 echo '{\"value\": [1, 2]}' --json",
+            "  parley call unix:/tmp/app.sock store @picture.png --raw --header name=picture",
+            "",
+            ExitCode.TEXT
+        })
+final class CallCommand extends LeafCommand {
+    private static final int INPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "ADDRESS",
+            description = "Where the server listens, such as " + Address.DEFAULT + ".")
+    private String address = "";
+
+    @Parameters(index = "1", paramLabel = "ACTION", description = "The name of the handler.")
+    private String action = "";
+
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "JSON|@FILE|-",
+            defaultValue = "{}",
+            description = "The content: JSON, or that of a file, or standard input. Default: ${DEFAULT-VALUE}")
+    private String content = "{}";
+
+    @Option(
+            names = "--header",
+            paramLabel = "KEY=VALUE",
+            description = "A further key of the request's header; a number, true or false is sent as such.")
+    private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--raw",
+            description = "The content is bytes: sent without being read as JSON, and printed as they come.")
+    private boolean raw;
+
+    @Option(names = "--json", description = "Print the response's header and content as a line of JSON.")
+    private boolean json;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            defaultValue = "10s",
+            description = "How long to wait for the answer; 0 for no limit. Default: ${DEFAULT-VALUE}")
+    private @Nullable Duration timeout;
+
+    @Override
+    public Integer call() throws Exception {
+        Address to = reachable(Address.parse(address));
+        if (!ActionName.isValid(action)) {
+            throw usage("'" + action + "' is no action name; " + ActionName.RULE);
+        }
+        Message request = request();
+        Duration patience = Objects.requireNonNull(timeout);
+        var settings = EventLoop.builder().events(events());
+        try (Client client = Client.connect(settings, to)) {
+            Message response = client.call(action, request, patience);
+            print(response);
+            return ExitCode.OK;
+        } catch (RefusedException e) {
+            throw new ResponsePrinter(io(), json).refused(e);
+        }
+    }
+
+    private void print(Message response) throws IOException {
+        var printer = new ResponsePrinter(io(), json);
+        if (json) {
+            printer.print(response);
+        } else if (raw) {
+            io().out(response.content(), 0, response.content().length);
+        } else {
+            printer.printContent(response);
+        }
+    }
+
+    private Message request() throws IOException {
+        byte[] bytes = contentBytes();
+        Message request = raw
+                ? Message.binary("application/octet-stream", bytes)
+                : Message.json(new String(bytes, StandardCharsets.UTF_8));
+        if (!raw && request.jsonOrNull() == null) {
+            throw usage("the content is no JSON; a text needs its quotes: '\"text\"', bytes need --raw");
+        }
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            request = with(request, header.getKey(), header.getValue());
+        }
+        return request;
+    }
+
+    private Message with(Message request, String key, String value) {
+        Object typed =
+                switch (value) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> value.matches("0|[1-9]\\d{0,14}") ? (Object) Long.valueOf(value) : value;
+                };
+        try {
+            return request.with(key, typed);
+        } catch (IllegalArgumentException e) {
+            throw usage("--header " + key + ": " + e.getMessage());
+        }
+    }
+
+    private byte[] contentBytes() throws IOException {
+        if (content.equals("-")) {
+            return standardInput();
+        }
+        if (!content.startsWith("@")) {
+            return content.getBytes(StandardCharsets.UTF_8);
+        }
+        Path file = Path.of(content.substring(1));
+        try {
+            if (Files.size(file) > INPUT_BYTES_MAX) {
+                throw tooLarge();
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            String why = e instanceof NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+            throw usage("cannot read " + file + ": " + why);
+        }
+    }
+
+    private byte[] standardInput() throws IOException {
+        byte[] bytes;
+        try {
+            bytes = io().in().readNBytes(INPUT_BYTES_MAX + 1);
+        } catch (IOException e) {
+            throw new InputFailedException(e);
+        }
+        if (bytes.length > INPUT_BYTES_MAX) {
+            throw tooLarge();
+        }
+        return bytes;
+    }
+
+    private RuntimeException tooLarge() {
+        return usage("the content has more than " + INPUT_BYTES_MAX + " bytes; one message holds less");
+    }
+}

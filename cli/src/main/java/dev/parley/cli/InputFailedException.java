@@ -1,0 +1,12 @@
+package dev.parley.cli;
+
+import java.io.IOException;
+
+/** Standard input is closed, or is nothing that can be read. */
+final class InputFailedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    InputFailedException(IOException cause) {
+        super("cannot read standard input: " + cause.getMessage(), cause);
+    }
+}
