@@ -41,8 +41,14 @@ import picocli.CommandLine.ParameterException;
             "More about a command:  parley help COMMAND",
             "An address is tcp://host:port or unix:/path; by default tcp://localhost:65432."
         },
-        subcommands = {TourCommand.class, EchoCommand.class, MultiCommand.class, AppCommand.class,
-            CallCommand.class, WaitCommand.class})
+        subcommands = {
+            TourCommand.class,
+            EchoCommand.class,
+            MultiCommand.class,
+            AppCommand.class,
+            CallCommand.class,
+            WaitCommand.class
+        })
 public final class Parley implements Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
@@ -76,6 +82,7 @@ public final class Parley implements Callable<Integer> {
                 .setParameterExceptionHandler((wrong, given) -> parley.explainUsage(wrong))
                 .setUnmatchedOptionsArePositionalParams(false)
                 .setToggleBooleanFlags(false)
+                .setExpandAtFiles(false) // '@FILE' is the content of a call, and no list of arguments
                 .setCaseInsensitiveEnumValuesAllowed(true);
         int status = commandLine.execute(helpAsOption(commandLine, args));
         return parley.printHelp(help.toString(), status);

@@ -15,6 +15,7 @@ public record ForeignProtocol(String name) {
     private static final List<String> HTTP = List.of("GET", "POS", "PUT", "HEA", "DEL", "OPT", "PAT");
     private static final Map<String, String> TEXTS = Map.of(
             "SSH", "SSH",
+            "HTT", "HTTP as a server",
             "PRO", "the PROXY protocol",
             "PRI", "HTTP/2",
             "CON", "NATS",

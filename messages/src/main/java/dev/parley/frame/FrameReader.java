@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameReader {
     private static final int FIRST_CAPACITY = 256;
+    private static final byte[] NONE = {};
 
     /** What came of the bytes so far. */
     public sealed interface Result permits NotYet, Whole, Refused, Broken, Foreign {}
@@ -62,8 +63,10 @@ public final class FrameReader {
     private Part part = Part.LENGTH;
     private int lengthBytes;
     private int headerLength;
-    private byte[] collected = new byte[FIRST_CAPACITY];
-    private int collectedBytes;
+    private byte[] headerBytes = new byte[FIRST_CAPACITY];
+    private int headerCount;
+    private byte[] content = NONE;
+    private int contentCount;
     private int contentLength;
     private int skipLeft;
     private @Nullable Header header;
@@ -90,7 +93,7 @@ public final class FrameReader {
      * @return what came of it; where it is not {@link NotYet}, bytes of the next message may be left
      */
     public Result read(ByteBuffer bytes) {
-        while (bytes.hasRemaining() || part == Part.CONTENT && collectedBytes == contentLength) {
+        while (bytes.hasRemaining() || part == Part.CONTENT && contentCount == contentLength) {
             Result result =
                     switch (part) {
                         case LENGTH -> readLength(bytes);
@@ -121,14 +124,17 @@ public final class FrameReader {
     }
 
     private Result readHeader(ByteBuffer bytes) {
-        if (collectedBytes == 0) {
+        if (headerCount == 0) {
             Result refusal = judgeThirdByte(bytes.get(bytes.position()) & 0xff);
             if (!(refusal instanceof NotYet)) {
                 return refusal;
             }
         }
-        collect(bytes, headerLength);
-        return collectedBytes < headerLength ? NOT_YET : headerDone();
+        int count = Math.min(headerLength - headerCount, bytes.remaining());
+        headerBytes = withRoom(headerBytes, headerCount + count, headerLength);
+        bytes.get(headerBytes, headerCount, count);
+        headerCount += count;
+        return headerCount < headerLength ? NOT_YET : headerDone();
     }
 
     /** Only here does the length count: what is no message has a length by accident. */
@@ -146,19 +152,19 @@ public final class FrameReader {
     }
 
     private Result headerDone() {
-        Header same = memory.recall(collected, headerLength, limits);
+        Header same = memory.recall(headerBytes, headerLength, limits);
         if (same != null) {
             return contentFollows(same);
         }
         int length = -1;
         long id = Header.NO_ID;
         try {
-            HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(collected, 0, headerLength));
+            HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(headerBytes, 0, headerLength));
             var fields = new HeaderFields(json.members(), limits, direction);
             length = fields.contentLength();
             id = fields.id(length);
             Header parsed = fields.header(length, id);
-            memory.remember(collected, headerLength, json, parsed);
+            memory.remember(headerBytes, headerLength, json, parsed);
             return contentFollows(parsed);
         } catch (FrameException e) {
             return e.boundaryKnown() ? refused(e, id, length) : broken(e);
@@ -169,7 +175,6 @@ public final class FrameReader {
         header = next;
         part = Part.CONTENT;
         contentLength = next.contentLength();
-        collectedBytes = 0;
         return NOT_YET;
     }
 
@@ -182,12 +187,16 @@ public final class FrameReader {
         return new Refused(error, id);
     }
 
+    /** The array grows to just the length announced, and is then the message's own. */
     private Result readContent(ByteBuffer bytes) {
-        collect(bytes, contentLength);
-        if (collectedBytes < contentLength) {
+        int count = Math.min(contentLength - contentCount, bytes.remaining());
+        content = withRoom(content, contentCount + count, contentLength);
+        bytes.get(content, contentCount, count);
+        contentCount += count;
+        if (contentCount < contentLength) {
             return NOT_YET;
         }
-        var frame = new Frame(Objects.requireNonNull(header), Arrays.copyOf(collected, contentLength));
+        var frame = new Frame(Objects.requireNonNull(header), content);
         startNext();
         return new Whole(frame);
     }
@@ -202,25 +211,23 @@ public final class FrameReader {
         return NOT_YET;
     }
 
-    private void collect(ByteBuffer bytes, int wanted) {
-        int count = Math.min(wanted - collectedBytes, bytes.remaining());
-        int needed = collectedBytes + count;
-        if (needed > collected.length) {
-            collected = Arrays.copyOf(collected, Math.min(wanted, Math.max(needed, 2 * collected.length)));
+    /** Doubled as bytes come, so that each is copied once more at most, and never beyond what is wanted. */
+    private static byte[] withRoom(byte[] array, int needed, int wanted) {
+        if (needed <= array.length) {
+            return array;
         }
-        bytes.get(collected, collectedBytes, count);
-        collectedBytes = needed;
+        int doubled = Math.max(needed, Math.max(FIRST_CAPACITY, 2 * array.length));
+        return Arrays.copyOf(array, Math.min(wanted, doubled));
     }
 
     private void startNext() {
         part = Part.LENGTH;
         lengthBytes = 0;
         headerLength = 0;
-        collectedBytes = 0;
+        headerCount = 0;
+        contentCount = 0;
+        content = NONE;
         header = null;
-        if (collected.length > limits.headerBytesMax()) {
-            collected = new byte[FIRST_CAPACITY]; // a large content is gone: an idle connection holds little
-        }
     }
 
     private Broken broken(FrameException error) {

@@ -27,8 +27,12 @@ public final class RawPeer implements AutoCloseable {
 
     private final SocketChannel socket;
 
-    private RawPeer(SocketChannel socket) {
+    /** Without Nagle's delay: a script's bytes leave when it says so, however small the piece. */
+    private RawPeer(SocketChannel socket) throws IOException {
         this.socket = socket;
+        if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
     }
 
     /** Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} one. */

@@ -171,7 +171,7 @@ class AppServerTest {
     /** The error must not be destroyed by a reset that answers the bytes still on their way. */
     @Test
     void anErrorReachesAPeerThatIsStillSending() throws Exception {
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 1_000; i++) {
             try (RawPeer peer = connect()) {
                 peer.send(frame(
                         "{\"byteorder\": \"little\", \"content-type\": \"x\", \"content-encoding\": \"binary\","

@@ -27,11 +27,12 @@ final class Programs implements AutoCloseable {
         private final CompletableFuture<String> out = new CompletableFuture<>();
         private final CompletableFuture<String> err = new CompletableFuture<>();
         private volatile String soFar = "";
+        private volatile String errSoFar = "";
 
         Running(Process process) {
             this.process = process;
             collect(process.getInputStream(), out, text -> soFar = text);
-            collect(process.getErrorStream(), err, text -> {});
+            collect(process.getErrorStream(), err, text -> errSoFar = text);
         }
 
         private static void collect(InputStream from, CompletableFuture<String> whole, Consumer<String> each) {
@@ -70,6 +71,11 @@ final class Programs implements AutoCloseable {
 
         String out() {
             return out.join();
+        }
+
+        /** What it has said by now; it may still run. */
+        String errSoFar() {
+            return errSoFar;
         }
 
         String err() {

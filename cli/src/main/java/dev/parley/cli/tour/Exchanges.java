@@ -17,8 +17,8 @@ final class Exchanges {
     static List<String> rows(byte[] fromClient, byte[] fromServer) {
         var rows = new ArrayList<String>();
         for (Frame frame : frames(fromClient, Direction.REQUEST)) {
-            rows.add("  request   id " + frame.header().id() + "  action " + frame.header().text(Header.ACTION) + "  "
-                    + content(frame));
+            rows.add("  request   id " + frame.header().id() + "  action "
+                    + frame.header().text(Header.ACTION) + "  " + content(frame));
         }
         for (Frame frame : frames(fromServer, Direction.RESPONSE)) {
             rows.add("  response  id " + frame.header().id() + "  " + content(frame));
