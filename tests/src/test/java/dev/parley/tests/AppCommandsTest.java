@@ -44,7 +44,9 @@ class AppCommandsTest {
 
     private String search(String address, String value) {
         try {
-            return programs.parley("app", "client", address, "search", value).out().strip();
+            return programs.parley("app", "client", address, "search", value)
+                    .out()
+                    .strip();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -52,7 +54,8 @@ class AppCommandsTest {
 
     @Test
     void theDataFileAddsReplacesAndIsReadAgain() throws Exception {
-        Path file = Files.writeString(directory.resolve("data.json"), "{\"ring\": \"In a drawer.\", \"ä\": \"umlaut\"}");
+        Path file =
+                Files.writeString(directory.resolve("data.json"), "{\"ring\": \"In a drawer.\", \"ä\": \"umlaut\"}");
         var server = programs.parley("app", "server", "tcp://127.0.0.1:0", "--data", file.toString());
         String address = Programs.addressOf(server);
         assertThat(search(address, "ring")).isEqualTo("In a drawer.");
@@ -105,7 +108,8 @@ class AppCommandsTest {
         var call = programs.parley("call", address, "search", "{\"value\": \"morpheus\"}");
         assertThat(call.out()).isEqualTo("{\"result\": \"Follow the white rabbit. 🐰\"}\n");
         assertThat(call.exitCode()).isZero();
-        assertThat(programs.parley("call", address, "echo", "{\"value\": [1, null]}").out())
+        assertThat(programs.parley("call", address, "echo", "{\"value\": [1, null]}")
+                        .out())
                 .isEqualTo("{\"result\": [1,null]}\n");
         Path file = Files.writeString(directory.resolve("question.json"), "{\"value\": \"ring\"}");
         assertThat(programs.parley("call", address, "search", "@" + file).out()).contains("Misty Mountains");

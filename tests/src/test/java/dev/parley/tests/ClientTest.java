@@ -154,7 +154,8 @@ class ClientTest {
     void everyCallEndsByItsDeadlineAndALateAnswerIsDropped() throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = connect(RawPeer.addressOf(listening));
-            var hello = client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            var hello =
+                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
             try (MessagePeer server = MessagePeer.of(RawPeer.accept(listening))) {
                 answer(server, "hello");
                 assertThat(hello.get().text()).isEqualTo("hello");
@@ -173,7 +174,8 @@ class ClientTest {
 
     private static void answer(MessagePeer server, String text) throws IOException {
         Message request = server.receive();
-        server.send(Message.text(text).going(Direction.RESPONSE, request.header().id()));
+        server.send(
+                Message.text(text).going(Direction.RESPONSE, request.header().id()));
     }
 
     @Test

@@ -1,7 +1,10 @@
-package dev.parley.frame;
+package dev.parley.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.Direction;
+import dev.parley.frame.FrameLimits;
+import dev.parley.frame.FrameReader;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
