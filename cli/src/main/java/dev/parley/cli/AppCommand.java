@@ -10,6 +10,8 @@ import picocli.CommandLine.Command;
         footerHeading = "%nExample:%n",
         footer = {
             "  parley app server          # in one terminal",
-            "  parley app client tcp://localhost:65432 search morpheus"
+            "  parley app client tcp://localhost:65432 search morpheus",
+            "",
+            ExitCode.TEXT
         })
 final class AppCommand extends GroupCommand {}

@@ -8,6 +8,10 @@ import picocli.CommandLine.Command;
         description = "Iteration 1: one connection is one conversation; blocking streams, a virtual thread each.",
         subcommands = {EchoServerCommand.class, EchoClientCommand.class},
         footerHeading = "%nExample:%n",
-        footer = {"  parley echo server          # in one terminal", "  parley echo client tcp://localhost:65432 hello"
+        footer = {
+            "  parley echo server          # in one terminal",
+            "  parley echo client tcp://localhost:65432 hello",
+            "",
+            ExitCode.TEXT
         })
 final class EchoCommand extends GroupCommand {}

@@ -9,10 +9,11 @@ final class ExitCode {
     static final int TIMEOUT = 4;
     static final int PROTOCOL = 6;
 
-    /** For help pages; 5 is kept for TLS and authorization, and named when there is any. */
+    /** For help pages; 5 is kept until there is TLS or authorization. */
     static final String TEXT = """
             Exit status: 0 ok, 1 error response (or standard input or output that fails), 2 usage,
-            3 cannot connect or bind, 4 timeout, 6 protocol error, 130 interrupted, 143 by SIGTERM.""";
+            3 cannot connect or bind, 4 timeout, 5 TLS or authorization, 6 protocol error,
+            130 interrupted, 143 by SIGTERM.""";
 
     private ExitCode() {}
 }

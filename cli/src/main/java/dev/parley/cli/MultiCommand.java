@@ -10,6 +10,8 @@ import picocli.CommandLine.Command;
         footerHeading = "%nExample:%n",
         footer = {
             "  parley multi server          # in one terminal",
-            "  parley multi client tcp://localhost:65432 --connections 100"
+            "  parley multi client tcp://localhost:65432 --connections 100",
+            "",
+            ExitCode.TEXT
         })
 final class MultiCommand extends GroupCommand {}

@@ -10,9 +10,11 @@ import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.ConnectionClosedException;
+import dev.parley.net.Problem;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -39,7 +41,9 @@ import picocli.CommandLine.ParameterException;
         footer = {
             "Start here:  parley tour",
             "More about a command:  parley help COMMAND",
-            "An address is tcp://host:port or unix:/path; by default tcp://localhost:65432."
+            "An address is tcp://host:port or unix:/path; by default tcp://localhost:65432.",
+            "",
+            ExitCode.TEXT
         },
         subcommands = {
             TourCommand.class,
@@ -67,7 +71,18 @@ public final class Parley implements Callable<Integer> {
 
     /** Runs a command and ends the JVM with its exit status. */
     public static void main(String[] args) {
-        System.exit(run(Io.ofProcess(), args));
+        Io io = Io.ofProcess();
+        System.exit(areText(args) ? run(io, args) : refuseBytes(io));
+    }
+
+    /** What is no text in the locale's character set reaches us as replacement characters: other bytes than typed. */
+    private static boolean areText(String[] args) {
+        return List.of(args).stream().noneMatch(arg -> arg.indexOf('\ufffd') >= 0);
+    }
+
+    private static int refuseBytes(Io io) {
+        io.errLine("parley: an argument is no text in UTF-8; send other bytes through standard input");
+        return ExitCode.USAGE;
     }
 
     /** Runs a command on these streams. */
@@ -143,8 +158,7 @@ public final class Parley implements Callable<Integer> {
     }
 
     private int toldUsage(String message, Exception wrong, CommandLine command) {
-        io.failure(message, wrong, verbose);
-        io.errLine("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        io.failure(message + "; see '" + command.getCommandSpec().qualifiedName() + " --help'", wrong, verbose);
         return ExitCode.USAGE;
     }
 
@@ -168,7 +182,9 @@ public final class Parley implements Callable<Integer> {
             case ParameterException wrong -> explainUsage(wrong);
             case AddressException e -> toldUsage(String.valueOf(e.getMessage()), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
+            case ConnectFailedException e when e.problem() == Problem.TIMED_OUT -> told(e, ExitCode.TIMEOUT);
             case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
+            case UncheckedIOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case CallException e -> told(e, statusOf(e));
             case ContentException e -> told(e, ExitCode.PROTOCOL);
             case ConnectionClosedException e -> told(e, statusOf(e.reason()));

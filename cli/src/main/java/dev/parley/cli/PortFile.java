@@ -39,6 +39,20 @@ final class PortFile {
         } catch (IOException e) {
             throw failed(file, e);
         }
+        if (isPlain(file)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> forgetOwn(file, text), "parley-port-file"));
+        }
+    }
+
+    /** At the end of the process; a file that another server has written meanwhile is not ours. */
+    private static void forgetOwn(Path file, String text) {
+        try {
+            if (Files.readString(file).equals(text)) {
+                Files.delete(file);
+            }
+        } catch (IOException goneOrUnreadable) {
+            return; // then there is nothing of ours
+        }
     }
 
     private static boolean isPlain(Path file) {
@@ -50,7 +64,8 @@ final class PortFile {
         if (directory == null || !Files.isDirectory(directory)) {
             throw new NoSuchFileException(String.valueOf(directory));
         }
-        Path beside = Files.createTempFile(directory, ".parley-port-", "");
+        Path beside =
+                directory.resolve(".parley-port-" + ProcessHandle.current().pid() + "-" + file.getFileName());
         try {
             Files.writeString(beside, text);
             Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

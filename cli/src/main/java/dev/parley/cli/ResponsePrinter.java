@@ -20,7 +20,7 @@ final class ResponsePrinter {
     /** The content's result, as the tutorial's client prints it; all of the content where it has none. */
     void print(Message response) throws IOException {
         if (json) {
-            io.outLine(ResponseJson.of(response));
+            io.outForeignLine(ResponseJson.of(response));
         } else if (response.isJson()) {
             io.outForeignLine(result(response));
         } else {
@@ -42,7 +42,7 @@ final class ResponsePrinter {
     RefusedException refused(RefusedException e) throws IOException {
         Message response = e.response();
         if (json && response != null) {
-            io.outLine(ResponseJson.of(response));
+            io.outForeignLine(ResponseJson.of(response));
         }
         return e;
     }

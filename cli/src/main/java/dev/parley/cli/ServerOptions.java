@@ -64,6 +64,9 @@ final class ServerOptions {
             throw usage("--port-file is for tcp: addresses; " + address() + " has no port");
         }
         if (portFile != null) {
+            if (portFile.toString().isBlank()) {
+                throw usage("--port-file needs the name of a file");
+            }
             PortFile.forget(portFile);
         }
         DescriptorLimit.warningFor(maxConnections).ifPresent(events::warned);
@@ -85,7 +88,7 @@ final class ServerOptions {
             io.outLine("{\"event\": \"listening\", \"address\": " + Json.string(listening.toString()) + ", \"bound\": "
                     + Json.strings(bound) + "}");
         } else {
-            io.outLine("listening on " + listening);
+            io.outForeignLine("listening on " + listening);
         }
     }
 }

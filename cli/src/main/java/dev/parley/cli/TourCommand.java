@@ -14,9 +14,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tour",
         description = {
-            "Run the three iterations of the socket tutorial over loopback sockets, and draw what happened:",
-            "the socket calls on both sides, in their order, and the bytes between them; at the end, two requests at",
-            "once on one connection."
+            "Run the three iterations of the socket tutorial over loopback sockets, and draw them.",
+            "The drawing has the socket calls on both sides, in their order, and the bytes between them; at the end,",
+            "two requests at once on one connection."
         },
         footerHeading = "%nExample:%n",
         footer = {"  parley tour", "  parley tour --json", "", ExitCode.TEXT})

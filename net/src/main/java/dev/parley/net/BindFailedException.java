@@ -41,7 +41,9 @@ public final class BindFailedException extends IOException {
     private static String hint(Problem problem, SocketAddress endpoint, IOException cause) {
         return switch (problem) {
             case ADDRESS_IN_USE ->
-                PortHolder.of(endpoint).map(holder -> ", held by " + holder).orElse("") + "; " + another(endpoint);
+                PortHolder.of(endpoint)
+                        .map(holder -> ", held by " + holder + "; stop that process, or " + another(endpoint))
+                        .orElse("; " + another(endpoint));
             case ADDRESS_NOT_HERE -> "; use localhost, * for every interface, or one of this host's own addresses";
             case PERMISSION_DENIED ->
                 endpoint instanceof InetSocketAddress
@@ -56,8 +58,8 @@ public final class BindFailedException extends IOException {
 
     private static String another(SocketAddress endpoint) {
         return endpoint instanceof InetSocketAddress || endpoint instanceof MemAddress
-                ? "stop that process, or listen on port 0 for a free one"
-                : "stop that process, or choose another path";
+                ? "listen on port 0 for a free one"
+                : "choose another path";
     }
 
     private static String reason(IOException cause) {

@@ -11,9 +11,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  * one timeout. Runs on the loop's thread.
  */
 final class Connecting {
+    private static final Duration FULL_PAUSE = Duration.ofMillis(20);
+
     private final EventLoop loop;
     private final LoopConnection connection;
     private final Address address;
-    private final Queue<SocketAddress> untried = new ArrayDeque<>();
+    private final Deque<SocketAddress> untried = new ArrayDeque<>();
     private final List<ConnectFailedException.Attempt> attempts = new ArrayList<>();
     private final long deadlineNanos;
     private final Timer wholeTimer;
@@ -132,11 +134,21 @@ final class Connecting {
                 limitAttempt();
                 return;
             } catch (IOException e) {
+                if (Problem.of(e) == Problem.BACKLOG_FULL) {
+                    tryAgainSoon(next);
+                    return;
+                }
                 record(next, e);
             } catch (RuntimeException e) {
                 record(next, new IOException(String.valueOf(e.getMessage()), e));
             }
         }
+    }
+
+    /** TCP waits in the kernel until the server accepts; a Unix socket leaves the waiting to us. */
+    private void tryAgainSoon(SocketAddress full) {
+        untried.addFirst(full);
+        attemptTimer = loop.timerAt(loop.freshNanos() + FULL_PAUSE.toNanos(), this::tryNext);
     }
 
     /** With others still to try, a silent one gets its share of the time that is left, and not all of it. */

@@ -201,7 +201,7 @@ public final class Connection implements AutoCloseable {
 
     /** Closed by either side, or broken: what a handler then meets is no fault of its own. */
     boolean isOver() {
-        return closedHere || closeReason != null || broken;
+        return closedHere || closeReason != null || broken || core.closeReason() != null;
     }
 
     ConnectionClosedException closedException() {

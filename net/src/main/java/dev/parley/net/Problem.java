@@ -28,6 +28,8 @@ public enum Problem {
     NO_SUCH_PATH("no such file or directory"),
     /** The process has no file descriptor left. */
     TOO_MANY_OPEN_FILES("too many open files"),
+    /** The server is there and has not accepted those before; Unix sockets say so at once. */
+    BACKLOG_FULL("the server's queue of new connections is full"),
     /** No answer in time. */
     TIMED_OUT("timed out"),
     /** The peer broke the connection off while it was made. */
@@ -94,6 +96,9 @@ public enum Problem {
         }
         if (message.contains("too many open files")) {
             return TOO_MANY_OPEN_FILES;
+        }
+        if (message.contains("temporarily unavailable")) {
+            return BACKLOG_FULL;
         }
         if (message.contains("timed out")) {
             return TIMED_OUT;

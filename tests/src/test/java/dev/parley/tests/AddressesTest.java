@@ -24,7 +24,9 @@ import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -324,6 +326,37 @@ class AddressesTest {
         } catch (BindFailedException lost) {
             bothHaveTried.await(20, TimeUnit.SECONDS);
             return false;
+        }
+    }
+
+    /** TCP waits in the kernel; a Unix socket's full queue is no refusal either, as long as there is time. */
+    @Test
+    void aFullQueueOfAUnixSocketIsWaitedFor(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("full");
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path), 1);
+            var waiting = new ArrayList<SocketChannel>();
+            for (int i = 0; i < 2; i++) {
+                waiting.add(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+            }
+            EventLoop loop = start(EventLoop.builder());
+            var opened = new CountDownLatch(1);
+            loop.connect("unix:" + path, new Receiver() {
+                @Override
+                public void opened(LoopConnection connection) {
+                    opened.countDown();
+                    connection.close();
+                }
+
+                @Override
+                public void bytes(LoopConnection connection, ByteBuffer bytes) {}
+            });
+            assertThat(opened.await(100, TimeUnit.MILLISECONDS)).isFalse();
+            server.accept().close();
+            assertThat(opened.await(20, TimeUnit.SECONDS)).isTrue();
+            for (SocketChannel each : waiting) {
+                each.close();
+            }
         }
     }
 }

@@ -69,6 +69,9 @@ class ServerProcessTest {
         echoes(connect("tcp://127.0.0.1:" + port));
         var wait = programs.parley("wait", "tcp://127.0.0.1:" + port);
         assertThat(wait.exitCode()).isZero();
+        server.terminate();
+        assertThat(server.exitCode()).isEqualTo(143);
+        assertThat(file).doesNotExist();
     }
 
     /** Without a descriptor left: no spin, one line, the clients that are there are served, and accepting goes on. */

@@ -11,8 +11,8 @@ public interface ServerChannel {
     void wantAccept(boolean wanted);
 
     /**
-     * Another handle on this endpoint, for the poller of a further loop; a newcomer goes to one of them. Closing it takes
-     * that loop away and leaves the endpoint to the others.
+     * Another handle on this endpoint, for the poller of a further loop; a newcomer goes to one of them. Closing it
+     * takes that loop away and leaves the endpoint to the others.
      *
      * @throws UnsupportedOperationException where the transport can listen with one loop only
      */
