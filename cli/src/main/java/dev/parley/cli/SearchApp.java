@@ -37,14 +37,13 @@ final class SearchApp implements Handler {
             return showFirstBytes(request.content());
         }
         FlatObject flat = request.flatOrNull();
-        String action = flat == null ? null : action(request, flat);
-        String value = flat == null ? null : flat.text(VALUE);
-        return SEARCH.equals(action) && value != null ? found(value) : answer(request);
+        String value = flat != null && isSearch(request, flat) ? flat.text(VALUE) : null;
+        return value != null ? found(value) : answer(request);
     }
 
-    private static @Nullable String action(Message request, FlatObject content) {
+    private static boolean isSearch(Message request, FlatObject content) {
         String inHeader = request.header().text(Header.ACTION);
-        return inHeader == null ? content.text(Header.ACTION) : inHeader;
+        return inHeader == null ? content.isText(Header.ACTION, SEARCH) : inHeader.equals(SEARCH);
     }
 
     /** Whatever is not a search for a plain text. */

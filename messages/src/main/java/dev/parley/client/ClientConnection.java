@@ -402,6 +402,9 @@ public final class ClientConnection {
                     peer = Peer.UNKNOWN; // another server may be behind the address next time
                 }
             }
+            if (output != null) {
+                output.discard();
+            }
             LoopConnection current = connection;
             if (current != null && current.closeReason() == null) {
                 current.close(reason);

@@ -55,22 +55,29 @@ public final class FlatObject {
         return new String(json, start, valueEnds[index] - 1 - start, StandardCharsets.ISO_8859_1);
     }
 
+    /** Whether the text of a member is this one; no string is made for that. */
+    public boolean isText(String name, String text) {
+        int index = indexOf(name);
+        return index >= 0
+                && json[valueStarts[index]] == '"'
+                && same(valueStarts[index] + 1, valueEnds[index] - 1, text);
+    }
+
     private int indexOf(String name) {
         for (int i = 0; i < members; i++) {
-            if (isNamed(i, name)) {
+            if (same(nameStarts[i], nameEnds[i], name)) {
                 return i;
             }
         }
         return -1;
     }
 
-    private boolean isNamed(int index, String name) {
-        int start = nameStarts[index];
-        if (nameEnds[index] - start != name.length()) {
+    private boolean same(int start, int end, String text) {
+        if (end - start != text.length()) {
             return false;
         }
-        for (int i = 0; i < name.length(); i++) {
-            if (json[start + i] != name.charAt(i)) {
+        for (int i = 0; i < text.length(); i++) {
+            if (json[start + i] != text.charAt(i)) {
                 return false;
             }
         }
@@ -147,12 +154,15 @@ public final class FlatObject {
         if (!take('"')) {
             return false;
         }
-        while (at < json.length && json[at] != '"') {
-            if (json[at] < 0x20 || json[at] == '\\') { // a byte outside ASCII is negative
+        byte[] bytes = json;
+        int end = at;
+        while (end < bytes.length && bytes[end] != '"') {
+            if (bytes[end] < 0x20 || bytes[end] == '\\') { // a byte outside ASCII is negative
                 return false;
             }
-            at++;
+            end++;
         }
+        at = end;
         return take('"');
     }
 

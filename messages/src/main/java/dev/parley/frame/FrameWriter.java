@@ -20,6 +20,8 @@ public final class FrameWriter {
     private Map<String, Object> others = Map.of();
     private byte[] beforeLength = new byte[0];
     private byte[] afterId = new byte[0];
+    private final Digits contentLength = new Digits();
+    private final Digits id = new Digits();
 
     /** A writer for one connection, or one loop. */
     public FrameWriter() {}
@@ -27,9 +29,9 @@ public final class FrameWriter {
     /** The bytes of one message, from a writer of its own. */
     public static ByteBuffer write(Frame frame) {
         var writer = new FrameWriter();
-        ByteBuffer bytes = ByteBuffer.allocate(writer.lengthOf(frame));
-        writer.put(frame, bytes);
-        return bytes.flip();
+        var bytes = new byte[writer.lengthOf(frame)];
+        writer.put(frame, bytes, 0);
+        return ByteBuffer.wrap(bytes);
     }
 
     /**
@@ -41,25 +43,37 @@ public final class FrameWriter {
         return 2 + headerLength(frame.header()) + frame.content().length;
     }
 
-    /** Appends the message; there must be room for {@link #lengthOf}. */
-    public void put(Frame frame, ByteBuffer to) {
+    /**
+     * Writes the message into an array that has room for {@link #lengthOf}.
+     *
+     * @return where the next one begins
+     */
+    public int put(Frame frame, byte[] to, int start) {
         Header header = frame.header();
-        to.putShort((short) headerLength(header));
-        to.put(beforeLength);
-        putDigits(header.contentLength(), to);
+        int headerLength = headerLength(header);
+        to[start] = (byte) (headerLength >> 8);
+        to[start + 1] = (byte) headerLength;
+        int at = put(beforeLength, to, start + 2);
+        at = contentLength.put(to, at);
         if (header.id() != Header.NO_ID) {
-            to.put(ID);
-            putDigits(header.id(), to);
+            at = put(ID, to, at);
+            at = id.put(to, at);
         }
-        to.put(afterId).put(frame.content());
+        at = put(afterId, to, at);
+        return put(frame.content(), to, at);
+    }
+
+    private static int put(byte[] from, byte[] to, int at) {
+        System.arraycopy(from, 0, to, at, from.length);
+        return at + from.length;
     }
 
     private int headerLength(Header header) {
         if (!isLike(header)) {
             remember(header);
         }
-        int id = header.id() == Header.NO_ID ? 0 : ID.length + digits(header.id());
-        int length = beforeLength.length + digits(header.contentLength()) + id + afterId.length;
+        int idLength = header.id() == Header.NO_ID ? 0 : ID.length + id.of(header.id());
+        int length = beforeLength.length + contentLength.of(header.contentLength()) + idLength + afterId.length;
         if (length > HEADER_BYTES_MAX) {
             throw new IllegalArgumentException("the header is " + length + " bytes long; at most " + HEADER_BYTES_MAX);
         }
@@ -84,22 +98,34 @@ public final class FrameWriter {
         afterId = whole.substring(number + 1).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static int digits(long number) {
-        int count = 1;
-        for (long rest = number; rest >= 10; rest /= 10) {
-            count++;
-        }
-        return count;
-    }
+    /** The digits of the number that was asked for last; the next one is often the same. */
+    private static final class Digits {
+        private final byte[] bytes = new byte[20];
+        private long number;
+        private int start = bytes.length - 1;
 
-    private static void putDigits(long number, ByteBuffer to) {
-        int end = to.position() + digits(number);
-        int at = end;
-        long rest = number;
-        do {
-            to.put(--at, (byte) ('0' + rest % 10));
-            rest /= 10;
-        } while (rest > 0);
-        to.position(end);
+        Digits() {
+            bytes[start] = '0';
+        }
+
+        /** How many there are. */
+        int of(long wanted) {
+            if (wanted != number) {
+                number = wanted;
+                start = bytes.length;
+                long rest = wanted;
+                do {
+                    bytes[--start] = (byte) ('0' + rest % 10);
+                    rest /= 10;
+                } while (rest > 0);
+            }
+            return bytes.length - start;
+        }
+
+        int put(byte[] to, int at) {
+            int count = bytes.length - start;
+            System.arraycopy(bytes, start, to, at, count);
+            return at + count;
+        }
     }
 }

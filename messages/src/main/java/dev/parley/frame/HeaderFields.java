@@ -102,6 +102,15 @@ final class HeaderFields {
 
     /** The whole header. */
     Header header(int contentLength, long id) throws FrameException {
+        try {
+            return checkedHeader(contentLength, id);
+        } catch (FrameException e) {
+            // A control is never answered, so a bad one ends the connection.
+            throw keys.containsKey(Header.CONTROL) ? FrameException.fatal(e.code(), String.valueOf(e.getMessage())) : e;
+        }
+    }
+
+    private Header checkedHeader(int contentLength, long id) throws FrameException {
         String byteOrder = string("byteorder");
         if (!byteOrder.equals("little") && !byteOrder.equals("big")) {
             throw FrameException.refused(ErrorCode.BAD_FIELD, "byteorder must be \"little\" or \"big\"");

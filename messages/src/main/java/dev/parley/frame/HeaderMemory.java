@@ -39,6 +39,9 @@ final class HeaderMemory {
     @Nullable
     Header recall(byte[] raw, int length, FrameLimits limits) {
         Header known = header;
+        if (known != null && length == bytes.length && Arrays.mismatch(raw, 0, length, bytes, 0, length) < 0) {
+            return known;
+        }
         at = 0;
         if (known == null || !same(raw, length, 0, first.start()) || !digits(raw, length)) {
             return null;
@@ -90,11 +93,14 @@ final class HeaderMemory {
     /** Reads a whole number as JSON writes it. */
     private boolean digits(byte[] raw, int length) {
         int start = at;
+        int most = Math.min(length, start + DIGITS_MAX);
+        int end = start;
         long value = 0;
-        while (at < length && at - start < DIGITS_MAX && raw[at] >= '0' && raw[at] <= '9') {
-            value = value * 10 + raw[at++] - '0';
+        while (end < most && raw[end] >= '0' && raw[end] <= '9') {
+            value = value * 10 + raw[end++] - '0';
         }
         number = value;
-        return at > start && (raw[start] != '0' || at == start + 1);
+        at = end;
+        return end > start && (raw[start] != '0' || end == start + 1);
     }
 }

@@ -4,6 +4,8 @@ import dev.parley.Message;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.LoopConnection;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What leaves on one connection: messages that are ready together leave together, in one system call. Runs on the loop's
@@ -15,11 +17,25 @@ public final class MessageOutput {
     /** Collected messages are sent on from here, so that a flood of small requests needs no large buffer. */
     private static final int HIGH_BYTES = 64 * 1024;
 
+    private static final byte[] NONE = {};
+
+    /** One for each loop: nearly always, the connection that collects has flushed before another one begins. */
+    private static final ThreadLocal<Shared> SHARED = ThreadLocal.withInitial(Shared::new);
+
+    private static final class Shared {
+        final byte[] bytes = new byte[HIGH_BYTES];
+
+        @Nullable
+        MessageOutput user;
+    }
+
     private final LoopConnection connection;
     private final FrameWriter writer = new FrameWriter();
-    private ByteBuffer output = ByteBuffer.allocate(0);
+    private final Shared shared = SHARED.get();
+    private byte[] output = NONE;
+    private int count;
 
-    /** The output of one connection. */
+    /** The output of one connection, made on the thread of its loop. */
     public MessageOutput(LoopConnection connection) {
         this.connection = connection;
     }
@@ -31,47 +47,59 @@ public final class MessageOutput {
      */
     public void put(Message message) {
         int length = writer.lengthOf(message.frame());
-        if (output.remaining() < length) {
+        if (output.length - count < length) {
             makeRoom(length);
         }
         if (length > HIGH_BYTES) {
-            ByteBuffer alone = ByteBuffer.allocate(length);
-            writer.put(message.frame(), alone);
-            connection.send(alone.flip());
+            connection.send(FrameWriter.write(message.frame()));
         } else {
-            writer.put(message.frame(), output);
+            count = writer.put(message.frame(), output, count);
         }
     }
 
     private void makeRoom(int length) {
-        flush();
-        if (length <= HIGH_BYTES && output.capacity() < length) {
-            int capacity = Math.max(FIRST_BYTES, Math.max(2 * length, 2 * output.capacity()));
-            output = ByteBuffer.allocate(Math.min(HIGH_BYTES, capacity));
+        if (count + length > HIGH_BYTES) {
+            flush();
+        }
+        if (length > HIGH_BYTES) {
+            return;
+        }
+        if (count == 0 && shared.user == null) {
+            shared.user = this;
+            output = shared.bytes;
+        } else if (output.length - count < length) {
+            int capacity = Math.max(FIRST_BYTES, Math.max(count + length, 2 * output.length));
+            output = Arrays.copyOf(output, Math.min(HIGH_BYTES, capacity));
         }
     }
 
-    /** Gives what was collected to the connection. */
+    /** Gives what was collected to the connection; between messages it holds nothing. */
     public void flush() {
-        if (output.position() > 0) {
-            connection.send(output.flip());
-            output.clear();
+        byte[] bytes = output;
+        int ready = count;
+        discard();
+        if (ready > 0) {
+            connection.send(ByteBuffer.wrap(bytes, 0, ready));
         }
     }
 
-    /** Whether so much waits for a slow peer that nothing further should be added; its receiver hears {@code writable}. */
+    /** Forgets what was collected; its connection is gone. */
+    public void discard() {
+        count = 0;
+        output = NONE;
+        if (shared.user == this) {
+            shared.user = null;
+        }
+    }
+
+    /**
+     * Whether so much waits for a slow peer that nothing further should be added; its receiver hears {@code writable}.
+     */
     public boolean isHeldBack() {
         int high = connection.loop().limits().queuedBytesHigh();
-        if (connection.queuedBytes() + output.position() >= high) {
+        if (connection.queuedBytes() + count >= high) {
             flush();
         }
         return connection.queuedBytes() >= high;
-    }
-
-    /** Between messages an idle connection holds little. */
-    public void shrink() {
-        if (output.capacity() > FIRST_BYTES) {
-            output = ByteBuffer.allocate(0);
-        }
     }
 }

@@ -19,6 +19,7 @@ public final class Router {
     public static final String WHO_ARE_YOU = "parley.peer";
 
     private static final Message PARLEY = Message.json("{\"result\": \"parley\"}");
+    private static final Route ABOUT_US = new Route((request, exchange) -> PARLEY, true);
 
     private final Map<String, Route> routes;
     private final @Nullable Route otherwise;
@@ -38,11 +39,15 @@ public final class Router {
     Route find(Message request) throws RefusedRequestException {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
-            action = actionInContent(request);
+            FlatObject flat = request.flatOrNull();
+            if (otherwise != null && routes.isEmpty() && flat != null) {
+                return flat.isText(Header.ACTION, WHO_ARE_YOU) ? ABOUT_US : otherwise; // no name is looked up
+            }
+            action = flat == null ? actionInContent(request) : flat.text(Header.ACTION);
         }
         Route route = action == null ? null : routes.get(action);
         if (route == null && WHO_ARE_YOU.equals(action)) {
-            return new Route((asked, exchange) -> PARLEY, true);
+            return ABOUT_US;
         }
         Route found = route == null ? otherwise : route;
         if (found == null) {
@@ -53,10 +58,9 @@ public final class Router {
         return found;
     }
 
-    private static @Nullable String actionInContent(Message request) {
-        FlatObject flat = request.flatOrNull();
-        if (flat != null) {
-            return flat.text(Header.ACTION);
+    private @Nullable String actionInContent(Message request) {
+        if (routes.isEmpty()) {
+            return null; // the default handler reads it, or not
         }
         JsonNode member = request.json().get(Header.ACTION);
         boolean isName = member != null && member.isString() && ActionName.isValid(member.stringValue());

@@ -114,9 +114,6 @@ public final class ServerSession implements Receiver {
             return;
         }
         clock.watch(reader);
-        if (!reader.isInsideFrame() && inFlight.isEmpty()) {
-            responses.shrink();
-        }
         if (peerEnded && inFlight.isEmpty() && waiting == null) {
             over = true;
             connection.close();
@@ -147,17 +144,23 @@ public final class ServerSession implements Receiver {
         } else if (request.header().id() == Header.NO_ID && inFlight.hasPlain()) {
             waiting = whole;
         } else if (inFlight.has(request.header().id())) {
-            end(
-                    Errors.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
-                    CloseReason.PROTOCOL);
+            endForDuplicateId();
         } else {
             handle(request);
         }
     }
 
+    private void endForDuplicateId() {
+        end(
+                Errors.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
+                CloseReason.PROTOCOL);
+    }
+
     private void refuse(FrameReader.Refused refused) {
         if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
             waiting = refused;
+        } else if (inFlight.has(refused.id())) {
+            endForDuplicateId();
         } else {
             answer(refused.id(), Errors.of(refused.error()));
         }
@@ -303,5 +306,6 @@ public final class ServerSession implements Receiver {
         clock.stop();
         ending.stop();
         inFlight.cancelAll();
+        responses.discard();
     }
 }

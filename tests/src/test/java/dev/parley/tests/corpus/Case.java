@@ -4,16 +4,47 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/**
- * One bad input, or one that only looks bad, and the reaction that it must get.
- *
- * @param name what it is
- * @param bytes what the peer sends
- * @param mark {@code OK}, {@code E}, {@code X}, {@code C}, or {@code HTTP} for the page
- * @param code of an error; empty where there is none
- * @param id that the answer repeats; 0 for none
- */
-record Case(String name, byte[] bytes, String mark, String code, long id) {
+/** One bad input, or one that only looks bad, and the reaction that it must get. */
+final class Case {
+    private final String name;
+    private final byte[] bytes;
+    private final String mark;
+    private final String code;
+    private final long id;
+
+    /**
+     * A case.
+     *
+     * @param name what it is
+     * @param bytes what the peer sends
+     * @param mark {@code OK}, {@code E}, {@code X}, {@code C}, or {@code HTTP} for the page
+     * @param code of an error; empty where there is none
+     * @param id that the answer repeats; 0 for none
+     */
+    Case(String name, byte[] bytes, String mark, String code, long id) {
+        this.name = name;
+        this.bytes = bytes;
+        this.mark = mark;
+        this.code = code;
+        this.id = id;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    String mark() {
+        return mark;
+    }
+
+    String code() {
+        return code;
+    }
+
+    long id() {
+        return id;
+    }
+
     /** Members of a good header but for the length of its content. */
     static final String BASE = "\"byteorder\":\"little\",\"content-type\":\"text/json\",\"content-encoding\":\"utf-8\"";
 

@@ -131,15 +131,42 @@ final class Corpus {
     private void syntax() {
         String open = "{" + BASE + ID + "," + LENGTH;
         for (String tail : List.of(
-                ",}", " \"a\":1}", ",'a':1}", ",a:1}", "/* x */}", ",\"a\":NaN}", ",\"a\":Infinity}", ",\"a\":0x10}",
-                ",\"a\":+1}", ",\"a\":01}", ",\"a\":1.}", ",\"a\":.5}", ",\"a\":1e}", ",\"a\":-}", ",\"a\":tru}", ",\"a\"}",
-                ",\"a\":}", ",\"a\":1,}", "}}", "} x", ",\"a\":[1,]}", ",\"a\":[1 2]}", ",\"a\":\"\\x\"}",
-                ",\"a\":\"\\u12g4\"}", ",\"a\":\"\t\"}", ",\"a\":\"\0\"}", ",\"a\":\"\n\"}", ",\"a\":\"x}", "")) {
+                ",}",
+                " \"a\":1}",
+                ",'a':1}",
+                ",a:1}",
+                "/* x */}",
+                ",\"a\":NaN}",
+                ",\"a\":Infinity}",
+                ",\"a\":0x10}",
+                ",\"a\":+1}",
+                ",\"a\":01}",
+                ",\"a\":1.}",
+                ",\"a\":.5}",
+                ",\"a\":1e}",
+                ",\"a\":-}",
+                ",\"a\":tru}",
+                ",\"a\"}",
+                ",\"a\":}",
+                ",\"a\":1,}",
+                "}}",
+                "} x",
+                ",\"a\":[1,]}",
+                ",\"a\":[1 2]}",
+                ",\"a\":\"\\x\"}",
+                ",\"a\":\"\\u12g4\"}",
+                ",\"a\":\"\t\"}",
+                ",\"a\":\"\0\"}",
+                ",\"a\":\"\n\"}",
+                ",\"a\":\"x}",
+                "")) {
             fatal("the header ends with " + tail, "bad-header", header(open + tail));
         }
         ok("blanks after the object", header(open + "} \n\t\r "));
-        ok("blanks between all tokens", header("{ " + BASE.replace(":", " : ").replace(",", "\n,\t") + ID + " , "
-                + LENGTH.replace(":", " :\r\n ") + " }"));
+        ok(
+                "blanks between all tokens",
+                header("{ " + BASE.replace(":", " : ").replace(",", "\n,\t") + ID + " , "
+                        + LENGTH.replace(":", " :\r\n ") + " }"));
         fatal("content-length twice, the same", "bad-header", header(open + "," + LENGTH + "}"));
         fatal("content-length twice, another", "bad-header", header(open + ",\"content-length\":2}"));
         fatal("an unknown key twice", "bad-header", header(open + ",\"x\":1,\"x\":2}"));
@@ -184,7 +211,10 @@ final class Corpus {
         fatal("an authorization of 4,097 bytes", "bad-header", with("\"authorization\":\"" + "s".repeat(4_097) + "\""));
         ok("depth 8", with("\"x\":" + "[".repeat(7) + "]".repeat(7)));
         fatal("depth 9", "bad-header", with("\"x\":" + "[".repeat(8) + "]".repeat(8)));
-        fatal("1,000 objects in each other", "bad-header", with("\"x\":" + "{\"y\":".repeat(1_000) + "1" + "}".repeat(1_000)));
+        fatal(
+                "1,000 objects in each other",
+                "bad-header",
+                with("\"x\":" + "{\"y\":".repeat(1_000) + "1" + "}".repeat(1_000)));
         fatal("4,000 arrays in each other", "bad-header", header("{\"x\":" + "[".repeat(4_000)));
         ok("64 keys", with(keys(64 - 7)));
         fatal("65 keys", "bad-header", with(keys(65 - 7 + 1)));
@@ -206,45 +236,77 @@ final class Corpus {
         refused("no byteorder", "missing-field", fields("", TYPE, ENCODING, LENGTH));
         refused("no content-type", "missing-field", fields(ORDER, "", ENCODING, LENGTH));
         refused("no content-encoding", "missing-field", fields(ORDER, TYPE, "", LENGTH));
-        ok("no content", frame("{\"byteorder\":\"big\",\"content-type\":\"binary/x\",\"content-encoding\":\"binary\","
-                + "\"content-length\":0" + ID + "}", ""));
+        ok(
+                "no content",
+                frame(
+                        "{\"byteorder\":\"big\",\"content-type\":\"binary/x\",\"content-encoding\":\"binary\","
+                                + "\"content-length\":0" + ID + "}",
+                        ""));
         for (String order : List.of("\"Big\"", "\"BIG\"", "\"middle\"", "\"\"", "1", "null")) {
             refused("byteorder " + order, "bad-field", fields("\"byteorder\":" + order, TYPE, ENCODING, LENGTH));
         }
-        fatal("a byteorder of 1,025 bytes", "bad-header",
+        fatal(
+                "a byteorder of 1,025 bytes",
+                "bad-header",
                 fields("\"byteorder\":\"" + "b".repeat(1_025) + "\"", TYPE, ENCODING, LENGTH));
         for (String type : List.of("\"\"", "\"a\\r\\nb\"", "\"a\\u0000\"", "7", "null")) {
             refused("content-type " + type, "bad-field", fields(ORDER, "\"content-type\":" + type, ENCODING, LENGTH));
         }
         ok("an unknown content-type", fields(ORDER, "\"content-type\":\"x/y\"", ENCODING, LENGTH));
         for (String encoding : List.of("utf-7", "idna", "rot13", "../x", "", "utf-32", "UTF_8", "binary")) {
-            refused("content-encoding " + encoding, "unsupported-encoding",
+            refused(
+                    "content-encoding " + encoding,
+                    "unsupported-encoding",
                     fields(ORDER, TYPE, "\"content-encoding\":\"" + encoding + "\"", LENGTH));
         }
         refused("content-encoding null", "bad-field", fields(ORDER, TYPE, "\"content-encoding\":null", LENGTH));
         for (String encoding : List.of("UTF-8", "utf8", "us-ascii", "ASCII", "latin-1", "ISO-8859-1")) {
-            ok("content-encoding " + encoding, fields(ORDER, TYPE, "\"content-encoding\":\"" + encoding + "\"", LENGTH));
+            ok(
+                    "content-encoding " + encoding,
+                    fields(ORDER, TYPE, "\"content-encoding\":\"" + encoding + "\"", LENGTH));
         }
     }
 
     private void numbers() {
-        for (String length : List.of("-1", "-0", "2.0", "2e0", "\"2\"", "null", "true", "[2]", "{}", "1e308",
-                "9".repeat(33), "9".repeat(7_800))) {
-            fatal("content-length " + cut(length), "bad-field",
+        for (String length : List.of(
+                "-1",
+                "-0",
+                "2.0",
+                "2e0",
+                "\"2\"",
+                "null",
+                "true",
+                "[2]",
+                "{}",
+                "1e308",
+                "9".repeat(33),
+                "9".repeat(7_800))) {
+            fatal(
+                    "content-length " + cut(length),
+                    "bad-field",
                     fields(ORDER, TYPE, ENCODING, "\"content-length\":" + length));
         }
         for (String length : List.of("+2", "02", "0x2")) {
-            fatal("content-length " + length, "bad-header",
+            fatal(
+                    "content-length " + length,
+                    "bad-header",
                     fields(ORDER, TYPE, ENCODING, "\"content-length\":" + length));
         }
-        for (String length : List.of("1048577", "2147483647", "2147483648", "4294967296", "4294967298", "9".repeat(32))) {
-            fatal("content-length " + length, "content-too-large",
+        for (String length :
+                List.of("1048577", "2147483647", "2147483648", "4294967296", "4294967298", "9".repeat(32))) {
+            fatal(
+                    "content-length " + length,
+                    "content-too-large",
                     fields(ORDER, TYPE, ENCODING, "\"content-length\":" + length));
         }
         for (String id : List.of("\"a\"", "\"\"", "0", "-1", "1.5", "9007199254740992", "null", "[]", "{}", "true")) {
             fatal("id " + id, "bad-field", request(",\"action\":\"show\",\"id\":" + id, GOOD));
         }
-        cases.add(new Case("the largest id", request(",\"action\":\"show\",\"id\":9007199254740991", GOOD), "OK", "",
+        cases.add(new Case(
+                "the largest id",
+                request(",\"action\":\"show\",\"id\":9007199254740991", GOOD),
+                "OK",
+                "",
                 9_007_199_254_740_991L));
         for (String timeout : List.of("-1", "1.5", "\"5\"", "null", "1234567890123456")) {
             refused("timeout-ms " + timeout, "bad-field", with("\"timeout-ms\":" + timeout));
@@ -270,8 +332,16 @@ final class Corpus {
             refused(key + " a number", "bad-field", with("\"" + key + "\":1"));
             ok(key + " a string", with("\"" + key + "\":\"x\""));
         }
-        for (String action : List.of("\"\"", "\"a b\"", "\"a..b\"", "\".a\"", "\"ä\"", "\"a.b.c.d.e.f.g.h.i\"", "7",
-                "null", "\"" + "a".repeat(65) + "\"")) {
+        for (String action : List.of(
+                "\"\"",
+                "\"a b\"",
+                "\"a..b\"",
+                "\".a\"",
+                "\"ä\"",
+                "\"a.b.c.d.e.f.g.h.i\"",
+                "7",
+                "null",
+                "\"" + "a".repeat(65) + "\"")) {
             refused("action " + cut(action), "bad-field", request(",\"id\":77,\"action\":" + action, GOOD));
         }
         refused("an action of nobody's", "unknown-action", request(",\"id\":77,\"action\":\"nobody\"", GOOD));
@@ -284,36 +354,72 @@ final class Corpus {
         fatal("reply a number", "bad-field", with("\"reply\":0"));
         fatal("control a number", "bad-field", with("\"control\":1"));
         fatal("control with content", "bad-field", with("\"control\":\"ping\""));
-        fatal("going-away from a client", "bad-field", frame("{" + BASE
-                + ",\"content-length\":0,\"control\":\"going-away\"}", ""));
-        fatal("a bad id before a bad byteorder", "bad-field",
+        fatal(
+                "going-away from a client",
+                "bad-field",
+                frame("{" + BASE + ",\"content-length\":0,\"control\":\"going-away\"}", ""));
+        fatal(
+                "a control with a bad byteorder",
+                "bad-field",
+                frame(
+                        "{\"byteorder\":\"x\"," + TYPE + "," + ENCODING + ",\"content-length\":0,\"control\":\"ping\"}",
+                        ""));
+        fatal(
+                "a bad id before a bad byteorder",
+                "bad-field",
                 frame("{\"byteorder\":\"x\"," + TYPE + "," + ENCODING + "," + LENGTH + ",\"id\":0}", GOOD));
-        fatal("a bad length before all else", "missing-field", frame("{\"byteorder\":\"x\",\"id\":0,\"more\":1}", GOOD));
+        fatal(
+                "a bad length before all else",
+                "missing-field",
+                frame("{\"byteorder\":\"x\",\"id\":0,\"more\":1}", GOOD));
     }
 
     // 5.5
 
     private void contents() {
-        for (String content : List.of("{", "nonsense", "{\"value\":1}}", "{'value':1}", "[1,]", "\"\\ud83d", "",
-                "[".repeat(100_000), "9".repeat(100_000), "{\"value\":\"a\",\"value\":\"b\"}")) {
-            refused("the content " + cut(content) + " bound to a record", "bad-content",
+        for (String content : List.of(
+                "{",
+                "nonsense",
+                "{\"value\":1}}",
+                "{'value':1}",
+                "[1,]",
+                "\"\\ud83d",
+                "",
+                "[".repeat(100_000),
+                "9".repeat(100_000),
+                "{\"value\":\"a\",\"value\":\"b\"}")) {
+            refused(
+                    "the content " + cut(content) + " bound to a record",
+                    "bad-content",
                     request(",\"id\":77,\"action\":\"bind\"", content));
-            refused("the content " + cut(content) + " without an action", "bad-content", request(",\"id\":77", content));
+            refused(
+                    "the content " + cut(content) + " without an action",
+                    "bad-content",
+                    request(",\"id\":77", content));
         }
         byte[] bad = request(",\"id\":77,\"action\":\"bind\"", "{\"value\":\"??\"}");
         bad[bad.length - 4] = (byte) 0xff;
         refused("content that is not UTF-8", "bad-content", bad);
-        refused("a record's field of another type", "bad-content",
+        refused(
+                "a record's field of another type",
+                "bad-content",
                 request(",\"id\":77,\"action\":\"bind\"", "{\"value\":[1]}"));
-        refused("bytes for a record", "unsupported-type", frame("{\"byteorder\":\"big\",\"content-type\":\"x/y\","
-                + "\"content-encoding\":\"binary\",\"content-length\":2,\"id\":77,\"action\":\"bind\"}", "{}"));
+        refused(
+                "bytes for a record",
+                "unsupported-type",
+                frame(
+                        "{\"byteorder\":\"big\",\"content-type\":\"x/y\","
+                                + "\"content-encoding\":\"binary\",\"content-length\":2,\"id\":77,\"action\":\"bind\"}",
+                        "{}"));
         for (String magic : List.of("aced0005", "504b0304", "cafebabe")) {
             byte[] content = raw(magic + "00000000");
-            ok("bytes that begin with " + magic, frame(
-                    ("{\"byteorder\":\"big\",\"content-type\":\"application/octet-stream\",\"content-encoding\":\"binary\","
-                                    + "\"content-length\":8" + ID + "}")
-                            .getBytes(StandardCharsets.UTF_8),
-                    content));
+            ok(
+                    "bytes that begin with " + magic,
+                    frame(
+                            ("{\"byteorder\":\"big\",\"content-type\":\"application/octet-stream\",\"content-encoding\":\"binary\","
+                                            + "\"content-length\":8" + ID + "}")
+                                    .getBytes(StandardCharsets.UTF_8),
+                            content));
         }
         ok("1 MiB of content", request(ID, "x".repeat(1024 * 1024)));
     }

@@ -207,12 +207,11 @@ class CorpusTest {
     private static boolean readPiece(FrameReader reader, ByteBuffer piece, List<String> seen) {
         while (piece.hasRemaining()) {
             switch (reader.read(piece)) {
-                case FrameReader.NotYet _ ->
-                    assertThat(piece.hasRemaining()).isFalse();
+                case FrameReader.NotYet _ -> assertThat(piece.hasRemaining()).isFalse();
                 case FrameReader.Whole whole ->
-                    seen.add(whole.frame().header() + " " + Arrays.hashCode(whole.frame().content()));
-                case FrameReader.Refused refused ->
-                    seen.add(refused.error().code() + " " + refused.id());
+                    seen.add(whole.frame().header() + " "
+                            + Arrays.hashCode(whole.frame().content()));
+                case FrameReader.Refused refused -> seen.add(refused.error().code() + " " + refused.id());
                 case FrameReader.Broken broken -> {
                     seen.add("broken " + broken.error().code());
                     return false;
