@@ -139,7 +139,7 @@ public final class Client implements AutoCloseable {
         return call(request, DEFAULT_TIMEOUT);
     }
 
-    /** Sends a request that names its action itself, or none, and waits; see {@link #call(Action, Object, Duration)}. */
+    /** Sends a request that names its action itself, or none, and waits; zero for no limit. */
     public Message call(Message request, Duration timeout) throws IOException {
         core.checkMayBlock();
         return get(core.call(null, request, timeout), core.address());

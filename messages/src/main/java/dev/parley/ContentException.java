@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Content that is not what was asked of it: no JSON, not in its character set, or without the fields of a record. The
- * message names the field and what is allowed, never the peer's bytes. A handler that lets it pass answers with its code.
+ * message names the field and what is allowed, never the peer's bytes. A handler that lets it pass answers with it.
  */
 public final class ContentException extends RuntimeException {
     private static final long serialVersionUID = 1L;

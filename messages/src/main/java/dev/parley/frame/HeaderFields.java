@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the keys of a header (protocol section 2). What the boundary of the next message, or the matching of responses,
- * hangs on comes first, so that a fatal error is never hidden behind one that is not.
+ * Checks the keys of a header (protocol section 2). What the boundary of the next message, or the matching of
+ * responses, hangs on comes first, so that a fatal error is never hidden behind one that is not.
  */
 final class HeaderFields {
     private static final int LENGTH_DIGITS_MAX = 32;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaves on one connection: messages that are ready together leave together, in one system call. Runs on the loop's
- * thread.
+ * What leaves on one connection: messages that are ready together leave together, in one system call. Runs on the
+ * loop's thread.
  */
 public final class MessageOutput {
     private static final int FIRST_BYTES = 1024;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one connection whose handlers run on virtual threads. An id is in use until its answer; a handler
- * counts until it returns, even where its client has given up, so that nobody makes a server run more than the cap. Runs
- * on the loop's thread.
+ * counts until it returns, even where its client has given up, so that nobody makes a server run more than the cap.
+ * Runs on the loop's thread.
  */
 final class InFlight implements Running.Whom {
     private final LoopConnection connection;

@@ -311,7 +311,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     // What the connections and listeners of this package use.
 
-    /** As {@link #execute}, but a loop that is closed is no error: false says that the task will not run. Any thread. */
+    /** As {@link #execute}, but a closed loop is no error: false says that the task will not run. Any thread. */
     public boolean tryExecute(Runnable task) {
         if (closed) {
             return false;

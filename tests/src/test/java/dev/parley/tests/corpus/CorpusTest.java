@@ -11,6 +11,7 @@ import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +42,9 @@ class CorpusTest {
     private static final int CUT_BYTES_MAX = 4_096;
     private static final int PARTITIONS = 10_000;
 
+    /** Every cut of the longer ones is made on bytes alone. */
+    private static final int ALL_CUTS_BYTES_MAX = 300;
+
     record Value(String value) {}
 
     private static final Action<Value, Value> BIND = Action.of("bind", Value.class, Value.class);
@@ -55,12 +61,15 @@ class CorpusTest {
     @BeforeAll
     void listen(@TempDir Path directory) throws IOException {
         for (String address : List.of("tcp://127.0.0.1:0", "unix:" + directory.resolve("s"))) {
-            servers.add(Server.builder()
-                    .events(census)
-                    .onLoop("show", request -> Message.text("shown"))
-                    .on(BIND, value -> value)
-                    .listen(loop, Address.parse(address)));
+            servers.add(server().listen(loop, Address.parse(address)));
         }
+    }
+
+    private Server.Builder server() {
+        return Server.builder()
+                .events(census)
+                .onLoop("show", request -> Message.text("shown"))
+                .on(BIND, value -> value);
     }
 
     @AfterEach
@@ -148,6 +157,69 @@ class CorpusTest {
             }
         }
         return messages;
+    }
+
+    // Inside the process: every piece is a read of its own.
+
+    @SuppressWarnings("ArrayRecordComponent") // read once, and compared by nobody
+    private record Sent(Case bad, String cuts, byte[] answer) {}
+
+    @Test
+    void piecesOverMemGetTheSameReactions() throws Exception {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var done = new LinkedBlockingQueue<Sent>();
+        var small = cases().stream()
+                .filter(bad -> bad.bytes().length <= CUT_BYTES_MAX)
+                .toList();
+        EventLoop inside = EventLoop.builder()
+                .transport(MemNetwork.shared())
+                .events(census)
+                .start();
+        try (EventLoop mem = census.watch(inside);
+                Server server = server().listen(mem, Address.parse("mem:corpus"))) {
+            int sent = 0;
+            for (int round = 0; round < PARTITIONS; round++) {
+                Case bad = small.get(random.nextInt(small.size()));
+                int length = bad.withGoodRequest(GOOD_ID).length;
+                int[] cuts = random.ints(1 + random.nextInt(20), 1, length)
+                        .sorted()
+                        .distinct()
+                        .toArray();
+                send(server, mem, bad, cuts, done);
+                sent = judgeDone(done, sent + 1, 100, seed);
+            }
+            for (Case bad : small) {
+                int length = bad.withGoodRequest(GOOD_ID).length;
+                for (int cut = 1; cut < Math.min(length, ALL_CUTS_BYTES_MAX); cut++) {
+                    send(server, mem, bad, new int[] {cut}, done);
+                    sent = judgeDone(done, sent + 1, 100, seed);
+                }
+            }
+            judgeDone(done, sent, 0, seed);
+        }
+    }
+
+    private static void send(Server server, EventLoop loop, Case bad, int[] cuts, BlockingQueue<Sent> done) {
+        byte[] stream = bad.withGoodRequest(GOOD_ID);
+        loop.connect(
+                server.address(),
+                new PieceSender(stream, cuts, answer -> done.add(new Sent(bad, Arrays.toString(cuts), answer))));
+    }
+
+    /** So many may still be under way; returns how many are. */
+    private static int judgeDone(BlockingQueue<Sent> done, int underWay, int underWayMax, long seed)
+            throws InterruptedException {
+        int left = underWay;
+        for (; left > underWayMax; left--) {
+            Sent sent = done.take();
+            try {
+                judge(sent.bad(), sent.answer());
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed + ", " + sent.bad() + ", cut at " + sent.cuts(), e);
+            }
+        }
+        return left;
     }
 
     // On bytes alone: every cut is the same.

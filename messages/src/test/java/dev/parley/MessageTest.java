@@ -1,0 +1,129 @@
+package dev.parley;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.frame.Frame;
+import dev.parley.frame.Header;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Content as text, JSON, records and numbers. */
+class MessageTest {
+    record Point(int x, List<String> names) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"utf-8", "utf8", "UTF-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "latin-1"})
+    void textIsReadAsItWasWritten(String encoding) {
+        Message message = Message.text("grüße", encoding);
+        assertThat(message.text()).isEqualTo("grüße");
+        assertThat(message.header().contentEncoding()).isEqualTo(encoding);
+    }
+
+    @Test
+    void utf16IsWrittenWithAByteOrderMark() {
+        assertThat(HexFormat.of().formatHex(Message.text("a", "utf-16").content()))
+                .isEqualTo("feff0061");
+        assertThat(HexFormat.of().formatHex(Message.text("a", "utf-16le").content()))
+                .isEqualTo("6100");
+    }
+
+    /** Without a mark it is in the sender's order; with one, the mark says so. */
+    @ParameterizedTest
+    @CsvSource({"big, 0061, a", "little, 6100, a", "big, fffe6100, a", "little, feff0061, a"})
+    void utf16IsReadInTheSendersOrderWhereItHasNoMark(String order, String hex, String expected) {
+        byte[] content = HexFormat.of().parseHex(hex);
+        var header = new Header(order, "text/plain", "utf-16", content.length, Header.NO_ID, Map.of());
+        assertThat(Message.of(new Frame(header, content)).text()).isEqualTo(expected);
+    }
+
+    @Test
+    void whatACharacterSetHasNotIsRefused() {
+        assertThatThrownBy(() -> Message.text("🐶", "latin-1"))
+                .hasMessageContaining("has characters that latin-1 has not");
+        assertThatThrownBy(() -> Message.text("x", "utf-7")).hasMessageContaining("is none of utf-8");
+        var header = new Header("big", "text/plain", "us-ascii", 1, Header.NO_ID, Map.of());
+        assertThatThrownBy(() -> Message.of(new Frame(header, new byte[] {-1})).text())
+                .isInstanceOf(ContentException.class)
+                .hasMessage("the content is not in its character set, us-ascii");
+    }
+
+    @Test
+    void numbersAreInTheOrderThatTheHeaderSays() {
+        for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+            ByteBuffer written = ByteBuffer.allocate(12)
+                    .order(order)
+                    .putInt(7)
+                    .putDouble(1.5)
+                    .flip();
+            Message message = Message.binary("x/numbers", written);
+            assertThat(message.header().byteOrder()).isEqualTo(order == ByteOrder.BIG_ENDIAN ? "big" : "little");
+            ByteBuffer read = message.numbers();
+            assertThat(read.getInt()).isEqualTo(7);
+            assertThat(read.getDouble()).isEqualTo(1.5);
+        }
+    }
+
+    @Test
+    void valuesAreJson() {
+        Message message = Message.ofValue(new Point(1, List.of("ä")));
+        assertThat(message.text()).isEqualTo("{\"x\":1,\"names\":[\"ä\"]}");
+        assertThat(message.as(Point.class)).isEqualTo(new Point(1, List.of("ä")));
+        assertThat(message.json().get("x").intValue()).isEqualTo(1);
+        assertThat(Message.json("{\"x\": 2, \"further\": 3}").as(Point.class).x())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> Message.json("{\"x\": 1, \"x\": 2}").json()).isInstanceOf(ContentException.class);
+        assertThatThrownBy(() -> Message.json("{\"x\": \"secret\"}").as(Point.class))
+                .hasMessage("the content does not fit Point: field 'x' has a wrong type or value");
+        assertThatThrownBy(() -> Message.text("{}").as(Point.class)).hasMessageContaining("content-type must be");
+    }
+
+    @Test
+    void aSmallFlatObjectIsReadByHandOrNotAtAll() {
+        assertThat(Message.json("{\"a\": \"b\", \"c\": 7}").flatOrNull())
+                .isNotNull()
+                .satisfies(flat -> {
+                    assertThat(flat.text("a")).isEqualTo("b");
+                    assertThat(flat.text("c")).isNull();
+                    assertThat(flat.has("c")).isTrue();
+                    assertThat(flat.isText("a", "b")).isTrue();
+                    assertThat(flat.isText("a", "bb")).isFalse();
+                });
+        for (String other : List.of(
+                "",
+                "{",
+                "{}x",
+                "[1]",
+                "{\"a\":\"\\n\"}",
+                "{\"a\":\"ä\"}",
+                "{\"a\":{}}",
+                "{\"a\":1,\"a\":2}",
+                "{\"a\":01}",
+                "{\"a\":-1}",
+                "{\"a\":1.5}",
+                "{\"a\" 1}",
+                "{\"a\":tru}",
+                "{a:1}",
+                "{\"a\":1,}")) {
+            assertThat(Message.json(other).flatOrNull()).as(other).isNull();
+        }
+        assertThat(Message.json("{ }").flatOrNull()).isNotNull();
+    }
+
+    @Test
+    void aHeaderHoldsWhatItCan() {
+        Message message =
+                Message.text("x").with("colour", "blue").with("count", 7).with("on", true);
+        assertThat(message.header().others()).containsOnlyKeys("colour", "count", "on");
+        assertThatThrownBy(() -> message.with("id", 7)).hasMessageContaining("not for with()");
+        assertThatThrownBy(() -> message.with("x", 1.5)).hasMessageContaining("a header holds");
+        assertThatThrownBy(() -> Message.binary("", new byte[0])).hasMessageContaining("content type");
+    }
+}
