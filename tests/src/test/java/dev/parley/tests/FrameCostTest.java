@@ -14,8 +14,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a peer can make the reader spend. Times are the thread's own CPU time, the best of several, and ten times
- * what is promised, so that a busy machine does not fail them; {@code -Dparley.strict=true} holds them to the promise itself.
+ * What a peer can make the reader spend. Times are the thread's own CPU time, the best of several, and ten
+ * times what is promised, so that a busy machine does not fail them; {@code -Dparley.strict=true} holds them to the
+ * promise itself.
  */
 class FrameCostTest {
     private static final int SLACK = Boolean.getBoolean("parley.strict") ? 1 : 10;
