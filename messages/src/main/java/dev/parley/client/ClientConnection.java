@@ -361,6 +361,11 @@ public final class ClientConnection {
         }
 
         @Override
+        public boolean isBusy() {
+            return !pending.isEmpty();
+        }
+
+        @Override
         public void writable(LoopConnection from) {
             sendWaiting();
         }

@@ -258,6 +258,11 @@ public final class ServerSession implements Receiver {
 
     // Endings.
 
+    @Override
+    public boolean isBusy() {
+        return !inFlight.isEmpty();
+    }
+
     private void end(Message error, CloseReason reason) {
         clock.stop();
         unread = null;

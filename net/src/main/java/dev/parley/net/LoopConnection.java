@@ -274,9 +274,10 @@ public final class LoopConnection implements ConnectionInfo {
         connecting.start();
     }
 
-    /** While we do not read, the silence is our own. */
+    /** While we do not read, or work on an answer, the silence is our own. */
     private void silent() {
-        if (pausedByUser && !peerEnded && state != ConnectionState.CLOSING) {
+        boolean ours = pausedByUser && !peerEnded || receiver.isBusy();
+        if (ours && state != ConnectionState.CLOSING) {
             idle.start(loop.nowNanos());
         } else {
             finish(CloseReason.IDLE, null);

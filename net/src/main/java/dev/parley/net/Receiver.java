@@ -30,4 +30,12 @@ public interface Receiver {
 
     /** The connection is closed; the last call, exactly one. Nothing by default. */
     default void closed(LoopConnection connection, CloseReason reason) {}
+
+    /**
+     * Whether somebody works on an answer, or waits for one: then silence is no idleness, and the idle timeout starts
+     * again. The loop's thread.
+     */
+    default boolean isBusy() {
+        return false;
+    }
 }

@@ -248,6 +248,21 @@ class ExchangeTest {
     }
 
     @Test
+    void aConnectionWhoseHandlerWorksIsNotIdle() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("long")));
+            awaitStarted(1);
+            ticker.advance(Duration.ofMinutes(6));
+            awaitIdleLoop(server);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("long");
+            ticker.advance(Duration.ofMinutes(6));
+            assertThat(peer.raw.receiveToEnd()).isEmpty();
+        }
+    }
+
+    @Test
     void aHandlerKnowsItsExchange() throws Exception {
         var names = new ConcurrentLinkedQueue<String>();
         try (Server server = listen(settings -> settings.on("who", (request, exchange) -> {
