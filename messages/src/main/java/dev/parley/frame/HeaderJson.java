@@ -124,16 +124,16 @@ final class HeaderJson {
         return switch (first) {
             case '{' -> object(depth + 1);
             case '[' -> array(depth + 1);
-            case '"' -> string("a string", stringBytesMax(name));
+            case '"' -> string("a string", stringBytesMax(name, depth));
             case 't' -> word("true", true);
             case 'f' -> word("false", false);
             case 'n' -> word("null", JsonNull.NULL);
-            default -> number(name);
+            default -> number(depth == 1 && name.equals(CONTENT_LENGTH));
         };
     }
 
-    private static int stringBytesMax(String name) {
-        return name.equals("authorization") ? AUTHORIZATION_BYTES_MAX : STRING_BYTES_MAX;
+    private static int stringBytesMax(String name, int depth) {
+        return depth == 1 && name.equals("authorization") ? AUTHORIZATION_BYTES_MAX : STRING_BYTES_MAX;
     }
 
     private List<Object> array(int depth) throws FrameException {
@@ -179,7 +179,7 @@ final class HeaderJson {
         return value;
     }
 
-    private JsonNumber number(String name) throws FrameException {
+    private JsonNumber number(boolean ofContentLength) throws FrameException {
         int start = at;
         if (peek() == '-') {
             at++;
@@ -201,7 +201,7 @@ final class HeaderJson {
             digits();
         }
         // Of content-length, a wrong field is told apart from a wrong header, however long it is.
-        if (at - start > NUMBER_CHARS_MAX && !name.equals(CONTENT_LENGTH)) {
+        if (at - start > NUMBER_CHARS_MAX && !ofContentLength) {
             throw bad("has a number of more than " + NUMBER_CHARS_MAX + " characters");
         }
         return new JsonNumber(text.substring(start, at));
@@ -250,7 +250,8 @@ final class HeaderJson {
     private char unicode() throws FrameException {
         int code = 0;
         for (int i = 0; i < 4; i++) {
-            int digit = Character.digit(take(), 16);
+            char hex = take();
+            int digit = hex < 0x80 ? Character.digit(hex, 16) : -1; // other scripts have digits too, and JSON has not
             if (digit < 0) {
                 throw bad("is not JSON");
             }

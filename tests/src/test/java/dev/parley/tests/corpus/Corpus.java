@@ -198,6 +198,15 @@ final class Corpus {
         fatal("the other half alone", "bad-header", with("\"x\":\"\\udc36\""));
         fatal("two halves in the wrong order", "bad-header", with("\"x\":\"\\udc36\\ud83d\""));
         ok("a surrogate pair", with("\"x\":\"\\ud83d\\udc36\""));
+        fatal("an escape in full-width digits", "bad-header", with("\"x\":\"\\u\uff10\uff10\uff14\uff11\""));
+        fatal(
+                "a nested authorization of 1,025 bytes",
+                "bad-header",
+                with("\"x\":{\"authorization\":\"" + "s".repeat(1_025) + "\"}"));
+        fatal(
+                "a nested content-length of 33 digits",
+                "bad-header",
+                with("\"x\":{\"content-length\":" + "9".repeat(33) + "}"));
         ok("an emoji as it is", with("\"x\":\"\ud83d\udc36\""));
     }
 
