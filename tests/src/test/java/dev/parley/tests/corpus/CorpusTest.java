@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every case of the corpus, in every delivery. Where a case is not answered as it says,
- * {@link #isAnsweredAsTheCorpusSays} fails for that case alone; the other tests hold each delivery against the case sent whole.
+ * Every case of the corpus, in every delivery. Where a case is not answered as it says, the test of answers fails for
+ * that case alone; the other tests hold each delivery against the case sent whole.
  */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
