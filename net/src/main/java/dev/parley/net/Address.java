@@ -13,11 +13,21 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * Where to listen or connect, parsed and printed in this one place.
+ * Where to listen or connect, parsed and printed in this one place. Values: immutable, compared by what they hold, for
+ * any thread.
  *
  * <p>{@code tcp://host:port}, where the host is a name, an IPv4 address, an IPv6 address in brackets, or {@code *} for
  * every interface (to listen); {@code unix:/path}; {@code mem:name} inside the process. Port 0 listens on any free
- * port.
+ * port. Nothing is resolved or tried here.
+ *
+ * {@snippet :
+ * Address address = Address.parse("tcp://localhost:65432");
+ * if (address instanceof Address.Tcp tcp && tcp.isLoopback()) {
+ *     System.out.println(tcp.host() + " and " + tcp.port()); // localhost and 65432
+ * }
+ * Address socket = Address.Unix.of("/run/app/socket");
+ * System.out.println(socket); // unix:/run/app/socket
+ * }
  */
 public sealed interface Address {
     /** The address of every command and example where none is given. */
@@ -30,13 +40,21 @@ public sealed interface Address {
     /**
      * Reads an address.
      *
+     * @param text one of the forms above; the scheme is in small letters
+     * @return the address; an IPv6 address in its shortest form (RFC 5952)
      * @throws AddressException when the text is none; the message says what was seen and what is allowed
      */
     static Address parse(String text) {
         return AddressParser.parse(text);
     }
 
-    /** The address of a resolved endpoint; the host of a TCP one is its IP address. */
+    /**
+     * {@return the address of a resolved endpoint; the host of a TCP one is its IP address} A Unix path that is longer
+     * than ours may be, as a peer's own end can have, counts as unnamed.
+     *
+     * @param endpoint a {@link InetSocketAddress}, {@link UnixDomainSocketAddress} or {@link MemAddress}
+     * @throws IllegalArgumentException for an endpoint of another kind
+     */
     static Address of(SocketAddress endpoint) {
         return switch (endpoint) {
             case InetSocketAddress inet -> new Tcp(hostOf(inet), inet.getPort());
@@ -52,7 +70,7 @@ public sealed interface Address {
     }
 
     /**
-     * A TCP address.
+     * A TCP address. The host's form is checked by {@link Address#parse} alone.
      *
      * @param host a name, an IP address without brackets, or {@code *}
      * @param port 0 to 65,535; 0 only to listen
@@ -61,7 +79,11 @@ public sealed interface Address {
         private static final Pattern ANY_LOOPBACK =
                 Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|::1|0:0:0:0:0:0:0:1");
 
-        /** Checks the ranges. */
+        /**
+         * Checks the range of the port.
+         *
+         * @throws AddressException when the port is outside 0 to 65,535
+         */
         public Tcp {
             Objects.requireNonNull(host);
             if (port < 0 || port > 65_535) {
@@ -69,7 +91,10 @@ public sealed interface Address {
             }
         }
 
-        /** Whether only this host can reach it. */
+        /**
+         * {@return whether only this host can reach it: {@code localhost}, 127.0.0.0/8 or ::1} Names are not looked up:
+         * any other is taken for reachable.
+         */
         public boolean isLoopback() {
             return ANY_LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
         }
@@ -81,15 +106,19 @@ public sealed interface Address {
     }
 
     /**
-     * A Unix domain socket.
+     * A Unix domain socket (unix(7)).
      *
-     * @param path its file; at most 106 bytes: unix(7) allows 107, the JDK one less; empty for the
-     *     unnamed end of a connecting peer
+     * @param path its file; at most 106 bytes in UTF-8: unix(7) allows 107, the JDK one less; empty for the unnamed end
+     *     of a connecting peer
      */
     record Unix(Path path) implements Address {
         private static final int PATH_BYTES_MAX = 106;
 
-        /** Checks the length. */
+        /**
+         * Checks the length.
+         *
+         * @throws AddressException when the path is longer than 106 bytes
+         */
         public Unix {
             int bytes = bytesOf(path);
             if (bytes > PATH_BYTES_MAX) {
@@ -99,7 +128,12 @@ public sealed interface Address {
             }
         }
 
-        /** The same, from text. */
+        /**
+         * {@return the address of a path given as text}
+         *
+         * @param path absolute, or relative to the working directory
+         * @throws AddressException when it is no path here, or longer than 106 bytes
+         */
         public static Unix of(String path) {
             try {
                 return new Unix(Path.of(path));
@@ -126,7 +160,7 @@ public sealed interface Address {
     /**
      * A name inside the process, for tests.
      *
-     * @param name empty listens on any free name
+     * @param name up to 64 letters, digits, '.', '-' and '_' where it is parsed; empty listens on any free name
      */
     record Mem(String name) implements Address {
         @Override

@@ -1,6 +1,8 @@
 package dev.parley.net;
 
-/** A text that is no address: the message says what was seen and what is allowed. */
+/**
+ * A text that is no address, or an address that cannot serve here: the message says what was seen and what is allowed.
+ */
 public final class AddressException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +20,12 @@ public final class AddressException extends IllegalArgumentException {
         return new AddressException("cannot use " + address + ": " + why);
     }
 
-    /** A refusal of that text. */
+    /**
+     * A refusal of that text.
+     *
+     * @param seen the text, safe to show: see {@link Escaped#text}
+     * @param why what is wrong with it, and what is allowed
+     */
     public AddressException(String seen, String why) {
         super("'" + seen + "' is not an address: " + why);
     }

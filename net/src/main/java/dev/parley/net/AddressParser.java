@@ -49,9 +49,10 @@ final class AddressParser {
 
     private String suggestion(String scheme, String rest) {
         String small = scheme.toLowerCase(Locale.ROOT);
-        return List.of("tcp", "unix", "mem").contains(small)
-                ? "write " + small + ":" + Escaped.text(rest)
-                : suggestion();
+        if (List.of("tcp", "unix", "mem").contains(small)) {
+            return "write " + small + ":" + Escaped.text(rest);
+        }
+        return rest.matches("//[^/]+:\\d{1,5}/?") ? "write tcp:" + rest.replaceFirst("/$", "") : suggestion();
     }
 
     private String suggestion() {
@@ -106,7 +107,7 @@ final class AddressParser {
 
     private int port(String colonAndPort) {
         if (colonAndPort.length() < 2 || colonAndPort.charAt(0) != ':') {
-            throw refuse("it has no port; write one from 0 to 65535 after a colon, such as :65432");
+            throw refuse("it has no port; write one from 0 to 65535 after a colon, such as tcp://localhost:65432");
         }
         String digits = colonAndPort.substring(1);
         if (!digits.matches("\\d+")) {

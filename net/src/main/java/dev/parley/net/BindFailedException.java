@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** An address that cannot be listened on: which one, why, and what to do. */
+/**
+ * An address that cannot be listened on: which one, why, and what to do. Its cause is what the system said (bind(2),
+ * listen(2)).
+ */
 public final class BindFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -42,8 +45,9 @@ public final class BindFailedException extends IOException {
         return switch (problem) {
             case ADDRESS_IN_USE ->
                 PortHolder.of(endpoint)
-                        .map(holder -> ", held by " + holder + "; stop that process, or " + another(endpoint))
+                        .map(holder -> ", held by " + holder + "; " + stop(holder) + ", or " + another(endpoint))
                         .orElse("; " + another(endpoint));
+            case NO_SUCH_FAMILY -> "; listen on 127.0.0.1, or let the JVM use IPv6 (java.net.preferIPv4Stack)";
             case ADDRESS_NOT_HERE -> "; use localhost, * for every interface, or one of this host's own addresses";
             case PERMISSION_DENIED ->
                 endpoint instanceof InetSocketAddress
@@ -54,6 +58,10 @@ public final class BindFailedException extends IOException {
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n";
             default -> "";
         };
+    }
+
+    private static String stop(PortHolder.Holder holder) {
+        return holder.isThisProcess() ? "close the listener that has it" : "stop that process";
     }
 
     private static String another(SocketAddress endpoint) {
@@ -68,12 +76,12 @@ public final class BindFailedException extends IOException {
                 : "something else is there";
     }
 
-    /** The address that was asked for. */
+    /** {@return the address that was asked for; null after serialization} */
     public Address address() {
         return address;
     }
 
-    /** What kept it from being bound. */
+    /** {@return what kept it from being bound} */
     public Problem problem() {
         return problem;
     }

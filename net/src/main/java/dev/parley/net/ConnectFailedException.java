@@ -8,11 +8,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A connect that failed: the address, every endpoint that was tried and how it ended, and what to do. */
+/**
+ * A connect that failed: the address, every endpoint that was tried and how it ended, and what to do.
+ *
+ * {@snippet :
+ * try (var connection = Connection.connect("tcp://localhost:65432")) {
+ *     connection.out().write(1);
+ * } catch (ConnectFailedException e) {
+ *     System.err.println(e.getMessage()); // one sentence for people
+ *     boolean notStarted = e.problem() == Problem.REFUSED;
+ *     System.err.println(notStarted + " after " + e.attempts().size() + " attempts");
+ * }
+ * }
+ */
 public final class ConnectFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** One endpoint that was tried, and what came of it. */
+    /**
+     * One endpoint that was tried, and what came of it.
+     *
+     * @param endpoint the resolved address
+     * @param problem what kept it from succeeding
+     * @param detail the same in words; the system's own where the problem is {@link Problem#OTHER}
+     */
     public record Attempt(SocketAddress endpoint, Problem problem, String detail) {
         static Attempt of(SocketAddress endpoint, IOException cause) {
             Problem problem = Problem.of(cause);
@@ -53,13 +71,21 @@ public final class ConnectFailedException extends IOException {
     }
 
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
-        Problem problem = attempts.getLast().problem();
-        String what = attempts.stream().map(Attempt::detail).distinct().collect(Collectors.joining("; "));
+        // Where a family is missing on this host, the other addresses say more.
+        List<Attempt> telling = attempts.stream()
+                .filter(each -> each.problem() != Problem.NO_SUCH_FAMILY)
+                .toList();
+        if (telling.isEmpty()) {
+            telling = attempts;
+        }
+        Problem problem = telling.getLast().problem();
+        String what = telling.stream().map(Attempt::detail).distinct().collect(Collectors.joining("; "));
         return new ConnectFailedException(
                 address,
                 problem,
                 attempts,
-                "cannot connect to " + address + ": " + what + tried(address, attempts) + hint(problem, address));
+                "cannot connect to " + address + ": " + what + tried(address, attempts)
+                        + hint(problem, address, telling));
     }
 
     private static String tried(Address address, List<Attempt> attempts) {
@@ -74,18 +100,26 @@ public final class ConnectFailedException extends IOException {
                 .collect(Collectors.joining(", ", " (tried ", ")"));
     }
 
-    private static String hint(Problem problem, Address address) {
+    private static String hint(Problem problem, Address address, List<Attempt> attempts) {
         return switch (problem) {
-            case REFUSED ->
-                address instanceof Address.Unix unix
-                        ? hintAtPath(unix)
-                        : "; is the server started, and is the port right?";
+            case REFUSED -> address instanceof Address.Unix unix ? hintAtPath(unix) : hintAtFamily(attempts);
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
             case PERMISSION_DENIED -> "; the socket, or a directory on the way to it, is not open to this user";
             case UNREACHABLE -> "; check the network";
+            case NO_SUCH_FAMILY ->
+                "; connect to localhost or 127.0.0.1, or let the JVM use IPv6" + " (java.net.preferIPv4Stack)";
+            case RESET -> "; does that server take connections from here?";
+            case BACKLOG_FULL -> "; the server does not accept: is it stuck?";
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n, or open fewer connections";
             default -> "";
         };
+    }
+
+    private static String hintAtFamily(List<Attempt> attempts) {
+        return OtherFamily.listening(attempts.stream().map(Attempt::endpoint).toList())
+                .map(other ->
+                        "; but somebody listens on " + other + ": connect to that, or to localhost, which is both")
+                .orElse("; is the server started, and is the port right?");
     }
 
     /** The system refuses a connection to any file that is no socket just as it does where the server is gone. */
@@ -99,17 +133,19 @@ public final class ConnectFailedException extends IOException {
                 : "; the socket file is there, but its server is not: start it";
     }
 
-    /** The address that was asked for. */
+    /** {@return the address that was asked for; null after serialization} */
     public Address address() {
         return address;
     }
 
-    /** Each endpoint that was tried, in order; empty when the name was not resolved. */
+    /**
+     * {@return each endpoint that was tried, in order; empty when the name was not resolved; null after serialization}
+     */
     public List<Attempt> attempts() {
         return attempts;
     }
 
-    /** What kept the last attempt from succeeding. */
+    /** {@return what kept the last attempt from succeeding} */
     public Problem problem() {
         return problem;
     }

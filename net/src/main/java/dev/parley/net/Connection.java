@@ -13,10 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection as two blocking streams, for virtual threads: {@link #in} and {@link #out}. It is a view of a loop's
- * connection, so the loop's limits and timeouts hold: a peer that sends nothing ends it after
- * {@link Limits#idleTimeout}, one that takes nothing after {@link Limits#writeTimeout}.
+ * connection, so the loop's limits and timeouts hold: a peer that sends nothing ends it after {@link
+ * Limits#idleTimeout}, one that takes nothing after {@link Limits#writeTimeout}.
  *
- * <p>One thread may read while another writes; further ones wait their turn. Not for the loop's own thread.
+ * {@snippet :
+ * try (var connection = Connection.connect("tcp://localhost:65432")) {
+ *     connection.out().write("Hello, world".getBytes(StandardCharsets.UTF_8));
+ *     connection.shutdownOutput(); // the server reads the end, and ends too
+ *     String answer = new String(connection.in().readAllBytes(), StandardCharsets.UTF_8);
+ *     System.out.println(answer);
+ * }
+ * }
+ *
+ * <p>A stream has no messages (RFC 9293, section 2.2): what one write sends may arrive in pieces, and several together.
+ *
+ * <p>One thread may read while another writes; further ones wait their turn. On the thread of a loop,
+ * where waiting would hold all its connections, connecting, reading and writing throw {@link IllegalStateException}.
  */
 public final class Connection implements AutoCloseable {
     private final LoopConnection core;
@@ -55,20 +67,34 @@ public final class Connection implements AutoCloseable {
         return new Connection(core, whenOpened, () -> {}).receiver();
     }
 
-    /** Connects to an address; see {@link #connect(Address)}. */
+    /**
+     * Connects to an address; see {@link #connect(Address)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @return the connection, open; the caller closes it
+     * @throws ConnectFailedException when no address took it; it says what was tried
+     * @throws AddressException when the text is no address, or nobody can connect to such a one
+     * @throws IOException when the system gives the process no selector, or the caller was interrupted
+     */
     public static Connection connect(String address) throws IOException {
         return connect(Address.parse(address));
     }
 
     /**
-     * Connects, trying every address of a name in turn, within {@link Limits#connectTimeout}; on a loop that all such
-     * connections of the process share and that ends with the last of them.
+     * Connects, trying every address of a name in turn, within {@link Limits#connectTimeout} (10 s); on a loop that all
+     * such connections of the process share and that ends with the last of them.
      *
+     * @param address any but {@code *} and port 0
+     * @return the connection, open; the caller closes it
      * @throws ConnectFailedException when no address took it; it says what was tried
      * @throws AddressException when nobody can connect to such an address
+     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the connect is given up
+     * @throws IllegalStateException on the thread of a loop
+     * @throws IOException when the system gives the process no selector
      */
     public static Connection connect(Address address) throws IOException {
         Connecting.check(address, SharedLoops.transportFor(address));
+        checkMayConnect();
         EventLoop loop = SharedLoops.acquire(address);
         try {
             return connect(loop, address, () -> SharedLoops.release(loop));
@@ -78,16 +104,27 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Connects on a loop of the caller's. */
+    /**
+     * Connects on a loop of the caller's, by its limits; see {@link #connect(Address)}.
+     *
+     * @param loop stays open after {@link #close}
+     * @param address one that the loop's transport can connect to
+     * @return the connection, open; the caller closes it
+     * @throws ConnectFailedException when no address took it
+     * @throws ConnectionClosedException when the loop was closed meanwhile
+     * @throws AddressException when nobody can connect to such an address, or this loop cannot
+     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the connect is given up
+     * @throws IllegalStateException on the thread of a loop
+     * @throws RejectedExecutionException when the loop is closed
+     * @throws IOException no other than these
+     */
     public static Connection connect(EventLoop loop, Address address) throws IOException {
         Connecting.check(address, loop.transport());
         return connect(loop, address, () -> {});
     }
 
     private static Connection connect(EventLoop loop, Address address, Runnable whenClosed) throws IOException {
-        if (loop.isCurrent()) {
-            throw new IllegalStateException("a blocking connect on the loop's own thread would wait for itself");
-        }
+        checkMayConnect();
         LoopConnection core = LoopConnection.connecting(loop, address, IgnoringReceiver.INSTANCE);
         var connection = new Connection(core, opened -> {}, whenClosed);
         core.firstReceiver(connection.receiver());
@@ -103,6 +140,10 @@ public final class Connection implements AutoCloseable {
         return connection;
     }
 
+    private static void checkMayConnect() {
+        EventLoop.checkMayBlock("a blocking connect", "use loop.connect(…) here, or a virtual thread");
+    }
+
     private void awaitOpened() throws IOException {
         try {
             opened.await();
@@ -113,33 +154,47 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** What the peer sends; -1 at its end of stream. Reading after a reset throws {@link ConnectionClosedException}. */
+    /**
+     * {@return what the peer sends; -1 at its end of stream} What had arrived before a reset or a timeout is read
+     * first; then reading throws {@link ConnectionClosedException}, which names the reason. After our own {@link
+     * #close} it throws at once. An interrupt ends the wait with an {@link InterruptedIOException}, keeps the thread's
+     * flag set and loses no bytes. Closing the stream closes the connection.
+     */
     public InputStream in() {
         return in;
     }
 
     /**
-     * What goes to the peer; a write returns when the system has taken all bytes, so a slow peer holds back its sender
-     * and nobody else. Closing it ends our direction.
+     * {@return what goes to the peer} A write returns when the system has taken all bytes, so a slow peer holds back
+     * its sender and nobody else; it holds nothing back, so there is nothing to flush. It throws {@link
+     * ConnectionClosedException} when the connection is closed, {@link IOException} after {@link #shutdownOutput}, and
+     * {@link InterruptedIOException} when its thread is interrupted while it waits; then part of the bytes may be on
+     * their way. Closing the stream ends our direction.
      */
     public OutputStream out() {
         return out;
     }
 
-    /** Who it is and how it stands. */
+    /** {@return who it is and how it stands; any thread} */
     public ConnectionInfo info() {
         return core;
     }
 
-    /** Ends our direction: the peer reads the end of the stream; we may go on reading. Twice is harmless. */
+    /**
+     * Ends our direction: the peer reads the end of the stream; we may go on reading (RFC 9293, section 3.6;
+     * shutdown(2)). Does not wait. Twice is harmless. Any thread.
+     */
     public void shutdownOutput() {
         outputEnded = true;
         loop.tryExecute(core::shutdownOutput);
     }
 
     /**
-     * Closes; a thread that reads or writes gets a {@link ConnectionClosedException}. Where the peer has sent bytes
-     * that nobody read, our last bytes still reach it: see {@link LoopConnection#closeLingering}. Twice is harmless.
+     * Closes, and waits until the loop has done so, unless on the thread of a loop. A thread that reads or writes gets
+     * a {@link ConnectionClosedException}. Where the peer has sent bytes that nobody read, our last bytes still reach
+     * it: see
+     * {@link LoopConnection#closeLingering}; that goes on after this has returned. Twice is harmless; an interrupt does
+     * not cut it short. Any thread.
      */
     @Override
     public void close() {
@@ -150,8 +205,11 @@ public final class Connection implements AutoCloseable {
     }
 
     private void closeOnLoop() {
-        core.closeFromView(!received.isEmpty());
-        released.countDown(); // a close that lingers is seen off by the loop
+        try {
+            core.closeFromView(!received.isEmpty());
+        } finally {
+            released.countDown(); // a close that lingers is seen off by the loop
+        }
     }
 
     /** Whoever reads or writes gets its exception now. */
@@ -161,7 +219,10 @@ public final class Connection implements AutoCloseable {
         writable.signal();
     }
 
-    /** Closes abruptly: a TCP peer gets a reset. */
+    /**
+     * Closes abruptly: a TCP peer gets a reset (RFC 9293, section 3.5.2), and our bytes on their way are lost. Any
+     * thread.
+     */
     public void reset() {
         abort(CloseReason.LOCAL, null);
     }
@@ -174,7 +235,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private void awaitReleased() {
-        if (loop.isCurrent()) {
+        if (!EventLoop.mayBlock()) {
             return;
         }
         boolean interrupted = false;
@@ -212,6 +273,7 @@ public final class Connection implements AutoCloseable {
      * Writes on the caller's thread: the loop is asked only when the system takes no more.
      */
     void write(ByteBuffer bytes) throws IOException {
+        EventLoop.checkMayBlock("a blocking write", "use a LoopConnection here, or a virtual thread");
         writing.lock();
         try {
             while (bytes.hasRemaining()) {

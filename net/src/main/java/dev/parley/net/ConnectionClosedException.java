@@ -3,7 +3,10 @@ package dev.parley.net;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A read or write on a connection that is closed, or was closed while it waited. */
+/**
+ * A read or write on a connection that is closed, or was closed while it waited. The message names the peer, the reason
+ * and the limit that was met.
+ */
 public final class ConnectionClosedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -23,7 +26,7 @@ public final class ConnectionClosedException extends IOException {
                 cause);
     }
 
-    /** Why it closed. */
+    /** {@return why it closed} */
     public CloseReason reason() {
         return reason;
     }

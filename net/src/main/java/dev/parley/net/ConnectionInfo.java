@@ -2,24 +2,30 @@ package dev.parley.net;
 
 import org.jspecify.annotations.Nullable;
 
-/** What may be asked of any connection from any thread: who it is and how it stands. */
+/**
+ * What may be asked of any connection from any thread: who it is and how it stands. Given by the library; nobody else
+ * implements it.
+ */
 public interface ConnectionInfo {
-    /** A number of its own, rising within the process, from 1. */
+    /** {@return a number of its own, rising within the process, from 1} */
     long id();
 
-    /** Whether the peer connected to us; otherwise we connected to it. */
+    /** {@return whether the peer connected to us; otherwise we connected to it} */
     boolean accepted();
 
-    /** Our end; while connecting, the address that was asked for. */
+    /** {@return our end; while connecting, the address that was asked for} */
     Address localAddress();
 
-    /** The peer's end; while connecting, the address that was asked for. */
+    /**
+     * {@return the peer's end; while connecting, the address that was asked for} A Unix or {@code mem:} peer that
+     * connected has no name.
+     */
     Address peerAddress();
 
-    /** Where it is in its life. */
+    /** {@return where it is in its life} */
     ConnectionState state();
 
-    /** Why it closed; null while it has not. */
+    /** {@return why it closed; null while it has not} */
     @Nullable
     CloseReason closeReason();
 }

@@ -35,6 +35,7 @@ final class ConnectionInput extends InputStream {
         if (length == 0) {
             return 0;
         }
+        checkMayRead();
         reading.lock();
         try {
             byte[] current = current();
@@ -54,6 +55,7 @@ final class ConnectionInput extends InputStream {
     @Override
     public long transferTo(OutputStream out) throws IOException {
         Objects.requireNonNull(out);
+        checkMayRead();
         reading.lock();
         try {
             long total = 0;
@@ -78,6 +80,10 @@ final class ConnectionInput extends InputStream {
     @Override
     public void close() {
         connection.close();
+    }
+
+    private static void checkMayRead() {
+        EventLoop.checkMayBlock("a blocking read", "use a LoopConnection here, or a virtual thread");
     }
 
     private byte @Nullable [] current() throws IOException {

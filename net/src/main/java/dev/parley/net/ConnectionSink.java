@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 record ConnectionSink(LoopConnection connection) implements ChannelSink {
     @Override
     public void connected() {
+        connection.loop().telling();
         try {
             connection.onConnected();
         } catch (Throwable thrown) {
@@ -20,6 +21,7 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink {
 
     @Override
     public void received(ByteBuffer bytes) {
+        connection.loop().telling();
         try {
             connection.onReceived(bytes);
         } catch (Throwable thrown) {
@@ -29,6 +31,7 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink {
 
     @Override
     public void ended() {
+        connection.loop().telling();
         try {
             connection.onEnded();
         } catch (Throwable thrown) {
@@ -38,6 +41,7 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink {
 
     @Override
     public void writable() {
+        connection.loop().telling();
         try {
             connection.onWritable();
         } catch (Throwable thrown) {
@@ -47,6 +51,7 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink {
 
     @Override
     public void failed(IOException cause) {
+        connection.loop().telling();
         try {
             connection.onFailed(cause);
         } catch (Throwable thrown) {

@@ -1,6 +1,9 @@
 package dev.parley.net;
 
-/** Where a connection is in its life; it only ever moves down this list. */
+/**
+ * Where a connection is in its life; it only ever moves down this list, and may skip states. A view from above: the
+ * states of TCP itself are in RFC 9293, section 3.3.2.
+ */
 public enum ConnectionState {
     /** The connect is under way; what is sent is queued. */
     CONNECTING,
@@ -10,6 +13,6 @@ public enum ConnectionState {
     HALF_CLOSED,
     /** Closing: queued bytes still go out, what arrives is dropped. */
     CLOSING,
-    /** Closed, with a reason. */
+    /** Closed, with a {@link CloseReason}. */
     CLOSED
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The process's limit of open files (ulimit -n): each connection takes one. */
+/** The process's limit of open files (ulimit -n, getrlimit(2)): each connection takes one. Any thread. */
 public final class DescriptorLimit {
     /** What the JVM, the log and the loops need beside the connections. */
     private static final int RESERVED = 256;
@@ -14,10 +14,11 @@ public final class DescriptorLimit {
     private DescriptorLimit() {}
 
     /**
-     * A warning when that many connections do not fit below the limit.
+     * A warning when that many connections, and 256 descriptors for everything else, do not fit below the limit.
      *
+     * @param connectionsMax how many connections are wanted at once, such as {@link Limits#connectionsMax}
      * @return one line for the operator; empty when they fit, or where the system does not show its limit (it does on
-     *     Linux)
+     *     Linux, in proc(5))
      */
     public static Optional<String> warningFor(int connectionsMax) {
         OptionalLong limit = maximum();

@@ -2,13 +2,18 @@ package dev.parley.net;
 
 import java.time.Duration;
 
-/** Durations in a message: {@code 250 ms}, {@code 10 s}, {@code 5 min}. */
+/** Durations in a message: {@code 250 ms}, {@code 10 s}, {@code 5 min}. Any thread. */
 public final class Durations {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private Durations() {}
 
-    /** The duration in its largest whole unit. */
+    /**
+     * {@return the duration in its largest whole unit of minutes, seconds and milliseconds} What is below a millisecond
+     * is cut off.
+     *
+     * @param duration of up to 292 million years, the range of milliseconds in a long
+     */
     public static String text(Duration duration) {
         long millis = duration.toMillis();
         if (millis < 1_000 || millis % 1_000 != 0) {

@@ -1,12 +1,20 @@
 package dev.parley.net;
 
-/** Foreign text made safe for one line of a terminal or a log: no control characters, no direction marks, bounded. */
+/**
+ * Foreign text made safe for one line of a terminal or a log: no control characters, no direction marks, bounded. Any
+ * thread.
+ */
 public final class Escaped {
     private static final int CODE_POINTS_MAX = 256;
 
     private Escaped() {}
 
-    /** The text with everything that does not print escaped, cut after 256 code points. */
+    /**
+     * {@return the text, cut after 256 code points, where an ellipsis follows; what does not print is written as its
+     * code point in hex, after a backslash and a u}
+     *
+     * @param foreign from a peer or a user
+     */
     public static String text(String foreign) {
         var safe = new StringBuilder();
         foreign.codePoints().limit(CODE_POINTS_MAX).forEach(point -> append(safe, point));
@@ -16,7 +24,11 @@ public final class Escaped {
         return safe.toString();
     }
 
-    /** Lines made safe for a terminal: the same, but with line feeds and tabs as they are, and without a bound. */
+    /**
+     * {@return lines made safe for a terminal: the same, but with line feeds and tabs as they are, and without a bound}
+     *
+     * @param foreign from a peer or a user
+     */
     public static String lines(String foreign) {
         var safe = new StringBuilder();
         foreign.codePoints().forEach(point -> {

@@ -18,13 +18,24 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One platform thread that owns many connections. Each turn: run what is queued, wait until a channel is ready or the
- * next timer is due, tell the connections what happened, fire timers.
+ * next timer is due, tell the connections what happened, fire timers. This is the selector loop of the tutorial's
+ * multi-connection server, with everything around it that a server needs.
+ *
+ * {@snippet :
+ * try (var loop = EventLoop.start()) {
+ *     LoopListener listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
+ *     System.out.println("listening on " + listener.address());
+ *     loop.execute(() -> loop.schedule(Duration.ofMinutes(1), loop::close)); // timers are the loop's own
+ *     loop.join();
+ * }
+ * }
  *
  * <p>Nothing that runs on the loop may block: while it does, every connection of the loop waits. Other threads reach
- * the loop through {@link #execute} alone.
+ * the loop through {@link #execute} alone. What its callbacks throw never ends it.
  */
 public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -38,6 +49,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Hosts hosts;
     private final GuardedEvents events;
     private final Runnable stopWatchingTicker;
+    private final LoopWatch watch = new LoopWatch(this);
 
     /** Filled by any thread. */
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -56,6 +68,12 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final AtomicBoolean wakeupSent = new AtomicBoolean();
     private volatile boolean closing;
     private volatile boolean closed;
+    /** Counted on the loop's thread; {@link #polling}, written after it, publishes it to the watch. */
+    private long turns;
+
+    /** The last turn in which a poll told something: callbacks run inside of it. */
+    private final AtomicLong tellingTurn = new AtomicLong(-1);
+
     private long nowNanos;
     private boolean nowKnown;
     private long judgedNanos;
@@ -70,35 +88,51 @@ public final class EventLoop implements Executor, AutoCloseable {
         poller = transport.openPoller();
         stopWatchingTicker = ticker.onAdvance(poller::wakeup);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
-        thread = Thread.ofPlatform().name(name).daemon(builder.daemon).unstarted(this::run);
+        thread = new LoopThread(name, builder.daemon, this::run);
     }
 
     /**
-     * Starts a loop with every default.
+     * Starts a loop with every default. Any thread.
      *
+     * @return the loop, running; the caller closes it
      * @throws UncheckedIOException when the system gives it no selector, most often for lack of descriptors
      */
     public static EventLoop start() {
         return builder().start();
     }
 
-    /** Settings for a loop; each has a default. */
+    /** {@return settings for a loop; each has a default} */
     public static Builder builder() {
         return new Builder();
     }
 
     // What users call, from any thread.
 
-    /** Listens on an address; see {@link #listen(Address, Receiver)}. */
+    /**
+     * Listens on an address; see {@link #listen(Address, Receiver)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @param receiver hears of every connection
+     * @return the listener, bound; it ends with the loop at the latest
+     * @throws BindFailedException when an address of the host cannot be bound; then none is
+     * @throws AddressException when the text is no address, or this loop's transport has no such addresses
+     */
     public LoopListener listen(String address, Receiver receiver) throws BindFailedException {
         return listen(Address.parse(address), receiver);
     }
 
     /**
-     * Binds and listens, and returns at once; from then on the receiver hears of every connection. A host name is
-     * resolved on the calling thread, so the loop's own thread names literals or localhost only.
+     * Binds and listens, and returns at once; from then on the receiver hears of every connection. Any thread. A host
+     * name is resolved on the calling thread, which may take as long as the resolver does, so the loop's own thread
+     * names literals or localhost only.
      *
+     * @param address port 0, or an empty name, takes a free one
+     * @param receiver one for all connections; where each needs state of its own, give it one in {@link
+     *     Receiver#opened} with {@link LoopConnection#receiver}
+     * @return the listener, bound; it ends with the loop at the latest
      * @throws BindFailedException when an address of the host cannot be bound; then none is
+     * @throws AddressException when this loop's transport has no such addresses
+     * @throws IllegalStateException when the loop is closed
      */
     public LoopListener listen(Address address, Receiver receiver) throws BindFailedException {
         return LoopListener.open(this, address, connection -> receiver);
@@ -106,25 +140,43 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Accepts connections at an address that another loop listens on as well; each newcomer goes to one of the loops.
-     * It ends with its own {@link LoopListener#close}, before that of the first one.
+     * It ends with its own {@link LoopListener#close}, before that of the first one. Any thread. The limit of
+     * connections is one for all of them.
      *
+     * @param first of another loop
+     * @param receiver hears of the connections that this loop accepts
+     * @return this loop's part of the listener
      * @throws UnsupportedOperationException inside the process, where one loop alone can listen
+     * @throws RejectedExecutionException when this loop is closed
      */
     public LoopListener listenWith(LoopListener first, Receiver receiver) {
         return LoopListener.sharing(first, this, receiver);
     }
 
-    /** Connects to an address; see {@link #connect(Address, Receiver)}. */
+    /**
+     * Connects to an address; see {@link #connect(Address, Receiver)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @param receiver hears what becomes of it
+     * @return the connection, not open yet
+     * @throws AddressException when the text is no address, or nobody can connect to such a one
+     * @throws RejectedExecutionException when the loop is closed
+     */
     public LoopConnection connect(String address, Receiver receiver) {
         return connect(Address.parse(address), receiver);
     }
 
     /**
-     * Starts to connect, trying every address of a name in turn, and returns at once. The receiver hears
-     * {@code opened}, or {@code closed} with {@link CloseReason#CONNECT}, where
-     * {@link LoopConnection#closeCause()} says what was tried.
+     * Starts to connect, trying every address of a name in turn within {@link Limits#connectTimeout}, and returns at
+     * once. Any thread. The receiver hears {@code opened}, or {@code closed} with {@link CloseReason#CONNECT}, where
+     * {@link LoopConnection#closeCause()} says what was tried. What is sent before that, on the loop's thread, is
+     * queued.
      *
-     * @throws AddressException when nobody can connect to such an address: {@code *}, or port 0
+     * @param address any but {@code *} and port 0
+     * @param receiver hears what becomes of it
+     * @return the connection, not open yet
+     * @throws AddressException when nobody can connect to such an address, or this loop cannot
+     * @throws RejectedExecutionException when the loop is closed
      */
     public LoopConnection connect(Address address, Receiver receiver) {
         Connecting.check(address, transport);
@@ -134,8 +186,10 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task on the loop's thread, in the order given. What it throws is reported to the events and harms nothing.
+     * Runs a task on the loop's thread, in the order given, in this turn or the next. Any thread. What it throws is
+     * reported to the events and harms nothing.
      *
+     * @param task must not block
      * @throws RejectedExecutionException when the loop is closed
      */
     @Override
@@ -146,9 +200,14 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs an action once, after a delay; on the loop's thread only.
+     * Runs an action once, after a delay by the loop's ticker. It never runs early; it runs late by as long as the
+     * loop's other work takes. On the loop's thread only.
      *
-     * @param delay zero or more
+     * @param delay zero or more; beyond 146 years it is 146 years
+     * @param action must not block; what it throws is reported to the events
+     * @return cancels it
+     * @throws IllegalArgumentException when the delay is negative
+     * @throws IllegalStateException on another thread
      */
     public Timer schedule(Duration delay, Runnable action) {
         checkThread();
@@ -158,40 +217,65 @@ public final class EventLoop implements Executor, AutoCloseable {
         return timerAt(freshNanos() + Durations.nanos(delay), action);
     }
 
-    /** Waits until the loop is closed and its thread has ended. */
+    /**
+     * Waits until the loop is closed and its thread has ended. Any thread but that of a loop, where it is refused.
+     *
+     * @throws InterruptedException when the caller was interrupted; the loop goes on
+     * @throws IllegalStateException on the thread of a loop
+     */
     public void join() throws InterruptedException {
+        checkMayBlock("join()", "let another thread wait, such as main");
         thread.join();
     }
 
-    /** Whether the caller runs on this loop's thread. */
+    /** {@return whether the caller runs on this loop's thread} */
     public boolean isCurrent() {
         return Thread.currentThread() == thread;
     }
 
-    /** How bytes move here. */
+    /**
+     * Refuses to block the thread of any loop: all connections of that loop would wait, and often the very one that is
+     * waited for. For code that is about to block, on any thread.
+     *
+     * @param what the call, such as {@code call(…)}
+     * @param instead what to do instead
+     * @throws IllegalStateException on the thread of a loop
+     */
+    public static void checkMayBlock(String what, String instead) {
+        if (Thread.currentThread() instanceof LoopThread thread) {
+            throw new IllegalStateException(
+                    what + " would block the loop " + thread.getName() + ", and every connection of it: " + instead);
+        }
+    }
+
+    /** {@return how bytes move here; any thread} */
     public Transport transport() {
         return transport;
     }
 
-    /** The bounds and timeouts of its connections. */
+    /** {@return the bounds and timeouts of its connections; any thread} */
     public Limits limits() {
         return limits;
     }
 
-    /** How many buffers its send queues hold: 0 once it is closed, or something was lost. */
+    /**
+     * {@return how many buffers of 16 KiB its send queues hold: 0 once it is closed, or something was lost} On the
+     * loop's thread, or after {@link #close} has returned.
+     */
     public int buffersLent() {
         return buffers.lent();
     }
 
     /**
      * Stops listening, closes every connection with {@link CloseReason#DRAIN}, ends the thread and, unless called on
-     * it, waits for that. Closing twice is harmless.
+     * the thread of a loop, waits for that. Bytes that are still queued are lost. Any thread; an interrupt does not cut
+     * it short. Closing twice is harmless.
      */
     @Override
     public void close() {
         closing = true;
         poller.wakeup();
-        if (isCurrent()) {
+        if (!mayBlock()) {
             return;
         }
         boolean interrupted = false;
@@ -212,9 +296,18 @@ public final class EventLoop implements Executor, AutoCloseable {
         return "loop " + thread.getName() + " over " + transport.name();
     }
 
+    /**
+     * Whether the caller may wait. Closing is never refused, but on the thread of a loop it does not wait: two loops
+     * that close what is the other's would wait for ever.
+     */
+    static boolean mayBlock() {
+        return !(Thread.currentThread() instanceof LoopThread);
+    }
+
     // The loop.
 
     private void run() {
+        Runnable stopAdvance = ticker.onAdvance(watch::look);
         try {
             while (!closing) {
                 turn();
@@ -222,6 +315,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         } catch (Throwable broken) {
             events.failed("the loop " + thread.getName() + " ends", broken);
         } finally {
+            stopAdvance.run();
+            watch.stop();
             end();
         }
     }
@@ -236,6 +331,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         runTasks();
         long beforeNanos = ticker.nanos();
         nowKnown = false;
+        turns++;
         polling = true;
         poller.poll(timeoutNanos(beforeNanos));
         polling = false;
@@ -311,7 +407,12 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     // What the connections and listeners of this package use.
 
-    /** As {@link #execute}, but a closed loop is no error: false says that the task will not run. Any thread. */
+    /**
+     * As {@link #execute}, but a closed loop is no error. Any thread.
+     *
+     * @param task must not block
+     * @return whether it will run; false says that the loop is closed
+     */
     public boolean tryExecute(Runnable task) {
         if (closed) {
             return false;
@@ -342,7 +443,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return nowNanos;
     }
 
-    /** The time now, by the loop's ticker; any thread. */
+    /** {@return nanoseconds now, by the loop's ticker; only differences mean something} Any thread. */
     public long freshNanos() {
         return ticker.nanos();
     }
@@ -352,12 +453,40 @@ public final class EventLoop implements Executor, AutoCloseable {
         return judgedNanos;
     }
 
+    /** A poll begins to tell; on the loop's thread, before each callback. Costs one store in a turn. */
+    void telling() {
+        if (tellingTurn.getPlain() != turns) {
+            tellingTurn.setOpaque(turns);
+        }
+    }
+
     void checkThread() {
         if (!isCurrent()) {
             throw new IllegalStateException(
                     "called on the thread " + Thread.currentThread().getName() + ", but this belongs to the thread "
                             + thread.getName() + ": use loop.execute(…)");
         }
+    }
+
+    // What the watch asks, from its own thread.
+
+    /** The number of the turn whose work is under way; -1 while the loop waits for something to happen. */
+    long turnUnderWay() {
+        boolean inPoll = polling;
+        long turn = turns;
+        return inPoll && tellingTurn.getOpaque() != turn ? -1 : turn;
+    }
+
+    Thread.State threadState() {
+        return thread.getState();
+    }
+
+    StackTraceElement[] threadStack() {
+        return thread.getStackTrace();
+    }
+
+    String threadName() {
+        return thread.getName();
     }
 
     boolean isClosing() {
@@ -404,7 +533,10 @@ public final class EventLoop implements Executor, AutoCloseable {
         listeners.remove(listener);
     }
 
-    /** Collects the settings of a loop; not for several threads. */
+    /**
+     * Collects the settings of a loop; not for several threads. One builder may start several loops, which then share
+     * what it holds.
+     */
     public static final class Builder {
         private Transport transport = new NioTransport();
         private Ticker ticker = Ticker.SYSTEM;
@@ -417,49 +549,90 @@ public final class EventLoop implements Executor, AutoCloseable {
 
         private Builder() {}
 
-        /** How bytes move; by default over the JDK's selectors. */
+        /**
+         * How bytes move; by default over the JDK's selectors. Addresses of {@code mem:} need a {@link
+         * dev.parley.net.mem.MemNetwork}.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder transport(Transport value) {
             transport = Objects.requireNonNull(value);
             return this;
         }
 
-        /** The clock of timers and timeouts; by default the system's monotonic one. */
+        /**
+         * The clock of timers and timeouts; by default the system's monotonic one.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder ticker(Ticker value) {
             ticker = Objects.requireNonNull(value);
             return this;
         }
 
-        /** Bounds and timeouts; by default {@link Limits#DEFAULT}. */
+        /**
+         * Bounds and timeouts; by default {@link Limits#DEFAULT}.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder limits(Limits value) {
             limits = Objects.requireNonNull(value);
             return this;
         }
 
-        /** Options of its sockets; by default {@link SocketOptions#DEFAULT}. */
+        /**
+         * Options of its sockets; by default {@link SocketOptions#DEFAULT}.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder socketOptions(SocketOptions value) {
             socketOptions = Objects.requireNonNull(value);
             return this;
         }
 
-        /** How host names become IP addresses; by default the system's resolver. */
+        /**
+         * How host names become IP addresses; by default the system's resolver.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder hosts(Hosts value) {
             hosts = Objects.requireNonNull(value);
             return this;
         }
 
-        /** Who is told what happens; by default {@link Events#logging}. */
+        /**
+         * Who is told what happens; by default {@link Events#logging}.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder events(Events value) {
             events = Objects.requireNonNull(value);
             return this;
         }
 
-        /** The thread's name; by default {@code parley-loop-} and a number. */
+        /**
+         * The thread's name; by default {@code parley-loop-} and a number.
+         *
+         * @param value empty for the default
+         * @return this builder
+         */
         public Builder name(String value) {
             name = Objects.requireNonNull(value);
             return this;
         }
 
-        /** Whether the JVM may exit while the loop runs; by default not. */
+        /**
+         * Whether the JVM may exit while the loop runs; by default not.
+         *
+         * @param value as {@link Thread#setDaemon} takes it
+         * @return this builder
+         */
         public Builder daemon(boolean value) {
             daemon = value;
             return this;
@@ -468,11 +641,13 @@ public final class EventLoop implements Executor, AutoCloseable {
         /**
          * Starts the loop's thread.
          *
+         * @return the loop, running; the caller closes it
          * @throws UncheckedIOException when the system gives it no selector, most often for lack of descriptors
          */
         public EventLoop start() {
             try {
                 var loop = new EventLoop(this);
+                loop.watch.start();
                 loop.thread.start();
                 return loop;
             } catch (IOException e) {

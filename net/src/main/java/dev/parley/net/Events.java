@@ -10,76 +10,165 @@ import org.jspecify.annotations.Nullable;
  * The one listener that sees everything happen to the connections of a loop. Logs, metrics and {@code parley tour} are
  * such listeners.
  *
- * <p>The order for a listening address: {@code bound}, {@code listening}, any number of {@code accepted} and
- * {@code acceptFailed}, {@code stoppedListening}. For a connection: {@code accepted}, or {@code connecting} (once for
- * each IP address), {@code connectAttemptFailed} between them, and {@code connected}; then {@code received},
- * {@code sent}, {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one
- * {@code closed}, after which nothing more is told of it.
+ * {@snippet :
+ * Events tellEnds = new Events() {
+ *     @Override
+ *     public void closed(ConnectionInfo connection, CloseReason reason, Throwable cause) {
+ *         System.out.println("connection " + connection.id() + " closed: " + reason);
+ *     }
  *
- * <p>Called on the loop's thread, except {@code bound} and {@code listening} (the caller of {@code listen}) and
- * {@code sent} of a blocking {@link Connection} (the thread that writes). Methods return quickly and throw nothing;
- * what one throws all the same is logged and costs nobody anything.
+ *     @Override
+ *     public boolean seesTraffic() {
+ *         return false; // then received and sent cost nothing
+ *     }
+ * };
+ * EventLoop loop = EventLoop.builder().events(tellEnds).start();
+ * }
+ *
+ * <p>The order for a listening address: {@code bound}, {@code listening}, any number of {@code accepted} and {@code
+ * acceptFailed}, {@code stoppedListening}. For a connection: {@code accepted}, or {@code connecting} (once for each IP
+ * address), {@code connectAttemptFailed} between them, and {@code connected}; then {@code received}, {@code sent},
+ * {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one {@code closed}, after
+ * which nothing more is told of it.
+ *
+ * <p>Called on the loop's thread, except {@code bound} and {@code listening} (the caller of {@code listen}), {@code
+ * sent} of a blocking {@link Connection} (the thread that writes) and some of {@code warned}. A listener of several
+ * loops is called by several threads at once. Methods return quickly and throw nothing; what one throws all the same is
+ * logged and costs nobody anything. Every one does nothing by default.
  */
 public interface Events {
-    /** Warnings and failures to the system's logger named {@code dev.parley}; everything else is not told. */
+    /**
+     * {@return a listener that gives warnings and failures to the system's logger named {@code dev.parley}; everything
+     * else is not told}
+     */
     static Events logging() {
         return LoggingEvents.INSTANCE;
     }
 
     /**
-     * Whether {@code received} and {@code sent} are to be told, once for each piece of traffic; asked once, when the
-     * loop starts.
+     * {@return whether {@code received} and {@code sent} are to be told, once for each piece of traffic; asked once,
+     * when the loop is made} True by default.
      */
     default boolean seesTraffic() {
         return true;
     }
 
-    /** A socket was bound to this address; its real port is known now. */
+    /**
+     * A socket was bound to this address (bind(2)).
+     *
+     * @param address an IP address with its real port, a path, or a name
+     * @param options of this socket
+     */
     default void bound(Address address, SocketOptions options) {}
 
-    /** The bound socket listens. */
+    /**
+     * The bound socket listens (listen(2)).
+     *
+     * @param address the same as in {@link #bound}
+     * @param options of this socket
+     */
     default void listening(Address address, SocketOptions options) {}
 
-    /** The listening socket was closed. */
+    /**
+     * The listening socket was closed.
+     *
+     * @param address the same as in {@link #bound}
+     */
     default void stoppedListening(Address address) {}
 
-    /** A peer connected to the listening address. */
+    /**
+     * A peer connected to the listening address (accept(2)).
+     *
+     * @param listening the same as in {@link #bound}
+     * @param connection its peer is known
+     */
     default void accepted(Address listening, ConnectionInfo connection) {}
 
-    /** Accepting failed and pauses; newcomers wait in the backlog. */
+    /**
+     * Accepting failed and pauses; newcomers wait in the backlog. It is tried again when a connection of the loop
+     * closes, or after half a second.
+     *
+     * @param listening the same as in {@link #bound}
+     * @param cause what the system said
+     */
     default void acceptFailed(Address listening, IOException cause) {}
 
-    /** A connect to this endpoint starts. */
+    /**
+     * A connect to this endpoint starts (connect(2)).
+     *
+     * @param connection the same for all endpoints of one name
+     * @param endpoint the resolved address
+     */
     default void connecting(ConnectionInfo connection, SocketAddress endpoint) {}
 
-    /** The connect to this endpoint failed; the next one, if there is any, follows. */
+    /**
+     * The connect to this endpoint failed; the next one, if there is any, follows.
+     *
+     * @param connection the same for all endpoints of one name
+     * @param endpoint the same as in {@link #connecting}
+     * @param cause what the system said
+     */
     default void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {}
 
-    /** The connection stands. */
+    /**
+     * The connection stands.
+     *
+     * @param connection both of its ends are known
+     */
     default void connected(ConnectionInfo connection) {}
 
-    /** Bytes arrived; read-only, valid during the call. */
+    /**
+     * Bytes arrived.
+     *
+     * @param connection whose peer sent them
+     * @param bytes read-only, valid during the call
+     */
     default void received(ConnectionInfo connection, ByteBuffer bytes) {}
 
-    /** The system took these bytes; read-only, valid during the call. */
+    /**
+     * The system took these bytes; the peer may not have them yet.
+     *
+     * @param connection whose peer they go to
+     * @param bytes read-only, valid during the call
+     */
     default void sent(ConnectionInfo connection, ByteBuffer bytes) {}
 
-    /** The peer ended its direction. */
+    /**
+     * The peer ended its direction: its FIN has come (RFC 9293, section 3.6).
+     *
+     * @param connection may still send
+     */
     default void peerEnded(ConnectionInfo connection) {}
 
-    /** We ended our direction. */
+    /**
+     * We ended our direction: our FIN is on its way.
+     *
+     * @param connection may still receive
+     */
     default void outputEnded(ConnectionInfo connection) {}
 
     /**
-     * The connection is closed.
+     * The connection is closed; told before the receiver's own {@code closed}.
      *
+     * @param connection keeps its addresses
+     * @param reason why
      * @param cause what the system or a callback threw; null where nothing did
      */
     default void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {}
 
-    /** Something the operator should know; one line. */
+    /**
+     * Something the operator should know. That code of yours holds a loop is told by a thread that watches, since the
+     * loop cannot.
+     *
+     * @param message one line
+     */
     default void warned(String message) {}
 
-    /** Our own code, or the user's, threw where it should not have. */
+    /**
+     * Our own code, or the user's, threw where it should not have.
+     *
+     * @param where it was, in words
+     * @param cause what was thrown
+     */
     default void failed(String where, Throwable cause) {}
 }

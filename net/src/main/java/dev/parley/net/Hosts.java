@@ -7,24 +7,37 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Turns a host name into IP addresses.
+ * Turns a host name into IP addresses. Called for names alone: {@code localhost} is always both loopbacks (RFC 6761,
+ * section 6.3), and IP addresses need no answer.
+ *
+ * {@snippet :
+ * Hosts fixed = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
+ * EventLoop loop = EventLoop.builder().hosts(fixed).start();
+ * }
  *
  * <p>May block for as long as the system's resolver does, so a loop never calls it: {@link #resolve} runs on the thread
  * of whoever listens, and on a thread of its own for a connect.
  */
 @FunctionalInterface
 public interface Hosts {
-    /** The system's resolver. */
+    /** The system's resolver, with the JDK's cache. */
     Hosts SYSTEM = host -> List.of(InetAddress.getAllByName(host));
 
     /**
-     * The addresses of a name, in the order to try them.
+     * The addresses of a name.
      *
+     * @param host a name, never empty, {@code localhost} or an IP address
+     * @return in the order to try them; an empty list counts as a name that is not found
      * @throws UnknownHostException when there is none
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;
 
-    /** Whether the host part of an address must be looked up: {@code localhost} and IP addresses never are. */
+    /**
+     * {@return whether the host part of an address must be looked up: {@code localhost}, {@code *} and IP addresses
+     * never are}
+     *
+     * @param host as in {@link Address.Tcp#host}
+     */
     static boolean needsLookup(String host) {
         return !host.equalsIgnoreCase("localhost") && !host.equals("*") && !isLiteral(host);
     }
@@ -33,7 +46,14 @@ public interface Hosts {
         return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     }
 
-    /** The addresses of any host part of an address. */
+    /**
+     * The addresses of any host part of an address.
+     *
+     * @param host as in {@link Address.Tcp#host}
+     * @param names asked where the host must be looked up
+     * @return at least one, in the order to try them
+     * @throws UnknownHostException when there is none
+     */
     static List<InetAddress> addressesOf(String host, Hosts names) throws UnknownHostException {
         if (host.equalsIgnoreCase("localhost")) {
             // RFC 6761 section 6.3: localhost is the loopback, whatever a resolver would say.
@@ -53,7 +73,11 @@ public interface Hosts {
         return found;
     }
 
-    /** Whether the text is an IPv6 address, with or without a zone. */
+    /**
+     * {@return whether the text is an IPv6 address, with or without a zone}
+     *
+     * @param text without brackets
+     */
     static boolean isIpv6Literal(String text) {
         try {
             Inet6Address.ofLiteral(text);

@@ -3,19 +3,26 @@ package dev.parley.net;
 import java.time.Duration;
 
 /**
- * Every bound and timeout of connections. A timeout fires within a second after its time.
+ * Every bound and timeout of connections. A timeout fires within a second after its time, and never before.
  *
- * @param connectTimeout for a whole connect, over all addresses of a name; default 10 s
+ * {@snippet :
+ * Limits limits = Limits.DEFAULT
+ *         .withIdleTimeout(Duration.ofMinutes(1))
+ *         .withConnectionsMax(100);
+ * EventLoop loop = EventLoop.builder().limits(limits).start();
+ * }
+ *
+ * @param connectTimeout for a whole connect, over all addresses of a name; above zero; default 10 s
  * @param idleTimeout without a byte in either direction; default 5 min; zero means never
  * @param writeTimeout with bytes to send and none taken by the peer; default 10 s; zero means never
- * @param lingerTimeout how long a lingering close waits for the peer's end; default 2 s
- * @param lingerBytesMax how many bytes a lingering close reads and drops; default 1 MiB
- * @param connectionsMax accepted connections open at once on one listener; the next one is closed at once; default
- *     10,000
+ * @param lingerTimeout how long a lingering close waits for the peer's end; default 2 s; zero does not wait
+ * @param lingerBytesMax how many bytes a lingering close reads and drops, 0 or more; default 1 MiB
+ * @param connectionsMax accepted connections open at once on one listener, at least 1; the next one is closed at once;
+ *     default 10,000
  * @param queuedBytesHigh from here on, {@code send} answers false and an accepted connection is not read until its
- *     queue has drained; default 64 KiB
- * @param queuedBytesMax a connection whose sender goes on all the same is closed with {@link CloseReason#LIMIT};
- *     default 64 MiB
+ *     queue has drained; at least 1; default 64 KiB
+ * @param queuedBytesMax a connection whose sender goes on all the same is closed with {@link CloseReason#LIMIT}; not
+ *     below {@code queuedBytesHigh}; default 64 MiB
  */
 public record Limits(
         Duration connectTimeout,
@@ -37,7 +44,11 @@ public record Limits(
             64 * 1024,
             64 * 1024 * 1024);
 
-    /** Checks the ranges and the relations between the limits. */
+    /**
+     * Checks the ranges and the relations between the limits.
+     *
+     * @throws IllegalArgumentException when one does not hold; the message names the limit and its range
+     */
     public Limits {
         notNegative("connectTimeout", connectTimeout);
         notNegative("idleTimeout", idleTimeout);
@@ -64,7 +75,11 @@ public record Limits(
         }
     }
 
-    /** These limits with another connect timeout. */
+    /**
+     * {@return these limits with another connect timeout}
+     *
+     * @param timeout above zero
+     */
     public Limits withConnectTimeout(Duration timeout) {
         return new Limits(
                 timeout,
@@ -77,7 +92,11 @@ public record Limits(
                 queuedBytesMax);
     }
 
-    /** These limits with another idle timeout; zero means never. */
+    /**
+     * {@return these limits with another idle timeout}
+     *
+     * @param timeout zero or more; zero means never
+     */
     public Limits withIdleTimeout(Duration timeout) {
         return new Limits(
                 connectTimeout,
@@ -90,7 +109,11 @@ public record Limits(
                 queuedBytesMax);
     }
 
-    /** These limits with another write timeout; zero means never. */
+    /**
+     * {@return these limits with another write timeout}
+     *
+     * @param timeout zero or more; zero means never
+     */
     public Limits withWriteTimeout(Duration timeout) {
         return new Limits(
                 connectTimeout,
@@ -103,7 +126,11 @@ public record Limits(
                 queuedBytesMax);
     }
 
-    /** These limits with another number of connections. */
+    /**
+     * {@return these limits with another number of connections}
+     *
+     * @param connections at least 1
+     */
     public Limits withConnectionsMax(int connections) {
         return new Limits(
                 connectTimeout,
@@ -116,7 +143,12 @@ public record Limits(
                 queuedBytesMax);
     }
 
-    /** These limits with other marks of the send queue, in bytes. */
+    /**
+     * {@return these limits with other marks of the send queue}
+     *
+     * @param high in bytes, at least 1
+     * @param max in bytes, not below {@code high}
+     */
     public Limits withQueuedBytes(int high, int max) {
         return new Limits(
                 connectTimeout, idleTimeout, writeTimeout, lingerTimeout, lingerBytesMax, connectionsMax, high, max);

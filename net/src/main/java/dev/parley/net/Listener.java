@@ -9,7 +9,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** The accepting end of blocking connections. Any thread may call anything, except the loop's own. */
+/**
+ * The accepting end of blocking connections: the tutorial's echo server, with a virtual thread for each peer. Any
+ * thread may call anything; on that of a loop, {@link #accept} and {@link #serve} are refused, and {@link #close} does
+ * not wait.
+ *
+ * {@snippet :
+ * try (var listener = Listener.open("tcp://localhost:65432")) {
+ *     listener.serve(connection -> connection.in().transferTo(connection.out()));
+ * }
+ * }
+ */
 public final class Listener implements AutoCloseable {
     /** From here on newcomers stay in the system's backlog until {@link #accept} has caught up. */
     private static final int WAITING_MAX = 1024;
@@ -35,7 +45,14 @@ public final class Listener implements AutoCloseable {
         this.core = LoopListener.open(loop, address, core -> Connection.accepted(core, this::opened));
     }
 
-    /** Listens on an address; see {@link #open(Address)}. */
+    /**
+     * Listens on an address; see {@link #open(Address)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @return the listener, bound; the caller closes it
+     * @throws BindFailedException when the address cannot be bound; the message says who holds it, where that shows
+     * @throws AddressException when the text is no address
+     */
     public static Listener open(String address) throws BindFailedException {
         return open(Address.parse(address));
     }
@@ -43,13 +60,25 @@ public final class Listener implements AutoCloseable {
     /**
      * Listens on an address, on a loop of its own with every default.
      *
+     * @param address port 0, or an empty {@code mem:} name, takes a free one; see {@link #address}
+     * @return the listener, bound; the caller closes it
      * @throws BindFailedException when the address cannot be bound
+     * @throws java.io.UncheckedIOException when the system gives the loop no selector
      */
     public static Listener open(Address address) throws BindFailedException {
         return open(EventLoop.builder().transport(SharedLoops.transportFor(address)), address);
     }
 
-    /** Listens on an address, on a loop of its own with these settings. */
+    /**
+     * Listens on an address, on a loop of its own with these settings.
+     *
+     * @param settings its transport must have such addresses
+     * @param address as in {@link #open(Address)}
+     * @return the listener, bound; the caller closes it
+     * @throws BindFailedException when the address cannot be bound
+     * @throws AddressException when the transport has no such addresses
+     * @throws java.io.UncheckedIOException when the system gives the loop no selector
+     */
     public static Listener open(EventLoop.Builder settings, Address address) throws BindFailedException {
         EventLoop loop = settings.start();
         try {
@@ -60,7 +89,16 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Listens on an address, on a loop of the caller's, which stays open after {@link #close}. */
+    /**
+     * Listens on an address, on a loop of the caller's, which stays open after {@link #close}.
+     *
+     * @param loop its transport must have such addresses
+     * @param address as in {@link #open(Address)}
+     * @return the listener, bound; the caller closes it
+     * @throws BindFailedException when the address cannot be bound
+     * @throws AddressException when the transport has no such addresses
+     * @throws IllegalStateException when the loop is closed
+     */
     public static Listener open(EventLoop loop, Address address) throws BindFailedException {
         return new Listener(loop, false, address);
     }
@@ -78,26 +116,31 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** The address as it was asked for, with the real port where port 0 was asked. */
+    /** {@return the address as it was asked for, with the real port where port 0 was asked} */
     public Address address() {
         return core.address();
     }
 
-    /** Each address that is bound, as an IP address with its real port. */
+    /** {@return each address that is bound, as an IP address with its real port; {@code localhost} is two} */
     public List<Address> addresses() {
         return core.addresses();
     }
 
     /**
-     * Waits for the next peer that connects. The caller closes the connection.
+     * Waits for the next peer that connects. While nobody takes them, up to 1,024 connections wait here, and further
+     * ones in the system's backlog (listen(2)).
      *
+     * @return the connection, open; the caller closes it
      * @throws IOException when the listener is closed, or is closed meanwhile
+     * @throws InterruptedException when the caller was interrupted; the listener stays open
+     * @throws IllegalStateException on the thread of a loop
      */
     public Connection accept() throws IOException, InterruptedException {
         return take().orElseThrow(() -> new IOException("the listener on " + address() + " is closed"));
     }
 
     private Optional<Connection> take() throws InterruptedException {
+        EventLoop.checkMayBlock("accepting", "use loop.listen(…) here, or another thread");
         Optional<Connection> next = waiting.take();
         if (next.isEmpty()) {
             waiting.add(next);
@@ -112,7 +155,9 @@ public final class Listener implements AutoCloseable {
      * Accepts until the listener is closed, and runs the handler for each connection on a virtual thread of its own,
      * named {@code parley-connection-} and the connection's number. A connection is closed when its handler returns.
      *
+     * @param handler called by many threads at once; what it throws ends its own connection alone
      * @throws InterruptedException when the calling thread is interrupted; the listener stays open
+     * @throws IllegalStateException on the thread of a loop
      */
     public void serve(ConnectionHandler handler) throws InterruptedException {
         for (Optional<Connection> next = take(); next.isPresent(); next = take()) {
@@ -152,7 +197,8 @@ public final class Listener implements AutoCloseable {
 
     /**
      * Stops listening, closes the connections that {@link #serve} runs or nobody has accepted, and waits for their
-     * handlers; one that does not end within 5 s is interrupted. Twice is harmless.
+     * handlers, unless on the thread of a loop; those that have not ended within 5 s are interrupted. Connections taken
+     * with {@link #accept} end here only where the loop is the listener's own: it is closed last. Twice is harmless.
      */
     @Override
     public void close() {
@@ -163,7 +209,9 @@ public final class Listener implements AutoCloseable {
         }
         waiting.add(Optional.empty());
         handlers.keySet().forEach(Connection::close);
-        awaitHandlers();
+        if (EventLoop.mayBlock()) {
+            awaitHandlers();
+        }
         if (ownsLoop) {
             loop.close();
         }

@@ -9,7 +9,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection on an event loop. It never blocks, and belongs to the loop's thread: other threads reach it with
- * {@code loop().execute(…)}. What {@link ConnectionInfo} tells may be asked from anywhere.
+ * {@code loop().execute(…)}, and a call from one of them throws {@link IllegalStateException}. What {@link
+ * ConnectionInfo} tells may be asked from anywhere.
+ *
+ * {@snippet :
+ * loop.connect("tcp://localhost:65432", new Receiver() {
+ *     @Override
+ *     public void opened(LoopConnection connection) {
+ *         connection.send("Hello, world".getBytes(StandardCharsets.UTF_8));
+ *         connection.shutdownOutput(); // the peer reads the end after these bytes
+ *     }
+ *
+ *     @Override
+ *     public void bytes(LoopConnection connection, ByteBuffer bytes) {
+ *         System.out.println(bytes.remaining() + " bytes came back");
+ *     }
+ *
+ *     @Override
+ *     public void closed(LoopConnection connection, CloseReason reason) {
+ *         System.out.println(connection.closeText());
+ *     }
+ * });
+ * }
  */
 public final class LoopConnection implements ConnectionInfo {
     private static final AtomicLong IDS = new AtomicLong();
@@ -107,34 +128,45 @@ public final class LoopConnection implements ConnectionInfo {
         return closeReason;
     }
 
-    /** What the system or a callback threw when it closed; null where nothing did, or it is open. */
+    /**
+     * {@return what the system or a callback threw when it closed; null where nothing did, or it is open} Any thread.
+     */
     public @Nullable Throwable closeCause() {
         return closeCause;
     }
 
-    /** Why it closed, in words for people, with the limit that was met; any thread. Empty while it has not. */
+    /** {@return why it closed, in words for people, with the limit that was met; empty while it has not} Any thread. */
     public String closeText() {
         CloseReason reason = closeReason;
         return reason == null ? "" : CloseText.of(reason, loop.limits(), closeCause);
     }
 
-    /** The loop that it belongs to. */
+    /** {@return the loop that it belongs to; any thread} */
     public EventLoop loop() {
         return loop;
     }
 
-    /** Lets another receiver hear what comes next, such as one with the state of this connection. */
+    /**
+     * Lets another receiver hear what comes next, such as one with the state of this connection.
+     *
+     * @param next hears everything from the next event on, and not {@code opened} again
+     */
     public void receiver(Receiver next) {
         loop.checkThread();
         receiver = next;
     }
 
-    /** How many bytes wait because the peer, or the connect, is slower than we are. */
+    /** {@return how many bytes wait because the peer, or the connect, is slower than we are} On the loop's thread. */
     public long queuedBytes() {
         return outgoing.queuedBytes();
     }
 
-    /** Sends a copy of the bytes; see {@link #send(ByteBuffer)}. */
+    /**
+     * Sends the bytes; see {@link #send(ByteBuffer)}.
+     *
+     * @param bytes free for other use when this returns
+     * @return whether less than {@link Limits#queuedBytesHigh} is queued
+     */
     public boolean send(byte[] bytes) {
         return send(ByteBuffer.wrap(bytes));
     }
@@ -142,11 +174,13 @@ public final class LoopConnection implements ConnectionInfo {
     /**
      * Sends all the bytes: at once as far as the system takes them, the rest from a queue that copies them. While the
      * queue holds {@link Limits#queuedBytesHigh} or more, an accepted connection is not read, so a peer that does not
-     * read our answers cannot make us queue without end.
+     * read our answers cannot make us queue without end. One that holds {@link Limits#queuedBytesMax} closes the
+     * connection with {@link CloseReason#LIMIT}.
      *
+     * @param bytes from its position to its limit; free for other use when this returns
      * @return whether less than {@link Limits#queuedBytesHigh} is queued; where not, {@link Receiver#writable} tells
      *     when to go on. Also false when the connection is broken or closed, which {@link Receiver#closed} tells
-     * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}
+     * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
         loop.checkThread();
@@ -174,7 +208,10 @@ public final class LoopConnection implements ConnectionInfo {
         return enqueue(bytes);
     }
 
-    /** Ends our direction when all queued bytes are sent; the peer may still send. Twice is harmless. */
+    /**
+     * Ends our direction when all queued bytes are sent; the peer may still send (RFC 9293, section 3.6; shutdown(2)).
+     * Twice is harmless.
+     */
     public void shutdownOutput() {
         loop.checkThread();
         if (state == ConnectionState.CLOSED || state == ConnectionState.CLOSING || outputEndWanted) {
@@ -186,12 +223,21 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    /** Closes when all queued bytes are sent; what arrives is not read any more. Twice is harmless. */
+    /**
+     * Closes when all queued bytes are sent; what arrives is not read any more. The reason is {@link CloseReason#PEER}
+     * where the peer ended first, otherwise {@link CloseReason#LOCAL}. {@code closed} is told after the call under way
+     * has returned. Twice is harmless. Bytes of the peer's that nobody read make the system answer with a reset: see
+     * {@link #closeLingering}.
+     */
     public void close() {
         close(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL);
     }
 
-    /** {@link #close()} for a reason of the layer above. */
+    /**
+     * {@link #close()} for a reason of the layer above.
+     *
+     * @param reason is told; a reason told before stays
+     */
     public void close(CloseReason reason) {
         loop.checkThread();
         if (broken) {
@@ -215,7 +261,10 @@ public final class LoopConnection implements ConnectionInfo {
     /**
      * Closes so that our last bytes reach a peer that is still sending: ends our direction, reads and drops until the
      * peer ends too, or for {@link Limits#lingerTimeout} or {@link Limits#lingerBytesMax}. A plain close would answer
-     * the bytes on their way with a reset, and a reset destroys what the peer has not read yet.
+     * the bytes on their way with a reset (RFC 9293, section 3.6.1), and a reset destroys what the peer has not read
+     * yet; RFC 9112, section 9.6, asks the same of HTTP servers. Returns at once.
+     *
+     * @param reason is told; a reason told before stays
      */
     public void closeLingering(CloseReason reason) {
         loop.checkThread();
@@ -236,20 +285,27 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    /** Closes at once and abruptly: queued bytes are lost, and a TCP peer gets a reset. */
+    /**
+     * Closes at once and abruptly: queued bytes are lost, and a TCP peer gets a reset (RFC 9293, section 3.5.2;
+     * SO_LINGER in socket(7)). The reason is {@link CloseReason#LOCAL}.
+     */
     public void reset() {
         loop.checkThread();
         abort(CloseReason.LOCAL, null);
     }
 
-    /** Stops reading until {@link #resumeReading}: the peer is held back by its full socket buffers. */
+    /**
+     * Stops reading until {@link #resumeReading}: the peer is held back by its full socket buffers. Meanwhile its
+     * silence is our own, and the idle timeout does not end it. Its end of stream is not noticed either. Twice is
+     * harmless.
+     */
     public void pauseReading() {
         loop.checkThread();
         pausedByUser = true;
         updateReading();
     }
 
-    /** Reads again. */
+    /** Reads again. Harmless where reading was not paused. */
     public void resumeReading() {
         loop.checkThread();
         pausedByUser = false;
@@ -418,7 +474,10 @@ public final class LoopConnection implements ConnectionInfo {
         Limits limits = loop.limits();
         if (queuedBytes() >= limits.queuedBytesMax()) {
             // Its owner ignores what send answers; without an end it would take the memory of all others.
-            breakLater(CloseReason.LIMIT, new IOException("more than " + limits.queuedBytesMax() + " bytes queued"));
+            breakLater(
+                    CloseReason.LIMIT,
+                    new IOException("more than " + limits.queuedBytesMax()
+                            + " bytes queued: the peer does not read them, and send said so by false"));
             return false;
         }
         boolean wasEmpty = outgoing.isEmpty();

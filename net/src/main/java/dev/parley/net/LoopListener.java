@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * An address that a loop listens on; {@code localhost} is two sockets, one on each loopback. Opened and closed from any
  * thread; everything else happens on the loop's.
+ *
+ * {@snippet :
+ * LoopListener listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
+ * int port = ((Address.Tcp) listener.address()).port(); // the one that was free
+ * System.out.println(listener.openConnections() + " connections on port " + port);
+ * listener.close(); // connections that stand are left alone
+ * }
  */
 public final class LoopListener implements AutoCloseable {
     /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
@@ -153,9 +160,7 @@ public final class LoopListener implements AutoCloseable {
     }
 
     private static boolean isMissingFamily(BindFailedException e) {
-        return e.problem() == Problem.ADDRESS_NOT_HERE
-                || e.getCause() instanceof IOException cause
-                        && String.valueOf(cause.getMessage()).contains("family not supported");
+        return e.problem() == Problem.ADDRESS_NOT_HERE || e.problem() == Problem.NO_SUCH_FAMILY;
     }
 
     private static ServerChannel bind(EventLoop loop, Address address, SocketAddress endpoint)
@@ -195,19 +200,19 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** The address as it was asked for, with the real port where port 0 was asked. */
+    /** {@return the address as it was asked for, with the real port where port 0 was asked; any thread} */
     public Address address() {
         return asked instanceof Address.Tcp tcp
                 ? new Address.Tcp(tcp.host(), ((Address.Tcp) addresses.getFirst()).port())
                 : addresses.getFirst();
     }
 
-    /** Each address that is bound, as an IP address with its real port. */
+    /** {@return each address that is bound, as an IP address with its real port; any thread} */
     public List<Address> addresses() {
         return addresses;
     }
 
-    /** How many connections that were accepted at this address, by any loop, are open. Any thread. */
+    /** {@return how many connections that were accepted at this address, by any loop, are open; any thread} */
     public int openConnections() {
         return open.get();
     }
@@ -217,13 +222,15 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Stops listening; connections that stand are left alone. Returns when the address is free, and twice is harmless.
+     * Stops listening; connections that stand are left alone, and those that nobody has accepted yet are refused or
+     * reset. Any thread. Returns when the address is free, or at once on the thread of a loop, and then it is free a
+     * turn later. Twice is harmless.
      */
     @Override
     public void close() {
         if (loop.isCurrent()) {
             stop();
-        } else if (loop.tryExecute(this::stop)) {
+        } else if (loop.tryExecute(this::stop) && EventLoop.mayBlock()) {
             awaitClosed();
         }
     }
@@ -301,13 +308,15 @@ public final class LoopListener implements AutoCloseable {
 
         @Override
         public ChannelSink accepted(Channel channel) {
+            loop.telling();
             var connection = LoopConnection.accepted(LoopListener.this, address, channel);
             int count = open.incrementAndGet();
             loop.events().accepted(address, connection);
             if (count > loop.limits().connectionsMax()) {
                 connection.finish(CloseReason.LIMIT, null);
                 warnSometimes("refusing connections on " + address + ": "
-                        + loop.limits().connectionsMax() + " are open, the most that is allowed");
+                        + loop.limits().connectionsMax()
+                        + " are open, the most that is allowed; raise connectionsMax, or close some");
                 return connection.sink();
             }
             return connection.start(receivers.apply(connection));

@@ -21,10 +21,26 @@ import java.util.regex.Pattern;
 final class PortHolder {
     private static final String LISTEN = "0A";
 
+    /** The flag of a listening socket; those that it has accepted show its path as well. */
+    private static final String UNIX_LISTENS = "00010000";
+
     private PortHolder() {}
 
-    /** The holder as {@code pid 4242, java}; empty where it cannot be known. */
-    static Optional<String> of(SocketAddress endpoint) {
+    /** A process, by the name that the system has for it. */
+    record Holder(long pid, String name) {
+        boolean isThisProcess() {
+            return pid == ProcessHandle.current().pid();
+        }
+
+        /** As {@code pid 4242, java}. */
+        @Override
+        public String toString() {
+            return "pid " + pid + ", " + Escaped.text(name) + (isThisProcess() ? " (this process)" : "");
+        }
+    }
+
+    /** The holder; empty where it cannot be known. */
+    static Optional<Holder> of(SocketAddress endpoint) {
         try {
             Optional<String> inode =
                     switch (endpoint) {
@@ -58,20 +74,21 @@ final class PortHolder {
                 + Pattern.quote(absolute.getFileName() + ""));
         for (String line : Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)) {
             String[] fields = line.trim().split("\\s+", 8);
-            if (fields.length == 8 && bound.matcher(fields[7]).matches()) {
+            boolean listens = fields.length == 8 && fields[3].equals(UNIX_LISTENS);
+            if (listens && bound.matcher(fields[7]).matches()) {
                 return Optional.of(fields[6]);
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<String> processWith(String inode) {
+    private static Optional<Holder> processWith(String inode) {
         String wanted = "socket:[" + inode + "]";
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 if (holds(process, wanted)) {
                     String name = Files.readString(process.resolve("comm")).strip();
-                    return Optional.of("pid " + process.getFileName() + ", " + Escaped.text(name));
+                    return Optional.of(new Holder(Long.parseLong(process.getFileName() + ""), name));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

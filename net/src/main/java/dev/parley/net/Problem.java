@@ -8,31 +8,33 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
-/** What kept an address from being listened on or connected to. */
+/** What kept an address from being listened on or connected to, with the names of errno(3). */
 public enum Problem {
-    /** Another socket listens there. */
+    /** Another socket listens there: EADDRINUSE. */
     ADDRESS_IN_USE("address already in use"),
-    /** The IP address is not one of this host. */
+    /** The IP address is not one of this host: EADDRNOTAVAIL. */
     ADDRESS_NOT_HERE("this host has no such address"),
-    /** The name has no address. */
+    /** The name has no address; the resolver's, and no errno. */
     HOST_NOT_FOUND("host not found"),
-    /** The host answers, and nobody listens there. */
+    /** The host answers, and nobody listens there: ECONNREFUSED. */
     REFUSED("connection refused"),
-    /** No way leads there. */
+    /** This host, or this JVM, has no addresses of that kind, most often no IPv6: EAFNOSUPPORT. */
+    NO_SUCH_FAMILY("this host has no addresses of that family"),
+    /** No way leads there: ENETUNREACH, EHOSTUNREACH. */
     UNREACHABLE("unreachable"),
-    /** The system does not allow it. */
+    /** The system does not allow it: EACCES, EPERM. */
     PERMISSION_DENIED("permission denied"),
     /** A file that is no socket of ours is at the path. */
     PATH_EXISTS("the path is already there"),
-    /** The path, or the directory it is in, does not exist. */
+    /** The path, or the directory it is in, does not exist: ENOENT. */
     NO_SUCH_PATH("no such file or directory"),
-    /** The process has no file descriptor left. */
+    /** The process, or the system, has no file descriptor left: EMFILE, ENFILE. */
     TOO_MANY_OPEN_FILES("too many open files"),
-    /** The server is there and has not accepted those before; Unix sockets say so at once. */
+    /** The server is there and has not accepted those before; Unix sockets say so at once: EAGAIN of connect(2). */
     BACKLOG_FULL("the server's queue of new connections is full"),
-    /** No answer in time. */
+    /** No answer in time: our own bound, or ETIMEDOUT. */
     TIMED_OUT("timed out"),
-    /** The peer broke the connection off while it was made. */
+    /** The peer broke the connection off while it was made: ECONNRESET. */
     RESET("connection reset"),
     /** Anything else; the cause says more. */
     OTHER("failed");
@@ -43,7 +45,7 @@ public enum Problem {
         this.text = text;
     }
 
-    /** The problem in words, without a closing stop. */
+    /** {@return the problem in words, without a closing stop} */
     public String text() {
         return text;
     }
@@ -81,6 +83,9 @@ public enum Problem {
         }
         if (message.contains("cannot assign requested address") || message.contains("can't assign")) {
             return ADDRESS_NOT_HERE;
+        }
+        if (message.contains("family not supported") || message.contains("family unavailable")) {
+            return NO_SUCH_FAMILY;
         }
         if (message.contains("refused")) {
             return REFUSED;

@@ -6,34 +6,75 @@ import java.nio.ByteBuffer;
  * Your side of a connection on an event loop. Every method is called on the loop's thread, one at a time, and must not
  * block: while it runs, all other connections of the loop wait.
  *
- * <p>What a method throws closes this connection with {@link CloseReason#FAILED} and harms no other.
+ * {@snippet :
+ * final class Counting implements Receiver {
+ *     private long count;
+ *
+ *     @Override
+ *     public void bytes(LoopConnection connection, ByteBuffer bytes) {
+ *         count += bytes.remaining();
+ *     }
+ *
+ *     @Override
+ *     public void ended(LoopConnection connection) {
+ *         connection.send(Long.toString(count).getBytes(StandardCharsets.US_ASCII));
+ *         connection.close(); // when that is sent
+ *     }
+ * }
+ * }
+ *
+ * <p>The order: {@code opened}; {@code bytes} and {@code writable} as it comes; {@code ended} at most once, and no
+ * {@code bytes} after it; at the end exactly one {@code closed}. A connect that fails hears {@code closed} alone. What
+ * a method throws closes this connection with {@link CloseReason#FAILED} and harms no other.
  */
 @FunctionalInterface
 public interface Receiver {
     /**
-     * Bytes arrived, as many as happened to: a message may come in pieces, and several together.
+     * Bytes arrived, as many as happened to: a message may come in pieces, and several together (RFC 9293, section 2.2:
+     * TCP is a stream).
      *
-     * @param bytes read-only, valid during the call; what is left in it is lost
+     * @param connection whose peer sent them
+     * @param bytes at least one, at most 64 KiB at a time; read-only, big-endian, valid during the call; what is left
+     *     in it is lost
      */
     void bytes(LoopConnection connection, ByteBuffer bytes);
 
-    /** The connection stands: it was accepted, or the connect succeeded. Nothing by default. */
+    /**
+     * The connection stands: it was accepted, or the connect succeeded. Nothing by default.
+     *
+     * @param connection both of its ends are known
+     */
     default void opened(LoopConnection connection) {}
 
-    /** The peer ended its direction; told once. By default the connection closes when all queued bytes are sent. */
+    /**
+     * The peer ended its direction; told once. By default the connection closes when all queued bytes are sent.
+     *
+     * @param connection may still send
+     */
     default void ended(LoopConnection connection) {
         connection.close();
     }
 
-    /** All queued bytes are sent after a {@code send} that answered false. Nothing by default. */
+    /**
+     * All queued bytes are sent after a {@code send} that answered false. Nothing by default.
+     *
+     * @param connection has nothing queued
+     */
     default void writable(LoopConnection connection) {}
 
-    /** The connection is closed; the last call, exactly one. Nothing by default. */
+    /**
+     * The connection is closed; the last call, exactly one. Nothing by default.
+     *
+     * @param connection tells more with {@link LoopConnection#closeCause} and {@link LoopConnection#closeText}
+     * @param reason why
+     */
     default void closed(LoopConnection connection, CloseReason reason) {}
 
     /**
      * Whether somebody works on an answer, or waits for one: then silence is no idleness, and the idle timeout starts
-     * again. The loop's thread.
+     * again. Asked when it is over.
+     *
+     * @return false by default
      */
     default boolean isBusy() {
         return false;

@@ -2,7 +2,16 @@ package dev.parley.net;
 
 import org.jspecify.annotations.Nullable;
 
-/** One timer of a loop; runs once on the loop's thread, unless cancelled before. */
+/**
+ * One timer of a loop; runs once on the loop's thread, unless cancelled before. Made by {@link EventLoop#schedule}.
+ *
+ * {@snippet :
+ * loop.execute(() -> {
+ *     Timer timer = loop.schedule(Duration.ofSeconds(5), () -> System.out.println("5 s later"));
+ *     timer.cancel();
+ * });
+ * }
+ */
 public final class Timer implements Comparable<Timer> {
     private final TimerQueue queue;
     private final long atNanos;
@@ -35,7 +44,7 @@ public final class Timer implements Comparable<Timer> {
         action.run();
     }
 
-    /** Keeps it from running; harmless when it has run. The loop's thread only. */
+    /** Keeps it from running; harmless when it has run, and twice. The loop's thread only. */
     public void cancel() {
         if (!over) {
             over = true;
@@ -44,7 +53,10 @@ public final class Timer implements Comparable<Timer> {
         }
     }
 
-    /** By time, and in the order they were made where that is equal; nanoTime may wrap, so only differences count. */
+    /**
+     * By time, and in the order they were made where that is equal; nanoTime may wrap, so only differences count.
+     * Timers of different loops cannot be compared.
+     */
     @Override
     public int compareTo(Timer other) {
         long difference = atNanos - other.atNanos;

@@ -4,18 +4,22 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A name inside a {@link MemNetwork}. */
+/** A name inside a {@link MemNetwork}. A value: immutable, compared by its name. */
 public final class MemAddress extends SocketAddress {
     private static final long serialVersionUID = 1L;
 
     private final String name;
 
-    /** The endpoint of that name; an empty name is the unnamed end of a connecting peer. */
+    /**
+     * The endpoint of that name.
+     *
+     * @param name without the scheme; an empty one is the unnamed end of a connecting peer, and to listen any free name
+     */
     public MemAddress(String name) {
         this.name = Objects.requireNonNull(name);
     }
 
-    /** The name, without the scheme. */
+    /** {@return the name, without the scheme} */
     public String name() {
         return name;
     }

@@ -13,10 +13,21 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A network inside the process: names are bound and connected as ports are, and bytes go through bounded pipes.
+ * A network inside the process: names are bound and connected as ports are, and bytes go through bounded pipes of 64
+ * KiB in each direction.
  *
- * <p>Any thread may use it. Each network has names of its own; {@link #shared()} is the one that {@code mem:}
- * addresses mean where no other is given.
+ * {@snippet :
+ * var network = new MemNetwork();
+ * try (var loop = EventLoop.builder().transport(network).start();
+ *         var listener = loop.listen("mem:echo", (connection, bytes) -> connection.send(bytes));
+ *         var connection = Connection.connect(loop, listener.address())) {
+ *     connection.out().write(42);
+ *     System.out.println(connection.in().read()); // 42
+ * }
+ * }
+ *
+ * <p>Any thread may use it. Each network has names of its own; {@link #shared()} is the one that {@code mem:} addresses
+ * mean where no other is given.
  */
 public final class MemNetwork implements Transport {
     /** What one direction of a connection holds, like the two socket buffers of a small TCP connection. */
@@ -32,13 +43,13 @@ public final class MemNetwork implements Transport {
     /** A network with names of its own and nobody on it. */
     public MemNetwork() {}
 
-    /** The process's own network. */
+    /** {@return the process's own network} */
     public static MemNetwork shared() {
         return SHARED;
     }
 
     /**
-     * Lets accepting fail as with "too many open files" while that many accepted connections are open.
+     * Lets accepting fail as with "too many open files" while that many accepted connections are open. Any thread.
      *
      * @param connections at least 0; {@link Integer#MAX_VALUE}, the start value, never fails
      */

@@ -5,8 +5,9 @@ import java.io.IOException;
 /** What a listening channel tells the layer above; called on the loop's thread only. */
 public interface AcceptSink {
     /**
-     * A peer connected.
+     * A peer connected (accept(2)).
      *
+     * @param channel the connection, open; nobody reads it yet
      * @return who is told what happens on the channel
      */
     ChannelSink accepted(Channel channel);
@@ -14,6 +15,8 @@ public interface AcceptSink {
     /**
      * Accepting failed, most often because the process has no file descriptor left. The peers wait in the backlog, so
      * the system would report them ready without end: the sink turns accepting off for a while.
+     *
+     * @param cause what the system said
      */
     void acceptFailed(IOException cause);
 }

@@ -11,24 +11,36 @@ import java.nio.ByteBuffer;
  * blocking connection writes from its own virtual thread.
  */
 public interface Channel {
-    /** Our end, as the system names it. */
+    /** {@return our end, as the system names it} */
     SocketAddress localAddress();
 
-    /** The peer's end; of a channel that is still connecting, the endpoint it connects to. */
+    /** {@return the peer's end; of a channel that is still connecting, the endpoint it connects to} */
     SocketAddress peerAddress();
 
     /**
-     * Writes what can be taken now.
+     * Writes what can be taken now (write(2) without blocking).
      *
+     * @param bytes from its position, which moves by what was taken
      * @return how many bytes were taken, from 0 to all of them
      * @throws IOException when the connection is broken or closed
      */
     int write(ByteBuffer bytes) throws IOException;
 
-    /** Writes what can be taken now of the first {@code count} buffers, in one call to the system where it can. */
+    /**
+     * Writes what can be taken now, in one call to the system where it can (writev(2)).
+     *
+     * @param buffers written in order; the position of each moves by what was taken of it
+     * @param count how many of them, from the first on
+     * @return how many bytes were taken, from 0 to all of them
+     * @throws IOException when the connection is broken or closed
+     */
     long write(ByteBuffer[] buffers, int count) throws IOException;
 
-    /** Whether the sink wants to hear {@code received} and {@code ended}; off until it is asked for. */
+    /**
+     * Says whether the sink wants to hear {@code received} and {@code ended}; off until it is asked for.
+     *
+     * @param wanted harmless where it is so already, or the channel is closed
+     */
     void wantRead(boolean wanted);
 
     /**
@@ -38,17 +50,29 @@ public interface Channel {
      */
     boolean readNow();
 
-    /** Whether the sink wants to hear {@code writable}; off until it is asked for. */
+    /**
+     * Says whether the sink wants to hear {@code writable}; off until it is asked for.
+     *
+     * @param wanted harmless where it is so already, or the channel is closed
+     */
     void wantWrite(boolean wanted);
 
-    /** Ends our direction: the peer reads the end of the stream after the bytes already taken. */
+    /**
+     * Ends our direction: the peer reads the end of the stream after the bytes already taken (shutdown(2)).
+     *
+     * @throws IOException when the connection is broken or closed
+     */
     void shutdownOutput() throws IOException;
 
-    /** Closes in order: bytes already taken still go out. Harmless when closed before. */
+    /**
+     * Closes in order: bytes already taken still go out, unless the peer has sent some that nobody read (RFC 9293,
+     * section 3.6.1). The sink hears nothing more. Harmless when closed before.
+     */
     void close();
 
     /**
-     * Closes abruptly: the peer of a TCP connection gets a reset; on a Unix socket, which has none, an end of stream.
+     * Closes abruptly: the peer of a TCP connection gets a reset (SO_LINGER with 0 in socket(7)); on a Unix socket,
+     * which has none, an end of stream. The sink hears nothing more. Harmless when closed before.
      */
     void reset();
 }

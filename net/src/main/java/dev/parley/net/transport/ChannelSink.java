@@ -11,7 +11,7 @@ public interface ChannelSink {
     /**
      * Bytes arrived.
      *
-     * @param bytes read-only, valid during the call; what is left in it is lost
+     * @param bytes at least one; read-only, valid during the call; what is left in it is lost
      */
     void received(ByteBuffer bytes);
 
@@ -21,6 +21,10 @@ public interface ChannelSink {
     /** The channel takes bytes again. */
     void writable();
 
-    /** The connect failed, or the connection broke; nothing more is told. The channel is still to be closed. */
+    /**
+     * The connect failed, or the connection broke; nothing more is told. The channel is still to be closed.
+     *
+     * @param cause what the system said
+     */
     void failed(IOException cause);
 }

@@ -13,29 +13,44 @@ public interface Poller extends AutoCloseable {
     /** A timeout for {@link #poll} that never ends by itself. */
     long FOREVER_NANOS = Long.MAX_VALUE;
 
-    /** Starts accepting on a bound channel. */
+    /**
+     * Starts accepting on a bound channel.
+     *
+     * @param channel of the same transport, not registered before
+     * @param sink told of newcomers
+     * @throws IOException when the system refuses
+     */
     void register(ServerChannel channel, AcceptSink sink) throws IOException;
 
     /**
-     * Starts to connect, without waiting: the sink hears {@code connected} or {@code failed} from a later
-     * {@link #poll}.
+     * Starts to connect, without waiting: the sink hears {@code connected} or {@code failed} from a later {@link
+     * #poll}.
      *
+     * @param endpoint one that {@link Transport#supports}
+     * @param options of the new socket
+     * @param sink told what happens on the channel
+     * @return the channel, not open yet
      * @throws IOException when the attempt failed at once; the sink then hears nothing
      */
     Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException;
 
     /**
      * Waits until a channel is ready, {@link #wakeup} is called or the time is over; then calls the sinks of all ready
-     * channels once.
+     * channels once. It may return early, and by up to a millisecond late.
      *
      * @param timeoutNanos how long to wait at most; 0 looks and returns, {@link #FOREVER_NANOS} waits without end
+     * @throws IOException when waiting itself fails, which ends the loop
      */
     void poll(long timeoutNanos) throws IOException;
 
     /** Ends the current {@link #poll}, or the next one; any thread may call it. */
     void wakeup();
 
-    /** Frees what {@link Transport#openPoller} took; the channels are closed before. */
+    /**
+     * Frees what {@link Transport#openPoller} took; the channels are closed before.
+     *
+     * @throws IOException when the system refuses; nothing is left open all the same
+     */
     @Override
     void close() throws IOException;
 }

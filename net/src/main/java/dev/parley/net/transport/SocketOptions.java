@@ -3,20 +3,30 @@ package dev.parley.net.transport;
 /**
  * Options of the sockets that a loop opens.
  *
+ * {@snippet :
+ * SocketOptions options = SocketOptions.DEFAULT.withBacklog(128).withNoDelay(false);
+ * EventLoop loop = EventLoop.builder().socketOptions(options).start();
+ * }
+ *
  * @param reuseAddress SO_REUSEADDR on listening TCP sockets, so that a restarted server can bind while old connections
  *     are in TIME_WAIT (socket(7)); default true
  * @param noDelay TCP_NODELAY: small messages leave at once instead of waiting for more (tcp(7)); default true
- * @param backlogConnections how many connections the system keeps ready for accept; the kernel caps it at somaxconn;
- *     default 4,096
- * @param receiveBufferBytes SO_RCVBUF; 0, the default, leaves the system's own sizing
- * @param sendBufferBytes SO_SNDBUF; 0, the default, leaves the system's own sizing
+ * @param backlogConnections how many connections the system keeps ready for accept, at least 1 (listen(2)); the kernel
+ *     caps it at somaxconn; default 4,096
+ * @param receiveBufferBytes SO_RCVBUF, which the kernel doubles (socket(7)); 0, the default, leaves the system's own
+ *     sizing
+ * @param sendBufferBytes SO_SNDBUF, likewise; 0, the default, leaves the system's own sizing
  */
 public record SocketOptions(
         boolean reuseAddress, boolean noDelay, int backlogConnections, int receiveBufferBytes, int sendBufferBytes) {
     /** The defaults named above. */
     public static final SocketOptions DEFAULT = new SocketOptions(true, true, 4_096, 0, 0);
 
-    /** Checks the ranges: a backlog of at least 1, buffer sizes of at least 0. */
+    /**
+     * Checks the ranges: a backlog of at least 1, buffer sizes of at least 0.
+     *
+     * @throws IllegalArgumentException when one does not hold
+     */
     public SocketOptions {
         if (backlogConnections < 1) {
             throw new IllegalArgumentException("backlogConnections is " + backlogConnections + "; at least 1");
@@ -27,22 +37,39 @@ public record SocketOptions(
         }
     }
 
-    /** These options with another backlog. */
+    /**
+     * {@return these options with another backlog}
+     *
+     * @param connections at least 1
+     */
     public SocketOptions withBacklog(int connections) {
         return new SocketOptions(reuseAddress, noDelay, connections, receiveBufferBytes, sendBufferBytes);
     }
 
-    /** These options with other socket buffers, in bytes; 0 is the system's own. */
+    /**
+     * {@return these options with other socket buffers}
+     *
+     * @param receiveBytes 0 or more; 0 is the system's own
+     * @param sendBytes 0 or more; 0 is the system's own
+     */
     public SocketOptions withBuffers(int receiveBytes, int sendBytes) {
         return new SocketOptions(reuseAddress, noDelay, backlogConnections, receiveBytes, sendBytes);
     }
 
-    /** These options with SO_REUSEADDR on or off. */
+    /**
+     * {@return these options with SO_REUSEADDR on or off}
+     *
+     * @param on whether a listening TCP socket sets it
+     */
     public SocketOptions withReuseAddress(boolean on) {
         return new SocketOptions(on, noDelay, backlogConnections, receiveBufferBytes, sendBufferBytes);
     }
 
-    /** These options with TCP_NODELAY on or off. */
+    /**
+     * {@return these options with TCP_NODELAY on or off}
+     *
+     * @param on whether small messages leave at once
+     */
     public SocketOptions withNoDelay(boolean on) {
         return new SocketOptions(reuseAddress, on, backlogConnections, receiveBufferBytes, sendBufferBytes);
     }

@@ -6,23 +6,40 @@ import java.net.SocketAddress;
 /**
  * How bytes move for an address: over the JDK's selectors, io_uring, or inside the process.
  *
+ * {@snippet :
+ * Transport network = new MemNetwork(); // the one that is no socket
+ * EventLoop loop = EventLoop.builder().transport(network).start();
+ * System.out.println(loop.transport().name()); // mem
+ * }
+ *
  * <p>A transport has no state of its own that a loop could see; it may be used from any thread.
  */
 public interface Transport {
-    /** The name in messages and on the command line, such as {@code nio}. */
+    /** {@return the name in messages and on the command line, such as {@code nio}} */
     String name();
 
-    /** Whether this transport can listen on and connect to endpoints of this kind. */
+    /**
+     * {@return whether this transport can listen on and connect to endpoints of this kind}
+     *
+     * @param endpoint of any kind; it need not exist
+     */
     boolean supports(SocketAddress endpoint);
 
     /**
-     * Binds and listens; does not accept before the channel is registered with a poller.
+     * Binds and listens (bind(2), listen(2)); does not accept before the channel is registered with a poller.
      *
-     * @param endpoint a resolved address; port 0 lets the system choose
+     * @param endpoint a resolved address that this transport {@link #supports}; port 0 lets the system choose
+     * @param options of the listening socket, and of those it accepts
+     * @return the endpoint, bound
      * @throws IOException the system's own error, such as {@link java.net.BindException}
      */
     ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException;
 
-    /** Opens what one loop needs to wait for its channels. */
+    /**
+     * Opens what one loop needs to wait for its channels.
+     *
+     * @return used by one loop, which closes it
+     * @throws IOException when the system has no descriptor for it
+     */
     Poller openPoller() throws IOException;
 }
