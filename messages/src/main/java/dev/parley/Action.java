@@ -5,13 +5,27 @@ import java.util.Objects;
 
 /**
  * The name of what can be asked, with the types of question and answer; one constant, shared by server and client.
+ * Immutable.
  *
+ * {@snippet :
+ * record Search(String value) {}
+ * record Answer(String result) {}
+ * Action<Search, Answer> search = Action.of("search", Search.class, Answer.class);
+ * Action<Message, Message> anything = Action.of("files.put", Message.class, Message.class); // content as it is
+ * }
+ *
+ * @param <Q> the question's type
+ * @param <A> the answer's type
  * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
  * @param question what the client sends, such as a record; {@link Message} takes any content
  * @param answer what the server answers
  */
 public record Action<Q, A>(String name, Class<Q> question, Class<A> answer) {
-    /** Checks the name. */
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException when it is no action name; the message says what is
+     */
     public Action {
         if (!ActionName.isValid(name)) {
             throw new IllegalArgumentException("'" + name + "' is no action name; " + ActionName.RULE);
@@ -20,7 +34,16 @@ public record Action<Q, A>(String name, Class<Q> question, Class<A> answer) {
         Objects.requireNonNull(answer);
     }
 
-    /** An action of this name. */
+    /**
+     * {@return an action of this name}
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
+     * @param question what the client sends
+     * @param answer what the server answers
+     * @throws IllegalArgumentException when it is no action name
+     */
     public static <Q, A> Action<Q, A> of(String name, Class<Q> question, Class<A> answer) {
         return new Action<>(name, question, answer);
     }

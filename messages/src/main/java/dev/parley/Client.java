@@ -15,8 +15,20 @@ import java.util.concurrent.ExecutionException;
  * A client of messages: one connection, and any number of calls on it at once. Any thread may use it. A connection that
  * is lost fails the calls that were sent on it, and the next call makes another.
  *
+ * {@snippet :
+ * record Search(String value) {}
+ * record Answer(String result) {}
+ * Action<Search, Answer> search = Action.of("search", Search.class, Answer.class);
+ *
+ * try (var client = Client.connect("tcp://localhost:65432")) {
+ *     System.out.println(client.call(search, new Search("morpheus")).result());
+ *     client.callAsync(search, new Search("ring")).thenAccept(answer -> System.out.println(answer.result()));
+ * }
+ * }
+ *
  * <p>Every call has a deadline. The blocking ones return the answer or throw; the others give a stage that ends on the
- * client's loop, so what follows it must not block.
+ * client's loop, so what follows it must not block. At most {@link MessageLimits#inFlightMax} calls are under way at
+ * once, and up to 10,000 wait behind them.
  */
 public final class Client implements AutoCloseable {
     /** How long a call waits for its answer where nothing else is said. */
@@ -30,21 +42,45 @@ public final class Client implements AutoCloseable {
 
     // Making one.
 
-    /** A client of the server at this address; see {@link #connect(Address)}. */
+    /**
+     * A client of the server at this address; see {@link #connect(Address)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @return the client, connected; the caller closes it
+     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.AddressException when the text is no address, or nobody can connect to such a one
+     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     */
     public static Client connect(String address) throws IOException {
         return connect(Address.parse(address));
     }
 
     /**
-     * Connects to a server. Servers of the tutorial's are recognised, and served as it does.
+     * Connects to a server, on a loop of its own with every default. Servers of the tutorial's are recognised, and
+     * served as it does; see docs/protocol.md, section 8.
      *
+     * @param address any but {@code *} and port 0
+     * @return the client, connected; the caller closes it
      * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.AddressException when nobody can connect to such an address
+     * @throws java.io.UncheckedIOException when the system gives the loop no selector
+     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
      */
     public static Client connect(Address address) throws IOException {
         return connect(EventLoop.builder(), address);
     }
 
-    /** The same, on a loop of its own with these settings. */
+    /**
+     * The same, on a loop of its own with these settings.
+     *
+     * @param settings made a daemon here, and for a {@code mem:} address given the shared network
+     * @param address any but {@code *} and port 0
+     * @return the client, connected; the caller closes it
+     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.AddressException when nobody can connect to such an address
+     * @throws java.io.UncheckedIOException when the system gives the loop no selector
+     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     */
     public static Client connect(EventLoop.Builder settings, Address address) throws IOException {
         EventLoop loop = startLoop(settings, address);
         try {
@@ -55,40 +91,87 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** The same, on a loop of the caller's, which stays open after {@link #close}. */
+    /**
+     * The same, on a loop of the caller's, which stays open after {@link #close}. Never on that loop's own thread,
+     * which would wait for itself.
+     *
+     * @param loop its transport must have such addresses; stays open at least until this returns
+     * @param address any but {@code *} and port 0
+     * @return the client, connected; the caller closes it
+     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.AddressException when nobody can connect to such an address, or this loop cannot
+     * @throws java.util.concurrent.RejectedExecutionException when the loop is closed
+     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     */
     public static Client connect(EventLoop loop, Address address) throws IOException {
         return connect(loop, address, MessageLimits.DEFAULT);
     }
 
-    /** The same, with bounds of messages other than {@link MessageLimits#DEFAULT}. */
+    /**
+     * The same, with bounds of messages other than {@link MessageLimits#DEFAULT}.
+     *
+     * @param loop its transport must have such addresses; stays open at least until this returns
+     * @param address any but {@code *} and port 0
+     * @param limits how long an answer may be, and how many calls are under way at once
+     * @return the client, connected; the caller closes it
+     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.AddressException when nobody can connect to such an address, or this loop cannot
+     * @throws java.util.concurrent.RejectedExecutionException when the loop is closed
+     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     */
     public static Client connect(EventLoop loop, Address address, MessageLimits limits) throws IOException {
         return connected(new CallCore(loop, false, address, limits));
     }
 
     private static Client connected(CallCore core) throws IOException {
+        EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
         get(core.connect(), core.address());
         return new Client(core);
     }
 
-    /** A client that speaks as the tutorial's does; see {@link #plain(Address)}. */
+    /**
+     * A client that speaks as the tutorial's does; see {@link #plain(Address)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @return the client; the caller closes it
+     * @throws dev.parley.net.AddressException when the text is no address
+     */
     public static Client plain(String address) {
         return plain(Address.parse(address));
     }
 
     /**
      * A client that speaks just as the tutorial's does: each request on a connection of its own, without an id. It
-     * connects with each call, so nothing is tried yet.
+     * connects with each call, so nothing is tried yet. A request holds its action in its content: a JSON object that
+     * is not empty.
+     *
+     * @param address a connect is tried with each call
+     * @return the client; the caller closes it
+     * @throws java.io.UncheckedIOException when the system gives its loop no selector
      */
     public static Client plain(Address address) {
         return plain(EventLoop.builder(), address);
     }
 
-    /** The same, on a loop of its own with these settings. */
+    /**
+     * The same, on a loop of its own with these settings.
+     *
+     * @param settings made a daemon here, and for a {@code mem:} address given the shared network
+     * @param address a connect is tried with each call
+     * @return the client; the caller closes it
+     * @throws java.io.UncheckedIOException when the system gives its loop no selector
+     */
     public static Client plain(EventLoop.Builder settings, Address address) {
         return new Client(CallCore.plain(startLoop(settings, address), true, address, MessageLimits.DEFAULT));
     }
 
-    /** The same, on a loop of the caller's, which stays open after {@link #close}. */
+    /**
+     * The same, on a loop of the caller's, which stays open after {@link #close}.
+     *
+     * @param loop its transport must have such addresses
+     * @param address a connect is tried with each call
+     * @return the client; the caller closes it
+     */
     public static Client plain(EventLoop loop, Address address) {
         return new Client(CallCore.plain(loop, false, address, MessageLimits.DEFAULT));
     }
@@ -102,66 +185,163 @@ public final class Client implements AutoCloseable {
 
     // Calls with values.
 
-    /** Asks and waits, for {@link #DEFAULT_TIMEOUT} at most; see {@link #call(Action, Object, Duration)}. */
+    /**
+     * Asks and waits, for {@link #DEFAULT_TIMEOUT} at most; see {@link #call(Action, Object, Duration)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action what is asked
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @return the answer, never null
+     * @throws IOException as the other says
+     */
     public <Q, A> A call(Action<Q, A> action, Q question) throws IOException {
         return call(action, question, DEFAULT_TIMEOUT);
     }
 
     /**
-     * Asks and waits for the answer.
+     * Asks and waits for the answer. Any thread but the client's loop.
      *
-     * @param timeout how long at most; zero for no limit
-     * @throws RefusedException when the server answers with an error
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action what is asked
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @param timeout how long at most, a first connect included; zero for no limit. The server is told
+     * @return the answer, never null
+     * @throws RefusedException when the server answers with an error; also, with {@code busy}, when 10,000 calls wait
+     *     already
      * @throws TimedOutException when there is no answer in time
-     * @throws ConnectionLostException when the connection ends before
+     * @throws ConnectionLostException when the connection ends before, or the client is closed
      * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the request goes on
      * @throws ContentException when the answer does not fit its type
+     * @throws IllegalArgumentException when the timeout is negative, or the question cannot be written as JSON
+     * @throws IllegalStateException on the thread of the client's loop, which would wait for itself
+     * @throws java.util.concurrent.RejectedExecutionException when the loop is closed, as that of a closed client is
+     * @throws IOException no other than these
      */
     public <Q, A> A call(Action<Q, A> action, Q question, Duration timeout) throws IOException {
-        return call(action.name(), Message.ofAnswer(question), timeout).to(action.answer());
+        return answer(action, call(action.name(), Message.ofAnswer(question), timeout));
     }
 
-    /** Asks; the stage ends as {@link #call(Action, Object, Duration)} would, with {@link #DEFAULT_TIMEOUT}. */
+    /**
+     * Asks; the stage ends as {@link #call(Action, Object, Duration)} would, with {@link #DEFAULT_TIMEOUT}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action what is asked
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @return ends on the client's loop, so what follows it must not block
+     * @throws IllegalArgumentException when the question cannot be written as JSON
+     */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question) {
         return callAsync(action, question, DEFAULT_TIMEOUT);
     }
 
-    /** Asks; the stage ends as {@link #call(Action, Object, Duration)} would, on the client's loop. */
+    /**
+     * Asks; the stage ends as {@link #call(Action, Object, Duration)} would, on the client's loop. Does not wait; any
+     * thread, the loop's own included. What the call would throw is the cause of a {@link
+     * java.util.concurrent.CompletionException}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action what is asked
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @param timeout how long at most; zero for no limit
+     * @return ends on the client's loop, so what follows it must not block
+     * @throws IllegalArgumentException when the timeout is negative, or the question cannot be written as JSON
+     */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question, Duration timeout) {
         return callAsync(action.name(), Message.ofAnswer(question), timeout)
-                .thenApply(answer -> answer.to(action.answer()));
+                .thenApply(answer -> answer(action, answer));
+    }
+
+    private <A> A answer(Action<?, A> action, Message answer) {
+        try {
+            return answer.to(action.answer());
+        } catch (ContentException e) {
+            throw e.ofAnswer(core.address().toString(), action);
+        }
     }
 
     // Calls with messages.
 
-    /** Sends a request that names its action itself, or none; waits for {@link #DEFAULT_TIMEOUT} at most. */
+    /**
+     * Sends a request that names its action itself, or none; waits for {@link #DEFAULT_TIMEOUT} at most.
+     *
+     * @param request the action may be a member of its JSON content, as in the tutorial
+     * @return the answer, which is no error
+     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     */
     public Message call(Message request) throws IOException {
         return call(request, DEFAULT_TIMEOUT);
     }
 
-    /** Sends a request that names its action itself, or none, and waits; zero for no limit. */
+    /**
+     * Sends a request that names its action itself, or none, and waits.
+     *
+     * @param request the action may be a member of its JSON content, as in the tutorial
+     * @param timeout how long at most; zero for no limit
+     * @return the answer, which is no error
+     * @throws IllegalArgumentException when the timeout is negative, or the request's header is longer than 65,535
+     *     bytes
+     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     */
     public Message call(Message request, Duration timeout) throws IOException {
-        core.checkMayBlock();
+        CallCore.checkMayBlock();
         return get(core.call(null, request, timeout), core.address());
     }
 
-    /** Sends a request to a handler and waits for {@link #DEFAULT_TIMEOUT} at most. */
+    /**
+     * Sends a request to a handler and waits for {@link #DEFAULT_TIMEOUT} at most.
+     *
+     * @param action its name
+     * @param request any content
+     * @return the answer, which is no error
+     * @throws IllegalArgumentException when it is no action name
+     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     */
     public Message call(String action, Message request) throws IOException {
         return call(action, request, DEFAULT_TIMEOUT);
     }
 
-    /** Sends a request to a handler and waits; see {@link #call(Action, Object, Duration)}. */
+    /**
+     * Sends a request to a handler and waits; see {@link #call(Action, Object, Duration)}.
+     *
+     * @param action its name
+     * @param request any content; to a server of the tutorial's, a JSON object that is not empty
+     * @param timeout how long at most; zero for no limit
+     * @return the answer, which is no error
+     * @throws IllegalArgumentException when it is no action name, the timeout is negative, or the request's header is
+     *     longer than 65,535 bytes
+     * @throws IOException as the other says
+     */
     public Message call(String action, Message request, Duration timeout) throws IOException {
-        core.checkMayBlock();
+        CallCore.checkMayBlock();
         return get(core.call(action, request, timeout), core.address());
     }
 
-    /** Sends a request that names its action itself, or none; the stage ends on the client's loop. */
+    /**
+     * Sends a request that names its action itself, or none; the stage ends on the client's loop.
+     *
+     * @param request the action may be a member of its JSON content, as in the tutorial
+     * @param timeout how long at most; zero for no limit
+     * @return ends as {@link #call(Message, Duration)} would; what follows it must not block
+     * @throws IllegalArgumentException when the timeout is negative
+     */
     public CompletionStage<Message> callAsync(Message request, Duration timeout) {
         return core.call(null, request, timeout);
     }
 
-    /** Sends a request to a handler; the stage ends on the client's loop. */
+    /**
+     * Sends a request to a handler; the stage ends on the client's loop.
+     *
+     * @param action its name
+     * @param request any content
+     * @param timeout how long at most; zero for no limit
+     * @return ends as {@link #call(String, Message, Duration)} would; what follows it must not block
+     * @throws IllegalArgumentException when it is no action name, or the timeout is negative
+     */
     public CompletionStage<Message> callAsync(String action, Message request, Duration timeout) {
         return core.call(action, request, timeout);
     }
@@ -186,12 +366,15 @@ public final class Client implements AutoCloseable {
 
     // The end.
 
-    /** How many responses came after their call had ended, and were dropped; any thread. */
+    /** {@return how many responses came after their call had ended, and were dropped; any thread} */
     public long lateResponses() {
         return core.lateResponses();
     }
 
-    /** Fails the calls under way and, where the loop is the client's own, ends its thread. Twice is harmless. */
+    /**
+     * Fails the calls under way with {@link ConnectionLostException} and, where the loop is the client's own, ends its
+     * thread. Any thread. Twice is harmless.
+     */
     @Override
     public void close() {
         core.close();

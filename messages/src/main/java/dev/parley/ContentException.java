@@ -4,8 +4,18 @@ import dev.parley.frame.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content that is not what was asked of it: no JSON, not in its character set, or without the fields of a record. The
- * message names the field and what is allowed, never the peer's bytes. A handler that lets it pass answers with it.
+ * Content that is not what was asked of it: no JSON, not in its character set, or of another type than a record's. The
+ * message names the field and what is allowed, never the peer's bytes.
+ *
+ * {@snippet :
+ * Handler handler = request -> {
+ *     int count = request.json().path("count").asInt(1); // no JSON: bad-content is answered, in its own words
+ *     return Message.json("{\"result\": " + 2 * count + "}");
+ * };
+ * }
+ *
+ * <p>A handler that lets it pass answers with it. The client takes that for a request that was not processed, so a
+ * handler reads the content before it does anything.
  */
 public final class ContentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -21,7 +31,18 @@ public final class ContentException extends RuntimeException {
         return new ContentException(ErrorCode.BAD_CONTENT, message, cause);
     }
 
-    /** {@code bad-content}, or {@code unsupported-type} where the content does not even say that it is JSON. */
+    /** What a client says of an answer: whose it was, and of what type it should have been. */
+    ContentException ofAnswer(String who, Action<?, ?> action) {
+        return new ContentException(
+                code,
+                who + " answered '" + action.name() + "', but not with "
+                        + action.answer().getSimpleName() + ": " + getMessage(),
+                this);
+    }
+
+    /**
+     * {@return {@code bad-content}, or {@code unsupported-type} where the content does not even say that it is JSON}
+     */
     public ErrorCode code() {
         return code;
     }

@@ -5,25 +5,39 @@ import dev.parley.net.ConnectionInfo;
 import java.time.Duration;
 import java.util.Optional;
 
-/** One request and its response, for a handler that wants to know more than the question. Any thread may ask. */
+/**
+ * One request and its response, for a handler that wants to know more than the question. Any thread may ask, also after
+ * the answer. Given by the server; nobody else implements it.
+ *
+ * {@snippet :
+ * ExchangeHandler handler = (request, exchange) -> {
+ *     String user = exchange.header().text("x-user"); // an unknown key; null where it is absent
+ *     var result = new StringBuilder("for " + user + " of " + exchange.connection().peerAddress());
+ *     for (int part = 1; part <= 100 && !exchange.isCancelled(); part++) {
+ *         result.append(' ').append(part); // stops where nobody waits for it any more
+ *     }
+ *     return Message.text(result.toString());
+ * };
+ * }
+ */
 public interface Exchange {
-    /** Who asks. */
+    /** {@return who asks} */
     ConnectionInfo connection();
 
-    /** The header of the request, its unknown keys included. */
+    /** {@return the header of the request, its unknown keys included} */
     Header header();
 
-    /** The id of the exchange; {@link Header#NO_ID} for a plain request. */
+    /** {@return the id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain request} */
     default long id() {
         return header().id();
     }
 
-    /** How long the client still waits; zero where that is over, empty where it did not say. */
+    /** {@return how long the client still waits; zero where that is over, empty where it did not say} */
     Optional<Duration> timeLeft();
 
     /**
-     * Whether nobody waits for the answer any more: the client's time is over, or its connection. A handler on a
-     * virtual thread is interrupted when that happens.
+     * {@return whether nobody waits for the answer any more: the client's time is over, or its connection} A handler on
+     * a virtual thread is interrupted when that happens. For one on the loop it is always false.
      */
     boolean isCancelled();
 }

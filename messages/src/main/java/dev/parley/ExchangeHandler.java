@@ -1,8 +1,23 @@
 package dev.parley;
 
-/** A function from a request to its response that wants to know about the exchange as well; see {@link Handler}. */
+/**
+ * A function from a request to its response that wants to know about the exchange as well; see {@link Handler}.
+ *
+ * {@snippet :
+ * ExchangeHandler patience = (request, exchange) ->
+ *         Message.text(exchange.timeLeft().map(left -> left.toMillis() + " ms").orElse("for ever"));
+ * Server server = Server.builder().on("patience", patience).listen("tcp://localhost:0");
+ * }
+ */
 @FunctionalInterface
 public interface ExchangeHandler {
-    /** Answers one request. */
+    /**
+     * Answers one request, on a virtual thread of its own.
+     *
+     * @param request as it came
+     * @param exchange who asks, and how long they wait
+     * @return the response; null counts as a failure of the handler
+     * @throws Exception as {@link Handler#handle} says
+     */
     Message handle(Message request, Exchange exchange) throws Exception;
 }

@@ -2,7 +2,26 @@ package dev.parley;
 
 import java.util.regex.Pattern;
 
-/** Thrown by a handler to refuse for a reason of the application's: the peer gets {@code failed}, the code and text. */
+/**
+ * Thrown by a handler to refuse for a reason of the application's: the peer gets {@code failed}, the code and text
+ * (docs/protocol.md, section 9).
+ *
+ * {@snippet :
+ * Handler sell = request -> {
+ *     int left = 0;
+ *     if (left == 0) {
+ *         throw new FailedException("sold-out", "no more of it");
+ *     }
+ *     return Message.text("sold");
+ * };
+ * try (var server = Server.builder().on("sell", sell).listen("tcp://localhost:0");
+ *         var client = Client.connect(server.address())) {
+ *     client.call("sell", Message.text("one"));
+ * } catch (RefusedException e) {
+ *     System.out.println(e.code() + ", " + e.applicationCode()); // failed, sold-out
+ * }
+ * }
+ */
 public final class FailedException extends Exception {
     private static final long serialVersionUID = 1L;
     private static final Pattern CODE = Pattern.compile("[a-z0-9-]{1,64}");
@@ -14,6 +33,7 @@ public final class FailedException extends Exception {
      *
      * @param code your own name for it: 1 to 64 small letters, digits and '-'
      * @param message what the peer reads
+     * @throws IllegalArgumentException when the code has another form
      */
     public FailedException(String code, String message) {
         super(message);
@@ -24,7 +44,7 @@ public final class FailedException extends Exception {
         this.code = code;
     }
 
-    /** The application's own name for it. */
+    /** {@return the application's own name for it} */
     public String code() {
         return code;
     }

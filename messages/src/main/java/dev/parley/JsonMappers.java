@@ -1,39 +1,32 @@
 package dev.parley;
 
-import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.type.LogicalType;
 
-/** The one mapper of content: no duplicate keys, nothing after the value, unknown members ignored. */
+/**
+ * The one mapper of content: no duplicate keys, nothing after the value, nothing taken for what it is not (the text
+ * {@code "3"} is no number), every component of a record there unless it may be missing, unknown members ignored.
+ */
 final class JsonMappers {
     static final JsonMapper STRICT = JsonMapper.builder()
+            .annotationIntrospector(new RequiredComponents())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual, textual -> textual.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
 
     private JsonMappers() {}
-
-    /** Names of a record's own; a key of the peer's, as of a map, is not repeated. */
-    private static String shown(JacksonException.Reference step) {
-        String name = step.getPropertyName();
-        if (name == null) {
-            return "[" + step.getIndex() + "]";
-        }
-        return name.matches("[A-Za-z0-9_]{1,64}") ? name : "?";
-    }
-
-    /** What did not fit, in our words: Jackson's own message quotes the peer. */
-    static String why(JacksonException e, Class<?> type) {
-        if (!(e instanceof DatabindException) || e.getPath().isEmpty()) {
-            return e instanceof DatabindException
-                    ? "the content does not fit " + type.getSimpleName()
-                    : "the content is not one JSON value";
-        }
-        String field = e.getPath().stream().map(JsonMappers::shown).collect(Collectors.joining("."));
-        return "the content does not fit " + type.getSimpleName() + ": field '" + field + "' has a wrong type or value";
-    }
 }

@@ -22,7 +22,20 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** A header and content; immutable as long as nobody writes to the array that it was given. Any thread. */
+/**
+ * A header and content; immutable as long as nobody writes to the array that it was given. Any thread.
+ *
+ * {@snippet :
+ * record Point(int x, int y) {}
+ * Message question = Message.ofValue(new Point(1, 2)).with("x-user", "neo");
+ * Point point = question.as(Point.class);
+ * int y = question.json().path("y").asInt();
+ * String user = question.header().text("x-user");
+ *
+ * ByteBuffer numbers = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(42).flip();
+ * long first = Message.binary("application/x-numbers", numbers).numbers().getLong(); // 42 on every machine
+ * }
+ */
 public final class Message {
     /** The content type of JSON, as we write it. */
     public static final String TEXT_JSON = ContentTypes.JSON;
@@ -40,37 +53,52 @@ public final class Message {
         this.frame = frame;
     }
 
-    /** The message of a frame that was read. */
+    /**
+     * {@return the message of a frame that was read}
+     *
+     * @param frame kept, not copied
+     */
     public static Message of(Frame frame) {
         return new Message(frame);
     }
 
     // Making one.
 
-    /** A message with this JSON text as content, in UTF-8. The text is sent as it is. */
+    /**
+     * {@return a message with this JSON text as content, in UTF-8}
+     *
+     * @param json sent as it is, and not checked
+     */
     public static Message json(String json) {
         return of(TEXT_JSON, "utf-8", json.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * A message with a value as JSON content: a record, a map, a list, a string, a number.
+     * {@return a message with a value as JSON content, in UTF-8}
      *
+     * @param value a record, a map, a list, a string, a number; null is JSON's
      * @throws IllegalArgumentException when it cannot be written as JSON
      */
     public static Message ofValue(@Nullable Object value) {
         return of(TEXT_JSON, "utf-8", Json.write(value));
     }
 
-    /** A message with this text as content, in UTF-8. */
+    /**
+     * {@return a message with this text as {@code text/plain} content, in UTF-8}
+     *
+     * @param text any but half surrogate pairs
+     * @throws IllegalArgumentException when it has half a surrogate pair
+     */
     public static Message text(String text) {
         return text(text, "utf-8");
     }
 
     /**
-     * A message with this text as content.
+     * {@return a message with this text as {@code text/plain} content}
      *
-     * @param encoding a character set of the protocol's section 2, such as {@code iso-8859-1}; {@code utf-16} gets a
-     *     byte-order mark
+     * @param text in characters that the encoding has
+     * @param encoding a character set of docs/protocol.md, section 5, in small letters, such as {@code iso-8859-1};
+     *     {@code utf-16} gets a byte-order mark
      * @throws IllegalArgumentException when there is none of this name, or it has not all of the characters
      */
     public static Message text(String text, String encoding) {
@@ -88,12 +116,26 @@ public final class Message {
         }
     }
 
-    /** A message with these bytes as content. */
+    /**
+     * {@return a message with these bytes as content; it says that numbers in them are in this machine's order}
+     *
+     * @param contentType not empty, without control characters; {@code text/json} and {@code application/json} are
+     *     refused by the peer, since JSON is no bytes
+     * @param content kept, not copied
+     * @throws IllegalArgumentException when the content type has another form
+     */
     public static Message binary(String contentType, byte[] content) {
         return of(contentType, "binary", content);
     }
 
-    /** A message with the rest of a buffer as content; numbers in it are in the buffer's byte order, and it says so. */
+    /**
+     * {@return a message with the rest of a buffer as content; numbers in it are in the buffer's byte order, and it
+     * says so}
+     *
+     * @param contentType as in {@link #binary(String, byte[])}
+     * @param numbers copied from its position to its limit, which stay
+     * @throws IllegalArgumentException when the content type has another form
+     */
     public static Message binary(String contentType, ByteBuffer numbers) {
         var content = new byte[numbers.remaining()];
         numbers.get(numbers.position(), content);
@@ -115,10 +157,11 @@ public final class Message {
     }
 
     /**
-     * This message with one more key in its header.
+     * {@return this message with one more key in its header, or another value of it}
      *
-     * @param value a string, a boolean, a whole number, or a {@link JsonNumber}, list or map as a header that was read
-     *     has them
+     * @param key at most 64 bytes in UTF-8; docs/protocol.md, section 4, has those that mean something
+     * @param value a string of at most 1,024 bytes in UTF-8, a boolean, a whole number, or a {@link JsonNumber}, list
+     *     or map as a header that was read has them; what is longer the peer refuses
      * @throws IllegalArgumentException for another type, or for one of the four required keys or {@code id}
      */
     public Message with(String key, Object value) {
@@ -139,8 +182,11 @@ public final class Message {
     }
 
     /**
-     * This message as one that goes this way in the exchange with this id, {@link Header#NO_ID} for a plain one; what
-     * only the other side may say is left out, so that a handler may answer with the request that it got.
+     * {@return this message as one that goes this way in an exchange; what only the other side may say is left out, so
+     * that a handler may answer with the request that it got} For the layers that send; a handler need not call it.
+     *
+     * @param direction request or response
+     * @param id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain one
      */
     public Message going(Direction direction, long id) {
         boolean isSo = id == header().id() && header().others().isEmpty();
@@ -149,33 +195,36 @@ public final class Message {
 
     // Reading one.
 
-    /** The header. */
+    /** {@return the header} */
     public Header header() {
         return frame.header();
     }
 
-    /** The content's bytes; the message's own array. */
+    /** {@return the content's bytes, maybe none; the message's own array} */
     public byte[] content() {
         return frame.content();
     }
 
-    /** The bytes and the header together. */
+    /** {@return the bytes and the header together} */
     public Frame frame() {
         return frame;
     }
 
-    /** Whether the content says that it is JSON. */
+    /** {@return whether the content type says JSON; the content may be none all the same} */
     public boolean isJson() {
         return ContentTypes.isJson(header().contentType());
     }
 
-    /** The error code of an error response; empty when the response is no error. */
+    /** {@return the error code of an error response; empty when the response is no error} */
     public Optional<String> status() {
         String status = header().text(Header.STATUS);
         return status == null || status.equals("ok") ? Optional.empty() : Optional.of(status);
     }
 
-    /** Binary content as numbers in the sender's byte order; a read-only view from the first byte. */
+    /**
+     * {@return binary content as numbers in the sender's byte order; a read-only view from the first byte, another one
+     * each time}
+     */
     public ByteBuffer numbers() {
         return ByteBuffer.wrap(content())
                 .asReadOnlyBuffer()
@@ -183,7 +232,7 @@ public final class Message {
     }
 
     /**
-     * The content as text in the header's character set; content that says {@code binary} is taken for UTF-8.
+     * {@return the content as text in the header's character set; content that says {@code binary} is taken for UTF-8}
      *
      * @throws ContentException when the bytes are none in that character set
      */
@@ -219,7 +268,7 @@ public final class Message {
     }
 
     /**
-     * The content as JSON: one value, without duplicate keys, nested at most 500 deep.
+     * {@return the content as JSON: one value, without duplicate keys, nested at most 500 deep (RFC 8259)}
      *
      * @throws ContentException when it is none, or none in its character set
      */
@@ -227,7 +276,7 @@ public final class Message {
         return Json.read(this);
     }
 
-    /** The content as JSON; null when it is none, or none in its character set. */
+    /** {@return the content as JSON; null when it is none, or none in its character set} */
     public @Nullable JsonNode jsonOrNull() {
         try {
             return json();
@@ -237,14 +286,20 @@ public final class Message {
     }
 
     /**
-     * The content's JSON as a value of this type, such as a record. Members that the type has not are ignored.
+     * {@return the content's JSON as a value of this type, such as a record; never null} Members that the type has not
+     * are ignored. What a record has must be there, except for components that are an {@link Optional} or annotated as
+     * {@code Nullable}; and nothing is taken for another type, such as the text {@code "3"} for a number.
      *
+     * @param <T> the type
+     * @param type a record, a map, a list or another class that Jackson binds
      * @throws ContentException when the content does not say that it is JSON, is none, or does not fit
      */
     public <T> T as(Class<T> type) {
         if (!isJson()) {
             throw new ContentException(
-                    ErrorCode.UNSUPPORTED_TYPE, "content-type must be text/json or application/json here", null);
+                    ErrorCode.UNSUPPORTED_TYPE,
+                    "the content must be JSON here: content-type text/json or application/json",
+                    null);
         }
         return Json.bind(this, type);
     }
@@ -260,7 +315,8 @@ public final class Message {
     }
 
     /**
-     * A small flat object's view of the content, which costs next to nothing; null where only {@link #json} can tell.
+     * {@return a small flat object's view of the content, which costs next to nothing; null where only {@link #json}
+     * can tell}
      */
     public @Nullable FlatObject flatOrNull() {
         if (!flatIsKnown) {
@@ -284,7 +340,10 @@ public final class Message {
             try {
                 return JsonMappers.STRICT.writeValueAsBytes(value);
             } catch (JacksonException e) {
-                throw new IllegalArgumentException("cannot be written as JSON: " + e.getOriginalMessage(), e);
+                String what = value == null
+                        ? "null"
+                        : "a value of the type " + value.getClass().getSimpleName();
+                throw new IllegalArgumentException(what + " cannot be JSON: " + e.getOriginalMessage(), e);
             }
         }
 
@@ -301,14 +360,17 @@ public final class Message {
         }
 
         static <T> T bind(Message message, Class<T> type) {
+            if (message.content().length == 0) {
+                throw ContentException.bad("the content is empty; it says that it is JSON", null);
+            }
             try {
                 T value = JsonMappers.STRICT.readValue(message.text(), type);
                 if (value == null) {
-                    throw ContentException.bad("the content is null; a " + type.getSimpleName() + " is wanted", null);
+                    throw ContentException.bad("the content does not fit: null is not allowed", null);
                 }
                 return value;
             } catch (JacksonException e) {
-                throw ContentException.bad(JsonMappers.why(e, type), e);
+                throw ContentException.bad(Misfit.of(e), e);
             }
         }
     }

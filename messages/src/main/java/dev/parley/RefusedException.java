@@ -6,11 +6,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The server answered with an error: the line is fine, the request was not. */
+/**
+ * The server answered with an error: the line is fine, the request was not. The codes are those of docs/protocol.md,
+ * section 9. The message names the server and quotes its text, made safe for a terminal.
+ */
 public final class RefusedException extends CallException {
     private static final long serialVersionUID = 1L;
 
-    /** The codes of section 5 whose handler may have run; one that we do not know counts as {@code failed}. */
+    /**
+     * The codes of docs/protocol.md, section 9, that say that no handler ran; one that we do not know counts as {@code
+     * failed}.
+     */
     private static final Set<String> NO_HANDLER_RAN = Set.of(
             ErrorCode.BAD_FRAME.wire(),
             ErrorCode.HEADER_TOO_LARGE.wire(),
@@ -38,13 +44,28 @@ public final class RefusedException extends CallException {
         this.response = response;
     }
 
-    /** What a response with a status says. */
-    public static RefusedException of(String who, String status, Message response) {
+    /**
+     * {@return what a response with a status says}
+     *
+     * @param who the server, for the message
+     * @param action what was asked for; null where the request named it in its content, or not at all
+     * @param status its code
+     * @param response kept, for {@link #response}
+     */
+    public static RefusedException of(String who, @Nullable String action, String status, Message response) {
+        String asked = action == null ? "" : " to '" + action + "'";
         return new RefusedException(
-                status, who + " answered " + Escaped.text(status) + ": " + Escaped.text(text(response)), response);
+                status,
+                who + " answered " + Escaped.text(status) + asked + ": " + Escaped.text(text(response)),
+                response);
     }
 
-    /** A request that this side did not even send. */
+    /**
+     * {@return a refusal of a request that this side did not even send}
+     *
+     * @param code why
+     * @param message one sentence for people
+     */
     public static RefusedException here(ErrorCode code, String message) {
         return new RefusedException(code.wire(), message, null);
     }
@@ -52,15 +73,16 @@ public final class RefusedException extends CallException {
     private static String text(Message response) {
         JsonNode content = response.isJson() ? response.jsonOrNull() : null;
         JsonNode result = content == null ? null : content.get("result");
-        return result != null && result.isString() ? result.stringValue() : "(no reason given)";
+        String told = result != null && result.isString() ? result.stringValue() : "";
+        return told.isEmpty() ? "(no reason given)" : told.replaceFirst("^Error: ", "");
     }
 
-    /** The code, as in the response's {@code status}. */
+    /** {@return the code, as in the response's {@code status}; maybe one that this version does not know} */
     public String code() {
         return code;
     }
 
-    /** The application's own code of a {@code failed}; empty where the server sent none. */
+    /** {@return the application's own code of a {@code failed}; empty where the server sent none} */
     public String applicationCode() {
         Message told = response;
         JsonNode content = told != null && told.isJson() ? told.jsonOrNull() : null;
@@ -68,7 +90,7 @@ public final class RefusedException extends CallException {
         return own != null && own.isString() ? own.stringValue() : "";
     }
 
-    /** The error response; null where the request was not sent. */
+    /** {@return the error response; null where the request was not sent, and after serialization} */
     public @Nullable Message response() {
         return response;
     }

@@ -2,19 +2,36 @@ package dev.parley;
 
 import dev.parley.frame.ErrorCode;
 
-/** Thrown by a handler to answer with an error of the protocol. The peer reads its message. */
+/**
+ * Thrown by a handler to answer with an error of the protocol. The peer reads its message. For reasons of your
+ * application's there is {@link FailedException}.
+ *
+ * {@snippet :
+ * Handler careful = request -> {
+ *     if (request.content().length > 1_000) {
+ *         throw new RefusedRequestException(ErrorCode.CONTENT_TOO_LARGE, "at most 1000 bytes here");
+ *     }
+ *     return request;
+ * };
+ * }
+ */
 public final class RefusedRequestException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
 
-    /** A refusal with this code; the message names what was wrong, without the peer's bytes. */
+    /**
+     * A refusal with this code.
+     *
+     * @param code what to answer; by most of them the client knows that it may ask again
+     * @param message names what was wrong, without the peer's bytes
+     */
     public RefusedRequestException(ErrorCode code, String message) {
         super(message);
         this.code = code;
     }
 
-    /** What to answer. */
+    /** {@return what to answer} */
     public ErrorCode code() {
         return code;
     }

@@ -22,7 +22,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A server of messages: listens, and answers each request with its handler. */
+/**
+ * A server of messages: listens, and answers each request with its handler. Any thread may use it.
+ *
+ * {@snippet :
+ * record Search(String value) {}
+ * record Answer(String result) {}
+ * Action<Search, Answer> search = Action.of("search", Search.class, Answer.class);
+ *
+ * try (var server = Server.builder()
+ *         .on(search, question -> new Answer("No match for '" + question.value() + "'."))
+ *         .listen("tcp://localhost:65432")) {
+ *     System.out.println("listening on " + server.address());
+ *     server.join();
+ * }
+ * }
+ */
 public final class Server implements AutoCloseable {
     /** The most event loops of one server. */
     public static final int LOOPS_MAX = 1_024;
@@ -39,47 +54,55 @@ public final class Server implements AutoCloseable {
         this.counters = counters;
     }
 
-    /** Settings for a server; it needs a handler at least. */
+    /** {@return settings for a server; it needs a handler at least} */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The address as it was asked for, with the real port where port 0 was asked. */
+    /** {@return the address as it was asked for, with the real port where port 0 was asked} */
     public Address address() {
         return listeners.getFirst().address();
     }
 
-    /** Each address that is bound, as an IP address with its real port. */
+    /** {@return each address that is bound, as an IP address with its real port} */
     public List<Address> addresses() {
         return listeners.getFirst().addresses();
     }
 
-    /** How many connections are open. */
+    /** {@return how many connections are open} */
     public int openConnections() {
         return listeners.getFirst().openConnections();
     }
 
-    /** How many requests were handled since it started; any thread. */
+    /** {@return how many requests were taken since it started, those that no handler was found for included} */
     public long requests() {
         return counters.requests.sum();
     }
 
-    /** How many control messages were ignored since it started, as this version knows none; any thread. */
+    /** {@return how many control messages were ignored since it started, as this version knows none} */
     public long ignoredControls() {
         return counters.ignoredControls.sum();
     }
 
-    /** How many messages were cut off by the end of their connection since it started; any thread. */
+    /** {@return how many messages were cut off by the end of their connection since it started} */
     public long truncatedMessages() {
         return counters.truncated.sum();
     }
 
-    /** Waits until the server is closed. */
+    /**
+     * Waits until the server's loop is closed: with the server, or, where it is the caller's, by the caller. Never on a
+     * loop's thread, nor in one of {@code onLoop}'s handlers.
+     *
+     * @throws InterruptedException when the caller was interrupted; the server goes on
+     */
     public void join() throws InterruptedException {
         loops.getFirst().join();
     }
 
-    /** Stops listening and, where the loops are the server's own, closes every connection. Twice is harmless. */
+    /**
+     * Stops listening and, where the loops are the server's own, closes every connection; handlers that run are
+     * interrupted, and not awaited. On a loop of the caller's, connections that stand are served on. Twice is harmless.
+     */
     @Override
     public void close() {
         listeners.reversed().forEach(LoopListener::close);
@@ -88,7 +111,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Collects the settings of a server; not for several threads. */
+    /** Collects the settings of a server; not for several threads. A handler serves many requests at once. */
     public static final class Builder {
         private final Map<String, Route> routes = new HashMap<>();
         private @Nullable Route otherwise;
@@ -102,49 +125,116 @@ public final class Server implements AutoCloseable {
 
         // Handlers.
 
-        /** Answers an action with values; each request on a virtual thread of its own, so the handler may block. */
+        /**
+         * Answers an action with values; each request on a virtual thread of its own, so the handler may block.
+         *
+         * @param <Q> the question's type
+         * @param <A> the answer's type
+         * @param action a request whose content does not fit its question's type is refused
+         * @param handler called with what was asked
+         * @return this builder
+         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         *     parley.peer}
+         */
         public <Q, A> Builder on(Action<Q, A> action, TypedHandler<Q, A> handler) {
             return on(action, (question, exchange) -> handler.handle(question));
         }
 
-        /** The same, for a handler that wants to know about the exchange. */
+        /**
+         * The same, for a handler that wants to know about the exchange.
+         *
+         * @param <Q> the question's type
+         * @param <A> the answer's type
+         * @param action a request whose content does not fit its question's type is refused
+         * @param handler called with what was asked
+         * @return this builder
+         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         *     parley.peer}
+         */
         public <Q, A> Builder on(Action<Q, A> action, TypedExchangeHandler<Q, A> handler) {
             return add(action.name(), new Route(typed(action, handler), false));
         }
 
-        /** Answers an action with messages; each request on a virtual thread of its own, so the handler may block. */
+        /**
+         * Answers an action with messages; each request on a virtual thread of its own, so the handler may block.
+         *
+         * @param action its name
+         * @param handler called with the request as it came
+         * @return this builder
+         * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
+         *     {@code parley.peer}
+         */
         public Builder on(String action, Handler handler) {
             return on(action, (request, exchange) -> handler.handle(request));
         }
 
-        /** The same, for a handler that wants to know about the exchange. */
+        /**
+         * The same, for a handler that wants to know about the exchange.
+         *
+         * @param action its name
+         * @param handler called with the request as it came
+         * @return this builder
+         * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
+         *     {@code parley.peer}
+         */
         public Builder on(String action, ExchangeHandler handler) {
             return add(action, new Route(handler, false));
         }
 
-        /** Answers an action with values on the connection's loop: the fastest way, for a handler that never blocks. */
+        /**
+         * Answers an action with values on the connection's loop: the fastest way, for a handler that never blocks.
+         *
+         * @param <Q> the question's type
+         * @param <A> the answer's type
+         * @param action a request whose content does not fit its question's type is refused
+         * @param handler while it runs, every connection of the loop waits
+         * @return this builder
+         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         *     parley.peer}
+         */
         public <Q, A> Builder onLoop(Action<Q, A> action, TypedHandler<Q, A> handler) {
             return add(action.name(), new Route(typed(action, (question, exchange) -> handler.handle(question)), true));
         }
 
-        /** Answers an action with messages on the connection's loop, for a handler that never blocks. */
+        /**
+         * Answers an action with messages on the connection's loop, for a handler that never blocks.
+         *
+         * @param action its name
+         * @param handler while it runs, every connection of the loop waits
+         * @return this builder
+         * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
+         *     {@code parley.peer}
+         */
         public Builder onLoop(String action, Handler handler) {
             return add(action, new Route((request, exchange) -> handler.handle(request), true));
         }
 
-        /** Answers what no other handler does, requests without any action included, on virtual threads. */
+        /**
+         * Answers what no other handler does, requests without any action included, on virtual threads. Without it they
+         * are answered {@code unknown-action}.
+         *
+         * @param handler called with the request as it came
+         * @return this builder
+         * @throws IllegalArgumentException when there is a default handler already
+         */
         public Builder otherwise(Handler handler) {
             return otherwise(new Route((request, exchange) -> handler.handle(request), false));
         }
 
-        /** The same on the connection's loop, for a handler that never blocks. */
+        /**
+         * The same on the connection's loop, for a handler that never blocks.
+         *
+         * @param handler while it runs, every connection of the loop waits
+         * @return this builder
+         * @throws IllegalArgumentException when there is a default handler already
+         */
         public Builder otherwiseOnLoop(Handler handler) {
             return otherwise(new Route((request, exchange) -> handler.handle(request), true));
         }
 
         private Builder otherwise(Route route) {
             if (otherwise != null) {
-                throw new IllegalArgumentException("there is a default handler already");
+                throw new IllegalArgumentException("there is a default handler already; a server has one");
             }
             otherwise = route;
             return this;
@@ -158,7 +248,8 @@ public final class Server implements AutoCloseable {
                 throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
             }
             if (routes.put(action, route) != null) {
-                throw new IllegalArgumentException("there is a handler for '" + action + "' already");
+                throw new IllegalArgumentException(
+                        "there is a handler for '" + action + "' already; each action has one");
             }
             return this;
         }
@@ -172,19 +263,35 @@ public final class Server implements AutoCloseable {
 
         // Settings.
 
-        /** Bounds of messages; by default {@link MessageLimits#DEFAULT}. */
+        /**
+         * Bounds of messages; by default {@link MessageLimits#DEFAULT}.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder limits(MessageLimits value) {
             limits = value;
             return this;
         }
 
-        /** Whether to close each connection after its first response, as the tutorial's server does; by default not. */
+        /**
+         * Whether to close each connection after its first response, as the tutorial's server does; by default not.
+         *
+         * @param value true for the tutorial's way
+         * @return this builder
+         */
         public Builder closeAfterResponse(boolean value) {
             closeAfterResponse = value;
             return this;
         }
 
-        /** How many loops of its own share the connections, 1 (the default) to {@link #LOOPS_MAX}. */
+        /**
+         * How many loops of its own share the connections. Inside the process ({@code mem:}) there can be one only.
+         *
+         * @param count 1 (the default) to {@link #LOOPS_MAX}
+         * @return this builder
+         * @throws IllegalArgumentException when it is outside that
+         */
         public Builder loops(int count) {
             if (count < 1 || count > LOOPS_MAX) {
                 throw new IllegalArgumentException("loops is " + count + "; 1 to " + LOOPS_MAX);
@@ -193,27 +300,51 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
-        /** Settings of the server's own loops. */
+        /**
+         * Settings of the server's own loops.
+         *
+         * @param value its events are replaced by those given here, and for a {@code mem:} address its transport too
+         * @return this builder
+         */
         public Builder loop(EventLoop.Builder value) {
             loopSettings = value;
             return this;
         }
 
-        /** Who is told what happens; by default {@link Events#logging()}. */
+        /**
+         * Who is told what happens; by default {@link Events#logging()}. On a loop of the caller's, what happens to
+         * connections is told to that loop's events, and only the failures of handlers to these.
+         *
+         * @param value never null
+         * @return this builder
+         */
         public Builder events(Events value) {
             events = value;
             return this;
         }
 
-        /** Listens on an address; see {@link #listen(Address)}. */
+        /**
+         * Listens on an address; see {@link #listen(Address)}.
+         *
+         * @param address such as {@code tcp://localhost:65432}
+         * @return the server, listening; the caller closes it
+         * @throws BindFailedException when the address cannot be bound
+         * @throws dev.parley.net.AddressException when the text is no address
+         * @throws IllegalStateException when it has no handler
+         */
         public Server listen(String address) throws BindFailedException {
             return listen(Address.parse(address));
         }
 
         /**
-         * Starts a loop and listens; returns at once.
+         * Starts its loops and listens; returns at once.
          *
+         * @param address port 0, or an empty name, takes a free one; see {@link Server#address}
+         * @return the server, listening; the caller closes it
          * @throws BindFailedException when the address cannot be bound
+         * @throws IllegalStateException when it has no handler
+         * @throws UnsupportedOperationException for several loops on a {@code mem:} address
+         * @throws java.io.UncheckedIOException when the system gives a loop no selector
          */
         public Server listen(Address address) throws BindFailedException {
             ServerSettings settings = settings();
@@ -232,7 +363,16 @@ public final class Server implements AutoCloseable {
             }
         }
 
-        /** Listens on a loop of the caller's, which stays open after {@link #close}. */
+        /**
+         * Listens on a loop of the caller's, which stays open after {@link #close}.
+         *
+         * @param loop its transport must have such addresses
+         * @param address port 0, or an empty name, takes a free one; see {@link Server#address}
+         * @return the server, listening; the caller closes it
+         * @throws BindFailedException when the address cannot be bound
+         * @throws dev.parley.net.AddressException when the loop's transport has no such addresses
+         * @throws IllegalStateException when it has no handler, or the loop is closed
+         */
         public Server listen(EventLoop loop, Address address) throws BindFailedException {
             return listen(settings(), List.of(loop), false, address);
         }

@@ -2,9 +2,27 @@ package dev.parley;
 
 /**
  * Your function from a question to its answer, as values of your own types; see {@link Handler} for what it may throw.
+ * One handler serves all connections, many at once.
+ *
+ * {@snippet :
+ * record Sum(List<Integer> numbers) {}
+ * TypedHandler<Sum, Integer> add = sum -> sum.numbers().stream().mapToInt(Integer::intValue).sum();
+ * Server server = Server.builder()
+ *         .on(Action.of("sum", Sum.class, Integer.class), add)
+ *         .listen("tcp://localhost:0");
+ * }
+ *
+ * @param <Q> the question's type
+ * @param <A> the answer's type
  */
 @FunctionalInterface
 public interface TypedHandler<Q, A> {
-    /** Answers one question. */
+    /**
+     * Answers one question.
+     *
+     * @param question never null; its components are, where the request had no such members
+     * @return the answer: a value that can be written as JSON, or a {@link Message}; never null
+     * @throws Exception as {@link Handler#handle} says
+     */
     A handle(Q question) throws Exception;
 }

@@ -71,13 +71,19 @@ public final class Call {
         if (hasDeadline()) {
             timer = loop.schedule(timeLeft(loop), () -> {
                 timer = null;
-                fail(new TimedOutException(
-                        "no answer from " + address + " within " + Durations.text(timeout)
-                                + (sent ? "" : "; the request was not sent"),
-                        outcome()));
+                timedOut();
                 whenOver.run();
             });
         }
+    }
+
+    /** Its time is over, by our clock, or by the server's, which had been told of the time left. */
+    void timedOut() {
+        String what = sent
+                ? "; the request was sent, so its handler may still run: is it slow?"
+                : "; the request was not sent, since the server did not take it";
+        fail(new TimedOutException(
+                "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));
     }
 
     void markSent() {

@@ -81,7 +81,7 @@ public final class CallCore {
         try {
             loop.execute(() -> submit(call));
         } catch (RejectedExecutionException e) {
-            call.fail(e);
+            call.fail(connection.lostByClose());
         }
         return call.response();
     }
@@ -103,17 +103,16 @@ public final class CallCore {
         return PlainCall.start(loop, address, carrying, timeout, limits).thenApply(response -> {
             String status = response.status().orElse("");
             if (!status.isEmpty()) {
-                throw new CompletionException(RefusedException.of(address.toString(), status, response));
+                throw new CompletionException(RefusedException.of(address.toString(), action, status, response));
             }
             return response;
         });
     }
 
-    /** Refuses to wait on the loop's own thread, which would wait for itself. */
-    public void checkMayBlock() {
-        if (loop.isCurrent()) {
-            throw new IllegalStateException("a blocking call on the client's own loop would wait for itself");
-        }
+    /** Refuses to wait on the thread of a loop, which may be the very one that the answer needs. */
+    public static void checkMayBlock() {
+        EventLoop.checkMayBlock(
+                "a blocking call", "use callAsync(…), or a handler of on(…), which has a virtual thread");
     }
 
     /** How many responses came too late. */

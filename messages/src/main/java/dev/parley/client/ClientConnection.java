@@ -70,7 +70,7 @@ public final class ClientConnection {
     /** Takes a call; its future ends by its deadline at the latest. */
     public void submit(Call call) {
         if (closed) {
-            call.fail(lost("the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null));
+            call.fail(lostByClose());
         } else if (waiting.size() >= WAITING_MAX) {
             call.fail(RefusedException.here(
                     ErrorCode.BUSY, WAITING_MAX + " calls to " + address + " wait already; wait for some of them"));
@@ -206,10 +206,14 @@ public final class ClientConnection {
     }
 
     private void succeed(Call call, Message response) {
-        response.status()
-                .ifPresentOrElse(
-                        status -> call.fail(RefusedException.of(address.toString(), status, response)),
-                        () -> call.succeed(response));
+        String status = response.status().orElse("");
+        if (status.isEmpty()) {
+            call.succeed(response);
+        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && call.hasDeadline()) {
+            call.timedOut();
+        } else {
+            call.fail(RefusedException.of(address.toString(), call.action(), status, response));
+        }
     }
 
     // Responses.
@@ -229,8 +233,7 @@ public final class ClientConnection {
             }
             case FrameReader.Broken broken ->
                 from.fail("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign ->
-                from.fail("it speaks " + foreign.protocol().name() + ", not our messages", CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign -> from.fail(foreign.protocol().seenByClient(), CloseReason.PROTOCOL);
         }
     }
 
@@ -257,7 +260,7 @@ public final class ClientConnection {
     private void takeWithoutId(Line from, Message response) {
         if (response.header().isTrue(Header.CLOSE)) {
             String status = response.status().orElse("ok");
-            from.fail(RefusedException.of(address.toString(), status, response), CloseReason.PEER);
+            from.fail(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
         } else if (peer == Peer.UNKNOWN && pending.size() == 1) {
             peer = Peer.PLAIN;
             Call call = pending.values().iterator().next();
@@ -278,7 +281,12 @@ public final class ClientConnection {
         if (current != null) {
             current.fail("the client is closed", CloseReason.LOCAL);
         }
-        failAllWaiting(lost("the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null));
+        failAllWaiting(lostByClose());
+    }
+
+    /** Any thread. */
+    ConnectionLostException lostByClose() {
+        return lost("the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
     }
 
     private ConnectionLostException lost(String how, CloseReason reason, Outcome outcome, @Nullable Throwable cause) {
@@ -372,7 +380,11 @@ public final class ClientConnection {
 
         @Override
         public void ended(LoopConnection from) {
-            fail(reader.isInsideFrame() ? "it closed inside its answer" : "it closed the connection", CloseReason.PEER);
+            fail(
+                    reader.isInsideFrame()
+                            ? "it closed inside its answer"
+                            : "it closed the connection; its log may say why",
+                    CloseReason.PEER);
         }
 
         @Override

@@ -54,7 +54,13 @@ public final class PlainCall implements Receiver {
     public static CompletableFuture<Message> start(
             EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
         var call = new PlainCall(loop, address, request, timeout, limits);
-        loop.execute(call::begin);
+        if (!loop.tryExecute(call::begin)) {
+            call.response.completeExceptionally(new ConnectionLostException(
+                    "no answer from " + address + ": the client is closed",
+                    CloseReason.LOCAL,
+                    Outcome.NOT_PROCESSED,
+                    null));
+        }
         return call.response;
     }
 
@@ -71,7 +77,9 @@ public final class PlainCall implements Receiver {
 
     private void timedOut() {
         finish(new TimedOutException(
-                "no answer from " + address + " within " + Durations.text(timeout), Outcome.UNKNOWN));
+                "no answer from " + address + " within " + Durations.text(timeout)
+                        + "; its handler may still run: is it slow?",
+                Outcome.UNKNOWN));
     }
 
     @Override
@@ -88,8 +96,7 @@ public final class PlainCall implements Receiver {
             case FrameReader.Refused refused -> notAMessage(refused.error());
             case FrameReader.Broken broken -> notAMessage(broken.error());
             case FrameReader.Foreign foreign ->
-                finish(lost(
-                        "it speaks " + foreign.protocol().name() + ", not our messages", CloseReason.PROTOCOL, null));
+                finish(lost(foreign.protocol().seenByClient(), CloseReason.PROTOCOL, null));
         }
     }
 
@@ -99,7 +106,9 @@ public final class PlainCall implements Receiver {
 
     @Override
     public void ended(LoopConnection from) {
-        String how = reader.isInsideFrame() ? "it closed inside its answer" : "it closed without an answer";
+        String how = reader.isInsideFrame()
+                ? "it closed inside its answer"
+                : "it closed without an answer; its log may say why";
         finish(lost(how, CloseReason.PEER, null));
     }
 

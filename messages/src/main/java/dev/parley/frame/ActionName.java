@@ -2,7 +2,10 @@ package dev.parley.frame;
 
 import java.util.regex.Pattern;
 
-/** The name of what can be asked: 1 to 8 tokens of letters, digits, '_' and '-', joined by dots. */
+/**
+ * The name of what can be asked: 1 to 8 tokens of up to 64 letters, digits, '_' and '-', joined by dots
+ * (docs/protocol.md, section 4).
+ */
 public final class ActionName {
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{1,64}(\\.[A-Za-z0-9_-]{1,64}){0,7}");
 
@@ -11,7 +14,11 @@ public final class ActionName {
 
     private ActionName() {}
 
-    /** Whether the text is one. */
+    /**
+     * {@return whether the text is one}
+     *
+     * @param text any
+     */
     public static boolean isValid(String text) {
         return FORM.matcher(text).matches();
     }

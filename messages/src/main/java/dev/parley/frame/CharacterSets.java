@@ -4,14 +4,21 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The character sets that a content may be in: a list, so that no peer names a class of the JDK's. */
+/**
+ * The character sets that a content may be in (docs/protocol.md, section 5): a list, so that no peer names a class of
+ * the JDK's.
+ */
 public final class CharacterSets {
     /** Their names, for messages. */
     public static final String NAMES = "utf-8, us-ascii, iso-8859-1, utf-16, utf-16le, utf-16be and, for bytes, binary";
 
     private CharacterSets() {}
 
-    /** The one of this name in lower case; null where it is none of the list. */
+    /**
+     * {@return the character set of this name; null where it is none of the list}
+     *
+     * @param name in small letters
+     */
     public static @Nullable Charset named(String name) {
         return switch (name) {
             case "utf-8", "utf8" -> StandardCharsets.UTF_8;

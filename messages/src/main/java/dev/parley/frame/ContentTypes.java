@@ -7,12 +7,20 @@ public final class ContentTypes {
 
     private ContentTypes() {}
 
-    /** Whether content of this type is JSON. */
+    /**
+     * {@return whether content of this type is JSON: {@code text/json} or {@code application/json}, in small letters}
+     *
+     * @param type of a header
+     */
     public static boolean isJson(String type) {
         return type.equals(JSON) || type.equals("application/json");
     }
 
-    /** Whether content of this type is text in a character set; JSON is. */
+    /**
+     * {@return whether content of this type is text in a character set; JSON is}
+     *
+     * @param type of a header
+     */
     public static boolean isText(String type) {
         return type.startsWith("text/") || isJson(type);
     }

@@ -1,19 +1,26 @@
 package dev.parley.frame;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Which way a message goes: some keys are the client's to send, some the server's. */
 public enum Direction {
     /** From the connecting end to the accepting one. */
     REQUEST,
-    /** Back. */
+    /** From the accepting end back to the connecting one. */
     RESPONSE;
 
-    private static final Set<String> OF_RESPONSES = Set.of("status", "close");
-    private static final Set<String> OF_REQUESTS =
-            Set.of("action", "reply", "timeout-ms", "accept-coding", "authorization", "traceparent", "idempotency-key");
+    private static final Set<String> OF_RESPONSES = inOrder("status", "close");
+    private static final Set<String> OF_REQUESTS = inOrder(
+            "action", "reply", "timeout-ms", "accept-coding", "authorization", "traceparent", "idempotency-key");
 
-    /** The keys that only the other side may send. */
+    private static Set<String> inOrder(String... keys) {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(keys)));
+    }
+
+    /** The keys that only the other side may send, in the order in which they are looked for. */
     Set<String> keysOfOtherSide() {
         return this == REQUEST ? OF_RESPONSES : OF_REQUESTS;
     }

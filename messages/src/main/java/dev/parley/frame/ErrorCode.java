@@ -1,6 +1,9 @@
 package dev.parley.frame;
 
-/** The error codes of the protocol (section 5), as they stand in a response's {@code status}. */
+/**
+ * The error codes of the protocol (docs/protocol.md, section 9), as they stand in a response's {@code status}. A later
+ * version may have more.
+ */
 public enum ErrorCode {
     /** The length cannot be that of a header. */
     BAD_FRAME("bad-frame"),
@@ -41,7 +44,7 @@ public enum ErrorCode {
         this.wire = wire;
     }
 
-    /** The code as it is sent. */
+    /** {@return the code as it is sent} */
     public String wire() {
         return wire;
     }

@@ -7,7 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A small flat JSON object in ASCII, read by hand: {@code {"action": "search", "value": "morpheus"}}. Most requests are
  * one, and a general parser costs more than all the rest of their way. It never guesses: what has an escape, a nested
- * value, a byte outside ASCII or more than a few members is for the general parser, which is the stricter judge.
+ * value, a byte outside ASCII, more than 8 members or more than 4,096 bytes is for the general parser, which is the
+ * stricter judge. Immutable.
+ *
+ * {@snippet :
+ * byte[] json = "{\"action\": \"search\", \"value\": \"morpheus\"}".getBytes(StandardCharsets.UTF_8);
+ * FlatObject object = FlatObject.parseOrNull(json);
+ * if (object != null && object.isText("action", "search")) {
+ *     System.out.println(object.text("value")); // morpheus
+ * }
+ * }
  */
 public final class FlatObject {
     private static final int MEMBERS_MAX = 8;
@@ -31,7 +40,11 @@ public final class FlatObject {
         this.members = parse() ? found : NOT_FLAT;
     }
 
-    /** The object, where these bytes are wholly one; else null, which says nothing about them. */
+    /**
+     * {@return the object, where these bytes are wholly one; else null, which says nothing about them}
+     *
+     * @param json kept, not copied
+     */
     public static @Nullable FlatObject parseOrNull(byte[] json) {
         if (json.length > BYTES_MAX) {
             return null;
@@ -40,12 +53,20 @@ public final class FlatObject {
         return object.members == NOT_FLAT ? null : object;
     }
 
-    /** Whether it has a member of this name. */
+    /**
+     * {@return whether it has a member of this name}
+     *
+     * @param name in ASCII
+     */
     public boolean has(String name) {
         return indexOf(name) >= 0;
     }
 
-    /** The text of a member; null where there is none of this name or it is no string. */
+    /**
+     * {@return the text of a member; null where there is none of this name or it is no string}
+     *
+     * @param name in ASCII
+     */
     public @Nullable String text(String name) {
         int index = indexOf(name);
         if (index < 0 || json[valueStarts[index]] != '"') {
@@ -55,7 +76,12 @@ public final class FlatObject {
         return new String(json, start, valueEnds[index] - 1 - start, StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether the text of a member is this one; no string is made for that. */
+    /**
+     * {@return whether the text of a member is this one; no string is made for that}
+     *
+     * @param name in ASCII
+     * @param text any
+     */
     public boolean isText(String name, String text) {
         int index = indexOf(name);
         return index >= 0

@@ -6,16 +6,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another protocol on our port, guessed from its first three bytes: the third byte of a message is always an
- * opening brace.
+ * Another protocol on our port, guessed from its first three bytes: the third byte of a message is always an opening
+ * brace (docs/protocol.md, section 11).
  *
- * @param name in words, such as {@code HTTP}
+ * @param name in words, such as {@code HTTP}; {@code something else} where nothing is known
  */
 public record ForeignProtocol(String name) {
     private static final List<String> HTTP = List.of("GET", "POS", "PUT", "HEA", "DEL", "OPT", "PAT");
+    private static final String HTTP_SERVER_NAME = "HTTP as a server";
+    private static final String TLS_NAME = "TLS";
     private static final Map<String, String> TEXTS = Map.of(
             "SSH", "SSH",
-            "HTT", "HTTP as a server",
+            "HTT", HTTP_SERVER_NAME,
             "PRO", "the PROXY protocol",
             "PRI", "HTTP/2",
             "CON", "NATS",
@@ -34,8 +36,9 @@ public record ForeignProtocol(String name) {
         if (HTTP.contains(text)) {
             return HTTP_NAME;
         }
-        if (first == 0x16 && second == 0x03) {
-            return "TLS";
+        boolean handshakeOrAlert = first == 0x16 || first == 0x15;
+        if (handshakeOrAlert && second == 0x03) {
+            return TLS_NAME;
         }
         if (first == 0x0d && second == 0x0a) {
             return "the PROXY protocol, version 2";
@@ -50,7 +53,27 @@ public record ForeignProtocol(String name) {
         return known == null ? "something else" : known;
     }
 
-    /** Whether the peer is an HTTP client, which gets an answer that a person can read. */
+    /** {@return what a server says of a client that spoke it} */
+    public String seenByServer() {
+        String advice =
+                switch (name) {
+                    case HTTP_NAME -> "is a browser or a health check pointed at this port?";
+                    case TLS_NAME -> "this port is plain, so let the client connect without TLS";
+                    default -> "does that client mean another port?";
+                };
+        return "spoke " + name + ", not Parley's messages, and was closed: " + advice;
+    }
+
+    /** {@return what a client says of a server that spoke it} */
+    public String seenByClient() {
+        return switch (name) {
+            case HTTP_SERVER_NAME -> "it speaks HTTP, not Parley's messages; is the port right?";
+            case TLS_NAME -> "it speaks TLS, and Parley does not yet; is there a plain port?";
+            default -> "it speaks " + name + ", not Parley's messages; is the port right?";
+        };
+    }
+
+    /** {@return whether the peer is an HTTP client, which gets an answer that a person can read} */
     public boolean isHttp() {
         return name.equals(HTTP_NAME);
     }

@@ -2,7 +2,7 @@ package dev.parley.frame;
 
 /**
  * A message that breaks the rules of the frame or the header. The message names the field and the limit, never the
- * peer's bytes.
+ * peer's bytes. Given by {@link FrameReader} as a value; nothing of this package throws it at its callers.
  */
 public final class FrameException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -26,12 +26,12 @@ public final class FrameException extends Exception {
         return new FrameException(code, true, message);
     }
 
-    /** What to answer. */
+    /** {@return what to answer} */
     public ErrorCode code() {
         return code;
     }
 
-    /** Whether the content can be skipped and the connection stays. */
+    /** {@return whether the content can be skipped and the connection stays} */
     public boolean boundaryKnown() {
         return boundaryKnown;
     }

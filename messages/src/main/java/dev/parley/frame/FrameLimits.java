@@ -12,7 +12,11 @@ public record FrameLimits(int headerBytesMax, int contentBytesMax) {
     /** The defaults named above. */
     public static final FrameLimits DEFAULT = new FrameLimits(8_192, 1024 * 1024);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException when one does not hold; the message names the limit and its range
+     */
     public FrameLimits {
         if (headerBytesMax < 2 || headerBytesMax > HEADER_BYTES_FRAME) {
             throw new IllegalArgumentException("headerBytesMax is " + headerBytesMax + "; 2 to " + HEADER_BYTES_FRAME);

@@ -18,6 +18,21 @@ import org.jspecify.annotations.Nullable;
  *   &gt;= 2, &lt;= max      first byte is {
  * </pre>
  *
+ * {@snippet :
+ * var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
+ * ByteBuffer bytes = FrameWriter.write(Message.text("Hello").frame()); // as they come from a connection
+ * while (bytes.hasRemaining()) {
+ *     switch (reader.read(bytes)) {
+ *         case FrameReader.NotYet _ -> System.out.println("more bytes are needed");
+ *         case FrameReader.Whole whole -> System.out.println(whole.frame().content().length + " bytes");
+ *         case FrameReader.Refused refused -> System.out.println("answer " + refused.error().code());
+ *         case FrameReader.Broken _, FrameReader.Foreign _ -> System.out.println("close the connection");
+ *     }
+ * }
+ * }
+ *
+ * <p>The steps are those of docs/protocol.md, section 3.
+ *
  * <p>Memory follows the bytes received, never a length announced; each byte is copied at most twice. Not for several
  * threads. After {@link Broken} or {@link Foreign} it is of no more use.
  */
@@ -31,20 +46,33 @@ public final class FrameReader {
     /** All bytes are taken, and the message is not complete. */
     public record NotYet() implements Result {}
 
-    /** A message. */
+    /**
+     * A message.
+     *
+     * @param frame its header and content
+     */
     public record Whole(Frame frame) implements Result {}
 
     /**
      * A message that must be answered with an error; its content is skipped, and the next one can be read (mark E).
      *
+     * @param error what to answer
      * @param id of the message; {@link Header#NO_ID} where it has none
      */
     public record Refused(FrameException error, long id) implements Result {}
 
-    /** The boundary of the next message cannot be trusted (mark X). */
+    /**
+     * The boundary of the next message cannot be trusted (mark X).
+     *
+     * @param error what to answer before the connection ends
+     */
     public record Broken(FrameException error) implements Result {}
 
-    /** The peer speaks another protocol (mark C; HTTP gets a page). */
+    /**
+     * The peer speaks another protocol (mark C; HTTP gets a page).
+     *
+     * @param protocol a guess
+     */
     public record Foreign(ForeignProtocol protocol) implements Result {}
 
     private static final NotYet NOT_YET = new NotYet();
@@ -71,18 +99,23 @@ public final class FrameReader {
     private int skipLeft;
     private @Nullable Header header;
 
-    /** A reader for the messages of one connection that come this way. */
+    /**
+     * A reader for the messages of one connection that come this way.
+     *
+     * @param limits how long a message may be
+     * @param direction whether requests or responses come
+     */
     public FrameReader(FrameLimits limits, Direction direction) {
         this.limits = limits;
         this.direction = direction;
     }
 
-    /** Whether a message has begun and is not complete: an end of stream here has cut it off. */
+    /** {@return whether a message has begun and is not complete: an end of stream here has cut it off} */
     public boolean isInsideFrame() {
         return part != Part.LENGTH && part != Part.UNUSABLE || lengthBytes > 0;
     }
 
-    /** Whether the header of the message that has begun is still awaited. */
+    /** {@return whether the header of the message that has begun is still awaited} */
     public boolean isInsideHeader() {
         return part == Part.HEADER || part == Part.LENGTH && lengthBytes > 0;
     }
@@ -90,7 +123,9 @@ public final class FrameReader {
     /**
      * Takes bytes up to the end of one message, or all of them.
      *
+     * @param bytes as many as there are; its position moves by what was taken
      * @return what came of it; where it is not {@link NotYet}, bytes of the next message may be left
+     * @throws IllegalStateException after {@link Broken} or {@link Foreign}
      */
     public Result read(ByteBuffer bytes) {
         while (bytes.hasRemaining() || part == Part.CONTENT && contentCount == contentLength) {
@@ -146,7 +181,8 @@ public final class FrameReader {
         if (headerLength > limits.headerBytesMax()) {
             return broken(FrameException.fatal(
                     ErrorCode.HEADER_TOO_LARGE,
-                    "the header length is " + headerLength + "; the limit is " + limits.headerBytesMax() + " bytes"));
+                    "the header length is " + headerLength + "; the limit is " + limits.headerBytesMax()
+                            + " bytes: put what is large into the content"));
         }
         return NOT_YET;
     }

@@ -8,6 +8,13 @@ import java.util.Map;
  * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last header, as
  * {@link HeaderMemory} does on the other side: of the next one only the numbers are written anew. Not for several
  * threads.
+ *
+ * {@snippet :
+ * Frame frame = Message.json("{\"action\": \"search\"}").frame();
+ * var writer = new FrameWriter();
+ * var bytes = new byte[writer.lengthOf(frame)];
+ * int next = writer.put(frame, bytes, 0); // where a second message would begin
+ * }
  */
 public final class FrameWriter {
     private static final int HEADER_BYTES_MAX = 0xffff;
@@ -26,7 +33,12 @@ public final class FrameWriter {
     /** A writer for one connection, or one loop. */
     public FrameWriter() {}
 
-    /** The bytes of one message, from a writer of its own. */
+    /**
+     * {@return the bytes of one message, from a writer of its own}
+     *
+     * @param frame its header's {@code contentLength} is the length of its content
+     * @throws IllegalArgumentException when the header is longer than a frame can say
+     */
     public static ByteBuffer write(Frame frame) {
         var writer = new FrameWriter();
         var bytes = new byte[writer.lengthOf(frame)];
@@ -35,9 +47,10 @@ public final class FrameWriter {
     }
 
     /**
-     * How many bytes the message takes.
+     * {@return how many bytes the message takes}
      *
-     * @throws IllegalArgumentException when the header is longer than a frame can say
+     * @param frame to be written next
+     * @throws IllegalArgumentException when the header is longer than a frame can say: 65,535 bytes
      */
     public int lengthOf(Frame frame) {
         return 2 + headerLength(frame.header()) + frame.content().length;
@@ -46,7 +59,11 @@ public final class FrameWriter {
     /**
      * Writes the message into an array that has room for {@link #lengthOf}.
      *
-     * @return where the next one begins
+     * @param frame its header's {@code contentLength} is the length of its content
+     * @param to where the bytes go
+     * @param start where the first one goes
+     * @return where the next message begins
+     * @throws IllegalArgumentException when the header is longer than a frame can say
      */
     public int put(Frame frame, byte[] to, int start) {
         Header header = frame.header();
@@ -75,7 +92,8 @@ public final class FrameWriter {
         int idLength = header.id() == Header.NO_ID ? 0 : ID.length + id.of(header.id());
         int length = beforeLength.length + contentLength.of(header.contentLength()) + idLength + afterId.length;
         if (length > HEADER_BYTES_MAX) {
-            throw new IllegalArgumentException("the header is " + length + " bytes long; at most " + HEADER_BYTES_MAX);
+            throw new IllegalArgumentException("the header is " + length + " bytes long; at most " + HEADER_BYTES_MAX
+                    + ": put what is large into the content");
         }
         return length;
     }

@@ -6,7 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a message.
+ * The header of a message (docs/protocol.md, section 4). Immutable as long as nobody writes to the map that it was
+ * given. A reader's headers keep the rules; those made here are checked by the peer.
  *
  * @param byteOrder {@code little} or {@code big}: how to read numbers inside binary content
  * @param contentType such as {@code text/json}
@@ -47,22 +48,35 @@ public record Header(
     /** The key of a message that is neither request nor response. */
     public static final String CONTROL = "control";
 
-    /** A key's text; null where it is absent or no string. */
+    /**
+     * {@return a key's text; null where it is absent or no string}
+     *
+     * @param key not one of the components
+     */
     public @Nullable String text(String key) {
         return others.get(key) instanceof String text ? text : null;
     }
 
-    /** Whether a key is there and true. */
+    /**
+     * {@return whether a key is there and true}
+     *
+     * @param key not one of the components
+     */
     public boolean isTrue(String key) {
         return Boolean.TRUE.equals(others.get(key));
     }
 
-    /** How long the client still waits, in milliseconds; -1 where it does not say. */
+    /** {@return how long the client still waits, in milliseconds, 0 or more; -1 where it does not say} */
     public long timeoutMillis() {
         return others.get(TIMEOUT_MS) instanceof JsonNumber number ? Long.parseLong(number.text()) : -1;
     }
 
-    /** This header as one that goes this way, with this id: without the keys that only the other side may send. */
+    /**
+     * {@return this header as one that goes this way, with this id: without the keys that only the other side may send}
+     *
+     * @param direction request or response
+     * @param newId 1 to {@link #ID_MAX}, or {@link #NO_ID}
+     */
     public Header going(Direction direction, long newId) {
         Map<String, Object> kept = others;
         if (!others.isEmpty() && !Collections.disjoint(others.keySet(), direction.keysOfOtherSide())) {
@@ -72,7 +86,12 @@ public record Header(
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }
 
-    /** This header with one more key, or another value of it. */
+    /**
+     * {@return this header with one more key, or another value of it}
+     *
+     * @param key not one of the components
+     * @param value of a type as in {@code others}
+     */
     public Header with(String key, Object value) {
         var more = new LinkedHashMap<>(others);
         more.put(key, value);

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the keys of a header (protocol section 2). What the boundary of the next message, or the matching of
+ * Checks the keys of a header (docs/protocol.md, section 4). What the boundary of the next message, or the matching of
  * responses, hangs on comes first, so that a fatal error is never hidden behind one that is not.
  */
 final class HeaderFields {
@@ -155,7 +155,8 @@ final class HeaderFields {
     private void checkOptional() throws FrameException {
         for (String key : direction.keysOfOtherSide()) {
             if (keys.containsKey(key)) {
-                throw FrameException.refused(ErrorCode.BAD_FIELD, key + " is the other side's to send");
+                String hint = direction == Direction.RESPONSE ? "; did an echo server send our request back?" : "";
+                throw FrameException.refused(ErrorCode.BAD_FIELD, key + " is the other side's to send" + hint);
             }
         }
         for (String key : STRINGS) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the one JSON object of a header, strictly (protocol section 1.4): RFC 8259 with no duplicate keys, no
+ * Reads the one JSON object of a header, strictly (docs/protocol.md, section 3): RFC 8259 with no duplicate keys, no
  * byte-order mark, no lone surrogates, and bounds on depth, keys, names, strings and numbers. The depth is bounded, so
  * recursion is too.
  */

@@ -7,7 +7,11 @@ import java.util.Map;
 public final class HeaderText {
     private HeaderText() {}
 
-    /** The header, its four required keys first. */
+    /**
+     * {@return the header as text, its four required keys first}
+     *
+     * @param header of any kind; nothing is checked
+     */
     public static String json(Header header) {
         var json = new StringBuilder("{");
         member(json, "byteorder", header.byteOrder());

@@ -3,14 +3,15 @@ package dev.parley.frame;
 import java.util.regex.Pattern;
 
 /**
- * A number of a header as it was written: never expanded, so {@code 1e999999999} costs eleven characters.
+ * A number of a header as it was written (RFC 8259, section 6): never expanded, so {@code 1e999999999} costs eleven
+ * characters.
  *
- * @param text as JSON writes it, at most 32 characters
+ * @param text as JSON writes it, at most 32 characters where it was read; not checked here
  */
 public record JsonNumber(String text) {
     private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]*");
 
-    /** Whether it has digits only: no sign, fraction, exponent or leading zero. */
+    /** {@return whether it has digits only: no sign, fraction, exponent or leading zero} */
     public boolean isDigits() {
         return DIGITS.matcher(text).matches();
     }

@@ -1,17 +1,29 @@
 package dev.parley.frame;
 
-/** JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} writes them: non-ASCII characters are kept. */
+/**
+ * JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} writes them: non-ASCII characters are kept. Half a
+ * surrogate pair, which UTF-8 cannot say, is escaped.
+ */
 public final class JsonText {
     private JsonText() {}
 
-    /** The text as a JSON string, with its quotes. */
+    /**
+     * {@return the text as a JSON string, with its quotes}
+     *
+     * @param text any
+     */
     public static String string(String text) {
         var json = new StringBuilder();
         appendString(json, text);
         return json.toString();
     }
 
-    /** Appends the text as a JSON string. */
+    /**
+     * Appends the text as a JSON string, with its quotes.
+     *
+     * @param json where it goes
+     * @param text any
+     */
     public static void appendString(StringBuilder json, String text) {
         json.append('"');
         for (int i = 0; i < text.length(); i++) {

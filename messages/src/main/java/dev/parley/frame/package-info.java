@@ -3,6 +3,8 @@
  * handlers.
  *
  * <p>Open {@link dev.parley.frame.FrameReader} first: it draws the bytes.
+ *
+ * @serial exclude
  */
 @NullMarked
 package dev.parley.frame;

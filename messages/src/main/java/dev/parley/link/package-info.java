@@ -1,5 +1,6 @@
 /**
- * What server and client share on one connection. Open {@link dev.parley.link.MessageOutput} first.
+ * What server and client share on one connection. Open {@link dev.parley.link.MessageOutput} first: messages that are
+ * ready together leave together. Not exported.
  */
 @NullMarked
 package dev.parley.link;

@@ -9,7 +9,7 @@ import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonText;
 
-/** Error responses (protocol section 5): the tutorial's client prints their result as it is. */
+/** Error responses (docs/protocol.md, section 9): the tutorial's client prints their result as it is. */
 final class Errors {
     private Errors() {}
 
@@ -32,7 +32,7 @@ final class Errors {
             case RefusedRequestException e -> of(e.code(), String.valueOf(e.getMessage()));
             case FailedException e -> of(ErrorCode.FAILED, e.code(), String.valueOf(e.getMessage()));
             case ContentException e -> of(e.code(), String.valueOf(e.getMessage()));
-            default -> of(ErrorCode.INTERNAL, "the server failed to answer");
+            default -> of(ErrorCode.INTERNAL, "the handler failed; the server's log says why");
         };
     }
 

@@ -29,7 +29,7 @@ final class InFlight implements Running.Whom {
          *
          * @param response null where the request was answered before
          */
-        void answer(long id, @Nullable Message response, @Nullable Throwable thrown);
+        void answer(Message request, @Nullable Message response, @Nullable Throwable thrown);
     }
 
     InFlight(LoopConnection connection, ServerSettings settings, Answered answered) {
@@ -67,7 +67,9 @@ final class InFlight implements Running.Whom {
         if (running.answer()) {
             running.cancel();
             unanswered.remove(running.id());
-            answered.answer(running.id(), Errors.of(ErrorCode.TIMEOUT, "timeout-ms is over"), null);
+            String late = "the handler did not answer within the "
+                    + running.header().timeoutMillis() + " ms that the client waits (timeout-ms)";
+            answered.answer(running.request(), Errors.of(ErrorCode.TIMEOUT, late), null);
         }
     }
 
@@ -76,9 +78,9 @@ final class InFlight implements Running.Whom {
         handlers--;
         if (running.answer()) {
             unanswered.remove(running.id());
-            answered.answer(running.id(), response, thrown);
+            answered.answer(running.request(), response, thrown);
         } else {
-            answered.answer(running.id(), null, null); // what it threw, it threw because it was told to stop
+            answered.answer(running.request(), null, null); // what it threw, it threw because it was told to stop
         }
     }
 

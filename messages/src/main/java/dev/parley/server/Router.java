@@ -1,9 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.Message;
-import dev.parley.RefusedRequestException;
 import dev.parley.frame.ActionName;
-import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
 import java.util.Map;
@@ -23,20 +21,22 @@ public final class Router {
 
     private final Map<String, Route> routes;
     private final @Nullable Route otherwise;
+    private final ActionHint hint;
 
     /** A router of these handlers; without a default one, an action that nobody handles is refused. */
     public Router(Map<String, Route> routes, @Nullable Route otherwise) {
         this.routes = Map.copyOf(routes);
         this.otherwise = otherwise;
+        this.hint = new ActionHint(routes.keySet());
     }
 
     /**
-     * The handler of a request.
+     * The handler of a request; null where nobody handles it.
      *
-     * @throws RefusedRequestException where nobody handles it
      * @throws dev.parley.ContentException where its action is in its content, and that is not what it says
      */
-    Route find(Message request) throws RefusedRequestException {
+    @Nullable
+    Route find(Message request) {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
             FlatObject flat = request.flatOrNull();
@@ -49,13 +49,29 @@ public final class Router {
         if (route == null && WHO_ARE_YOU.equals(action)) {
             return ABOUT_US;
         }
-        Route found = route == null ? otherwise : route;
-        if (found == null) {
-            throw new RefusedRequestException(
-                    ErrorCode.UNKNOWN_ACTION,
-                    action == null ? "the request names no action" : "nobody handles this action here");
+        return route == null ? otherwise : route;
+    }
+
+    /**
+     * Why a request has no handler.
+     *
+     * @param mayHint whether the peer may learn which names there are; one on another host may not
+     */
+    String whyNobody(Message request, boolean mayHint) {
+        String action = request.header().text(Header.ACTION);
+        if (action == null && request.isJson()) {
+            action = actionInContent(request);
         }
-        return found;
+        return (action == null ? "the request names no action" : "nobody handles this action here")
+                + (mayHint ? hint.of(action) : "");
+    }
+
+    /** The action that a request names, for a log; null where it names none. */
+    static @Nullable String actionOf(Message request) {
+        String action = request.header().text(Header.ACTION);
+        FlatObject flat = action == null ? request.flatOrNull() : null;
+        String found = flat == null ? action : flat.text(Header.ACTION);
+        return found != null && ActionName.isValid(found) ? found : null;
     }
 
     private @Nullable String actionInContent(Message request) {

@@ -46,6 +46,10 @@ final class Running implements Exchange {
         deadlineNanos = hasDeadline ? loop().freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000 : 0;
     }
 
+    Message request() {
+        return request;
+    }
+
     private EventLoop loop() {
         return connection.loop();
     }

@@ -1,13 +1,13 @@
 package dev.parley.server;
 
 import dev.parley.Message;
-import dev.parley.RefusedRequestException;
 import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.link.MessageOutput;
+import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Durations;
 import dev.parley.net.LoopConnection;
@@ -172,12 +172,15 @@ public final class ServerSession implements Receiver {
         Route route;
         try {
             route = settings.router().find(request);
-        } catch (RefusedRequestException | RuntimeException e) {
-            answer(id, failed(e));
+        } catch (RuntimeException e) {
+            answer(id, failed(request, e));
             return;
         }
-        if (request.header().timeoutMillis() == 0) {
-            answer(id, Errors.of(ErrorCode.TIMEOUT, "timeout-ms was over before the request was handled"));
+        if (route == null) {
+            String why = settings.router().whyNobody(request, isOnThisHost());
+            answer(id, Errors.of(ErrorCode.UNKNOWN_ACTION, why));
+        } else if (request.header().timeoutMillis() == 0) {
+            answer(id, Errors.of(ErrorCode.TIMEOUT, "timeout-ms was 0: no time to handle the request"));
         } else if (route.onLoop()) {
             answer(id, handleHere(route, request));
         } else {
@@ -190,16 +193,26 @@ public final class ServerSession implements Receiver {
             Running exchange = new Running(connection, request, route, inFlight);
             return Objects.requireNonNull(route.handler().handle(request, exchange), "the handler returned null");
         } catch (Throwable thrown) {
-            return failed(thrown);
+            return failed(request, thrown);
         }
     }
 
     /** Whatever a handler throws costs this one request. */
-    private Message failed(Throwable thrown) {
+    private Message failed(@Nullable Message request, Throwable thrown) {
         if (!Errors.isAnswer(thrown)) {
-            settings.events().failed("the handler of a request on connection " + connection.id() + " threw", thrown);
+            String action = request == null ? null : Router.actionOf(request);
+            String handler = action == null ? "the handler of a request" : "the handler of '" + action + "'";
+            settings.events()
+                    .failed(
+                            handler + " on connection " + connection.id() + " with " + connection.peerAddress()
+                                    + " threw",
+                            thrown);
         }
         return Errors.of(thrown);
+    }
+
+    private boolean isOnThisHost() {
+        return !(connection.peerAddress() instanceof Address.Tcp tcp) || tcp.isLoopback();
     }
 
     private void answer(long id, Message response) {
@@ -219,21 +232,21 @@ public final class ServerSession implements Receiver {
         try {
             responses.put(response);
         } catch (IllegalArgumentException headerTooLong) {
-            responses.put(failed(headerTooLong)
+            responses.put(failed(null, headerTooLong)
                     .going(Direction.RESPONSE, response.header().id()));
         }
     }
 
     /** A handler on a virtual thread has returned, or its time is over; what is ready by then leaves together. */
-    private void answerOfHandler(long id, @Nullable Message response, @Nullable Throwable thrown) {
+    private void answerOfHandler(Message request, @Nullable Message response, @Nullable Throwable thrown) {
         if (over) {
             return;
         }
         if (thrown != null && !Errors.isAnswer(thrown)) {
-            failed(thrown);
+            failed(request, thrown);
         }
         if (response != null) {
-            answer(id, response);
+            answer(request.header().id(), response);
         }
         ending.goOn();
         if (!flushIsDue) {
@@ -283,8 +296,8 @@ public final class ServerSession implements Receiver {
         over = true;
         clock.stop();
         settings.events()
-                .warned("connection " + connection.id() + " from " + connection.peerAddress() + " spoke "
-                        + protocol.name() + ", not our messages; closed");
+                .warned("connection " + connection.id() + " from " + connection.peerAddress() + " "
+                        + protocol.seenByServer());
         responses.flush();
         if (protocol.isHttp()) {
             connection.send(HttpPage.BAD_REQUEST);

@@ -1,4 +1,9 @@
-/** The server's side of one connection. Open {@link dev.parley.server.ServerSession} first. */
+/**
+ * The server's side of a connection: which handler a request goes to, what runs at once, and how it ends.
+ *
+ * <p>Open {@link dev.parley.server.ServerSession} first: one for each connection, with a file beside it for each of its
+ * concerns. Not exported.
+ */
 @NullMarked
 package dev.parley.server;
 

@@ -1,0 +1,68 @@
+package dev.parley;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.Annotated;
+import tools.jackson.databind.introspect.AnnotatedConstructor;
+import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.introspect.AnnotatedParameter;
+import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
+
+/**
+ * A record says what must be there: every component, but those that are an {@link Optional} or carry an annotation
+ * named {@code Nullable}, whoever made it. What is missing or null is then told to the peer that left it out, and no
+ * handler meets a null that its types do not show.
+ */
+final class RequiredComponents extends JacksonAnnotationIntrospector {
+    private static final long serialVersionUID = 1L;
+    private static final Set<Class<?>> OPTIONAL =
+            Set.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class);
+
+    @Override
+    public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
+        Boolean own = super.hasRequiredMarker(config, member);
+        return own == null && isRequired(member) ? Boolean.TRUE : own;
+    }
+
+    @Override
+    public JsonSetter.Value findSetterInfo(MapperConfig<?> config, Annotated member) {
+        JsonSetter.Value own = super.findSetterInfo(config, member);
+        return isRequired(member) && own.nonDefaultValueNulls() == null ? own.withValueNulls(Nulls.FAIL) : own;
+    }
+
+    private static boolean isRequired(Annotated member) {
+        if (!(member instanceof AnnotatedParameter parameter)
+                || !(parameter.getOwner() instanceof AnnotatedConstructor constructor)
+                || !constructor.getDeclaringClass().isRecord()) {
+            return false;
+        }
+        RecordComponent[] components = constructor.getDeclaringClass().getRecordComponents();
+        Class<?>[] canonical =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        return Arrays.equals(canonical, constructor.getAnnotated().getParameterTypes())
+                && !mayBeMissing(components[parameter.getIndex()]);
+    }
+
+    private static boolean mayBeMissing(RecordComponent component) {
+        return OPTIONAL.contains(component.getType())
+                || isNullable(component)
+                || isNullable(component.getAnnotatedType());
+    }
+
+    private static boolean isNullable(AnnotatedElement element) {
+        return Arrays.stream(element.getAnnotations())
+                .map(Annotation::annotationType)
+                .anyMatch(type -> type.getSimpleName().equals("Nullable"));
+    }
+}
