@@ -2,6 +2,7 @@
 module dev.parley.testkit {
     requires transitive dev.parley.net;
     requires static transitive org.jspecify;
+    requires static transitive org.junit.jupiter.api;
 
     exports dev.parley.testkit;
 }

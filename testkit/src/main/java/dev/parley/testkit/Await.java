@@ -4,21 +4,41 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what another thread will do, with a bound. */
+/**
+ * Waits for what another thread will do, with a bound. By the system's clock, whatever ticker the loops have. Any
+ * thread but a loop's.
+ *
+ * {@snippet :
+ * var received = new AtomicLong();
+ * loop.listen("mem:count", (connection, bytes) -> received.addAndGet(bytes.remaining()));
+ * Await.until("all 100 bytes are there", () -> received.get() == 100);
+ * }
+ */
 public final class Await {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final long LOOK_EVERY_NANOS = 200_000;
 
     private Await() {}
 
-    /** Waits up to 20 s for the condition; an {@link AssertionError} names what did not come. */
+    /**
+     * Waits up to 20 s for the condition.
+     *
+     * @param what comes after "waited in vain until" in the message
+     * @param condition looked at on the caller's thread, five thousand times a second
+     * @throws AssertionError when it did not come true; the message names it
+     */
     public static void until(String what, BooleanSupplier condition) {
         if (!within(LONG, condition)) {
             throw new AssertionError("waited " + LONG.toSeconds() + " s in vain until " + what);
         }
     }
 
-    /** Whether the condition became true in that time. */
+    /**
+     * {@return whether the condition became true in that time}
+     *
+     * @param time how long at most; zero looks once
+     * @param condition looked at on the caller's thread, five thousand times a second
+     */
     public static boolean within(Duration time, BooleanSupplier condition) {
         long end = System.nanoTime() + time.toNanos();
         while (!condition.getAsBoolean()) {

@@ -20,7 +20,17 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A peer that does exactly what a test says, byte by byte, over a plain JDK socket that shares no code with what is
- * tested. Each wait is bounded. For one thread.
+ * tested. Each wait to read is bounded by 20 s. For one thread.
+ *
+ * {@snippet :
+ * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
+ *         var peer = RawPeer.connect(listener.address())) {
+ *     peer.sendByteByByte(new byte[] {1, 2, 3}).shutdownOutput();
+ *     System.out.println(peer.receive(3).length + " bytes, then " + peer.receiveToEnd().length);
+ * }
+ * }
+ *
+ * <p>What reads throws {@link AssertionError} where the peer says less than the test asks for.
  */
 public final class RawPeer implements AutoCloseable {
     private static final int WAIT_SECONDS = 20;
@@ -35,23 +45,48 @@ public final class RawPeer implements AutoCloseable {
         }
     }
 
-    /** Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} one. */
+    /**
+     * Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} one. Waits as long as
+     * the system does.
+     *
+     * @param address {@code localhost} is 127.0.0.1 here
+     * @return the peer, connected; the caller closes it
+     * @throws IOException when nobody listens there
+     * @throws IllegalArgumentException for a name that is no IP address, and for a {@code mem:} address, which has no
+     *     socket
+     */
     public static RawPeer connect(Address address) throws IOException {
         return new RawPeer(SocketChannel.open(endpoint(address)));
     }
 
-    /** Accepts one peer on a listening JDK socket. */
+    /**
+     * Accepts one peer on a listening JDK socket; waits without a bound.
+     *
+     * @param server such as {@link #listen()} gives
+     * @return the peer; the caller closes it
+     * @throws IOException when the server is closed
+     */
     public static RawPeer accept(ServerSocketChannel server) throws IOException {
         return new RawPeer(server.accept());
     }
 
-    /** Listens on a free port of the IPv4 loopback. */
+    /**
+     * Listens on a free port of the IPv4 loopback.
+     *
+     * @return the listening socket; the caller closes it
+     * @throws IOException when the system refuses
+     */
     public static ServerSocketChannel listen() throws IOException {
         return ServerSocketChannel.open(StandardProtocolFamily.INET)
                 .bind(new InetSocketAddress(loopback("localhost"), 0));
     }
 
-    /** The address of {@link #listen()}. */
+    /**
+     * {@return the address of a listening socket, such as that of {@link #listen()}}
+     *
+     * @param server bound
+     * @throws IOException when it is closed
+     */
     public static Address addressOf(ServerSocketChannel server) throws IOException {
         return Address.of(server.getLocalAddress());
     }
@@ -68,13 +103,25 @@ public final class RawPeer implements AutoCloseable {
         return InetAddress.ofLiteral(host.equals("localhost") ? "127.0.0.1" : host);
     }
 
-    /** Asks for small socket buffers, so that a test that does not read fills them fast. */
+    /**
+     * Asks for a receive buffer of this size (SO_RCVBUF in socket(7)), so that a test that does not read fills it fast.
+     *
+     * @param bytes above zero; the kernel doubles it, and has a least size
+     * @return this peer
+     * @throws IOException when it is closed
+     */
     public RawPeer receiveBuffer(int bytes) throws IOException {
         socket.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
         return this;
     }
 
-    /** Sends all the bytes. */
+    /**
+     * Sends all the bytes; waits, without a bound, for a peer that does not read.
+     *
+     * @param bytes maybe none
+     * @return this peer
+     * @throws IOException when the connection is broken or closed
+     */
     public RawPeer send(byte... bytes) throws IOException {
         ByteBuffer left = ByteBuffer.wrap(bytes);
         while (left.hasRemaining()) {
@@ -83,12 +130,24 @@ public final class RawPeer implements AutoCloseable {
         return this;
     }
 
-    /** Sends the text in UTF-8. */
+    /**
+     * Sends the text in UTF-8; see {@link #send(byte...)}.
+     *
+     * @param text any
+     * @return this peer
+     * @throws IOException when the connection is broken or closed
+     */
     public RawPeer send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends the bytes one by one, each in a packet of its own as far as the kernel goes along. */
+    /**
+     * Sends the bytes one by one, each in a packet of its own as far as the kernel goes along.
+     *
+     * @param bytes maybe none
+     * @return this peer
+     * @throws IOException when the connection is broken or closed
+     */
     public RawPeer sendByteByByte(byte... bytes) throws IOException {
         if (socket.getRemoteAddress() instanceof InetSocketAddress) {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -99,7 +158,14 @@ public final class RawPeer implements AutoCloseable {
         return this;
     }
 
-    /** Reads exactly that many bytes. */
+    /**
+     * Reads exactly that many bytes.
+     *
+     * @param count 0 or more
+     * @return the bytes
+     * @throws IOException when the connection is broken or closed
+     * @throws AssertionError when the stream ends before, or nothing comes for 20 s
+     */
     public byte[] receive(int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count);
         bounded("read " + count + " bytes", () -> {
@@ -114,7 +180,13 @@ public final class RawPeer implements AutoCloseable {
         return into.array();
     }
 
-    /** Reads everything up to the end of the stream. */
+    /**
+     * Reads everything up to the end of the stream.
+     *
+     * @return the bytes, maybe none
+     * @throws IOException when the connection is broken or closed
+     * @throws AssertionError when the end has not come after 20 s
+     */
     public byte[] receiveToEnd() throws IOException {
         var all = new ByteArrayOutputStream();
         ByteBuffer into = ByteBuffer.allocate(64 * 1024);
@@ -153,13 +225,22 @@ public final class RawPeer implements AutoCloseable {
         }
     }
 
-    /** Ends our direction. */
+    /**
+     * Ends our direction (shutdown(2)).
+     *
+     * @return this peer
+     * @throws IOException when the connection is broken or closed
+     */
     public RawPeer shutdownOutput() throws IOException {
         socket.shutdownOutput();
         return this;
     }
 
-    /** Closes with a reset, where the socket has one. */
+    /**
+     * Closes with a reset, where the socket has one (SO_LINGER with 0 in socket(7)).
+     *
+     * @throws IOException when the connection is broken or closed before
+     */
     public void reset() throws IOException {
         if (socket.getRemoteAddress() instanceof InetSocketAddress) {
             socket.setOption(StandardSocketOptions.SO_LINGER, 0);

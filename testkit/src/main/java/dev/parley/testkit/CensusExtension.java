@@ -1,0 +1,61 @@
+package dev.parley.testkit;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Takes a {@link Census} before each test, gives it to every method that has a parameter of that type, and after the
+ * test
+ * and its {@code @AfterEach} methods asserts that nothing is left. A test that failed by itself is not asked: what it
+ * left behind follows from that.
+ *
+ * {@snippet :
+ * @ExtendWith(CensusExtension.class)
+ * class GreeterTest {
+ *     @Test
+ *     void greets(Census census) throws Exception {
+ *         try (var loop = census.startLoop(EventLoop.builder())) {
+ *             loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
+ *         }
+ *     }
+ * }
+ * }
+ */
+public final class CensusExtension implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(CensusExtension.class);
+
+    /** Made by JUnit. */
+    public CensusExtension() {}
+
+    private static Census censusOf(ExtensionContext context) {
+        return context.getStore(NAMESPACE).computeIfAbsent(Census.class, type -> new Census(), Census.class);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        censusOf(context);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (context.getExecutionException().isEmpty()) {
+            censusOf(context).assertNothingLeft();
+        }
+    }
+
+    /** A method's parameter of the type {@link Census}; a constructor runs before there is one. */
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Census.class
+                && context.getTestMethod().isPresent();
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return censusOf(context);
+    }
+}
