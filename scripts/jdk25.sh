@@ -51,3 +51,37 @@ jdk25_exec_maven() {
     export MAVEN_OPTS
     exec mvn "$@"
 }
+
+# Runs Maven with what it says kept in a file, $1; where it fails, jdk25_explain says why and gives the status.
+jdk25_build() {
+    local log=$1
+    shift
+    (jdk25_exec_maven -q -B -ntp -Dstyle.color=never "$@" </dev/null >"$log" 2>&1) || jdk25_explain "$log"
+}
+
+# Tells why a build failed: 3 where something could not be fetched, with one sentence instead of Maven's many, and 2 for
+# anything else, with all that Maven said.
+jdk25_explain() {
+    local missing
+    missing=$(sed -n 's/.*\(Could not transfer\|Could not find\|Cannot access .* in offline mode and the\) artifact \([^ ]*:[^ ]*\).*/\2/p
+        s/.*Plugin \([^ ]*:[^ ]*\) or one of its dependencies could not be resolved.*/\1/p' "$1" | head -n 1)
+    case $missing in
+        "")
+            # After the compiler's or the tests' own words, Maven's only say the same again.
+            if grep -q 'COMPILATION ERROR\|Tests run:' "$1"; then
+                sed '/Failed to execute goal/,$d' "$1" >&2
+            else
+                cat "$1" >&2
+            fi
+            echo "parley: the build failed; see above." >&2
+            return 2
+            ;;
+        dev.parley:*)
+            echo "parley: the build needs $missing, which is not in the local Maven repository; 'parley install' puts it there." >&2
+            ;;
+        *)
+            echo "parley: the build needs $missing and could not fetch it; is there a network? Maven's words are in $1" >&2
+            ;;
+    esac
+    return 3
+}

@@ -3,6 +3,8 @@ module dev.parley.cli {
     requires dev.parley;
     requires dev.parley.net;
     requires info.picocli;
+    requires java.compiler;
+    requires jdk.compiler;
     requires static transitive org.jspecify;
 
     opens dev.parley.cli to

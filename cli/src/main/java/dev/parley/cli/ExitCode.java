@@ -11,8 +11,8 @@ final class ExitCode {
 
     /** For help pages; 5 is kept until there is TLS or authorization. */
     static final String TEXT = """
-            Exit status: 0 ok, 1 error response (or standard input or output that fails), 2 usage,
-            3 cannot connect or bind, 4 timeout, 5 TLS or authorization, 6 protocol error,
+            Exit status: 0 ok, 1 error response (or standard input or output that fails), 2 usage, \
+            3 cannot connect or bind, 4 timeout, 5 TLS or authorization, 6 protocol error, \
             130 interrupted, 143 by SIGTERM.""";
 
     private ExitCode() {}

@@ -1,5 +1,8 @@
 package dev.parley.cli;
 
+import dev.parley.cli.terminal.Ink;
+import dev.parley.cli.terminal.ProgressLine;
+import dev.parley.cli.terminal.Terminal;
 import dev.parley.net.Escaped;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -19,26 +22,42 @@ final class Io {
     private final InputStream in;
     private final OutputStream out;
     private final OutputStream err;
-    private final boolean terminal;
+    private volatile Terminal outTerminal;
+    private volatile Terminal errTerminal;
+    private boolean progressShown;
 
     /** Streams of the caller's; terminal says whether a person reads the results as they are. */
     Io(InputStream in, OutputStream out, OutputStream err, boolean terminal) {
+        this(in, out, err, Terminal.plain(terminal), Terminal.plain(false));
+    }
+
+    /** Streams of the caller's, and what a person sees of the outputs. */
+    Io(InputStream in, OutputStream out, OutputStream err, Terminal outTerminal, Terminal errTerminal) {
         this.in = in;
         this.out = out;
         this.err = err;
-        this.terminal = terminal;
+        this.outTerminal = outTerminal;
+        this.errTerminal = errTerminal;
     }
 
     /**
-     * Those of the process; unbuffered, so that every line is there when it is printed. The launcher says whether the
-     * results go to a terminal, since the JVM can tell so only where the input comes from one as well.
+     * Those of the process; unbuffered, so that every line is there when it is printed. The launcher says which outputs
+     * go to a terminal, since the JVM can tell so only where the input comes from one as well, and what it is like.
      */
     static Io ofProcess() {
         return new Io(
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
-                Boolean.getBoolean("parley.terminal"));
+                terminal("parley.terminal"),
+                terminal("parley.terminal.err"));
+    }
+
+    private static Terminal terminal(String property) {
+        boolean attached = Boolean.getBoolean(property);
+        int columns = attached ? Integer.getInteger("parley.columns", 0) : 0;
+        boolean unicode = !System.getProperty("parley.unicode", "true").equals("false");
+        return Terminal.of(attached, columns, unicode, System.getenv());
     }
 
     InputStream in() {
@@ -47,11 +66,28 @@ final class Io {
 
     /** Whether results go to a terminal, which would obey what a peer wrote. */
     boolean isTerminal() {
-        return terminal;
+        return outTerminal.attached();
+    }
+
+    /** What a person sees of the results. */
+    Terminal terminal() {
+        return outTerminal;
+    }
+
+    /** What a person sees of the talk. */
+    Terminal errTerminal() {
+        return errTerminal;
+    }
+
+    /** Colours both outputs, or neither, whatever they are. */
+    void setColours(boolean coloured) {
+        outTerminal = outTerminal.withColours(coloured);
+        errTerminal = errTerminal.withColours(coloured);
     }
 
     /** A result, as bytes. */
     synchronized void out(byte[] bytes, int offset, int length) throws OutputClosedException {
+        eraseProgress();
         try {
             out.write(bytes, offset, length);
         } catch (IOException e) {
@@ -67,21 +103,46 @@ final class Io {
 
     /** A result that a peer wrote: on a terminal it cannot move the cursor or rename the window. */
     void outForeignLine(String line) throws OutputClosedException {
-        outLine(terminal ? Escaped.lines(line) : line);
+        outLine(isTerminal() ? Escaped.lines(line) : line);
     }
 
     /** Talk, as one line, whoever wrote parts of it; where nobody listens to it, nothing is lost. */
-    synchronized void errLine(String line) {
+    void errLine(String line) {
+        errText(Escaped.lines(line) + "\n");
+    }
+
+    private synchronized void errText(String safe) {
+        eraseProgress();
+        errBytes(safe);
+    }
+
+    private void errBytes(String safe) {
         try {
-            err.write((Escaped.lines(line) + "\n").getBytes(StandardCharsets.UTF_8));
+            err.write(safe.getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyListens) {
             return;
         }
     }
 
+    /** Draws a progress line in the place of the last one; whatever else is printed erases it first. */
+    synchronized void progress(String drawn) {
+        if (!drawn.isEmpty()) {
+            errBytes(drawn);
+            progressShown = true;
+        }
+    }
+
+    /** Leaves no progress line behind. */
+    synchronized void eraseProgress() {
+        if (progressShown) {
+            errBytes(ProgressLine.ERASE);
+            progressShown = false;
+        }
+    }
+
     /** What a user sees of a failure: one line, and with --verbose where it came from. */
     void failure(String message, Throwable cause, boolean verbose) {
-        errLine("parley: " + message);
+        errText(errTerminal.paint(Ink.ERROR, "parley:") + " " + Escaped.lines(message) + "\n");
         if (verbose) {
             var trace = new StringWriter();
             cause.printStackTrace(new PrintWriter(trace));

@@ -1,10 +1,12 @@
 package dev.parley.cli;
 
+import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.net.Address;
 import dev.parley.net.DescriptorLimit;
 import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
+import dev.parley.net.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -73,11 +75,35 @@ final class MultiClientCommand extends LeafCommand {
         try (EventLoop loop =
                 EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {
             MultiRun run = MultiRun.start(loop, to, connections, payload());
+            showProgress(run);
             MultiRun.Report report = run.await();
             io().outLine(json ? json(report) : text(report));
             report.failures().forEach((why, count) -> io().errLine("parley: " + count + " failed: " + why));
             return report.exitCode();
         }
+    }
+
+    private void showProgress(MultiRun run) throws InterruptedException {
+        if (json || !io().errTerminal().redraws()) {
+            return;
+        }
+        var line = new ProgressLine(Ticker.SYSTEM, io().errTerminal());
+        try (var _ = Shutdown.runs(io()::eraseProgress)) {
+            while (!run.isDoneWithin(line.untilNext())) {
+                io().progress(line.draw(elapsed -> text(run.progress(), payload().length, elapsed)));
+            }
+        } finally {
+            io().eraseProgress();
+        }
+    }
+
+    /** Bytes back are the last and longest part, so the rate is theirs. */
+    static String text(MultiRun.Progress progress, int payloadBytes, Duration elapsed) {
+        long wanted = (long) progress.connections() * payloadBytes;
+        long seconds = Math.max(1, elapsed.toSeconds());
+        return elapsed.toSeconds() + " s: " + progress.open() + " connections open, " + progress.ended() + " of "
+                + progress.connections() + " ended; " + progress.receivedBytes() + " of " + wanted + " bytes back, "
+                + progress.receivedBytes() / seconds + "/s";
     }
 
     private void check() {

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The client of iteration 2: first all connections are made, then all send at once, and each ends when its bytes are
@@ -40,6 +43,14 @@ final class MultiRun {
         }
     }
 
+    /**
+     * How far it is.
+     *
+     * @param open connections that stand now
+     * @param ended those that do no more
+     */
+    record Progress(int connections, int open, int ended, long receivedBytes) {}
+
     private final EventLoop loop;
     private final Address address;
     private final int connections;
@@ -50,17 +61,20 @@ final class MultiRun {
     private final long startNanos = System.nanoTime();
     private int started;
     private int connecting;
+    private int open;
     private int ended;
     private int complete;
     private long sentBytes;
     private long receivedBytes;
     private int exitCode = ExitCode.OK;
+    private volatile Progress progress;
 
     private MultiRun(EventLoop loop, Address address, int connections, byte[] payload) {
         this.loop = loop;
         this.address = address;
         this.connections = connections;
         this.payload = payload;
+        progress = new Progress(connections, 0, 0, 0);
     }
 
     static MultiRun start(EventLoop loop, Address address, int connections, byte[] payload) {
@@ -71,6 +85,24 @@ final class MultiRun {
 
     Report await() throws Exception {
         return report.get();
+    }
+
+    /** Whether it is done within this time. */
+    boolean isDoneWithin(Duration time) throws InterruptedException {
+        try {
+            report.get(time.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException notYet) {
+            return false;
+        } catch (ExecutionException failed) {
+            return true;
+        }
+    }
+
+    /** How far it was a moment ago; any thread. */
+    Progress progress() {
+        loop.execute(() -> progress = new Progress(connections, open, ended, receivedBytes));
+        return progress;
     }
 
     private void connectMore() {
@@ -121,6 +153,7 @@ final class MultiRun {
         @Override
         public void opened(LoopConnection connection) {
             opened = true;
+            open++;
             connecting--;
             ready.add(connection);
             connectMore();
@@ -150,7 +183,9 @@ final class MultiRun {
             } else {
                 explain(connection, reason);
             }
-            if (!opened) {
+            if (opened) {
+                open--;
+            } else {
                 connecting--;
                 connectMore();
             }

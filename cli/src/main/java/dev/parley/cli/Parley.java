@@ -36,7 +36,6 @@ import picocli.CommandLine.ParameterException;
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
-        usageHelpWidth = 100,
         footerHeading = "%n",
         footer = {
             "Start here:  parley tour",
@@ -47,6 +46,9 @@ import picocli.CommandLine.ParameterException;
         },
         subcommands = {
             TourCommand.class,
+            NewCommand.class,
+            RunCommand.class,
+            InstallCommand.class,
             EchoCommand.class,
             MultiCommand.class,
             AppCommand.class,
@@ -59,6 +61,18 @@ public final class Parley implements Callable<Integer> {
             scope = CommandLine.ScopeType.INHERIT,
             description = "Tell of every connection, and show where an error came from.")
     private boolean verbose;
+
+    @Option(
+            names = "--color",
+            paramLabel = "WHEN",
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "auto, always or never. auto: on a terminal, unless NO_COLOR is set or TERM is dumb.")
+    void setColor(ColorWhen when) {
+        if (when != ColorWhen.AUTO) {
+            io.setColours(when == ColorWhen.ALWAYS);
+            HelpPages.lookAsFor(io.terminal(), Objects.requireNonNull(spec).commandLine());
+        }
+    }
 
     private final Io io;
 
@@ -99,8 +113,15 @@ public final class Parley implements Callable<Integer> {
                 .setToggleBooleanFlags(false)
                 .setExpandAtFiles(false) // '@FILE' is the content of a call, and no list of arguments
                 .setCaseInsensitiveEnumValuesAllowed(true);
+        programOptionsAreItsOwn(
+                Objects.requireNonNull(commandLine.getSubcommands().get("run")));
+        HelpPages.lookAsFor(io.terminal(), commandLine);
         int status = commandLine.execute(helpAsOption(commandLine, args));
         return parley.printHelp(help.toString(), status);
+    }
+
+    private static void programOptionsAreItsOwn(CommandLine run) {
+        run.setStopAtPositional(true);
     }
 
     /** {@code help} before or between the words of a command asks for the help of all of them. */
@@ -138,7 +159,10 @@ public final class Parley implements Callable<Integer> {
     @Override
     public Integer call() {
         io.errLine("parley: a command is missing");
-        io.errLine(Objects.requireNonNull(spec).commandLine().getUsageMessage().stripTrailing());
+        io.errLine(Objects.requireNonNull(spec)
+                .commandLine()
+                .getUsageMessage(CommandLine.Help.Ansi.OFF)
+                .stripTrailing());
         return ExitCode.USAGE;
     }
 

@@ -12,16 +12,18 @@ final class Shutdown implements AutoCloseable {
     }
 
     static Shutdown closes(AutoCloseable running, Io io) {
-        var hook = new Thread(
-                () -> {
-                    try {
-                        running.close();
-                        io.errLine("parley: closed");
-                    } catch (Exception e) {
-                        io.failure("closing: " + e, e, false);
-                    }
-                },
-                "parley-shutdown");
+        return runs(() -> {
+            try {
+                running.close();
+                io.errLine("parley: closed");
+            } catch (Exception e) {
+                io.failure("closing: " + e, e, false);
+            }
+        });
+    }
+
+    static Shutdown runs(Runnable last) {
+        var hook = new Thread(last, "parley-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         return new Shutdown(hook);
     }

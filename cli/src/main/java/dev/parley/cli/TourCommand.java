@@ -1,12 +1,18 @@
 package dev.parley.cli;
 
-import dev.parley.cli.tour.SequenceDiagram;
-import dev.parley.cli.tour.Step;
+import dev.parley.cli.terminal.Cells;
+import dev.parley.cli.terminal.Terminal;
+import dev.parley.cli.tour.ChapterText;
+import dev.parley.cli.tour.Pictures;
 import dev.parley.cli.tour.Tour;
 import dev.parley.net.Durations;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,34 +21,79 @@ import picocli.CommandLine.Option;
         name = "tour",
         description = {
             "Run the three iterations of the socket tutorial over loopback sockets, and draw them.",
-            "The drawing has the socket calls on both sides, in their order, and the bytes between them; at the end,",
-            "two requests at once on one connection."
+            "The drawing has the socket calls on both sides, in their order, and the bytes between them; at the end, "
+                    + "two requests at once on one connection."
         },
         footerHeading = "%nExample:%n",
-        footer = {"  parley tour", "  parley tour --json", "", ExitCode.TEXT})
+        footer = {
+            "  parley tour",
+            "  parley tour --width 160 | less -R",
+            "  parley tour --json | jq 'select(.event == \"send\")'",
+            "  parley tour --svg pictures",
+            "",
+            TourJson.FIELDS,
+            "",
+            ExitCode.TEXT
+        })
 final class TourCommand extends LeafCommand {
-    @Option(names = "--json", description = "Print each step as a line of JSON instead of drawing.")
+    @Option(
+            names = "--json",
+            description = "Print each step as a line of JSON instead of drawing. See below for its fields.")
     private boolean json;
+
+    @Option(
+            names = "--width",
+            paramLabel = "COLUMNS",
+            description = "Draw for so many columns, 20 to 1000. Default: COLUMNS, or those of the terminal, or 80.")
+    private @Nullable Integer width;
+
+    @Option(
+            names = "--ascii",
+            description = "Draw with ASCII alone. Default where the locale is not UTF-8, and where TERM is dumb.")
+    private boolean ascii;
+
+    @Option(
+            names = "--svg",
+            paramLabel = "DIR",
+            description = {
+                "Write the drawings as SVG pictures into this directory, instead of printing them.",
+                "They are the same for every run: ports have names, and what happens at once has an order."
+            })
+    private @Nullable Path svg;
 
     @Override
     public Integer call() throws Exception {
+        Terminal terminal = terminal();
+        if (json && svg != null) {
+            throw usage("--json and --svg exclude each other; say one of them");
+        }
         long start = System.nanoTime();
         Tour tour = programs();
-        for (int iteration = 1; iteration <= Tour.CHAPTERS; iteration++) {
-            Tour.Chapter chapter = tour.run(iteration, events());
-            if (json) {
-                printJson(iteration, chapter);
+        for (int number = 1; number <= Tour.CHAPTERS; number++) {
+            Tour.Chapter chapter = tour.run(number, events());
+            if (svg != null) {
+                writePictures(svg, chapter);
+            } else if (json) {
+                print(TourJson.lines(chapter));
             } else {
-                print(chapter);
+                print(ChapterText.rows(chapter, terminal));
             }
         }
-        if (!json) {
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
-            io().outLine("Every call above was made: four servers and six clients in "
-                    + Durations.text(Duration.ofMillis(took.toMillis())) + ".");
-            io().outLine("Next: 'parley echo --help', 'parley multi --help', 'parley app --help'.");
+        if (!json && svg == null) {
+            printEnd(Duration.ofNanos(System.nanoTime() - start), terminal);
         }
         return ExitCode.OK;
+    }
+
+    private Terminal terminal() {
+        Terminal terminal = io().terminal();
+        if (width != null) {
+            if (width < Terminal.COLUMNS_MIN || width > Terminal.COLUMNS_MAX) {
+                throw usage("--width is " + width + "; " + Terminal.COLUMNS_MIN + " to " + Terminal.COLUMNS_MAX);
+            }
+            terminal = terminal.withColumns(width);
+        }
+        return ascii ? terminal.withAscii() : terminal;
     }
 
     /** The same programs as the other commands run. */
@@ -56,30 +107,30 @@ final class TourCommand extends LeafCommand {
                 new SearchApp(SearchData.ofTutorial()));
     }
 
-    private void print(Tour.Chapter chapter) throws IOException {
-        io().outLine(chapter.title());
-        io().outLine(chapter.lesson());
-        io().outLine("");
-        for (String row : SequenceDiagram.rows(chapter.steps())) {
+    private void print(List<String> rows) throws IOException {
+        for (String row : rows) {
             io().outLine(row);
-        }
-        io().outLine("");
-        if (!chapter.facts().isEmpty()) {
-            io().outLine(chapter.factsTitle());
-            for (String row : chapter.facts()) {
-                io().outLine(row);
-            }
-            io().outLine("");
         }
     }
 
-    private void printJson(int iteration, Tour.Chapter chapter) throws IOException {
-        for (Step step : chapter.steps()) {
-            io().outLine("{\"iteration\": " + iteration + ", \"side\": "
-                    + Json.string(step.side().name().toLowerCase(Locale.ROOT)) + ", \"call\": "
-                    + Json.string(step.call().text()) + ", \"connection\": " + step.connection() + ", \"bytes\": "
-                    + step.bytes() + ", \"detail\": " + Json.string(step.detail()) + ", \"state\": "
-                    + Json.string(step.state()) + "}");
+    private void printEnd(Duration took, Terminal terminal) throws IOException {
+        String made = "Every call above was made: four servers and six clients in "
+                + Durations.text(Duration.ofMillis(took.toMillis())) + ".";
+        String next = "Next: 'parley echo --help', 'parley multi --help', 'parley app --help'.";
+        print(Cells.wrap(made, terminal.columns(), ""));
+        print(Cells.wrap(next, terminal.columns(), ""));
+    }
+
+    private void writePictures(Path directory, Tour.Chapter chapter) throws IOException {
+        for (Map.Entry<String, String> picture : Pictures.of(chapter).entrySet()) {
+            Path file = directory.resolve(picture.getKey());
+            try {
+                Files.createDirectories(directory);
+                Files.writeString(file, picture.getValue());
+            } catch (IOException e) {
+                throw usage("cannot write the picture " + file + ": " + e);
+            }
+            io().outLine(file.toString());
         }
     }
 }

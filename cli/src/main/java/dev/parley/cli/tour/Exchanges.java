@@ -9,36 +9,40 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The messages of one connection, read from the bytes that really went: each way in its order, with their ids. */
+/** The messages of one connection, read from the bytes that really went. */
 final class Exchanges {
     private Exchanges() {}
 
-    static List<String> rows(byte[] fromClient, byte[] fromServer) {
-        var rows = new ArrayList<String>();
-        for (Frame frame : frames(fromClient, Direction.REQUEST)) {
-            rows.add("  request   id " + frame.header().id() + "  action "
-                    + frame.header().text(Header.ACTION) + "  " + content(frame));
-        }
-        for (Frame frame : frames(fromServer, Direction.RESPONSE)) {
-            rows.add("  response  id " + frame.header().id() + "  " + content(frame));
-        }
-        return rows;
+    /** Each way in its order, with their ids. */
+    static List<Fact> facts(byte[] fromClient, byte[] fromServer) {
+        Stream<String> requests =
+                messages(fromClient, Direction.REQUEST).stream().map(message -> "request   " + message);
+        Stream<String> responses =
+                messages(fromServer, Direction.RESPONSE).stream().map(message -> "response  " + message);
+        return Stream.concat(requests, responses).map(Fact::said).toList();
     }
 
-    private static String content(Frame frame) {
-        return new String(frame.content(), StandardCharsets.UTF_8);
-    }
-
-    private static List<Frame> frames(byte[] stream, Direction direction) {
+    /** What these bytes say; none where they are anything but whole messages. */
+    static List<String> messages(byte[] stream, Direction direction) {
         var reader = new FrameReader(FrameLimits.DEFAULT, direction);
-        var frames = new ArrayList<Frame>();
+        var messages = new ArrayList<String>();
         ByteBuffer bytes = ByteBuffer.wrap(stream);
         while (bytes.hasRemaining()) {
-            if (reader.read(bytes) instanceof FrameReader.Whole whole) {
-                frames.add(whole.frame());
+            if (!(reader.read(bytes) instanceof FrameReader.Whole whole)) {
+                return List.of();
             }
+            messages.add(said(whole.frame()));
         }
-        return frames;
+        return messages;
+    }
+
+    private static String said(Frame frame) {
+        long id = frame.header().id();
+        String action = frame.header().text(Header.ACTION);
+        return (id == Header.NO_ID ? "" : "id " + id + "  ")
+                + (action == null ? "" : action + "  ")
+                + new String(frame.content(), StandardCharsets.UTF_8);
     }
 }

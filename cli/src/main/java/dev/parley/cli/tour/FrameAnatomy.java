@@ -6,46 +6,34 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Takes the bytes of one message apart: length, header, content, each as bytes and as what they mean. */
+/** Takes the bytes of one message apart: length, header, content, and those member by member. */
 final class FrameAnatomy {
-    private static final int BYTES_PER_ROW = 8;
+    /** The number of the header's bytes. */
+    static final String LENGTH = "length";
+    /** The JSON object that says what the content is. */
+    static final String HEADER = "header";
+    /** What the message is about. */
+    static final String CONTENT = "content";
+
     private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
 
     private FrameAnatomy() {}
 
-    /** The rows; the bytes are one whole message. */
-    static List<String> rows(byte[] frame) {
-        var rows = new ArrayList<String>();
+    /** The rows, which have all the bytes in their order; the bytes are one whole message. */
+    static List<Fact> facts(byte[] frame) {
+        var facts = new ArrayList<Fact>();
         int headerLength = ByteBuffer.wrap(frame).getShort() & 0xffff;
-        rows.add(row(frame, 0, 2, "header length: " + headerLength + ", 2 bytes, big-endian"));
-        part(rows, frame, 2, headerLength, "header");
-        part(rows, frame, 2 + headerLength, frame.length - 2 - headerLength, "content");
-        return rows;
+        facts.add(new Fact(LENGTH, HEX.formatHex(frame, 0, 2), "header length: " + headerLength));
+        addMembers(facts, HEADER, new String(frame, 2, headerLength, StandardCharsets.UTF_8));
+        int contentStart = 2 + headerLength;
+        addMembers(
+                facts, CONTENT, new String(frame, contentStart, frame.length - contentStart, StandardCharsets.UTF_8));
+        return facts;
     }
 
-    private static void part(List<String> rows, byte[] frame, int start, int length, String name) {
-        String text = new String(frame, start, length, StandardCharsets.UTF_8);
-        String first = name + ", " + length + " bytes:";
-        rows.add(row(frame, start, Math.min(BYTES_PER_ROW, length), first));
-        int at = start + BYTES_PER_ROW;
-        for (String piece : pieces(text)) {
-            int left = start + length - at;
-            int count = Math.max(0, Math.min(BYTES_PER_ROW, left));
-            rows.add(row(frame, Math.min(at, start + length), count, "  " + piece));
-            at += BYTES_PER_ROW;
+    private static void addMembers(List<Fact> facts, String part, String json) {
+        for (String member : json.replace(", \"", ", \n\"").split("\n", -1)) {
+            facts.add(new Fact(part, HEX.formatHex(member.getBytes(StandardCharsets.UTF_8)), member));
         }
-        if (at < start + length) {
-            rows.add("  \u2026");
-        }
-    }
-
-    /** A JSON object, a member to a row. */
-    private static List<String> pieces(String json) {
-        return List.of(json.replace(", \"", ",\n \"").split("\n", -1));
-    }
-
-    private static String row(byte[] frame, int start, int count, String meaning) {
-        String hex = HEX.formatHex(frame, start, start + count);
-        return String.format("  %-" + (BYTES_PER_ROW * 3 + 1) + "s %s", hex, meaning);
     }
 }

@@ -1,5 +1,6 @@
 package dev.parley.cli.tour;
 
+import dev.parley.frame.Direction;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
@@ -8,7 +9,6 @@ import dev.parley.net.transport.SocketOptions;
 import java.io.ByteArrayOutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,10 +22,8 @@ import org.jspecify.annotations.Nullable;
  * several threads; the monitor of this object guards all of it.
  */
 public final class Recording implements Events {
-    private static final int SHOWN_BYTES = 40;
-
     private record Raw(
-            Side side, Call call, @Nullable ConnectionInfo connection, int bytes, String detail, String state) {}
+            Side side, Call call, @Nullable ConnectionInfo connection, String detail, String state, Payload payload) {}
 
     private final List<Raw> raws = new ArrayList<>();
     private final Map<Long, ByteArrayOutputStream> sentBytes = new HashMap<>();
@@ -41,13 +39,17 @@ public final class Recording implements Events {
         return connection.accepted() ? Side.SERVER : Side.CLIENT;
     }
 
-    private synchronized void add(ConnectionInfo connection, Call call, int bytes, String detail) {
-        raws.add(new Raw(side(connection), call, connection, bytes, detail, stateAfter(call, connection.id())));
+    private void add(ConnectionInfo connection, Call call, String detail) {
+        add(connection, call, detail, Payload.NONE);
+    }
+
+    private synchronized void add(ConnectionInfo connection, Call call, String detail, Payload payload) {
+        raws.add(new Raw(side(connection), call, connection, detail, stateAfter(call, connection.id()), payload));
         notifyAll();
     }
 
     private synchronized void addListening(Call call, String detail) {
-        raws.add(new Raw(Side.SERVER, call, null, 0, detail, ""));
+        raws.add(new Raw(Side.SERVER, call, null, detail, "", Payload.NONE));
     }
 
     /** As TCP counts: each direction ends by itself, and after both there is only the close. */
@@ -83,18 +85,18 @@ public final class Recording implements Events {
     @Override
     public synchronized void accepted(Address listening, ConnectionInfo connection) {
         open++;
-        add(connection, Call.ACCEPT, 0, "from " + connection.peerAddress());
+        add(connection, Call.ACCEPT, connection.peerAddress().toString());
     }
 
     @Override
     public synchronized void connecting(ConnectionInfo connection, SocketAddress endpoint) {
         open++;
-        add(connection, Call.CONNECT, 0, "to " + Address.of(endpoint));
+        add(connection, Call.CONNECT, Address.of(endpoint).toString());
     }
 
     @Override
     public void connected(ConnectionInfo connection) {
-        add(connection, Call.CONNECTED, 0, "from " + connection.localAddress());
+        add(connection, Call.CONNECTED, connection.localAddress().toString());
     }
 
     @Override
@@ -103,13 +105,17 @@ public final class Recording implements Events {
         sentBytes
                 .computeIfAbsent(connection.id(), id -> new ByteArrayOutputStream())
                 .writeBytes(copy);
-        add(connection, Call.SEND, copy.length, shown(copy));
+        add(
+                connection,
+                Call.SEND,
+                "",
+                Payload.of(copy, connection.accepted() ? Direction.RESPONSE : Direction.REQUEST));
     }
 
     @Override
     public void received(ConnectionInfo connection, ByteBuffer bytes) {
-        var copy = copy(bytes);
-        add(connection, Call.RECEIVE, copy.length, shown(copy));
+        Direction direction = connection.accepted() ? Direction.REQUEST : Direction.RESPONSE;
+        add(connection, Call.RECEIVE, "", Payload.of(copy(bytes), direction));
     }
 
     private static byte[] copy(ByteBuffer bytes) {
@@ -118,26 +124,20 @@ public final class Recording implements Events {
         return copy;
     }
 
-    private static String shown(byte[] bytes) {
-        int count = Math.min(SHOWN_BYTES, bytes.length);
-        String text = new String(bytes, 0, count, StandardCharsets.UTF_8);
-        return count < bytes.length ? text + "\u2026" : text;
-    }
-
     @Override
     public void peerEnded(ConnectionInfo connection) {
-        add(connection, Call.END, 0, "");
+        add(connection, Call.END, "");
     }
 
     @Override
     public void outputEnded(ConnectionInfo connection) {
-        add(connection, Call.SHUTDOWN, 0, "");
+        add(connection, Call.SHUTDOWN, "");
     }
 
     @Override
     public synchronized void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         closed++;
-        add(connection, Call.CLOSE, 0, "(" + reason + ")");
+        add(connection, Call.CLOSE, "(" + reason + ")");
     }
 
     @Override
@@ -219,8 +219,8 @@ public final class Recording implements Events {
         Map<Address, Integer> numbers = numbers();
         var steps = new ArrayList<Step>();
         for (Raw raw : raws) {
-            steps.add(
-                    new Step(raw.side, raw.call, numberOf(raw.connection, numbers), raw.bytes, raw.detail, raw.state));
+            int number = numberOf(raw.connection, numbers);
+            steps.add(new Step(raw.side, raw.call, number, raw.detail, raw.state, raw.payload));
         }
         return inOrder(steps);
     }

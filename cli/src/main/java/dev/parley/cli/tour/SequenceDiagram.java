@@ -1,30 +1,60 @@
 package dev.parley.cli.tour;
 
-import dev.parley.net.Escaped;
+import dev.parley.cli.terminal.Cells;
+import dev.parley.cli.terminal.Glyphs;
+import dev.parley.cli.terminal.Ink;
+import dev.parley.cli.terminal.Terminal;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Draws steps as a sequence diagram, one row for each: the client's calls on the left, the server's on the right, what
- * travels between them. 80 columns wide.
+ * travels between them, and on a wide terminal what the calls mean and the bytes that went. A narrow one gets
+ * {@link NarrowDiagram}.
  */
 public final class SequenceDiagram {
+    private static final int NARROW_COLUMNS = 64;
+    private static final int NORMAL_COLUMNS = 80;
+    private static final int WIDE_COLUMNS = 120;
+    private static final int WIDE_DIAGRAM_COLUMNS = 83;
+    private static final int LABEL_COLUMNS_MIN = 19;
     private static final int LABEL_COLUMNS = 25;
-    private static final int ARROW_COLUMNS = 26;
-    private static final char LIFELINE = '\u2502';
+    private static final int LABEL_COLUMNS_MAX = 29;
+    private static final int ARROW_ENDS_COLUMNS = 4;
+    private static final int LINES_COLUMNS = 4;
+    private static final int NOTE_GAP = 2;
 
-    private final boolean numbered;
+    private final Terminal terminal;
+    private final Glyphs glyphs;
+    private final Labels labels;
+    private final int labelColumns;
+    private final int arrowColumns;
+    private final int noteColumns;
+    private final Set<Call> explained = EnumSet.of(Call.SEND, Call.RECEIVE);
 
-    private SequenceDiagram(boolean numbered) {
-        this.numbered = numbered;
+    private SequenceDiagram(List<Step> steps, Terminal terminal) {
+        this.terminal = terminal;
+        glyphs = terminal.glyphs();
+        labels = new Labels(steps);
+        int columns = terminal.columns();
+        int diagram = columns < WIDE_COLUMNS ? columns : WIDE_DIAGRAM_COLUMNS + (columns - WIDE_COLUMNS) / 2;
+        labelColumns = diagram < NORMAL_COLUMNS
+                ? LABEL_COLUMNS_MIN
+                : Math.min(LABEL_COLUMNS_MAX, LABEL_COLUMNS + (diagram - NORMAL_COLUMNS) / 2);
+        arrowColumns = diagram - LINES_COLUMNS - 2 * labelColumns;
+        noteColumns = columns - diagram - NOTE_GAP;
     }
 
-    /** The rows, without a heading. */
-    public static List<String> rows(List<Step> steps) {
-        boolean several = steps.stream().mapToInt(Step::connection).max().orElse(0) > 1;
-        var diagram = new SequenceDiagram(several);
+    /** The rows, with a heading. */
+    public static List<String> rows(List<Step> steps, Terminal terminal) {
+        if (terminal.columns() < NARROW_COLUMNS) {
+            return NarrowDiagram.rows(steps, terminal);
+        }
+        var diagram = new SequenceDiagram(steps, terminal);
         var rows = new ArrayList<String>();
-        rows.add(diagram.row("client", " ".repeat(ARROW_COLUMNS), "server", ' '));
+        rows.add(diagram.row("client", " ".repeat(diagram.arrowColumns), "server", " ", ""));
         for (Step step : steps) {
             rows.add(diagram.row(step));
         }
@@ -34,85 +64,70 @@ public final class SequenceDiagram {
     private String row(Step step) {
         String label = label(step);
         boolean client = step.side() == Side.CLIENT;
-        return row(client ? label : "", arrow(step), client ? "" : label, LIFELINE);
+        String line = terminal.paint(Ink.FAINT, glyphs.lifeline());
+        return row(client ? label : "", arrow(step), client ? "" : label, line, note(step));
     }
 
-    private String row(String left, String middle, String right, char line) {
-        return (padLeft(cut(left, LABEL_COLUMNS)) + " " + line + middle + line + " " + cut(right, LABEL_COLUMNS))
-                .stripTrailing();
-    }
-
-    private String label(Step step) {
-        String number = numbered && step.connection() > 0 ? "#" + step.connection() + " " : "";
-        return switch (step.call()) {
-            case SEND, RECEIVE -> number + step.call().text() + " " + step.bytes();
-            case CONNECT, ACCEPT, BIND, CONNECTED ->
-                withAddress(number + step.call().text() + " ", withoutScheme(step.detail()));
-            default -> (number + step.call().text() + " " + step.detail()).stripTrailing();
-        };
+    private String row(String left, String middle, String right, String line, String note) {
+        String server = Cells.padRight(Cells.cut(right, labelColumns, glyphs.more()), labelColumns);
+        String client = Cells.padLeft(Cells.cut(left, labelColumns, glyphs.more()), labelColumns);
+        String diagram = client + " " + line + middle + line + " " + server;
+        return note.isEmpty()
+                ? diagram.stripTrailing()
+                : diagram + " ".repeat(NOTE_GAP) + terminal.paint(Ink.FAINT, note);
     }
 
     /** Where there is no room for all of it, the port says enough: every address of the tour is one of the loopback. */
-    private static String withAddress(String what, String address) {
-        boolean fits = columns(what + address) <= LABEL_COLUMNS;
-        return what + (fits ? address : address.substring(address.lastIndexOf(':')));
-    }
-
-    private static String withoutScheme(String detail) {
-        return detail.replace("tcp://", "").replace("to ", "").replace("from ", "");
+    private String label(Step step) {
+        String label = labels.call(step);
+        return Cells.of(label) <= labelColumns ? label : label.replaceFirst("[0-9.]+:", ":");
     }
 
     /** What the step puts on the wire; a receive takes something off it, which its text shows. */
-    private static String arrow(Step step) {
-        boolean right = step.side() == Side.CLIENT;
+    private String arrow(Step step) {
+        Side side = step.side();
         return switch (step.call()) {
-            case CONNECT -> travelling("SYN [" + step.state() + "]", right);
-            case SEND -> travelling('"' + Escaped.text(step.detail()) + '"', right);
-            case SHUTDOWN -> travelling("FIN [" + step.state() + "]", right);
-            case RECEIVE -> resting('"' + Escaped.text(step.detail()) + '"', right);
-            case BIND, LISTEN, STOP -> " ".repeat(ARROW_COLUMNS);
-            default -> resting("[" + step.state() + "]", right);
+            case CONNECT -> travelling("SYN ", Labels.state(step), side);
+            case SEND -> travelling(payload(step), "", side);
+            case SHUTDOWN -> travelling("FIN ", Labels.state(step), side);
+            case RECEIVE -> resting(payload(step), side);
+            case BIND, LISTEN, STOP -> " ".repeat(arrowColumns);
+            case ACCEPT, CONNECTED, END, CLOSE -> resting(Labels.state(step), side);
         };
     }
 
-    private static String travelling(String what, boolean right) {
-        String text = cut(what, ARROW_COLUMNS - 6);
-        int dashes = ARROW_COLUMNS - columns(text) - 1;
-        String before = "\u2500".repeat(dashes / 2);
-        String after = "\u2500".repeat(dashes - dashes / 2);
-        return right ? before + text + after + "\u25b6" : "\u25c0" + before + text + after;
+    private String payload(Step step) {
+        return glyphs.shown(Labels.payload(step, glyphs.more()));
     }
 
-    private static String resting(String what, boolean left) {
-        String text = cut(what, ARROW_COLUMNS - 2);
-        String space = " ".repeat(ARROW_COLUMNS - 1 - columns(text));
-        return left ? " " + text + space : space + text + " ";
+    private String travelling(String what, String state, Side side) {
+        String text = Cells.cut(what, arrowColumns - ARROW_ENDS_COLUMNS, glyphs.more());
+        int dashes = arrowColumns - Cells.of(text) - Cells.of(state) - 1;
+        String before = glyphs.dash().repeat(dashes / 2);
+        String after = glyphs.dash().repeat(dashes - dashes / 2);
+        boolean right = side == Side.CLIENT;
+        Ink ink = right ? Ink.CLIENT : Ink.SERVER;
+        return terminal.paint(ink, right ? before : glyphs.left() + before)
+                + text
+                + terminal.paint(Ink.STATE, state)
+                + terminal.paint(ink, right ? after + glyphs.right() : after);
     }
 
-    private static String padLeft(String text) {
-        return " ".repeat(LABEL_COLUMNS - columns(text)) + text;
+    private String resting(String what, Side side) {
+        String text = Cells.cut(what, arrowColumns - 2, glyphs.more());
+        String space = " ".repeat(arrowColumns - 1 - Cells.of(text));
+        String painted = what.startsWith("[") ? terminal.paint(Ink.STATE, text) : text;
+        return side == Side.CLIENT ? " " + painted + space : space + painted + " ";
     }
 
-    private static String cut(String text, int columns) {
-        if (columns(text) <= columns) {
-            return text;
+    /** What a call means where it is met first, and the bytes that went. */
+    private String note(Step step) {
+        if (noteColumns <= 0) {
+            return "";
         }
-        var kept = new StringBuilder();
-        for (int point : text.codePoints().toArray()) {
-            if (columns(kept.toString()) + columnsOf(point) > columns - 1) {
-                break;
-            }
-            kept.appendCodePoint(point);
+        if (explained.add(step.call())) {
+            return Cells.cut(step.call().meaning(), noteColumns, glyphs.more());
         }
-        return kept.append('\u2026').toString();
-    }
-
-    private static int columns(String text) {
-        return text.codePoints().map(SequenceDiagram::columnsOf).sum();
-    }
-
-    /** Emoji take two columns of a terminal; the tutorial's answers have some. */
-    private static int columnsOf(int point) {
-        return point >= 0x1f000 ? 2 : 1;
+        return FactRows.hex(step.payload().hex(), step.payload().isCut(), noteColumns, glyphs.more());
     }
 }

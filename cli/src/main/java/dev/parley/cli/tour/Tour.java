@@ -13,6 +13,7 @@ import dev.parley.net.LoopListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -44,10 +45,12 @@ public final class Tour {
     /**
      * One iteration as it happened.
      *
+     * @param name one word, such as {@code echo}
      * @param factsTitle what the facts are
      * @param facts rows under the diagram; may be none
      */
-    public record Chapter(String title, String lesson, List<Step> steps, String factsTitle, List<String> facts) {}
+    public record Chapter(
+            String name, String title, String lesson, List<Step> steps, String factsTitle, List<Fact> facts) {}
 
     /** How many chapters there are. */
     public static final int CHAPTERS = 4;
@@ -65,20 +68,23 @@ public final class Tour {
     }
 
     private Chapter echo(Recording recording, Events events) throws Exception {
-        String said = "Hello, world";
-        String heard;
+        byte[] said = "Hello, world".getBytes(StandardCharsets.UTF_8);
+        byte[] heard;
+        byte[] more;
         try (EventLoop loop = EventLoop.builder().events(events).start();
                 Listener listener = Listener.open(loop, FREE_PORT)) {
             Thread.ofVirtual().name("parley-tour-echo").start(() -> serve(listener));
             try (var connection = Connection.connect(loop, listener.address())) {
-                connection.out().write(said.getBytes(StandardCharsets.UTF_8));
+                connection.out().write(said);
+                heard = connection.in().readNBytes(said.length);
                 connection.shutdownOutput();
-                heard = new String(connection.in().readAllBytes(), StandardCharsets.UTF_8);
+                more = connection.in().readAllBytes();
             }
             awaitClosed(recording);
         }
-        check(recording, heard.equals(said));
+        check(recording, Arrays.equals(heard, said) && more.length == 0);
         return new Chapter(
+                "echo",
                 "Iteration 1: echo",
                 "One connection, blocking streams: the server sends back what it receives.",
                 recording.steps(),
@@ -103,6 +109,7 @@ public final class Tour {
         }
         check(recording, complete);
         return new Chapter(
+                "multi",
                 "Iteration 2: multi",
                 "Three connections at once on one event loop: their calls interleave, and none waits for another.",
                 recording.steps(),
@@ -122,25 +129,32 @@ public final class Tour {
         }
         check(recording, response.status().isEmpty());
         return new Chapter(
+                "app",
                 "Iteration 3: app",
                 "An application of its own: each message says how long it is and what it holds.",
                 recording.steps(),
                 "The request on the wire, taken apart:",
-                FrameAnatomy.rows(recording.sentByClient(1)));
+                FrameAnatomy.facts(recording.sentByClient(1)));
     }
 
     /** One connection, two requests at once: the second is answered first, since the first waits for it. */
     private Chapter multiplexed(Recording recording, Events events) throws Exception {
+        var slowHasBegun = new CountDownLatch(1);
         var fastIsAnswered = new CountDownLatch(1);
         try (EventLoop loop = EventLoop.builder().events(events).start();
                 Server server = Server.builder()
-                        .on("slow", request -> afterwards(fastIsAnswered, request))
+                        .on("slow", request -> {
+                            slowHasBegun.countDown();
+                            await(fastIsAnswered);
+                            return request;
+                        })
                         .onLoop("fast", request -> request)
                         .events(events)
                         .listen(loop, FREE_PORT)) {
             try (Client client = Client.connect(loop, server.address())) {
-                client.call("fast", text("first: who are you?"), PATIENCE);
+                client.call("fast", text("hello"), PATIENCE);
                 var slow = client.callAsync("slow", text("slow"), PATIENCE);
+                await(slowHasBegun);
                 client.callAsync("fast", text("fast"), PATIENCE)
                         .thenRun(fastIsAnswered::countDown)
                         .toCompletableFuture()
@@ -151,22 +165,22 @@ public final class Tour {
         }
         check(recording, true);
         return new Chapter(
+                "multiplexed",
                 "Iteration 3, multiplexed: many exchanges on one connection",
                 "Each request has an id, and its response repeats it: 'slow' is asked first, and answered last.",
                 recording.steps(),
                 "The messages on the wire, by their ids:",
-                Exchanges.rows(recording.sentByClient(1), recording.sentByServer(1)));
+                Exchanges.facts(recording.sentByClient(1), recording.sentByServer(1)));
     }
 
     private static Message text(String value) {
         return Message.ofValue(Map.of("value", value));
     }
 
-    private static Message afterwards(CountDownLatch other, Message request) throws InterruptedException {
+    private static void await(CountDownLatch other) throws InterruptedException {
         if (!other.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("the other request was not answered");
         }
-        return request;
     }
 
     private static void awaitClosed(Recording recording) throws InterruptedException, IOException {

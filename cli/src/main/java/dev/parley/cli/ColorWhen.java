@@ -1,0 +1,8 @@
+package dev.parley.cli;
+
+/** When to colour, as {@code --color} says it. */
+enum ColorWhen {
+    AUTO,
+    ALWAYS,
+    NEVER
+}

@@ -1,0 +1,31 @@
+package dev.parley.cli;
+
+import dev.parley.cli.program.Installation;
+import dev.parley.cli.program.ProgramException;
+import picocli.CommandLine.Command;
+
+/** {@code parley install}: the library for projects of the user's own. */
+@Command(
+        name = "install",
+        description = {
+            "Put the library and the test kit into the local Maven repository, for projects of your own.",
+            "'parley new' does so by itself; do it again after a change of Parley."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley install",
+            "",
+            "A pom.xml then names dev.parley:parley-messages, and for tests dev.parley:parley-testkit.",
+            "Exit status: 0 ok, 2 the build failed, 3 something could not be fetched."
+        })
+final class InstallCommand extends LeafCommand {
+    @Override
+    public Integer call() throws Exception {
+        try {
+            return Installation.ofLauncher().install();
+        } catch (ProgramException e) {
+            io().failure(String.valueOf(e.getMessage()), e, false);
+            return ExitCode.USAGE;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.parley.cli;
+
+import dev.parley.cli.program.Installation;
+import dev.parley.cli.program.ProgramException;
+import dev.parley.cli.program.Project;
+import dev.parley.cli.program.ProjectName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code parley new}: a project of the user's. */
+@Command(
+        name = "new",
+        description = {
+            "Make a project in a new directory: a server, a client, a test and a README.",
+            "The library goes into the local Maven repository, where the project finds it."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley new hello                 records in, records out",
+            "  parley new shout --kind line     a protocol of lines, on the event loop",
+            "  parley new mirror --kind echo    plain streams",
+            "",
+            "Exit status: 0 ok, 2 no such name, or it is taken, or Parley does not build,",
+            "3 something could not be fetched."
+        })
+final class NewCommand extends LeafCommand {
+    @Parameters(index = "0", paramLabel = "NAME", description = "Its name: letters and digits, and '-' or '_' between.")
+    private String name = "";
+
+    @Option(
+            names = "--kind",
+            paramLabel = "rpc|echo|line",
+            defaultValue = "rpc",
+            description = "What it begins with. Default: ${DEFAULT-VALUE}")
+    private String kind = "rpc";
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        var here = Path.of("");
+        try {
+            var projectName = ProjectName.of(name);
+            var project = new Project(projectName, kind());
+            project.checkFree(here);
+            var installation = Installation.ofLauncher();
+            io().errLine("parley: putting the library into the local Maven repository ...");
+            int status = installation.install();
+            if (status != ExitCode.OK) {
+                return status;
+            }
+            project.makeIn(here);
+            tellWhatNext(projectName);
+            return ExitCode.OK;
+        } catch (ProgramException e) {
+            io().failure(String.valueOf(e.getMessage()), e, false);
+            return ExitCode.USAGE;
+        }
+    }
+
+    private Project.Kind kind() {
+        try {
+            return Project.Kind.valueOf(kind.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw usage("there is no kind '" + kind + "'; rpc, echo or line");
+        }
+    }
+
+    private void tellWhatNext(ProjectName made) throws IOException {
+        io().outLine("made " + made.text() + "; what next:");
+        io().outLine("  cd " + made.text());
+        io().outLine("  ./check         # builds it and runs its test");
+        io().outLine("  ./run server    # in one terminal");
+        io().outLine("  ./run client    # in another");
+    }
+}

@@ -1,0 +1,95 @@
+package dev.parley.cli;
+
+import dev.parley.cli.program.ProgramException;
+import dev.parley.cli.program.SourceProgram;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code parley run}: a program of one source file, without a build. */
+@Command(
+        name = "run",
+        description = {
+            "Run a Java source file with Parley on its path; nothing is built or left behind.",
+            "It starts at its main: 'void main()' is enough. What follows the file are its arguments."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  parley run Hello.java",
+            "  parley run Hello.java --its-own-option tcp://localhost:65432",
+            "",
+            "Exit status: that of the program, 1 when it throws, 2 when it does not compile or has no main;",
+            "what Parley throws gives the status that other commands end with (-v shows where)."
+        })
+final class RunCommand extends LeafCommand {
+    @Parameters(index = "0", paramLabel = "FILE.java", description = "The source file.")
+    private Path file = Path.of("");
+
+    @Parameters(index = "1..*", paramLabel = "ARGS", description = "The program's arguments.")
+    private List<String> args = new ArrayList<>();
+
+    @Override
+    public Integer call() throws Exception {
+        SourceProgram program;
+        var told = new StringWriter();
+        try {
+            program = SourceProgram.compile(file, told);
+        } catch (ProgramException e) {
+            printTold(told);
+            io().failure(String.valueOf(e.getMessage()), e, false);
+            return ExitCode.USAGE;
+        }
+        printTold(told);
+        return run(program);
+    }
+
+    private void printTold(StringWriter told) {
+        if (!told.toString().isBlank()) {
+            io().errLine(told.toString().stripTrailing());
+        }
+    }
+
+    /** What Parley throws is told in one line, as everywhere; any other exception looks as the JVM shows it. */
+    private int run(SourceProgram program) throws Exception {
+        Set<Thread> notItsOwn = Thread.getAllStackTraces().keySet();
+        int status = ExitCode.OK;
+        try {
+            program.run(args);
+        } catch (Throwable thrown) {
+            if (thrown instanceof IOException ours && isOfParley(thrown)) {
+                throw ours;
+            }
+            var trace = new StringWriter();
+            thrown.printStackTrace(new PrintWriter(trace));
+            io().errLine("Exception in thread \"main\" " + trace.toString().stripTrailing());
+            status = ExitCode.ERROR_RESPONSE;
+        }
+        awaitItsThreads(notItsOwn);
+        return status;
+    }
+
+    private static boolean isOfParley(Throwable thrown) {
+        return thrown.getClass().getPackageName().startsWith("dev.parley");
+    }
+
+    /** As the JVM would: a program goes on while a thread of it does that is no daemon. */
+    private static void awaitItsThreads(Set<Thread> notItsOwn) throws InterruptedException {
+        for (Thread thread = nextThread(notItsOwn); thread != null; thread = nextThread(notItsOwn)) {
+            thread.join();
+        }
+    }
+
+    private static @Nullable Thread nextThread(Set<Thread> notItsOwn) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !thread.isDaemon() && !notItsOwn.contains(thread))
+                .findFirst()
+                .orElse(null);
+    }
+}

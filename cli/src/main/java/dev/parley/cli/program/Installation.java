@@ -1,0 +1,43 @@
+package dev.parley.cli.program;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where this Parley was built, which is what puts it into the local Maven repository. */
+public final class Installation {
+    private static final String SCRIPT = "scripts/install.sh";
+
+    private final Path checkout;
+
+    private Installation(Path checkout) {
+        this.checkout = checkout;
+    }
+
+    /**
+     * That of the launcher which started this JVM.
+     *
+     * @throws ProgramException when none did
+     */
+    public static Installation ofLauncher() throws ProgramException {
+        String home = System.getProperty("parley.home", "");
+        if (home.isEmpty() || !Files.exists(Path.of(home, SCRIPT))) {
+            throw new ProgramException(
+                    "only ./parley of a checkout can put the library into the local Maven repository");
+        }
+        return new Installation(Path.of(home));
+    }
+
+    /**
+     * Builds the library and the test kit and puts them into the local Maven repository; what fails says so on standard
+     * error, in one line or in the compiler's words.
+     *
+     * @return the exit status: 0, 2 for a build that failed, 3 for something that could not be fetched
+     */
+    public int install() throws IOException, InterruptedException {
+        var builder = new ProcessBuilder("sh", checkout.resolve(SCRIPT).toString());
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+        return builder.start().waitFor();
+    }
+}

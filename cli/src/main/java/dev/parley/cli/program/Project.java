@@ -1,0 +1,163 @@
+package dev.parley.cli.program;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A project of the user's: a server, a client and a test, made from the template of its kind. The templates are whole
+ * programs named {@code ProjectName}, in a package {@code projectname}; they are resources beside this class.
+ */
+public final class Project {
+    private static final String BUILD = "project/common/";
+
+    /** Where each file of every project comes from. */
+    private static final Map<String, String> COMMON = Map.of(
+            "pom.xml", BUILD + "pom.xml",
+            "run", BUILD + "run",
+            "check", BUILD + "check",
+            "scripts/jdk25.sh", "scripts/jdk25.sh",
+            ".gitignore", BUILD + "gitignore");
+
+    private final ProjectName name;
+    private final Kind kind;
+
+    /** What is to be made; nothing is written yet. */
+    public Project(ProjectName name, Kind kind) {
+        this.name = name;
+        this.kind = kind;
+    }
+
+    /** What a project begins with. */
+    public enum Kind {
+        /** Records in, records out: a server and a client of messages. */
+        RPC,
+        /** Blocking streams, a virtual thread for each connection. */
+        ECHO,
+        /** A protocol of lines on the event loop. */
+        LINE;
+
+        private List<String> classes() {
+            return switch (this) {
+                case RPC -> List.of("Actions", "ProjectNameServer", "ProjectNameClient");
+                case ECHO -> List.of("ProjectNameServer", "ProjectNameClient");
+                case LINE -> List.of("Lines", "ProjectNameServer", "ProjectNameClient");
+            };
+        }
+
+        private String template(String file) {
+            return "project/" + name().toLowerCase(Locale.ROOT) + "/" + file;
+        }
+    }
+
+    /**
+     * Checks that nothing of its name is there.
+     *
+     * @throws ProgramException when there is
+     */
+    public void checkFree(Path parent) throws ProgramException {
+        if (Files.exists(parent.resolve(name.text()), LinkOption.NOFOLLOW_LINKS)) {
+            throw new ProgramException(
+                    "there is a '" + name.text() + "' here already; choose another name, or remove it");
+        }
+    }
+
+    /**
+     * Makes the project's directory in this one, whole or not at all: it is written under another name and then moved.
+     *
+     * @throws ProgramException when there is something of that name, or it cannot be written
+     */
+    public void makeIn(Path parent) throws ProgramException {
+        checkFree(parent);
+        Path half = null;
+        try {
+            half = Files.createTempDirectory(parent, "." + name.text() + "-");
+            writeAll(half);
+            Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.move(half, parent.resolve(name.text()));
+        } catch (IOException e) {
+            remove(half);
+            String why = e instanceof AccessDeniedException ? "this directory may not be written" : e.toString();
+            throw new ProgramException("cannot make the project '" + name.text() + "': " + why, e);
+        }
+    }
+
+    private void writeAll(Path directory) throws IOException {
+        for (Map.Entry<String, String> file : COMMON.entrySet()) {
+            write(file.getValue(), directory.resolve(file.getKey()));
+        }
+        for (String command : List.of("run", "check")) {
+            Files.setPosixFilePermissions(directory.resolve(command), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        write(kind.template("README.md"), directory.resolve("README.md"));
+        for (String type : kind.classes()) {
+            write(kind.template(type + ".java"), source(directory, "main", type));
+        }
+        write(kind.template("ProjectNameTest.java"), source(directory, "test", "ProjectNameTest"));
+    }
+
+    private Path source(Path directory, String which, String type) {
+        return directory
+                .resolve("src/" + which + "/java")
+                .resolve(name.packageName())
+                .resolve(named(type) + ".java");
+    }
+
+    private void write(String resource, Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, named(read(resource)));
+    }
+
+    private String named(String template) {
+        return template.replace("project-name", name.text())
+                .replace("projectname", name.packageName())
+                .replace("ProjectName", name.className());
+    }
+
+    private static String read(String resource) throws IOException {
+        try (InputStream in = Project.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("this parley was built without " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Nothing half-made is left behind. */
+    private static void remove(@Nullable Path directory) {
+        if (directory == null) {
+            return;
+        }
+        try {
+            Files.walkFileTree(directory, new Remover());
+        } catch (IOException stays) {
+            return;
+        }
+    }
+
+    private static final class Remover extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.parley.cli.program;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+import javax.lang.model.SourceVersion;
+
+/**
+ * The name of a project, as its directory and artifact ({@code word-count}), its package ({@code wordcount}) and the
+ * beginning of its classes ({@code WordCount}).
+ */
+public record ProjectName(String text) {
+    /** What is a name, in words. */
+    public static final String RULE =
+            "a name is letters and digits of ASCII that begin with a letter, in parts joined by '-' or '_', at most 50";
+
+    private static final int LENGTH_MAX = 50;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*");
+
+    private static final Pattern PART = Pattern.compile("(?:^|[-_])([A-Za-z0-9])");
+
+    /**
+     * The name, checked.
+     *
+     * @throws ProgramException for what cannot be the name of a directory, of a package and of classes at once
+     */
+    public static ProjectName of(String text) throws ProgramException {
+        if (!NAME.matcher(text).matches() || text.length() > LENGTH_MAX) {
+            throw new ProgramException("'" + text + "' is no name of a project; " + RULE);
+        }
+        var name = new ProjectName(text);
+        if (SourceVersion.isKeyword(name.packageName()) || name.packageName().equals("java")) {
+            throw new ProgramException("'" + text + "' is no name of a project: Java keeps the package name '"
+                    + name.packageName() + "' for itself");
+        }
+        return name;
+    }
+
+    /** All lower case, in one piece. */
+    public String packageName() {
+        return text.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Each part begins with a capital. */
+    public String className() {
+        return PART.matcher(text).replaceAll(part -> part.group(1).toUpperCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.parley.cli.program;
+
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TaskEvent;
+import com.sun.source.util.TaskListener;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardLocation;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program of one source file, compiled into memory, with Parley on its path: what {@code java FILE.java} does (JEP
+ * 330,
+ * 458, 512), but for other sources, which are found beside the file only where that has no package. Its first class
+ * holds the {@link MainMethod}.
+ */
+public final class SourceProgram {
+    private static final String SUFFIX = ".java";
+
+    private final MainMethod main;
+
+    private SourceProgram(MainMethod main) {
+        this.main = main;
+    }
+
+    /**
+     * Compiles the file; what the compiler has to say goes to {@code told}, in its own words.
+     *
+     * @throws ProgramException when it is no readable source file, does not compile or has no main
+     */
+    public static SourceProgram compile(Path file, Writer told) throws ProgramException {
+        String source = read(file);
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        if (compiler == null) {
+            throw new ProgramException("this Java has no compiler; install a JDK 25, not only its runtime");
+        }
+        try (var classes =
+                new MemoryClasses(compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8))) {
+            Path directory = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+            classes.setLocation(StandardLocation.SOURCE_PATH, List.of(directory));
+            var first = new FirstClass();
+            var task = (JavacTask) compiler.getTask(
+                    told,
+                    classes,
+                    null,
+                    List.of("-proc:none", "-parameters", "-Xlint:-options"),
+                    null,
+                    List.of(new SourceText(file, source)));
+            task.addTaskListener(first);
+            if (!task.call()) {
+                throw new ProgramException(file + " does not compile; see above");
+            }
+            return new SourceProgram(MainMethod.of(file, classes.load(first.nameIn(file))));
+        } catch (IOException e) {
+            throw new ProgramException("cannot compile " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String read(Path file) throws ProgramException {
+        if (!file.toString().endsWith(SUFFIX)) {
+            throw new ProgramException("'" + file + "' is no Java source file; its name does not end in " + SUFFIX);
+        }
+        if (!Files.exists(file)) {
+            throw new ProgramException("there is no file '" + file + "'");
+        }
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            String why = Files.isDirectory(file) ? "it is a directory" : String.valueOf(e.getMessage());
+            throw new ProgramException("cannot read '" + file + "': " + why, e);
+        }
+    }
+
+    /**
+     * Runs its main with the arguments, on the caller's thread; returns when that does.
+     *
+     * @throws Throwable what main threw, with the frames of its own stack alone
+     */
+    public void run(List<String> args) throws Throwable {
+        main.run(args);
+    }
+
+    /**
+     * The compiler tells the first class of the file, which for a compact source file has no name in the source. What
+     * it parses first is the file.
+     */
+    private static final class FirstClass implements TaskListener {
+        private boolean isParsed;
+        private @Nullable String name;
+
+        @Override
+        public void finished(TaskEvent event) {
+            if (event.getKind() == TaskEvent.Kind.PARSE && !isParsed) {
+                isParsed = true;
+                name = nameOf(event.getCompilationUnit());
+            }
+        }
+
+        private static @Nullable String nameOf(CompilationUnitTree unit) {
+            String inPackage = unit.getPackageName() == null ? "" : unit.getPackageName() + ".";
+            return unit.getTypeDecls().stream()
+                    .filter(ClassTree.class::isInstance)
+                    .map(type -> inPackage + ((ClassTree) type).getSimpleName())
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        String nameIn(Path file) throws ProgramException {
+            if (name == null) {
+                throw MainMethod.missing(file);
+            }
+            return name;
+        }
+    }
+
+    /** The file as the compiler names it in what it says: by the path that was given. */
+    private static final class SourceText extends SimpleJavaFileObject {
+        private final Path file;
+        private final String text;
+
+        SourceText(Path file, String text) {
+            super(file.toUri(), JavaFileObject.Kind.SOURCE);
+            this.file = file;
+            this.text = text;
+        }
+
+        @Override
+        public String getName() {
+            return file.toString();
+        }
+
+        /** As for {@code java FILE.java}, a public class may have another name than the file. */
+        @Override
+        public boolean isNameCompatible(String simpleName, JavaFileObject.Kind kind) {
+            return kind == JavaFileObject.Kind.SOURCE;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.parley.cli.terminal;
+
+import java.lang.Character.UnicodeScript;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How many cells of a terminal a text fills: emoji and the ideographs of East Asia two, marks that combine none. What
+ * several code points make together is counted part by part, which is never too little.
+ */
+public final class Cells {
+    private static final Set<UnicodeScript> WIDE_SCRIPTS = EnumSet.of(
+            UnicodeScript.HAN,
+            UnicodeScript.HIRAGANA,
+            UnicodeScript.KATAKANA,
+            UnicodeScript.HANGUL,
+            UnicodeScript.BOPOMOFO,
+            UnicodeScript.YI);
+    private static final int FIRST_WIDE = 0x1100;
+    private static final int HALF_WIDTH_FORMS = 0xff61;
+    private static final int HALF_WIDTH_FORMS_END = 0xffdf;
+
+    private Cells() {}
+
+    /** The cells of a text without control characters. */
+    public static int of(String text) {
+        return text.codePoints().map(Cells::ofPoint).sum();
+    }
+
+    private static int ofPoint(int point) {
+        int type = Character.getType(point);
+        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
+            return 0;
+        }
+        return point >= FIRST_WIDE && isWide(point) ? 2 : 1;
+    }
+
+    private static boolean isWide(int point) {
+        if (point >= HALF_WIDTH_FORMS && point <= HALF_WIDTH_FORMS_END) {
+            return false;
+        }
+        boolean fullWidthForm = point >= 0xff01 && point <= 0xffe6;
+        boolean punctuation = point >= 0x2e80 && point <= 0x33ff || point >= 0xfe30 && point <= 0xfe6f;
+        return fullWidthForm
+                || punctuation
+                || Character.isEmojiPresentation(point)
+                || WIDE_SCRIPTS.contains(UnicodeScript.of(point))
+                || point >= 0x1f000 && point <= 0x1faff;
+    }
+
+    /** The text, or as much of it as fits with the mark that says that more was there. */
+    public static String cut(String text, int cells, String mark) {
+        if (of(text) <= cells) {
+            return text;
+        }
+        int room = cells - of(mark);
+        return room < 0 ? "" : text.substring(0, fitting(text, room)) + mark;
+    }
+
+    /** How many chars of the text fill at most so many cells. */
+    private static int fitting(String text, int cells) {
+        int filled = 0;
+        int at = 0;
+        while (at < text.length()) {
+            int point = text.codePointAt(at);
+            filled += ofPoint(point);
+            if (filled > cells) {
+                break;
+            }
+            at += Character.charCount(point);
+        }
+        return at;
+    }
+
+    /** The text with blanks before it, up to so many cells. */
+    public static String padLeft(String text, int cells) {
+        return blanks(cells - of(text)) + text;
+    }
+
+    /** The text with blanks after it, up to so many cells. */
+    public static String padRight(String text, int cells) {
+        return text + blanks(cells - of(text));
+    }
+
+    private static String blanks(int count) {
+        return " ".repeat(Math.max(0, count));
+    }
+
+    /**
+     * The text as lines of at most so many cells, broken at blanks where there are some, and else anywhere. Lines after
+     * the first begin with the indent. Blanks at the text's start are kept.
+     */
+    public static List<String> wrap(String text, int cells, String indent) {
+        var lines = new ArrayList<String>();
+        String left = text.stripTrailing();
+        while (of(left) > cells) {
+            int end = breakBefore(left, cells, lines.isEmpty() ? 0 : indent.length());
+            lines.add(left.substring(0, end).stripTrailing());
+            left = indent + left.substring(end).stripLeading();
+        }
+        lines.add(left);
+        return lines;
+    }
+
+    private static int breakBefore(String text, int cells, int indent) {
+        int fitting = Math.max(fitting(text, cells), text.offsetByCodePoints(0, indent + 1));
+        int start = indent;
+        while (start < text.length() && text.charAt(start) == ' ') {
+            start++;
+        }
+        int blank = text.lastIndexOf(' ', fitting);
+        return blank > start ? blank : fitting;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.parley.cli.terminal;
+
+/**
+ * What lines and arrows are drawn with.
+ *
+ * @param more the mark that something was cut off
+ */
+public record Glyphs(String lifeline, String dash, String right, String left, String more) {
+    static final Glyphs UNICODE = new Glyphs("\u2502", "\u2500", "\u25b6", "\u25c0", "\u2026");
+    static final Glyphs ASCII = new Glyphs("|", "-", ">", "<", "...");
+
+    private static final int ASCII_END = 0x7f;
+
+    /** Text of others as it can be shown: where there is ASCII alone, the rest is escaped. */
+    public String shown(String text) {
+        if (!equals(ASCII)) {
+            return text;
+        }
+        var escaped = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            if (point < ASCII_END) {
+                escaped.appendCodePoint(point);
+            } else {
+                escaped.append(String.format("\\u%04x", point));
+            }
+        });
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.parley.cli.tour;
+
+import dev.parley.cli.terminal.Cells;
+import dev.parley.cli.terminal.Ink;
+import dev.parley.cli.terminal.Terminal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Prints a chapter for a terminal: what it is about, its diagram, its facts. */
+public final class ChapterText {
+    private ChapterText() {}
+
+    /** The rows; none is wider than the terminal. */
+    public static List<String> rows(Tour.Chapter chapter, Terminal terminal) {
+        var rows = new ArrayList<String>();
+        for (String line : Cells.wrap(chapter.title(), terminal.columns(), "")) {
+            rows.add(terminal.paint(Ink.TITLE, line));
+        }
+        rows.addAll(Cells.wrap(chapter.lesson(), terminal.columns(), ""));
+        rows.add("");
+        rows.addAll(SequenceDiagram.rows(chapter.steps(), terminal));
+        rows.add("");
+        if (!chapter.facts().isEmpty()) {
+            rows.addAll(Cells.wrap(chapter.factsTitle(), terminal.columns(), ""));
+            rows.addAll(FactRows.of(chapter.facts(), terminal));
+            rows.add("");
+        }
+        return rows;
+    }
+}

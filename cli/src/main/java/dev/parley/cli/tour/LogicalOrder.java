@@ -1,0 +1,94 @@
+package dev.parley.cli.tour;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives each step its logical time, as Lamport did: one more than what came before it at the same end, and than what
+ * caused it at the other. Threads and connections that run at once get the same times in every run, whoever was told
+ * of first, so that a picture of them does not change.
+ */
+final class LogicalOrder {
+    /**
+     * A step in its place.
+     *
+     * @param time from 0
+     * @param cause what at the other end it comes from, such as the send of what is received; null where nothing does
+     */
+    record Timed(Step step, int time, @Nullable Step cause) {}
+
+    private record End(Side side, int connection) {}
+
+    private final Map<End, Integer> times = new HashMap<>();
+    private final Map<End, List<Timed>> causes = new HashMap<>();
+    private final List<Timed> ordered = new ArrayList<>();
+
+    private LogicalOrder() {}
+
+    /** The steps, which are in an order that can have been, by time, then side, then connection. */
+    static List<Timed> of(List<Step> steps) {
+        var order = new LogicalOrder();
+        steps.forEach(order::place);
+        order.ordered.sort(Comparator.comparingInt(Timed::time)
+                .thenComparing(timed -> timed.step().side())
+                .thenComparingInt(timed -> timed.step().connection()));
+        return order.ordered;
+    }
+
+    private void place(Step step) {
+        var here = new End(step.side(), step.connection());
+        Timed cause = takeCause(step);
+        int time = 1 + Math.max(before(step, here), cause == null ? -1 : cause.time);
+        var timed = new Timed(step, time, cause == null ? null : cause.step);
+        times.put(here, time);
+        ordered.add(timed);
+        if (isCause(step.call())) {
+            causes.computeIfAbsent(here, end -> new ArrayList<>()).add(timed);
+        }
+    }
+
+    /** The listening socket is there before every connection, and is closed after all. */
+    private int before(Step step, End here) {
+        int last = times.getOrDefault(here, -1);
+        return switch (step.call()) {
+            case CONNECT -> Math.max(last, times.getOrDefault(new End(Side.SERVER, 0), -1));
+            case STOP ->
+                times.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+            default -> last;
+        };
+    }
+
+    private static boolean isCause(Call call) {
+        return switch (call) {
+            case CONNECT, SEND, SHUTDOWN, CLOSE -> true;
+            case BIND, LISTEN, ACCEPT, CONNECTED, RECEIVE, END, STOP -> false;
+        };
+    }
+
+    private @Nullable Timed takeCause(Step step) {
+        Call wanted =
+                switch (step.call()) {
+                    case ACCEPT -> Call.CONNECT;
+                    case RECEIVE -> Call.SEND;
+                    case END -> Call.SHUTDOWN;
+                    default -> null;
+                };
+        if (wanted == null) {
+            return null;
+        }
+        Side other = step.side() == Side.CLIENT ? Side.SERVER : Side.CLIENT;
+        List<Timed> there = causes.getOrDefault(new End(other, step.connection()), List.of());
+        for (Timed timed : there) {
+            Call call = timed.step.call();
+            if (call == wanted || wanted == Call.SHUTDOWN && call == Call.CLOSE) {
+                there.remove(timed);
+                return timed;
+            }
+        }
+        return null;
+    }
+}

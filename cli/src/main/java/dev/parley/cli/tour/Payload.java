@@ -1,0 +1,43 @@
+package dev.parley.cli.tour;
+
+import dev.parley.frame.Direction;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * What one call moved.
+ *
+ * @param bytes how many
+ * @param text the first of them as UTF-8
+ * @param hex the first of them, such as {@code 48 65 6c}
+ * @param message what they say, where they are whole messages with a header; else empty
+ */
+public record Payload(int bytes, String text, String hex, String message) {
+    /** What a call has that moves nothing. */
+    public static final Payload NONE = new Payload(0, "", "", "");
+
+    private static final int SHOWN_BYTES = 64;
+    private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
+
+    static Payload of(byte[] bytes, Direction direction) {
+        int count = shownBytes(bytes);
+        String text = new String(bytes, 0, count, StandardCharsets.UTF_8);
+        List<String> messages = Exchanges.messages(bytes, direction);
+        return new Payload(bytes.length, text, HEX.formatHex(bytes, 0, count), String.join(" + ", messages));
+    }
+
+    /** Whether there were more bytes than text and hex show. */
+    boolean isCut() {
+        return (hex.length() + 1) / 3 < bytes;
+    }
+
+    /** No character is cut in two. */
+    private static int shownBytes(byte[] bytes) {
+        int count = Math.min(SHOWN_BYTES, bytes.length);
+        while (count > 0 && count < bytes.length && (bytes[count] & 0xc0) == 0x80) {
+            count--;
+        }
+        return count;
+    }
+}

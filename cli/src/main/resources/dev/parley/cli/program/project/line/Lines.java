@@ -1,0 +1,34 @@
+package projectname;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** Makes lines of bytes as they arrive: a line may come in pieces, and several in one piece. For one connection. */
+final class Lines {
+    /** What one line may have, so that a peer that never ends its line cannot fill the memory. */
+    static final int BYTES_MAX = 8 * 1024;
+
+    private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
+
+    /**
+     * Takes the bytes and hands on every line that is complete, without its end ({@code LF} or {@code CR LF}).
+     *
+     * @throws IllegalStateException when a line has more than {@link #BYTES_MAX} bytes
+     */
+    void read(ByteBuffer bytes, Consumer<String> line) {
+        while (bytes.hasRemaining()) {
+            byte next = bytes.get();
+            if (next == '\n') {
+                String text = unfinished.toString(StandardCharsets.UTF_8);
+                unfinished.reset();
+                line.accept(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+            } else if (unfinished.size() == BYTES_MAX) {
+                throw new IllegalStateException("a line has more than " + BYTES_MAX + " bytes");
+            } else {
+                unfinished.write(next);
+            }
+        }
+    }
+}

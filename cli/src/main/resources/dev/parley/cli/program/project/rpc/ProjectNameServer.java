@@ -1,0 +1,37 @@
+package projectname;
+
+import dev.parley.FailedException;
+import dev.parley.Server;
+import dev.parley.net.BindFailedException;
+import projectname.Actions.Greet;
+import projectname.Actions.Greeting;
+
+/** Answers the {@link Actions}. */
+public final class ProjectNameServer {
+    private ProjectNameServer() {}
+
+    /** Every action and its handler; the program and the test listen with the same. */
+    static Server.Builder handlers() {
+        return Server.builder().on(Actions.GREET, ProjectNameServer::greet);
+    }
+
+    /** Runs on a virtual thread of its own: it may block. */
+    private static Greeting greet(Greet greet) throws FailedException {
+        if (greet.name().isBlank()) {
+            throw new FailedException("no-name", "say who you are");
+        }
+        return new Greeting("Hello, " + greet.name() + "!");
+    }
+
+    /** Serves until it is stopped; the one argument is the address. */
+    public static void main(String[] args) throws InterruptedException {
+        String address = args.length > 0 ? args[0] : "tcp://localhost:65432";
+        try (var server = handlers().listen(address)) {
+            System.out.println("listening on " + server.address());
+            server.join();
+        } catch (BindFailedException e) {
+            System.err.println(e.getMessage());
+            System.exit(3);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.parley.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Programs of one source file. They say what they do through a system property, since they run in this JVM. */
+@Timeout(60)
+class RunCommandTest {
+    private static final String TOLD = "parley.test.told";
+
+    @TempDir
+    private Path directory;
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String source, String... args) throws IOException {
+        Path file = Files.writeString(directory.resolve("Program.java"), source);
+        return runFile(file.toString(), args);
+    }
+
+    private int runFile(String file, String... args) {
+        System.clearProperty(TOLD);
+        var line = new String[args.length + 2];
+        line[0] = "run";
+        line[1] = file;
+        System.arraycopy(args, 0, line, 2, args.length);
+        return Parley.run(new Io(InputStream.nullInputStream(), new ByteArrayOutputStream(), err, false), line);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String tell(String expression) {
+        return "System.setProperty(\"" + TOLD + "\", " + expression + ");";
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "void main() { TELL }",
+                "void main(String[] args) { TELL }",
+                "static void main() { TELL }",
+                "class Other { public static void main(String[] args) { TELL } }",
+                "class First extends Base {} class Base { void main() { TELL } }",
+                "package some.where; public class Program { protected static void main(String... args) { TELL } }",
+                "class A { void main() { throw new Error(); } static void main(String[] args) { TELL } }"
+            })
+    void everyMainOfTheLanguageStarts(String source) throws Exception {
+        assertThat(run(source.replace("TELL", tell("\"started\"")))).isZero();
+        assertThat(System.getProperty(TOLD)).isEqualTo("started");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void theArgumentsAreTheProgramsOwnOptionsIncluded() throws Exception {
+        String source = "void main(String[] args) { " + tell("String.join(\" \", args)") + " }";
+        assertThat(run(source, "-v", "--help", "--", "x")).isZero();
+        assertThat(System.getProperty(TOLD)).isEqualTo("-v --help -- x");
+    }
+
+    @Test
+    void recordsAndParleyAreThereWithoutABuild() throws Exception {
+        assertThat(run("""
+                import dev.parley.*;
+
+                record Greet(String name) {}
+
+                record Greeting(String text) {}
+
+                static final Action<Greet, Greeting> GREET = Action.of("greet", Greet.class, Greeting.class);
+
+                void main() throws Exception {
+                    try (var server = Server.builder()
+                                    .on(GREET, greet -> new Greeting("Hello, " + greet.name()))
+                                    .listen("tcp://localhost:0");
+                            var client = Client.connect(server.address())) {
+                        TELL
+                    }
+                }
+                """.replace("TELL", tell("client.call(GREET, new Greet(\"Ada\")).text()"))))
+                .isZero();
+        assertThat(System.getProperty(TOLD)).isEqualTo("Hello, Ada");
+    }
+
+    @Test
+    void aClassBesideTheFileIsFound() throws Exception {
+        Files.writeString(directory.resolve("Beside.java"), "class Beside { static String text = \"found\"; }");
+        assertThat(run("void main() { " + tell("Beside.text") + " }")).isZero();
+        assertThat(System.getProperty(TOLD)).isEqualTo("found");
+    }
+
+    @Test
+    void theCompilerSpeaksForItself() throws Exception {
+        assertThat(run("void main() {\n    int count = \"three\";\n}\n")).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .isEqualTo("""
+                        FILE:2: error: incompatible types: String cannot be converted to int
+                            int count = "three";
+                                        ^
+                        1 error
+                        parley: FILE does not compile; see above
+                        """.replace("FILE", directory.resolve("Program.java").toString()));
+        assertThat(directory).isDirectoryNotContaining("glob:**.class");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "record Only(int count) {}", "class Hidden { private static void main(String[] args) {} }"})
+    void aFileWithoutAMainSaysHowToWriteOne(String source) throws Exception {
+        assertThat(run(source)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("has no main to start with; write 'void main() { ... }'");
+    }
+
+    @Test
+    void aMainOfAnObjectThatNobodyCanMakeSaysSo() throws Exception {
+        assertThat(run("class Needs { Needs(int what) {} void main() {} }")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("Needs cannot be made without arguments; write 'static void main'");
+    }
+
+    @Test
+    void whatIsNoSourceFileSaysSo() throws Exception {
+        assertThat(runFile("absent.java")).isEqualTo(ExitCode.USAGE);
+        assertThat(runFile("program.py")).isEqualTo(ExitCode.USAGE);
+        Path folder = Files.createDirectory(directory.resolve("folder.java"));
+        assertThat(runFile(folder.toString())).isEqualTo(ExitCode.USAGE);
+        assertThat(err().lines())
+                .containsExactly(
+                        "parley: there is no file 'absent.java'",
+                        "parley: 'program.py' is no Java source file; its name does not end in .java",
+                        "parley: cannot read '" + folder + "': it is a directory");
+    }
+
+    @Test
+    void whatTheProgramThrowsLooksAsTheJvmShowsIt() throws Exception {
+        assertThat(run("void main() {\n    throw new IllegalStateException(\"oh\");\n}\n"))
+                .isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).isEqualTo("""
+                        Exception in thread "main" java.lang.IllegalStateException: oh
+                        \tat Program.main(Program.java:2)
+                        """);
+    }
+
+    @Test
+    void whatParleyThrowsIsOneLineAndItsStatus() throws Exception {
+        assertThat(run("void main() throws Exception { dev.parley.net.Connection.connect(\"tcp://localhost:1\"); }"))
+                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+        assertThat(err()).hasLineCount(1).startsWith("parley: cannot connect to tcp://localhost:1: connection refused");
+    }
+
+    @Test
+    void theProgramEndsWithItsLastThread() throws Exception {
+        assertThat(run("void main() { new Thread(() -> { " + tell("\"last\"") + " }).start(); }"))
+                .isZero();
+        assertThat(System.getProperty(TOLD)).isEqualTo("last");
+    }
+}

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Puts the library and the test kit into the local Maven repository, for projects of one's own; 'parley install'.
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd -P)
+. "$here/scripts/jdk25.sh"
+jdk25_find || exit 2
+
+# One build at a time in one checkout, as in the launcher.
+target=$here/cli/target
+mkdir -p "$target"
+exec 9>"$target/launcher.lock"
+if command -v flock >/dev/null 2>&1; then flock 9; fi
+cd "$here"
+jdk25_build "$target/install.log" -pl net,messages,testkit -am -Dmaven.test.skip=true -Dspotless.check.skip=true install
