@@ -3,6 +3,8 @@ package dev.parley.examples;
 import dev.parley.Action;
 import dev.parley.Client;
 import dev.parley.Server;
+import dev.parley.net.BindFailedException;
+import java.io.IOException;
 import java.util.Map;
 
 /** Iteration 3: messages with a header and content; records in, records out. */
@@ -21,11 +23,33 @@ public final class App {
         return new Answer(ANSWERS.getOrDefault(search.value(), "No match for '" + search.value() + "'."));
     }
 
-    /** A server on a free port, and one client. */
+    static Server serve(String address) throws BindFailedException {
+        return Server.builder().on(SEARCH, App::answer).listen(address);
+    }
+
+    static String ask(String address, String value) throws IOException {
+        try (var client = Client.connect(address)) {
+            return client.call(SEARCH, new Search(value)).result();
+        }
+    }
+
+    /** {@code server [ADDRESS]}, {@code client [ADDRESS] [VALUE]}, or both in this process without arguments. */
     public static void main(String[] args) throws Exception {
-        try (var server = Server.builder().on(SEARCH, App::answer).listen("tcp://localhost:0");
-                var client = Client.connect(server.address())) {
-            System.out.println(client.call(SEARCH, new Search("morpheus")).result());
+        String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
+        String value = args.length > 2 ? args[2] : "morpheus";
+        switch (args.length == 0 ? "both" : args[0]) {
+            case "server" -> {
+                try (var server = serve(address)) {
+                    System.out.println("listening on " + server.address());
+                    server.join();
+                }
+            }
+            case "client" -> System.out.println(ask(address, value));
+            default -> {
+                try (var server = serve("tcp://localhost:0")) {
+                    System.out.println(ask(server.address().toString(), value));
+                }
+            }
         }
     }
 }

@@ -26,8 +26,22 @@ public final class Echo {
         }
     }
 
-    /** A server on a free port, and one client. */
+    /** {@code server [ADDRESS]}, {@code client [ADDRESS] [TEXT]}, or both in this process without arguments. */
     public static void main(String[] args) throws Exception {
+        String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
+        switch (args.length == 0 ? "both" : args[0]) {
+            case "server" -> {
+                try (var listener = Listener.open(address)) {
+                    System.out.println("listening on " + listener.address());
+                    serve(listener);
+                }
+            }
+            case "client" -> System.out.println("received " + ask(address, args.length > 2 ? args[2] : "Hello, world"));
+            default -> demonstrate();
+        }
+    }
+
+    private static void demonstrate() throws Exception {
         try (var listener = Listener.open("tcp://localhost:0")) {
             Thread.ofVirtual().start(() -> serve(listener));
             System.out.println("received " + ask(listener.address().toString(), "Hello, world"));

@@ -1,5 +1,6 @@
 package dev.parley.examples;
 
+import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
@@ -14,6 +15,12 @@ public final class Multi {
     private static final byte[] MESSAGE = "Message from client.".getBytes(StandardCharsets.UTF_8);
 
     private Multi() {}
+
+    /** Sends back whatever comes, on however many connections; returns the address, with the port that it got. */
+    static String serve(EventLoop loop, String address) throws BindFailedException {
+        var listener = loop.listen(address, (connection, bytes) -> connection.send(bytes));
+        return listener.address().toString();
+    }
 
     /** Opens that many connections, sends on all of them, and returns how many got every byte back. */
     static int ask(String address, int connections) throws InterruptedException {
@@ -59,11 +66,27 @@ public final class Multi {
         }
     }
 
-    /** A server on a free port, and a client with 100 connections. */
+    /** {@code server [ADDRESS]}, {@code client [ADDRESS] [COUNT]}, or both in this process without arguments. */
     public static void main(String[] args) throws Exception {
-        try (var loop = EventLoop.start()) {
-            var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
-            System.out.println(ask(listener.address().toString(), 100) + " of 100 got every byte back");
+        String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
+        int connections = args.length > 2 ? Integer.parseInt(args[2]) : 100;
+        switch (args.length == 0 ? "both" : args[0]) {
+            case "server" -> {
+                try (var loop = EventLoop.start()) {
+                    System.out.println("listening on " + serve(loop, address));
+                    loop.join();
+                }
+            }
+            case "client" -> tell(ask(address, connections), connections);
+            default -> {
+                try (var loop = EventLoop.start()) {
+                    tell(ask(serve(loop, "tcp://localhost:0"), connections), connections);
+                }
+            }
         }
+    }
+
+    private static void tell(int complete, int connections) {
+        System.out.println(complete + " of " + connections + " got every byte back");
     }
 }

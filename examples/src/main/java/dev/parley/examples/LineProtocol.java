@@ -1,0 +1,183 @@
+package dev.parley.examples;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.Receiver;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Recipe: a line protocol of one's own on the event loop. A store of keys and values that speaks SET, GET, DEL and
+ * QUIT.
+ *
+ * <p>A stream of bytes knows no lines. One read may bring half of one, or three and a half: a server that takes a read
+ * for a line works on its author's machine and fails on the network. A line that never ends takes all memory, unless
+ * there is a bound; so do answers to a client that asks and asks and reads nothing, unless it is read no further.
+ *
+ * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/LineProtocol.java} shows it. Between two terminals:
+ * with {@code server [ADDRESS]}, and with {@code client ADDRESS LINE...}, or any program that sends lines.
+ */
+public final class LineProtocol {
+    static final int LINE_BYTES_MAX = 256;
+    static final int KEYS_MAX = 10_000;
+
+    private LineProtocol() {}
+
+    /** The application: a line in, a line out. It belongs to one loop's thread, so it needs no locks. */
+    static final class Store {
+        private final Map<String, String> values = new HashMap<>();
+
+        String answer(String line) {
+            String[] words = line.split(" ", 3);
+            return switch (words[0] + "/" + (words.length - 1)) { // a command, and how many words follow it
+                case "SET/2" -> set(words[1], words[2]);
+                case "GET/1" -> values.getOrDefault(words[1], "NONE");
+                case "DEL/1" -> values.remove(words[1]) == null ? "NONE" : "OK";
+                case "QUIT/0" -> "BYE";
+                default -> "ERR use SET KEY VALUE, GET KEY, DEL KEY or QUIT";
+            };
+        }
+
+        private String set(String key, String value) {
+            if (values.size() >= KEYS_MAX && !values.containsKey(key)) {
+                return "ERR full: at most " + KEYS_MAX + " keys";
+            }
+            values.put(key, value);
+            return "OK";
+        }
+    }
+
+    /** One connection: its bytes become lines. Every method runs on the loop's thread. */
+    private static final class Session implements Receiver {
+        private final Store store;
+        private final byte[] line = new byte[LINE_BYTES_MAX];
+        private int length;
+
+        Session(Store store) {
+            this.store = store;
+        }
+
+        /** Half a line stays in the array until the rest of it comes; several lines are answered one by one. */
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            var answers = new StringBuilder();
+            boolean open = true;
+            while (open && bytes.hasRemaining()) {
+                byte next = bytes.get();
+                if (next == '\n') {
+                    String answer = store.answer(takeLine());
+                    answers.append(answer).append('\n');
+                    open = !answer.equals("BYE");
+                } else if (length == LINE_BYTES_MAX) {
+                    answers.append("ERR a line has at most " + LINE_BYTES_MAX + " bytes\n");
+                    open = false; // where the next line begins, nobody knows
+                } else {
+                    line[length++] = next;
+                }
+            }
+            connection.send(answers.toString().getBytes(ISO_8859_1));
+            if (!open) {
+                connection.closeLingering(CloseReason.LOCAL); // what is still on its way must not destroy our last line
+            }
+        }
+
+        /** ISO 8859-1 gives each byte a character and back, so values keep their bytes whatever they mean. */
+        private String takeLine() {
+            int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+            length = 0;
+            return new String(line, 0, end, ISO_8859_1);
+        }
+
+        @Override
+        public void ended(LoopConnection connection) {
+            if (length > 0) {
+                connection.send("ERR the last line has no end\n".getBytes(ISO_8859_1));
+            }
+            connection.close();
+        }
+    }
+
+    /** Gives each connection a session of its own. */
+    private record SessionEach(Store store) implements Receiver {
+        @Override
+        public void opened(LoopConnection connection) {
+            connection.receiver(new Session(store));
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            throw new IllegalStateException("bytes before opened");
+        }
+    }
+
+    static LoopListener serve(EventLoop loop, String address) throws IOException {
+        return loop.listen(address, new SessionEach(new Store()));
+    }
+
+    /** Sends each line, waits for its answer and prints it. */
+    static void ask(String address, List<String> lines) throws IOException {
+        try (var connection = Connection.connect(address);
+                var answers = new BufferedReader(new InputStreamReader(connection.in(), UTF_8))) {
+            for (String line : lines) {
+                connection.out().write((line + "\n").getBytes(UTF_8));
+                String answer = answers.readLine();
+                if (answer == null) {
+                    throw new EOFException("the server closed the connection instead of an answer");
+                }
+                System.out.println(line + " -> " + answer);
+            }
+        }
+    }
+
+    /** Without arguments, a demonstration in one process. */
+    public static void main(String[] args) throws Exception {
+        if (args.length == 0) {
+            demonstrate();
+        } else if (args[0].equals("server") && args.length <= 2) {
+            try (var loop = EventLoop.start()) {
+                var listener = serve(loop, args.length == 2 ? args[1] : Address.DEFAULT);
+                System.out.println("listening on " + listener.address());
+                loop.join();
+            }
+        } else if (args[0].equals("client") && args.length >= 3) {
+            ask(args[1], List.of(args).subList(2, args.length));
+        } else {
+            System.err.println("usage: server [ADDRESS], or client ADDRESS LINE...");
+            System.exit(2);
+        }
+    }
+
+    private static void demonstrate() throws Exception {
+        try (var loop = EventLoop.start()) {
+            String address = serve(loop, "tcp://localhost:0").address().toString();
+            ask(address, List.of("SET tea green, 80 °C", "GET tea", "GET coffee", "SET tea", "DEL tea", "QUIT"));
+            System.out.print(
+                    "two lines and a half, then the rest: " + pieces(address, "SET a 1\r\nSET b 2\nGE", "T b\n"));
+            System.out.print("a line without end: " + pieces(address, "SET novel " + "x".repeat(LINE_BYTES_MAX)));
+        }
+    }
+
+    /** Sends each piece as it is; returns all that comes back, on one line. */
+    private static String pieces(String address, String... pieces) throws IOException {
+        try (var connection = Connection.connect(address)) {
+            for (String piece : pieces) {
+                connection.out().write(piece.getBytes(UTF_8));
+            }
+            connection.shutdownOutput();
+            return new String(connection.in().readAllBytes(), UTF_8).lines().toList() + "\n";
+        }
+    }
+}

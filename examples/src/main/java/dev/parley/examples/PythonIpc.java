@@ -1,0 +1,150 @@
+package dev.parley.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.parley.Action;
+import dev.parley.Client;
+import dev.parley.FailedException;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Recipe: Java and Python on one machine, over a Unix socket. Each side asks the other for what it is good at.
+ *
+ * <p>Two programs that talk over pipes mix their answers with whatever a library prints, and each answer needs the next
+ * question to wait. A port on localhost is open to every user of the machine. A Unix socket is a file: it is made with
+ * mode 0600, so the system lets its owner in and nobody else.
+ *
+ * <p>The Python side, {@code examples/src/main/python/ipc.py}, needs the standard library alone: a message is two bytes
+ * of length, a header in JSON, and the content.
+ *
+ * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/PythonIpc.java}, in the root of the repository,
+ * shows both directions. Between two terminals: with {@code server ADDRESS} for Python's client, and with
+ * {@code client ADDRESS NUMBER...} against Python's server.
+ */
+public final class PythonIpc {
+    record Item(String item) {}
+
+    record Stock(int left) {}
+
+    record Numbers(List<Double> values) {}
+
+    record Summary(double mean, double deviation) {}
+
+    static final Action<Item, Stock> STOCK = Action.of("stock", Item.class, Stock.class);
+    static final Action<Numbers, Summary> SUMMARY = Action.of("summary", Numbers.class, Summary.class);
+
+    private static final Map<String, Integer> LEFT = Map.of("tea", 12, "coffee", 3);
+
+    private PythonIpc() {}
+
+    static Stock stock(Item item) throws FailedException {
+        Integer left = LEFT.get(String.valueOf(item.item()));
+        if (left == null) {
+            throw new FailedException("no-such-item", "there was never any");
+        }
+        return new Stock(left);
+    }
+
+    static Server.Builder serving() {
+        return Server.builder().on(STOCK, PythonIpc::stock);
+    }
+
+    /** What Python says of these numbers. */
+    static String summarize(Client client, List<Double> numbers) throws IOException {
+        try {
+            return String.valueOf(client.call(SUMMARY, new Numbers(numbers)));
+        } catch (RefusedException e) { // raised there, caught here
+            return "refused: " + e.applicationCode();
+        }
+    }
+
+    /** Python's side as a process of its own; what it prints can be read, its errors go where ours do. */
+    static Process python(String... args) throws IOException {
+        Path script = Stream.of("examples/src/main/python/ipc.py", "src/main/python/ipc.py")
+                .map(Path::of)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new IOException("ipc.py is not here; start this in the root of the repository"));
+        var command = Stream.concat(Stream.of("python3", script.toString()), Stream.of(args));
+        return new ProcessBuilder(command.toList())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    static boolean hasPython() throws InterruptedException {
+        try {
+            return new ProcessBuilder("python3", "--version").start().waitFor() == 0;
+        } catch (IOException notThere) {
+            return false;
+        }
+    }
+
+    /** Without arguments, a demonstration of both directions. */
+    public static void main(String[] args) throws Exception {
+        if (args.length == 0 && !hasPython()) {
+            System.out.println("python3 is not installed here, so there is nothing to show");
+        } else if (args.length == 0) {
+            demonstrate();
+        } else if (args[0].equals("server") && args.length == 2) {
+            try (var server = serving().listen(args[1])) {
+                System.out.println("listening on " + server.address());
+                server.join();
+            }
+        } else if (args[0].equals("client") && args.length >= 2) {
+            try (var client = Client.connect(args[1])) {
+                var numbers = Stream.of(args).skip(2).map(Double::valueOf).toList();
+                System.out.println(summarize(client, numbers));
+            }
+        } else {
+            System.err.println("usage: server ADDRESS, or client ADDRESS NUMBER...");
+            System.exit(2);
+        }
+    }
+
+    private static void demonstrate() throws Exception {
+        Path folder = Files.createTempDirectory("parley-ipc");
+        pythonAsks(folder.resolve("java"));
+        javaAsks(folder.resolve("python"));
+        Files.delete(folder);
+    }
+
+    private static void pythonAsks(Path socket) throws Exception {
+        try (var server = serving().listen("unix:" + socket)) {
+            System.out.println("Java listens, " + rights(socket));
+            Process asking = python("client", socket.toString(), "tea", "coffee", "whisky");
+            try (BufferedReader lines = asking.inputReader(UTF_8)) {
+                lines.lines().forEach(System.out::println);
+            }
+            asking.waitFor();
+            System.out.println("Java answered " + server.requests() + " requests");
+        }
+    }
+
+    private static void javaAsks(Path socket) throws Exception {
+        Process answering = python("server", socket.toString());
+        try (BufferedReader lines = answering.inputReader(UTF_8)) {
+            lines.readLine(); // it says that it listens
+            System.out.println("Python listens, " + rights(socket));
+            try (var client = Client.connect("unix:" + socket)) {
+                System.out.println(summarize(client, List.of(2.0, 4.0, 4.0, 6.0)));
+                System.out.println(summarize(client, List.of(1.0)));
+            }
+        } finally {
+            answering.destroy();
+            answering.waitFor();
+        }
+    }
+
+    private static String rights(Path socket) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(socket));
+    }
+}

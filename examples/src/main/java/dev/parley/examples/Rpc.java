@@ -1,0 +1,204 @@
+package dev.parley.examples;
+
+import dev.parley.Action;
+import dev.parley.CallException;
+import dev.parley.Client;
+import dev.parley.ConnectionLostException;
+import dev.parley.Exchange;
+import dev.parley.FailedException;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.TimedOutException;
+import dev.parley.net.Address;
+import dev.parley.net.ConnectFailedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Recipe: remote calls with errors and deadlines. A theatre sells ten seats.
+ *
+ * <p>A call can end in five ways, and each asks for something else: an answer; a refusal, whose code a program can tell
+ * apart; no answer in time; a connection that was lost; no connection at all. Where a client takes all of these for "it
+ * failed" and tries again, somebody pays for four seats; where a server does not notice that nobody waits any more, it
+ * sells seats to nobody.
+ *
+ * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/Rpc.java} shows all of them. Between two terminals:
+ * with {@code server [ADDRESS]}, and with {@code client ADDRESS buy|await|return NUMBER [TIMEOUT_MS]}.
+ */
+public final class Rpc {
+    record Order(int seats) {}
+
+    record Ticket(int number, int seats) {}
+
+    static final Action<Order, Ticket> BUY = Action.of("seats.buy", Order.class, Ticket.class);
+    static final Action<Order, Ticket> AWAIT = Action.of("seats.await", Order.class, Ticket.class);
+    static final Action<Integer, Ticket> RETURN = Action.of("seats.return", Integer.class, Ticket.class);
+
+    private static final int SEATS_PER_ORDER_MAX = 4;
+
+    private Rpc() {}
+
+    /** The application: plain methods, called on virtual threads, many at once. */
+    static final class Theatre {
+        private final Semaphore free = new Semaphore(10, true);
+        private final Map<Integer, Ticket> sold = new ConcurrentHashMap<>();
+        private final AtomicInteger numbers = new AtomicInteger();
+        private final Consumer<String> log;
+
+        Theatre(Consumer<String> log) {
+            this.log = log;
+        }
+
+        int freeSeats() {
+            return free.availablePermits();
+        }
+
+        Ticket buy(Order order) throws FailedException {
+            check(order);
+            if (!free.tryAcquire(order.seats())) {
+                throw new FailedException("sold-out", "fewer than " + order.seats() + " seats are left");
+            }
+            return ticket(order);
+        }
+
+        /** Waits for seats that somebody returns; interrupted when the caller's time is over, or its connection. */
+        Ticket await(Order order, Exchange exchange) throws FailedException, InterruptedException {
+            check(order);
+            try {
+                free.acquire(order.seats());
+            } catch (InterruptedException e) {
+                log.accept("nobody waits for those " + order.seats() + " seats any more");
+                throw e;
+            }
+            if (exchange.isCancelled()) { // it was over just when the seats came
+                free.release(order.seats());
+                throw new InterruptedException("cancelled");
+            }
+            return ticket(order);
+        }
+
+        Ticket giveBack(int number) throws FailedException {
+            Ticket ticket = sold.remove(number);
+            if (ticket == null) {
+                throw new FailedException("no-such-ticket", "ticket " + number + " was never sold, or is back already");
+            }
+            free.release(ticket.seats());
+            return ticket;
+        }
+
+        private Ticket ticket(Order order) {
+            var ticket = new Ticket(numbers.incrementAndGet(), order.seats());
+            sold.put(ticket.number(), ticket);
+            return ticket;
+        }
+
+        /** That seats is a number is seen to before; whether it makes sense, only we can know. */
+        private static void check(Order order) throws FailedException {
+            if (order.seats() < 1 || order.seats() > SEATS_PER_ORDER_MAX) {
+                throw new FailedException("bad-order", "seats must be 1 to " + SEATS_PER_ORDER_MAX);
+            }
+        }
+    }
+
+    static Server.Builder serving(Theatre theatre) {
+        return Server.builder().on(BUY, theatre::buy).on(AWAIT, theatre::await).on(RETURN, theatre::giveBack);
+    }
+
+    /** Makes a call and says how it ended. */
+    static String ended(Callable<?> call) {
+        try {
+            return "answer: " + call.call();
+        } catch (ExecutionException e) { // how a future wraps what a blocking call throws
+            return ended(Objects.requireNonNullElse(e.getCause(), e));
+        } catch (Exception e) {
+            return ended(e);
+        }
+    }
+
+    /** Every way in which a call can end without an answer, and what to do then. */
+    private static String ended(Throwable failure) {
+        return switch (failure) {
+            case RefusedException e when e.code().equals("failed") -> "the theatre says no: " + e.applicationCode();
+            case RefusedException e -> "refused (" + e.code() + "): " + advice(e);
+            case TimedOutException e -> "no answer in time: " + advice(e);
+            case ConnectionLostException e -> "connection lost (" + e.reason() + "): " + advice(e);
+            case ConnectFailedException e -> "no connection (" + e.problem() + "): nothing was sent";
+            default -> "failed here: " + failure.getMessage();
+        };
+    }
+
+    private static String advice(CallException e) {
+        return switch (e.outcome()) {
+            case NOT_PROCESSED -> "no handler ran";
+            case UNKNOWN -> "it may be done, so look before you ask again";
+        };
+    }
+
+    /** Without arguments, a demonstration in one process. */
+    public static void main(String[] args) throws Exception {
+        if (args.length == 0) {
+            demonstrate();
+        } else if (args[0].equals("server") && args.length <= 2) {
+            serve(args.length == 2 ? args[1] : Address.DEFAULT);
+        } else if (args[0].equals("client") && (args.length == 4 || args.length == 5)) {
+            var timeout = Duration.ofMillis(args.length == 5 ? Long.parseLong(args[4]) : 10_000);
+            System.out.println(ended(() -> ask(args[1], args[2], Integer.parseInt(args[3]), timeout)));
+        } else {
+            System.err.println("usage: server [ADDRESS], or client ADDRESS buy|await|return NUMBER [TIMEOUT_MS]");
+            System.exit(2);
+        }
+    }
+
+    private static void serve(String address) throws Exception {
+        try (var server = serving(new Theatre(System.out::println)).listen(address)) {
+            System.out.println("listening on " + server.address());
+            server.join();
+        }
+    }
+
+    private static Ticket ask(String address, String what, int number, Duration timeout) throws IOException {
+        try (var client = Client.connect(address)) {
+            return switch (what) {
+                case "buy" -> client.call(BUY, new Order(number), timeout);
+                case "await" -> client.call(AWAIT, new Order(number), timeout);
+                case "return" -> client.call(RETURN, number, timeout);
+                default -> throw new IOException("'" + what + "' is none of buy, await, return");
+            };
+        }
+    }
+
+    private static void demonstrate() throws Exception {
+        var told = new LinkedBlockingQueue<String>();
+        var server = serving(new Theatre(told::add)).listen("tcp://localhost:0");
+        try (server;
+                var client = Client.connect(server.address())) {
+            System.out.println(ended(() -> client.call(BUY, new Order(4))));
+            System.out.println(ended(() -> client.call(BUY, new Order(4))));
+            System.out.println(ended(() -> client.call(BUY, new Order(4))));
+            System.out.println(ended(() -> client.call(BUY, new Order(0))));
+            System.out.println(ended(() -> client.call(BUY.name(), Message.json("{\"seats\": \"two\"}"))));
+            System.out.println(ended(() -> client.call(AWAIT, new Order(4), Duration.ofMillis(200))));
+            System.out.println("server: " + told.take());
+
+            var patient = client.callAsync(AWAIT, new Order(4)).toCompletableFuture();
+            System.out.println(ended(() -> client.call(RETURN, 1)));
+            System.out.println(ended(patient::get));
+
+            var unlucky = client.callAsync(AWAIT, new Order(4)).toCompletableFuture();
+            System.out.println(ended(() -> client.call(BUY, new Order(1)))); // behind it on the same connection
+            server.close();
+            System.out.println(ended(unlucky::get));
+            System.out.println(ended(() -> client.call(BUY, new Order(1))));
+        }
+    }
+}
