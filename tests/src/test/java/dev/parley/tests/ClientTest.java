@@ -132,7 +132,7 @@ class ClientTest {
                     assertThat(e.code()).isEqualTo("failed");
                     assertThat(e.applicationCode()).isEqualTo("sold-out");
                     assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN);
-                    assertThat(e).hasMessageContaining(server.address() + " answered failed: Error: no more of it");
+                    assertThat(e).hasMessageContaining(server.address() + " answered failed to 'buy': no more of it");
                 });
         assertThatThrownBy(() -> client.call("sell", Message.json("{\"n\": 1}")))
                 .isInstanceOfSatisfying(RefusedException.class, e -> {
@@ -147,7 +147,7 @@ class ClientTest {
         Client client = connect(server.address());
         assertThatThrownBy(() -> client.call(SEARCH, new Search("x")))
                 .isInstanceOf(ContentException.class)
-                .hasMessageContaining("field 'result'");
+                .hasMessageContaining("not with Answer: the content does not fit: result: text wanted");
     }
 
     @Test
@@ -380,6 +380,8 @@ class ClientTest {
                 refused.complete(e);
             }
         });
-        assertThat(refused.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("wait for itself");
+        assertThat(refused.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("would block the loop");
     }
 }

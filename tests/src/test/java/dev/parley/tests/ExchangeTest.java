@@ -257,6 +257,7 @@ class ExchangeTest {
             awaitIdleLoop(server);
             mayReturn.release();
             assertThat(peer.receive().text()).isEqualTo("long");
+            awaitIdleLoop(server);
             ticker.advance(Duration.ofMinutes(6));
             assertThat(peer.raw.receiveToEnd()).isEmpty();
         }
@@ -301,10 +302,10 @@ class ExchangeTest {
         "failed, failed, sold-out, Error: no more of it",
         "refused, bad-content, bad-content, Error: not that",
         "content, bad-content, bad-content, Error: the content is not one JSON value",
-        "runtime, internal, internal, Error: the server failed to answer",
-        "stack, internal, internal, Error: the server failed to answer",
-        "memory, internal, internal, Error: the server failed to answer",
-        "null, internal, internal, Error: the server failed to answer"
+        "runtime, internal, internal, Error: the handler failed; the server's log says why",
+        "stack, internal, internal, Error: the handler failed; the server's log says why",
+        "memory, internal, internal, Error: the handler failed; the server's log says why",
+        "null, internal, internal, Error: the handler failed; the server's log says why"
     })
     void whatAHandlerThrowsCostsThatRequestAlone(String what, String status, String code, String result)
             throws Exception {
@@ -393,10 +394,11 @@ class ExchangeTest {
                 "{\"left\": 1, \"right\": 2}|{\"total\":3}",
                 "{\"left\": 1, \"right\": 2, \"further\": true}|{\"total\":3}",
                 "{\"action\": \"add\", \"left\": 1, \"right\": 2}|{\"total\":3}",
-                "{\"left\": \"secret\", \"right\": 2}|bad-content field 'left' has a wrong type or value",
+                "{\"left\": \"secret\", \"right\": 2}|bad-content does not fit: left: a whole number wanted, text seen",
                 "{\"left\": 1|bad-content is not one JSON value",
-                "null|bad-content is null",
-                "[1]|bad-content does not fit Sum"
+                "{\"left\": 1}|bad-content right: it is missing or null",
+                "null|bad-content null is not allowed",
+                "[1]|bad-content does not fit: an object wanted, an array seen"
             })
     void aTypedHandlerGetsWhatFits(String content, String expected) throws Exception {
         try (Server server = listen();

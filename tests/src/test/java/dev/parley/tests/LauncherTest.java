@@ -143,6 +143,27 @@ class LauncherTest {
         assertThat(run(Map.of("LC_ALL", locale), launcher, "tour").out()).isEqualTo(expected + "\n");
     }
 
+    @ParameterizedTest
+    @CsvSource({"C, false", "POSIX, false", "de_DE.UTF-8, true", "'', true", "xx_XX.none, false"})
+    void theLocaleSaysWhatIsDrawnWith(String locale, boolean unicode) throws Exception {
+        script("jdk/bin/java", "echo \"$@\"");
+        String launcher = checkout.resolve("parley").toString();
+        Map<String, String> environment = Map.of("LC_ALL", locale, "LC_CTYPE", "", "LANG", "");
+        assertThat(run(environment, launcher, "tour").out())
+                .contains(" -Dparley.unicode=" + unicode + " ")
+                .contains("-Dparley.terminal=false -Dparley.terminal.err=false -Dparley.columns=0 ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', true, true", "2>/dev/null, true, false", "| cat, false, true"})
+    void theTerminalIsAskedForItsColumns(String to, boolean out, boolean err) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
+        script("jdk/bin/java", "echo \"$@\"");
+        String command = "stty cols 47; '" + checkout.resolve("parley") + "' tour " + to;
+        assertThat(run(Map.of(), "script", "-qec", command, "/dev/null").out())
+                .contains("-Dparley.terminal=" + out + " -Dparley.terminal.err=" + err + " -Dparley.columns=47 ");
+    }
+
     @Test
     void aBuildThatFailsIsToldAndIsNoFailureToConnect() throws Exception {
         script("bin/mvn", "echo 'no such compiler'; exit 1");

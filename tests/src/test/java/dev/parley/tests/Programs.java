@@ -114,6 +114,14 @@ final class Programs implements AutoCloseable {
         return start(command);
     }
 
+    /** The same, started by another command, such as one that takes a capability away. */
+    Running parleyUnder(List<String> starter, String... args) throws IOException {
+        var command = new ArrayList<>(starter);
+        command.addAll(java(List.of()));
+        command.addAll(List.of(args));
+        return start(command);
+    }
+
     /** The same, with at most that many open files. */
     Running parleyWithOpenFiles(int openFiles, String... args) throws IOException {
         var command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + openFiles + "; exec \"$@\"", "sh"));

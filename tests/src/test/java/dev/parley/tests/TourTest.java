@@ -3,7 +3,9 @@ package dev.parley.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Message;
+import dev.parley.cli.terminal.Terminal;
 import dev.parley.cli.tour.Call;
+import dev.parley.cli.tour.Payload;
 import dev.parley.cli.tour.Recording;
 import dev.parley.cli.tour.SequenceDiagram;
 import dev.parley.cli.tour.Side;
@@ -73,7 +75,7 @@ class TourTest {
         List<Step> steps = chapter.steps();
         assertThat(sorted(steps)).isEqualTo(sorted(witness.steps()));
 
-        List<String> rows = SequenceDiagram.rows(steps);
+        List<String> rows = SequenceDiagram.rows(steps, Terminal.plain(false));
         assertThat(rows).hasSize(steps.size() + 1);
         for (int i = 0; i < steps.size(); i++) {
             assertThat(readBack(rows.get(i + 1), steps.get(i)))
@@ -145,7 +147,7 @@ class TourTest {
     }
 
     private static Step step(Side side, Call call, int connection, int bytes) {
-        return new Step(side, call, connection, bytes, "", "");
+        return new Step(side, call, connection, "", "", new Payload(bytes, "", "", ""));
     }
 
     /** The two ends' own orders are kept; the listening socket's first and last step stay at the ends. */

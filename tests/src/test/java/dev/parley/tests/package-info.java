@@ -1,4 +1,9 @@
-/** What needs the test kit: the transport contract, interoperability, and the rules of the source tree. */
+/**
+ * What needs the test kit: the transport contract, interoperability, and the rules of the source tree.
+ *
+ * <p>Open {@link dev.parley.tests.ClientTest} first for how a test of messages is written, and {@link
+ * dev.parley.tests.contract.TransportContract} for what a transport must do.
+ */
 @NullMarked
 package dev.parley.tests;
 

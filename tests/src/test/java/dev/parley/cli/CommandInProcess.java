@@ -1,0 +1,16 @@
+package dev.parley.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** A command, run inside the test's process on streams of its own. */
+public record CommandInProcess(int status, String out, String err) {
+    /** Runs it to its end, with nothing to read on standard input. */
+    public static CommandInProcess run(String... args) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int status = Parley.run(new Io(new ByteArrayInputStream(new byte[0]), out, err, false), args);
+        return new CommandInProcess(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}
