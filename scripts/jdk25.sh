@@ -41,13 +41,16 @@ jdk25_find() {
 }
 
 # Becomes Maven, which itself runs on that JDK, so that the formatter understands the language. Maven's own libraries
-# use sun.misc.Unsafe, and the JDK would warn of it in every build.
+# use sun.misc.Unsafe, and the JDK would warn of it in every build. Maven tells warnings and errors alone: with -q it
+# would keep the compiler's warnings to itself, and they are what ends our build.
 jdk25_exec_maven() {
     if ! command -v mvn >/dev/null 2>&1; then
-        echo "parley: Maven is not installed; install it (Debian: apt-get install maven, macOS: brew install maven)." >&2
+        echo "parley: Maven is not installed; install it (Debian: apt-get install maven," \
+            "macOS: brew install maven)." >&2
         return 1
     fi
-    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
+-Dorg.slf4j.simpleLogger.defaultLogLevel=warn ${MAVEN_OPTS:-}"
     export MAVEN_OPTS
     exec mvn "$@"
 }
@@ -56,7 +59,7 @@ jdk25_exec_maven() {
 jdk25_build() {
     local log=$1
     shift
-    (jdk25_exec_maven -q -B -ntp -Dstyle.color=never "$@" </dev/null >"$log" 2>&1) || jdk25_explain "$log"
+    (jdk25_exec_maven -B -ntp -Dstyle.color=never "$@" </dev/null >"$log" 2>&1) || jdk25_explain "$log"
 }
 
 # Tells why a build failed: 3 where something could not be fetched, with one sentence instead of Maven's many, and 2 for
@@ -77,10 +80,12 @@ jdk25_explain() {
             return 2
             ;;
         dev.parley:*)
-            echo "parley: the build needs $missing, which is not in the local Maven repository; 'parley install' puts it there." >&2
+            echo "parley: the build needs $missing, which is not in the local Maven repository;" \
+                "'parley install' puts it there." >&2
             ;;
         *)
-            echo "parley: the build needs $missing and could not fetch it; is there a network? Maven's words are in $1" >&2
+            echo "parley: the build needs $missing and could not fetch it; is there a network?" \
+                "Maven's words are in $1" >&2
             ;;
     esac
     return 3

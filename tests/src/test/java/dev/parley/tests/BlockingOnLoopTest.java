@@ -14,6 +14,7 @@ import dev.parley.net.LoopListener;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -95,7 +96,8 @@ class BlockingOnLoopTest {
                 connection.out().write(1);
                 return 0;
             });
-            assertThat(new String(connection.in().readNBytes(4))).isEqualTo("ello");
+            assertThat(new String(connection.in().readNBytes(4), StandardCharsets.US_ASCII))
+                    .isEqualTo("ello");
         }
     }
 
@@ -157,8 +159,8 @@ class BlockingOnLoopTest {
 
     @Test
     void aListenerClosedOnItsLoopDoesNotWaitForHandlers() throws Exception {
-        try (Listener listener = Listener.open(loop, FREE);
-                RawPeer peer = RawPeer.connect(listener.address())) {
+        Listener listener = Listener.open(loop, FREE);
+        try (RawPeer peer = RawPeer.connect(listener.address())) {
             var entered = new CompletableFuture<Thread>();
             var mayEnd = new CompletableFuture<Integer>();
             Thread serving = Thread.ofVirtual().start(() -> serve(listener, entered, mayEnd));

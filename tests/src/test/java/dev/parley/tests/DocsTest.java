@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every page tells the truth: its code compiles, its commands run and print what it shows, its links lead somewhere. */
+/** Every page is true: its code compiles, its commands run and print what it shows, its links lead somewhere. */
 class DocsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#: ]+)(#[^)]*)?\\)");
 
