@@ -1,6 +1,5 @@
 package dev.parley.net;
 
-import dev.parley.net.nio.NioTransport;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
@@ -19,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One platform thread that owns many connections. Each turn: run what is queued, wait until a channel is ready or the
@@ -79,7 +79,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private long judgedNanos;
 
     private EventLoop(Builder builder) throws IOException {
-        transport = builder.transport;
+        transport = builder.transport == null ? Transports.preferred() : builder.transport;
         ticker = builder.ticker;
         limits = builder.limits;
         socketOptions = builder.socketOptions;
@@ -538,7 +538,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * what it holds.
      */
     public static final class Builder {
-        private Transport transport = new NioTransport();
+        private @Nullable Transport transport;
         private Ticker ticker = Ticker.SYSTEM;
         private Limits limits = Limits.DEFAULT;
         private SocketOptions socketOptions = SocketOptions.DEFAULT;
@@ -550,8 +550,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         private Builder() {}
 
         /**
-         * How bytes move; by default over the JDK's selectors. Addresses of {@code mem:} need a {@link
-         * dev.parley.net.mem.MemNetwork}.
+         * How bytes move; by default {@link Transports#preferred}: over io_uring where its module is there and may be
+         * used, else over the JDK's selectors. Addresses of {@code mem:} need a {@link dev.parley.net.mem.MemNetwork}.
          *
          * @param value never null
          * @return this builder

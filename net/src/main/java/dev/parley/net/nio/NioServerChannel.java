@@ -70,7 +70,8 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     static NioServerChannel bindUnix(Path path, SocketOptions options) throws IOException {
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            UnixSocketFile file = UnixSocketFile.bind(socket, path, options.backlogConnections());
+            UnixSocketFile file = UnixSocketFile.bind(
+                    path, at -> socket.bind(UnixDomainSocketAddress.of(at), options.backlogConnections()));
             return new NioServerChannel(socket, UnixDomainSocketAddress.of(path), options, file, false);
         } catch (IOException | RuntimeException e) {
             socket.close();

@@ -5,7 +5,6 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * the socket is bound inside a private directory beside its place, given mode 0600, and only then linked into place;
  * link(2) fails where something is there already, so nothing is ever overwritten.
  */
-final class UnixSocketFile {
+public final class UnixSocketFile {
     /** sun_path holds 108 bytes with its closing zero (unix(7)), of which the JDK uses all but one. */
     private static final int PATH_BYTES_MAX = 106;
 
@@ -50,16 +49,22 @@ final class UnixSocketFile {
         this.identity = identity;
     }
 
+    /** How a transport binds its socket, and listens. */
+    public interface Binding {
+        /** Binds to this path, where nothing is (bind(2)), and listens (listen(2)). */
+        void bind(Path path) throws IOException;
+    }
+
     /**
      * Binds and listens on the path, readable and writable by its owner alone.
      *
      * @throws BindException when a live server holds the path
      * @throws FileAlreadyExistsException when something other than a socket of ours is there
      */
-    static UnixSocketFile bind(ServerSocketChannel socket, Path path, int backlog) throws IOException {
+    public static UnixSocketFile bind(Path path, Binding binding) throws IOException {
         Path parent = parent(path);
         if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
-            socket.bind(UnixDomainSocketAddress.of(path), backlog);
+            binding.bind(path);
             return new UnixSocketFile(path, identity(path));
         }
         refuseOpenParent(parent);
@@ -67,7 +72,7 @@ final class UnixSocketFile {
         // The same file name: it is what ss(8) and lsof(8) go on showing.
         Path made = privateDirectory.resolve(path.getFileName());
         try {
-            bindInside(socket, made, backlog);
+            bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
             place(made, path, privateDirectory);
             return new UnixSocketFile(path, identity(path));
@@ -107,16 +112,16 @@ final class UnixSocketFile {
     }
 
     /** A path that only just fits has no room for the private directory's name: go there through a short link. */
-    private static void bindInside(ServerSocketChannel socket, Path made, int backlog) throws IOException {
+    private static void bindInside(Binding binding, Path made) throws IOException {
         if (made.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX) {
-            socket.bind(UnixDomainSocketAddress.of(made), backlog);
+            binding.bind(made);
             return;
         }
         Path shortcuts = Files.createTempDirectory("p");
         Path shortcut = shortcuts.resolve("d");
         try {
             Files.createSymbolicLink(shortcut, Objects.requireNonNull(made.getParent()));
-            socket.bind(UnixDomainSocketAddress.of(shortcut.resolve(made.getFileName())), backlog);
+            binding.bind(shortcut.resolve(made.getFileName()));
         } finally {
             Files.deleteIfExists(shortcut);
             Files.deleteIfExists(shortcuts);
@@ -217,7 +222,7 @@ final class UnixSocketFile {
     }
 
     /** Removes the file unless another one has taken its place. */
-    void remove() {
+    public void remove() {
         try {
             if (identity != null && identity.equals(identity(path))) {
                 Files.deleteIfExists(path);

@@ -2,8 +2,8 @@ package dev.parley.tests.contract;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.Transports;
 import dev.parley.net.mem.MemNetwork;
-import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,31 +14,38 @@ enum Wire {
     MEM,
     TCP_IPV4,
     TCP_IPV6,
-    UNIX;
+    UNIX,
+    URING_IPV4,
+    URING_IPV6,
+    URING_UNIX;
 
     /** Whether an abrupt close can be told from an orderly one: a Unix socket has no reset. */
     boolean hasResets() {
-        return this != UNIX;
+        return this != UNIX && this != URING_UNIX;
     }
 
     boolean isTcp() {
-        return this == TCP_IPV4 || this == TCP_IPV6;
+        return this != MEM && hasResets();
     }
 
     /** The settings of a loop for it; each test has a network of its own. */
     EventLoop.Builder settings(MemNetwork network) {
         EventLoop.Builder settings = EventLoop.builder();
-        Transport transport = this == MEM ? network : null;
-        return transport == null ? settings : settings.transport(transport);
+        return settings.transport(
+                switch (this) {
+                    case MEM -> network;
+                    case TCP_IPV4, TCP_IPV6, UNIX -> Transports.named("nio");
+                    case URING_IPV4, URING_IPV6, URING_UNIX -> Transports.named("io_uring");
+                });
     }
 
     /** An address that is free. */
     Address free() {
         return switch (this) {
             case MEM -> Address.parse("mem:");
-            case TCP_IPV4 -> Address.parse("tcp://127.0.0.1:0");
-            case TCP_IPV6 -> Address.parse("tcp://[::1]:0");
-            case UNIX -> new Address.Unix(temporaryDirectory().resolve("s"));
+            case TCP_IPV4, URING_IPV4 -> Address.parse("tcp://127.0.0.1:0");
+            case TCP_IPV6, URING_IPV6 -> Address.parse("tcp://[::1]:0");
+            case UNIX, URING_UNIX -> new Address.Unix(temporaryDirectory().resolve("s"));
         };
     }
 
@@ -46,9 +53,9 @@ enum Wire {
     Address unused() {
         return switch (this) {
             case MEM -> Address.parse("mem:nobody");
-            case TCP_IPV4 -> Address.parse("tcp://127.0.0.1:1");
-            case TCP_IPV6 -> Address.parse("tcp://[::1]:1");
-            case UNIX -> new Address.Unix(temporaryDirectory().resolve("nobody"));
+            case TCP_IPV4, URING_IPV4 -> Address.parse("tcp://127.0.0.1:1");
+            case TCP_IPV6, URING_IPV6 -> Address.parse("tcp://[::1]:1");
+            case UNIX, URING_UNIX -> new Address.Unix(temporaryDirectory().resolve("nobody"));
         };
     }
 

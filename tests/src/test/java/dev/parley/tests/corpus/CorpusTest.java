@@ -9,6 +9,7 @@ import dev.parley.net.Address;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.tests.corpus.CorpusCase.Then;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +93,12 @@ class CorpusTest {
         var different = new ArrayList<String>();
         for (CorpusCase one : cases) {
             List<String> whole = serverOf(one).inMemory(one);
-            List<String> seen = delivery.of(one, whole);
+            List<String> seen;
+            try {
+                seen = delivery.of(one, whole);
+            } catch (IOException e) {
+                throw new AssertionError(one + " (" + one.bytes().length + " bytes): " + e.getMessage(), e);
+            }
             if (!seen.equals(whole)) {
                 different.add(one + ": " + seen + ", and sent whole " + whole);
             }

@@ -1,0 +1,157 @@
+package dev.parley.uring;
+
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Set;
+
+/**
+ * Buffers that the kernel fills: it picks one when bytes have arrived, so a connection that waits holds none
+ * (io_uring_register(2), IORING_REGISTER_PBUF_RING). Used on the loop's thread.
+ *
+ * <p>Where the kernel can, a buffer is filled by one small message after another, and given back when it is full; so
+ * few of them stay in the processor's cache.
+ */
+final class BufferRing {
+    private static final int REGISTER_PBUF_RING = 22;
+    private static final int UNREGISTER_PBUF_RING = 23;
+    private static final int PBUF_RING_INC = 2;
+    private static final int CQE_F_BUFFER = 1;
+    private static final int CQE_F_BUF_MORE = 1 << 4;
+    private static final int CQE_BUFFER_SHIFT = 16;
+    private static final int ENTRY_BYTES = 16;
+    private static final int TAIL_OFFSET = 14;
+    private static final int PAGE_BYTES = 4096;
+
+    /** Not a power of two, so that the beginnings of buffers do not share sets of the processor's cache. */
+    private static final int GAP_BYTES = 320;
+
+    private static final byte POISON = (byte) 0xdb;
+    private static final boolean POISONING = Boolean.getBoolean("dev.parley.uring.poison");
+
+    private final Arena arena = Arena.ofShared();
+    private final int group;
+    private final boolean incremental;
+    private final int count;
+    private final int bufferBytes;
+    private final long entries;
+    private final ByteBuffer memory;
+    private final long memoryAddress;
+    private final ByteBuffer[] views;
+    private final int[] offsets;
+    private short tail;
+
+    private BufferRing(int group, boolean incremental, int count, int bufferBytes) {
+        this.group = group;
+        this.incremental = incremental;
+        this.count = count;
+        this.bufferBytes = bufferBytes;
+        entries = arena.allocate((long) count * ENTRY_BYTES, PAGE_BYTES).address();
+        int stride = bufferBytes + GAP_BYTES;
+        memory = ByteBuffer.allocateDirect(count * stride);
+        memoryAddress = Memory.addressOf(memory);
+        views = new ByteBuffer[count];
+        offsets = new int[count];
+        for (int i = 0; i < count; i++) {
+            views[i] = memory.slice(i * stride, bufferBytes).asReadOnlyBuffer();
+        }
+    }
+
+    /**
+     * Registers buffers with a ring and gives all of them to the kernel.
+     *
+     * @param group what receives name it by
+     * @param count a power of two
+     * @throws UringException when the kernel refuses
+     */
+    static BufferRing open(Ring ring, Set<Feature> features, int group, int count, int bufferBytes)
+            throws UringException {
+        boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
+        var buffers = new BufferRing(group, incremental, count, bufferBytes);
+        try {
+            buffers.register(ring);
+        } catch (UringException e) {
+            buffers.arena.close();
+            throw e;
+        }
+        for (int id = 0; id < count; id++) {
+            buffers.giveBack(id);
+        }
+        buffers.publish();
+        return buffers;
+    }
+
+    /** struct io_uring_buf_reg: address, entries, group, flags. */
+    private void register(Ring ring) throws UringException {
+        try (Arena scratch = Arena.ofConfined()) {
+            long at = scratch.allocate(40, 8).address();
+            Memory.putLong(at, entries);
+            Memory.putInt(at + 8, count);
+            Memory.putShort(at + 12, (short) group);
+            Memory.putShort(at + 14, (short) (incremental ? PBUF_RING_INC : 0));
+            ring.register(REGISTER_PBUF_RING, at, 1);
+        }
+    }
+
+    int group() {
+        return group;
+    }
+
+    static boolean hasBuffer(int flags) {
+        return (flags & CQE_F_BUFFER) != 0;
+    }
+
+    static boolean isSameBuffer(int flags, int others) {
+        return hasBuffer(others) && flags >>> CQE_BUFFER_SHIFT == others >>> CQE_BUFFER_SHIFT;
+    }
+
+    /**
+     * The bytes of a completion, read-only, valid until {@link #done}.
+     *
+     * @param before how many bytes of the same buffer belong to completions that are not done yet
+     */
+    ByteBuffer filled(int flags, int length, int before) {
+        int id = flags >>> CQE_BUFFER_SHIFT;
+        int start = offsets[id] + before;
+        return views[id].clear().limit(start + length).position(start).order(ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Nobody looks at the bytes of this completion any more. */
+    void done(int flags, int length) {
+        int id = flags >>> CQE_BUFFER_SHIFT;
+        if ((flags & CQE_F_BUF_MORE) != 0) {
+            offsets[id] += length;
+        } else {
+            giveBack(id);
+        }
+    }
+
+    private void giveBack(int id) {
+        offsets[id] = 0;
+        long buffer = memoryAddress + (long) id * (bufferBytes + GAP_BYTES);
+        if (POISONING) {
+            Memory.fill(buffer, bufferBytes, POISON);
+        }
+        long at = entries + (long) (tail & count - 1) * ENTRY_BYTES;
+        Memory.putLong(at, buffer);
+        Memory.putInt(at + 8, bufferBytes);
+        Memory.putShort(at + 12, (short) id);
+        tail++;
+    }
+
+    /** What was given back since the last time is the kernel's again. */
+    void publish() {
+        Memory.putShortRelease(entries + TAIL_OFFSET, tail);
+    }
+
+    /** The kernel forgets them; nothing receives any more. */
+    void close(Ring ring) throws UringException {
+        try (Arena scratch = Arena.ofConfined()) {
+            long at = scratch.allocate(40, 8).address();
+            Memory.putShort(at + 12, (short) group);
+            ring.register(UNREGISTER_PBUF_RING, at, 1);
+        } finally {
+            arena.close();
+        }
+    }
+}

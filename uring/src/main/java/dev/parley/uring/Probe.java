@@ -1,0 +1,135 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What the kernel has, found by trying: version numbers say little, since distributions take features back and forth
+ * and administrators switch them off.
+ */
+final class Probe {
+    private static final int REGISTER_PROBE = 8;
+    private static final int PROBE_OPS = 64;
+    private static final int OP_SUPPORTED = 1;
+    private static final int ENTRIES = 8;
+
+    private static final int FEAT_NODROP = 1 << 1;
+    private static final int FEAT_EXT_ARG = 1 << 8;
+    private static final int FEAT_CQE_SKIP = 1 << 11;
+
+    /** What was found, and why it does not do; the reason is empty where it does. */
+    record Found(Set<Feature> features, String reason) {
+        boolean isEnough() {
+            return reason.isEmpty();
+        }
+    }
+
+    private final Set<Feature> hidden;
+
+    private Probe(Set<Feature> hidden) {
+        this.hidden = hidden;
+    }
+
+    /**
+     * Looks at this kernel.
+     *
+     * @param hidden what it is to be taken not to have; for tests
+     */
+    static Found look(Set<Feature> hidden) {
+        if (!Platform.isKnown()) {
+            return new Found(Set.of(), "it needs Linux on x86-64 or AArch64");
+        }
+        return new Probe(hidden).look();
+    }
+
+    private Found look() {
+        var wanted = EnumSet.of(Feature.DEFERRED_WORK, Feature.NO_SUBMISSION_ARRAY);
+        wanted.removeAll(hidden);
+        try {
+            return tryOut(wanted);
+        } catch (UringException e) {
+            return new Found(Set.of(), why(e));
+        } catch (IOException e) {
+            return new Found(Set.of(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The flags of a new ring are tried with and without what is new: EINVAL is all that an older kernel says. */
+    private Found tryOut(Set<Feature> wanted) throws IOException {
+        for (Feature newest : new Feature[] {Feature.NO_SUBMISSION_ARRAY, Feature.DEFERRED_WORK}) {
+            try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES)) {
+                return judge(found(ring, wanted));
+            } catch (UringException e) {
+                if (e.errno() != Kernel.EINVAL) {
+                    throw e;
+                }
+                wanted.remove(newest);
+            }
+        }
+        try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES)) {
+            return judge(found(ring, wanted));
+        }
+    }
+
+    private static Found judge(Set<Feature> features) {
+        var missing = EnumSet.copyOf(Feature.required());
+        missing.removeAll(features);
+        return new Found(features, missing.isEmpty() ? "" : "the kernel is too old: it has no " + missing);
+    }
+
+    private static String why(UringException e) {
+        return switch (e.errno()) {
+            case Kernel.ENOSYS -> "the kernel has no io_uring, or seccomp hides it";
+            case Kernel.EPERM, Kernel.EACCES ->
+                "it is not allowed here: by kernel.io_uring_disabled, or by seccomp as in containers";
+            case Kernel.ENOMEM -> "too little memory may be locked: raise ulimit -l";
+            case Kernel.EINVAL -> "the kernel is too old: it needs Linux 6.1";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
+    private Set<Feature> found(Ring ring, Set<Feature> ofSetup) throws IOException {
+        var found = EnumSet.copyOf(ofSetup);
+        addIf(found, Feature.NO_DROP, (ring.kernelFeatures() & FEAT_NODROP) != 0);
+        addIf(found, Feature.TIMED_WAIT, (ring.kernelFeatures() & FEAT_EXT_ARG) != 0);
+        addIf(found, Feature.SILENT_SUCCESS, (ring.kernelFeatures() & FEAT_CQE_SKIP) != 0);
+        addIf(found, Feature.OPERATIONS, hasOperations(ring));
+        addIf(found, Feature.REGISTERED_RING, ring.canRegisterItself());
+        addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, Set.of(Feature.INCREMENTAL_BUFFERS)));
+        addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, Set.of()));
+        return found;
+    }
+
+    private void addIf(Set<Feature> found, Feature feature, boolean isThere) {
+        if (isThere && !hidden.contains(feature)) {
+            found.add(feature);
+        }
+    }
+
+    /** struct io_uring_probe: a head of 16 bytes, then 8 for each operation, whose flags stand at 2. */
+    private static boolean hasOperations(Ring ring) {
+        try (Arena scratch = Arena.ofConfined()) {
+            long at = scratch.allocate(16 + 8L * PROBE_OPS, 8).address();
+            ring.register(REGISTER_PROBE, at, PROBE_OPS);
+            for (int operation : Submissions.OPERATIONS) {
+                if ((Memory.getShort(at + 16 + 8L * operation + 2) & OP_SUPPORTED) == 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (UringException noProbe) {
+            return false;
+        }
+    }
+
+    private static boolean hasBuffers(Ring ring, Set<Feature> as) {
+        try {
+            BufferRing.open(ring, as, 1, 1, 64).close(ring);
+            return true;
+        } catch (UringException refused) {
+            return false;
+        }
+    }
+}

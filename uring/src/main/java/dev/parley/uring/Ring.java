@@ -1,0 +1,372 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Set;
+
+/**
+ * The two queues that a loop shares with the kernel: submissions, what it wants done, and completions, what happened.
+ * Used on the loop's thread alone, but for {@link #open}.
+ *
+ * <pre>
+ *            we write                        the kernel writes
+ * submissions  [head ........ tail)   completions  [head ........ tail)
+ *               ^ the kernel's ^ ours               ^ ours         ^ the kernel's
+ * </pre>
+ */
+final class Ring implements AutoCloseable {
+    private static final int SETUP_CQSIZE = 1 << 3;
+    private static final int SETUP_R_DISABLED = 1 << 6;
+    private static final int SETUP_SUBMIT_ALL = 1 << 7;
+    private static final int SETUP_TASKRUN_FLAG = 1 << 9;
+    private static final int SETUP_SINGLE_ISSUER = 1 << 12;
+    private static final int SETUP_DEFER_TASKRUN = 1 << 13;
+    private static final int SETUP_NO_SQARRAY = 1 << 16;
+
+    private static final int ENTER_GETEVENTS = 1;
+    private static final int ENTER_EXT_ARG = 1 << 3;
+    private static final int ENTER_REGISTERED_RING = 1 << 4;
+
+    private static final int SQ_CQ_OVERFLOW = 1 << 1;
+    private static final int SQ_TASKRUN = 1 << 2;
+
+    private static final int REGISTER_ENABLE_RINGS = 12;
+    private static final int REGISTER_RING_FDS = 20;
+    private static final int UNREGISTER_RING_FDS = 21;
+
+    private static final long OFFSET_RINGS = 0;
+    private static final long OFFSET_SUBMISSIONS = 0x10000000L;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED_POPULATE = 0x8001;
+
+    private static final int PARAMS_BYTES = 120;
+    private static final int SQE_BYTES = 64;
+    private static final int CQE_BYTES = 16;
+    private static final int EVENTS_ARG_BYTES = 24;
+    private static final int TIMESPEC_BYTES = 16;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    /** {@link #enter}'s timeout that never ends by itself. */
+    static final long FOREVER_NANOS = Long.MAX_VALUE;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment errno = Kernel.newErrno(arena);
+    private final Set<Feature> features;
+    private final int descriptor;
+    private final int kernelFeatures;
+    private int enterDescriptor;
+    private int enterFlags = ENTER_GETEVENTS;
+    private boolean enabled;
+
+    // Addresses in the memory that the kernel shares with us, from io_uring_setup(2).
+    private final long rings;
+    private final long ringsBytes;
+    private final long submissions;
+    private final int submissionsBytes;
+    private final long sqHead;
+    private final long sqTail;
+    private final long sqFlags;
+    private final int sqMask;
+    private final int sqEntries;
+    private final long cqHead;
+    private final long cqTail;
+    private final int cqMask;
+    private final long completions;
+
+    private int tail;
+    private int cursor;
+    private final long eventsArg;
+    private final long timespec;
+
+    private Ring(Set<Feature> features, int descriptor, MemorySegment params) throws IOException {
+        this.features = features;
+        this.descriptor = descriptor;
+        enterDescriptor = descriptor;
+        sqEntries = params.get(ValueLayout.JAVA_INT, 0);
+        long at = params.address();
+        kernelFeatures = Memory.getInt(at + 20);
+        int cqEntries = Memory.getInt(at + 4);
+        ringsBytes = Math.max(
+                Memory.getInt(at + 64) + (features.contains(Feature.NO_SUBMISSION_ARRAY) ? 0L : 4L * sqEntries),
+                Memory.getInt(at + 100) + (long) CQE_BYTES * cqEntries);
+        rings = map(ringsBytes, OFFSET_RINGS);
+        submissionsBytes = SQE_BYTES * sqEntries;
+        submissions = map(submissionsBytes, OFFSET_SUBMISSIONS);
+        sqHead = rings + Memory.getInt(at + 40);
+        sqTail = rings + Memory.getInt(at + 44);
+        sqMask = Memory.getInt(rings + Memory.getInt(at + 48));
+        sqFlags = rings + Memory.getInt(at + 56);
+        cqHead = rings + Memory.getInt(at + 80);
+        cqTail = rings + Memory.getInt(at + 84);
+        cqMask = Memory.getInt(rings + Memory.getInt(at + 88));
+        completions = rings + Memory.getInt(at + 100);
+        if (!features.contains(Feature.NO_SUBMISSION_ARRAY)) {
+            fillSubmissionArray(rings + Memory.getInt(at + 64));
+        }
+        eventsArg = arena.allocate(EVENTS_ARG_BYTES, 8).address();
+        timespec = arena.allocate(TIMESPEC_BYTES, 8).address();
+    }
+
+    /** Slot n of the array is submission n, always. */
+    private void fillSubmissionArray(long array) {
+        for (int i = 0; i < sqEntries; i++) {
+            Memory.putInt(array + 4L * i, i);
+        }
+    }
+
+    private long map(long bytes, long offset) throws IOException {
+        long address =
+                Kernel.call(errno, Kernel.MMAP, 0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, descriptor, offset);
+        if (address < 0 && address > -4096) {
+            throw new IOException("cannot map the queues of io_uring: " + Kernel.text((int) -address));
+        }
+        return address;
+    }
+
+    /**
+     * Makes a ring; it belongs to the thread that first enters it. Any thread.
+     *
+     * @param features which the kernel has
+     * @param sqEntries a power of two
+     * @param cqEntries a power of two, more than the submissions
+     * @throws UringException when the kernel refuses
+     */
+    static Ring open(Set<Feature> features, int sqEntries, int cqEntries) throws IOException {
+        int flags = SETUP_R_DISABLED | SETUP_SUBMIT_ALL | SETUP_SINGLE_ISSUER | SETUP_CQSIZE;
+        if (features.contains(Feature.DEFERRED_WORK)) {
+            flags |= SETUP_DEFER_TASKRUN | SETUP_TASKRUN_FLAG;
+        }
+        if (features.contains(Feature.NO_SUBMISSION_ARRAY)) {
+            flags |= SETUP_NO_SQARRAY;
+        }
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment params = scratch.allocate(PARAMS_BYTES, 8);
+            Memory.putInt(params.address() + 4, cqEntries);
+            Memory.putInt(params.address() + 8, flags);
+            MemorySegment place = Kernel.newErrno(scratch);
+            long fd = Kernel.call(place, Kernel.IO_URING_SETUP, sqEntries, params.address(), 0);
+            if (fd < 0) {
+                throw new UringException("io_uring_setup", (int) -fd);
+            }
+            try {
+                return new Ring(features, (int) fd, params);
+            } catch (IOException | RuntimeException e) {
+                Kernel.call(place, Kernel.CLOSE, fd);
+                throw e;
+            }
+        }
+    }
+
+    /** io_uring_register(2); before the first {@link #enter} on any thread, then on the loop's. */
+    void register(int operation, long argument, int count) throws UringException {
+        long result = Kernel.call(errno, Kernel.IO_URING_REGISTER, descriptor, operation, argument, count, 0, 0);
+        if (result < 0) {
+            throw new UringException("io_uring_register(" + operation + ")", (int) -result);
+        }
+    }
+
+    // Submissions.
+
+    /**
+     * Writes the next submission; where the queue is full, it is handed to the kernel first.
+     *
+     * @return its address, until the next {@link #enter}
+     */
+    long submit(long opcodeFlagsAndDescriptor, long offset, long address, long lengthAndFlags, long tag, long group)
+            throws IOException {
+        if (isFull()) {
+            flush();
+        }
+        long at = submissions + (long) (tail & sqMask) * SQE_BYTES;
+        Memory.putLong(at, opcodeFlagsAndDescriptor);
+        Memory.putLong(at + 8, offset);
+        Memory.putLong(at + 16, address);
+        Memory.putLong(at + 24, lengthAndFlags);
+        Memory.putLong(at + 32, tag);
+        Memory.putLong(at + 40, group);
+        Memory.putLong(at + 48, 0);
+        Memory.putLong(at + 56, 0);
+        tail++;
+        return at;
+    }
+
+    boolean isFull() {
+        return tail - Memory.getIntAcquire(sqHead) == sqEntries;
+    }
+
+    /** How many submissions the kernel has not taken yet. */
+    int pending() {
+        return tail - Memory.getIntAcquire(sqHead);
+    }
+
+    /** The number of the next submission: what was written under a lower one may have been handed over since. */
+    int sequence() {
+        return tail;
+    }
+
+    /** Whether the submission of that number still waits here, so that it may be changed. */
+    boolean isPending(int sequence) {
+        return sequence - Memory.getIntAcquire(sqHead) >= 0;
+    }
+
+    /** Hands everything over without waiting; what fails at once is among the completions. */
+    private void flush() throws IOException {
+        int attempts = 0;
+        while (isFull()) {
+            enter(false, 0);
+            if (++attempts > sqEntries) {
+                throw new IOException("the kernel takes no submissions: " + pending() + " wait");
+            }
+        }
+    }
+
+    /**
+     * Hands over all submissions and, if asked to, waits for a completion.
+     *
+     * @param wait whether to wait for one at least
+     * @param timeoutNanos how long to wait at most; {@link #FOREVER_NANOS} has no end
+     * @throws IOException when the ring itself is of no more use
+     */
+    void enter(boolean wait, long timeoutNanos) throws IOException {
+        if (!enabled) {
+            enable();
+        }
+        Memory.putIntRelease(sqTail, tail);
+        int flags = enterFlags;
+        long argument = 0;
+        long argumentBytes = 0;
+        if (wait && timeoutNanos != FOREVER_NANOS) {
+            Memory.putLong(timespec, timeoutNanos / NANOS_PER_SECOND);
+            Memory.putLong(timespec + 8, timeoutNanos % NANOS_PER_SECOND);
+            Memory.putLong(eventsArg + 16, timespec);
+            flags |= ENTER_EXT_ARG;
+            argument = eventsArg;
+            argumentBytes = EVENTS_ARG_BYTES;
+        }
+        long result = Kernel.call(
+                errno, Kernel.IO_URING_ENTER, enterDescriptor, pending(), wait ? 1 : 0, flags, argument, argumentBytes);
+        if (result < 0) {
+            judge((int) -result);
+        }
+    }
+
+    /** The time is over, a signal came, or the completions have to be taken first: the next turn goes on. */
+    private static void judge(int error) throws UringException {
+        boolean harmless =
+                error == Kernel.ETIME || error == Kernel.EINTR || error == Kernel.EBUSY || error == Kernel.EAGAIN;
+        if (!harmless) {
+            throw new UringException("io_uring_enter", error);
+        }
+    }
+
+    /** On the thread of the loop, which the ring then belongs to. */
+    private void enable() throws IOException {
+        enabled = true;
+        register(REGISTER_ENABLE_RINGS, 0, 0);
+        if (features.contains(Feature.REGISTERED_RING)) {
+            enterDescriptor = registerItself();
+            enterFlags |= ENTER_REGISTERED_RING;
+        }
+    }
+
+    /** struct io_uring_rsrc_update: offset (-1 takes any), reserved, the descriptor. Valid on the caller's thread. */
+    private int registerItself() throws UringException {
+        try (Arena scratch = Arena.ofConfined()) {
+            long update = scratch.allocate(16, 8).address();
+            Memory.putInt(update, -1);
+            Memory.putLong(update + 8, descriptor);
+            register(REGISTER_RING_FDS, update, 1);
+            return Memory.getInt(update);
+        }
+    }
+
+    private void unregisterItself(int index) throws UringException {
+        try (Arena scratch = Arena.ofConfined()) {
+            long update = scratch.allocate(16, 8).address();
+            Memory.putInt(update, index);
+            register(UNREGISTER_RING_FDS, update, 1);
+        }
+    }
+
+    /** For {@link Probe}: whether the caller's thread may enter without the descriptor's being looked up. */
+    boolean canRegisterItself() {
+        try {
+            unregisterItself(registerItself());
+            return true;
+        } catch (UringException refused) {
+            return false;
+        }
+    }
+
+    /** The IORING_FEAT flags of io_uring_setup(2). */
+    int kernelFeatures() {
+        return kernelFeatures;
+    }
+
+    // Completions.
+
+    /** Whether one is there that {@link #next} has not given yet. */
+    boolean hasNext() {
+        return cursor != Memory.getIntAcquire(cqTail);
+    }
+
+    /** The address of the next completion; it stays valid until {@link #release}. */
+    long next() {
+        return completions + (long) (cursor++ & cqMask) * CQE_BYTES;
+    }
+
+    /** Where the completions that {@link #next} has not given yet begin; with {@link #at} they can be looked at. */
+    int cursor() {
+        return cursor;
+    }
+
+    int end() {
+        return Memory.getIntAcquire(cqTail);
+    }
+
+    long at(int index) {
+        return completions + (long) (index & cqMask) * CQE_BYTES;
+    }
+
+    static long tagOf(long completion) {
+        return Memory.getLong(completion);
+    }
+
+    static void putTag(long completion, long tag) {
+        Memory.putLong(completion, tag);
+    }
+
+    static int resultOf(long completion) {
+        return Memory.getInt(completion + 8);
+    }
+
+    static int flagsOf(long completion) {
+        return Memory.getInt(completion + 12);
+    }
+
+    /** What {@link #next} has given may be written over. */
+    void release() {
+        Memory.putIntRelease(cqHead, cursor);
+    }
+
+    /** Whether the kernel has more to tell than it has told: an enter that does not wait brings it. */
+    boolean hasMoreInside() {
+        return (Memory.getIntAcquire(sqFlags) & (SQ_CQ_OVERFLOW | SQ_TASKRUN)) != 0;
+    }
+
+    /** Whether completions wait inside because the queue of them was full. */
+    boolean isOverflown() {
+        return (Memory.getIntAcquire(sqFlags) & SQ_CQ_OVERFLOW) != 0;
+    }
+
+    /** Ends it; the kernel cancels what was still under way. On the loop's thread, or before the first enter. */
+    @Override
+    public void close() {
+        Kernel.call(errno, Kernel.CLOSE, descriptor);
+        Kernel.call(errno, Kernel.MUNMAP, rings, ringsBytes, 0);
+        Kernel.call(errno, Kernel.MUNMAP, submissions, submissionsBytes, 0);
+        arena.close();
+    }
+}

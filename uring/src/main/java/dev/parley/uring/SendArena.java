@@ -1,0 +1,104 @@
+package dev.parley.uring;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The bytes that one turn of a loop sends, copied one after another. The kernel takes them while it is handed the
+ * submissions; when that turn's completions have been looked at, all of the memory is free again. Used on the loop's
+ * thread.
+ */
+final class SendArena {
+    /** One piece of memory; small enough to stay in the processor's cache while all messages are small. */
+    private static final int CHUNK_BYTES = 256 * 1024;
+
+    /** What one turn may copy: beyond it bytes stay with whoever has them, for the next turn. */
+    private static final int CHUNKS_MAX = 32;
+
+    /** Memory that a flood made grow is let go again, but for this much. */
+    private static final int CHUNKS_KEPT = 4;
+
+    private static final int ALIGNMENT = 8;
+
+    private record Chunk(ByteBuffer memory, long address) {
+        static Chunk allocate() {
+            ByteBuffer memory = ByteBuffer.allocateDirect(CHUNK_BYTES);
+            return new Chunk(memory, Memory.addressOf(memory));
+        }
+    }
+
+    private final List<Chunk> chunks = new ArrayList<>(List.of(Chunk.allocate()));
+    private int current;
+    private Chunk chunk = chunks.getFirst();
+    private int used;
+
+    /**
+     * Makes room for bytes that follow each other.
+     *
+     * @return how many may be put, 0 where this turn has no memory left
+     */
+    int room(int wanted) {
+        int left = CHUNK_BYTES - used;
+        if (left < wanted && left < CHUNK_BYTES / 4) {
+            if (current + 1 == CHUNKS_MAX) {
+                return left;
+            }
+            next();
+            left = CHUNK_BYTES;
+        }
+        return Math.min(wanted, left);
+    }
+
+    private void next() {
+        current++;
+        if (current == chunks.size()) {
+            chunks.add(Chunk.allocate());
+        }
+        chunk = chunks.get(current);
+        used = 0;
+    }
+
+    /** The address at which the next bytes will be; after {@link #room}. */
+    long end() {
+        return chunk.address + used;
+    }
+
+    /** How many bytes may be put at {@link #end} without a gap. */
+    int roomHere() {
+        return CHUNK_BYTES - used;
+    }
+
+    /** Begins at an even place, so that two messages do not share a word. */
+    void align() {
+        used = Math.min(CHUNK_BYTES, (used + ALIGNMENT - 1) & -ALIGNMENT);
+    }
+
+    /** Copies bytes, as many as {@link #room} said at most; the buffer's position moves. */
+    void put(ByteBuffer bytes, int count) {
+        chunk.memory.put(used, bytes, bytes.position(), count);
+        bytes.position(bytes.position() + count);
+        used += count;
+    }
+
+    /** Room for something else than bytes to send, whole. */
+    long take(int count) {
+        align();
+        if (room(count) < count) {
+            next();
+        }
+        long at = end();
+        used += count;
+        return at;
+    }
+
+    /** All bytes have been taken, or copied to where they can wait. */
+    void reset() {
+        if (chunks.size() > CHUNKS_KEPT) {
+            chunks.subList(CHUNKS_KEPT, chunks.size()).clear();
+        }
+        current = 0;
+        chunk = chunks.getFirst();
+        used = 0;
+    }
+}

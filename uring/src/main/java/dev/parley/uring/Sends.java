@@ -1,0 +1,191 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sends of one connection, one after another. A quick one is taken by the kernel while it is submitted, and tells
+ * only if it was not taken whole; so the next one is held back until that turn's failures have been told. What was not
+ * taken goes on as a slow one, which waits in the kernel and tells when it is done. Used on the loop's thread.
+ */
+final class Sends {
+    private final UringPoller poller;
+    private final UringChannel channel;
+
+    /** The turn in which a quick send was submitted; in a later one it is known to have gone well. */
+    private long quickTurn = -1;
+
+    private int quickSequence;
+    private long quickSubmission;
+    private long quickAddress;
+    private int quickLength;
+
+    private @Nullable ByteBuffer slow;
+    private @Nullable IOException broken;
+    private boolean endWanted;
+
+    Sends(UringPoller poller, UringChannel channel) {
+        this.poller = poller;
+        this.channel = channel;
+    }
+
+    /** Whether the next send can be taken now. */
+    boolean isFree() {
+        return broken != null || !isUnderWay();
+    }
+
+    /** Whether bytes that were taken from the layer above may not have left yet. */
+    boolean isUnderWay() {
+        return broken == null && (slow != null || quickTurn == poller.turn());
+    }
+
+    /** Whether a quick send may still tell of its failure. */
+    boolean isQuickUnderWay() {
+        return quickTurn == poller.turn();
+    }
+
+    boolean isSlow() {
+        return slow != null;
+    }
+
+    /** What the kernel said of a send; null while all went well. */
+    @Nullable
+    IOException broken() {
+        return broken;
+    }
+
+    /** Takes what there is room for; 0 while a send before it is not known to have gone well. */
+    int send(ByteBuffer bytes) throws IOException {
+        if (broken != null) {
+            throw new IOException(broken.getMessage(), broken);
+        }
+        if (slow != null || channel.descriptor() < 0) {
+            return 0;
+        }
+        return quickTurn == poller.turn() ? lengthen(bytes) : sendQuickly(bytes);
+    }
+
+    private int sendQuickly(ByteBuffer bytes) {
+        SendArena arena = poller.filling();
+        arena.align();
+        int count = arena.room(Math.min(bytes.remaining(), SlowBuffers.BYTES));
+        if (count == 0) {
+            return 0;
+        }
+        quickAddress = arena.end();
+        quickLength = count;
+        quickTurn = poller.turn();
+        arena.put(bytes, count);
+        quickSubmission = Submissions.sendQuickly(
+                poller.ring(), channel.descriptor(), quickAddress, count, Operation.QUICK_SEND.tag(channel.number()));
+        quickSequence = poller.ring().sequence() - 1;
+        return count;
+    }
+
+    /** Bytes of the same turn leave with those before them, as long as these wait here and lie side by side. */
+    private int lengthen(ByteBuffer bytes) {
+        SendArena arena = poller.filling();
+        if (arena.end() != quickAddress + quickLength || !poller.ring().isPending(quickSequence)) {
+            return 0;
+        }
+        int count = Math.min(bytes.remaining(), Math.min(arena.roomHere(), SlowBuffers.BYTES - quickLength));
+        arena.put(bytes, count);
+        quickLength += count;
+        Submissions.lengthen(quickSubmission, quickLength);
+        return count;
+    }
+
+    /** Told in the turn after it was submitted, before anything else of this connection. */
+    void quickFailed(int result) {
+        if (broken != null || channel.descriptor() < 0) {
+            return;
+        }
+        if (result < 0 && result != -Kernel.EAGAIN) {
+            breakWith(result);
+            return;
+        }
+        int sent = Math.max(0, result);
+        slow = poller.slowBuffers().holding(quickAddress + sent, quickLength - sent);
+        submitSlow(slow);
+        channel.slowBegan();
+    }
+
+    private void submitSlow(ByteBuffer left) {
+        channel.began();
+        Submissions.sendSlowly(
+                poller.ring(),
+                channel.descriptor(),
+                Memory.addressOf(left),
+                left.remaining(),
+                Operation.SLOW_SEND.tag(channel.number()));
+    }
+
+    void slowEnded(int result) {
+        ByteBuffer sending = slow;
+        if (sending == null) {
+            throw new IllegalStateException("a slow send ended that nobody made");
+        }
+        if (result > 0) {
+            sending.position(Math.min(sending.limit(), sending.position() + result));
+            if (sending.hasRemaining() && channel.descriptor() >= 0) {
+                submitSlow(sending);
+                return;
+            }
+        }
+        slow = null;
+        poller.slowBuffers().giveBack(sending);
+        if (channel.descriptor() < 0) {
+            return;
+        }
+        if (result <= 0) {
+            breakWith(result == 0 ? -Kernel.EPIPE : result);
+            return;
+        }
+        endIfDue();
+        channel.sendsEnded();
+    }
+
+    private void breakWith(int result) {
+        broken = Sockets.failure(-result);
+        channel.sendsEnded();
+    }
+
+    /** Ends our direction: now, or when what was taken has left. */
+    void end() throws IOException {
+        if (isUnderWay()) {
+            endWanted = true;
+            if (slow == null) {
+                channel.endLater();
+            }
+        } else {
+            poller.sockets().shutdownOutput(channel.descriptor());
+        }
+    }
+
+    /** The end that was put off. */
+    void endIfDue() {
+        if (!endWanted || channel.descriptor() < 0) {
+            return;
+        }
+        if (isUnderWay()) {
+            if (slow == null) {
+                channel.endLater();
+            }
+            return;
+        }
+        endWanted = false;
+        try {
+            poller.sockets().shutdownOutput(channel.descriptor());
+        } catch (IOException alreadyBroken) {
+            broken = alreadyBroken; // the peer is gone, which the receive tells as well
+        }
+    }
+
+    /** The descriptor closes: a slow send is not waited for. */
+    void cancel() {
+        if (slow != null) {
+            Submissions.cancel(poller.ring(), Operation.SLOW_SEND.tag(channel.number()));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+
+/** Addresses as the kernel has them: struct sockaddr of ip(7), ipv6(7) and unix(7). */
+final class SocketNames {
+    static final int AF_UNIX = 1;
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+
+    /** Room for any of them: struct sockaddr_storage. */
+    static final int BYTES_MAX = 128;
+
+    private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+    private SocketNames() {}
+
+    static int family(SocketAddress address) {
+        return switch (address) {
+            case UnixDomainSocketAddress _ -> AF_UNIX;
+            case InetSocketAddress inet -> inet.getAddress() instanceof Inet4Address ? AF_INET : AF_INET6;
+            default -> throw new IllegalArgumentException("no socket has such an address: " + address);
+        };
+    }
+
+    /**
+     * Writes an address to memory of {@link #BYTES_MAX} bytes.
+     *
+     * @return its length
+     */
+    static int write(SocketAddress address, long to) throws IOException {
+        Memory.fill(to, BYTES_MAX, (byte) 0);
+        Memory.putShort(to, (short) family(address));
+        return switch (address) {
+            case UnixDomainSocketAddress unix -> writeUnix(unix, to);
+            case InetSocketAddress inet -> writeInet(inet, to);
+            default -> throw new IllegalArgumentException("no socket has such an address: " + address);
+        };
+    }
+
+    private static int writeUnix(UnixDomainSocketAddress unix, long to) throws IOException {
+        byte[] path = unix.getPath().toString().getBytes(StandardCharsets.UTF_8);
+        if (path.length > BYTES_MAX - 3 - 17) {
+            throw new IOException("Unix domain path too long");
+        }
+        Memory.copy(path, to + 2);
+        return 2 + path.length + 1;
+    }
+
+    private static int writeInet(InetSocketAddress inet, long to) {
+        InetAddress ip = inet.getAddress();
+        Memory.putShort(to + 2, bigEndian((short) inet.getPort()));
+        if (ip instanceof Inet6Address six) {
+            Memory.copy(six.getAddress(), to + 8);
+            Memory.putInt(to + 24, six.getScopeId());
+            return 28;
+        }
+        Memory.copy(ip.getAddress(), to + 4);
+        return 16;
+    }
+
+    private static short bigEndian(short value) {
+        return LITTLE ? Short.reverseBytes(value) : value;
+    }
+
+    /** Reads the address of that length; a Unix socket without a name has the empty path, as in the JDK. */
+    static SocketAddress read(long from, int length) throws IOException {
+        int family = length < 2 ? AF_UNIX : Memory.getShort(from) & 0xffff;
+        return switch (family) {
+            case AF_UNIX -> readUnix(from, length);
+            case AF_INET -> new InetSocketAddress(InetAddress.getByAddress(Memory.bytes(from + 4, 4)), port(from));
+            case AF_INET6 -> new InetSocketAddress(readSix(from), port(from));
+            default -> throw new IOException("an address of the family " + family);
+        };
+    }
+
+    private static int port(long from) {
+        return bigEndian(Memory.getShort(from + 2)) & 0xffff;
+    }
+
+    /** An IPv4 address that came through an IPv6 socket is one of IPv4 again: InetAddress sees to that. */
+    private static InetAddress readSix(long from) throws IOException {
+        byte[] bytes = Memory.bytes(from + 8, 16);
+        int scope = Memory.getInt(from + 24);
+        return scope == 0 ? InetAddress.getByAddress(bytes) : Inet6Address.getByAddress(null, bytes, scope);
+    }
+
+    private static UnixDomainSocketAddress readUnix(long from, int length) throws IOException {
+        int end = 2;
+        while (end < length && Memory.getByte(from + end) != 0) {
+            end++;
+        }
+        int count = Math.max(0, end - 2);
+        try {
+            return UnixDomainSocketAddress.of(new String(Memory.bytes(from + 2, count), StandardCharsets.UTF_8));
+        } catch (InvalidPathException unreadableName) {
+            throw new IOException("a Unix socket with a name that is no text", unreadableName);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+
+/**
+ * The calls on sockets that are not worth a submission, since they are rare or never wait: socket(2), bind(2),
+ * setsockopt(2) and their kin. Each instance is for one thread at a time.
+ */
+final class Sockets {
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int F_SETFL = 4;
+    private static final int O_RDWR = 2;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_LINGER = 13;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int SHUT_WR = 1;
+    private static final int SHUT_RDWR = 2;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SCRATCH_BYTES = 256;
+    private static final int LENGTH_AT = SocketNames.BYTES_MAX;
+
+    private final MemorySegment errno;
+    private final long scratch;
+
+    /** Its memory is the arena's. */
+    Sockets(Arena arena) {
+        errno = Kernel.newErrno(arena);
+        scratch = arena.allocate(SCRATCH_BYTES, 8).address();
+    }
+
+    private long call(int number, long a, long b, long c, long d, long e) {
+        return Kernel.call(errno, number, a, b, c, d, e, 0);
+    }
+
+    private static void check(long result) throws IOException {
+        if (result < 0) {
+            throw failure((int) -result);
+        }
+    }
+
+    /** What the JDK would throw for the same number. */
+    static IOException failure(int errno) {
+        String text = Kernel.text(errno);
+        return switch (errno) {
+            case 111, 110 -> new ConnectException(text);
+            case 113, 101 -> new NoRouteToHostException(text);
+            case 98, 99 -> new BindException(text);
+            default -> new SocketException(text);
+        };
+    }
+
+    /** A stream socket; one of TCP as the options say. */
+    int open(SocketAddress of, SocketOptions options) throws IOException {
+        int family = SocketNames.family(of);
+        if (family == SocketNames.AF_INET6 && Boolean.getBoolean("java.net.preferIPv4Stack")) {
+            throw new SocketException("Address family not supported by protocol");
+        }
+        long fd = call(Kernel.SOCKET, family, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0);
+        check(fd);
+        try {
+            configure((int) fd, of, options);
+        } catch (IOException e) {
+            close((int) fd);
+            throw e;
+        }
+        return (int) fd;
+    }
+
+    /** Those that a listening socket's connections inherit are among them: TCP_NODELAY, the sizes of buffers. */
+    private void configure(int fd, SocketAddress of, SocketOptions options) throws IOException {
+        if (options.noDelay() && of instanceof InetSocketAddress) {
+            set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        }
+        if (options.receiveBufferBytes() > 0) {
+            set(fd, SOL_SOCKET, SO_RCVBUF, options.receiveBufferBytes());
+        }
+        if (options.sendBufferBytes() > 0) {
+            set(fd, SOL_SOCKET, SO_SNDBUF, options.sendBufferBytes());
+        }
+    }
+
+    private void set(int fd, int level, int option, int value) throws IOException {
+        Memory.putInt(scratch, value);
+        check(call(Kernel.SETSOCKOPT, fd, level, option, scratch, 4));
+    }
+
+    void bind(int fd, SocketAddress to, SocketOptions options) throws IOException {
+        if (to instanceof InetSocketAddress) {
+            set(fd, SOL_SOCKET, SO_REUSEADDR, options.reuseAddress() ? 1 : 0);
+            if (SocketNames.family(to) == SocketNames.AF_INET6) {
+                set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+            }
+        }
+        int length = SocketNames.write(to, scratch);
+        check(call(Kernel.BIND, fd, scratch, length, 0, 0));
+    }
+
+    void listen(int fd, SocketOptions options) throws IOException {
+        check(call(Kernel.LISTEN, fd, options.backlogConnections(), 0, 0, 0));
+    }
+
+    SocketAddress localAddress(int fd) throws IOException {
+        return name(Kernel.GETSOCKNAME, fd);
+    }
+
+    SocketAddress peerAddress(int fd) throws IOException {
+        return name(Kernel.GETPEERNAME, fd);
+    }
+
+    private SocketAddress name(int which, int fd) throws IOException {
+        Memory.putInt(scratch + LENGTH_AT, SocketNames.BYTES_MAX);
+        check(call(which, fd, scratch, scratch + LENGTH_AT, 0, 0));
+        return SocketNames.read(scratch, Memory.getInt(scratch + LENGTH_AT));
+    }
+
+    /**
+     * Connects a Unix socket, which never takes time: it stands, or the server's queue is full, which is
+     * {@code EAGAIN}.
+     */
+    void connectNow(int fd, UnixDomainSocketAddress to) throws IOException {
+        int length = SocketNames.write(to, scratch);
+        check(call(Kernel.FCNTL, fd, F_SETFL, O_RDWR | SOCK_NONBLOCK, 0, 0));
+        check(call(Kernel.CONNECT, fd, scratch, length, 0, 0));
+        check(call(Kernel.FCNTL, fd, F_SETFL, O_RDWR, 0, 0));
+    }
+
+    /** Sends what is taken now: 0 where nothing is. */
+    int sendNow(int fd, long address, int count) throws IOException {
+        long sent = call(Kernel.SENDTO, fd, address, count, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
+        if (sent == -Kernel.EAGAIN) {
+            return 0;
+        }
+        check(sent);
+        return (int) sent;
+    }
+
+    /** Receives what is there: 0 at the end, {@code -EAGAIN} where nothing is. */
+    int receiveNow(int fd, long address, int count) throws IOException {
+        long received = call(Kernel.RECVFROM, fd, address, count, MSG_DONTWAIT, 0);
+        if (received != -Kernel.EAGAIN) {
+            check(received);
+        }
+        return (int) received;
+    }
+
+    void shutdownOutput(int fd) throws IOException {
+        check(call(Kernel.SHUTDOWN, fd, SHUT_WR, 0, 0, 0));
+    }
+
+    /** Ends both directions; where that is refused they have ended already. */
+    void shutdownBoth(int fd) {
+        call(Kernel.SHUTDOWN, fd, SHUT_RDWR, 0, 0, 0);
+    }
+
+    /** The next close of this TCP socket sends a reset: SO_LINGER with 0 seconds, socket(7). */
+    void resetOnClose(int fd) throws IOException {
+        Memory.putInt(scratch, 1);
+        Memory.putInt(scratch + 4, 0);
+        check(call(Kernel.SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch, 8));
+    }
+
+    /** The descriptor is free afterwards, whatever close(2) reports. */
+    void close(int fd) {
+        call(Kernel.CLOSE, fd, 0, 0, 0, 0);
+    }
+}

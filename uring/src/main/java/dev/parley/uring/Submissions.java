@@ -1,0 +1,124 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * The submissions that the transport makes, field by field.
+ *
+ * <pre>
+ *  0  opcode, flags, ioprio (16 bits), descriptor (32 bits)
+ *  8  offset, or a second address
+ * 16  address
+ * 24  length, flags of the operation (32 bits each)
+ * 32  tag, which the completion repeats
+ * 40  group of buffers (16 bits), personality, file index
+ * </pre>
+ */
+final class Submissions {
+    private static final int OP_POLL_ADD = 6;
+    private static final int OP_TIMEOUT = 11;
+    private static final int OP_TIMEOUT_REMOVE = 12;
+    private static final int OP_ACCEPT = 13;
+    private static final int OP_ASYNC_CANCEL = 14;
+    private static final int OP_CONNECT = 16;
+    private static final int OP_CLOSE = 19;
+    private static final int OP_SEND = 26;
+    private static final int OP_RECV = 27;
+
+    /** What {@link Probe} asks the kernel for. */
+    static final int[] OPERATIONS = {
+        OP_POLL_ADD, OP_TIMEOUT, OP_TIMEOUT_REMOVE, OP_ACCEPT, OP_ASYNC_CANCEL, OP_CONNECT, OP_CLOSE, OP_SEND, OP_RECV
+    };
+
+    private static final int SQE_BUFFER_SELECT = 1 << 5;
+    private static final int SQE_CQE_SKIP_SUCCESS = 1 << 6;
+    private static final int ACCEPT_MULTISHOT = 1;
+    private static final int RECV_MULTISHOT = 1 << 1;
+    private static final int POLL_ADD_MULTI = 1;
+    private static final int POLLIN = 1;
+    private static final int POLLOUT = 4;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_WAITALL = 0x100;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    /** Where the length of a send stands in its submission. */
+    private static final int LENGTH_AT = 24;
+
+    private Submissions() {}
+
+    private static long submit(
+            Ring ring,
+            int opcode,
+            int flags,
+            int ioprio,
+            int descriptor,
+            long offset,
+            long address,
+            int length,
+            int operationFlags,
+            long tag,
+            int group) {
+        long first = opcode | (long) flags << 8 | (long) ioprio << 16 | (long) descriptor << 32;
+        long lengthAndFlags = length & 0xffffffffL | (long) operationFlags << 32;
+        try {
+            return ring.submit(first, offset, address, lengthAndFlags, tag, group);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void accept(Ring ring, int descriptor, long tag) {
+        submit(ring, OP_ACCEPT, 0, ACCEPT_MULTISHOT, descriptor, 0, 0, 0, SOCK_CLOEXEC, tag, 0);
+    }
+
+    static void connect(Ring ring, int descriptor, long name, int nameBytes, long tag) {
+        submit(ring, OP_CONNECT, 0, 0, descriptor, nameBytes, name, 0, 0, tag, 0);
+    }
+
+    static void receive(Ring ring, int descriptor, int group, long tag) {
+        submit(ring, OP_RECV, SQE_BUFFER_SELECT, RECV_MULTISHOT, descriptor, 0, 0, 0, 0, tag, group);
+    }
+
+    /** Sends what is taken while it is submitted; tells only where that is not all. Its address can be changed yet. */
+    static long sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
+        int flags = MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT;
+        return submit(ring, OP_SEND, SQE_CQE_SKIP_SUCCESS, 0, descriptor, 0, address, length, flags, tag, 0);
+    }
+
+    static void lengthen(long submission, int length) {
+        Memory.putInt(submission + LENGTH_AT, length);
+    }
+
+    static void sendSlowly(Ring ring, int descriptor, long address, int length, long tag) {
+        submit(ring, OP_SEND, 0, 0, descriptor, 0, address, length, MSG_NOSIGNAL | MSG_WAITALL, tag, 0);
+    }
+
+    static void pollWithoutEnd(Ring ring, int descriptor, long tag) {
+        submit(ring, OP_POLL_ADD, 0, 0, descriptor, 0, 0, POLL_ADD_MULTI, POLLIN, tag, 0);
+    }
+
+    static void pollForRoom(Ring ring, int descriptor, long tag) {
+        submit(ring, OP_POLL_ADD, 0, 0, descriptor, 0, 0, 0, POLLOUT, tag, 0);
+    }
+
+    static void timeout(Ring ring, long timespec, long tag) {
+        submit(ring, OP_TIMEOUT, 0, 0, -1, 0, timespec, 1, 0, tag, 0);
+    }
+
+    static void removeTimeout(Ring ring, long of) {
+        long tag = Operation.UNHEARD.tag(0);
+        submit(ring, OP_TIMEOUT_REMOVE, SQE_CQE_SKIP_SUCCESS, 0, -1, 0, of, 0, 0, tag, 0);
+    }
+
+    static void cancel(Ring ring, long of) {
+        long tag = Operation.UNHEARD.tag(0);
+        submit(ring, OP_ASYNC_CANCEL, SQE_CQE_SKIP_SUCCESS, 0, -1, 0, of, 0, 0, tag, 0);
+    }
+
+    static void close(Ring ring, int descriptor) {
+        long tag = Operation.UNHEARD.tag(0);
+        submit(ring, OP_CLOSE, SQE_CQE_SKIP_SUCCESS, 0, descriptor, 0, 0, 0, 0, tag, 0);
+    }
+}

@@ -1,0 +1,577 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection. It receives by one submission that goes on telling until it is cancelled, and sends by {@link
+ * Sends}. Used on the loop's thread, but for a {@link #write} of another thread.
+ *
+ * <p>What arrives while nobody wants it, because cancelling takes a turn, is kept until somebody does. The descriptor
+ * is closed one turn after the last bytes were handed over, so that they go out.
+ */
+final class UringChannel extends Owner implements Channel {
+    private static final long PATIENCE_SECONDS = 10;
+    private static final int LAST_WORDS_BYTES = 64 * 1024;
+
+    private final UringPoller poller;
+    private final SocketAddress peer;
+    private final DirectWriters.Place place;
+    private final Sends sends;
+    private SocketAddress local;
+    private @Nullable ChannelSink sink;
+
+    /** Negative once closed; written by the loop's thread, holding the place's monitor. */
+    private int descriptor;
+
+    private boolean connecting;
+    private boolean connectedAtOnce;
+
+    private boolean wantsRead;
+    private boolean receiving;
+    private boolean cancelling;
+    private boolean endTold;
+    private @Nullable Kept kept;
+
+    private boolean wantsWrite;
+    private boolean awaitingRoom;
+    private volatile boolean roomNeeded;
+
+    private boolean attends;
+    private boolean closed;
+    private boolean patient;
+
+    private UringChannel(UringPoller poller, int descriptor, SocketAddress local, SocketAddress peer) {
+        this.poller = poller;
+        this.descriptor = descriptor;
+        this.local = local;
+        this.peer = peer;
+        poller.enroll(this);
+        place = poller.directWriters().of(number());
+        sends = new Sends(poller, this);
+    }
+
+    /** A socket that a listening one accepted; {@link #attach} follows. */
+    static UringChannel accepted(UringPoller poller, int descriptor, SocketAddress local, SocketAddress peer) {
+        return new UringChannel(poller, descriptor, local, peer);
+    }
+
+    static UringChannel connect(UringPoller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
+            throws IOException {
+        int descriptor = poller.sockets().open(endpoint, options);
+        try {
+            if (endpoint instanceof UnixDomainSocketAddress unix) {
+                poller.sockets().connectNow(descriptor, unix);
+            }
+        } catch (IOException e) {
+            poller.sockets().close(descriptor);
+            throw e;
+        }
+        var channel = new UringChannel(poller, descriptor, endpoint, endpoint);
+        channel.sink = sink;
+        channel.connecting = true;
+        if (endpoint instanceof UnixDomainSocketAddress) {
+            channel.connectedAtOnce = true;
+            channel.attendLater();
+        } else {
+            channel.submitConnect(endpoint);
+        }
+        return channel;
+    }
+
+    /** The kernel copies the name while it takes the submission. */
+    private void submitConnect(SocketAddress endpoint) throws IOException {
+        long name = poller.filling().take(SocketNames.BYTES_MAX);
+        int length = SocketNames.write(endpoint, name);
+        began();
+        Submissions.connect(poller.ring(), descriptor, name, length, Operation.CONNECT.tag(number()));
+    }
+
+    void attach(ChannelSink toTell) {
+        sink = toTell;
+    }
+
+    /** struct __kernel_timespec. */
+    static long patience(Arena arena) {
+        long at = arena.allocate(16, 8).address();
+        Memory.putLong(at, PATIENCE_SECONDS);
+        return at;
+    }
+
+    int descriptor() {
+        return descriptor;
+    }
+
+    // What the kernel tells.
+
+    @Override
+    void completed(Operation operation, int result, int flags) {
+        switch (operation) {
+            case RECEIVE -> received(result, flags);
+            case QUICK_SEND -> sends.quickFailed(result);
+            case SLOW_SEND -> sends.slowEnded(result);
+            case ROOM -> roomFound();
+            case CONNECT -> connectEnded(result);
+            case PATIENCE -> impatient();
+            default -> throw new IllegalStateException(operation + " of a connection");
+        }
+    }
+
+    private void connectEnded(int result) {
+        ChannelSink toTell = sink;
+        if (toTell == null) {
+            return;
+        }
+        if (result < 0) {
+            toTell.failed(Sockets.failure(-result));
+            return;
+        }
+        try {
+            local = poller.sockets().localAddress(descriptor);
+        } catch (IOException e) {
+            toTell.failed(e); // reset before we could look
+            return;
+        }
+        connecting = false;
+        toTell.connected();
+    }
+
+    private void received(int result, int flags) {
+        if (!hasReceive(flags)) {
+            receiving = false;
+            cancelling = false;
+        }
+        if (BufferRing.hasBuffer(flags)) {
+            try {
+                if (result > 0) {
+                    take(poller.buffers().filled(flags, result, 0));
+                }
+            } finally {
+                poller.buffers().done(flags, Math.max(0, result));
+            }
+        } else if (result == 0) {
+            end();
+        } else if (result < 0 && !isPassing(-result)) {
+            fail(Sockets.failure(-result));
+        }
+        receiveIfWanted();
+    }
+
+    private static boolean hasReceive(int flags) {
+        return (flags & 1 << 1) != 0;
+    }
+
+    /** It was cancelled, or found no buffer: another receive goes on. */
+    private static boolean isPassing(int error) {
+        return error == Kernel.ECANCELED || error == Kernel.ENOBUFS || error == Kernel.EAGAIN || error == Kernel.EINTR;
+    }
+
+    private void take(ByteBuffer bytes) {
+        ChannelSink toTell = sink;
+        if (toTell == null) {
+            return;
+        }
+        if (wantsRead && kept == null) {
+            toTell.received(bytes);
+        } else {
+            kept().add(bytes);
+        }
+    }
+
+    private void end() {
+        endTold = true;
+        IOException broken = sends.broken();
+        if (broken != null) {
+            fail(broken); // the reset was told to a send, and the receive sees its end alone
+            return;
+        }
+        ChannelSink toTell = sink;
+        if (toTell != null && wantsRead && kept == null) {
+            toTell.ended();
+        } else if (toTell != null) {
+            kept().end();
+        }
+    }
+
+    private void fail(IOException cause) {
+        endTold = true;
+        ChannelSink toTell = sink;
+        if (toTell != null && wantsRead && kept == null) {
+            toTell.failed(cause);
+        } else if (toTell != null) {
+            kept().fail(cause);
+        }
+    }
+
+    private Kept kept() {
+        Kept now = kept;
+        if (now == null) {
+            now = new Kept();
+            kept = now;
+        }
+        return now;
+    }
+
+    // Reading.
+
+    @Override
+    public void wantRead(boolean wanted) {
+        if (closed || wanted == wantsRead) {
+            return;
+        }
+        wantsRead = wanted;
+        if (!wanted) {
+            cancelReceive();
+        } else if (kept != null) {
+            attendLater();
+        } else {
+            receiveIfWanted();
+        }
+    }
+
+    private void receiveIfWanted() {
+        if (wantsRead && !receiving && !closed && !endTold && !connecting && kept == null) {
+            receiving = true;
+            began();
+            Submissions.receive(poller.ring(), descriptor, poller.buffers().group(), Operation.RECEIVE.tag(number()));
+        }
+    }
+
+    private void cancelReceive() {
+        if (receiving && !cancelling) {
+            cancelling = true;
+            Submissions.cancel(poller.ring(), Operation.RECEIVE.tag(number()));
+        }
+    }
+
+    @Override
+    public boolean readNow() {
+        ChannelSink toTell = sink;
+        if (toTell == null || connecting) {
+            return false;
+        }
+        Kept before = kept;
+        if (before != null) {
+            return before.tellNext(toTell, this::forgetKept);
+        }
+        long completion = poller.takeReceived(this);
+        if (completion != 0) {
+            return readCompletion(toTell, completion);
+        }
+        return !endTold && readDirectly(toTell);
+    }
+
+    private void forgetKept() {
+        kept = null;
+    }
+
+    /** What the ring has brought already comes before what a call would bring now. */
+    private boolean readCompletion(ChannelSink toTell, long completion) {
+        int result = Ring.resultOf(completion);
+        int flags = Ring.flagsOf(completion);
+        if (!BufferRing.hasBuffer(flags) || result <= 0) {
+            return false; // its end is told in its turn
+        }
+        ByteBuffer bytes = poller.filledOutOfTurn(completion);
+        Ring.putTag(completion, Operation.TAKEN.tag(0));
+        if (!hasReceive(flags)) {
+            receiving = false;
+            cancelling = false;
+            ended();
+        }
+        toTell.received(bytes);
+        return true;
+    }
+
+    private boolean readDirectly(ChannelSink toTell) {
+        ByteBuffer input = ByteBuffer.allocateDirect(LAST_WORDS_BYTES);
+        int count;
+        try {
+            count = poller.sockets().receiveNow(descriptor, Memory.addressOf(input), LAST_WORDS_BYTES);
+        } catch (IOException e) {
+            endTold = true;
+            toTell.failed(e);
+            return false;
+        }
+        if (count > 0) {
+            toTell.received(input.limit(count).asReadOnlyBuffer());
+            return true;
+        }
+        if (count == 0) {
+            endTold = true;
+            toTell.ended();
+        }
+        return false;
+    }
+
+    // Writing.
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        return poller.isOwnThread() ? sends.send(bytes) : writeDirectly(bytes);
+    }
+
+    @Override
+    public long write(ByteBuffer[] buffers, int count) throws IOException {
+        long written = 0;
+        for (int i = 0; i < count; i++) {
+            written += write(buffers[i]);
+            if (buffers[i].hasRemaining()) {
+                break;
+            }
+        }
+        return written;
+    }
+
+    private int writeDirectly(ByteBuffer bytes) throws IOException {
+        synchronized (place) {
+            if (descriptor < 0) {
+                throw new ClosedChannelException();
+            }
+            int count = place.send(descriptor, bytes);
+            roomNeeded = bytes.hasRemaining();
+            return count;
+        }
+    }
+
+    @Override
+    public void wantWrite(boolean wanted) {
+        if (closed || wanted == wantsWrite) {
+            return;
+        }
+        wantsWrite = wanted;
+        if (wanted) {
+            writableWhenRoom();
+        }
+    }
+
+    /** A slow send tells by itself when it has ended. */
+    private void writableWhenRoom() {
+        if (roomNeeded && !awaitingRoom) {
+            awaitingRoom = true;
+            began();
+            Submissions.pollForRoom(poller.ring(), descriptor, Operation.ROOM.tag(number()));
+        } else if (!awaitingRoom && !sends.isSlow()) {
+            attendLater();
+        }
+    }
+
+    private void roomFound() {
+        awaitingRoom = false;
+        roomNeeded = false;
+        tellWritable();
+    }
+
+    /** The kernel, or our own memory, takes bytes again; told until it is not wanted any more. */
+    private void tellWritable() {
+        ChannelSink toTell = sink;
+        if (toTell == null || !wantsWrite || connecting || !sends.isFree()) {
+            return;
+        }
+        toTell.writable();
+        if (wantsWrite && !closed) {
+            writableWhenRoom();
+        }
+    }
+
+    /** The sends under way have ended, or broken; told by them. */
+    void sendsEnded() {
+        if (closed) {
+            closeDescriptor();
+        } else {
+            tellWritable();
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        sends.end();
+    }
+
+    // What was put off.
+
+    private void attendLater() {
+        if (!attends) {
+            attends = true;
+            poller.attendLater(this);
+        }
+    }
+
+    @Override
+    void attend() {
+        attends = false;
+        if (descriptor < 0) {
+            if (sends.isQuickUnderWay()) {
+                attendLater();
+            }
+            return;
+        }
+        if (closed) {
+            if (!sends.isUnderWay()) {
+                closeDescriptor();
+            } else if (!sends.isSlow()) {
+                attendLater();
+            }
+            return;
+        }
+        if (connectedAtOnce) {
+            connectedAtOnce = false;
+            connectEnded(0);
+        }
+        tellKept();
+        sends.endIfDue();
+        if (wantsWrite && !sends.isFree() && !sends.isSlow()) {
+            attendLater();
+        } else {
+            tellWritable();
+        }
+    }
+
+    /** For {@link Sends}: the end of our direction waits for the turn that follows. */
+    void endLater() {
+        attendLater();
+    }
+
+    private void tellKept() {
+        while (kept != null && wantsRead && !closed) {
+            ChannelSink toTell = sink;
+            if (toTell == null || !kept.tellNext(toTell, this::forgetKept)) {
+                break;
+            }
+        }
+        receiveIfWanted();
+    }
+
+    @Override
+    void broke(Throwable thrown) {
+        ChannelSink toTell = sink;
+        if (toTell != null) {
+            toTell.failed(new IOException("internal error", thrown));
+        }
+        close();
+    }
+
+    // Closing.
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public SocketAddress peerAddress() {
+        return peer;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        sink = null;
+        kept = null;
+        if (!sends.isUnderWay()) {
+            closeDescriptor();
+        } else if (sends.isSlow()) {
+            slowBegan();
+        } else {
+            attendLater();
+        }
+    }
+
+    /** Nobody above watches a closed connection's last bytes any more, so we do. */
+    void slowBegan() {
+        if (closed && !patient) {
+            patient = true;
+            began();
+            Submissions.timeout(poller.ring(), poller.patience(), Operation.PATIENCE.tag(number()));
+        }
+    }
+
+    private void impatient() {
+        if (patient) {
+            patient = false;
+            giveUp();
+        }
+    }
+
+    /** What has not gone out is lost. */
+    void giveUp() {
+        resetOnClose();
+        close();
+        closeDescriptor();
+    }
+
+    @Override
+    public void reset() {
+        if (!closed) {
+            resetOnClose();
+            closed = true;
+            sink = null;
+            kept = null;
+            closeDescriptor();
+        }
+    }
+
+    private void resetOnClose() {
+        if (peer instanceof InetSocketAddress && descriptor >= 0) {
+            try {
+                poller.sockets().resetOnClose(descriptor);
+            } catch (IOException alreadyBroken) {
+                return; // then there is nobody to be told
+            }
+        }
+    }
+
+    /** Ends whatever holds the descriptor, and closes it, all in one turn. */
+    private void closeDescriptor() {
+        if (descriptor < 0) {
+            return;
+        }
+        cancelReceive();
+        if (connecting) {
+            Submissions.cancel(poller.ring(), Operation.CONNECT.tag(number()));
+        }
+        if (awaitingRoom) {
+            Submissions.cancel(poller.ring(), Operation.ROOM.tag(number()));
+        }
+        if (patient) {
+            patient = false;
+            Submissions.removeTimeout(poller.ring(), Operation.PATIENCE.tag(number()));
+        }
+        sends.cancel();
+        int closing = descriptor;
+        if (!(peer instanceof InetSocketAddress)) {
+            // What a Unix peer sends until the close is submitted would lie unread, and be answered with a reset.
+            poller.sockets().shutdownBoth(closing);
+        }
+        synchronized (place) {
+            descriptor = -1;
+        }
+        Submissions.close(poller.ring(), closing);
+        if (isOver()) {
+            poller.leave(this);
+        } else {
+            attendLater();
+        }
+    }
+
+    /** A quick send that fails after the close must not find another connection under its number. */
+    @Override
+    boolean isOver() {
+        return descriptor < 0 && !sends.isQuickUnderWay();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+
+/** The kernel refused a call that belongs to the ring itself, and not to a connection. */
+final class UringException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final int errno;
+
+    UringException(String call, int errno) {
+        super(call + ": " + Kernel.text(errno));
+        this.errno = errno;
+    }
+
+    /** The number of errno(3). */
+    int errno() {
+        return errno;
+    }
+}

@@ -1,0 +1,342 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loop's side of io_uring. A turn is one system call: it hands over what the turn before wants done (sends,
+ * receives, closes), waits, and brings what has happened; then the sinks are told.
+ *
+ * <p>Sends are copied, and the kernel takes them while they are submitted, so their memory is free one turn later:
+ * there are two arenas, one that is being filled, and one whose sends have just been handed over and may yet tell of a
+ * failure.
+ */
+final class UringPoller implements Poller {
+    private static final int SUBMISSIONS = 256;
+    private static final int COMPLETIONS = 8192;
+    private static final int BUFFERS = 64;
+    private static final int BUFFER_BYTES = 32 * 1024;
+    private static final int GROUP = 0;
+
+    /** How long {@link #close} waits for last bytes, in waits of {@link #LAST_WAIT_NANOS}. */
+    private static final int LAST_WAITS = 20;
+
+    private static final long LAST_WAIT_NANOS = 50_000_000L;
+    private static final int F_MORE = 1 << 1;
+
+    private final Arena arena = Arena.ofShared();
+    private final Sockets sockets = new Sockets(arena);
+    private final DirectWriters directWriters = new DirectWriters(arena);
+    private final Ring ring;
+    private final BufferRing buffers;
+    private final Wakeup wakeup;
+    private final long patience;
+
+    private final List<@Nullable Owner> owners = new ArrayList<>();
+    private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
+    private int open;
+
+    private ArrayDeque<Owner> due = new ArrayDeque<>();
+    private ArrayDeque<Owner> attended = new ArrayDeque<>();
+
+    private SendArena filling = new SendArena();
+    private SendArena handedOver = new SendArena();
+    private final SlowBuffers slowBuffers = new SlowBuffers();
+
+    /** Rises when all sends of the turn before have been handed over. */
+    private long turn;
+
+    private volatile @Nullable Thread thread;
+
+    UringPoller(Set<Feature> features) throws IOException {
+        ring = Ring.open(features, SUBMISSIONS, COMPLETIONS);
+        try {
+            buffers = BufferRing.open(ring, features, GROUP, BUFFERS, BUFFER_BYTES);
+        } catch (IOException e) {
+            ring.close();
+            throw e;
+        }
+        patience = UringChannel.patience(arena);
+        wakeup = new Wakeup(this);
+    }
+
+    // What the loop calls.
+
+    @Override
+    public void register(ServerChannel channel, AcceptSink sink) {
+        own();
+        ((UringServerChannel) channel).register(this, sink);
+    }
+
+    @Override
+    public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
+        own();
+        return UringChannel.connect(this, endpoint, options, sink);
+    }
+
+    @Override
+    public void poll(long timeoutNanos) throws IOException {
+        own();
+        try {
+            enter(timeoutNanos != 0 && due.isEmpty() && !ring.hasNext(), timeoutNanos);
+            tell();
+            // Timers are judged next: whatever is ready by now must have been told, however much it is.
+            for (int left = owners.size(); timeoutNanos == 0 && left >= 0 && ring.hasMoreInside(); left--) {
+                enter(false, 0);
+                tell();
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        wakeup.wake();
+    }
+
+    @Override
+    public void close() throws IOException {
+        own();
+        try {
+            for (int left = LAST_WAITS; left > 0 && open > 1; left--) {
+                enter(due.isEmpty() && !ring.hasNext(), LAST_WAIT_NANOS);
+                tell();
+            }
+            wakeup.close();
+            if (open > 1) {
+                cancelAll();
+            }
+            for (int left = LAST_WAITS; left > 0 && open > 0; left--) {
+                enter(due.isEmpty() && !ring.hasNext(), LAST_WAIT_NANOS);
+                tell();
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } finally {
+            free();
+        }
+    }
+
+    /** The loop ends, and somebody does not read: what waits for them is lost. */
+    private void cancelAll() {
+        for (Owner owner : owners) {
+            if (owner instanceof UringChannel channel) {
+                channel.giveUp();
+            }
+        }
+    }
+
+    private void free() throws IOException {
+        try {
+            buffers.close(ring);
+        } finally {
+            ring.close();
+            arena.close();
+        }
+    }
+
+    private void own() {
+        if (thread == null) {
+            thread = Thread.currentThread();
+            wakeup.arm();
+        }
+    }
+
+    boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    // One turn.
+
+    private void enter(boolean wait, long timeoutNanos) throws IOException {
+        buffers.publish();
+        ring.enter(wait, timeoutNanos);
+        // A failure that the kernel could not tell yet still needs the bytes that failed.
+        if (!ring.isOverflown()) {
+            SendArena free = handedOver;
+            handedOver = filling;
+            filling = free;
+            free.reset();
+            turn++;
+        }
+    }
+
+    /** No more than is there now: what callbacks make happen meanwhile is the next turn's. */
+    private void tell() {
+        for (int end = ring.end(); ring.cursor() != end; ) {
+            long completion = ring.next();
+            tell(Ring.tagOf(completion), Ring.resultOf(completion), Ring.flagsOf(completion));
+        }
+        ring.release();
+        if (!due.isEmpty()) {
+            attendDue();
+        }
+    }
+
+    private void tell(long tag, int result, int flags) {
+        Operation operation = Operation.of(tag);
+        if (operation == Operation.UNHEARD) {
+            return;
+        }
+        if (operation == Operation.TAKEN) {
+            buffers.done(flags, result);
+            return;
+        }
+        Owner owner = owners.get(Operation.ownerOf(tag));
+        if (owner == null) {
+            throw new IllegalStateException(operation + " of nobody");
+        }
+        boolean last = (flags & F_MORE) == 0;
+        if (last && operation != Operation.QUICK_SEND) {
+            owner.ended();
+        }
+        try {
+            owner.completed(operation, result, flags);
+        } catch (UncheckedIOException e) {
+            throw e;
+        } catch (Throwable thrown) {
+            owner.broke(thrown);
+        }
+        if (owner.isOver() && !owner.hasUnderWay()) {
+            forget(owner);
+        }
+    }
+
+    private void attendDue() {
+        ArrayDeque<Owner> now = due;
+        due = attended;
+        attended = now;
+        for (Owner owner = now.poll(); owner != null; owner = now.poll()) {
+            try {
+                owner.attend();
+            } catch (UncheckedIOException e) {
+                throw e;
+            } catch (Throwable thrown) {
+                owner.broke(thrown);
+            }
+            if (owner.isOver() && !owner.hasUnderWay()) {
+                forget(owner);
+            }
+        }
+    }
+
+    // What its owners use.
+
+    /** Gives it a number, under which its completions find it. */
+    void enroll(Owner owner) {
+        Integer free = freeNumbers.poll();
+        if (free == null) {
+            owner.number(owners.size());
+            owners.add(owner);
+        } else {
+            owner.number(free);
+            owners.set(free, owner);
+        }
+        open++;
+    }
+
+    private void forget(Owner owner) {
+        if (owner.number() >= 0) {
+            owners.set(owner.number(), null);
+            freeNumbers.push(owner.number());
+            owner.number(-1);
+            open--;
+        }
+    }
+
+    /** It is over: its number is free, now or after the last completion. */
+    void leave(Owner owner) {
+        if (!owner.hasUnderWay()) {
+            forget(owner);
+        }
+    }
+
+    /** Has it called in this or the next poll, which then does not wait. */
+    void attendLater(Owner owner) {
+        due.add(owner);
+    }
+
+    long turn() {
+        return turn;
+    }
+
+    Ring ring() {
+        return ring;
+    }
+
+    Sockets sockets() {
+        return sockets;
+    }
+
+    BufferRing buffers() {
+        return buffers;
+    }
+
+    DirectWriters directWriters() {
+        return directWriters;
+    }
+
+    SlowBuffers slowBuffers() {
+        return slowBuffers;
+    }
+
+    SendArena filling() {
+        return filling;
+    }
+
+    /** struct __kernel_timespec: how long a closed connection may still try to send. */
+    long patience() {
+        return patience;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    /**
+     * Takes the received bytes of one owner out of their turn, the oldest first: what another call is about to receive
+     * came after them.
+     *
+     * @return the completion, or 0 where there is none; its tag says that it was taken
+     */
+    long takeReceived(Owner owner) {
+        long wanted = Operation.RECEIVE.tag(owner.number());
+        for (int at = ring.cursor(); at != ring.end(); at++) {
+            long completion = ring.at(at);
+            if (Ring.tagOf(completion) == wanted) {
+                return completion;
+            }
+        }
+        return 0;
+    }
+
+    /** The bytes of a completion that {@link #takeReceived} found; others of the same buffer may come before it. */
+    ByteBuffer filledOutOfTurn(long completion) {
+        int before = 0;
+        int flags = Ring.flagsOf(completion);
+        for (int at = ring.cursor(); ring.at(at) != completion; at++) {
+            long other = ring.at(at);
+            Operation operation = Operation.of(Ring.tagOf(other));
+            boolean received = operation == Operation.RECEIVE || operation == Operation.TAKEN;
+            if (received && BufferRing.isSameBuffer(flags, Ring.flagsOf(other))) {
+                before += Ring.resultOf(other);
+            }
+        }
+        return buffers.filled(flags, Ring.resultOf(completion), before);
+    }
+}

@@ -1,0 +1,216 @@
+package dev.parley.uring;
+
+import dev.parley.net.nio.UnixSocketFile;
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One listening socket, and the submission that accepts for one loop until it is cancelled. Each loop that shares the
+ * socket has its own; the kernel wakes one of them for each newcomer.
+ */
+final class UringServerChannel extends Owner implements ServerChannel {
+    private final SocketAddress local;
+    private final @Nullable UnixSocketFile file;
+    private final boolean shared;
+    private int descriptor;
+    private @Nullable UringPoller poller;
+    private @Nullable AcceptSink sink;
+    private boolean wantsAccept = true;
+    private boolean accepting;
+    private boolean cancelling;
+    private boolean attends;
+
+    /** Accepted although nobody wanted it, because cancelling takes a turn. */
+    private final ArrayDeque<Integer> kept = new ArrayDeque<>();
+
+    private UringServerChannel(int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared) {
+        this.descriptor = descriptor;
+        this.local = local;
+        this.file = file;
+        this.shared = shared;
+    }
+
+    static UringServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var sockets = new Sockets(arena);
+            int descriptor = sockets.open(endpoint, options);
+            try {
+                if (endpoint instanceof UnixDomainSocketAddress unix) {
+                    Path path = unix.getPath();
+                    UnixSocketFile file = UnixSocketFile.bind(path, at -> {
+                        sockets.bind(descriptor, UnixDomainSocketAddress.of(at), options);
+                        sockets.listen(descriptor, options);
+                    });
+                    return new UringServerChannel(descriptor, endpoint, file, false);
+                }
+                sockets.bind(descriptor, endpoint, options);
+                sockets.listen(descriptor, options);
+                return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false);
+            } catch (IOException | RuntimeException e) {
+                sockets.close(descriptor);
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public ServerChannel share() {
+        return new UringServerChannel(descriptor, local, null, true);
+    }
+
+    void register(UringPoller with, AcceptSink toTell) {
+        poller = with;
+        sink = toTell;
+        with.enroll(this);
+        acceptIfWanted();
+    }
+
+    private void acceptIfWanted() {
+        UringPoller with = poller;
+        if (with != null && wantsAccept && !accepting && descriptor >= 0) {
+            accepting = true;
+            began();
+            Submissions.accept(with.ring(), descriptor, Operation.ACCEPT.tag(number()));
+        }
+    }
+
+    private void cancelAccept(UringPoller with) {
+        if (accepting && !cancelling) {
+            cancelling = true;
+            Submissions.cancel(with.ring(), Operation.ACCEPT.tag(number()));
+        }
+    }
+
+    @Override
+    void completed(Operation operation, int result, int flags) {
+        if ((flags & 1 << 1) == 0) {
+            accepting = false;
+            cancelling = false;
+        }
+        UringPoller with = poller;
+        AcceptSink toTell = sink;
+        if (with == null) {
+            throw new IllegalStateException("accepted without a loop");
+        }
+        if (result >= 0) {
+            if (toTell == null) {
+                with.sockets().close(result);
+            } else if (wantsAccept && kept.isEmpty()) {
+                adopt(with, toTell, result);
+            } else {
+                kept.addLast(result);
+            }
+        } else if (result != -Kernel.ECANCELED && toTell != null) {
+            toTell.acceptFailed(Sockets.failure(-result));
+        }
+        acceptIfWanted();
+    }
+
+    /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
+    private void adopt(UringPoller with, AcceptSink toTell, int accepted) {
+        UringChannel channel;
+        try {
+            SocketAddress peer = with.sockets().peerAddress(accepted);
+            channel = UringChannel.accepted(with, accepted, localOf(with, accepted), peer);
+        } catch (IOException | RuntimeException goneAlready) {
+            with.sockets().close(accepted);
+            return;
+        }
+        channel.attach(toTell.accepted(channel));
+    }
+
+    /** One address for all, unless we listen on every interface. */
+    private SocketAddress localOf(UringPoller with, int accepted) throws IOException {
+        boolean every =
+                local instanceof InetSocketAddress inet && inet.getAddress().isAnyLocalAddress();
+        return every ? with.sockets().localAddress(accepted) : local;
+    }
+
+    @Override
+    void attend() {
+        attends = false;
+        UringPoller with = poller;
+        AcceptSink toTell = sink;
+        while (with != null && toTell != null && wantsAccept && !kept.isEmpty()) {
+            adopt(with, toTell, kept.removeFirst());
+        }
+        acceptIfWanted();
+    }
+
+    @Override
+    void broke(Throwable thrown) {
+        // The sink has paused accepting before it tells of a failure, so this is tried again, and not at once.
+        System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public void wantAccept(boolean wanted) {
+        UringPoller with = poller;
+        if (with == null || sink == null || wanted == wantsAccept) {
+            return;
+        }
+        wantsAccept = wanted;
+        if (!wanted) {
+            cancelAccept(with);
+        } else if (kept.isEmpty()) {
+            acceptIfWanted();
+        } else if (!attends) {
+            attends = true;
+            with.attendLater(this);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (descriptor < 0) {
+            return;
+        }
+        sink = null;
+        if (file != null) {
+            file.remove();
+        }
+        int closing = descriptor;
+        descriptor = -1;
+        UringPoller with = poller;
+        if (with == null) {
+            closeUnregistered(closing);
+            return;
+        }
+        for (int accepted : kept) {
+            with.sockets().close(accepted);
+        }
+        kept.clear();
+        cancelAccept(with);
+        if (!shared) {
+            Submissions.close(with.ring(), closing);
+        }
+        with.leave(this);
+    }
+
+    private void closeUnregistered(int closing) {
+        if (!shared) {
+            try (Arena arena = Arena.ofConfined()) {
+                new Sockets(arena).close(closing);
+            }
+        }
+    }
+
+    @Override
+    boolean isOver() {
+        return descriptor < 0;
+    }
+}

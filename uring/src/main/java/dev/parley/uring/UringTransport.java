@@ -1,0 +1,43 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.Set;
+
+/** TCP and Unix sockets over io_uring(7), on Linux alone; {@link UringProvider} says whether it can be used here. */
+public final class UringTransport implements Transport {
+    /** Its name in messages and on the command line. */
+    public static final String NAME = "io_uring";
+
+    private final Set<Feature> features;
+
+    UringTransport(Set<Feature> features) {
+        this.features = Set.copyOf(features);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean supports(SocketAddress endpoint) {
+        return endpoint instanceof InetSocketAddress || endpoint instanceof UnixDomainSocketAddress;
+    }
+
+    @Override
+    public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
+        return UringServerChannel.bind(endpoint, options);
+    }
+
+    @Override
+    public Poller openPoller() throws IOException {
+        return new UringPoller(features);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.parley.uring;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * How other threads end the loop's wait: they write to an eventfd(2), which the ring watches without end. Its counter
+ * is never read; it would take more wake-ups than a process lives for to fill it.
+ */
+final class Wakeup extends Owner {
+    private static final int EFD_CLOEXEC = 0x80000;
+    private static final int EFD_NONBLOCK = 0x800;
+
+    private final UringPoller poller;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment errno = Kernel.newErrno(arena);
+    private final long one;
+    private final Object lock = new Object();
+    private int descriptor;
+
+    Wakeup(UringPoller poller) throws IOException {
+        this.poller = poller;
+        one = arena.allocate(8, 8).address();
+        Memory.putLong(one, 1);
+        long fd = Kernel.call(errno, Kernel.EVENTFD2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
+        if (fd < 0) {
+            arena.close();
+            throw new IOException("eventfd: " + Kernel.text((int) -fd));
+        }
+        descriptor = (int) fd;
+        poller.enroll(this);
+    }
+
+    /** Any thread. */
+    void wake() {
+        synchronized (lock) {
+            if (descriptor >= 0) {
+                Kernel.call(errno, Kernel.WRITE, descriptor, one, 8);
+            }
+        }
+    }
+
+    void arm() {
+        began();
+        Submissions.pollWithoutEnd(poller.ring(), descriptor, Operation.WAKE.tag(number()));
+    }
+
+    @Override
+    void completed(Operation operation, int result, int flags) {
+        if (!hasUnderWay() && descriptor >= 0) {
+            arm();
+        }
+    }
+
+    @Override
+    void broke(Throwable thrown) {
+        throw new IllegalStateException("the wake-up of a loop broke", thrown);
+    }
+
+    @Override
+    boolean isOver() {
+        return descriptor < 0;
+    }
+
+    @Override
+    void attend() {
+        throw new IllegalStateException("nothing is ever put off here");
+    }
+
+    /** From here on nobody is woken; the loop's thread. */
+    void close() {
+        Submissions.cancel(poller.ring(), Operation.WAKE.tag(number()));
+        synchronized (lock) {
+            Kernel.call(errno, Kernel.CLOSE, descriptor);
+            descriptor = -1;
+        }
+        arena.close();
+        poller.leave(this);
+    }
+}

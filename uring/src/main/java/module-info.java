@@ -1,0 +1,10 @@
+/** A transport over Linux's io_uring, in Java alone. */
+module dev.parley.uring {
+    requires static transitive org.jspecify;
+    requires transitive dev.parley.net;
+
+    exports dev.parley.uring;
+
+    provides dev.parley.net.transport.TransportProvider with
+            dev.parley.uring.UringProvider;
+}
