@@ -7,7 +7,10 @@ jdk25_find || exit 2
 
 # One build at a time in one checkout, as in the launcher.
 target=$here/cli/target
-mkdir -p "$target"
+if ! mkdir -p "$target" 2>/dev/null || [ ! -w "$target" ]; then
+    echo "parley: $target may not be written; let somebody install who may." >&2
+    exit 2
+fi
 exec 9>"$target/launcher.lock"
 if command -v flock >/dev/null 2>&1; then flock 9; fi
 cd "$here"

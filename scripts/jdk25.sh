@@ -52,7 +52,10 @@ jdk25_exec_maven() {
     MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn ${MAVEN_OPTS:-}"
     export MAVEN_OPTS
-    exec mvn "$@"
+    # Maven knows MAVEN_ARGS from 3.9 on; here it counts for older ones too. Words, so unquoted.
+    arguments=${MAVEN_ARGS:-}
+    unset MAVEN_ARGS
+    exec mvn $arguments "$@"
 }
 
 # Runs Maven with what it says kept in a file, $1; where it fails, jdk25_explain says why and gives the status.
@@ -66,16 +69,20 @@ jdk25_build() {
 # anything else, with all that Maven said.
 jdk25_explain() {
     local missing
+    if grep -q '^parley: Maven is not installed' "$1"; then
+        cat "$1" >&2
+        return 2
+    fi
     missing=$(sed -n 's/.*\(Could not transfer\|Could not find\|Cannot access .* in offline mode and the\) artifact \([^ ]*:[^ ]*\).*/\2/p
         s/.*Plugin \([^ ]*:[^ ]*\) or one of its dependencies could not be resolved.*/\1/p' "$1" | head -n 1)
     case $missing in
         "")
             # After the compiler's or the tests' own words, Maven's only say the same again.
             if grep -q 'COMPILATION ERROR\|Tests run:' "$1"; then
-                sed '/Failed to execute goal/,$d' "$1" >&2
+                sed '/Failed to execute goal/,$d' "$1"
             else
-                cat "$1" >&2
-            fi
+                cat "$1"
+            fi | sed "s/$(printf '\033')\[[0-9;]*m//g" >&2
             echo "parley: the build failed; see above." >&2
             return 2
             ;;

@@ -7,6 +7,7 @@ import dev.parley.net.mem.MemNetwork;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -350,7 +351,8 @@ public final class Client implements AutoCloseable {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            cause.fillInStackTrace(); // it was made on the loop; who asked is on this thread
             if (cause instanceof IOException failure) {
                 throw failure;
             }

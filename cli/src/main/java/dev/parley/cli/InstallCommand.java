@@ -22,7 +22,12 @@ final class InstallCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         try {
-            return Installation.ofLauncher().install();
+            int status = Installation.ofLauncher().install();
+            if (status == ExitCode.OK) {
+                io().outLine("dev.parley:parley-messages and dev.parley:parley-testkit " + Parley.Version.number()
+                        + " are in the local Maven repository");
+            }
+            return status;
         } catch (ProgramException e) {
             io().failure(String.valueOf(e.getMessage()), e, false);
             return ExitCode.USAGE;

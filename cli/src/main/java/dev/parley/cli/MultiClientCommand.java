@@ -97,13 +97,16 @@ final class MultiClientCommand extends LeafCommand {
         }
     }
 
-    /** Bytes back are the last and longest part, so the rate is theirs. */
-    static String text(MultiRun.Progress progress, int payloadBytes, Duration elapsed) {
+    /** The parts of the line, the most telling one first: a narrow terminal has no room for the last. */
+    static List<String> text(MultiRun.Progress progress, int payloadBytes, Duration elapsed) {
         long wanted = (long) progress.connections() * payloadBytes;
-        long seconds = Math.max(1, elapsed.toSeconds());
-        return elapsed.toSeconds() + " s: " + progress.open() + " connections open, " + progress.ended() + " of "
-                + progress.connections() + " ended; " + progress.receivedBytes() + " of " + wanted + " bytes back, "
-                + progress.receivedBytes() / seconds + "/s";
+        long perSecond = progress.receivedBytes() * 1000 / Math.max(1, elapsed.toMillis());
+        return List.of(
+                progress.ended() + " of " + progress.connections() + " ended",
+                progress.open() + " open",
+                elapsed.toSeconds() + " s",
+                progress.receivedBytes() + " of " + wanted + " bytes back",
+                perSecond + " bytes/s");
     }
 
     private void check() {

@@ -28,7 +28,11 @@ import picocli.CommandLine.Parameters;
             "3 something could not be fetched."
         })
 final class NewCommand extends LeafCommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "Its name: letters and digits, and '-' or '_' between.")
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME",
+            description =
+                    "Its name: at most 50 letters and digits of ASCII, a letter first, in parts joined by '-' or '_'.")
     private String name = "";
 
     @Option(

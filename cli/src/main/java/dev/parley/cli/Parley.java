@@ -126,21 +126,32 @@ public final class Parley implements Callable<Integer> {
 
     /** {@code help} before or between the words of a command asks for the help of all of them. */
     private static String[] helpAsOption(CommandLine commandLine, String[] args) {
-        var words = new ArrayList<>(List.of(args));
         CommandLine at = commandLine;
-        for (String word : args) {
-            if (word.equals("help") && !at.getSubcommands().isEmpty()) {
-                words.remove(word);
-                words.add("--help");
+        for (int i = 0; i < args.length && at != null; i++) {
+            if (args[i].equals("help") && !at.getSubcommands().isEmpty()) {
+                var words = new ArrayList<>(List.of(args));
+                words.remove(i);
+                if (areCommands(at, words.subList(i, words.size()))) {
+                    words.add("--help");
+                }
                 return words.toArray(String[]::new);
             }
+            at = at.getSubcommands().get(args[i]);
+        }
+        return args;
+    }
+
+    /** Where not, the words without {@code help} are told to be wrong as they would be alone. */
+    private static boolean areCommands(CommandLine from, List<String> words) {
+        CommandLine at = from;
+        for (String word : words) {
             CommandLine next = at.getSubcommands().get(word);
             if (next == null) {
-                break;
+                return word.startsWith("-") || at.getSubcommands().isEmpty();
             }
             at = next;
         }
-        return args;
+        return true;
     }
 
     private int printHelp(String help, int status) {
@@ -248,8 +259,11 @@ public final class Parley implements Callable<Integer> {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Parley.class.getPackage().getImplementationVersion();
-            return new String[] {"parley " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"parley " + number()};
+        }
+
+        static String number() {
+            return Objects.requireNonNullElse(Parley.class.getPackage().getImplementationVersion(), "(not packaged)");
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.parley.cli;
 
 import dev.parley.cli.program.ProgramException;
 import dev.parley.cli.program.SourceProgram;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -63,7 +62,7 @@ final class RunCommand extends LeafCommand {
         try {
             program.run(args);
         } catch (Throwable thrown) {
-            if (thrown instanceof IOException ours && isOfParley(thrown)) {
+            if (thrown instanceof Exception ours && isOfParley(thrown)) {
                 throw ours;
             }
             var trace = new StringWriter();

@@ -56,6 +56,7 @@ class CommandTest {
             value = {
                 "|a command is missing",
                 "nonsense|there is no command",
+                "help nonsense|there is no command 'nonsense'",
                 "ech|did you mean echo?",
                 "echo server --port 1234|did you mean --port-file?",
                 "echo server tcp://127.0.0.1:0 more|one argument too many",

@@ -160,6 +160,13 @@ class RunCommandTest {
     }
 
     @Test
+    void anAddressThatIsNoneIsOneLineToo() throws Exception {
+        assertThat(run("void main() throws Exception { dev.parley.Client.connect(\"nonsense\"); }"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("'nonsense' is not an address");
+    }
+
+    @Test
     void theProgramEndsWithItsLastThread() throws Exception {
         assertThat(run("void main() { new Thread(() -> { " + tell("\"last\"") + " }).start(); }"))
                 .isZero();

@@ -182,6 +182,10 @@ public final class FileDrop {
                 server.join();
             }
         } else if (args[0].equals("client") && args.length == 3) {
+            if (!Files.isRegularFile(Path.of(args[2]))) {
+                System.err.println("there is no file " + args[2]);
+                System.exit(2);
+            }
             try (var client = Client.connect(args[1])) {
                 long from = send(client, Path.of(args[2]), FileDrop::show);
                 System.out.println("sent from byte " + from + " on; the checksum is right");

@@ -78,9 +78,9 @@ public final class LineProtocol {
             while (open && bytes.hasRemaining()) {
                 byte next = bytes.get();
                 if (next == '\n') {
-                    String answer = store.answer(takeLine());
-                    answers.append(answer).append('\n');
-                    open = !answer.equals("BYE");
+                    String asked = takeLine();
+                    answers.append(store.answer(asked)).append('\n');
+                    open = !asked.equals("QUIT");
                 } else if (length == LINE_BYTES_MAX) {
                     answers.append("ERR a line has at most " + LINE_BYTES_MAX + " bytes\n");
                     open = false; // where the next line begins, nobody knows

@@ -152,7 +152,10 @@ public final class Rpc {
             serve(args.length == 2 ? args[1] : Address.DEFAULT);
         } else if (args[0].equals("client") && (args.length == 4 || args.length == 5)) {
             var timeout = Duration.ofMillis(args.length == 5 ? Long.parseLong(args[4]) : 10_000);
-            System.out.println(ended(() -> ask(args[1], args[2], Integer.parseInt(args[3]), timeout)));
+            int number = Integer.parseInt(args[3]);
+            String end = ended(() -> ask(args[1], args[2], number, timeout));
+            System.out.println(end);
+            System.exit(end.startsWith("answer") ? 0 : 1);
         } else {
             System.err.println("usage: server [ADDRESS], or client ADDRESS buy|await|return NUMBER [TIMEOUT_MS]");
             System.exit(2);

@@ -70,6 +70,18 @@ class ClientTest {
         return client;
     }
 
+    /** What is thrown was made on the loop, and must show who asked all the same. */
+    @Test
+    void whatACallThrowsShowsWhoAsked() throws Exception {
+        Server server = serve(Server.builder().on(SEARCH, search -> {
+            throw new FailedException("sold-out", "none left");
+        }));
+        Client client = connect(server.address());
+        assertThatThrownBy(() -> client.call(SEARCH, new Search("x")))
+                .satisfies(thrown -> assertThat(thrown.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().startsWith(ClientTest.class.getName())));
+    }
+
     private Server serve(Server.Builder settings) throws IOException {
         Server server = settings.events(census).listen(loop, FREE);
         open.add(server);

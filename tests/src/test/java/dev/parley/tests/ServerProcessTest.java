@@ -61,6 +61,24 @@ class ServerProcessTest {
     }
 
     @Test
+    void aProgramOfTheUsersThatIsToldToEndLeavesNoSocketFile(@TempDir Path directory) throws Exception {
+        Path socket = directory.resolve("s");
+        Path file = Files.writeString(directory.resolve("Serve.java"), """
+                void main() throws Exception {
+                    try (var listener = dev.parley.net.Listener.open("unix:SOCKET")) {
+                        IO.println("listening on " + listener.address());
+                        listener.serve(connection -> {});
+                    }
+                }
+                """.replace("SOCKET", socket.toString()));
+        var program = programs.parley("run", file.toString());
+        assertThat(Programs.addressOf(program)).isEqualTo("unix:" + socket);
+        program.terminate();
+        assertThat(program.exitCode()).isEqualTo(143);
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
     void thePortFileHasThePort(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("port");
         var server = programs.parley("multi", "server", "tcp://127.0.0.1:0", "--port-file", file.toString(), "--json");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -89,9 +90,16 @@ public final class Project {
             Files.move(half, parent.resolve(name.text()));
         } catch (IOException e) {
             remove(half);
-            String why = e instanceof AccessDeniedException ? "this directory may not be written" : e.toString();
+            String why = e instanceof FileSystemException failed ? why(failed) : e.toString();
             throw new ProgramException("cannot make the project '" + name.text() + "': " + why, e);
         }
+    }
+
+    private static String why(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return "this directory may not be written";
+        }
+        return "this directory takes no new files" + (e.getReason() == null ? "" : ": " + e.getReason());
     }
 
     private void writeAll(Path directory) throws IOException {

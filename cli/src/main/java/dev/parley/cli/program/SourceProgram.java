@@ -8,6 +8,7 @@ import com.sun.source.util.TaskListener;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,7 +79,9 @@ public final class SourceProgram {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            String why = Files.isDirectory(file) ? "it is a directory" : String.valueOf(e.getMessage());
+            String why = Files.isDirectory(file)
+                    ? "it is a directory"
+                    : e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
             throw new ProgramException("cannot read '" + file + "': " + why, e);
         }
     }

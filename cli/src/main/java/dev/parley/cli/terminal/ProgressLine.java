@@ -2,6 +2,7 @@ package dev.parley.cli.terminal;
 
 import dev.parley.net.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -36,17 +37,30 @@ public final class ProgressLine {
     /**
      * What to write now; empty where it is too early.
      *
-     * @param text gives the line for the time elapsed; asked only where it is drawn
+     * @param parts gives the line for the time elapsed, the most telling part first; asked only where it is drawn. Parts
+     *     that find no room are left out, since a number that is cut off is another number
      */
-    public String draw(Function<Duration, String> text) {
+    public String draw(Function<Duration, List<String>> parts) {
         long elapsed = elapsedNanos();
         if (!terminal.redraws() || elapsed < nextNanos) {
             return "";
         }
         nextNanos = elapsed + BETWEEN_NANOS;
+        return ERASE + fitting(parts.apply(Duration.ofNanos(elapsed)));
+    }
+
+    private String fitting(List<String> parts) {
         Glyphs glyphs = terminal.glyphs();
-        String line = glyphs.shown(text.apply(Duration.ofNanos(elapsed)));
-        return ERASE + Cells.cut(line, terminal.columns() - 1, glyphs.more());
+        int columns = terminal.columns() - 1;
+        String line = "";
+        for (String part : parts) {
+            String longer = line.isEmpty() ? glyphs.shown(part) : line + ", " + glyphs.shown(part);
+            if (!line.isEmpty() && Cells.of(longer) > columns) {
+                break;
+            }
+            line = longer;
+        }
+        return Cells.cut(line, columns, glyphs.more());
     }
 
     private long elapsedNanos() {

@@ -167,7 +167,7 @@ public final class Tour {
         return new Chapter(
                 "multiplexed",
                 "Iteration 3, multiplexed: many exchanges on one connection",
-                "Each request has an id, and its response repeats it: 'slow' is asked first, and answered last.",
+                "Each request has an id, and its response repeats it: 'slow' is asked before the last 'fast', and answered after it.",
                 recording.steps(),
                 "The messages on the wire, by their ids:",
                 Exchanges.facts(recording.sentByClient(1), recording.sentByServer(1)));

@@ -3,6 +3,7 @@ package dev.parley.cli.terminal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +17,8 @@ class ProgressLineTest {
         return new ProgressLine(() -> Duration.ofMillis(millis).toNanos(), terminal);
     }
 
-    private static String text(Duration elapsed) {
-        return elapsed.toMillis() + " ms";
+    private static List<String> text(Duration elapsed) {
+        return List.of(elapsed.toMillis() + " ms");
     }
 
     @Test
@@ -40,7 +41,15 @@ class ProgressLineTest {
     void itNeverFillsTheLastColumn() {
         ProgressLine line = line(TERMINAL);
         millis = 2000;
-        assertThat(line.draw(elapsed -> "x".repeat(30))).isEqualTo(ProgressLine.ERASE + "x".repeat(18) + "…");
+        assertThat(line.draw(elapsed -> List.of("x".repeat(30)))).isEqualTo(ProgressLine.ERASE + "x".repeat(18) + "…");
+    }
+
+    @Test
+    void partsThatFindNoRoomAreLeftOutWhole() {
+        ProgressLine line = line(TERMINAL);
+        millis = 2000;
+        List<String> parts = List.of("12 of 3000 ended", "1234 open", "x");
+        assertThat(line.draw(elapsed -> parts)).isEqualTo(ProgressLine.ERASE + "12 of 3000 ended");
     }
 
     @Test

@@ -21,6 +21,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +43,29 @@ public final class UnixSocketFile {
     private static final int TAKE_OVER_ATTEMPTS = 8;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** Those that nobody has removed: a program that is told to end (SIGTERM) may have no time to close its servers. */
+    private static final Set<UnixSocketFile> PLACED = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(UnixSocketFile::removeAll, "parley-socket-files"));
+    }
+
     private final Path path;
     private final @Nullable Object identity;
 
     private UnixSocketFile(Path path, @Nullable Object identity) {
-        this.path = path;
+        this.path = path.toAbsolutePath(); // it is removed where it was made, whatever becomes of a relative path
         this.identity = identity;
+    }
+
+    private static UnixSocketFile placed(Path path) throws IOException {
+        var file = new UnixSocketFile(path, identity(path));
+        PLACED.add(file);
+        return file;
+    }
+
+    private static void removeAll() {
+        PLACED.forEach(UnixSocketFile::remove);
     }
 
     /** How a transport binds its socket, and listens. */
@@ -65,7 +84,7 @@ public final class UnixSocketFile {
         Path parent = parent(path);
         if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
             binding.bind(path);
-            return new UnixSocketFile(path, identity(path));
+            return placed(path);
         }
         refuseOpenParent(parent);
         Path privateDirectory = makePrivateDirectory(parent);
@@ -75,7 +94,7 @@ public final class UnixSocketFile {
             bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
             place(made, path, privateDirectory);
-            return new UnixSocketFile(path, identity(path));
+            return placed(path);
         } finally {
             Files.deleteIfExists(made);
             Files.deleteIfExists(privateDirectory);
@@ -223,6 +242,7 @@ public final class UnixSocketFile {
 
     /** Removes the file unless another one has taken its place. */
     public void remove() {
+        PLACED.remove(this);
         try {
             if (identity != null && identity.equals(identity(path))) {
                 Files.deleteIfExists(path);

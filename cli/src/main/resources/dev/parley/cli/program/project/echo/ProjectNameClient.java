@@ -1,5 +1,6 @@
 package projectname;
 
+import dev.parley.net.AddressException;
 import dev.parley.net.Connection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ public final class ProjectNameClient {
         String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
         try (var connection = Connection.connect(address)) {
             System.out.println(ask(connection, text));
-        } catch (IOException e) {
+        } catch (IOException | AddressException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }

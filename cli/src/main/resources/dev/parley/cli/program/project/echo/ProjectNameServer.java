@@ -1,5 +1,6 @@
 package projectname;
 
+import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.Listener;
@@ -20,7 +21,7 @@ public final class ProjectNameServer {
         try (var listener = Listener.open(address)) {
             System.out.println("listening on " + listener.address());
             listener.serve(ProjectNameServer::converse);
-        } catch (BindFailedException e) {
+        } catch (BindFailedException | AddressException e) {
             System.err.println(e.getMessage());
             System.exit(3);
         }

@@ -1,5 +1,6 @@
 package projectname;
 
+import dev.parley.net.AddressException;
 import dev.parley.net.Connection;
 import java.io.BufferedReader;
 import java.io.EOFException;
@@ -33,7 +34,7 @@ public final class ProjectNameClient {
         String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
         try (var connection = Connection.connect(address)) {
             System.out.println(new ProjectNameClient(connection).ask(line));
-        } catch (IOException e) {
+        } catch (IOException | AddressException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }

@@ -1,5 +1,6 @@
 package projectname;
 
+import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
@@ -45,19 +46,25 @@ public final class ProjectNameServer {
         @Override
         public void bytes(LoopConnection connection, ByteBuffer bytes) {
             try {
-                lines.read(bytes, line -> reply(connection, answer(line)));
+                lines.read(bytes, line -> take(connection, line));
             } catch (IllegalStateException tooLong) {
-                reply(connection, "ERROR " + tooLong.getMessage());
+                send(connection, "ERROR " + tooLong.getMessage());
                 connection.closeLingering(CloseReason.LIMIT);
             }
         }
 
-        /** After a QUIT the connection is closing, and what came with it is not answered. */
-        private static void reply(LoopConnection connection, String text) {
-            connection.send((text + "\n").getBytes(StandardCharsets.UTF_8));
-            if (text.equals("BYE")) {
-                connection.close();
+        /** What comes after a QUIT is not answered. */
+        private static boolean take(LoopConnection connection, String line) {
+            send(connection, answer(line));
+            boolean goesOn = !line.strip().equalsIgnoreCase("QUIT");
+            if (!goesOn) {
+                connection.closeLingering(CloseReason.LOCAL); // more may be on its way, and must not cost our answer
             }
+            return goesOn;
+        }
+
+        private static void send(LoopConnection connection, String text) {
+            connection.send((text + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -68,7 +75,7 @@ public final class ProjectNameServer {
             var listener = loop.listen(address, new Sessions());
             System.out.println("listening on " + listener.address());
             loop.join();
-        } catch (BindFailedException e) {
+        } catch (BindFailedException | AddressException e) {
             System.err.println(e.getMessage());
             System.exit(3);
         }

@@ -1,6 +1,7 @@
 package projectname;
 
 import dev.parley.Client;
+import dev.parley.net.AddressException;
 import java.io.IOException;
 import projectname.Actions.Greet;
 
@@ -14,7 +15,7 @@ public final class ProjectNameClient {
         String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
         try (var client = Client.connect(address)) {
             System.out.println(client.call(Actions.GREET, new Greet(name)).text());
-        } catch (IOException e) {
+        } catch (IOException | AddressException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }

@@ -2,6 +2,7 @@ package projectname;
 
 import dev.parley.FailedException;
 import dev.parley.Server;
+import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
 import projectname.Actions.Greet;
 import projectname.Actions.Greeting;
@@ -29,7 +30,7 @@ public final class ProjectNameServer {
         try (var server = handlers().listen(address)) {
             System.out.println("listening on " + server.address());
             server.join();
-        } catch (BindFailedException e) {
+        } catch (BindFailedException | AddressException e) {
             System.err.println(e.getMessage());
             System.exit(3);
         }
