@@ -5,13 +5,13 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.frame.JsonText;
 import dev.parley.net.Address;
-import dev.parley.net.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,11 +55,14 @@ final class AppClientCommand extends LeafCommand {
     @Option(names = "--json", description = "Print the response's header and content as a line of JSON.")
     private boolean json;
 
+    @Mixin
+    private final TransportOption transport = new TransportOption();
+
     @Override
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(Address.parse(address));
-        try (Client client = Client.plain(EventLoop.builder().events(events()), to)) {
+        try (Client client = Client.plain(transport.loop().events(events()), to)) {
             Message request = request();
             Message response = client.call(request, patience);
             check(to, request, response);

@@ -5,7 +5,6 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.frame.ActionName;
 import dev.parley.net.Address;
-import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -77,6 +77,9 @@ final class CallCommand extends LeafCommand {
             description = "How long to wait for the answer; 0 for no limit. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
+    @Mixin
+    private final TransportOption transport = new TransportOption();
+
     @Override
     public Integer call() throws Exception {
         Address to = reachable(Address.parse(address));
@@ -85,7 +88,7 @@ final class CallCommand extends LeafCommand {
         }
         Message request = request();
         Duration patience = Objects.requireNonNull(timeout);
-        var settings = EventLoop.builder().events(events());
+        var settings = transport.loop().events(events());
         try (Client client = Client.connect(settings, to)) {
             Message response = client.call(action, request, patience);
             print(response);

@@ -3,7 +3,6 @@ package dev.parley.cli;
 import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.ConnectionClosedException;
-import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,6 +38,9 @@ final class EchoClientCommand extends LeafCommand {
     @Mixin
     private final ServerAddress address = new ServerAddress();
 
+    @Mixin
+    private final TransportOption transport = new TransportOption();
+
     @Parameters(
             index = "1..*",
             paramLabel = "MESSAGE",
@@ -57,7 +59,8 @@ final class EchoClientCommand extends LeafCommand {
     public Integer call() throws Exception {
         Limits limits = Limits.DEFAULT.withIdleTimeout(Objects.requireNonNull(timeout));
         Address to = reachable(address.get());
-        try (var loop = EventLoop.builder()
+        try (var loop = transport
+                        .loop()
                         .daemon(true)
                         .limits(limits)
                         .events(events())

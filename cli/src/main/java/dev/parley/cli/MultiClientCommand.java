@@ -42,6 +42,9 @@ final class MultiClientCommand extends LeafCommand {
     @Mixin
     private final ServerAddress address = new ServerAddress();
 
+    @Mixin
+    private final TransportOption transport = new TransportOption();
+
     @Option(
             names = {"-n", "--connections"},
             paramLabel = "N",
@@ -73,7 +76,7 @@ final class MultiClientCommand extends LeafCommand {
         Address to = reachable(address.get());
         Limits limits = Limits.DEFAULT.withIdleTimeout(patience);
         try (EventLoop loop =
-                EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {
+                transport.loop().daemon(true).limits(limits).events(events()).start()) {
             MultiRun run = MultiRun.start(loop, to, connections, payload());
             showProgress(run);
             MultiRun.Report report = run.await();

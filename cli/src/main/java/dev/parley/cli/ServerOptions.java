@@ -45,6 +45,9 @@ final class ServerOptions {
             description = "Close a connection after so long without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration idleTimeout;
 
+    @CommandLine.Mixin
+    private final TransportOption transport = new TransportOption();
+
     @Option(names = "--json", description = "Say 'listening' as a line of JSON.")
     private boolean json;
 
@@ -72,7 +75,7 @@ final class ServerOptions {
         DescriptorLimit.warningFor(maxConnections).ifPresent(events::warned);
         Limits limits =
                 Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
-        return EventLoop.builder().limits(limits).events(events);
+        return transport.loop().limits(limits).events(events);
     }
 
     private CommandLine.ParameterException usage(String message) {

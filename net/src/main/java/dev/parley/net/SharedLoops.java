@@ -1,7 +1,6 @@
 package dev.parley.net;
 
 import dev.parley.net.mem.MemNetwork;
-import dev.parley.net.nio.NioTransport;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +27,7 @@ final class SharedLoops {
 
     /** How bytes move for an address where nobody chose. */
     static Transport transportFor(Address address) {
-        return address instanceof Address.Mem ? MemNetwork.shared() : new NioTransport();
+        return address instanceof Address.Mem ? MemNetwork.shared() : Transports.preferred();
     }
 
     static EventLoop acquire(Address address) throws IOException {

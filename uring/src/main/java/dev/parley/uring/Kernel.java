@@ -121,7 +121,7 @@ final class Kernel {
             Map.entry(100, "Network is down"),
             Map.entry(101, "Network is unreachable"),
             Map.entry(103, "Software caused connection abort"),
-            Map.entry(104, "Connection reset by peer"),
+            Map.entry(104, "Connection reset"),
             Map.entry(105, "No buffer space available"),
             Map.entry(107, "Transport endpoint is not connected"),
             Map.entry(110, "Connection timed out"),

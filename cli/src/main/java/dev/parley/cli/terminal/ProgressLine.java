@@ -37,8 +37,8 @@ public final class ProgressLine {
     /**
      * What to write now; empty where it is too early.
      *
-     * @param parts gives the line for the time elapsed, the most telling part first; asked only where it is drawn. Parts
-     *     that find no room are left out, since a number that is cut off is another number
+     * @param parts gives the line for the time elapsed, the most telling part first; asked only where it is drawn.
+     *     Parts that find no room are left out, since a number that is cut off is another number
      */
     public String draw(Function<Duration, List<String>> parts) {
         long elapsed = elapsedNanos();

@@ -45,7 +45,8 @@ class ProjectNameTest {
     @Test
     void aLineInPiecesAndLinesInOnePieceAreTheSameLines() throws Exception {
         try (var peer = RawPeer.connect(listener.address())) {
-            peer.sendByteByByte("UPPER a\r\n".getBytes(StandardCharsets.UTF_8)).send("LENGTH abc\nUPPER bye\nQUIT\nUPPER c\n");
+            peer.sendByteByByte("UPPER a\r\n".getBytes(StandardCharsets.UTF_8))
+                    .send("LENGTH abc\nUPPER bye\nQUIT\nUPPER c\n");
             assertEquals("A\n3\nBYE\nBYE\n", new String(peer.receiveToEnd(), StandardCharsets.UTF_8));
         }
     }

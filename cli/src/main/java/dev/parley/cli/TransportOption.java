@@ -1,0 +1,36 @@
+package dev.parley.cli;
+
+import dev.parley.net.EventLoop;
+import dev.parley.net.Transports;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** How bytes move, for every command that has a loop. */
+final class TransportOption {
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            description = "How bytes move: nio or io_uring. Default: io_uring where this system allows it.")
+    private @Nullable String name;
+
+    @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    /** Settings of a loop that moves them so. */
+    EventLoop.Builder loop() {
+        EventLoop.Builder settings = EventLoop.builder();
+        if (name == null) {
+            return settings;
+        }
+        try {
+            return settings.transport(Transports.named(name));
+        } catch (IllegalArgumentException unusable) {
+            throw new CommandLine.ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    Objects.requireNonNull(unusable.getMessage()),
+                    unusable);
+        }
+    }
+}
