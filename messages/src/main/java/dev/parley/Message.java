@@ -23,7 +23,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A header and content; immutable as long as nobody writes to the array that it was given. Any thread.
+ * A header and content; immutable as long as nobody writes to the array that it was given. Any thread; but a request
+ * that a handler of {@link Server.Builder#onLoop(String, Handler)} gets is lent, see {@link #kept}.
  *
  * {@snippet :
  * record Point(int x, int y) {}
@@ -43,11 +44,6 @@ public final class Message {
     private static final String NATIVE_ORDER = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "big" : "little";
 
     private final Frame frame;
-
-    /** Read once, by whoever asks first; two threads that both do find the same. */
-    private @Nullable FlatObject flat;
-
-    private boolean flatIsKnown;
 
     private Message(Frame frame) {
         this.frame = frame;
@@ -205,6 +201,16 @@ public final class Message {
         return frame.content();
     }
 
+    /**
+     * {@return this message, to keep} A handler that runs on the loop gets a request that is valid until it returns: its
+     * content lies in memory that the next one uses again. Of such a one this is a copy; any other message is its own.
+     */
+    @SuppressWarnings("ReferenceEquality") // whether it gave itself
+    public Message kept() {
+        Frame kept = frame.kept();
+        return kept == frame ? this : new Message(kept);
+    }
+
     /** {@return the bytes and the header together} */
     public Frame frame() {
         return frame;
@@ -319,12 +325,7 @@ public final class Message {
      * can tell}
      */
     public @Nullable FlatObject flatOrNull() {
-        if (!flatIsKnown) {
-            boolean asciiIsItself = isJson() && !header().contentEncoding().startsWith("utf-16");
-            flat = asciiIsItself ? FlatObject.parseOrNull(content()) : null;
-            flatIsKnown = true;
-        }
-        return flat;
+        return frame.flatOrNull();
     }
 
     @Override
@@ -337,6 +338,10 @@ public final class Message {
         private Json() {}
 
         static byte[] write(@Nullable Object value) {
+            byte[] written = value == null ? null : FlatRecords.writeOrNull(value);
+            if (written != null) {
+                return written;
+            }
             try {
                 return JsonMappers.STRICT.writeValueAsBytes(value);
             } catch (JacksonException e) {
@@ -360,6 +365,10 @@ public final class Message {
         }
 
         static <T> T bind(Message message, Class<T> type) {
+            T read = FlatRecords.readOrNull(message, type);
+            if (read != null) {
+                return read;
+            }
             if (message.content().length == 0) {
                 throw ContentException.bad("the content is empty; it says that it is JSON", null);
             }

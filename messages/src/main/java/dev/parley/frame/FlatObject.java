@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A small flat JSON object in ASCII, read by hand: {@code {"action": "search", "value": "morpheus"}}. Most requests are
  * one, and a general parser costs more than all the rest of their way. It never guesses: what has an escape, a nested
  * value, a byte outside ASCII, more than 8 members or more than 4,096 bytes is for the general parser, which is the
- * stricter judge. Immutable.
+ * stricter judge. Immutable as long as nobody writes to the array.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"search\", \"value\": \"morpheus\"}".getBytes(StandardCharsets.UTF_8);
@@ -23,12 +23,19 @@ public final class FlatObject {
     private static final int BYTES_MAX = 4_096;
     private static final int NOT_FLAT = -1;
 
+    /** So many fit into a long, whatever they are. */
+    private static final int DIGITS_MAX = 18;
+
+    // Where the parts of a member stand in the array: so many ints for each, and after all of them how many there are.
+    private static final int NAME_START = 0;
+    private static final int NAME_END = 1;
+    private static final int VALUE_START = 2;
+    private static final int VALUE_END = 3;
+    private static final int PARTS = 4;
+    private static final int COUNT = MEMBERS_MAX * PARTS;
+
     private final byte[] json;
-    private final int[] nameStarts = new int[MEMBERS_MAX];
-    private final int[] nameEnds = new int[MEMBERS_MAX];
-    private final int[] valueStarts = new int[MEMBERS_MAX];
-    private final int[] valueEnds = new int[MEMBERS_MAX];
-    private final int members;
+    private final int[] parts = new int[COUNT + 1];
 
     // Where the parser stands.
     private int found;
@@ -37,7 +44,23 @@ public final class FlatObject {
     /** Final fields hold all of it, so that whoever sees the object sees it whole. */
     private FlatObject(byte[] json) {
         this.json = json;
-        this.members = parse() ? found : NOT_FLAT;
+        parts[COUNT] = parse() ? found : NOT_FLAT;
+    }
+
+    /** Reads the array again, in which other bytes are by now; for the one thread that uses it. */
+    boolean isFlatNow() {
+        found = 0;
+        at = 0;
+        parts[COUNT] = parse() ? found : NOT_FLAT;
+        return parts[COUNT] != NOT_FLAT;
+    }
+
+    private int part(int member, int part) {
+        return parts[member * PARTS + part];
+    }
+
+    private void part(int member, int part, int value) {
+        parts[member * PARTS + part] = value;
     }
 
     /**
@@ -50,7 +73,7 @@ public final class FlatObject {
             return null;
         }
         var object = new FlatObject(json);
-        return object.members == NOT_FLAT ? null : object;
+        return object.parts[COUNT] == NOT_FLAT ? null : object;
     }
 
     /**
@@ -69,11 +92,11 @@ public final class FlatObject {
      */
     public @Nullable String text(String name) {
         int index = indexOf(name);
-        if (index < 0 || json[valueStarts[index]] != '"') {
+        if (index < 0 || json[part(index, VALUE_START)] != '"') {
             return null;
         }
-        int start = valueStarts[index] + 1;
-        return new String(json, start, valueEnds[index] - 1 - start, StandardCharsets.ISO_8859_1);
+        int start = part(index, VALUE_START) + 1;
+        return new String(json, start, part(index, VALUE_END) - 1 - start, StandardCharsets.ISO_8859_1);
     }
 
     /**
@@ -85,13 +108,47 @@ public final class FlatObject {
     public boolean isText(String name, String text) {
         int index = indexOf(name);
         return index >= 0
-                && json[valueStarts[index]] == '"'
-                && same(valueStarts[index] + 1, valueEnds[index] - 1, text);
+                && json[part(index, VALUE_START)] == '"'
+                && same(part(index, VALUE_START) + 1, part(index, VALUE_END) - 1, text);
+    }
+
+    /**
+     * {@return the whole number that a member is; -1 where there is none of this name, it is no number, or it has more
+     * than 18 digits}
+     *
+     * @param name in ASCII
+     */
+    public long number(String name) {
+        int index = indexOf(name);
+        if (index < 0) {
+            return -1;
+        }
+        int start = part(index, VALUE_START);
+        int end = part(index, VALUE_END);
+        if (json[start] < '0' || json[start] > '9' || end - start > DIGITS_MAX) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = start; i < end; i++) {
+            number = number * 10 + json[i] - '0';
+        }
+        return number;
+    }
+
+    /**
+     * {@return whether a member is true; null where there is none of this name, or it is neither true nor false}
+     *
+     * @param name in ASCII
+     */
+    public @Nullable Boolean truthOrNull(String name) {
+        int index = indexOf(name);
+        int first = index < 0 ? 0 : json[part(index, VALUE_START)];
+        return first == 't' ? Boolean.TRUE : first == 'f' ? Boolean.FALSE : null;
     }
 
     private int indexOf(String name) {
-        for (int i = 0; i < members; i++) {
-            if (same(nameStarts[i], nameEnds[i], name)) {
+        for (int i = 0; i < parts[COUNT]; i++) {
+            if (same(part(i, NAME_START), part(i, NAME_END), name)) {
                 return i;
             }
         }
@@ -134,28 +191,29 @@ public final class FlatObject {
 
     private boolean parseMember() {
         skipSpace();
-        nameStarts[found] = at + 1;
+        part(found, NAME_START, at + 1);
         if (!string()) {
             return false;
         }
-        nameEnds[found] = at - 1;
+        part(found, NAME_END, at - 1);
         skipSpace();
         if (isTwice() || !take(':')) {
             return false;
         }
         skipSpace();
-        valueStarts[found] = at;
+        part(found, VALUE_START, at);
         if (!value()) {
             return false;
         }
-        valueEnds[found++] = at;
+        part(found++, VALUE_END, at);
         skipSpace();
         return true;
     }
 
     private boolean isTwice() {
         for (int i = 0; i < found; i++) {
-            boolean same = Arrays.equals(json, nameStarts[i], nameEnds[i], json, nameStarts[found], nameEnds[found]);
+            boolean same = Arrays.equals(
+                    json, part(i, NAME_START), part(i, NAME_END), json, part(found, NAME_START), part(found, NAME_END));
             if (same) {
                 return true;
             }

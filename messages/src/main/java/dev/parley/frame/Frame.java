@@ -1,12 +1,26 @@
 package dev.parley.frame;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One message as it stands on the wire: its header and as many bytes of content as that says. Any thread, as long as
- * nobody writes to the array.
+ * nobody writes to the array; a frame that a reader has lent belongs to the reader's thread, until it reads on.
  */
 public final class Frame {
+    private enum Flat {
+        UNKNOWN,
+        NONE,
+        THERE
+    }
+
     private final Header header;
     private final byte[] content;
+    private final boolean lent;
+
+    /** Read once, by whoever asks first; two threads that both do find the same. */
+    private @Nullable FlatObject flat;
+
+    private Flat flatIs = Flat.UNKNOWN;
 
     /**
      * A frame that holds this array, and not a copy.
@@ -15,8 +29,14 @@ public final class Frame {
      * @param content maybe empty
      */
     public Frame(Header header, byte[] content) {
+        this(header, content, false);
+    }
+
+    /** A frame whose array the reader will use again. */
+    Frame(Header header, byte[] content, boolean lent) {
         this.header = header;
         this.content = content;
+        this.lent = lent;
     }
 
     /** {@return the header} */
@@ -27,5 +47,37 @@ public final class Frame {
     /** {@return the content; the frame's own array} */
     public byte[] content() {
         return content;
+    }
+
+    /** {@return this frame, to keep: where a reader has lent it, a copy} */
+    public Frame kept() {
+        return lent ? new Frame(header, content.clone()) : this;
+    }
+
+    /** {@return the content as a small flat object; null where only a general parser can tell} */
+    public @Nullable FlatObject flatOrNull() {
+        if (flatIs == Flat.UNKNOWN) {
+            flatIs = readFlat() ? Flat.THERE : Flat.NONE;
+        }
+        return flatIs == Flat.THERE ? flat : null;
+    }
+
+    private boolean readFlat() {
+        boolean asciiIsItself = ContentTypes.isJson(header.contentType())
+                && !header.contentEncoding().startsWith("utf-16");
+        if (!asciiIsItself) {
+            return false;
+        }
+        FlatObject before = flat;
+        if (before != null) {
+            return before.isFlatNow();
+        }
+        flat = FlatObject.parseOrNull(content);
+        return flat != null;
+    }
+
+    /** Other bytes are in the array by now. */
+    void renew() {
+        flatIs = Flat.UNKNOWN;
     }
 }

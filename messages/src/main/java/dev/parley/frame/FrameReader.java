@@ -98,6 +98,8 @@ public final class FrameReader {
     private int contentLength;
     private int skipLeft;
     private @Nullable Header header;
+    private final @Nullable LentContents lentContents;
+    private @Nullable Whole lentWhole;
 
     /**
      * A reader for the messages of one connection that come this way.
@@ -106,8 +108,21 @@ public final class FrameReader {
      * @param direction whether requests or responses come
      */
     public FrameReader(FrameLimits limits, Direction direction) {
+        this(limits, direction, null);
+    }
+
+    /**
+     * A reader that lends its frames where it can: such a one is valid until the next is read, by any reader of this
+     * thread, and {@link Frame#kept} makes one to keep.
+     *
+     * @param limits how long a message may be
+     * @param direction whether requests or responses come
+     * @param lent those of the thread that reads; null to lend nothing
+     */
+    public FrameReader(FrameLimits limits, Direction direction, @Nullable LentContents lent) {
         this.limits = limits;
         this.direction = direction;
+        this.lentContents = lent;
     }
 
     /** {@return whether a message has begun and is not complete: an end of stream here has cut it off} */
@@ -225,6 +240,10 @@ public final class FrameReader {
 
     /** The array grows to just the length announced, and is then the message's own. */
     private Result readContent(ByteBuffer bytes) {
+        LentContents lending = lentContents;
+        if (lending != null && contentLength <= LentContents.BYTES_MAX) {
+            return readAndLend(bytes, lending);
+        }
         int count = Math.min(contentLength - contentCount, bytes.remaining());
         content = withRoom(content, contentCount + count, contentLength);
         bytes.get(content, contentCount, count);
@@ -235,6 +254,42 @@ public final class FrameReader {
         var frame = new Frame(Objects.requireNonNull(header), content);
         startNext();
         return new Whole(frame);
+    }
+
+    /** Where the content comes in pieces, these wait in memory of the thread's. */
+    private Result readAndLend(ByteBuffer bytes, LentContents lending) {
+        byte[] whole = lending.ofLength(contentLength);
+        int count = Math.min(contentLength - contentCount, bytes.remaining());
+        if (count == contentLength) {
+            bytes.get(whole);
+        } else {
+            if (contentCount == 0) {
+                content = lending.borrow();
+            }
+            bytes.get(content, contentCount, count);
+            contentCount += count;
+            if (contentCount < contentLength) {
+                return NOT_YET;
+            }
+            System.arraycopy(content, 0, whole, 0, contentLength);
+            lending.giveBack(content);
+        }
+        Whole lent = lend(Objects.requireNonNull(header), whole);
+        startNext();
+        return lent;
+    }
+
+    /** Nearly always the header and the array are those of the message before, and so is all that holds them. */
+    @SuppressWarnings("ReferenceEquality") // the same objects are meant, and not equal ones
+    private Whole lend(Header of, byte[] content) {
+        Whole last = lentWhole;
+        if (last != null && last.frame().header() == of && last.frame().content() == content) {
+            last.frame().renew();
+            return last;
+        }
+        var whole = new Whole(new Frame(of, content, true));
+        lentWhole = whole;
+        return whole;
     }
 
     private Result skip(ByteBuffer bytes) {

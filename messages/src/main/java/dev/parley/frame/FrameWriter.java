@@ -53,7 +53,18 @@ public final class FrameWriter {
      * @throws IllegalArgumentException when the header is longer than a frame can say: 65,535 bytes
      */
     public int lengthOf(Frame frame) {
-        return 2 + headerLength(frame.header()) + frame.content().length;
+        return lengthOf(frame, frame.header().id());
+    }
+
+    /**
+     * {@return how many bytes the message takes with another id}
+     *
+     * @param frame to be written next
+     * @param exchange the id to write; {@link Header#NO_ID} for none
+     * @throws IllegalArgumentException when the header is longer than a frame can say: 65,535 bytes
+     */
+    public int lengthOf(Frame frame, long exchange) {
+        return 2 + headerLength(frame.header(), exchange) + frame.content().length;
     }
 
     /**
@@ -66,13 +77,27 @@ public final class FrameWriter {
      * @throws IllegalArgumentException when the header is longer than a frame can say
      */
     public int put(Frame frame, byte[] to, int start) {
+        return put(frame, frame.header().id(), to, start);
+    }
+
+    /**
+     * Writes the message with another id than its own.
+     *
+     * @param frame its header's {@code contentLength} is the length of its content
+     * @param exchange the id to write; {@link Header#NO_ID} for none
+     * @param to where the bytes go
+     * @param start where the first one goes
+     * @return where the next message begins
+     * @throws IllegalArgumentException when the header is longer than a frame can say
+     */
+    public int put(Frame frame, long exchange, byte[] to, int start) {
         Header header = frame.header();
-        int headerLength = headerLength(header);
+        int headerLength = headerLength(header, exchange);
         to[start] = (byte) (headerLength >> 8);
         to[start + 1] = (byte) headerLength;
         int at = put(beforeLength, to, start + 2);
         at = contentLength.put(to, at);
-        if (header.id() != Header.NO_ID) {
+        if (exchange != Header.NO_ID) {
             at = put(ID, to, at);
             at = id.put(to, at);
         }
@@ -85,11 +110,11 @@ public final class FrameWriter {
         return at + from.length;
     }
 
-    private int headerLength(Header header) {
+    private int headerLength(Header header, long exchange) {
         if (!isLike(header)) {
             remember(header);
         }
-        int idLength = header.id() == Header.NO_ID ? 0 : ID.length + id.of(header.id());
+        int idLength = exchange == Header.NO_ID ? 0 : ID.length + id.of(exchange);
         int length = beforeLength.length + contentLength.of(header.contentLength()) + idLength + afterId.length;
         if (length > HEADER_BYTES_MAX) {
             throw new IllegalArgumentException("the header is " + length + " bytes long; at most " + HEADER_BYTES_MAX

@@ -24,6 +24,7 @@ public final class MessageOutput {
 
     private static final class Shared {
         final byte[] bytes = new byte[HIGH_BYTES];
+        final ByteBuffer view = ByteBuffer.wrap(bytes);
 
         @Nullable
         MessageOutput user;
@@ -46,14 +47,26 @@ public final class MessageOutput {
      * @throws IllegalArgumentException when its header is longer than a frame can say; then nothing of it leaves
      */
     public void put(Message message) {
-        int length = writer.lengthOf(message.frame());
+        put(message, message.header().id());
+    }
+
+    /**
+     * The same, with another id than the message's own.
+     *
+     * @param id {@link dev.parley.frame.Header#NO_ID} for none
+     * @throws IllegalArgumentException when its header is longer than a frame can say; then nothing of it leaves
+     */
+    public void put(Message message, long id) {
+        int length = writer.lengthOf(message.frame(), id);
         if (output.length - count < length) {
             makeRoom(length);
         }
         if (length > HIGH_BYTES) {
-            connection.send(FrameWriter.write(message.frame()));
+            var whole = new byte[length];
+            writer.put(message.frame(), id, whole, 0);
+            connection.send(ByteBuffer.wrap(whole));
         } else {
-            count = writer.put(message.frame(), output, count);
+            count = writer.put(message.frame(), id, output, count);
         }
     }
 
@@ -77,9 +90,10 @@ public final class MessageOutput {
     public void flush() {
         byte[] bytes = output;
         int ready = count;
+        boolean isShared = shared.user == this; // then it is the shared array that was filled
         discard();
         if (ready > 0) {
-            connection.send(ByteBuffer.wrap(bytes, 0, ready));
+            connection.send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
         }
     }
 

@@ -10,13 +10,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long a peer may take for one message: so long from its first byte to the end of its header, then so long for its
  * content in all, however steadily it drips. Runs on the loop's thread.
+ *
+ * <p>Messages that come in pieces are common, and mostly whole a moment later: the timer of the first stays where it is,
+ * and finds, when it fires, what is due by then.
  */
 final class MessageClock {
     private final EventLoop loop;
     private final MessageLimits limits;
     private final TooSlow tooSlow;
     private @Nullable Timer timer;
+    private long firesNanos;
+    private boolean running;
     private boolean timingHeader;
+    private long dueNanos;
 
     /** Who is told. */
     interface TooSlow {
@@ -33,19 +39,51 @@ final class MessageClock {
     /** After each read. */
     void watch(FrameReader reader) {
         if (!reader.isInsideFrame()) {
-            stop();
-        } else if (timer == null || timingHeader && !reader.isInsideHeader()) {
-            stop();
+            running = false;
+        } else if (!running || timingHeader && !reader.isInsideHeader()) {
+            running = true;
             timingHeader = reader.isInsideHeader();
-            Duration time = timingHeader ? limits.headerTimeout() : limits.contentTimeout();
-            timer = loop.schedule(time, () -> {
-                timer = null;
-                tooSlow.tooSlow(timingHeader, time);
-            });
+            dueNanos = loop.freshNanos() + time().toNanos();
+            fireBy(dueNanos);
         }
     }
 
+    private Duration time() {
+        return timingHeader ? limits.headerTimeout() : limits.contentTimeout();
+    }
+
+    private void fireBy(long nanos) {
+        if (timer != null && firesNanos - nanos <= 0) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        firesNanos = nanos;
+        timer = loop.schedule(Duration.ofNanos(Math.max(0, nanos - loop.freshNanos())), this::look);
+    }
+
+    private void look() {
+        timer = null;
+        if (!running) {
+            return;
+        }
+        if (dueNanos - loop.freshNanos() > 0) {
+            fireBy(dueNanos);
+        } else {
+            running = false;
+            tooSlow.tooSlow(timingHeader, time());
+        }
+    }
+
+    /** No message is awaited; a timer that is set finds nothing to do. */
     void stop() {
+        running = false;
+    }
+
+    /** For good: nothing of it stays in the loop. */
+    void end() {
+        running = false;
         if (timer != null) {
             timer.cancel();
             timer = null;

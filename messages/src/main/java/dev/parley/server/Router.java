@@ -4,6 +4,7 @@ import dev.parley.Message;
 import dev.parley.frame.ActionName;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,13 +20,20 @@ public final class Router {
     private static final Message PARLEY = Message.json("{\"result\": \"parley\"}");
     private static final Route ABOUT_US = new Route((request, exchange) -> PARLEY, true);
 
+    /** So few names are compared one by one, without a string's being made of the one that is asked for. */
+    private static final int FEW = 16;
+
     private final Map<String, Route> routes;
+    private final String[] names;
+    private final Route[] routesByName;
     private final @Nullable Route otherwise;
     private final ActionHint hint;
 
     /** A router of these handlers; without a default one, an action that nobody handles is refused. */
     public Router(Map<String, Route> routes, @Nullable Route otherwise) {
         this.routes = Map.copyOf(routes);
+        this.names = this.routes.keySet().toArray(String[]::new);
+        this.routesByName = Arrays.stream(names).map(this.routes::get).toArray(Route[]::new);
         this.otherwise = otherwise;
         this.hint = new ActionHint(routes.keySet());
     }
@@ -43,6 +51,10 @@ public final class Router {
             if (otherwise != null && routes.isEmpty() && flat != null) {
                 return flat.isText(Header.ACTION, WHO_ARE_YOU) ? ABOUT_US : otherwise; // no name is looked up
             }
+            Route named = flat == null ? null : routeNamedIn(flat);
+            if (named != null) {
+                return named;
+            }
             action = flat == null ? actionInContent(request) : flat.text(Header.ACTION);
         }
         Route route = action == null ? null : routes.get(action);
@@ -50,6 +62,15 @@ public final class Router {
             return ABOUT_US;
         }
         return route == null ? otherwise : route;
+    }
+
+    private @Nullable Route routeNamedIn(FlatObject content) {
+        for (int i = 0; i < names.length && names.length <= FEW; i++) {
+            if (content.isText(Header.ACTION, names[i])) {
+                return routesByName[i];
+            }
+        }
+        return null;
     }
 
     /**

@@ -25,12 +25,13 @@ final class Running implements Exchange {
     /** Some thirty years: more would pass the clock on the other side. */
     private static final long MILLIS_MAX = 1_000_000_000_000L;
 
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
+
     private final LoopConnection connection;
     private final Message request;
     private final Route route;
     private final Whom whom;
     private final long deadlineNanos;
-    private final boolean hasDeadline;
     private volatile boolean cancelled;
     private @Nullable Thread thread;
     private @Nullable Timer timer;
@@ -41,9 +42,19 @@ final class Running implements Exchange {
         this.request = request;
         this.route = route;
         this.whom = whom;
+        deadlineNanos = deadlineNanos(request, loop());
+    }
+
+    /** When the client gives up, by the loop's clock; {@link #NO_DEADLINE} where it does not say. */
+    static long deadlineNanos(Message request, EventLoop loop) {
         long millis = request.header().timeoutMillis();
-        hasDeadline = millis >= 0;
-        deadlineNanos = hasDeadline ? loop().freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000 : 0;
+        return millis < 0 ? NO_DEADLINE : loop.freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000;
+    }
+
+    static Optional<Duration> timeLeft(long deadlineNanos, EventLoop loop) {
+        return deadlineNanos == NO_DEADLINE
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - loop.freshNanos())));
     }
 
     Message request() {
@@ -56,7 +67,7 @@ final class Running implements Exchange {
 
     /** Starts the handler; the loop's thread. */
     void start(Runnable whenOverdue) {
-        if (hasDeadline) {
+        if (deadlineNanos != NO_DEADLINE) {
             timer = loop().schedule(Duration.ofMillis(request.header().timeoutMillis()), whenOverdue);
         }
         thread = Thread.ofVirtual()
@@ -115,10 +126,7 @@ final class Running implements Exchange {
 
     @Override
     public Optional<Duration> timeLeft() {
-        if (!hasDeadline) {
-            return Optional.empty();
-        }
-        return Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - loop().freshNanos())));
+        return timeLeft(deadlineNanos, loop());
     }
 
     @Override

@@ -4,8 +4,10 @@ import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
+import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
+import dev.parley.frame.LentContents;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
@@ -30,6 +32,10 @@ public final class ServerSession implements Receiver {
     private final MessageClock clock;
     private final InFlight inFlight;
     private final Ending ending;
+    private final OnLoop onLoop;
+
+    /** The request of the frame that was lent last, which is nearly always that of the next one. */
+    private @Nullable Message lastRequest;
 
     /** A plain request, or the refusal of one, whose turn has not come: the one before it is still being handled. */
     private FrameReader.@Nullable Result waiting;
@@ -45,10 +51,11 @@ public final class ServerSession implements Receiver {
     public ServerSession(ServerSettings settings, LoopConnection connection) {
         this.settings = settings;
         this.connection = connection;
-        this.reader = new FrameReader(settings.limits().frame(), Direction.REQUEST);
+        this.reader = new FrameReader(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
         this.responses = new MessageOutput(connection);
         this.clock = new MessageClock(connection.loop(), settings.limits(), this::tooSlow);
         this.inFlight = new InFlight(connection, settings, this::answerOfHandler);
+        this.onLoop = new OnLoop(connection);
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
     }
 
@@ -125,7 +132,7 @@ public final class ServerSession implements Receiver {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
                 clock.stop();
-                begin(whole, Message.of(whole.frame()));
+                begin(whole, requestOf(whole.frame()));
             }
             case FrameReader.Refused refused -> {
                 clock.stop();
@@ -138,11 +145,22 @@ public final class ServerSession implements Receiver {
 
     // Requests.
 
+    @SuppressWarnings("ReferenceEquality") // the very frame that was lent before
+    private Message requestOf(Frame frame) {
+        Message last = lastRequest;
+        if (last != null && last.frame() == frame) {
+            return last;
+        }
+        Message request = Message.of(frame);
+        lastRequest = request;
+        return request;
+    }
+
     private void begin(FrameReader.Whole whole, Message request) {
         if (request.header().others().containsKey(Header.CONTROL)) {
             settings.counters().ignoredControls.increment();
         } else if (request.header().id() == Header.NO_ID && inFlight.hasPlain()) {
-            waiting = whole;
+            waiting = new FrameReader.Whole(whole.frame().kept());
         } else if (inFlight.has(request.header().id())) {
             endForDuplicateId();
         } else {
@@ -184,14 +202,14 @@ public final class ServerSession implements Receiver {
         } else if (route.onLoop()) {
             answer(id, handleHere(route, request));
         } else {
-            inFlight.start(request, route);
+            inFlight.start(request.kept(), route);
         }
     }
 
     private Message handleHere(Route route, Message request) {
         try {
-            Running exchange = new Running(connection, request, route, inFlight);
-            return Objects.requireNonNull(route.handler().handle(request, exchange), "the handler returned null");
+            Message response = route.handler().handle(request, onLoop.of(request));
+            return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             return failed(request, thrown);
         }
@@ -216,24 +234,24 @@ public final class ServerSession implements Receiver {
     }
 
     private void answer(long id, Message response) {
-        Message last = response.going(Direction.RESPONSE, id);
         if (!settings.closeAfterResponse()) {
-            put(last);
+            put(response, id);
         } else if (!over) {
             over = true;
             inFlight.cancelAll();
-            put(last);
+            put(response, id);
             responses.flush();
             connection.closeLingering(CloseReason.LOCAL);
         }
     }
 
-    private void put(Message response) {
+    /** A response without further keys leaves as it is, with the id of its request. */
+    private void put(Message response, long id) {
+        boolean isPlain = response.header().others().isEmpty();
         try {
-            responses.put(response);
+            responses.put(isPlain ? response : response.going(Direction.RESPONSE, id), id);
         } catch (IllegalArgumentException headerTooLong) {
-            responses.put(failed(null, headerTooLong)
-                    .going(Direction.RESPONSE, response.header().id()));
+            responses.put(failed(null, headerTooLong), id);
         }
     }
 
@@ -321,7 +339,7 @@ public final class ServerSession implements Receiver {
     @Override
     public void closed(LoopConnection ignored, CloseReason reason) {
         over = true;
-        clock.stop();
+        clock.end();
         ending.stop();
         inFlight.cancelAll();
         responses.discard();

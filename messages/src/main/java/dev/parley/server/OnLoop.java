@@ -1,0 +1,52 @@
+package dev.parley.server;
+
+import dev.parley.Exchange;
+import dev.parley.Message;
+import dev.parley.frame.Header;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.LoopConnection;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request that a handler on the loop is answering: one for each connection, used for one request after another,
+ * since the handler has returned before the next one begins. The loop's thread.
+ */
+final class OnLoop implements Exchange {
+    private final LoopConnection connection;
+    private @Nullable Message request;
+    private long deadlineNanos;
+
+    OnLoop(LoopConnection connection) {
+        this.connection = connection;
+    }
+
+    /** From here on it is about this request. */
+    OnLoop of(Message next) {
+        request = next;
+        deadlineNanos = Running.deadlineNanos(next, connection.loop());
+        return this;
+    }
+
+    @Override
+    public ConnectionInfo connection() {
+        return connection;
+    }
+
+    @Override
+    public Header header() {
+        return Objects.requireNonNull(request).header();
+    }
+
+    @Override
+    public Optional<Duration> timeLeft() {
+        return Running.timeLeft(deadlineNanos, connection.loop());
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return false;
+    }
+}
