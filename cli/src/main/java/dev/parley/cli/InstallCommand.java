@@ -24,7 +24,7 @@ final class InstallCommand extends LeafCommand {
         try {
             int status = Installation.ofLauncher().install();
             if (status == ExitCode.OK) {
-                io().outLine("dev.parley:parley-messages and dev.parley:parley-testkit " + Parley.Version.number()
+                io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Parley.Version.number()
                         + " are in the local Maven repository");
             }
             return status;

@@ -134,8 +134,12 @@ final class Programs implements AutoCloseable {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
-        command.addAll(
-                List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), "dev.parley.cli.Parley"));
+        command.addAll(List.of(
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.parley.cli.Parley"));
         return command;
     }
 

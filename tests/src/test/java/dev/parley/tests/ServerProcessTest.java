@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our servers as processes: signals, the limit of open files, many idle connections in little memory. */
@@ -94,9 +95,10 @@ class ServerProcessTest {
 
     /** Without a descriptor left: no spin, one line, the clients that are there are served, and accepting goes on. */
     @ParameterizedTest
-    @ValueSource(strings = {"echo", "multi"})
-    void tooManyOpenFilesHarmNobody(String iteration) throws Exception {
-        var server = programs.parleyWithOpenFiles(128, iteration, "server", "tcp://127.0.0.1:0");
+    @CsvSource({"echo, nio", "multi, nio", "echo, io_uring", "multi, io_uring"})
+    void tooManyOpenFilesHarmNobody(String iteration, String transport) throws Exception {
+        var server =
+                programs.parleyWithOpenFiles(128, iteration, "server", "tcp://127.0.0.1:0", "--transport", transport);
         String address = Programs.addressOf(server);
         RawPeer first = connect(address);
         echoes(first);
@@ -141,12 +143,18 @@ class ServerProcessTest {
         assertThat(client.err()).contains("too low for 400 connections");
     }
 
-    @Test
-    void manyIdleConnectionsFitInLittleMemory() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void manyIdleConnectionsFitInLittleMemory(String transport) throws Exception {
         int idle = 9_900;
         assumeTrue(openFilesMax() > idle + 1_000, "the limit of open files is too low here");
         var server = programs.parleyWith(
-                List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"), "multi", "server", "tcp://127.0.0.1:0");
+                List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"),
+                "multi",
+                "server",
+                "tcp://127.0.0.1:0",
+                "--transport",
+                transport);
         String address = Programs.addressOf(server);
         for (int i = 0; i < idle; i++) {
             RawPeer peer = connect(address);

@@ -79,7 +79,8 @@ final class Probe {
         return new Found(features, missing.isEmpty() ? "" : "the kernel is too old: it has no " + missing);
     }
 
-    private static String why(UringException e) {
+    /** What an administrator can do about it, where the number says that much. */
+    static String why(UringException e) {
         return switch (e.errno()) {
             case Kernel.ENOSYS -> "the kernel has no io_uring, or seccomp hides it";
             case Kernel.EPERM, Kernel.EACCES ->

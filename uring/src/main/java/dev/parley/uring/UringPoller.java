@@ -26,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * failure.
  */
 final class UringPoller implements Poller {
-    private static final int SUBMISSIONS = 256;
-    private static final int COMPLETIONS = 8192;
-    private static final int BUFFERS = 64;
-    private static final int BUFFER_BYTES = 32 * 1024;
     private static final int GROUP = 0;
 
     /** How long {@link #close} waits for last bytes, in waits of {@link #LAST_WAIT_NANOS}. */
@@ -62,10 +58,10 @@ final class UringPoller implements Poller {
 
     private volatile @Nullable Thread thread;
 
-    UringPoller(Set<Feature> features) throws IOException {
-        ring = Ring.open(features, SUBMISSIONS, COMPLETIONS);
+    UringPoller(Set<Feature> features, Sizes sizes) throws IOException {
+        ring = Ring.open(features, sizes.submissions(), sizes.completions());
         try {
-            buffers = BufferRing.open(ring, features, GROUP, BUFFERS, BUFFER_BYTES);
+            buffers = BufferRing.open(ring, features, GROUP, sizes.buffers(), sizes.bufferBytes());
         } catch (IOException e) {
             ring.close();
             throw e;
@@ -151,9 +147,13 @@ final class UringPoller implements Poller {
     }
 
     private void own() {
-        if (thread == null) {
+        Thread owner = thread;
+        if (owner == null) {
             thread = Thread.currentThread();
             wakeup.arm();
+        } else if (owner != Thread.currentThread()) {
+            throw new IllegalStateException("the ring of the thread " + owner.getName() + " was used by the thread "
+                    + Thread.currentThread().getName());
         }
     }
 

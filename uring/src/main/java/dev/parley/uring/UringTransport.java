@@ -16,9 +16,15 @@ public final class UringTransport implements Transport {
     public static final String NAME = "io_uring";
 
     private final Set<Feature> features;
+    private final Sizes sizes;
 
     UringTransport(Set<Feature> features) {
+        this(features, Sizes.DEFAULT);
+    }
+
+    UringTransport(Set<Feature> features, Sizes sizes) {
         this.features = Set.copyOf(features);
+        this.sizes = sizes;
     }
 
     @Override
@@ -38,6 +44,6 @@ public final class UringTransport implements Transport {
 
     @Override
     public Poller openPoller() throws IOException {
-        return new UringPoller(features);
+        return new UringPoller(features, sizes);
     }
 }

@@ -1,0 +1,14 @@
+package dev.parley.uring;
+
+/**
+ * How large the queues and the buffers of one ring are.
+ *
+ * @param submissions a power of two; a full queue is handed over early
+ * @param completions a power of two, more than that; what finds no room waits in the kernel
+ * @param buffers a power of two; where none is left, receives begin again when some are back
+ * @param bufferBytes of each
+ */
+record Sizes(int submissions, int completions, int buffers, int bufferBytes) {
+    /** Two megabytes of buffers, which are touched as they are needed. */
+    static final Sizes DEFAULT = new Sizes(256, 8192, 64, 32 * 1024);
+}

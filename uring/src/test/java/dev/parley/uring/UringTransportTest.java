@@ -1,0 +1,175 @@
+package dev.parley.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopListener;
+import dev.parley.net.Transports;
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the contract of all transports does not ask: kernels that lack something, and queues that are full. */
+@Timeout(60)
+class UringTransportTest {
+    private static final Sizes TINY = new Sizes(2, 4, 2, 64);
+
+    private Set<Feature> features = Set.of();
+
+    @BeforeEach
+    void lookAtTheKernel() {
+        Probe.Found found = Probe.look(Set.of());
+        assumeTrue(found.isEnough(), () -> "io_uring cannot be used here: " + found.reason());
+        features = found.features();
+    }
+
+    static Set<Feature> required() {
+        return Feature.required();
+    }
+
+    static Set<Feature> optional() {
+        var optional = EnumSet.allOf(Feature.class);
+        optional.removeAll(Feature.required());
+        return optional;
+    }
+
+    @ParameterizedTest
+    @MethodSource("required")
+    void aKernelWithoutWhatIsNeededIsToldSo(Feature missing) {
+        Probe.Found found = Probe.look(Set.of(missing));
+        assertThat(found.isEnough()).isFalse();
+        assertThat(found.reason()).contains("too old", missing.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("optional")
+    void aKernelWithoutWhatIsMerelyFasterServesAllTheSame(Feature missing) throws Exception {
+        Probe.Found found = Probe.look(Set.of(missing));
+        assertThat(found.isEnough()).as(found.reason()).isTrue();
+        assertThat(found.features()).doesNotContain(missing);
+        echo(new UringTransport(found.features()), 10, 100_000);
+    }
+
+    @Test
+    void whyItIsNotAllowedNamesWhatToDo() {
+        assertThat(Probe.why(new UringException("io_uring_setup", Kernel.EPERM)))
+                .contains("kernel.io_uring_disabled", "seccomp");
+        assertThat(Probe.why(new UringException("io_uring_setup", Kernel.ENOSYS)))
+                .contains("no io_uring");
+        assertThat(Probe.why(new UringException("io_uring_setup", Kernel.ENOMEM)))
+                .contains("ulimit -l");
+        assertThat(Probe.why(new UringException("io_uring_setup", Kernel.EINVAL)))
+                .contains("Linux 6.1");
+    }
+
+    /** Two submissions, four completions, two buffers of 64 bytes: every one of them is full all the time. */
+    @Test
+    void fullQueuesAndNoBuffersCostTimeAndNothingElse() throws Exception {
+        echo(new UringTransport(features, TINY), 60, 20_000);
+    }
+
+    @Test
+    void fullQueuesWithBuffersThatAreFilledOnce() throws Exception {
+        var classic = EnumSet.copyOf(features);
+        classic.remove(Feature.INCREMENTAL_BUFFERS);
+        echo(new UringTransport(classic, TINY), 60, 20_000);
+    }
+
+    private static void echo(UringTransport transport, int connections, int bytesEach) throws Exception {
+        try (EventLoop loop = EventLoop.builder().transport(transport).start();
+                LoopListener listener = loop.listen(
+                        Address.parse("tcp://127.0.0.1:0"), (connection, bytes) -> connection.send(bytes))) {
+            int port = ((Address.Tcp) listener.address()).port();
+            var clients = new ArrayList<Thread>();
+            var wrong = new ConcurrentLinkedQueue<String>();
+            for (int i = 0; i < connections; i++) {
+                int seed = i;
+                clients.add(Thread.ofVirtual().start(() -> talk(port, seed, bytesEach, wrong)));
+            }
+            for (Thread client : clients) {
+                client.join();
+            }
+            assertThat(wrong).isEmpty();
+        }
+    }
+
+    private static void talk(int port, int seed, int bytes, Queue<String> wrong) {
+        var sent = new byte[bytes];
+        new Random(seed).nextBytes(sent);
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            Thread sender = Thread.ofVirtual().start(() -> {
+                try {
+                    socket.getOutputStream().write(sent);
+                    socket.shutdownOutput();
+                } catch (IOException e) {
+                    wrong.add("seed " + seed + ": " + e);
+                }
+            });
+            byte[] back = socket.getInputStream().readAllBytes();
+            sender.join();
+            if (!Arrays.equals(sent, back)) {
+                wrong.add("seed " + seed + ": " + back.length + " bytes came back, or others");
+            }
+        } catch (IOException | InterruptedException e) {
+            wrong.add("seed " + seed + ": " + e);
+        }
+    }
+
+    @Test
+    void aRingBelongsToOneThread() throws Exception {
+        var transport = new UringTransport(features);
+        try (Poller poller = transport.openPoller()) {
+            poller.poll(0);
+            var thrown = new ArrayList<Throwable>();
+            Thread other = Thread.ofPlatform().name("somebody-else").start(() -> {
+                try {
+                    poller.poll(0);
+                } catch (IOException | IllegalStateException e) {
+                    thrown.add(e);
+                }
+            });
+            other.join();
+            assertThat(thrown).singleElement().asString().contains("somebody-else");
+        }
+    }
+
+    @Test
+    void whatItCannotBindSaysWhatTheSystemSays() throws Exception {
+        var transport = new UringTransport(features);
+        var options = SocketOptions.DEFAULT;
+        var first = transport.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), options);
+        assertThatThrownBy(() -> transport.bind(first.localAddress(), options)).hasMessage("Address already in use");
+        first.close();
+        assertThatThrownBy(() -> transport.bind(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 0), options))
+                .hasMessage("Cannot assign requested address");
+    }
+
+    @Test
+    void theTransportsThatThereAreAreNamed() {
+        List<String> names = Transports.names();
+        assertThat(names).containsExactly("nio", "io_uring");
+        assertThat(Stream.of("nio", "io_uring").map(Transports::named))
+                .allSatisfy(transport -> assertThat(names).contains(transport.name()));
+        assertThatThrownBy(() -> Transports.named("pigeon")).hasMessageContaining("nio, io_uring");
+    }
+}
