@@ -44,7 +44,7 @@ class LauncherTest {
         Files.copy(CHECKOUT.resolve("parley"), checkout.resolve("parley"));
         Files.copy(CHECKOUT.resolve("scripts/jdk25.sh"), checkout.resolve("scripts/jdk25.sh"));
         Files.createFile(checkout.resolve("pom.xml"));
-        for (String module : List.of("net", "messages", "cli")) {
+        for (String module : List.of("net", "uring", "messages", "cli")) {
             Files.createDirectories(checkout.resolve(module).resolve("src/main"));
             Files.createFile(checkout.resolve(module).resolve("pom.xml"));
         }
