@@ -78,7 +78,8 @@ class CorpusHazardsTest {
             }
             assertThat(server.server().requests()).isZero();
         }
-        try (var server = CorpusServer.onSocket(census, Address.parse("tcp://127.0.0.1:0"), FrameLimits.DEFAULT)) {
+        try (var server =
+                CorpusServer.onSocket(census, "io_uring", Address.parse("tcp://127.0.0.1:0"), FrameLimits.DEFAULT)) {
             for (int i = 0; i < 6; i++) {
                 assertThat(CorpusServer.words(answerTo(server, random(SEED + i, 1024 * 1024))))
                         .as("seed %d", SEED + i)
@@ -155,7 +156,8 @@ class CorpusHazardsTest {
     @Test
     void anUrgentByteIsNoPartOfTheMessage() throws Exception {
         byte[] message = CorpusCase.Sent.base().bytes();
-        try (var server = CorpusServer.onSocket(census, Address.parse("tcp://127.0.0.1:0"), FrameLimits.DEFAULT);
+        try (var server =
+                        CorpusServer.onSocket(census, "nio", Address.parse("tcp://127.0.0.1:0"), FrameLimits.DEFAULT);
                 var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port(server))) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(message, 0, 40);

@@ -13,6 +13,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import dev.parley.net.Ticker;
+import dev.parley.net.Transports;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
@@ -68,8 +69,10 @@ final class CorpusServer implements AutoCloseable {
         return new CorpusServer(census, EventLoop.builder().transport(network), Address.parse("mem:"), limits);
     }
 
-    static CorpusServer onSocket(Census census, Address address, FrameLimits limits) throws BindFailedException {
-        return new CorpusServer(census, EventLoop.builder(), address, limits);
+    static CorpusServer onSocket(Census census, String transport, Address address, FrameLimits limits)
+            throws BindFailedException {
+        EventLoop.Builder settings = EventLoop.builder().transport(Transports.named(transport));
+        return new CorpusServer(census, settings, address, limits);
     }
 
     static CorpusServer withTicker(Census census, Ticker ticker) throws BindFailedException {

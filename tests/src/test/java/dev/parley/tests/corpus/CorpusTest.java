@@ -26,6 +26,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every case of the corpus, in every delivery. Where a case is not answered as it says, the test of answers fails for
@@ -115,23 +116,25 @@ class CorpusTest {
         return IntStream.range(1, Math.max(1, length)).toArray();
     }
 
-    @Test
-    void isTheSameOverTcp() throws Exception {
-        overSocket(Address.parse("tcp://127.0.0.1:0"));
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void isTheSameOverTcp(String transport) throws Exception {
+        overSocket(transport, Address.parse("tcp://127.0.0.1:0"));
     }
 
-    @Test
-    void isTheSameOverUnixSockets() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void isTheSameOverUnixSockets(String transport) throws Exception {
         Path directory = Files.createTempDirectory("parley");
-        overSocket(new Address.Unix(directory.resolve("s")));
+        overSocket(transport, new Address.Unix(directory.resolve("s")));
         Files.delete(directory);
     }
 
-    private void overSocket(Address address) throws Exception {
+    private void overSocket(String transport, Address address) throws Exception {
         for (FrameLimits limits : List.of(FrameLimits.DEFAULT, CorpusCase.WIDE)) {
             List<CorpusCase> cases =
                     CASES.stream().filter(one -> one.limits().equals(limits)).toList();
-            try (var server = CorpusServer.onSocket(census, address, limits)) {
+            try (var server = CorpusServer.onSocket(census, transport, address, limits)) {
                 sameAsWhole(cases, (one, whole) -> server.overSocket(one, whole, false));
                 sameAsWhole(cases, (one, whole) -> server.overSocket(one, whole, one.bytes().length <= CUT_BYTES_MAX));
             }
