@@ -83,7 +83,11 @@ final class SocketNames {
         };
     }
 
-    private static int port(long from) {
+    static boolean isIpv4(long from, int length) {
+        return length >= 16 && Memory.getShort(from) == AF_INET;
+    }
+
+    static int port(long from) {
         return bigEndian(Memory.getShort(from + 2)) & 0xffff;
     }
 

@@ -122,14 +122,21 @@ final class Sockets {
         return name(Kernel.GETSOCKNAME, fd);
     }
 
-    SocketAddress peerAddress(int fd) throws IOException {
-        return name(Kernel.GETPEERNAME, fd);
+    PeerName peerName(int fd) throws IOException {
+        int length = askName(Kernel.GETPEERNAME, fd);
+        return SocketNames.isIpv4(scratch, length)
+                ? PeerName.ofIpv4(Memory.getInt(scratch + 4), SocketNames.port(scratch))
+                : PeerName.of(SocketNames.read(scratch, length));
     }
 
     private SocketAddress name(int which, int fd) throws IOException {
+        return SocketNames.read(scratch, askName(which, fd));
+    }
+
+    private int askName(int which, int fd) throws IOException {
         Memory.putInt(scratch + LENGTH_AT, SocketNames.BYTES_MAX);
         check(call(which, fd, scratch, scratch + LENGTH_AT, 0, 0));
-        return SocketNames.read(scratch, Memory.getInt(scratch + LENGTH_AT));
+        return Memory.getInt(scratch + LENGTH_AT);
     }
 
     /**

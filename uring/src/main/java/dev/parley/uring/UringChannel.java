@@ -24,7 +24,8 @@ final class UringChannel extends Owner implements Channel {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
 
     private final UringPoller poller;
-    private final SocketAddress peer;
+    private final PeerName peer;
+    private final boolean hasResets;
     private final DirectWriters.Place place;
     private final Sends sends;
     private SocketAddress local;
@@ -50,19 +51,20 @@ final class UringChannel extends Owner implements Channel {
     private boolean closed;
     private boolean patient;
 
-    private UringChannel(UringPoller poller, int descriptor, SocketAddress local, SocketAddress peer) {
+    private UringChannel(UringPoller poller, int descriptor, SocketAddress local, PeerName peer, boolean hasResets) {
         this.poller = poller;
         this.descriptor = descriptor;
         this.local = local;
         this.peer = peer;
+        this.hasResets = hasResets;
         poller.enroll(this);
         place = poller.directWriters().of(number());
         sends = new Sends(poller, this);
     }
 
     /** A socket that a listening one accepted; {@link #attach} follows. */
-    static UringChannel accepted(UringPoller poller, int descriptor, SocketAddress local, SocketAddress peer) {
-        return new UringChannel(poller, descriptor, local, peer);
+    static UringChannel accepted(UringPoller poller, int descriptor, SocketAddress local, PeerName peer) {
+        return new UringChannel(poller, descriptor, local, peer, local instanceof InetSocketAddress);
     }
 
     static UringChannel connect(UringPoller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
@@ -76,7 +78,8 @@ final class UringChannel extends Owner implements Channel {
             poller.sockets().close(descriptor);
             throw e;
         }
-        var channel = new UringChannel(poller, descriptor, endpoint, endpoint);
+        var channel = new UringChannel(
+                poller, descriptor, endpoint, PeerName.of(endpoint), endpoint instanceof InetSocketAddress);
         channel.sink = sink;
         channel.connecting = true;
         if (endpoint instanceof UnixDomainSocketAddress) {
@@ -472,7 +475,7 @@ final class UringChannel extends Owner implements Channel {
 
     @Override
     public SocketAddress peerAddress() {
-        return peer;
+        return peer.address();
     }
 
     @Override
@@ -527,7 +530,7 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void resetOnClose() {
-        if (peer instanceof InetSocketAddress && descriptor >= 0) {
+        if (hasResets && descriptor >= 0) {
             try {
                 poller.sockets().resetOnClose(descriptor);
             } catch (IOException alreadyBroken) {
@@ -554,7 +557,7 @@ final class UringChannel extends Owner implements Channel {
         }
         sends.cancel();
         int closing = descriptor;
-        if (!(peer instanceof InetSocketAddress)) {
+        if (!hasResets) {
             // What a Unix peer sends until the close is submitted would lie unread, and be answered with a reset.
             poller.sockets().shutdownBoth(closing);
         }

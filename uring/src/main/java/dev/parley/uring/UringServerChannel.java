@@ -119,7 +119,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
     private void adopt(UringPoller with, AcceptSink toTell, int accepted) {
         UringChannel channel;
         try {
-            SocketAddress peer = with.sockets().peerAddress(accepted);
+            PeerName peer = with.sockets().peerName(accepted);
             channel = UringChannel.accepted(with, accepted, localOf(with, accepted), peer);
         } catch (IOException | RuntimeException goneAlready) {
             with.sockets().close(accepted);
