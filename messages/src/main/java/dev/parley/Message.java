@@ -202,8 +202,8 @@ public final class Message {
     }
 
     /**
-     * {@return this message, to keep} A handler that runs on the loop gets a request that is valid until it returns: its
-     * content lies in memory that the next one uses again. Of such a one this is a copy; any other message is its own.
+     * {@return this message, to keep} A handler that runs on the loop gets a request that is valid until it returns:
+     * its content lies in memory that the next one uses again. Of such a one this is a copy; any other is itself.
      */
     @SuppressWarnings("ReferenceEquality") // whether it gave itself
     public Message kept() {

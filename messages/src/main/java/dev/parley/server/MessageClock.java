@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * How long a peer may take for one message: so long from its first byte to the end of its header, then so long for its
  * content in all, however steadily it drips. Runs on the loop's thread.
  *
- * <p>Messages that come in pieces are common, and mostly whole a moment later: the timer of the first stays where it is,
- * and finds, when it fires, what is due by then.
+ * <p>Messages that come in pieces are common, and mostly whole a moment later: the timer of the first stays where it
+ * is, and finds, when it fires, what is due by then.
  */
 final class MessageClock {
     private final EventLoop loop;

@@ -29,9 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A thousand connections that connect, send, pause, half-close, close and reset at random: no wrong byte comes back, and
- * afterwards nothing is left. {@code -Dparley.chaos.minutes=30} makes it long, {@code -Dparley.chaos.seed=N} another
- * one.
+ * A thousand connections that connect, send, pause, half-close, close and reset at random: no wrong byte comes back,
+ * and afterwards nothing is left. {@code -Dparley.chaos.minutes=30} makes it long, {@code -Dparley.chaos.seed=N}
+ * another one.
  */
 @Timeout(value = 45, unit = TimeUnit.MINUTES)
 class ChaosTest {

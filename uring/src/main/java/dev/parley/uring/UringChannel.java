@@ -564,7 +564,11 @@ final class UringChannel extends Owner implements Channel {
         synchronized (place) {
             descriptor = -1;
         }
-        Submissions.close(poller.ring(), closing);
+        if (hasUnderWay() || sends.isQuickUnderWay()) {
+            Submissions.close(poller.ring(), closing);
+        } else {
+            poller.sockets().close(closing); // now, before a peer that is turned away has sent what nobody will read
+        }
         if (isOver()) {
             poller.leave(this);
         } else {
