@@ -1,0 +1,203 @@
+"""Measures Parley beside its peers, and says which bounds of ratios.tsv are reached.
+
+Servers run pinned to CPU 0, all of them at the same time, and one at a time is loaded from CPU 1; rounds go
+A B C A B C, so that drift hits all alike, and a first one is thrown away. A ratio is the peer's server CPU for each
+request over ours in the same round; the table has the median of the rounds. A run that other programs or the host
+disturbed is repeated. Each measured run holds a lock file.
+"""
+import argparse
+import json
+import os
+import re
+import resource
+import sys
+
+import measuring
+import printing
+from measuring import BENCH, Server
+
+RESULTS = f"{BENCH}/results"
+IDLE_RUNS, STARTS = 3, 10
+
+
+def read_ratios(path):
+    lines = [line.rstrip("\n") for line in open(path, encoding="utf-8")]
+    return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Rounds:
+    """The runs of all chosen servers at their points, and where their figures go."""
+
+    def __init__(self, args, servers, result):
+        self.args, self.servers, self.result = args, servers, result
+        self.running = {}
+
+    def measure(self, pairs):
+        """Pairs of server and point; round 0 is the one that is thrown away."""
+        points = list(dict.fromkeys(point for _, point in pairs))
+        try:
+            for name in dict.fromkeys(name for name, _ in pairs):
+                self.server(name)
+            for number in range(self.args.rounds + 1):
+                for point in points:
+                    for name in dict.fromkeys(n for n, p in pairs if p == point):
+                        self.one(name, point, number)
+                save(self.result)
+        finally:
+            for server in self.running.values():
+                server.stop()
+
+    def server(self, name):
+        if name not in self.running or not self.running[name].is_up():
+            mode, _, command = self.servers[name]
+            self.running[name] = Server(name, mode, command)
+        return self.running[name]
+
+    def one(self, name, point, number):
+        args = self.args
+        retries = args.retries if number else 0
+        r = measuring.measure(self.server(name), point, args.seconds, args.warmup, retries)
+        r.update(server=name, point=point, round=number)
+        self.result["runs"].append(r)
+        if "failed" in r:
+            say(f"round {number} {name} {point} failed: {r['failed']}")
+        else:
+            say(f"round {number} {name} {point}: {r['rps']:.0f}/s, {r['server_us_per_req']:.3f} us; server core"
+                f" {r['server_core_busy']:.0f} %, load core {r['load_core_busy']:.0f} %, errors {r['errors']}"
+                f"{', disturbed' if r['disturbed'] else ''} {r['note'][:150]}".rstrip())
+
+
+def measure_memory(lines, servers, result):
+    for number in range(IDLE_RUNS):
+        for _, _, count, name, _, _ in lines:
+            mode, _, command = servers[name]
+            r = measuring.idle(name, mode, command, int(count))
+            result["idle"].append({**r, "server": name, "round": number})
+            say(f"idle {name}: {r.get('bytes_per_conn', r.get('failed'))} bytes for each of {count} connections")
+
+
+def measure_starts(lines, result):
+    commands = {}
+    for _, _, _, ours, peer, _ in lines:
+        transport = {"parley-nio": "nio", "parley-uring": "io_uring"}[ours]
+        bare = f"{measuring.java()} -XX:+UseSerialGC -cp {{peers}} bench.NioEcho {{{{port}}}}"
+        commands[peer] = measuring.words_of(bare)
+        commands[ours] = measuring.launched(["multi", "server", "tcp://127.0.0.1:{port}", "--transport", transport])
+    for number in range(STARTS + 1):  # the first brings the files into memory
+        for name, words in commands.items():
+            took = measuring.start(words)
+            if number:
+                result["starts"].append({"server": name, "ms": took, "round": number})
+    for name in commands:
+        took = measuring.median([r["ms"] for r in result["starts"] if r["server"] == name])
+        say(f"start {name}: {took:.0f} ms")
+
+
+def save(result):
+    os.makedirs(RESULTS, exist_ok=True)
+    with open(f"{RESULTS}/latest.json.new", "w", encoding="utf-8") as f:
+        json.dump(result, f, indent=1)
+    os.replace(f"{RESULTS}/latest.json.new", f"{RESULTS}/latest.json")
+
+
+def write(name, text):
+    with open(f"{RESULTS}/{name}", "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def report(lines, servers, result):
+    rows = printing.rows_of(lines, servers, result)
+    print(printing.text(rows, result["meta"]))
+    os.makedirs(RESULTS, exist_ok=True)
+    write("latest.md", printing.markdown(rows, result["meta"]))
+    write("latest.svg", printing.plot(rows, result["meta"]))
+
+
+def free(names, points, servers, result):
+    """A plain table of free measuring: the medians of each server at each point."""
+    print("server\tpoint\treq/s\tserver us/req\tserver core %\tload core %\terrors")
+    for point in points:
+        for name in names:
+            runs = [r for r in result["runs"] if (r["server"], r["point"]) == (name, point) and r["round"] > 0]
+            good = [r for r in runs if "failed" not in r]
+            if good:
+                def m(key):
+                    return measuring.median([r[key] for r in good])
+                print(f"{name}\t{point}\t{m('rps'):.0f}\t{m('server_us_per_req'):.3f}\t{m('server_core_busy'):.0f}"
+                      f"\t{m('load_core_busy'):.0f}\t{sum(r['errors'] for r in good)}")
+            elif runs:
+                print(f"{name}\t{point}\tfailed")
+
+
+def options():
+    p = argparse.ArgumentParser(prog="bench/run.sh", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--rounds", type=int, default=5, help="rounds that count; one more goes before (default 5)")
+    p.add_argument("--seconds", type=float, default=2, help="of each run, after its warm-up (default 2)")
+    p.add_argument("--warmup", type=float, default=1, help="seconds before each run (default 1)")
+    p.add_argument("--retries", type=int, default=2, help="repeats of a disturbed run (default 2)")
+    p.add_argument("--only", default="", metavar="REGEX", help="rows of ratios.tsv in which it is found")
+    p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
+    p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
+    p.add_argument("--points", default="50x1", help="with --servers: CONNECTIONSxDEPTH[@BYTES], comma separated")
+    return p.parse_args()
+
+
+def raise_file_limit():
+    hard = max(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 65536)
+    for limit in (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+            return
+        except (ValueError, OSError):
+            pass
+
+
+def measurable(lines, servers):
+    """The rows whose servers are there; says what is missing."""
+    missing = {n for n in servers if measuring.is_missing(servers[n][2])}
+    for name in sorted(missing & {n for line in lines for n in line[3:5]}):
+        say(f"{name} is not installed here; its rows are left out")
+    return [line for line in lines if not missing & set(line[3:5])]
+
+
+def main():
+    args = options()
+    servers = measuring.read_servers(f"{BENCH}/servers.tsv")
+    lines = [line for line in read_ratios(f"{BENCH}/ratios.tsv") if re.search(args.only, " ".join(line))]
+    if args.report:
+        with open(args.report, encoding="utf-8") as f:
+            report(lines, servers, json.load(f))
+        return
+    raise_file_limit()
+    measuring.take_priority()
+    meta = {**measuring.machine(), "rounds": args.rounds, "seconds": args.seconds}
+    result = {"meta": meta, "runs": [], "idle": [], "starts": []}
+    if args.servers:
+        names, points = args.servers.split(","), args.points.split(",")
+        for name in names:
+            if name not in servers:
+                sys.exit(f"no server {name}; known: {', '.join(servers)}")
+        Rounds(args, servers, result).measure([(n, p) for p in points for n in names])
+        free(names, points, servers, result)
+        return
+    lines = measurable(lines, servers)
+    if not lines:
+        sys.exit("no row to measure")
+    starts = [line for line in lines if line[0] == "start"]
+    if starts:
+        measure_starts(starts, result)
+    memory = [line for line in lines if line[0] == "memory"]
+    measure_memory(memory, servers, result)
+    pairs = [(n, line[2]) for line in lines if line[0] == "cpu" for n in line[3:5]]
+    if pairs:
+        Rounds(args, servers, result).measure(list(dict.fromkeys(pairs)))
+    save(result)
+    report(lines, servers, result)
+
+
+main()
