@@ -53,10 +53,11 @@ def parley_path():
 
 
 def words_of(command, port=0):
-    return fitted(shlex.split(command.format(
+    words = shlex.split(command.format(
         port=port, out=OUT, java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS,
         peers=f"{OUT}/peers/classes:{OUT}/peers/lib/*", grpc=f"{OUT}/grpc/classes:{OUT}/grpc/lib/*",
-        parley=parley_path(), search=f"{OUT}/app:{parley_path()}")))
+        parley=parley_path(), search=f"{OUT}/app:{parley_path()}"))
+    return fitted(words)
 
 
 @functools.cache
@@ -68,13 +69,17 @@ def knows_transport():
 
 def fitted(words):
     """Without --transport, for a command line that does not know it: io_uring is then what is on the class path."""
-    uring = glob.glob(f"{ROOT}/uring/target/parley-uring-*.jar")
-    words = [w + (f":{uring[0]}" if "parley-cli-" in w and uring
-             and "nio" not in words else "") for w in words]
-    if "dev.parley.cli.Parley" in words and "--transport" in words and not knows_transport():
+    wanted = words if "nio" in words else with_uring(words)
+    if "--transport" in words and not knows_transport():
         at = words.index("--transport")
-        del words[at:at + 2]
-    return words
+        wanted = wanted[:at] + wanted[at + 2:]
+    return wanted
+
+
+def with_uring(words):
+    """The io_uring module on our class path, where the command line does not bring it."""
+    jars = glob.glob(f"{ROOT}/uring/target/parley-uring-*.jar")
+    return [f"{w}:{jars[0]}" if "parley-cli-" in w and jars else w for w in words]
 
 
 def read_servers(path):
@@ -307,7 +312,8 @@ def idle(name, mode, command, count):
 def launched(words):
     """What ./parley becomes, word by word: it builds first if it must, and then becomes the JVM."""
     port = free_port()
-    proc = subprocess.Popen([f"{ROOT}/parley", *(w.format(port=port) for w in words)], stdin=subprocess.DEVNULL,
+    line = [f"{ROOT}/parley", *(w.format(port=port) for w in words)]
+    proc = subprocess.Popen(line if knows_transport() else line[:4], stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         answered(port, proc, 120)
@@ -315,7 +321,10 @@ def launched(words):
             line = f.read().split("\0")[:-1]
     finally:
         stop(proc)
-    return [w.replace(f":{port}", ":{port}") for w in line]
+    line = [w.replace(f":{port}", ":{port}") for w in line]
+    if "io_uring" in words and not knows_transport():
+        line = [line[0], "--enable-native-access=ALL-UNNAMED", *with_uring(line)[1:]]
+    return line
 
 
 def answered(port, proc, limit):

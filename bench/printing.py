@@ -143,7 +143,8 @@ def summary(rows):
 
 def about(meta):
     return (f"{meta['date']}, {meta['cores']} cores ({meta['cpu']}), Linux {meta['kernel']}, {meta['jdk']};"
-            f" Netty {meta['netty']}, grpc-java {meta['grpc']}, {meta['redis']}, {meta['go']}, {meta['gcc']}; Parley {meta['parley']};"
+            f" Netty {meta['netty']}, grpc-java {meta['grpc']}, {meta['redis']}, {meta['go']}, {meta['gcc']};"
+            f" Parley {meta['parley']};"
             f" {meta['rounds']} rounds of {meta['seconds']:g} s")
 
 
@@ -201,5 +202,6 @@ def plot(rows, meta):
         out.append(f'<line x1="{x(r.bound):.1f}" y1="{y}" x2="{x(r.bound):.1f}" y2="{y + ROW - 4}"'
                    ' stroke="#222" stroke-width="2"/>')
         out.append(f'<text x="{WIDTH - RIGHT + 12}" y="{y + 12}" fill="#222">{r.value:.2f}</text>')
-    out.append(f'<text x="12" y="{height - 16}" fill="#555">upright mark: the bound; {html.escape(summary(bars))}</text>')
+    out.append(f'<text x="12" y="{height - 16}" fill="#555">upright mark: the bound;'
+               f' {html.escape(summary(bars))}</text>')
     return "\n".join([*out, "</svg>"]) + "\n"
