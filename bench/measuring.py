@@ -1,6 +1,5 @@
 """Servers on one core, load on the other: starting them, loading them, and what came of it."""
 import fcntl
-import functools
 import glob
 import json
 import os
@@ -53,33 +52,10 @@ def parley_path():
 
 
 def words_of(command, port=0):
-    words = shlex.split(command.format(
+    return shlex.split(command.format(
         port=port, out=OUT, java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS,
         peers=f"{OUT}/peers/classes:{OUT}/peers/lib/*", grpc=f"{OUT}/grpc/classes:{OUT}/grpc/lib/*",
         parley=parley_path(), search=f"{OUT}/app:{parley_path()}"))
-    return fitted(words)
-
-
-@functools.cache
-def knows_transport():
-    done = subprocess.run([java(), "-cp", parley_path(), "dev.parley.cli.Parley", "multi", "server", "--help"],
-                          capture_output=True, text=True)
-    return "--transport" in done.stdout
-
-
-def fitted(words):
-    """Without --transport, for a command line that does not know it: io_uring is then what is on the class path."""
-    wanted = words if "nio" in words else with_uring(words)
-    if "--transport" in words and not knows_transport():
-        at = words.index("--transport")
-        wanted = wanted[:at] + wanted[at + 2:]
-    return wanted
-
-
-def with_uring(words):
-    """The io_uring module on our class path, where the command line does not bring it."""
-    jars = glob.glob(f"{ROOT}/uring/target/parley-uring-*.jar")
-    return [f"{w}:{jars[0]}" if "parley-cli-" in w and jars else w for w in words]
 
 
 def read_servers(path):
@@ -211,7 +187,7 @@ class Usage:
         server_busy, server_steal = percent(SERVER_CPU)
         load_busy, load_steal = percent(LOAD_CPU)
         return {
-            "seconds": seconds, "requests": requests, "rps": requests / seconds,
+            "seconds": seconds, "requests": requests,
             "server_us_per_req": server * 1e6 / requests, "server_core_busy": server_busy, "load_core_busy": load_busy,
             "server_core_steal": server_steal, "load_core_steal": load_steal,
             "server_core_other": max(0, server_busy - 100 * server / seconds),
@@ -233,15 +209,16 @@ def grpc_words(server, conns, depth, seconds):
 
 
 def grpc_answers(text):
-    """How many requests were answered, and how many of them wrongly."""
+    """How many requests were answered, how many of them wrongly, and how many there were in a second."""
     if text.startswith("{"):
         told = json.loads(text)
-        return told["requests"], told["wrong"]
+        return told["requests"], told["wrong"], told["requests"] / told["seconds"]
     done = int(re.search(r"(\d+) done", text).group(1))
     good = int(re.search(r"status codes: (\d+) 2xx", text).group(1))
     body = int(re.search(r"\((\d+)\) data", text).group(1))
     short = done - body // (GRPC_BYTES + 5)  # an answer without its body is an error of gRPC's
-    return done, done - good + max(0, short)
+    rate = float(re.search(r"finished in [^,]*, ([\d.]+) req/s", text).group(1))
+    return done, done - good + max(0, short), rate
 
 
 def load_grpc(server, point, seconds, warmup):
@@ -257,8 +234,8 @@ def load_grpc(server, point, seconds, warmup):
         except subprocess.TimeoutExpired:
             return None, "timed out"
     try:
-        requests, wrong = grpc_answers(done.stdout)
-        return {**end.since(start, requests), "errors": wrong, "stalled": 0}, done.stderr.strip()
+        requests, wrong, rate = grpc_answers(done.stdout)
+        return {**end.since(start, requests), "rps": rate, "errors": wrong, "stalled": 0}, done.stderr.strip()
     except (AttributeError, ValueError, ZeroDivisionError):
         return None, (done.stderr + done.stdout).strip()
 
@@ -312,8 +289,7 @@ def idle(name, mode, command, count):
 def launched(words):
     """What ./parley becomes, word by word: it builds first if it must, and then becomes the JVM."""
     port = free_port()
-    line = [f"{ROOT}/parley", *(w.format(port=port) for w in words)]
-    proc = subprocess.Popen(line if knows_transport() else line[:4], stdin=subprocess.DEVNULL,
+    proc = subprocess.Popen([f"{ROOT}/parley", *(w.format(port=port) for w in words)], stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         answered(port, proc, 120)
@@ -321,10 +297,7 @@ def launched(words):
             line = f.read().split("\0")[:-1]
     finally:
         stop(proc)
-    line = [w.replace(f":{port}", ":{port}") for w in line]
-    if "io_uring" in words and not knows_transport():
-        line = [line[0], "--enable-native-access=ALL-UNNAMED", *with_uring(line)[1:]]
-    return line
+    return [w.replace(f":{port}", ":{port}") for w in line]
 
 
 def answered(port, proc, limit):
