@@ -12,6 +12,7 @@ import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -47,7 +48,8 @@ public final class GrpcLoad {
                 call(channel, payload);
             }
         }
-        Thread.sleep((long) (Double.parseDouble(args[4]) * 1_000));
+        var never = new CountDownLatch(1);
+        never.await((long) (Double.parseDouble(args[4]) * 1_000), TimeUnit.MILLISECONDS);
         over = true;
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.println("{\"requests\": " + ANSWERED.sum() + ", \"wrong\": " + WRONG.sum() + ", \"seconds\": "
