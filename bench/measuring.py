@@ -170,11 +170,10 @@ class Usage:
                 cpu = int(name[3:])
                 self.busy[cpu], self.idle[cpu], self.steal[cpu] = v[0] + v[1] + v[2] + v[5] + v[6], v[3] + v[4], v[7]
 
-    @classmethod
-    def of_process(cls, pid):
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
-            fields = f.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / cls.TICK
+    @staticmethod
+    def of_process(pid):
+        """Of all its threads, ended ones too, to the nanosecond: the clock that clock_getcpuclockid(3) names."""
+        return time.clock_gettime(~pid << 3 | 2)
 
     def since(self, start, requests):
         """Figures with the load generator's names."""
@@ -203,7 +202,7 @@ def grpc_words(server, conns, depth, seconds):
     body = f"{OUT}/grpc-request"
     with open(body, "wb") as f:
         f.write(b"\0" + GRPC_BYTES.to_bytes(4, "big") + b"a" * GRPC_BYTES)
-    return ["h2load", "-t", "1", "-c", conns, "-m", depth, "-D", str(max(1, round(seconds))), "-d", body,
+    return ["h2load", "-t", "1", "-c", conns, "-m", depth, "-D", f"{seconds * 1000:.0f}ms", "-d", body,
             "-H", "content-type: application/grpc", "-H", "te: trailers",
             f"http://127.0.0.1:{server.port}/bench.Echo/Call"]
 
@@ -255,7 +254,7 @@ def disturbance(r):
 def measure(server, point, seconds, warmup, retries):
     """The figures of one run; the least disturbed of several where other programs got in between."""
     best, least = None, 0
-    for attempt in range(retries + 1):
+    for _ in range(retries + 1):
         if server.mode == "grpc":
             r, err = load_grpc(server, point, seconds, warmup)
         else:
@@ -268,10 +267,27 @@ def measure(server, point, seconds, warmup, retries):
         if best is None or much < least:
             best, least = r, much
         if not r["disturbed"]:
-            return r
-        if attempt < retries:
-            time.sleep(1)
+            break
     return best
+
+
+def together(slices):
+    """The figures of several runs of one server as if they were one; undisturbed ones only where there are some."""
+    failed = [s for s in slices if "failed" in s]
+    if failed:
+        return failed[0]
+    slices = [s for s in slices if not s["disturbed"]] or slices
+    requests = sum(s["requests"] for s in slices)
+    whole = {key: statistics.mean(s[key] for s in slices) for key in ("server_core_busy", "load_core_busy")}
+    return {
+        **whole, "requests": requests, "seconds": sum(s["seconds"] for s in slices),
+        "rps": statistics.mean(s["rps"] for s in slices),
+        "server_us_per_req": sum(s["server_us_per_req"] * s["requests"] for s in slices) / requests,
+        "errors": sum(s["errors"] for s in slices), "stalled": sum(s["stalled"] for s in slices),
+        "disturbed": any(s["disturbed"] for s in slices),
+        "note": next((s["note"] for s in slices if s["note"]), ""),
+    }
+
 
 
 def idle(name, mode, command, count):

@@ -1,9 +1,9 @@
 """Measures Parley beside its peers, and says which bounds of ratios.tsv are reached.
 
-Servers run pinned to CPU 0, all of them at the same time, and one at a time is loaded from CPU 1; rounds go
-A B C A B C, so that drift hits all alike, and a first one is thrown away. A ratio is the peer's server CPU for each
-request over ours in the same round; the table has the median of the rounds. A run that other programs or the host
-disturbed is repeated. Each measured run holds a lock file.
+Servers run pinned to CPU 0, all of them at the same time, and one at a time is loaded from CPU 1. In a round they go
+A B C A B C in short slices, so that drift hits all alike; a first round is thrown away. A ratio is the peer's server
+CPU for each request over ours in the same round; the table has the median of the rounds. A slice that other programs
+or the host disturbed is repeated. Each holds a lock file.
 """
 import argparse
 import json
@@ -18,6 +18,7 @@ from measuring import BENCH, Server
 
 RESULTS = f"{BENCH}/results"
 IDLE_RUNS, STARTS = 3, 10
+SLICES = 4  # of each run
 
 
 def read_ratios(path):
@@ -36,20 +37,36 @@ class Rounds:
         self.args, self.servers, self.result = args, servers, result
         self.running = {}
 
-    def measure(self, pairs):
-        """Pairs of server and point; round 0 is the one that is thrown away."""
-        points = list(dict.fromkeys(point for _, point in pairs))
+    def measure(self, groups):
+        """Groups of servers with their point, most alike next to each other; round 0 is the one that is thrown away."""
         try:
-            for name in dict.fromkeys(name for name, _ in pairs):
+            for name in dict.fromkeys(name for _, names in groups for name in names):
                 self.server(name)
             for number in range(self.args.rounds + 1):
-                for point in points:
-                    for name in dict.fromkeys(n for n, p in pairs if p == point):
-                        self.one(name, point, number)
+                for point, names in groups:
+                    self.one_round(point, names, number)
                 save(self.result)
         finally:
             for server in self.running.values():
                 server.stop()
+
+    def one_round(self, point, names, number):
+        """In slices, A B C A B C, as a machine's speed may change from one second to the next."""
+        args = self.args
+        slices = {name: [] for name in names}
+        if number:
+            for _ in range(SLICES):
+                for name in names:
+                    slices[name].append(self.run(name, point, args.seconds / SLICES, args.warmup, args.retries))
+        else:  # for the compilers of the JVMs, which have one core here; gRPC is the most to compile
+            for name in names:
+                longer = 8 if self.servers[name][0] == "grpc" else 2
+                slices[name].append(self.run(name, point, args.seconds + longer, args.warmup, 0))
+        for name in names:
+            self.keep(name, point, number, measuring.together(slices[name]))
+
+    def run(self, name, point, *how):
+        return measuring.measure(self.server(name), point, *how)
 
     def server(self, name):
         if name not in self.running or not self.running[name].is_up():
@@ -57,13 +74,8 @@ class Rounds:
             self.running[name] = Server(name, mode, command)
         return self.running[name]
 
-    def one(self, name, point, number):
-        args = self.args
-        if number:
-            r = measuring.measure(self.server(name), point, args.seconds, args.warmup, args.retries)
-        else:  # for the compilers of the JVMs, which have one core here
-            r = measuring.measure(self.server(name), point, 2 * args.seconds, args.warmup, 0)
-        r.update(server=name, point=point, round=number)
+    def keep(self, name, point, number, r):
+        r = {**r, "server": name, "point": point, "round": number}
         self.result["runs"].append(r)
         if "failed" in r:
             say(f"round {number} {name} {point} failed: {r['failed']}")
@@ -71,6 +83,21 @@ class Rounds:
             say(f"round {number} {name} {point}: {r['rps']:.0f}/s, {r['server_us_per_req']:.3f} us; server core"
                 f" {r['server_core_busy']:.0f} %, load core {r['load_core_busy']:.0f} %, errors {r['errors']}"
                 f"{', disturbed' if r['disturbed'] else ''} {r['note'][:150]}".rstrip())
+
+
+def groups_of(lines):
+    """The servers that rows compare at one point, straight or by way of another: they are measured side by side."""
+    groups = []
+    for _, _, point, ours, peer, _ in lines:
+        mine = {ours: None, peer: None}  # a set that keeps its order
+        apart = []
+        for other_point, names in groups:
+            if other_point == point and not mine.keys().isdisjoint(names):
+                mine = {**names, **mine}
+            else:
+                apart.append((other_point, names))
+        groups = [*apart, (point, mine)]
+    return [(point, list(names)) for point, names in groups]
 
 
 def measure_memory(lines, servers, result):
@@ -113,6 +140,7 @@ def write(name, text):
 
 def report(lines, servers, result):
     rows = printing.rows_of(lines, servers, result)
+    result["meta"]["rounds"] = max((r["round"] for r in result["runs"]), default=0)  # it may have been ended early
     print(printing.text(rows, result["meta"]))
     os.makedirs(RESULTS, exist_ok=True)
     write("latest.md", printing.markdown(rows, result["meta"]))
@@ -139,9 +167,9 @@ def options():
     p = argparse.ArgumentParser(prog="bench/run.sh", description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--rounds", type=int, default=5, help="rounds that count; one more goes before (default 5)")
-    p.add_argument("--seconds", type=float, default=2, help="of each run, after its warm-up (default 2)")
-    p.add_argument("--warmup", type=float, default=1, help="seconds before each run (default 1)")
-    p.add_argument("--retries", type=int, default=2, help="repeats of a disturbed run (default 2)")
+    p.add_argument("--seconds", type=float, default=2, help="of each server at a point in a round (default 2)")
+    p.add_argument("--warmup", type=float, default=0.25, help="seconds before each slice (default 0.25)")
+    p.add_argument("--retries", type=int, default=2, help="repeats of a disturbed slice (default 2)")
     p.add_argument("--only", default="", metavar="REGEX", help="rows of ratios.tsv in which it is found")
     p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
     p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
@@ -184,7 +212,7 @@ def main():
         for name in names:
             if name not in servers:
                 sys.exit(f"no server {name}; known: {', '.join(servers)}")
-        Rounds(args, servers, result).measure([(n, p) for p in points for n in names])
+        Rounds(args, servers, result).measure([(point, names) for point in points])
         free(names, points, servers, result)
         return
     lines = measurable(lines, servers)
@@ -195,9 +223,7 @@ def main():
         measure_starts(starts, result)
     memory = [line for line in lines if line[0] == "memory"]
     measure_memory(memory, servers, result)
-    pairs = [(n, line[2]) for line in lines if line[0] == "cpu" for n in line[3:5]]
-    if pairs:
-        Rounds(args, servers, result).measure(list(dict.fromkeys(pairs)))
+    Rounds(args, servers, result).measure(groups_of([line for line in lines if line[0] == "cpu"]))
     save(result)
     report(lines, servers, result)
 
