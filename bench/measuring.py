@@ -24,6 +24,7 @@ GRPC_BYTES = 64
 JVM_OPTIONS = "-XX:+UseSerialGC -Xms256m -Xmx512m --enable-native-access=ALL-UNNAMED"
 NETTY_OPTIONS = ("--sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled"
                  " -Dio.netty.buffer.checkBounds=false -Dio.netty.buffer.checkAccessible=false")
+SHADED_OPTIONS = NETTY_OPTIONS.replace("-Dio.netty", "-Dio.grpc.netty.shaded.io.netty")  # gRPC's own copy of Netty
 OTHER_MAX, STEAL_MAX = 8, 5  # percent of a core; above it a run counts as disturbed
 WANTED_LOAD = 95  # percent of its core: the load is the limit, and the server's CPU the figure
 
@@ -53,7 +54,7 @@ def parley_path():
 
 def words_of(command, port=0):
     return shlex.split(command.format(
-        port=port, out=OUT, java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS,
+        port=port, out=OUT, java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS, shaded=SHADED_OPTIONS,
         peers=f"{OUT}/peers/classes:{OUT}/peers/lib/*", grpc=f"{OUT}/grpc/classes:{OUT}/grpc/lib/*",
         parley=parley_path(), search=f"{OUT}/app:{parley_path()}"))
 

@@ -36,7 +36,7 @@ class Row:
         both = sorted(set(ours) & set(theirs))
         calm = [n for n in both if not ours[n]["disturbed"] and not theirs[n]["disturbed"]]
         if len(calm) < len(both):
-            self.notes.append(f"{len(both) - len(calm)} of {len(both)} rounds disturbed")
+            self.notes.append(f"{len(both) - len(calm)} of {len(both)} disturbed")
         if 2 * len(calm) >= len(both):
             both = calm
         if not both:
@@ -48,10 +48,9 @@ class Row:
         wrong = sum(s[n]["errors"] + s[n]["stalled"] for s in (ours, theirs) for n in both)
         if wrong:
             self.notes.append(f"{wrong} errors")
-        for name, s in (("ours", ours), ("peer's", theirs)):
-            busy = median([s[n]["load_core_busy"] for n in both])
-            if busy < WANTED_LOAD:
-                self.notes.append(f"{name} load core {busy:.0f} %")
+        mine, theirs = (median([s[n]["load_core_busy"] for n in both]) for s in (ours, theirs))
+        if min(mine, theirs) < WANTED_LOAD:
+            self.notes.append(f"load core {mine:.0f}, {theirs:.0f} %")
 
     def memory(self, result):
         found = [r["bytes_per_conn"] for r in result["idle"] if r["server"] == self.ours and "failed" not in r]
