@@ -1,0 +1,66 @@
+import dev.parley.Action;
+import dev.parley.Handler;
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.frame.FlatObject;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import dev.parley.net.Transports;
+import java.util.Map;
+
+/**
+ * The application server that is measured: {@code search} over a small table, by one of three kinds of handler. The
+ * answers are the tutorial's, and the load generator looks at them.
+ */
+final class SearchServer {
+    record Search(String value) {}
+
+    record Answer(String result) {}
+
+    private static final Action<Search, Answer> SEARCH = Action.of("search", Search.class, Answer.class);
+    private static final Map<String, String> TABLE = Map.of(
+            "morpheus", "Follow the white rabbit. \ud83d\udc30",
+            "ring", "In the caves beneath the Misty Mountains. \ud83d\udc8d");
+    private static final int CONNECTIONS_MAX = 20_000;
+
+    private SearchServer() {}
+
+    public static void main(String[] args) throws Exception {
+        if (args.length != 3) {
+            System.err.println("usage: SearchServer PORT nio|io_uring raw-loop|typed-loop|typed-virtual");
+            System.exit(2);
+        }
+        var loop = EventLoop.builder()
+                .transport(Transports.named(args[1]))
+                .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX));
+        Server.Builder builder = Server.builder().loop(loop);
+        switch (args[2]) {
+            case "raw-loop" -> builder.onLoop("search", raw());
+            case "typed-loop" -> builder.onLoop(SEARCH, SearchServer::find);
+            case "typed-virtual" -> builder.on(SEARCH, SearchServer::find);
+            default -> throw new IllegalArgumentException("no kind of handler: " + args[2]);
+        }
+        try (Server server = builder.listen("tcp://127.0.0.1:" + args[0])) {
+            System.out.println("listening on " + server.address());
+            server.join();
+        }
+    }
+
+    private static Answer find(Search search) {
+        String found = TABLE.get(search.value());
+        return new Answer(found == null ? "No match for '" + search.value() + "'." : found);
+    }
+
+    /** The same over messages: what is found was made a message before, as the C server keeps its answers as bytes. */
+    private static Handler raw() {
+        Map<String, Message> answers = Map.of(
+                "morpheus", Message.ofValue(new Answer(TABLE.get("morpheus"))),
+                "ring", Message.ofValue(new Answer(TABLE.get("ring"))));
+        return request -> {
+            FlatObject flat = request.flatOrNull();
+            String value = flat == null ? request.json().path("value").asString("") : flat.text("value");
+            Message found = value == null ? null : answers.get(value);
+            return found == null ? Message.ofValue(new Answer("No match for '" + value + "'.")) : found;
+        };
+    }
+}

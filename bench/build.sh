@@ -1,0 +1,63 @@
+#!/bin/sh
+# Builds the load generator, the peers and our servers into OUT ($HOME/.cache/parley-bench where it is not set), and
+# Parley itself into the checkout. Installs the Debian packages that are missing, where it runs as root.
+set -eu
+bench=$(cd "$(dirname "$0")" && pwd -P)
+root=$(dirname "$bench")
+out=${OUT:-$HOME/.cache/parley-bench}
+. "$root/scripts/jdk25.sh"
+jdk25_find || exit 2
+
+say() {
+    echo "bench: $*" >&2
+}
+
+# liburing is a header and a library: pkg-config is not there for certain, so the compiler is asked.
+has_liburing() {
+    command -v gcc >/dev/null 2>&1 && echo '#include <liburing.h>' | gcc -E -x c - >/dev/null 2>&1
+}
+
+install_what_is_missing() {
+    missing=
+    for pair in gcc:gcc go:golang-go redis-server:redis-server h2load:nghttp2-client python3:python3 mvn:maven; do
+        command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
+    done
+    has_liburing || missing="$missing liburing-dev libc6-dev"
+    [ -n "$missing" ] || return 0
+    if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+        say "missing:$missing; this user may not install Debian packages, so what needs them is left out."
+        return 0
+    fi
+    say "installing$missing ..."
+    apt-get update -qq
+    # shellcheck disable=SC2086 # several words
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# A program that runs keeps its old file.
+compile() {
+    target=$1
+    shift
+    gcc -march=native -Wall -Wextra -o "$out/$target.new" "$@"
+    mv "$out/$target.new" "$out/$target"
+}
+
+maven() {
+    jdk25_build "$out/$1.log" -f "$bench/$1/pom.xml" "-Dbench.out=$out" package
+}
+
+install_what_is_missing
+mkdir -p "$out"
+compile load -O3 "$bench/load/load.c" -luring
+compile echo_epoll -O2 "$bench/native/echo_epoll.c"
+compile app_epoll -O2 "$bench/native/app_epoll.c"
+compile echo_uring -O2 "$bench/native/echo_uring.c" -luring
+if command -v go >/dev/null 2>&1; then
+    GOCACHE=$out/gocache GO111MODULE=off go build -o "$out/echo_go" "$bench/native/echo.go"
+fi
+maven peers
+maven grpc
+
+"$root/parley" --version >/dev/null
+mkdir -p "$out/app"
+"$JAVA_HOME/bin/javac" -Xlint:all,-path -d "$out/app" -cp "$root/cli/target/lib/*" "$bench/app/SearchServer.java"

@@ -1,0 +1,206 @@
+"""The tables of one result: text and markdown for people, and a plot."""
+import html
+import math
+
+from measuring import WANTED_LOAD, median
+
+WIDTH, ROW, LEFT, RIGHT, TOP = 900, 20, 400, 90, 50
+GOOD, BAD, NEUTRAL = "#2a9d8f", "#e76f51", "#8d99ae"
+
+
+def usable(runs):
+    """Rounds by number, without those that failed."""
+    return {r["round"]: r for r in runs if "failed" not in r}
+
+
+class Row:
+    """One line of the table: a figure of ours, the peer's, and what it comes to."""
+
+    def __init__(self, line, servers, result):
+        self.kind, self.work, self.point, self.ours, self.peer, bound = line
+        self.bound = float(bound) if bound else None
+        self.ours_label = servers[self.ours][1]
+        self.peer_label = servers[self.peer][1] if self.peer else ""
+        self.value = self.low = self.high = None
+        self.mine = self.theirs = self.my_rate = self.their_rate = None
+        self.notes = []
+        getattr(self, self.kind)(result)
+
+    def cpu(self, result):
+        def runs(name):
+            return [r for r in result["runs"] if r["server"] == name and r["point"] == self.point and r["round"] > 0]
+        all_ours, all_theirs = runs(self.ours), runs(self.peer)
+        ours, theirs = usable(all_ours), usable(all_theirs)
+        if len(ours) < len(all_ours) or len(theirs) < len(all_theirs):
+            self.notes.append("runs failed")
+        both = sorted(set(ours) & set(theirs))
+        calm = [n for n in both if not ours[n]["disturbed"] and not theirs[n]["disturbed"]]
+        if len(calm) < len(both):
+            self.notes.append(f"{len(both) - len(calm)} of {len(both)} disturbed")
+        if 2 * len(calm) >= len(both):
+            both = calm
+        if not both:
+            return
+        ratios = [theirs[n]["server_us_per_req"] / ours[n]["server_us_per_req"] for n in both]
+        self.value, self.low, self.high = median(ratios), min(ratios), max(ratios)
+        self.mine, self.theirs = (median([s[n]["server_us_per_req"] for n in both]) for s in (ours, theirs))
+        self.my_rate, self.their_rate = (median([s[n]["rps"] for n in both]) for s in (ours, theirs))
+        wrong = sum(s[n]["errors"] + s[n]["stalled"] for s in (ours, theirs) for n in both)
+        if wrong:
+            self.notes.append(f"{wrong} errors")
+        mine, theirs = (median([s[n]["load_core_busy"] for n in both]) for s in (ours, theirs))
+        if min(mine, theirs) < WANTED_LOAD:
+            self.notes.append(f"load core {mine:.0f}, {theirs:.0f} %")
+
+    def memory(self, result):
+        found = [r["bytes_per_conn"] for r in result["idle"] if r["server"] == self.ours and "failed" not in r]
+        if found:
+            self.value, self.low, self.high = median(found), min(found), max(found)
+
+    def start(self, result):
+        ours, theirs = ([r["ms"] for r in result["starts"] if r["server"] == n] for n in (self.ours, self.peer))
+        if ours and theirs:
+            self.mine, self.theirs = median(ours), median(theirs)
+            self.value = self.mine / self.theirs
+            self.low, self.high = min(ours) / self.theirs, max(ours) / self.theirs
+
+    def is_least(self):
+        """Whether more is better, and the bound the least."""
+        return self.kind == "cpu"
+
+    def is_reached(self):
+        if self.value is None or self.bound is None:
+            return None
+        return self.value >= self.bound if self.is_least() else self.value <= self.bound
+
+    def verdict(self):
+        if self.value is None:
+            return "not measured"
+        if self.bound is None:
+            return ""
+        margin = self.value / self.bound - 1
+        return f"{'reached' if self.is_reached() else 'missed'}, {margin * 100:+.0f} %"
+
+    def shown(self, value):
+        if value is None:
+            return ""
+        return f"{value:,.0f}" if self.kind == "memory" else f"{value:.2f}"
+
+    def bound_text(self):
+        if self.bound is None:
+            return ""
+        return f"{'at least' if self.is_least() else 'at most'} {self.bound:,g}"
+
+    def name(self):
+        return f"{self.work} {self.point} | {self.peer_label}"
+
+
+def rows_of(lines, servers, result):
+    rows = [Row(line, servers, result) for line in lines]
+    return [r for r in rows if r.value is not None or r.notes]
+
+
+def per_request(value):
+    return "" if value is None else f"{value:.2f}"
+
+
+def rate(value):
+    return "" if value is None else f"{value / 1000:,.0f} k"
+
+
+CPU_HEAD = ["work", "point", "against", "ours µs", "peer µs", "ours req/s", "peer req/s", "ratio", "min-max", "bound",
+            "verdict", "notes"]
+OTHER_HEAD = ["what", "server", "against", "ours", "peer", "figure", "min-max", "bound", "verdict"]
+
+
+def cpu_cells(r):
+    return [r.work, r.point, r.peer_label, per_request(r.mine), per_request(r.theirs), rate(r.my_rate),
+            rate(r.their_rate), r.shown(r.value), f"{r.shown(r.low)}-{r.shown(r.high)}", r.bound_text(), r.verdict(),
+            ", ".join(r.notes)]
+
+
+def other_cells(r):
+    what = f"bytes for each of {r.point} idle connections" if r.kind == "memory" else "start to the first answer, ms"
+    mine, theirs = ("" if v is None else f"{v:.0f}" for v in (r.mine, r.theirs))
+    return [what, r.ours_label, r.peer_label, mine, theirs, r.shown(r.value), f"{r.shown(r.low)}-{r.shown(r.high)}",
+            r.bound_text(), r.verdict()]
+
+
+def tables(rows):
+    """Title, heading, lines and the first column of numbers of each table that has any."""
+    cpu = [r for r in rows if r.kind == "cpu"]
+    yield "Server CPU for each request", CPU_HEAD, [cpu_cells(r) for r in cpu if r.bound is not None], 3
+    yield "Memory and start", OTHER_HEAD, [other_cells(r) for r in rows if r.kind != "cpu"], 3
+    yield "For comparison", CPU_HEAD, [cpu_cells(r) for r in cpu if r.bound is None], 3
+
+
+def summary(rows):
+    judged = [r for r in rows if r.is_reached() is not None]
+    reached = sum(r.is_reached() for r in judged)
+    return f"{reached} of {len(judged)} bounds reached"
+
+
+def about(meta):
+    return (f"{meta['date']}, {meta['cores']} cores ({meta['cpu']}), Linux {meta['kernel']}, {meta['jdk']};"
+            f" Netty {meta['netty']}, grpc-java {meta['grpc']}, {meta['redis']}, {meta['go']}, {meta['gcc']};"
+            f" Parley {meta['parley']};"
+            f" {meta['rounds']} rounds of {meta['seconds']:g} s")
+
+
+def text(rows, meta):
+    out = [about(meta)]
+    for title, head, lines, first in tables(rows):
+        if lines:
+            widths = [max(len(line[i]) for line in [head, *lines]) for i in range(len(head))]
+            out += ["", title]
+            for line in [head, *lines]:
+                out.append("  ".join(c.rjust(w) if first <= i < first + 5 else c.ljust(w)
+                                     for i, (c, w) in enumerate(zip(line, widths))).rstrip())
+    return "\n".join([*out, "", summary(rows)])
+
+
+def markdown(rows, meta):
+    out = [about(meta) + "."]
+    for title, head, lines, first in tables(rows):
+        if lines:
+            used = [i for i in range(len(head)) if any(line[i] for line in lines)]
+            out += ["", f"### {title}", "", row_of([head[i] for i in used]),
+                    "|" + "|".join("---:" if first <= i < first + 5 else "---" for i in used) + "|"]
+            out += [row_of([line[i] for i in used]) for line in lines]
+    return "\n".join([*out, "", summary(rows) + "."]) + "\n"
+
+
+def row_of(cells):
+    return "| " + " | ".join(c or " " for c in cells) + " |"
+
+
+def plot(rows, meta):
+    """Bars of the ratios on a logarithmic scale; a tick where the bound is, a line where both are the same."""
+    bars = [r for r in rows if r.kind == "cpu" and r.value and r.bound is not None]
+    low, high = 0.25, 32
+    inner = WIDTH - LEFT - RIGHT
+
+    def x(value):
+        return LEFT + inner * math.log(min(max(value, low), high) / low) / math.log(high / low)
+    height = TOP + ROW * len(bars) + 40
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
+           ' font-family="sans-serif" font-size="12">',
+           f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+           f'<text x="12" y="22" font-size="15" fill="#222">Server CPU for each request: the peer\'s over ours'
+           f' (more is better for Parley; {html.escape(meta["date"])})</text>']
+    for value in (0.25, 0.5, 1, 2, 4, 8, 16, 32):
+        out.append(f'<line x1="{x(value):.1f}" y1="{TOP - 8}" x2="{x(value):.1f}" y2="{height - 32}"'
+                   f' stroke="{"#222" if value == 1 else "#ddd"}"/>')
+        out.append(f'<text x="{x(value):.1f}" y="{height - 16}" text-anchor="middle" fill="#555">{value:g}</text>')
+    for i, r in enumerate(bars):
+        y = TOP + i * ROW
+        left, right = sorted((x(1), x(r.value)))
+        out.append(f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end" fill="#222">{html.escape(r.name())}</text>')
+        out.append(f'<rect x="{left:.1f}" y="{y + 2}" width="{max(right - left, 1):.1f}" height="{ROW - 8}"'
+                   f' fill="{GOOD if r.is_reached() else BAD}"/>')
+        out.append(f'<line x1="{x(r.bound):.1f}" y1="{y}" x2="{x(r.bound):.1f}" y2="{y + ROW - 4}"'
+                   ' stroke="#222" stroke-width="2"/>')
+        out.append(f'<text x="{WIDTH - RIGHT + 12}" y="{y + 12}" fill="#222">{r.value:.2f}</text>')
+    out.append(f'<text x="12" y="{height - 16}" fill="#555">upright mark: the bound;'
+               f' {html.escape(summary(bars))}</text>')
+    return "\n".join([*out, "</svg>"]) + "\n"

@@ -1,0 +1,231 @@
+"""Measures Parley beside its peers, and says which bounds of ratios.tsv are reached.
+
+Servers run pinned to CPU 0, all of them at the same time, and one at a time is loaded from CPU 1. In a round they go
+A B C A B C in short slices, so that drift hits all alike; a first round is thrown away. A ratio is the peer's server
+CPU for each request over ours in the same round; the table has the median of the rounds. A slice that other programs
+or the host disturbed is repeated. Each holds a lock file.
+"""
+import argparse
+import json
+import os
+import re
+import resource
+import sys
+
+import measuring
+import printing
+from measuring import BENCH, Server
+
+RESULTS = f"{BENCH}/results"
+IDLE_RUNS, STARTS = 3, 10
+SLICES = 4  # of each run
+
+
+def read_ratios(path):
+    lines = [line.rstrip("\n") for line in open(path, encoding="utf-8")]
+    return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Rounds:
+    """The runs of all chosen servers at their points, and where their figures go."""
+
+    def __init__(self, args, servers, result):
+        self.args, self.servers, self.result = args, servers, result
+        self.running = {}
+
+    def measure(self, groups):
+        """Groups of servers with their point, most alike next to each other; round 0 is the one that is thrown away."""
+        try:
+            for name in dict.fromkeys(name for _, names in groups for name in names):
+                self.server(name)
+            for number in range(self.args.rounds + 1):
+                for point, names in groups:
+                    self.one_round(point, names, number)
+                save(self.result)
+        finally:
+            for server in self.running.values():
+                server.stop()
+
+    def one_round(self, point, names, number):
+        """In slices, A B C A B C, as a machine's speed may change from one second to the next."""
+        args = self.args
+        slices = {name: [] for name in names}
+        if number:
+            for _ in range(SLICES):
+                for name in names:
+                    slices[name].append(self.run(name, point, args.seconds / SLICES, args.warmup, args.retries))
+        else:  # for the compilers of the JVMs, which have one core here; gRPC is the most to compile
+            for name in names:
+                longer = 8 if self.servers[name][0] == "grpc" else 2
+                slices[name].append(self.run(name, point, args.seconds + longer, args.warmup, 0))
+        for name in names:
+            self.keep(name, point, number, measuring.together(slices[name]))
+
+    def run(self, name, point, *how):
+        return measuring.measure(self.server(name), point, *how)
+
+    def server(self, name):
+        if name not in self.running or not self.running[name].is_up():
+            mode, _, command = self.servers[name]
+            self.running[name] = Server(name, mode, command)
+        return self.running[name]
+
+    def keep(self, name, point, number, r):
+        r = {**r, "server": name, "point": point, "round": number}
+        self.result["runs"].append(r)
+        if "failed" in r:
+            say(f"round {number} {name} {point} failed: {r['failed']}")
+        else:
+            say(f"round {number} {name} {point}: {r['rps']:.0f}/s, {r['server_us_per_req']:.3f} us; server core"
+                f" {r['server_core_busy']:.0f} %, load core {r['load_core_busy']:.0f} %, errors {r['errors']}"
+                f"{', disturbed' if r['disturbed'] else ''} {r['note'][:150]}".rstrip())
+
+
+def groups_of(lines):
+    """The servers that rows compare at one point, straight or by way of another: they are measured side by side."""
+    groups = []
+    for _, _, point, ours, peer, _ in lines:
+        mine = {ours: None, peer: None}  # a set that keeps its order
+        apart = []
+        for other_point, names in groups:
+            if other_point == point and not mine.keys().isdisjoint(names):
+                mine = {**names, **mine}
+            else:
+                apart.append((other_point, names))
+        groups = [*apart, (point, mine)]
+    return [(point, list(names)) for point, names in groups]
+
+
+def measure_memory(lines, servers, result):
+    for number in range(IDLE_RUNS):
+        for _, _, count, name, _, _ in lines:
+            mode, _, command = servers[name]
+            r = measuring.idle(name, mode, command, int(count))
+            result["idle"].append({**r, "server": name, "round": number})
+            say(f"idle {name}: {r.get('bytes_per_conn', r.get('failed'))} bytes for each of {count} connections")
+
+
+def measure_starts(lines, result):
+    commands = {}
+    for _, _, _, ours, peer, _ in lines:
+        transport = {"parley-nio": "nio", "parley-uring": "io_uring"}[ours]
+        bare = f"{measuring.java()} -XX:+UseSerialGC -cp {{peers}} bench.NioEcho {{{{port}}}}"
+        commands[peer] = measuring.words_of(bare)
+        commands[ours] = measuring.launched(["multi", "server", "tcp://127.0.0.1:{port}", "--transport", transport])
+    for number in range(STARTS + 1):  # the first brings the files into memory
+        for name, words in commands.items():
+            took = measuring.start(words)
+            if number:
+                result["starts"].append({"server": name, "ms": took, "round": number})
+    for name in commands:
+        took = measuring.median([r["ms"] for r in result["starts"] if r["server"] == name])
+        say(f"start {name}: {took:.0f} ms")
+
+
+def save(result):
+    os.makedirs(RESULTS, exist_ok=True)
+    with open(f"{RESULTS}/latest.json.new", "w", encoding="utf-8") as f:
+        json.dump(result, f, indent=1)
+    os.replace(f"{RESULTS}/latest.json.new", f"{RESULTS}/latest.json")
+
+
+def write(name, text):
+    with open(f"{RESULTS}/{name}", "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def report(lines, servers, result):
+    rows = printing.rows_of(lines, servers, result)
+    result["meta"]["rounds"] = max((r["round"] for r in result["runs"]), default=0)  # it may have been ended early
+    print(printing.text(rows, result["meta"]))
+    os.makedirs(RESULTS, exist_ok=True)
+    write("latest.md", printing.markdown(rows, result["meta"]))
+    write("latest.svg", printing.plot(rows, result["meta"]))
+
+
+def free(names, points, servers, result):
+    """A plain table of free measuring: the medians of each server at each point."""
+    print("server\tpoint\treq/s\tserver us/req\tserver core %\tload core %\terrors")
+    for point in points:
+        for name in names:
+            runs = [r for r in result["runs"] if (r["server"], r["point"]) == (name, point) and r["round"] > 0]
+            good = [r for r in runs if "failed" not in r]
+            if good:
+                def m(key):
+                    return measuring.median([r[key] for r in good])
+                print(f"{name}\t{point}\t{m('rps'):.0f}\t{m('server_us_per_req'):.3f}\t{m('server_core_busy'):.0f}"
+                      f"\t{m('load_core_busy'):.0f}\t{sum(r['errors'] for r in good)}")
+            elif runs:
+                print(f"{name}\t{point}\tfailed")
+
+
+def options():
+    p = argparse.ArgumentParser(prog="bench/run.sh", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--rounds", type=int, default=5, help="rounds that count; one more goes before (default 5)")
+    p.add_argument("--seconds", type=float, default=2, help="of each server at a point in a round (default 2)")
+    p.add_argument("--warmup", type=float, default=0.25, help="seconds before each slice (default 0.25)")
+    p.add_argument("--retries", type=int, default=2, help="repeats of a disturbed slice (default 2)")
+    p.add_argument("--only", default="", metavar="REGEX", help="rows of ratios.tsv in which it is found")
+    p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
+    p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
+    p.add_argument("--points", default="50x1", help="with --servers: CONNECTIONSxDEPTH[@BYTES], comma separated")
+    return p.parse_args()
+
+
+def raise_file_limit():
+    hard = max(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 65536)
+    for limit in (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+            return
+        except (ValueError, OSError):
+            pass
+
+
+def measurable(lines, servers):
+    """The rows whose servers are there; says what is missing."""
+    missing = {n for n in servers if measuring.is_missing(servers[n][2])}
+    for name in sorted(missing & {n for line in lines for n in line[3:5]}):
+        say(f"{name} is not installed here; its rows are left out")
+    return [line for line in lines if not missing & set(line[3:5])]
+
+
+def main():
+    args = options()
+    servers = measuring.read_servers(f"{BENCH}/servers.tsv")
+    lines = [line for line in read_ratios(f"{BENCH}/ratios.tsv") if re.search(args.only, " ".join(line))]
+    if args.report:
+        with open(args.report, encoding="utf-8") as f:
+            report(lines, servers, json.load(f))
+        return
+    raise_file_limit()
+    measuring.take_priority()
+    meta = {**measuring.machine(), "rounds": args.rounds, "seconds": args.seconds}
+    result = {"meta": meta, "runs": [], "idle": [], "starts": []}
+    if args.servers:
+        names, points = args.servers.split(","), args.points.split(",")
+        for name in names:
+            if name not in servers:
+                sys.exit(f"no server {name}; known: {', '.join(servers)}")
+        Rounds(args, servers, result).measure([(point, names) for point in points])
+        free(names, points, servers, result)
+        return
+    lines = measurable(lines, servers)
+    if not lines:
+        sys.exit("no row to measure")
+    starts = [line for line in lines if line[0] == "start"]
+    if starts:
+        measure_starts(starts, result)
+    memory = [line for line in lines if line[0] == "memory"]
+    measure_memory(memory, servers, result)
+    Rounds(args, servers, result).measure(groups_of([line for line in lines if line[0] == "cpu"]))
+    save(result)
+    report(lines, servers, result)
+
+
+main()
