@@ -197,13 +197,13 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers an action with messages on the connection's loop, for a handler that never blocks. The request is lent:
-         * it is valid until the handler returns, and {@link Message#kept} makes one to keep. So nothing is allocated for
-         * it.
+         * Answers an action with messages on the connection's loop, for a handler that never blocks. The request is
+         * lent: it is valid until the handler returns, and {@link Message#kept} makes one to keep. So nothing is
+         * allocated for it.
          *
          * @param action its name
-         * @param handler while it runs, every connection of the loop waits; a response that is always the same may be one
-         *     message
+         * @param handler while it runs, every connection of the loop waits; a response that is always the same may be
+         *     one message
          * @return this builder
          * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
          *     {@code parley.peer}

@@ -159,7 +159,7 @@ final class UringChannel extends Owner implements Channel {
                     take(poller.buffers().filled(flags, result, 0));
                 }
             } finally {
-                poller.buffers().done(flags, Math.max(0, result));
+                poller.buffers().done(flags, Math.max(0, result), poller.turn());
             }
         } else if (result == 0) {
             end();
@@ -291,7 +291,11 @@ final class UringChannel extends Owner implements Channel {
             cancelling = false;
             ended();
         }
-        toTell.received(bytes);
+        try {
+            toTell.received(bytes);
+        } finally {
+            poller.buffers().putDown();
+        }
         return true;
     }
 

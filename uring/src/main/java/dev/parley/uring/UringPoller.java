@@ -164,6 +164,7 @@ final class UringPoller implements Poller {
     // One turn.
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
+        buffers.giveBackSent(turn);
         buffers.publish();
         ring.enter(wait, timeoutNanos);
         // A failure that the kernel could not tell yet still needs the bytes that failed.
@@ -194,7 +195,7 @@ final class UringPoller implements Poller {
             return;
         }
         if (operation == Operation.TAKEN) {
-            buffers.done(flags, result);
+            buffers.done(flags, result, turn);
             return;
         }
         Owner owner = owners.get(Operation.ownerOf(tag));
