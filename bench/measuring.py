@@ -223,6 +223,7 @@ def grpc_answers(text):
 
 def load_grpc(server, point, seconds, warmup):
     conns, depth = point.split("x")
+    seconds, warmup = max(seconds, 0.5), max(warmup, 0.25)  # h2load counts nothing in shorter ones
     with Lock():
         try:
             subprocess.run(on_load_core(grpc_words(server, conns, depth, warmup)), stdin=subprocess.DEVNULL,
@@ -237,7 +238,7 @@ def load_grpc(server, point, seconds, warmup):
         requests, wrong, rate = grpc_answers(done.stdout)
         return {**end.since(start, requests), "rps": rate, "errors": wrong, "stalled": 0}, done.stderr.strip()
     except (AttributeError, ValueError, ZeroDivisionError):
-        return None, (done.stderr + done.stdout).strip()
+        return None, (done.stderr + done.stdout).strip()[-300:]
 
 
 def point_args(point):
