@@ -3,8 +3,6 @@ package dev.parley.uring;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -28,7 +26,6 @@ final class BufferRing {
     /** Not a power of two, so that the beginnings of buffers do not share sets of the processor's cache. */
     private static final int GAP_BYTES = 320;
 
-    private static final int NONE = -1;
     private static final byte POISON = (byte) 0xdb;
     private static final boolean POISONING = Boolean.getBoolean("dev.parley.uring.poison");
 
@@ -44,15 +41,6 @@ final class BufferRing {
     private final int[] offsets;
     private short tail;
 
-    /** The buffer whose bytes are being looked at; none outside of a callback. */
-    private int inHand = NONE;
-
-    /** For each buffer, the turn in which a send from it was submitted. */
-    private final long[] sentInTurn;
-
-    /** Buffers that are full, from which the kernel may not have sent yet. */
-    private final ArrayDeque<Integer> stillSending = new ArrayDeque<>();
-
     private BufferRing(int group, boolean incremental, int count, int bufferBytes) {
         this.group = group;
         this.incremental = incremental;
@@ -64,8 +52,6 @@ final class BufferRing {
         memoryAddress = Memory.addressOf(memory);
         views = new ByteBuffer[count];
         offsets = new int[count];
-        sentInTurn = new long[count];
-        Arrays.fill(sentInTurn, Long.MIN_VALUE);
         for (int i = 0; i < count; i++) {
             views[i] = memory.slice(i * stride, bufferBytes).asReadOnlyBuffer();
         }
@@ -127,47 +113,16 @@ final class BufferRing {
     ByteBuffer filled(int flags, int length, int before) {
         int id = flags >>> CQE_BUFFER_SHIFT;
         int start = offsets[id] + before;
-        inHand = id;
         return views[id].clear().limit(start + length).position(start).order(ByteOrder.BIG_ENDIAN);
     }
 
     /** Nobody looks at the bytes of this completion any more. */
-    void done(int flags, int length, long turn) {
+    void done(int flags, int length) {
         int id = flags >>> CQE_BUFFER_SHIFT;
-        inHand = NONE;
         if ((flags & CQE_F_BUF_MORE) != 0) {
             offsets[id] += length;
-        } else if (sentInTurn[id] >= turn - 1) {
-            stillSending.addLast(id);
         } else {
             giveBack(id);
-        }
-    }
-
-    /** The callback that looked at bytes has returned, and their completion is done in its turn. */
-    void putDown() {
-        inHand = NONE;
-    }
-
-    /**
-     * Lets the bytes that are in hand be sent from where they lie, in this turn: their buffer is given back one turn
-     * later, when a failure of the send is known.
-     *
-     * @return the address of the next of them; 0 where these are other bytes
-     */
-    @SuppressWarnings("ReferenceEquality") // the very view that was told
-    long sendFrom(ByteBuffer bytes, long turn) {
-        if (inHand == NONE || views[inHand] != bytes) {
-            return 0;
-        }
-        sentInTurn[inHand] = turn;
-        return memoryAddress + (long) inHand * (bufferBytes + GAP_BYTES) + bytes.position();
-    }
-
-    /** The failures of an earlier turn's sends have been told; so what was sent from is free. */
-    void giveBackSent(long turn) {
-        while (!stillSending.isEmpty() && sentInTurn[stillSending.getFirst()] < turn) {
-            giveBack(stillSending.removeFirst());
         }
     }
 

@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
  * taken goes on as a slow one, which waits in the kernel and tells when it is done. Used on the loop's thread.
  */
 final class Sends {
-    /** Below this a copy costs less than a buffer that is kept for a turn. */
-    private static final int IN_PLACE_BYTES_MIN = 2 * 1024;
-
     private final UringPoller poller;
     private final UringChannel channel;
 
@@ -70,39 +67,20 @@ final class Sends {
     }
 
     private int sendQuickly(ByteBuffer bytes) {
-        if (bytes.remaining() >= IN_PLACE_BYTES_MIN) {
-            long address = poller.buffers().sendFrom(bytes, poller.turn());
-            if (address != 0) {
-                return sendInPlace(bytes, address);
-            }
-        }
         SendArena arena = poller.filling();
         arena.align();
         int count = arena.room(Math.min(bytes.remaining(), SlowBuffers.BYTES));
         if (count == 0) {
             return 0;
         }
-        long address = arena.end();
-        arena.put(bytes, count);
-        submitQuick(address, count);
-        return count;
-    }
-
-    /** Bytes that were received and go out again, as an echo's do, need not be copied for it. */
-    private int sendInPlace(ByteBuffer bytes, long address) {
-        int count = Math.min(bytes.remaining(), SlowBuffers.BYTES);
-        bytes.position(bytes.position() + count);
-        submitQuick(address, count);
-        return count;
-    }
-
-    private void submitQuick(long address, int count) {
-        quickAddress = address;
+        quickAddress = arena.end();
         quickLength = count;
         quickTurn = poller.turn();
+        arena.put(bytes, count);
         quickSubmission = Submissions.sendQuickly(
                 poller.ring(), channel.descriptor(), quickAddress, count, Operation.QUICK_SEND.tag(channel.number()));
         quickSequence = poller.ring().sequence() - 1;
+        return count;
     }
 
     /** Bytes of the same turn leave with those before them, as long as these wait here and lie side by side. */

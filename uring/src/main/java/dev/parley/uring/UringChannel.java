@@ -159,7 +159,7 @@ final class UringChannel extends Owner implements Channel {
                     take(poller.buffers().filled(flags, result, 0));
                 }
             } finally {
-                poller.buffers().done(flags, Math.max(0, result), poller.turn());
+                poller.buffers().done(flags, Math.max(0, result));
             }
         } else if (result == 0) {
             end();
@@ -291,11 +291,7 @@ final class UringChannel extends Owner implements Channel {
             cancelling = false;
             ended();
         }
-        try {
-            toTell.received(bytes);
-        } finally {
-            poller.buffers().putDown();
-        }
+        toTell.received(bytes);
         return true;
     }
 

@@ -164,7 +164,6 @@ final class UringPoller implements Poller {
     // One turn.
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
-        buffers.giveBackSent(turn);
         buffers.publish();
         ring.enter(wait, timeoutNanos);
         // A failure that the kernel could not tell yet still needs the bytes that failed.
@@ -195,7 +194,7 @@ final class UringPoller implements Poller {
             return;
         }
         if (operation == Operation.TAKEN) {
-            buffers.done(flags, result, turn);
+            buffers.done(flags, result);
             return;
         }
         Owner owner = owners.get(Operation.ownerOf(tag));
