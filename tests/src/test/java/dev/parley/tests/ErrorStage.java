@@ -8,6 +8,7 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
 import dev.parley.net.Limits;
+import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;
@@ -64,8 +65,13 @@ final class ErrorStage implements AutoCloseable {
 
     // Who takes part.
 
+    /** The page is the same on every machine: over the transport that each of them has. */
+    private static EventLoop.Builder settings() {
+        return EventLoop.builder().transport(Transports.named("nio"));
+    }
+
     EventLoop loop(Limits limits) {
-        return keep(EventLoop.builder().daemon(true).limits(limits).events(log).start());
+        return keep(settings().daemon(true).limits(limits).events(log).start());
     }
 
     Server server(UnaryOperator<Server.Builder> handlers) throws IOException {
@@ -75,7 +81,7 @@ final class ErrorStage implements AutoCloseable {
     Server server(Limits limits, UnaryOperator<Server.Builder> handlers) throws IOException {
         Server server = keep(handlers.apply(Server.builder())
                 .events(log)
-                .loop(EventLoop.builder().daemon(true).limits(limits))
+                .loop(settings().daemon(true).limits(limits))
                 .listen(ANY_IPV4));
         knows(server.address());
         return server;
@@ -86,7 +92,7 @@ final class ErrorStage implements AutoCloseable {
     }
 
     Client client(Address address) throws IOException {
-        return keep(Client.connect(EventLoop.builder().events(log), address));
+        return keep(Client.connect(settings().events(log), address));
     }
 
     /** A server that is none of ours: it sends this as soon as it has been sent something. */
