@@ -82,9 +82,11 @@ final class EchoClientCommand extends LeafCommand {
     }
 
     private InputStream source() {
-        return messages == null
-                ? io().in()
-                : new ByteArrayInputStream(String.join(" ", messages).getBytes(StandardCharsets.UTF_8));
+        return messages == null ? io().in() : new ByteArrayInputStream(text());
+    }
+
+    private byte[] text() {
+        return String.join(" ", Objects.requireNonNull(messages)).getBytes(StandardCharsets.UTF_8);
     }
 
     private void receive(Connection connection, Tally back) throws IOException {
@@ -103,8 +105,9 @@ final class EchoClientCommand extends LeafCommand {
     private void judge(Address to, EchoSender sender, Tally back) throws PeerFailedException {
         Tally sent = sender.sent();
         boolean ended = sender.hasEndedInput();
-        boolean mayEnd = ended || messages != null; // a text is sent at once: that it was sent may be noted a bit later
-        if (mayEnd && sent.bytes() != back.bytes()) {
+        // A text is all there from the start; that the last of it was sent may be noted after the peer has ended.
+        long wanted = messages == null ? sent.bytes() : text().length;
+        if ((ended || messages != null) && wanted != back.bytes()) {
             throw failed(soFar(sender, back) + to + " closed: is it an echo server?");
         }
         if (!ended && messages == null) {
