@@ -79,7 +79,9 @@ class ChaosTest {
             }
             long endNanos = Ticker.SYSTEM.nanos() + Duration.ofMinutes(MINUTES).toNanos();
             clientLoop.execute(() -> step(clientLoop, endNanos));
-            done.await();
+            assertThat(done.await(MINUTES * 60 + 120, TimeUnit.SECONDS))
+                    .as("seed %d: the loops go on; %s", SEED, wrong)
+                    .isTrue();
             clientLoop.execute(() -> clients.forEach(Client::leave));
             Await.until("all are closed", () -> census.open() == 0);
         }

@@ -21,19 +21,21 @@ enum Operation {
     TAKEN;
 
     private static final Operation[] ALL = values();
-    private static final int SHIFT = 32;
+    private static final int SHIFT = 56;
+    private static final long KEY_MASK = (1L << SHIFT) - 1;
 
     /** What the kernel carries from a submission to its completions; it never leaves this process. */
     @SuppressWarnings("EnumOrdinal")
-    long tag(int owner) {
-        return (long) ordinal() << SHIFT | owner;
+    long tag(long key) {
+        return (long) ordinal() << SHIFT | key;
     }
 
     static Operation of(long tag) {
         return ALL[(int) (tag >>> SHIFT)];
     }
 
-    static int ownerOf(long tag) {
-        return (int) tag;
+    /** The {@link Owner#number} that the tag was made with. */
+    static long keyOf(long tag) {
+        return tag & KEY_MASK;
     }
 }

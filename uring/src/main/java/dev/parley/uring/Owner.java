@@ -2,8 +2,8 @@ package dev.parley.uring;
 
 /** Something of a loop that has operations under way: a connection, a listening socket, the wake-up. */
 abstract class Owner {
-    /** Its place among the owners of its poller; completions name it. */
-    private int number = -1;
+    /** Its place among the owners of its poller, and above that which of those who had the place it is. */
+    private long number = -1;
 
     /** How many operations have not told their last completion: the number is kept for as long. */
     private int underWay;
@@ -20,11 +20,12 @@ abstract class Owner {
     /** What was put off until the next poll; called there once. */
     abstract void attend();
 
-    final int number() {
+    /** What its completions name it by. */
+    final long number() {
         return number;
     }
 
-    final void number(int given) {
+    final void number(long given) {
         number = given;
     }
 

@@ -58,7 +58,7 @@ final class UringChannel extends Owner implements Channel {
         this.peer = peer;
         this.hasResets = hasResets;
         poller.enroll(this);
-        place = poller.directWriters().of(number());
+        place = poller.directWriters().of((int) number());
         sends = new Sends(poller, this);
     }
 

@@ -33,6 +33,7 @@ final class UringPoller implements Poller {
 
     private static final long LAST_WAIT_NANOS = 50_000_000L;
     private static final int F_MORE = 1 << 1;
+    private static final int GENERATION_MASK = (1 << 24) - 1;
 
     private final Arena arena = Arena.ofShared();
     private final Sockets sockets = new Sockets(arena);
@@ -44,6 +45,7 @@ final class UringPoller implements Poller {
 
     private final List<@Nullable Owner> owners = new ArrayList<>();
     private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
+    private int generation;
     private int open;
 
     private ArrayDeque<Owner> due = new ArrayDeque<>();
@@ -197,8 +199,11 @@ final class UringPoller implements Poller {
             buffers.done(flags, result);
             return;
         }
-        Owner owner = owners.get(Operation.ownerOf(tag));
-        if (owner == null) {
+        Owner owner = owners.get((int) Operation.keyOf(tag));
+        if (owner == null || owner.number() != Operation.keyOf(tag)) {
+            if (operation == Operation.QUICK_SEND) {
+                return; // of a connection that was closed meanwhile: nobody is to be told
+            }
             throw new IllegalStateException(operation + " of nobody");
         }
         boolean last = (flags & F_MORE) == 0;
@@ -240,20 +245,22 @@ final class UringPoller implements Poller {
     /** Gives it a number, under which its completions find it. */
     void enroll(Owner owner) {
         Integer free = freeNumbers.poll();
+        int place = free == null ? owners.size() : free;
+        generation = generation + 1 & GENERATION_MASK;
+        owner.number((long) generation << Integer.SIZE | place);
         if (free == null) {
-            owner.number(owners.size());
             owners.add(owner);
         } else {
-            owner.number(free);
-            owners.set(free, owner);
+            owners.set(place, owner);
         }
         open++;
     }
 
     private void forget(Owner owner) {
         if (owner.number() >= 0) {
-            owners.set(owner.number(), null);
-            freeNumbers.push(owner.number());
+            int place = (int) owner.number();
+            owners.set(place, null);
+            freeNumbers.push(place);
             owner.number(-1);
             open--;
         }
