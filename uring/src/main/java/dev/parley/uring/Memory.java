@@ -57,10 +57,6 @@ final class Memory {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
     }
 
-    static void putByte(long address, byte value) {
-        ALL.set(ValueLayout.JAVA_BYTE, address, value);
-    }
-
     /** What the kernel writes with release: the tail of completions, the head of submissions. */
     static int getIntAcquire(long address) {
         return (int) INT.getAcquire(ALL, address);

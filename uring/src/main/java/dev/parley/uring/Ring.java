@@ -44,6 +44,7 @@ final class Ring implements AutoCloseable {
     private static final int PARAMS_BYTES = 120;
     private static final int SQE_BYTES = 64;
     private static final int CQE_BYTES = 16;
+    private static final int CQE_F_MORE = 1 << 1;
     private static final int EVENTS_ARG_BYTES = 24;
     private static final int TIMESPEC_BYTES = 16;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -344,6 +345,11 @@ final class Ring implements AutoCloseable {
 
     static int flagsOf(long completion) {
         return Memory.getInt(completion + 12);
+    }
+
+    /** Whether the submission goes on telling after this completion: IORING_CQE_F_MORE. */
+    static boolean hasMore(int flags) {
+        return (flags & CQE_F_MORE) != 0;
     }
 
     /** What {@link #next} has given may be written over. */

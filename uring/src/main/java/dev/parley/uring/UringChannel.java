@@ -149,7 +149,7 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void received(int result, int flags) {
-        if (!hasReceive(flags)) {
+        if (!Ring.hasMore(flags)) {
             receiving = false;
             cancelling = false;
         }
@@ -167,10 +167,6 @@ final class UringChannel extends Owner implements Channel {
             fail(Sockets.failure(-result));
         }
         receiveIfWanted();
-    }
-
-    private static boolean hasReceive(int flags) {
-        return (flags & 1 << 1) != 0;
     }
 
     /** It was cancelled, or found no buffer: another receive goes on. */
@@ -286,7 +282,7 @@ final class UringChannel extends Owner implements Channel {
         }
         ByteBuffer bytes = poller.filledOutOfTurn(completion);
         Ring.putTag(completion, Operation.TAKEN.tag(0));
-        if (!hasReceive(flags)) {
+        if (!Ring.hasMore(flags)) {
             receiving = false;
             cancelling = false;
             ended();

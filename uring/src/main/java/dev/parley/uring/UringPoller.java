@@ -32,7 +32,6 @@ final class UringPoller implements Poller {
     private static final int LAST_WAITS = 20;
 
     private static final long LAST_WAIT_NANOS = 50_000_000L;
-    private static final int F_MORE = 1 << 1;
     private static final int GENERATION_MASK = (1 << 24) - 1;
 
     private final Arena arena = Arena.ofShared();
@@ -206,7 +205,7 @@ final class UringPoller implements Poller {
             }
             throw new IllegalStateException(operation + " of nobody");
         }
-        boolean last = (flags & F_MORE) == 0;
+        boolean last = !Ring.hasMore(flags);
         if (last && operation != Operation.QUICK_SEND) {
             owner.ended();
         }
@@ -309,10 +308,6 @@ final class UringPoller implements Poller {
     /** struct __kernel_timespec: how long a closed connection may still try to send. */
     long patience() {
         return patience;
-    }
-
-    Arena arena() {
-        return arena;
     }
 
     /**

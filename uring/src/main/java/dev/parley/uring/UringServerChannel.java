@@ -92,7 +92,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
 
     @Override
     void completed(Operation operation, int result, int flags) {
-        if ((flags & 1 << 1) == 0) {
+        if (!Ring.hasMore(flags)) {
             accepting = false;
             cancelling = false;
         }
