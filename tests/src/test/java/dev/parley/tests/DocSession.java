@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A terminal in which the commands of a page's {@code console} blocks run: {@code bash}, in a directory that looks
- * like a
- * checkout, with a {@code parley} that is this build. Where the system allows it, in a network of its own, so that the
- * ports of the page are free. A command that ends in {@code &} goes on in the background until its block ends; the next
- * one waits until it has printed a line.
+ * like a checkout, with a {@code parley} that is this build. Where the system allows it, in a network of its own, so
+ * that the ports of the page are free. A command that ends in {@code &} goes on in the background until its block ends;
+ * the next one waits, as a reader would, until it has printed a line; not one like {@code building ...}, that says
+ * itself that more is to come.
  */
 final class DocSession {
     private static final String ELLIPSIS = "…";
@@ -135,7 +135,8 @@ final class DocSession {
                 Path out = background(i);
                 script.append(text, 0, text.length() - 1)
                         .append(" </dev/null >'" + out + "' 2>&1 &\n")
-                        .append("while kill -0 $! 2>/dev/null && ! grep -q . '" + out + "'; do sleep 0.05; done\n");
+                        .append("while kill -0 $! 2>/dev/null && ! grep -q '[^.]$' '" + out
+                                + "'; do sleep 0.05; done\n");
             } else {
                 script.append(text).append("\n");
             }
