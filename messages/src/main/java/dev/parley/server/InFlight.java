@@ -5,22 +5,25 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.net.LoopConnection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection whose handlers run on virtual threads. An id is in use until its answer; a handler
- * counts until it returns, even where its client has given up, so that nobody makes a server run more than the cap.
- * Runs on the loop's thread.
+ * The requests of one connection whose handlers run on virtual threads: those with an id each on its own, the others in
+ * a {@link PlainLane}. An id is in use until its answer; a handler counts until it returns, even where its client has
+ * given up, so that nobody makes a server run more than the cap. Runs on the loop's thread.
  */
 final class InFlight implements Running.Whom {
     private final LoopConnection connection;
     private final ServerSettings settings;
     private final Answered answered;
+    private final HandOver handOver;
     private final Map<Long, Running> unanswered = new HashMap<>();
     private int handlers;
+    private @Nullable PlainLane lane;
 
     /** Who sends the answers. */
     interface Answered {
@@ -36,31 +39,63 @@ final class InFlight implements Running.Whom {
         this.connection = connection;
         this.settings = settings;
         this.answered = answered;
+        this.handOver = HandOver.of(connection.loop());
     }
 
     boolean has(long id) {
         return unanswered.containsKey(id);
     }
 
-    /** Whether a request without an id is being handled; the next one waits. */
+    /** Whether a request without an id is being handled. */
     boolean hasPlain() {
-        return has(Header.NO_ID);
+        return has(Header.NO_ID) || lane != null && lane.isBusy();
+    }
+
+    /**
+     * Whether a request without an id may be given to those before it; where not, it waits. One that its client gives a
+     * time does: the time runs from its turn on.
+     */
+    boolean mayFollow(Message request) {
+        return lane != null && lane.hasRoom() && !has(Header.NO_ID) && !hasDeadline(request);
+    }
+
+    private static boolean hasDeadline(Message request) {
+        return request.header().timeoutMillis() >= 0;
     }
 
     boolean isEmpty() {
-        return unanswered.isEmpty();
+        return unanswered.isEmpty() && (lane == null || lane.unanswered() == 0);
     }
 
     /** Whether no further handler may start. */
     boolean isFull() {
-        return handlers >= settings.limits().inFlightMax();
+        return handlers + (lane != null && lane.isBusy() ? 1 : 0)
+                >= settings.limits().inFlightMax();
     }
 
     void start(Message request, Route route) {
         var running = new Running(connection, request, route, this);
+        if (request.header().id() == Header.NO_ID && !hasDeadline(request)) {
+            lane().add(running);
+            return;
+        }
         unanswered.put(request.header().id(), running);
         handlers++;
-        running.start(() -> overdue(running));
+        running.start(handOver, () -> overdue(running));
+    }
+
+    private PlainLane lane() {
+        PlainLane now = lane;
+        if (now == null) {
+            now = new PlainLane(handOver, connection.id());
+            lane = now;
+        }
+        return now;
+    }
+
+    /** What the handlers of this loop have done by now leaves together: the session is told once. */
+    void settleLater(ServerSession session) {
+        handOver.settleLater(session);
     }
 
     private void overdue(Running running) {
@@ -74,19 +109,24 @@ final class InFlight implements Running.Whom {
     }
 
     @Override
-    public void returned(Running running, Message response, @Nullable Throwable thrown) {
-        handlers--;
-        if (running.answer()) {
-            unanswered.remove(running.id());
-            answered.answer(running.request(), response, thrown);
+    public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
+        boolean counts = running.answer();
+        if (lane != null && running.id() == Header.NO_ID && !hasDeadline(running.request())) {
+            lane.returned(running);
         } else {
-            answered.answer(running.request(), null, null); // what it threw, it threw because it was told to stop
+            handlers--;
+            if (counts) {
+                unanswered.remove(running.id());
+            }
         }
+        // What one that was told to stop threw, it threw because of that.
+        answered.answer(running.request(), counts ? response : null, counts ? thrown : null);
     }
 
     /** The ids whose answers are missing; none of their handlers will be heard any more. */
     List<Long> giveUp() {
         var ids = new ArrayList<>(unanswered.keySet());
+        ids.addAll(Collections.nCopies(lane == null ? 0 : lane.unanswered(), Header.NO_ID));
         cancelAll();
         return ids;
     }
@@ -94,10 +134,11 @@ final class InFlight implements Running.Whom {
     /** The connection ends: no handler works for anybody any more. */
     void cancelAll() {
         for (Running running : unanswered.values()) {
-            if (running.answer()) {
-                running.cancel();
-            }
+            running.giveUp();
         }
         unanswered.clear();
+        if (lane != null) {
+            lane.cancel();
+        }
     }
 }

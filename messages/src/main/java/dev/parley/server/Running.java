@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Running implements Exchange {
     /** Who is told on the loop when the handler has returned. */
     interface Whom {
-        void returned(Running running, Message response, @Nullable Throwable thrown);
+        /** The response is null where the request was given up before its handler began. */
+        void returned(Running running, @Nullable Message response, @Nullable Throwable thrown);
     }
 
     /** Some thirty years: more would pass the clock on the other side. */
@@ -36,6 +37,11 @@ final class Running implements Exchange {
     private @Nullable Thread thread;
     private @Nullable Timer timer;
     private boolean answered;
+
+    /** Written by the handler's thread before it hands this back. */
+    private @Nullable Message response;
+
+    private @Nullable Throwable thrown;
 
     Running(LoopConnection connection, Message request, Route route, Whom whom) {
         this.connection = connection;
@@ -65,29 +71,41 @@ final class Running implements Exchange {
         return connection.loop();
     }
 
-    /** Starts the handler; the loop's thread. */
-    void start(Runnable whenOverdue) {
+    /** Starts the handler on a virtual thread of its own; the loop's thread. */
+    void start(HandOver handOver, Runnable whenOverdue) {
         if (deadlineNanos != NO_DEADLINE) {
             timer = loop().schedule(Duration.ofMillis(request.header().timeoutMillis()), whenOverdue);
         }
-        thread = Thread.ofVirtual()
+        Thread own = Thread.ofVirtual()
                 .name("parley-" + connection.id() + "-" + request.header().id())
-                .start(this::handle);
+                .unstarted(() -> handle(handOver));
+        thread = own;
+        handOver.start(own);
     }
 
-    /** The handler's own thread. */
-    private void handle() {
-        Throwable failure = null;
-        Message response;
+    private void handle(HandOver handOver) {
+        long beganNanos = System.nanoTime();
+        run();
+        long nowNanos = System.nanoTime();
+        handOver.returned(this, nowNanos - beganNanos, nowNanos);
+    }
+
+    /** Has the request handled; the handler's thread. One that nobody waits for any more is not begun. */
+    void run() {
+        if (cancelled) {
+            return;
+        }
         try {
             response = Objects.requireNonNull(route.handler().handle(request, this), "the handler returned null");
-        } catch (Throwable thrown) {
-            failure = thrown;
-            response = Errors.of(thrown);
+        } catch (Throwable failure) {
+            thrown = failure;
+            response = Errors.of(failure);
         }
-        Message last = response;
-        Throwable thrown = failure;
-        loop().tryExecute(() -> whom.returned(this, last, thrown));
+    }
+
+    /** The loop's thread. */
+    void tellReturned() {
+        whom.returned(this, response, thrown);
     }
 
     /** Nobody waits for its answer any more; the handler is told. The loop's thread. */
@@ -96,6 +114,13 @@ final class Running implements Exchange {
         stopTimer();
         if (thread != null) {
             thread.interrupt();
+        }
+    }
+
+    /** Where it is not answered yet, it never will be. The loop's thread. */
+    void giveUp() {
+        if (answer()) {
+            cancel();
         }
     }
 

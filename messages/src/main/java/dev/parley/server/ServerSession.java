@@ -43,7 +43,6 @@ public final class ServerSession implements Receiver {
     /** What was read after the moment from which nothing further could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
 
-    private boolean flushIsDue;
     private boolean peerEnded;
     private boolean over;
 
@@ -159,12 +158,11 @@ public final class ServerSession implements Receiver {
     private void begin(FrameReader.Whole whole, Message request) {
         if (request.header().others().containsKey(Header.CONTROL)) {
             settings.counters().ignoredControls.increment();
-        } else if (request.header().id() == Header.NO_ID && inFlight.hasPlain()) {
-            waiting = new FrameReader.Whole(whole.frame().kept());
-        } else if (inFlight.has(request.header().id())) {
+        } else if (request.header().id() != Header.NO_ID
+                && inFlight.has(request.header().id())) {
             endForDuplicateId();
         } else {
-            handle(request);
+            handle(whole, request);
         }
     }
 
@@ -184,17 +182,24 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    private void handle(Message request) {
-        settings.counters().requests.increment();
+    private void handle(FrameReader.Whole whole, Message request) {
         long id = request.header().id();
-        Route route;
+        boolean isTooEarly = id == Header.NO_ID && inFlight.hasPlain();
+        Route route = null;
+        RuntimeException unreadable = null;
         try {
             route = settings.router().find(request);
         } catch (RuntimeException e) {
-            answer(id, failed(request, e));
+            unreadable = e;
+        }
+        if (isTooEarly && (route == null || route.onLoop() || !inFlight.mayFollow(request))) {
+            waiting = new FrameReader.Whole(whole.frame().kept());
             return;
         }
-        if (route == null) {
+        settings.counters().requests.increment();
+        if (unreadable != null) {
+            answer(id, failed(request, unreadable));
+        } else if (route == null) {
             String why = settings.router().whyNobody(request, isOnThisHost());
             answer(id, Errors.of(ErrorCode.UNKNOWN_ACTION, why));
         } else if (request.header().timeoutMillis() == 0) {
@@ -267,14 +272,11 @@ public final class ServerSession implements Receiver {
             answer(request.header().id(), response);
         }
         ending.goOn();
-        if (!flushIsDue) {
-            flushIsDue = true;
-            connection.loop().tryExecute(this::flush);
-        }
+        inFlight.settleLater(this);
     }
 
-    private void flush() {
-        flushIsDue = false;
+    /** What handlers have answered leaves, and whatever they held back goes on. */
+    void flush() {
         if (connection.closeReason() == null && !over) {
             goOn();
             settle();

@@ -20,6 +20,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -130,6 +132,95 @@ class ExchangeTest {
             assertThat(peer.receive().text()).isEqualTo("now");
             assertThat(peer.receive().header().id()).isEqualTo(6);
         }
+    }
+
+    /** They are read together and handled on one thread; the first answer must not wait for what blocks behind it. */
+    @Test
+    void plainRequestsThatComeTogetherShareAThreadAndHoldNoAnswerBack() throws Exception {
+        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+        try (Server server = listen(settings -> settings.on("where", request -> {
+                    threads.add(Thread.currentThread());
+                    return request;
+                }));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            var together = new ByteArrayOutputStream();
+            together.writeBytes(MessagePeer.bytes(request(0, "where", text("first"))));
+            together.writeBytes(MessagePeer.bytes(request(0, "where", text("second"))));
+            together.writeBytes(MessagePeer.bytes(request(0, "wait", text("third"))));
+            together.writeBytes(MessagePeer.bytes(request(0, "where", text("fourth"))));
+            peer.raw.send(together.toByteArray());
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().text()).isEqualTo("second");
+            awaitStarted(1);
+            assertThat(threads).hasSize(2);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("third");
+            assertThat(peer.receive().text()).isEqualTo("fourth");
+            assertThat(Set.copyOf(threads)).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsReadBeforeItsTurnIsBounded() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            awaitStarted(1);
+            for (int i = 0; i < 200; i++) {
+                peer.send(request(0, "wait", text("further")));
+            }
+            peer.send(request(1, "now", text("passes those that were read, and is read late")));
+            awaitIdleLoop(server);
+            mayReturn.release(201);
+            int before = 0;
+            while (peer.receive().header().id() == Header.NO_ID) {
+                before++;
+            }
+            assertThat(before).isBetween(201 - 64, 201);
+            for (int left = 201 - before; left > 0; left--) {
+                assertThat(peer.receive().text()).isEqualTo("further");
+            }
+        }
+    }
+
+    @Test
+    void whatWaitsForItsTurnIsNotBegunWhenItsClientIsGone() throws Exception {
+        try (Server server = listen()) {
+            try (MessagePeer peer = MessagePeer.connect(server.address())) {
+                for (int i = 0; i < 10; i++) {
+                    peer.send(request(0, "wait", text("x")));
+                }
+                awaitStarted(1);
+                awaitIdleLoop(server);
+                peer.raw.reset();
+            }
+            interrupted.await();
+            mayReturn.release(10);
+            awaitIdleLoop(server);
+        }
+        assertThat(started).hasValue(1);
+        assertThat(census.takeFailures()).isEmpty();
+    }
+
+    /** Each of them gets its answer, also where the connection has to end before their turn. */
+    @Test
+    void aFatalErrorAnswersAllThatWaitForTheirTurn() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (int i = 0; i < 3; i++) {
+                peer.send(request(0, "wait", text("x")));
+            }
+            awaitStarted(1);
+            peer.raw.send(new byte[] {0, 1, '['});
+            awaitIdleLoop(server);
+            ticker.advance(MessageLimits.DEFAULT.drainGrace());
+            for (int i = 0; i < 3; i++) {
+                assertThat(peer.receive().status()).contains("unavailable");
+            }
+            assertThat(peer.receive().status()).contains("bad-frame");
+            interrupted.await();
+        }
+        assertThat(started).hasValue(1);
     }
 
     @Test
