@@ -34,6 +34,11 @@ enum Operation {
         return ALL[(int) (tag >>> SHIFT)];
     }
 
+    @SuppressWarnings("EnumOrdinal")
+    static boolean isQuickSend(long tag) {
+        return tag >>> SHIFT == QUICK_SEND.ordinal();
+    }
+
     /** The {@link Owner#number} that the tag was made with. */
     static long keyOf(long tag) {
         return tag & KEY_MASK;

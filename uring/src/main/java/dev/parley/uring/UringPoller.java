@@ -167,8 +167,9 @@ final class UringPoller implements Poller {
     private void enter(boolean wait, long timeoutNanos) throws IOException {
         buffers.publish();
         ring.enter(wait, timeoutNanos);
-        // A failure that the kernel could not tell yet still needs the bytes that failed.
-        if (!ring.isOverflown()) {
+        // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
+        // here.
+        if (!ring.isOverflown() && ring.pending() == 0) {
             SendArena free = handedOver;
             handedOver = filling;
             filling = free;
@@ -179,13 +180,30 @@ final class UringPoller implements Poller {
 
     /** No more than is there now: what callbacks make happen meanwhile is the next turn's. */
     private void tell() {
-        for (int end = ring.end(); ring.cursor() != end; ) {
+        int end = ring.end();
+        tellFailedSends(end);
+        while (ring.cursor() != end) {
             long completion = ring.next();
             tell(Ring.tagOf(completion), Ring.resultOf(completion), Ring.flagsOf(completion));
         }
         ring.release();
         if (!due.isEmpty()) {
             attendDue();
+        }
+    }
+
+    /**
+     * Before all else: the next send of a connection must not overtake what the one before has left. Where the queue of
+     * submissions was full, bytes that arrived in the middle of a turn stand before the failures of that turn's sends.
+     */
+    private void tellFailedSends(int end) {
+        for (int at = ring.cursor(); at != end; at++) {
+            long completion = ring.at(at);
+            long tag = Ring.tagOf(completion);
+            if (Operation.isQuickSend(tag)) {
+                Ring.putTag(completion, Operation.UNHEARD.tag(0));
+                tell(tag, Ring.resultOf(completion), Ring.flagsOf(completion));
+            }
         }
     }
 

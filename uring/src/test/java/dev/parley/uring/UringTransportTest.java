@@ -14,6 +14,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -22,6 +27,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +99,67 @@ class UringTransportTest {
         var classic = EnumSet.copyOf(features);
         classic.remove(Feature.INCREMENTAL_BUFFERS);
         echo(new UringTransport(classic, TINY), 60, 20_000);
+    }
+
+    /**
+     * Where the queue of submissions is full, it is handed over in the middle of a turn, and what has arrived by then
+     * is told in the next one: before the failure of a send that was handed over with that turn. What is sent meanwhile
+     * must not overtake the rest of a send that the kernel did not take whole.
+     */
+    @Test
+    void noSendOvertakesTheRestOfTheOneBefore() throws Exception {
+        Path socket = Files.createTempDirectory("parley").resolve("s");
+        var transport = new UringTransport(features, new Sizes(2, 256, 64, 4 * 1024));
+        try (EventLoop loop = EventLoop.builder().transport(transport).start();
+                LoopListener _ = loop.listen(new Address.Unix(socket), (connection, bytes) -> connection.send(bytes))) {
+            var clients = new ArrayList<Thread>();
+            var wrong = new ConcurrentLinkedQueue<String>();
+            for (int i = 0; i < 40; i++) {
+                int seed = i;
+                clients.add(Thread.ofPlatform().start(() -> sendMuchBeforeReading(socket, seed, wrong)));
+            }
+            for (Thread client : clients) {
+                client.join();
+            }
+            assertThat(wrong).isEmpty();
+        }
+        Files.delete(socket.getParent());
+    }
+
+    /** Small pieces, and more of them than the system keeps for a peer that does not read. */
+    private static void sendMuchBeforeReading(Path socket, int seed, Queue<String> wrong) {
+        var random = new Random(seed);
+        var sent = new byte[1_000_000];
+        random.nextBytes(sent);
+        var full = new CountDownLatch(1);
+        try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            Thread sender = Thread.ofPlatform().start(() -> {
+                try {
+                    for (int at = 0; at < sent.length; ) {
+                        int count = Math.min(sent.length - at, 1 + random.nextInt(3_000));
+                        at += channel.write(ByteBuffer.wrap(sent, at, count));
+                        if (at > 300_000) {
+                            full.countDown();
+                        }
+                    }
+                } catch (IOException e) {
+                    wrong.add("seed " + seed + ": " + e);
+                }
+            });
+            full.await();
+            var received = ByteBuffer.allocate(sent.length);
+            int count = 1;
+            while (received.hasRemaining() && count > 0) {
+                count = channel.read(received);
+            }
+            sender.join();
+            int differs = Arrays.mismatch(sent, received.array());
+            if (differs >= 0) {
+                wrong.add("seed " + seed + ": byte " + differs + " of " + received.position() + " is another");
+            }
+        } catch (IOException | InterruptedException e) {
+            wrong.add("seed " + seed + ": " + e);
+        }
     }
 
     private static void echo(UringTransport transport, int connections, int bytesEach) throws Exception {
