@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
         name = "app",
         description = "Iteration 3: an application with its own header and content.",
-        subcommands = {AppServerCommand.class, AppClientCommand.class},
         footerHeading = "%nExample:%n",
         footer = {
             "  parley app server          # in one terminal",

@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
         name = "echo",
         description = "Iteration 1: one connection is one conversation; blocking streams, a virtual thread each.",
-        subcommands = {EchoServerCommand.class, EchoClientCommand.class},
         footerHeading = "%nExample:%n",
         footer = {
             "  parley echo server          # in one terminal",

@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
         name = "multi",
         description = "Iteration 2: many connections at once, on one event loop, without blocking.",
-        subcommands = {MultiServerCommand.class, MultiClientCommand.class},
         footerHeading = "%nExample:%n",
         footer = {
             "  parley multi server          # in one terminal",

@@ -32,7 +32,6 @@ import picocli.CommandLine.ParameterException;
         description =
                 "Client-server applications over sockets: the three iterations of the socket tutorial, as commands.",
         versionProvider = Parley.Version.class,
-        mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
@@ -43,17 +42,6 @@ import picocli.CommandLine.ParameterException;
             "An address is tcp://host:port or unix:/path; by default tcp://localhost:65432.",
             "",
             ExitCode.TEXT
-        },
-        subcommands = {
-            TourCommand.class,
-            NewCommand.class,
-            RunCommand.class,
-            InstallCommand.class,
-            EchoCommand.class,
-            MultiCommand.class,
-            AppCommand.class,
-            CallCommand.class,
-            WaitCommand.class
         })
 public final class Parley implements Callable<Integer> {
     @Option(
@@ -102,7 +90,7 @@ public final class Parley implements Callable<Integer> {
     /** Runs a command on these streams. */
     static int run(Io io, String... args) {
         var parley = new Parley(io);
-        var commandLine = new CommandLine(parley);
+        var commandLine = Word.under(parley, args);
         var help = new StringWriter();
         commandLine
                 .setOut(new PrintWriter(help))
@@ -113,15 +101,16 @@ public final class Parley implements Callable<Integer> {
                 .setToggleBooleanFlags(false)
                 .setExpandAtFiles(false) // '@FILE' is the content of a call, and no list of arguments
                 .setCaseInsensitiveEnumValuesAllowed(true);
-        programOptionsAreItsOwn(
-                Objects.requireNonNull(commandLine.getSubcommands().get("run")));
+        programOptionsAreItsOwn(commandLine.getSubcommands().get("run"));
         HelpPages.lookAsFor(io.terminal(), commandLine);
         int status = commandLine.execute(helpAsOption(commandLine, args));
         return parley.printHelp(help.toString(), status);
     }
 
-    private static void programOptionsAreItsOwn(CommandLine run) {
-        run.setStopAtPositional(true);
+    private static void programOptionsAreItsOwn(@Nullable CommandLine run) {
+        if (run != null) {
+            run.setStopAtPositional(true);
+        }
     }
 
     /** {@code help} before or between the words of a command asks for the help of all of them. */

@@ -6,40 +6,53 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What the launcher has the JVM do once after a build, so that it learns what commands need and starts them from its
- * cache (JEP 514): the servers and clients of the command line, in one process, over a Unix socket of its own.
+ * cache (JEP 514): servers and clients of the command line, in one process, over the loopback. The JVM takes all of a
+ * cache in when it starts, so the commands that only move bytes have a smaller one of their own.
  */
 final class Training {
-    private static final int ATTEMPTS = 200;
+    private static final int ATTEMPTS = 500;
 
     private Training() {}
 
-    /** Ends the JVM: its servers have no other end. */
+    /** Trains for {@code bytes} or for {@code all}, and ends the JVM: its servers have no other end. */
     public static void main(String[] args) throws Exception {
+        boolean all = args[0].equals("all");
         Path directory = Files.createTempDirectory("parley-training");
-        Path socket = directory.resolve("s");
         try {
-            run("--help");
-            run("tour", "--color", "always");
-            for (String kind : new String[] {"echo", "app", "multi"}) {
-                serveAndAsk(kind, socket);
+            if (all) {
+                run("--help");
+                run("tour", "--color", "always");
+                serveAndAsk("app", directory);
             }
+            serveAndAsk("echo", directory);
+            serveAndAsk("multi", directory);
+            serveAndAsk("multi", directory, "--transport", "nio");
         } finally {
-            Files.deleteIfExists(socket);
             Files.deleteIfExists(directory);
         }
         System.exit(0);
     }
 
-    private static void serveAndAsk(String kind, Path socket) throws IOException, InterruptedException {
-        String address = "unix:" + socket;
-        Thread server = Thread.ofPlatform().daemon().start(() -> run(kind, "server", address, "-v"));
-        for (int left = ATTEMPTS; left > 0 && !Files.exists(socket) && server.isAlive(); left--) {
+    private static void serveAndAsk(String kind, Path directory, String... options)
+            throws IOException, InterruptedException {
+        Path portFile = directory.resolve("port");
+        var words = new ArrayList<>(List.of(kind, "server", "tcp://localhost:0", "--port-file", portFile.toString()));
+        words.addAll(List.of(options));
+        Thread server = Thread.ofPlatform().daemon().start(() -> run(words.toArray(String[]::new)));
+        for (int left = ATTEMPTS; left > 0 && !Files.exists(portFile) && server.isAlive(); left--) {
             server.join(10);
         }
+        ask(kind, "tcp://localhost:" + Files.readString(portFile).strip());
+        Files.delete(portFile); // the server goes on; the next one has the file
+    }
+
+    private static void ask(String kind, String address) {
         switch (kind) {
             case "echo" -> run("echo", "client", address, "Hello");
             case "multi" -> run("multi", "client", address);
@@ -48,7 +61,6 @@ final class Training {
                 run("call", address, "search", "{\"value\": \"ring\"}", "--json");
             }
         }
-        Files.deleteIfExists(socket); // the server goes on; the next one has the path
     }
 
     private static int run(String... args) {

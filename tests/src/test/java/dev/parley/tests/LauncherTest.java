@@ -114,6 +114,31 @@ class LauncherTest {
     }
 
     @Test
+    void startsFromTheCacheOfItsKindOfCommand() throws Exception {
+        script("jdk/bin/java", """
+                echo "java $*"
+                for word in "$@"; do
+                    case $word in -XX:AOTCacheOutput=*) : >"${word#*=}" ;; esac
+                done""");
+        for (String command : List.of("multi", "echo")) {
+            assertThat(parley(command, "server").out()).contains("/cli/target/parley-bytes.aot ");
+        }
+        for (String command : List.of("app", "--help")) {
+            assertThat(parley(command).out()).contains("/cli/target/parley-all.aot ");
+        }
+    }
+
+    @Test
+    void startsWithoutACacheWhereNoneCanBeMade() throws Exception {
+        script("jdk/bin/java", """
+                case "$*" in *ModernJar* | *Training*) exit 1 ;; esac
+                echo "java $*\"""");
+        Result result = parley("multi", "server");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).doesNotContain("AOTCache").endsWith("dev.parley.cli.Parley multi server\n");
+    }
+
+    @Test
     void runsUnderAPlainShellToo() throws Exception {
         Result result = run(Map.of(), "sh", checkout.resolve("parley").toString(), "tour");
         assertThat(result.status()).isZero();
