@@ -60,4 +60,4 @@ maven grpc
 
 "$root/parley" --version >/dev/null
 mkdir -p "$out/app"
-"$JAVA_HOME/bin/javac" -Xlint:all,-path -d "$out/app" -cp "$root/cli/target/lib/*" "$bench/app/SearchServer.java"
+"$JAVA_HOME/bin/javac" -Xlint:all,-path -d "$out/app" -cp "$root/cli/target/lib/*" "$bench"/app/*.java

@@ -3,12 +3,14 @@ package dev.parley.client;
 import dev.parley.CallException.Outcome;
 import dev.parley.Message;
 import dev.parley.TimedOutException;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Timer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ public final class Call {
     private final CompletableFuture<Message> response = new CompletableFuture<>();
     private @Nullable Timer timer;
     private boolean sent;
+
+    // Of the calls that are pending.
+    private long id = Header.NO_ID;
+    private @Nullable Call nextInBucket;
 
     /** A call that begins now; its deadline counts from here. */
     Call(EventLoop loop, Address address, @Nullable String action, Message request, Duration timeout) {
@@ -66,13 +72,13 @@ public final class Call {
         return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
     }
 
-    /** Tells what to do when its time is over. */
-    void watch(EventLoop loop, Runnable whenOver) {
+    /** Tells when its time is over. */
+    void watch(EventLoop loop, Consumer<Call> whenOver) {
         if (hasDeadline()) {
             timer = loop.schedule(timeLeft(loop), () -> {
                 timer = null;
                 timedOut();
-                whenOver.run();
+                whenOver.accept(this);
             });
         }
     }
@@ -88,6 +94,25 @@ public final class Call {
 
     void markSent() {
         sent = true;
+    }
+
+    /** The exchange's; {@link Header#NO_ID} while it was not sent with one. */
+    long id() {
+        return id;
+    }
+
+    void id(long given) {
+        id = given;
+    }
+
+    /** The one behind it in its bucket of {@link PendingCalls}. */
+    @Nullable
+    Call nextInBucket() {
+        return nextInBucket;
+    }
+
+    void nextInBucket(@Nullable Call next) {
+        nextInBucket = next;
     }
 
     /** What is known of it when its connection is lost. */

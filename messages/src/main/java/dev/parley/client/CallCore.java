@@ -78,12 +78,20 @@ public final class CallCore {
 
     private CompletableFuture<Message> fullCall(@Nullable String action, Message request, Duration timeout) {
         var call = new Call(loop, address, action, request, timeout);
+        if (loop.isCurrent() && connection.takesCalls()) {
+            submit(call);
+        } else {
+            handOver(call);
+        }
+        return call.response();
+    }
+
+    private void handOver(Call call) {
         try {
             loop.execute(() -> submit(call));
         } catch (RejectedExecutionException e) {
             call.fail(connection.lostByClose());
         }
-        return call.response();
     }
 
     private void submit(Call call) {

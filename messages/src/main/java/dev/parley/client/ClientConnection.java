@@ -20,9 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -50,7 +48,8 @@ public final class ClientConnection {
     private final Address address;
     private final MessageLimits limits;
     private final LongAdder lateResponses;
-    private final Map<Long, Call> pending = new HashMap<>();
+    private final PendingCalls pending = new PendingCalls();
+    private final RequestKeys keys = new RequestKeys();
     private final Queue<Call> waiting = new ArrayDeque<>();
     private Peer peer = Peer.UNKNOWN;
     private long lastId;
@@ -67,15 +66,23 @@ public final class ClientConnection {
 
     // Calls.
 
+    /**
+     * Whether a call would not be refused at once. One that is must not be from within the call that makes it: who
+     * answers a refusal with another call would go deeper each time.
+     */
+    public boolean takesCalls() {
+        return !closed && waiting.size() < WAITING_MAX;
+    }
+
     /** Takes a call; its future ends by its deadline at the latest. */
     public void submit(Call call) {
         if (closed) {
             call.fail(lostByClose());
-        } else if (waiting.size() >= WAITING_MAX) {
+        } else if (!takesCalls()) {
             call.fail(RefusedException.here(
                     ErrorCode.BUSY, WAITING_MAX + " calls to " + address + " wait already; wait for some of them"));
         } else {
-            call.watch(loop, () -> dropped(call));
+            call.watch(loop, this::dropped);
             waiting.add(call);
             sendWaiting();
         }
@@ -89,7 +96,7 @@ public final class ClientConnection {
 
     /** A call that ran out of time frees its place; a peer that we do not know may be spinning on it. */
     private void dropped(Call call) {
-        boolean wasPending = pending.values().remove(call);
+        boolean wasPending = pending.remove(call.id()) != null;
         if (wasPending && peer == Peer.UNKNOWN && line != null) {
             line.end(CloseReason.LOCAL);
         }
@@ -140,7 +147,7 @@ public final class ClientConnection {
     /** The call waits in front of all others for the answer to a question that any peer survives. */
     private void askFirst(Call call) {
         var question = new Call(loop, address, null, FirstRequest.whoAreYou(), call.timeLeft(loop));
-        question.watch(loop, () -> dropped(question));
+        question.watch(loop, this::dropped);
         var _ = question.response().whenComplete((answer, failure) -> {
             if (failure == null || failure instanceof RefusedException) {
                 submitAgain(call);
@@ -165,13 +172,10 @@ public final class ClientConnection {
         if (current == null) {
             throw new IllegalStateException("no connection");
         }
-        Message message = action == null ? request : request.with(Header.ACTION, action);
-        if (call.hasDeadline()) {
-            message = message.with(Header.TIMEOUT_MS, millis(call));
-        }
+        Message message = keys.addTo(request, action, millis(call));
         long id = ++lastId;
         try {
-            current.put(message.going(Direction.REQUEST, id));
+            current.put(message, id);
         } catch (IllegalArgumentException headerTooLong) {
             call.fail(headerTooLong);
             return;
@@ -181,7 +185,7 @@ public final class ClientConnection {
     }
 
     private long millis(Call call) {
-        return (call.timeLeft(loop).toNanos() + 999_999) / 1_000_000;
+        return call.hasDeadline() ? (call.timeLeft(loop).toNanos() + 999_999) / 1_000_000 : RequestKeys.NO_TIMEOUT;
     }
 
     /** As the tutorial's own client does: a connection for one request, with the action in its content. */
@@ -263,8 +267,7 @@ public final class ClientConnection {
             from.fail(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
         } else if (peer == Peer.UNKNOWN && pending.size() == 1) {
             peer = Peer.PLAIN;
-            Call call = pending.values().iterator().next();
-            pending.clear();
+            Call call = pending.removeAll().getFirst();
             succeed(call, response);
             from.end(CloseReason.LOCAL);
         } else {
@@ -294,9 +297,7 @@ public final class ClientConnection {
     }
 
     private void failPending(Throwable failure) {
-        List<Call> calls = new ArrayList<>(pending.values());
-        pending.clear();
-        calls.forEach(call -> call.fail(failure));
+        pending.removeAll().forEach(call -> call.fail(failure));
     }
 
     private void failAllWaiting(Throwable failure) {
@@ -332,16 +333,16 @@ public final class ClientConnection {
             return out != null && out.isHeldBack();
         }
 
-        /** Everything that is sent in this turn of the loop leaves together. */
-        void put(Message message) {
+        /** Everything that the callbacks and tasks of one turn send leaves together. */
+        void put(Message message, long id) {
             MessageOutput out = output;
             if (out == null) {
                 throw new IllegalStateException("not open");
             }
-            out.put(message);
+            out.put(message, id);
             if (!flushIsDue) {
                 flushIsDue = true;
-                loop.tryExecute(this::flush);
+                loop.defer(this::flush);
             }
         }
 
@@ -370,7 +371,7 @@ public final class ClientConnection {
 
         @Override
         public boolean isBusy() {
-            return !pending.isEmpty();
+            return pending.size() > 0;
         }
 
         @Override

@@ -1,13 +1,12 @@
 package dev.parley.frame;
 
-import java.util.regex.Pattern;
-
 /**
  * The name of what can be asked: 1 to 8 tokens of up to 64 letters, digits, '_' and '-', joined by dots
  * (docs/protocol.md, section 4).
  */
 public final class ActionName {
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{1,64}(\\.[A-Za-z0-9_-]{1,64}){0,7}");
+    private static final int WORDS_MAX = 8;
+    private static final int WORD_LENGTH_MAX = 64;
 
     /** What is allowed, for messages. */
     public static final String RULE = "1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots";
@@ -20,6 +19,25 @@ public final class ActionName {
      * @param text any
      */
     public static boolean isValid(String text) {
-        return FORM.matcher(text).matches();
+        int words = 1;
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char each = text.charAt(i);
+            if (each == '.' && length > 0 && words < WORDS_MAX) {
+                words++;
+                length = 0;
+            } else if (!isOfWord(each) || ++length > WORD_LENGTH_MAX) {
+                return false;
+            }
+        }
+        return length > 0;
+    }
+
+    private static boolean isOfWord(char each) {
+        return each >= 'a' && each <= 'z'
+                || each >= 'A' && each <= 'Z'
+                || each >= '0' && each <= '9'
+                || each == '_'
+                || each == '-';
     }
 }

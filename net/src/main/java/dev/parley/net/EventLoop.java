@@ -425,8 +425,15 @@ public final class EventLoop implements Executor, AutoCloseable {
         return !closed || !tasks.remove(task);
     }
 
-    /** Runs after the callbacks that are under way have returned, in this same turn. */
-    void defer(Runnable task) {
+    /**
+     * Runs a task after the callbacks and tasks that are under way have returned, in this same turn: what each of them
+     * adds to something can leave together then. On the loop's thread only; what it throws is reported to the events.
+     *
+     * @param task must not block
+     * @throws IllegalStateException on another thread
+     */
+    public void defer(Runnable task) {
+        checkThread();
         deferred.add(task);
     }
 

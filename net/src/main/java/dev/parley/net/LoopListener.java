@@ -4,6 +4,7 @@ import dev.parley.net.mem.MemAddress;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,7 +52,11 @@ public final class LoopListener implements AutoCloseable {
     private final List<Address> addresses;
     private final Function<LoopConnection, Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicInteger open;
+    private final ListenerGroup group;
+
+    /** Of this loop alone, with those that are on their way to it; any thread. */
+    private final AtomicInteger load = new AtomicInteger();
+
     private boolean stopped;
     private boolean pausedByUser;
     private @Nullable Timer pausedByFailure;
@@ -62,8 +67,8 @@ public final class LoopListener implements AutoCloseable {
             Address asked,
             List<ServerChannel> channels,
             Function<LoopConnection, Receiver> receivers,
-            AtomicInteger open) {
-        this.open = open;
+            ListenerGroup group) {
+        this.group = group;
         this.loop = loop;
         this.asked = asked;
         this.channels = channels;
@@ -80,7 +85,7 @@ public final class LoopListener implements AutoCloseable {
         if (loop.isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener = new LoopListener(loop, address, bindAll(loop, address), receivers, new AtomicInteger());
+        var listener = new LoopListener(loop, address, bindAll(loop, address), receivers, new ListenerGroup());
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.channels.forEach(ServerChannel::close);
@@ -96,7 +101,7 @@ public final class LoopListener implements AutoCloseable {
     static LoopListener sharing(LoopListener other, EventLoop loop, Receiver receiver) {
         List<ServerChannel> shared =
                 other.channels.stream().map(ServerChannel::share).toList();
-        var listener = new LoopListener(loop, other.asked, shared, connection -> receiver, other.open);
+        var listener = new LoopListener(loop, other.asked, shared, connection -> receiver, other.group);
         loop.execute(listener::register);
         return listener;
     }
@@ -190,6 +195,7 @@ public final class LoopListener implements AutoCloseable {
             return;
         }
         loop.add(this);
+        group.add(this);
         for (int i = 0; i < channels.size() && !stopped; i++) {
             try {
                 loop.poller().register(channels.get(i), new Accepting(addresses.get(i)));
@@ -214,7 +220,12 @@ public final class LoopListener implements AutoCloseable {
 
     /** {@return how many connections that were accepted at this address, by any loop, are open; any thread} */
     public int openConnections() {
-        return open.get();
+        return group.open().get();
+    }
+
+    /** How many of them are of this loop, or on their way to it; any thread. */
+    int load() {
+        return load.get();
     }
 
     EventLoop loop() {
@@ -253,6 +264,7 @@ public final class LoopListener implements AutoCloseable {
     private void stop() {
         if (!stopped) {
             stopped = true;
+            group.remove(this);
             if (pausedByFailure != null) {
                 pausedByFailure.cancel();
             }
@@ -295,7 +307,25 @@ public final class LoopListener implements AutoCloseable {
     }
 
     void closed(LoopConnection connection) {
-        open.decrementAndGet();
+        load.decrementAndGet();
+        group.open().decrementAndGet();
+    }
+
+    /** Takes a peer that another loop has accepted; false when this one has ended. Any thread. */
+    private boolean take(Newcomer newcomer, Address address) {
+        load.incrementAndGet();
+        boolean taken = loop.tryExecute(() -> {
+            load.decrementAndGet();
+            if (stopped || loop.isClosing()) {
+                newcomer.refuse();
+            } else {
+                newcomer.join(loop.poller(), new Accepting(address));
+            }
+        });
+        if (!taken) {
+            load.decrementAndGet();
+        }
+        return taken;
     }
 
     /** One for each bound socket. */
@@ -307,10 +337,20 @@ public final class LoopListener implements AutoCloseable {
         }
 
         @Override
+        public void newcomer(Newcomer newcomer) {
+            loop.telling();
+            LoopListener fewest = group.fewest(LoopListener.this);
+            if (fewest == LoopListener.this || !fewest.take(newcomer, address)) {
+                newcomer.join(loop.poller(), this);
+            }
+        }
+
+        @Override
         public ChannelSink accepted(Channel channel) {
             loop.telling();
             var connection = LoopConnection.accepted(LoopListener.this, address, channel);
-            int count = open.incrementAndGet();
+            load.incrementAndGet();
+            int count = group.open().incrementAndGet();
             loop.events().accepted(address, connection);
             if (count > loop.limits().connectionsMax()) {
                 connection.finish(CloseReason.LIMIT, null);

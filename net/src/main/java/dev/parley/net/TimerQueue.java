@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * The timers of one loop, the next one first. Used on the loop's thread alone.
  *
  * <p>Cancelled timers stay until their time comes or they are more than half of the queue, so that cancelling costs
- * nothing.
+ * nothing. That holds for the next one too: taking the first out of a heap is what costs most in one, and a loop whose
+ * timers are nearly all cancelled, as the deadlines of calls are, would do it for each.
  */
 final class TimerQueue {
     private static final int CANCELLED_MIN = 64;
@@ -22,9 +23,12 @@ final class TimerQueue {
         return timer;
     }
 
-    /** How long until the next timer: 0 when it is due, {@link Long#MAX_VALUE} when there is none. */
+    /**
+     * How long until the next timer, which may be a cancelled one: 0 when it is due, {@link Long#MAX_VALUE} when there
+     * is none.
+     */
     long nanosUntilNext(long nowNanos) {
-        Timer next = skipCancelled();
+        Timer next = skipCancelled(nowNanos);
         return next == null ? Long.MAX_VALUE : Math.max(0, next.atNanos() - nowNanos);
     }
 
@@ -36,16 +40,17 @@ final class TimerQueue {
     /** The next timer that is due and was made before, taken out of the queue; null when none is. */
     @Nullable
     Timer takeDue(long nowNanos, long madeBefore) {
-        Timer next = skipCancelled();
+        Timer next = skipCancelled(nowNanos);
         if (next == null || next.atNanos() - nowNanos > 0 || next.sequence() >= madeBefore) {
             return null;
         }
         return queue.remove();
     }
 
-    private @Nullable Timer skipCancelled() {
+    /** Takes out cancelled ones that are due. */
+    private @Nullable Timer skipCancelled(long nowNanos) {
         Timer next = queue.peek();
-        while (next != null && next.isCancelled()) {
+        while (next != null && next.isCancelled() && next.atNanos() - nowNanos <= 0) {
             queue.remove();
             cancelled--;
             next = queue.peek();

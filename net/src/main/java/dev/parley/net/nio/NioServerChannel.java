@@ -1,6 +1,8 @@
 package dev.parley.net.nio;
 
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Newcomer;
+import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
@@ -28,7 +30,6 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     private final @Nullable UnixSocketFile file;
     private final boolean shared;
     private @Nullable SelectionKey key;
-    private @Nullable NioPoller poller;
     private @Nullable AcceptSink sink;
 
     private NioServerChannel(
@@ -86,7 +87,6 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     }
 
     void register(NioPoller with, AcceptSink toTell) throws IOException {
-        poller = with;
         sink = toTell;
         socket.configureBlocking(false);
         key = socket.register(with.selector, SelectionKey.OP_ACCEPT, this);
@@ -95,8 +95,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     @Override
     public void ready(SelectionKey ready) {
         AcceptSink toTell = sink;
-        NioPoller with = poller;
-        if (toTell == null || with == null) {
+        if (toTell == null) {
             return;
         }
         for (int left = ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
@@ -112,7 +111,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             if (accepted == null) {
                 return;
             }
-            adopt(with, toTell, accepted);
+            toTell.newcomer(new Accepted(accepted));
         }
     }
 
@@ -122,23 +121,34 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 
-    /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
-    private void adopt(NioPoller with, AcceptSink toTell, SocketChannel accepted) {
-        NioChannel channel;
-        try {
-            channel = NioChannel.accepted(with, accepted, local, options);
-        } catch (IOException | RuntimeException goneAlready) {
-            closeQuietly(accepted);
-            return;
-        }
-        channel.attach(toTell.accepted(channel));
-    }
+    /** A socket without a selector yet. */
+    private final class Accepted implements Newcomer {
+        private final SocketChannel socket;
 
-    private static void closeQuietly(SocketChannel accepted) {
-        try {
-            accepted.close();
-        } catch (IOException e) {
-            return; // the descriptor is freed whatever close(2) reports
+        Accepted(SocketChannel socket) {
+            this.socket = socket;
+        }
+
+        /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
+        @Override
+        public void join(Poller poller, AcceptSink toTell) {
+            NioChannel channel;
+            try {
+                channel = NioChannel.accepted((NioPoller) poller, socket, local, options);
+            } catch (IOException | RuntimeException goneAlready) {
+                refuse();
+                return;
+            }
+            channel.attach(toTell.accepted(channel));
+        }
+
+        @Override
+        public void refuse() {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                return; // the descriptor is freed whatever close(2) reports
+            }
         }
     }
 

@@ -5,7 +5,15 @@ import java.io.IOException;
 /** What a listening channel tells the layer above; called on the loop's thread only. */
 public interface AcceptSink {
     /**
-     * A peer connected (accept(2)).
+     * A peer connected (accept(2)) to a socket that several loops may share; the sink has it join one of them, now or
+     * on that loop's thread. A channel that cannot give its peers away tells {@link #accepted} at once.
+     *
+     * @param newcomer joins a loop, or is refused
+     */
+    void newcomer(Newcomer newcomer);
+
+    /**
+     * A peer is a connection of this loop.
      *
      * @param channel the connection, open; nobody reads it yet
      * @return who is told what happens on the channel

@@ -430,6 +430,7 @@ class LoopContract {
                 .hasMessageContaining("loop.execute");
         assertThatThrownBy(connection::close).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> connection.loop().schedule(SECOND, () -> {})).hasMessageContaining("parley-loop");
+        assertThatThrownBy(() -> connection.loop().defer(() -> {})).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -1,0 +1,91 @@
+package dev.parley.client;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of one connection that were sent and have no answer yet, found by their ids. A table whose chains run
+ * through the calls themselves, so that a call costs no further object. Runs on the loop's thread.
+ */
+final class PendingCalls {
+    private static final int FIRST_BUCKETS = 4;
+
+    private @Nullable Call[] buckets = new Call[FIRST_BUCKETS];
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    /** Adds a call under an id that none of the others has. */
+    void put(long id, Call call) {
+        if (size == buckets.length) {
+            grow();
+        }
+        call.id(id);
+        link(call);
+        size++;
+    }
+
+    /** The ids are counted up, so their low bits spread them evenly. */
+    private int bucketOf(long id) {
+        return (int) id & buckets.length - 1;
+    }
+
+    private void link(Call call) {
+        int bucket = bucketOf(call.id());
+        call.nextInBucket(buckets[bucket]);
+        buckets[bucket] = call;
+    }
+
+    private void grow() {
+        List<Call> calls = all();
+        buckets = new Call[2 * buckets.length];
+        calls.forEach(this::link);
+    }
+
+    /** Takes out the call with this id; null where there is none. */
+    @Nullable
+    Call remove(long id) {
+        int bucket = bucketOf(id);
+        Call before = null;
+        for (Call call = buckets[bucket]; call != null; call = call.nextInBucket()) {
+            if (call.id() == id) {
+                unlink(bucket, before, call);
+                return call;
+            }
+            before = call;
+        }
+        return null;
+    }
+
+    private void unlink(int bucket, @Nullable Call before, Call call) {
+        if (before == null) {
+            buckets[bucket] = call.nextInBucket();
+        } else {
+            before.nextInBucket(call.nextInBucket());
+        }
+        call.nextInBucket(null);
+        size--;
+    }
+
+    /** Takes out all of them, in the order in which they were sent. */
+    List<Call> removeAll() {
+        List<Call> calls = all();
+        calls.forEach(call -> remove(call.id()));
+        calls.sort(Comparator.comparingLong(Call::id));
+        return calls;
+    }
+
+    private List<Call> all() {
+        var calls = new ArrayList<Call>(size);
+        for (Call first : buckets) {
+            for (Call call = first; call != null; call = call.nextInBucket()) {
+                calls.add(call);
+            }
+        }
+        return calls;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.parley.client;
+
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.frame.Frame;
+import dev.parley.frame.Header;
+import dev.parley.frame.JsonNumber;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that a client adds to the header of a request: its action and the time that is left. The next call nearly
+ * always adds the same ones, so they are kept, and whoever writes the header knows it again by this very map. Runs on
+ * the loop's thread.
+ */
+final class RequestKeys {
+    /** Of a call without a deadline. */
+    static final long NO_TIMEOUT = -1;
+
+    private @Nullable String action;
+    private long timeoutMillis = NO_TIMEOUT;
+    private Map<String, Object> keys = Map.of();
+
+    /** The request as it is sent, but for its id. */
+    Message addTo(Message request, @Nullable String newAction, long newTimeoutMillis) {
+        Header header = request.header();
+        Map<String, Object> own = header.others();
+        Map<String, Object> added = keys(newAction, newTimeoutMillis);
+        Header whole = own.isEmpty()
+                ? with(header, added)
+                : with(header, together(own, added)).going(Direction.REQUEST, Header.NO_ID);
+        return Message.of(new Frame(whole, request.content()));
+    }
+
+    private static Header with(Header header, Map<String, Object> others) {
+        return new Header(
+                header.byteOrder(),
+                header.contentType(),
+                header.contentEncoding(),
+                header.contentLength(),
+                Header.NO_ID,
+                others);
+    }
+
+    private static Map<String, Object> together(Map<String, Object> own, Map<String, Object> added) {
+        var together = new LinkedHashMap<>(own);
+        together.putAll(added);
+        return together;
+    }
+
+    private Map<String, Object> keys(@Nullable String newAction, long newTimeoutMillis) {
+        boolean known =
+                newTimeoutMillis == timeoutMillis && (newAction == null ? action == null : newAction.equals(action));
+        if (!known) {
+            action = newAction;
+            timeoutMillis = newTimeoutMillis;
+            keys = made(newAction, newTimeoutMillis);
+        }
+        return keys;
+    }
+
+    private static Map<String, Object> made(@Nullable String action, long timeoutMillis) {
+        var made = new LinkedHashMap<String, Object>();
+        if (action != null) {
+            made.put(Header.ACTION, action);
+        }
+        if (timeoutMillis != NO_TIMEOUT) {
+            made.put(Header.TIMEOUT_MS, new JsonNumber(Long.toString(timeoutMillis)));
+        }
+        return Collections.unmodifiableMap(made);
+    }
+}
