@@ -54,7 +54,7 @@ final class HandOver {
     void start(Thread virtual) {
         unstarted.add(virtual);
         if (unstarted.size() == 1) {
-            loop.tryExecute(this::startAll);
+            loop.defer(this::startAll);
         }
     }
 
@@ -103,7 +103,7 @@ final class HandOver {
         unsettled.add(session);
         if (!settleIsDue) {
             settleIsDue = true;
-            loop.tryExecute(this::settle); // nothing is left to do where responses are just being taken back
+            loop.defer(this::settle); // nothing is left to do where responses are just being taken back
         }
     }
 

@@ -75,7 +75,7 @@ class SeveralLoopsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "nio")
+    @ValueSource(strings = {"nio", "io_uring"})
     void eachNewcomerGoesToTheLoopWithTheFewest(String transport) throws Exception {
         var all = new Semaphore(0);
         var first = new Opened(all);
@@ -107,7 +107,7 @@ class SeveralLoopsTest {
 
     /** They are this loop's connections as any: they speak. */
     @ParameterizedTest
-    @ValueSource(strings = "nio")
+    @ValueSource(strings = {"nio", "io_uring"})
     void whoeverAcceptedThemTheySpeak(String transport) throws Exception {
         var all = new Semaphore(0);
         LoopListener listener = newLoop(transport).listen("tcp://127.0.0.1:0", new Opened(all));

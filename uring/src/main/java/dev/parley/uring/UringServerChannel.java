@@ -2,6 +2,8 @@ package dev.parley.uring;
 
 import dev.parley.net.nio.UnixSocketFile;
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Newcomer;
+import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One listening socket, and the submission that accepts for one loop until it is cancelled. Each loop that shares the
- * socket has its own; the kernel wakes one of them for each newcomer.
+ * socket has its own; the kernel wakes one of them for each newcomer, most often the same one, and the sink says whose
+ * the newcomer becomes.
  */
 final class UringServerChannel extends Owner implements ServerChannel {
     private final SocketAddress local;
@@ -105,7 +108,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
             if (toTell == null) {
                 with.sockets().close(result);
             } else if (wantsAccept && kept.isEmpty()) {
-                adopt(with, toTell, result);
+                toTell.newcomer(new Accepted(result));
             } else {
                 kept.addLast(result);
             }
@@ -115,17 +118,35 @@ final class UringServerChannel extends Owner implements ServerChannel {
         acceptIfWanted();
     }
 
-    /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
-    private void adopt(UringPoller with, AcceptSink toTell, int accepted) {
-        UringChannel channel;
-        try {
-            PeerName peer = with.sockets().peerName(accepted);
-            channel = UringChannel.accepted(with, accepted, localOf(with, accepted), peer);
-        } catch (IOException | RuntimeException goneAlready) {
-            with.sockets().close(accepted);
-            return;
+    /** A descriptor without a ring yet. */
+    private final class Accepted implements Newcomer {
+        private final int accepted;
+
+        Accepted(int accepted) {
+            this.accepted = accepted;
         }
-        channel.attach(toTell.accepted(channel));
+
+        /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
+        @Override
+        public void join(Poller joined, AcceptSink toTell) {
+            var with = (UringPoller) joined;
+            UringChannel channel;
+            try {
+                PeerName peer = with.sockets().peerName(accepted);
+                channel = UringChannel.accepted(with, accepted, localOf(with, accepted), peer);
+            } catch (IOException | RuntimeException goneAlready) {
+                with.sockets().close(accepted);
+                return;
+            }
+            channel.attach(toTell.accepted(channel));
+        }
+
+        @Override
+        public void refuse() {
+            try (Arena arena = Arena.ofConfined()) {
+                new Sockets(arena).close(accepted);
+            }
+        }
     }
 
     /** One address for all, unless we listen on every interface. */
@@ -141,7 +162,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
         UringPoller with = poller;
         AcceptSink toTell = sink;
         while (with != null && toTell != null && wantsAccept && !kept.isEmpty()) {
-            adopt(with, toTell, kept.removeFirst());
+            toTell.newcomer(new Accepted(kept.removeFirst()));
         }
         acceptIfWanted();
     }
