@@ -50,6 +50,11 @@ final class HandOver {
         return known;
     }
 
+    /** The loop's clock, for the time that a handler takes; any thread. */
+    long nanos() {
+        return loop.freshNanos();
+    }
+
     /** Starts a virtual thread at the end of this turn; the loop's thread. */
     void start(Thread virtual) {
         unstarted.add(virtual);

@@ -62,12 +62,12 @@ final class PlainLane {
 
     /** The lane's own thread, which ends when nothing waits for it; the next request starts another. */
     private void work() {
-        long beganNanos = System.nanoTime();
+        long beganNanos = handOver.nanos();
         do {
             Running next = unhandled.remove();
             next.run();
             var _ = Thread.interrupted(); // the handler's own affair, and not the next one's
-            long nowNanos = System.nanoTime();
+            long nowNanos = handOver.nanos();
             handOver.returned(next, nowNanos - beganNanos, nowNanos);
             beganNanos = nowNanos;
         } while (unhandledCount.decrementAndGet() > 0);

@@ -84,9 +84,9 @@ final class Running implements Exchange {
     }
 
     private void handle(HandOver handOver) {
-        long beganNanos = System.nanoTime();
+        long beganNanos = loop().freshNanos();
         run();
-        long nowNanos = System.nanoTime();
+        long nowNanos = loop().freshNanos();
         handOver.returned(this, nowNanos - beganNanos, nowNanos);
     }
 

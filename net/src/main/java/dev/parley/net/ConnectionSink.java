@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Stands between a channel and its connection: whatever throws behind it, our own code or the user's receiver, ends
- * this one connection, and no other notices.
+ * Stands between a channel, or the clock, and its connection: whatever throws behind it, our own code or the user's
+ * receiver, ends this one connection, and no other notices.
  */
-record ConnectionSink(LoopConnection connection) implements ChannelSink {
+record ConnectionSink(LoopConnection connection) implements ChannelSink, Watchdog.Whom {
     @Override
     public void connected() {
         connection.loop().telling();
@@ -57,5 +57,11 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink {
         } catch (Throwable thrown) {
             connection.threw(thrown);
         }
+    }
+
+    /** The idle timeout is over. */
+    @Override
+    public void silent() {
+        connection.silent();
     }
 }

@@ -60,7 +60,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool buffers = new BufferPool();
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
-    private final Set<LoopConnection> connections = new LinkedHashSet<>();
+    private final ArrayList<LoopConnection> connections = new ArrayList<>();
 
     /** True while the loop waits, or is about to: only then is a wake-up needed, and of many one is enough. */
     private volatile boolean polling;
@@ -521,12 +521,20 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     void add(LoopConnection connection) {
+        connection.place = connections.size();
         connections.add(connection);
     }
 
     /** A descriptor has come free: who paused accepting for lack of one may go on. */
     void remove(LoopConnection connection) {
-        connections.remove(connection);
+        if (connection.place >= 0) {
+            LoopConnection last = connections.removeLast();
+            if (last != connection) {
+                connections.set(connection.place, last);
+                last.place = connection.place;
+            }
+            connection.place = -1;
+        }
         for (LoopListener listener : listeners) {
             listener.resumeAfterFailure();
         }

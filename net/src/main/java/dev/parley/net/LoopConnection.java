@@ -43,8 +43,12 @@ public final class LoopConnection implements ConnectionInfo {
     private final Address asked;
     private final @Nullable LoopListener listener;
     private final Watchdog idle;
-    private final ChannelSink sink = new ConnectionSink(this);
+    private final ConnectionSink sink = new ConnectionSink(this);
     private Receiver receiver;
+
+    /** Where the loop keeps it; the loop's own. */
+    int place = -1;
+
     private @Nullable Connecting connecting;
     private volatile @Nullable Channel channel;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
@@ -52,7 +56,7 @@ public final class LoopConnection implements ConnectionInfo {
     private volatile @Nullable Throwable closeCause;
 
     // Writing.
-    private final Outgoing outgoing;
+    private @Nullable Outgoing outgoing;
     private boolean tellWhenDrained;
     private boolean outputEndWanted;
     private boolean outputEnded;
@@ -78,8 +82,7 @@ public final class LoopConnection implements ConnectionInfo {
         this.asked = asked;
         this.listener = listener;
         this.receiver = receiver;
-        this.idle = new Watchdog(loop, Durations.nanosOrNever(loop.limits().idleTimeout()), this::silent);
-        this.outgoing = new Outgoing(loop, () -> abort(CloseReason.WRITE_TIMEOUT, null));
+        this.idle = new Watchdog(loop, Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
     }
 
     /** Any thread; {@link #startConnecting} follows on the loop's. */
@@ -158,7 +161,16 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** {@return how many bytes wait because the peer, or the connect, is slower than we are} On the loop's thread. */
     public long queuedBytes() {
-        return outgoing.queuedBytes();
+        return outgoing == null ? 0 : outgoing.queuedBytes();
+    }
+
+    private Outgoing outgoing() {
+        Outgoing now = outgoing;
+        if (now == null) {
+            now = new Outgoing(loop, () -> abort(CloseReason.WRITE_TIMEOUT, null));
+            outgoing = now;
+        }
+        return now;
     }
 
     /**
@@ -331,7 +343,7 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     /** While we do not read, or work on an answer, the silence is our own. */
-    private void silent() {
+    void silent() {
         boolean ours = pausedByUser && !peerEnded || receiver.isBusy();
         if (ours && state != ConnectionState.CLOSING) {
             idle.start(loop.nowNanos());
@@ -480,11 +492,12 @@ public final class LoopConnection implements ConnectionInfo {
                             + " bytes queued: the peer does not read them, and send said so by false"));
             return false;
         }
-        boolean wasEmpty = outgoing.isEmpty();
-        outgoing.add(bytes);
+        Outgoing waiting = outgoing();
+        boolean wasEmpty = waiting.isEmpty();
+        waiting.add(bytes);
         Channel open = channel;
         if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
-            outgoing.awaitWritable(open);
+            waiting.awaitWritable(open);
         }
         if (queuedBytes() < limits.queuedBytesHigh()) {
             return true;
@@ -502,18 +515,19 @@ public final class LoopConnection implements ConnectionInfo {
         if (open == null || state == ConnectionState.CLOSED || broken) {
             return;
         }
-        if (!outgoing.isEmpty()) {
+        Outgoing waiting = outgoing;
+        if (waiting != null && !waiting.isEmpty()) {
             try {
                 boolean tell = loop.events().seesTraffic();
-                if (outgoing.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null)) {
+                if (waiting.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null)) {
                     idle.touch(loop.nowNanos());
                 }
             } catch (IOException e) {
                 broke(e);
                 return;
             }
-            if (!outgoing.isEmpty()) {
-                outgoing.awaitWritable(open);
+            if (!waiting.isEmpty()) {
+                waiting.awaitWritable(open);
                 return;
             }
         }
@@ -526,7 +540,9 @@ public final class LoopConnection implements ConnectionInfo {
         if (open == null || state == ConnectionState.CLOSED) {
             return;
         }
-        outgoing.stopWaiting(open);
+        if (outgoing != null) {
+            outgoing.stopWaiting(open);
+        }
         if (pausedByQueue) {
             pausedByQueue = false;
             updateReading();
@@ -601,7 +617,7 @@ public final class LoopConnection implements ConnectionInfo {
         Channel open = channel;
         if (open != null && state != ConnectionState.CLOSED) {
             tellWhenDrained = true;
-            outgoing.awaitWritable(open);
+            outgoing().awaitWritable(open);
         }
     }
 
@@ -716,7 +732,9 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void release() {
         idle.cancel();
-        outgoing.release();
+        if (outgoing != null) {
+            outgoing.release();
+        }
         if (lingerTimer != null) {
             lingerTimer.cancel();
         }

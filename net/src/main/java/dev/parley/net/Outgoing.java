@@ -7,22 +7,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection has still to send, and the watch over a peer that takes none of it. Both exist from the first byte
- * that had to wait: most connections never need them. Used on the loop's thread alone.
+ * What a connection has still to send, and the watch over a peer that takes none of it. It exists from the first byte
+ * that had to wait: most connections never need it. Used on the loop's thread alone.
  */
 final class Outgoing {
     private final EventLoop loop;
-    private final Runnable onStalled;
-    private @Nullable SendQueue queue;
-    private @Nullable Watchdog stalled;
+    private final SendQueue queue;
+    private final Watchdog stalled;
 
-    Outgoing(EventLoop loop, Runnable onStalled) {
+    Outgoing(EventLoop loop, Watchdog.Whom whenStalled) {
         this.loop = loop;
-        this.onStalled = onStalled;
+        queue = new SendQueue(loop.buffers());
+        stalled = new Watchdog(loop, Durations.nanosOrNever(loop.limits().writeTimeout()), whenStalled);
     }
 
     long queuedBytes() {
-        return queue == null ? 0 : queue.queuedBytes();
+        return queue.queuedBytes();
     }
 
     boolean isEmpty() {
@@ -31,9 +31,6 @@ final class Outgoing {
 
     /** Copies the bytes behind those that wait. */
     void add(ByteBuffer bytes) {
-        if (queue == null) {
-            queue = new SendQueue(loop.buffers());
-        }
         queue.add(bytes);
     }
 
@@ -43,20 +40,15 @@ final class Outgoing {
      * @return whether it took any
      */
     boolean writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
-        if (queue == null || queue.writeTo(channel, each) == 0) {
+        if (queue.writeTo(channel, each) == 0) {
             return false;
         }
-        if (stalled != null) {
-            stalled.touch(loop.nowNanos());
-        }
+        stalled.touch(loop.nowNanos());
         return true;
     }
 
     /** Asks to be told when the system takes bytes again, and starts the watch if it does not run. */
     void awaitWritable(Channel channel) {
-        if (stalled == null) {
-            stalled = new Watchdog(loop, Durations.nanosOrNever(loop.limits().writeTimeout()), onStalled);
-        }
         if (!stalled.isRunning()) {
             stalled.start(loop.nowNanos());
         }
@@ -66,18 +58,12 @@ final class Outgoing {
     /** Nothing waits any more. */
     void stopWaiting(Channel channel) {
         channel.wantWrite(false);
-        if (stalled != null) {
-            stalled.stop();
-        }
+        stalled.stop();
     }
 
     /** The connection is over: the buffers go back to the loop. */
     void release() {
-        if (stalled != null) {
-            stalled.cancel();
-        }
-        if (queue != null) {
-            queue.release();
-        }
+        stalled.cancel();
+        queue.release();
     }
 }

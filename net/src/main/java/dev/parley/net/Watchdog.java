@@ -6,19 +6,24 @@ import org.jspecify.annotations.Nullable;
  * Notices that nothing has happened for a while. A touch is one store; the timer behind it is set again only when it
  * fires and finds that something happened meanwhile. Owned by one loop; touched from any thread.
  */
-final class Watchdog {
+final class Watchdog implements Runnable {
+    /** Who is told; on the loop's thread. */
+    interface Whom {
+        void silent();
+    }
+
     private final EventLoop loop;
     private final long periodNanos;
-    private final Runnable onSilence;
+    private final Whom whom;
     private volatile long touchedNanos;
     private boolean running;
     private @Nullable Timer timer;
 
     /** A period of {@link Long#MAX_VALUE} never ends. */
-    Watchdog(EventLoop loop, long periodNanos, Runnable onSilence) {
+    Watchdog(EventLoop loop, long periodNanos, Whom whom) {
         this.loop = loop;
         this.periodNanos = periodNanos;
-        this.onSilence = onSilence;
+        this.whom = whom;
     }
 
     void touch(long nowNanos) {
@@ -29,7 +34,7 @@ final class Watchdog {
         touchedNanos = nowNanos;
         running = true;
         if (timer == null && periodNanos != Long.MAX_VALUE) {
-            timer = loop.timerAt(nowNanos + periodNanos, this::look);
+            timer = loop.timerAt(nowNanos + periodNanos, this);
         }
     }
 
@@ -51,16 +56,18 @@ final class Watchdog {
         }
     }
 
-    private void look() {
+    /** The timer is due: was there anything since it was set? */
+    @Override
+    public void run() {
         timer = null;
         if (!running) {
             return;
         }
         long dueNanos = touchedNanos + periodNanos;
         if (dueNanos - loop.judgedNanos() > 0) {
-            timer = loop.timerAt(dueNanos, this::look);
+            timer = loop.timerAt(dueNanos, this);
         } else {
-            onSilence.run();
+            whom.silent();
         }
     }
 }

@@ -205,7 +205,13 @@ class LauncherTest {
                 "bin/mvn",
                 "echo $$ >\"" + directory + "/maven.new\"; mv \"" + directory + "/maven.new\" \"" + directory
                         + "/maven\"; exec sleep 50");
-        Process launcher = start(Map.of(), checkout.resolve("parley").toString(), "tour");
+        // A job in the background of a script ignores SIGINT, and so would all that it starts.
+        Process launcher = start(
+                Map.of(),
+                "env",
+                "--default-signal=" + signal,
+                checkout.resolve("parley").toString(),
+                "tour");
         Await.until("Maven runs", () -> Files.exists(directory.resolve("maven")));
         long maven = Long.parseLong(Files.readString(directory.resolve("maven")).strip());
         new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))

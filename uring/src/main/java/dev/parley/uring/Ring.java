@@ -170,17 +170,13 @@ final class Ring implements AutoCloseable {
 
     // Submissions.
 
-    /**
-     * Writes the next submission; where the queue is full, it is handed to the kernel first.
-     *
-     * @return its address, until the next {@link #enter}
-     */
-    long submit(long opcodeFlagsAndDescriptor, long offset, long address, long lengthAndFlags, long tag, long group)
+    /** Writes the next submission; where the queue is full, it is handed to the kernel first. */
+    void submit(long opcodeFlagsAndDescriptor, long offset, long address, long lengthAndFlags, long tag, long group)
             throws IOException {
         if (isFull()) {
             flush();
         }
-        long at = submissions + (long) (tail & sqMask) * SQE_BYTES;
+        long at = submission(tail);
         Memory.putLong(at, opcodeFlagsAndDescriptor);
         Memory.putLong(at + 8, offset);
         Memory.putLong(at + 16, address);
@@ -190,7 +186,11 @@ final class Ring implements AutoCloseable {
         Memory.putLong(at + 48, 0);
         Memory.putLong(at + 56, 0);
         tail++;
-        return at;
+    }
+
+    /** Where the submission of that number is, while it waits here. */
+    long submission(int sequence) {
+        return submissions + (long) (sequence & sqMask) * SQE_BYTES;
     }
 
     boolean isFull() {

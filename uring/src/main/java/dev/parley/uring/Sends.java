@@ -14,10 +14,9 @@ final class Sends {
     private final UringChannel channel;
 
     /** The turn in which a quick send was submitted; in a later one it is known to have gone well. */
-    private long quickTurn = -1;
+    private int quickTurn = -1;
 
     private int quickSequence;
-    private long quickSubmission;
     private long quickAddress;
     private int quickLength;
 
@@ -77,7 +76,7 @@ final class Sends {
         quickLength = count;
         quickTurn = poller.turn();
         arena.put(bytes, count);
-        quickSubmission = Submissions.sendQuickly(
+        Submissions.sendQuickly(
                 poller.ring(), channel.descriptor(), quickAddress, count, Operation.QUICK_SEND.tag(channel.number()));
         quickSequence = poller.ring().sequence() - 1;
         return count;
@@ -92,7 +91,7 @@ final class Sends {
         int count = Math.min(bytes.remaining(), Math.min(arena.roomHere(), SlowBuffers.BYTES - quickLength));
         arena.put(bytes, count);
         quickLength += count;
-        Submissions.lengthen(quickSubmission, quickLength);
+        Submissions.lengthen(poller.ring(), quickSequence, quickLength);
         return count;
     }
 

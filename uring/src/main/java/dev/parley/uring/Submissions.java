@@ -48,7 +48,7 @@ final class Submissions {
 
     private Submissions() {}
 
-    private static long submit(
+    private static void submit(
             Ring ring,
             int opcode,
             int flags,
@@ -63,7 +63,7 @@ final class Submissions {
         long first = opcode | (long) flags << 8 | (long) ioprio << 16 | (long) descriptor << 32;
         long lengthAndFlags = length & 0xffffffffL | (long) operationFlags << 32;
         try {
-            return ring.submit(first, offset, address, lengthAndFlags, tag, group);
+            ring.submit(first, offset, address, lengthAndFlags, tag, group);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -81,14 +81,15 @@ final class Submissions {
         submit(ring, OP_RECV, SQE_BUFFER_SELECT, RECV_MULTISHOT, descriptor, 0, 0, 0, 0, tag, group);
     }
 
-    /** Sends what is taken while it is submitted; tells only where that is not all. Its address can be changed yet. */
-    static long sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
+    /** Sends what is taken while it is submitted; tells only where that is not all. */
+    static void sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
         int flags = MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT;
-        return submit(ring, OP_SEND, SQE_CQE_SKIP_SUCCESS, 0, descriptor, 0, address, length, flags, tag, 0);
+        submit(ring, OP_SEND, SQE_CQE_SKIP_SUCCESS, 0, descriptor, 0, address, length, flags, tag, 0);
     }
 
-    static void lengthen(long submission, int length) {
-        Memory.putInt(submission + LENGTH_AT, length);
+    /** For a send that the kernel has not taken yet: {@link Ring#isPending}. */
+    static void lengthen(Ring ring, int sequence, int length) {
+        Memory.putInt(ring.submission(sequence) + LENGTH_AT, length);
     }
 
     static void sendSlowly(Ring ring, int descriptor, long address, int length, long tag) {

@@ -54,8 +54,8 @@ final class UringPoller implements Poller {
     private SendArena handedOver = new SendArena();
     private final SlowBuffers slowBuffers = new SlowBuffers();
 
-    /** Rises when all sends of the turn before have been handed over. */
-    private long turn;
+    /** Rises when all sends of the turn before have been handed over; it is compared for equality alone, and may wrap. */
+    private int turn;
 
     private volatile @Nullable Thread thread;
 
@@ -295,7 +295,7 @@ final class UringPoller implements Poller {
         due.add(owner);
     }
 
-    long turn() {
+    int turn() {
         return turn;
     }
 
