@@ -3,14 +3,15 @@ package dev.parley.uring;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Set;
+import java.util.BitSet;
 
 /**
  * Buffers that the kernel fills: it picks one when bytes have arrived, so a connection that waits holds none
  * (io_uring_register(2), IORING_REGISTER_PBUF_RING). Used on the loop's thread.
  *
  * <p>Where the kernel can, a buffer is filled by one small message after another, and given back when it is full; so
- * few of them stay in the processor's cache.
+ * few of them stay in the processor's cache. Large ones are filled once each, so that what was received lies in one
+ * piece, and can be sent on from where it lies.
  */
 final class BufferRing {
     private static final int REGISTER_PBUF_RING = 22;
@@ -41,6 +42,14 @@ final class BufferRing {
     private final int[] offsets;
     private short tail;
 
+    /** Buffers that are being sent from, of the turn that is under way and of the one whose sends were handed over. */
+    private final BitSet lent = new BitSet();
+
+    private final BitSet lentBefore = new BitSet();
+
+    /** Of the lent ones, those that nobody looks at any more. */
+    private final BitSet over = new BitSet();
+
     private BufferRing(int group, boolean incremental, int count, int bufferBytes) {
         this.group = group;
         this.incremental = incremental;
@@ -61,12 +70,12 @@ final class BufferRing {
      * Registers buffers with a ring and gives all of them to the kernel.
      *
      * @param group what receives name it by
+     * @param incremental whether one buffer takes several messages
      * @param count a power of two
      * @throws UringException when the kernel refuses
      */
-    static BufferRing open(Ring ring, Set<Feature> features, int group, int count, int bufferBytes)
+    static BufferRing open(Ring ring, boolean incremental, int group, int count, int bufferBytes)
             throws UringException {
-        boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
         var buffers = new BufferRing(group, incremental, count, bufferBytes);
         try {
             buffers.register(ring);
@@ -121,9 +130,43 @@ final class BufferRing {
         int id = flags >>> CQE_BUFFER_SHIFT;
         if ((flags & CQE_F_BUF_MORE) != 0) {
             offsets[id] += length;
+        } else if (lent.get(id) || lentBefore.get(id)) {
+            over.set(id);
         } else {
             giveBack(id);
         }
+    }
+
+    /**
+     * Lends a buffer to a send of this turn, if the bytes at that address are one's; it is not given back before
+     * {@link #sent}.
+     *
+     * @return whether it is one's
+     */
+    boolean lend(long address) {
+        long offset = address - memoryAddress;
+        if (offset < 0 || offset >= memory.capacity()) {
+            return false;
+        }
+        lent.set((int) (offset / (bufferBytes + GAP_BYTES)));
+        return true;
+    }
+
+    /** The sends of this turn have been handed over; what failed of them is not told yet. */
+    void handedOver() {
+        lentBefore.or(lent);
+        lent.clear();
+    }
+
+    /** What was handed over has left, or was copied: those buffers are free. */
+    void sent() {
+        for (int id = lentBefore.nextSetBit(0); id >= 0; id = lentBefore.nextSetBit(id + 1)) {
+            if (over.get(id) && !lent.get(id)) {
+                over.clear(id);
+                giveBack(id);
+            }
+        }
+        lentBefore.clear();
     }
 
     private void giveBack(int id) {

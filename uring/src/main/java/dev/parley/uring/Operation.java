@@ -7,6 +7,8 @@ enum Operation {
     ACCEPT,
     CONNECT,
     RECEIVE,
+    /** The same with buffers for those that send much at once. */
+    RECEIVE_LARGE,
     /** A send that tells of its failure alone, which happens while it is submitted. */
     QUICK_SEND,
     /** A send that waits for room in the peer's and our buffers, and tells when it is done. */
@@ -18,7 +20,8 @@ enum Operation {
     /** Cancelling and closing: nobody waits for these. */
     UNHEARD,
     /** A completion that was taken out of its turn; its buffer is given back in its turn. */
-    TAKEN;
+    TAKEN,
+    TAKEN_LARGE;
 
     private static final Operation[] ALL = values();
     private static final int SHIFT = 56;
@@ -37,6 +40,19 @@ enum Operation {
     @SuppressWarnings("EnumOrdinal")
     static boolean isQuickSend(long tag) {
         return tag >>> SHIFT == QUICK_SEND.ordinal();
+    }
+
+    boolean isReceive() {
+        return this == RECEIVE || this == RECEIVE_LARGE;
+    }
+
+    boolean isTaken() {
+        return this == TAKEN || this == TAKEN_LARGE;
+    }
+
+    /** Whether its completions come with a buffer of the group of large ones. */
+    boolean isLarge() {
+        return this == RECEIVE_LARGE || this == TAKEN_LARGE;
     }
 
     /** The {@link Owner#number} that the tag was made with. */

@@ -98,8 +98,8 @@ final class Probe {
         addIf(found, Feature.SILENT_SUCCESS, (ring.kernelFeatures() & FEAT_CQE_SKIP) != 0);
         addIf(found, Feature.OPERATIONS, hasOperations(ring));
         addIf(found, Feature.REGISTERED_RING, ring.canRegisterItself());
-        addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, Set.of(Feature.INCREMENTAL_BUFFERS)));
-        addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, Set.of()));
+        addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, true));
+        addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, false));
         return found;
     }
 
@@ -125,9 +125,9 @@ final class Probe {
         }
     }
 
-    private static boolean hasBuffers(Ring ring, Set<Feature> as) {
+    private static boolean hasBuffers(Ring ring, boolean incremental) {
         try {
-            BufferRing.open(ring, as, 1, 1, 64).close(ring);
+            BufferRing.open(ring, incremental, 1, 1, 64).close(ring);
             return true;
         } catch (UringException refused) {
             return false;

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * taken goes on as a slow one, which waits in the kernel and tells when it is done. Used on the loop's thread.
  */
 final class Sends {
+    /** Copying less costs less than looking where it lies, and keeping the buffer for a turn longer. */
+    private static final int IN_PLACE_BYTES = 4 * 1024;
+
     private final UringPoller poller;
     private final UringChannel channel;
 
@@ -66,20 +69,43 @@ final class Sends {
     }
 
     private int sendQuickly(ByteBuffer bytes) {
+        if (bytes.remaining() >= IN_PLACE_BYTES && bytes.isDirect() && bytes.remaining() <= SlowBuffers.BYTES) {
+            long address = Memory.addressOf(bytes);
+            if (poller.lend(address)) {
+                return sendInPlace(bytes, address);
+            }
+        }
+        return sendCopied(bytes);
+    }
+
+    /** Received bytes that are sent on as they are, from where they lie. */
+    private int sendInPlace(ByteBuffer bytes, long address) {
+        int count = bytes.remaining();
+        submitQuickly(address, count);
+        bytes.position(bytes.limit());
+        return count;
+    }
+
+    private int sendCopied(ByteBuffer bytes) {
         SendArena arena = poller.filling();
         arena.align();
         int count = arena.room(Math.min(bytes.remaining(), SlowBuffers.BYTES));
         if (count == 0) {
             return 0;
         }
-        quickAddress = arena.end();
+        long address = arena.end();
+        arena.put(bytes, count);
+        submitQuickly(address, count);
+        return count;
+    }
+
+    private void submitQuickly(long address, int count) {
+        quickAddress = address;
         quickLength = count;
         quickTurn = poller.turn();
-        arena.put(bytes, count);
         Submissions.sendQuickly(
-                poller.ring(), channel.descriptor(), quickAddress, count, Operation.QUICK_SEND.tag(channel.number()));
+                poller.ring(), channel.descriptor(), address, count, Operation.QUICK_SEND.tag(channel.number()));
         quickSequence = poller.ring().sequence() - 1;
-        return count;
     }
 
     /** Bytes of the same turn leave with those before them, as long as these wait here and lie side by side. */

@@ -7,8 +7,10 @@ package dev.parley.uring;
  * @param completions a power of two, more than that; what finds no room waits in the kernel
  * @param buffers a power of two; where none is left, receives begin again when some are back
  * @param bufferBytes of each
+ * @param largeBuffers a power of two; those for connections that receive much at once, each filled once
+ * @param largeBufferBytes of each
  */
-record Sizes(int submissions, int completions, int buffers, int bufferBytes) {
-    /** Two megabytes of buffers, which are touched as they are needed. */
-    static final Sizes DEFAULT = new Sizes(256, 8192, 64, 32 * 1024);
+record Sizes(int submissions, int completions, int buffers, int bufferBytes, int largeBuffers, int largeBufferBytes) {
+    /** Two and eight megabytes of buffers, which are touched as they are needed. */
+    static final Sizes DEFAULT = new Sizes(256, 8192, 64, 32 * 1024, 128, 64 * 1024);
 }

@@ -23,6 +23,12 @@ final class UringChannel extends Owner implements Channel {
     private static final long PATIENCE_SECONDS = 10;
     private static final int LAST_WORDS_BYTES = 64 * 1024;
 
+    /** A receive that brings so much is a large one. */
+    private static final int LARGE_BYTES = 8 * 1024;
+
+    /** So many small ones in a row, and the connection is one that receives little again. */
+    private static final int SMALL_RECEIVES = 32;
+
     private final UringPoller poller;
     private final PeerName peer;
     private final boolean hasResets;
@@ -40,6 +46,9 @@ final class UringChannel extends Owner implements Channel {
     private boolean wantsRead;
     private boolean receiving;
     private boolean cancelling;
+    private boolean wantsLarge;
+    private boolean receivesLarge;
+    private byte smallInARow;
     private boolean endTold;
     private @Nullable Kept kept;
 
@@ -119,7 +128,7 @@ final class UringChannel extends Owner implements Channel {
     @Override
     void completed(Operation operation, int result, int flags) {
         switch (operation) {
-            case RECEIVE -> received(result, flags);
+            case RECEIVE, RECEIVE_LARGE -> received(poller.buffersOf(operation), result, flags);
             case QUICK_SEND -> sends.quickFailed(result);
             case SLOW_SEND -> sends.slowEnded(result);
             case ROOM -> roomFound();
@@ -148,7 +157,7 @@ final class UringChannel extends Owner implements Channel {
         toTell.connected();
     }
 
-    private void received(int result, int flags) {
+    private void received(BufferRing buffers, int result, int flags) {
         if (!Ring.hasMore(flags)) {
             receiving = false;
             cancelling = false;
@@ -156,10 +165,11 @@ final class UringChannel extends Owner implements Channel {
         if (BufferRing.hasBuffer(flags)) {
             try {
                 if (result > 0) {
-                    take(poller.buffers().filled(flags, result, 0));
+                    chooseBuffers(result);
+                    take(buffers.filled(flags, result, 0));
                 }
             } finally {
-                poller.buffers().done(flags, Math.max(0, result));
+                buffers.done(flags, Math.max(0, result));
             }
         } else if (result == 0) {
             end();
@@ -167,6 +177,23 @@ final class UringChannel extends Owner implements Channel {
             fail(Sockets.failure(-result));
         }
         receiveIfWanted();
+    }
+
+    /**
+     * What comes in large pieces goes into buffers of its own from the next receive on, and what comes in small ones
+     * again after some of these. The receive that is under way has to end for that.
+     */
+    private void chooseBuffers(int count) {
+        if (count >= LARGE_BYTES) {
+            smallInARow = 0;
+        } else if (wantsLarge) {
+            smallInARow++;
+        }
+        boolean large = count >= LARGE_BYTES || wantsLarge && smallInARow < SMALL_RECEIVES;
+        if (large != wantsLarge) {
+            wantsLarge = large;
+            cancelReceive();
+        }
     }
 
     /** It was cancelled, or found no buffer: another receive goes on. */
@@ -240,16 +267,23 @@ final class UringChannel extends Owner implements Channel {
     private void receiveIfWanted() {
         if (wantsRead && !receiving && !closed && !endTold && !connecting && kept == null) {
             receiving = true;
+            receivesLarge = wantsLarge;
             began();
-            Submissions.receive(poller.ring(), descriptor, poller.buffers().group(), Operation.RECEIVE.tag(number()));
+            int group = poller.buffersOf(receive()).group();
+            Submissions.receive(poller.ring(), descriptor, group, receive().tag(number()));
         }
     }
 
     private void cancelReceive() {
         if (receiving && !cancelling) {
             cancelling = true;
-            Submissions.cancel(poller.ring(), Operation.RECEIVE.tag(number()));
+            Submissions.cancel(poller.ring(), receive().tag(number()));
         }
+    }
+
+    /** The one that is under way. */
+    private Operation receive() {
+        return receivesLarge ? Operation.RECEIVE_LARGE : Operation.RECEIVE;
     }
 
     @Override
@@ -281,7 +315,8 @@ final class UringChannel extends Owner implements Channel {
             return false; // its end is told in its turn
         }
         ByteBuffer bytes = poller.filledOutOfTurn(completion);
-        Ring.putTag(completion, Operation.TAKEN.tag(0));
+        boolean isLarge = Operation.of(Ring.tagOf(completion)).isLarge();
+        Ring.putTag(completion, (isLarge ? Operation.TAKEN_LARGE : Operation.TAKEN).tag(0));
         if (!Ring.hasMore(flags)) {
             receiving = false;
             cancelling = false;

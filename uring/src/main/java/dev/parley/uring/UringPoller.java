@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UringPoller implements Poller {
     private static final int GROUP = 0;
+    private static final int LARGE_GROUP = 1;
 
     /** How long {@link #close} waits for last bytes, in waits of {@link #LAST_WAIT_NANOS}. */
     private static final int LAST_WAITS = 20;
@@ -39,6 +40,7 @@ final class UringPoller implements Poller {
     private final DirectWriters directWriters = new DirectWriters(arena);
     private final Ring ring;
     private final BufferRing buffers;
+    private final BufferRing largeBuffers;
     private final Wakeup wakeup;
     private final long patience;
 
@@ -62,13 +64,24 @@ final class UringPoller implements Poller {
     UringPoller(Set<Feature> features, Sizes sizes) throws IOException {
         ring = Ring.open(features, sizes.submissions(), sizes.completions());
         try {
-            buffers = BufferRing.open(ring, features, GROUP, sizes.buffers(), sizes.bufferBytes());
+            boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
+            buffers = BufferRing.open(ring, incremental, GROUP, sizes.buffers(), sizes.bufferBytes());
+            largeBuffers = openLarge(sizes);
         } catch (IOException e) {
             ring.close();
             throw e;
         }
         patience = UringChannel.patience(arena);
         wakeup = new Wakeup(this);
+    }
+
+    private BufferRing openLarge(Sizes sizes) throws UringException {
+        try {
+            return BufferRing.open(ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes());
+        } catch (UringException e) {
+            buffers.close(ring);
+            throw e;
+        }
     }
 
     // What the loop calls.
@@ -141,6 +154,7 @@ final class UringPoller implements Poller {
     private void free() throws IOException {
         try {
             buffers.close(ring);
+            largeBuffers.close(ring);
         } finally {
             ring.close();
             arena.close();
@@ -166,6 +180,7 @@ final class UringPoller implements Poller {
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
         buffers.publish();
+        largeBuffers.publish();
         ring.enter(wait, timeoutNanos);
         // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
         // here.
@@ -174,6 +189,7 @@ final class UringPoller implements Poller {
             handedOver = filling;
             filling = free;
             free.reset();
+            largeBuffers.handedOver();
             turn++;
         }
     }
@@ -182,6 +198,7 @@ final class UringPoller implements Poller {
     private void tell() {
         int end = ring.end();
         tellFailedSends(end);
+        largeBuffers.sent();
         while (ring.cursor() != end) {
             long completion = ring.next();
             tell(Ring.tagOf(completion), Ring.resultOf(completion), Ring.flagsOf(completion));
@@ -212,8 +229,8 @@ final class UringPoller implements Poller {
         if (operation == Operation.UNHEARD) {
             return;
         }
-        if (operation == Operation.TAKEN) {
-            buffers.done(flags, result);
+        if (operation.isTaken()) {
+            buffersOf(operation).done(flags, result);
             return;
         }
         Owner owner = owners.get((int) Operation.keyOf(tag));
@@ -307,8 +324,14 @@ final class UringPoller implements Poller {
         return sockets;
     }
 
-    BufferRing buffers() {
-        return buffers;
+    /** Those that a receive, or what was taken of it, has its bytes in. */
+    BufferRing buffersOf(Operation receive) {
+        return receive.isLarge() ? largeBuffers : buffers;
+    }
+
+    /** Whether these bytes lie where the kernel has received them alone, so that they may be sent from there. */
+    boolean lend(long address) {
+        return largeBuffers.lend(address);
     }
 
     DirectWriters directWriters() {
@@ -335,10 +358,10 @@ final class UringPoller implements Poller {
      * @return the completion, or 0 where there is none; its tag says that it was taken
      */
     long takeReceived(Owner owner) {
-        long wanted = Operation.RECEIVE.tag(owner.number());
         for (int at = ring.cursor(); at != ring.end(); at++) {
             long completion = ring.at(at);
-            if (Ring.tagOf(completion) == wanted) {
+            long tag = Ring.tagOf(completion);
+            if (Operation.keyOf(tag) == owner.number() && Operation.of(tag).isReceive()) {
                 return completion;
             }
         }
@@ -349,14 +372,15 @@ final class UringPoller implements Poller {
     ByteBuffer filledOutOfTurn(long completion) {
         int before = 0;
         int flags = Ring.flagsOf(completion);
+        BufferRing from = buffersOf(Operation.of(Ring.tagOf(completion)));
         for (int at = ring.cursor(); ring.at(at) != completion; at++) {
             long other = ring.at(at);
             Operation operation = Operation.of(Ring.tagOf(other));
-            boolean received = operation == Operation.RECEIVE || operation == Operation.TAKEN;
-            if (received && BufferRing.isSameBuffer(flags, Ring.flagsOf(other))) {
+            boolean received = operation.isReceive() || operation.isTaken();
+            if (received && buffersOf(operation) == from && BufferRing.isSameBuffer(flags, Ring.flagsOf(other))) {
                 before += Ring.resultOf(other);
             }
         }
-        return buffers.filled(flags, Ring.resultOf(completion), before);
+        return from.filled(flags, Ring.resultOf(completion), before);
     }
 }

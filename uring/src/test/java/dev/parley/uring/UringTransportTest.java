@@ -33,12 +33,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the contract of all transports does not ask: kernels that lack something, and queues that are full. */
 @Timeout(60)
 class UringTransportTest {
-    private static final Sizes TINY = new Sizes(2, 4, 2, 64);
+    private static final Sizes TINY = new Sizes(2, 4, 2, 64, 2, 128);
 
     private Set<Feature> features = Set.of();
 
@@ -106,17 +107,18 @@ class UringTransportTest {
      * is told in the next one: before the failure of a send that was handed over with that turn. What is sent meanwhile
      * must not overtake the rest of a send that the kernel did not take whole.
      */
-    @Test
-    void noSendOvertakesTheRestOfTheOneBefore() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"2, 3000", "2, 60000", "256, 3000", "256, 60000"})
+    void noSendOvertakesTheRestOfTheOneBefore(int submissions, int pieceBytesMax) throws Exception {
         Path socket = Files.createTempDirectory("parley").resolve("s");
-        var transport = new UringTransport(features, new Sizes(2, 256, 64, 4 * 1024));
+        var transport = new UringTransport(features, new Sizes(submissions, 512, 64, 16 * 1024, 8, 64 * 1024));
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
                 LoopListener _ = loop.listen(new Address.Unix(socket), (connection, bytes) -> connection.send(bytes))) {
             var clients = new ArrayList<Thread>();
             var wrong = new ConcurrentLinkedQueue<String>();
             for (int i = 0; i < 40; i++) {
                 int seed = i;
-                clients.add(Thread.ofPlatform().start(() -> sendMuchBeforeReading(socket, seed, wrong)));
+                clients.add(Thread.ofPlatform().start(() -> sendMuchBeforeReading(socket, pieceBytesMax, seed, wrong)));
             }
             for (Thread client : clients) {
                 client.join();
@@ -126,8 +128,8 @@ class UringTransportTest {
         Files.delete(socket.getParent());
     }
 
-    /** Small pieces, and more of them than the system keeps for a peer that does not read. */
-    private static void sendMuchBeforeReading(Path socket, int seed, Queue<String> wrong) {
+    /** More than the system keeps for a peer that does not read, and later reads in small bites. */
+    private static void sendMuchBeforeReading(Path socket, int pieceBytesMax, int seed, Queue<String> wrong) {
         var random = new Random(seed);
         var sent = new byte[1_000_000];
         random.nextBytes(sent);
@@ -136,9 +138,9 @@ class UringTransportTest {
             Thread sender = Thread.ofPlatform().start(() -> {
                 try {
                     for (int at = 0; at < sent.length; ) {
-                        int count = Math.min(sent.length - at, 1 + random.nextInt(3_000));
+                        int count = Math.min(sent.length - at, 1 + random.nextInt(pieceBytesMax));
                         at += channel.write(ByteBuffer.wrap(sent, at, count));
-                        if (at > 300_000) {
+                        if (at > 150_000) {
                             full.countDown();
                         }
                     }
@@ -150,7 +152,9 @@ class UringTransportTest {
             var received = ByteBuffer.allocate(sent.length);
             int count = 1;
             while (received.hasRemaining() && count > 0) {
+                received.limit(Math.min(sent.length, received.position() + 1_000));
                 count = channel.read(received);
+                received.limit(sent.length);
             }
             sender.join();
             int differs = Arrays.mismatch(sent, received.array());
