@@ -43,7 +43,7 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink, Watchdo
     public void writable() {
         connection.loop().telling();
         try {
-            connection.onWritable();
+            connection.flush();
         } catch (Throwable thrown) {
             connection.threw(thrown);
         }

@@ -71,9 +71,7 @@ public final class LoopConnection implements ConnectionInfo {
     private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
     private boolean probing;
     private boolean probedBytes;
-    private boolean lingering;
-    private long lingeredBytes;
-    private @Nullable Timer lingerTimer;
+    private @Nullable Linger linger;
     private boolean broken;
     private @Nullable CloseReason closeWhenConnected;
 
@@ -288,11 +286,11 @@ public final class LoopConnection implements ConnectionInfo {
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
             state = ConnectionState.CLOSING;
             reasonWhenFlushed = reason;
-            lingering = true;
+            linger = new Linger(loop);
             pausedByUser = false;
             updateReading();
             if (queuedBytes() == 0) {
-                linger();
+                linger(linger);
             }
         }
     }
@@ -406,7 +404,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (loop.events().seesTraffic()) {
             loop.events().received(this, bytes.duplicate());
         }
-        if (probing || lingering) {
+        if (probing || linger != null) {
             drop(bytes.remaining());
             return;
         }
@@ -416,18 +414,15 @@ public final class LoopConnection implements ConnectionInfo {
     /** Nobody wants them any more. What arrives while our own last bytes are still queued does not count. */
     private void drop(int bytes) {
         probedBytes |= probing;
-        if (lingering && outputEnded) {
-            lingeredBytes += bytes;
-            if (lingeredBytes > loop.limits().lingerBytesMax()) {
-                finish(reasonWhenFlushed, null);
-            }
+        if (linger != null && outputEnded && linger.drop(bytes)) {
+            finish(reasonWhenFlushed, null);
         }
     }
 
     void onEnded() {
         peerEnded = true;
         loop.events().peerEnded(this);
-        if (lingering) {
+        if (linger != null) {
             if (outputEnded) {
                 finish(reasonWhenFlushed, null);
             }
@@ -444,10 +439,6 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    void onWritable() {
-        flush();
-    }
-
     /** Code of ours or the user's threw: this connection ends, and no other notices. */
     void threw(Throwable thrown) {
         loop.events().failed("the receiver of connection " + id + " with " + peerAddress() + " threw", thrown);
@@ -459,7 +450,7 @@ public final class LoopConnection implements ConnectionInfo {
     private void updateReading() {
         Channel open = channel;
         if (open != null && state != ConnectionState.CONNECTING && state != ConnectionState.CLOSED) {
-            boolean wanted = lingering || !pausedByUser && !pausedByQueue && state != ConnectionState.CLOSING;
+            boolean wanted = linger != null || !pausedByUser && !pausedByQueue && state != ConnectionState.CLOSING;
             open.wantRead(wanted && !peerEnded);
         }
     }
@@ -510,7 +501,8 @@ public final class LoopConnection implements ConnectionInfo {
         return false;
     }
 
-    private void flush() {
+    /** The channel takes bytes again, or it has just opened. */
+    void flush() {
         Channel open = channel;
         if (open == null || state == ConnectionState.CLOSED || broken) {
             return;
@@ -551,8 +543,8 @@ public final class LoopConnection implements ConnectionInfo {
             endOutput();
         }
         if (state == ConnectionState.CLOSING) {
-            if (lingering) {
-                linger();
+            if (linger != null) {
+                linger(linger);
             } else {
                 finish(reasonWhenFlushed, null);
             }
@@ -585,13 +577,12 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private void linger() {
+    private void linger(Linger begun) {
         endOutput();
         if (peerEnded) {
             finish(reasonWhenFlushed, null);
-        } else if (state != ConnectionState.CLOSED && !broken && lingerTimer == null) {
-            long end = loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout());
-            lingerTimer = loop.timerAt(end, () -> finish(reasonWhenFlushed, null));
+        } else if (state != ConnectionState.CLOSED && !broken) {
+            begun.start(() -> finish(reasonWhenFlushed, null));
         }
     }
 
@@ -735,8 +726,8 @@ public final class LoopConnection implements ConnectionInfo {
         if (outgoing != null) {
             outgoing.release();
         }
-        if (lingerTimer != null) {
-            lingerTimer.cancel();
+        if (linger != null) {
+            linger.cancel();
         }
     }
 

@@ -25,6 +25,7 @@ class AllocationTest {
     private static final int WARM_UP = 60_000;
     private static final int MEASURED = 20_000;
     private static final int TOGETHER = 10;
+    private static final int ATTEMPTS = 5;
 
     /** What the rest of a loop's life may cost meanwhile: a timer, a class that is loaded late. */
     private static final long SLACK_BYTES = MEASURED / 2;
@@ -62,9 +63,14 @@ class AllocationTest {
         }
         try (RawPeer peer = RawPeer.connect(address)) {
             ask(peer, together.array(), WARM_UP, responseBytes);
-            long before = allocated(loop);
-            ask(peer, together.array(), MEASURED, responseBytes);
-            return allocated(loop) - before;
+            // A method that is compiled late allocates what it will not; what is allocated for each request always is.
+            long least = Long.MAX_VALUE;
+            for (int left = ATTEMPTS; left > 0 && least > SLACK_BYTES; left--) {
+                long before = allocated(loop);
+                ask(peer, together.array(), MEASURED, responseBytes);
+                least = Math.min(least, allocated(loop) - before);
+            }
+            return least;
         }
     }
 

@@ -1,0 +1,36 @@
+package dev.parley.net;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a connection that closes goes on dropping what its peer still sends: see {@link
+ * LoopConnection#closeLingering}. The loop's thread.
+ */
+final class Linger {
+    private final EventLoop loop;
+    private long droppedBytes;
+    private @Nullable Timer timer;
+
+    Linger(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Our own direction has ended: from now on the peer has so much time. Twice is harmless. */
+    void start(Runnable whenOver) {
+        if (timer == null) {
+            timer = loop.timerAt(loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout()), whenOver);
+        }
+    }
+
+    /** {@return whether the peer has now sent more than it may} */
+    boolean drop(int bytes) {
+        droppedBytes += bytes;
+        return droppedBytes > loop.limits().lingerBytesMax();
+    }
+
+    void cancel() {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}
