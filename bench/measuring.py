@@ -294,15 +294,16 @@ def together(slices):
 def idle(name, mode, command, count):
     """Growth of a server's memory with so many connections, each used once and then left alone.
 
-    The server has had load, and as many connections before: otherwise this would measure the memory of the JVM's
+    The server has had load, and twice as many connections before: otherwise this would measure the memory of the JVM's
     compilers, which is many times that of the connections. What those left behind is not used again here: nothing
     has made the heap be collected meanwhile.
     """
     server = Server(name, mode, command)
     try:
         load(server, ["--conns", "50", "--seconds", "3", "--warmup", "0"], 60)
-        load(server, ["--idle", str(count)], 120)
-        time.sleep(2)
+        for _ in range(2):
+            load(server, ["--idle", str(count)], 120)
+            time.sleep(2)
         r, err = load(server, ["--idle", str(count)], 120)
     finally:
         server.stop()

@@ -59,6 +59,11 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink, Watchdo
         }
     }
 
+    @Override
+    public EventLoop loop() {
+        return connection.loop();
+    }
+
     /** The idle timeout is over. */
     @Override
     public void silent() {

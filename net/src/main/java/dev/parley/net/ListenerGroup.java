@@ -28,6 +28,9 @@ final class ListenerGroup {
 
     /** Which of them has the fewest connections; where several have, the one that accepted if it is one of them. */
     LoopListener fewest(LoopListener accepting) {
+        if (members.size() == 1) {
+            return accepting;
+        }
         LoopListener fewest = accepting;
         for (LoopListener member : members) {
             if (member.load() < fewest.load()) {

@@ -80,7 +80,7 @@ public final class LoopConnection implements ConnectionInfo {
         this.asked = asked;
         this.listener = listener;
         this.receiver = receiver;
-        this.idle = new Watchdog(loop, Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
+        this.idle = new Watchdog(Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
     }
 
     /** Any thread; {@link #startConnecting} follows on the loop's. */
@@ -165,7 +165,7 @@ public final class LoopConnection implements ConnectionInfo {
     private Outgoing outgoing() {
         Outgoing now = outgoing;
         if (now == null) {
-            now = new Outgoing(loop, () -> abort(CloseReason.WRITE_TIMEOUT, null));
+            now = new Outgoing(this);
             outgoing = now;
         }
         return now;

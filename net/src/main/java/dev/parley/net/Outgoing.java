@@ -10,15 +10,26 @@ import org.jspecify.annotations.Nullable;
  * What a connection has still to send, and the watch over a peer that takes none of it. It exists from the first byte
  * that had to wait: most connections never need it. Used on the loop's thread alone.
  */
-final class Outgoing {
-    private final EventLoop loop;
+final class Outgoing implements Watchdog.Whom {
+    private final LoopConnection connection;
     private final SendQueue queue;
     private final Watchdog stalled;
 
-    Outgoing(EventLoop loop, Watchdog.Whom whenStalled) {
-        this.loop = loop;
-        queue = new SendQueue(loop.buffers());
-        stalled = new Watchdog(loop, Durations.nanosOrNever(loop.limits().writeTimeout()), whenStalled);
+    Outgoing(LoopConnection connection) {
+        this.connection = connection;
+        queue = new SendQueue(loop().buffers());
+        stalled = new Watchdog(Durations.nanosOrNever(loop().limits().writeTimeout()), this);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return connection.loop();
+    }
+
+    /** The peer has taken nothing for too long. */
+    @Override
+    public void silent() {
+        connection.abort(CloseReason.WRITE_TIMEOUT, null);
     }
 
     long queuedBytes() {
@@ -43,14 +54,14 @@ final class Outgoing {
         if (queue.writeTo(channel, each) == 0) {
             return false;
         }
-        stalled.touch(loop.nowNanos());
+        stalled.touch(loop().nowNanos());
         return true;
     }
 
     /** Asks to be told when the system takes bytes again, and starts the watch if it does not run. */
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
-            stalled.start(loop.nowNanos());
+            stalled.start(loop().nowNanos());
         }
         channel.wantWrite(true);
     }

@@ -10,9 +10,10 @@ final class Watchdog implements Runnable {
     /** Who is told; on the loop's thread. */
     interface Whom {
         void silent();
+
+        EventLoop loop();
     }
 
-    private final EventLoop loop;
     private final long periodNanos;
     private final Whom whom;
     private volatile long touchedNanos;
@@ -20,8 +21,7 @@ final class Watchdog implements Runnable {
     private @Nullable Timer timer;
 
     /** A period of {@link Long#MAX_VALUE} never ends. */
-    Watchdog(EventLoop loop, long periodNanos, Whom whom) {
-        this.loop = loop;
+    Watchdog(long periodNanos, Whom whom) {
         this.periodNanos = periodNanos;
         this.whom = whom;
     }
@@ -34,7 +34,7 @@ final class Watchdog implements Runnable {
         touchedNanos = nowNanos;
         running = true;
         if (timer == null && periodNanos != Long.MAX_VALUE) {
-            timer = loop.timerAt(nowNanos + periodNanos, this);
+            timer = whom.loop().timerAt(nowNanos + periodNanos, this);
         }
     }
 
@@ -64,8 +64,8 @@ final class Watchdog implements Runnable {
             return;
         }
         long dueNanos = touchedNanos + periodNanos;
-        if (dueNanos - loop.judgedNanos() > 0) {
-            timer = loop.timerAt(dueNanos, this);
+        if (dueNanos - whom.loop().judgedNanos() > 0) {
+            timer = whom.loop().timerAt(dueNanos, this);
         } else {
             whom.silent();
         }

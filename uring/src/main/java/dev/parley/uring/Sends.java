@@ -13,7 +13,6 @@ final class Sends {
     /** Copying less costs less than looking where it lies, and keeping the buffer for a turn longer. */
     private static final int IN_PLACE_BYTES = 4 * 1024;
 
-    private final UringPoller poller;
     private final UringChannel channel;
 
     /** The turn in which a quick send was submitted; in a later one it is known to have gone well. */
@@ -27,9 +26,12 @@ final class Sends {
     private @Nullable IOException broken;
     private boolean endWanted;
 
-    Sends(UringPoller poller, UringChannel channel) {
-        this.poller = poller;
+    Sends(UringChannel channel) {
         this.channel = channel;
+    }
+
+    private UringPoller poller() {
+        return channel.poller();
     }
 
     /** Whether the next send can be taken now. */
@@ -39,12 +41,12 @@ final class Sends {
 
     /** Whether bytes that were taken from the layer above may not have left yet. */
     boolean isUnderWay() {
-        return broken == null && (slow != null || quickTurn == poller.turn());
+        return broken == null && (slow != null || quickTurn == poller().turn());
     }
 
     /** Whether a quick send may still tell of its failure. */
     boolean isQuickUnderWay() {
-        return quickTurn == poller.turn();
+        return quickTurn == poller().turn();
     }
 
     boolean isSlow() {
@@ -65,13 +67,13 @@ final class Sends {
         if (slow != null || channel.descriptor() < 0) {
             return 0;
         }
-        return quickTurn == poller.turn() ? lengthen(bytes) : sendQuickly(bytes);
+        return quickTurn == poller().turn() ? lengthen(bytes) : sendQuickly(bytes);
     }
 
     private int sendQuickly(ByteBuffer bytes) {
         if (bytes.remaining() >= IN_PLACE_BYTES && bytes.isDirect() && bytes.remaining() <= SlowBuffers.BYTES) {
             long address = Memory.addressOf(bytes);
-            if (poller.lend(address)) {
+            if (poller().lend(address)) {
                 return sendInPlace(bytes, address);
             }
         }
@@ -87,7 +89,7 @@ final class Sends {
     }
 
     private int sendCopied(ByteBuffer bytes) {
-        SendArena arena = poller.filling();
+        SendArena arena = poller().filling();
         arena.align();
         int count = arena.room(Math.min(bytes.remaining(), SlowBuffers.BYTES));
         if (count == 0) {
@@ -102,22 +104,22 @@ final class Sends {
     private void submitQuickly(long address, int count) {
         quickAddress = address;
         quickLength = count;
-        quickTurn = poller.turn();
+        quickTurn = poller().turn();
         Submissions.sendQuickly(
-                poller.ring(), channel.descriptor(), address, count, Operation.QUICK_SEND.tag(channel.number()));
-        quickSequence = poller.ring().sequence() - 1;
+                poller().ring(), channel.descriptor(), address, count, Operation.QUICK_SEND.tag(channel.number()));
+        quickSequence = poller().ring().sequence() - 1;
     }
 
     /** Bytes of the same turn leave with those before them, as long as these wait here and lie side by side. */
     private int lengthen(ByteBuffer bytes) {
-        SendArena arena = poller.filling();
-        if (arena.end() != quickAddress + quickLength || !poller.ring().isPending(quickSequence)) {
+        SendArena arena = poller().filling();
+        if (arena.end() != quickAddress + quickLength || !poller().ring().isPending(quickSequence)) {
             return 0;
         }
         int count = Math.min(bytes.remaining(), Math.min(arena.roomHere(), SlowBuffers.BYTES - quickLength));
         arena.put(bytes, count);
         quickLength += count;
-        Submissions.lengthen(poller.ring(), quickSequence, quickLength);
+        Submissions.lengthen(poller().ring(), quickSequence, quickLength);
         return count;
     }
 
@@ -131,7 +133,7 @@ final class Sends {
             return;
         }
         int sent = Math.max(0, result);
-        slow = poller.slowBuffers().holding(quickAddress + sent, quickLength - sent);
+        slow = poller().slowBuffers().holding(quickAddress + sent, quickLength - sent);
         submitSlow(slow);
         channel.slowBegan();
     }
@@ -139,7 +141,7 @@ final class Sends {
     private void submitSlow(ByteBuffer left) {
         channel.began();
         Submissions.sendSlowly(
-                poller.ring(),
+                poller().ring(),
                 channel.descriptor(),
                 Memory.addressOf(left),
                 left.remaining(),
@@ -159,7 +161,7 @@ final class Sends {
             }
         }
         slow = null;
-        poller.slowBuffers().giveBack(sending);
+        poller().slowBuffers().giveBack(sending);
         if (channel.descriptor() < 0) {
             return;
         }
@@ -184,7 +186,7 @@ final class Sends {
                 channel.endLater();
             }
         } else {
-            poller.sockets().shutdownOutput(channel.descriptor());
+            poller().sockets().shutdownOutput(channel.descriptor());
         }
     }
 
@@ -201,7 +203,7 @@ final class Sends {
         }
         endWanted = false;
         try {
-            poller.sockets().shutdownOutput(channel.descriptor());
+            poller().sockets().shutdownOutput(channel.descriptor());
         } catch (IOException alreadyBroken) {
             broken = alreadyBroken; // the peer is gone, which the receive tells as well
         }
@@ -210,7 +212,7 @@ final class Sends {
     /** The descriptor closes: a slow send is not waited for. */
     void cancel() {
         if (slow != null) {
-            Submissions.cancel(poller.ring(), Operation.SLOW_SEND.tag(channel.number()));
+            Submissions.cancel(poller().ring(), Operation.SLOW_SEND.tag(channel.number()));
         }
     }
 }

@@ -11,6 +11,6 @@ package dev.parley.uring;
  * @param largeBufferBytes of each
  */
 record Sizes(int submissions, int completions, int buffers, int bufferBytes, int largeBuffers, int largeBufferBytes) {
-    /** Two and eight megabytes of buffers, which are touched as they are needed. */
+    /** Two megabytes of buffers, and eight more once somebody sends much at once. */
     static final Sizes DEFAULT = new Sizes(256, 8192, 64, 32 * 1024, 128, 64 * 1024);
 }

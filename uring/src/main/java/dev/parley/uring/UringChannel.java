@@ -68,7 +68,7 @@ final class UringChannel extends Owner implements Channel {
         this.hasResets = hasResets;
         poller.enroll(this);
         place = poller.directWriters().of((int) number());
-        sends = new Sends(poller, this);
+        sends = new Sends(this);
     }
 
     /** A socket that a listening one accepted; {@link #attach} follows. */
@@ -117,6 +117,10 @@ final class UringChannel extends Owner implements Channel {
         long at = arena.allocate(16, 8).address();
         Memory.putLong(at, PATIENCE_SECONDS);
         return at;
+    }
+
+    UringPoller poller() {
+        return poller;
     }
 
     int descriptor() {
@@ -190,7 +194,7 @@ final class UringChannel extends Owner implements Channel {
             smallInARow++;
         }
         boolean large = count >= LARGE_BYTES || wantsLarge && smallInARow < SMALL_RECEIVES;
-        if (large != wantsLarge) {
+        if (large != wantsLarge && (!large || poller.hasLargeBuffers())) {
             wantsLarge = large;
             cancelReceive();
         }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,12 @@ final class UringPoller implements Poller {
     private final DirectWriters directWriters = new DirectWriters(arena);
     private final Ring ring;
     private final BufferRing buffers;
-    private final BufferRing largeBuffers;
+    private final Sizes sizes;
+
+    /** There from the first connection on that receives much at once: most servers need none. */
+    private @Nullable BufferRing largeBuffers;
+
+    private boolean largeRefused;
     private final Wakeup wakeup;
     private final long patience;
 
@@ -62,26 +68,17 @@ final class UringPoller implements Poller {
     private volatile @Nullable Thread thread;
 
     UringPoller(Set<Feature> features, Sizes sizes) throws IOException {
+        this.sizes = sizes;
         ring = Ring.open(features, sizes.submissions(), sizes.completions());
         try {
             boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
             buffers = BufferRing.open(ring, incremental, GROUP, sizes.buffers(), sizes.bufferBytes());
-            largeBuffers = openLarge(sizes);
         } catch (IOException e) {
             ring.close();
             throw e;
         }
         patience = UringChannel.patience(arena);
         wakeup = new Wakeup(this);
-    }
-
-    private BufferRing openLarge(Sizes sizes) throws UringException {
-        try {
-            return BufferRing.open(ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes());
-        } catch (UringException e) {
-            buffers.close(ring);
-            throw e;
-        }
     }
 
     // What the loop calls.
@@ -154,7 +151,9 @@ final class UringPoller implements Poller {
     private void free() throws IOException {
         try {
             buffers.close(ring);
-            largeBuffers.close(ring);
+            if (largeBuffers != null) {
+                largeBuffers.close(ring);
+            }
         } finally {
             ring.close();
             arena.close();
@@ -180,7 +179,9 @@ final class UringPoller implements Poller {
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
         buffers.publish();
-        largeBuffers.publish();
+        if (largeBuffers != null) {
+            largeBuffers.publish();
+        }
         ring.enter(wait, timeoutNanos);
         // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
         // here.
@@ -189,7 +190,9 @@ final class UringPoller implements Poller {
             handedOver = filling;
             filling = free;
             free.reset();
-            largeBuffers.handedOver();
+            if (largeBuffers != null) {
+                largeBuffers.handedOver();
+            }
             turn++;
         }
     }
@@ -198,7 +201,9 @@ final class UringPoller implements Poller {
     private void tell() {
         int end = ring.end();
         tellFailedSends(end);
-        largeBuffers.sent();
+        if (largeBuffers != null) {
+            largeBuffers.sent();
+        }
         while (ring.cursor() != end) {
             long completion = ring.next();
             tell(Ring.tagOf(completion), Ring.resultOf(completion), Ring.flagsOf(completion));
@@ -326,12 +331,25 @@ final class UringPoller implements Poller {
 
     /** Those that a receive, or what was taken of it, has its bytes in. */
     BufferRing buffersOf(Operation receive) {
-        return receive.isLarge() ? largeBuffers : buffers;
+        return receive.isLarge() ? Objects.requireNonNull(largeBuffers) : buffers;
+    }
+
+    /** Whether there are buffers for large receives, made now where there were none; a kernel may refuse them. */
+    boolean hasLargeBuffers() {
+        if (largeBuffers == null && !largeRefused) {
+            try {
+                largeBuffers =
+                        BufferRing.open(ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes());
+            } catch (UringException notHere) {
+                largeRefused = true; // the others do, more slowly
+            }
+        }
+        return largeBuffers != null;
     }
 
     /** Whether these bytes lie where the kernel has received them alone, so that they may be sent from there. */
     boolean lend(long address) {
-        return largeBuffers.lend(address);
+        return largeBuffers != null && largeBuffers.lend(address);
     }
 
     DirectWriters directWriters() {
