@@ -55,6 +55,7 @@ final class Ring implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment errno = Kernel.newErrno(arena);
     private final Set<Feature> features;
+    private final Shortages shortages = new Shortages();
     private final int descriptor;
     private final int kernelFeatures;
     private int enterDescriptor;
@@ -168,6 +169,11 @@ final class Ring implements AutoCloseable {
         }
     }
 
+    /** For whoever meets one of another kind. */
+    Shortages shortages() {
+        return shortages;
+    }
+
     // Submissions.
 
     /** Writes the next submission; where the queue is full, it is handed to the kernel first. */
@@ -214,6 +220,7 @@ final class Ring implements AutoCloseable {
 
     /** Hands everything over without waiting; what fails at once is among the completions. */
     private void flush() throws IOException {
+        shortages.met(Shortage.SUBMISSIONS);
         int attempts = 0;
         while (isFull()) {
             enter(false, 0);

@@ -179,6 +179,8 @@ final class UringChannel extends Owner implements Channel {
             end();
         } else if (result < 0 && !isPassing(-result)) {
             fail(Sockets.failure(-result));
+        } else if (result == -Kernel.ENOBUFS) {
+            poller.ring().shortages().met(Shortage.BUFFERS);
         }
         receiveIfWanted();
     }

@@ -62,7 +62,7 @@ final class UringPoller implements Poller {
     private SendArena handedOver = new SendArena();
     private final SlowBuffers slowBuffers = new SlowBuffers();
 
-    /** Rises when all sends of the turn before have been handed over; it is compared for equality alone, and may wrap. */
+    /** Rises when all sends of the turn before have been handed over; compared for equality alone, so it may wrap. */
     private int turn;
 
     private volatile @Nullable Thread thread;
@@ -185,7 +185,9 @@ final class UringPoller implements Poller {
         ring.enter(wait, timeoutNanos);
         // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
         // here.
-        if (!ring.isOverflown() && ring.pending() == 0) {
+        if (ring.isOverflown()) {
+            ring.shortages().met(Shortage.COMPLETIONS);
+        } else if (ring.pending() == 0) {
             SendArena free = handedOver;
             handedOver = filling;
             filling = free;

@@ -129,10 +129,17 @@ class CorpusHazardsTest {
         for (int i = 0; i < 4_000; i++) {
             var random = new Random(SEED + i);
             byte[] changed = changed(valid.get(random.nextInt(valid.size())).bytes(), random);
+            long truncatedBefore = memory.server().truncatedMessages();
             List<String> whole = CorpusServer.words(memory.inMemory(changed));
-            assertThat(CorpusServer.words(memory.inMemory(changed, CorpusTest.randomCuts(random, changed.length))))
-                    .as("seed %d", SEED + i)
-                    .isEqualTo(whole);
+            List<String> pieces =
+                    CorpusServer.words(memory.inMemory(changed, CorpusTest.randomCuts(random, changed.length)));
+            if (memory.server().truncatedMessages() == truncatedBefore) {
+                assertThat(pieces).as("seed %d", SEED + i).isEqualTo(whole);
+            } else {
+                // Cut off inside a message, it is closed at once: whether an answer before that has left is chance.
+                int common = Math.min(pieces.size(), whole.size());
+                assertThat(pieces.subList(0, common)).as("seed %d", SEED + i).isEqualTo(whole.subList(0, common));
+            }
         }
     }
 
