@@ -74,8 +74,20 @@ final class HandOver {
         }
     }
 
-    /** A handler has returned; its own thread. */
-    void returned(Running running, long tookNanos, long nowNanos) {
+    /**
+     * Has a request handled and hands it back; on the thread of its handler.
+     *
+     * @param beganNanos the loop's time now
+     * @return the loop's time afterwards
+     */
+    long handle(Running running, long beganNanos) {
+        running.run();
+        long nowNanos = nanos();
+        returned(running, nowNanos - beganNanos, nowNanos);
+        return nowNanos;
+    }
+
+    private void returned(Running running, long tookNanos, long nowNanos) {
         returned.add(running);
         if (wakeIsDue.compareAndSet(false, true)) {
             wakeDueSinceNanos = nowNanos;

@@ -48,7 +48,11 @@ final class InFlight implements Running.Whom {
 
     /** Whether a request without an id is being handled. */
     boolean hasPlain() {
-        return has(Header.NO_ID) || lane != null && lane.isBusy();
+        return has(Header.NO_ID) || isLaneBusy();
+    }
+
+    private boolean isLaneBusy() {
+        return lane != null && lane.isBusy();
     }
 
     /**
@@ -56,11 +60,11 @@ final class InFlight implements Running.Whom {
      * time does: the time runs from its turn on.
      */
     boolean mayFollow(Message request) {
-        return lane != null && lane.hasRoom() && !has(Header.NO_ID) && !hasDeadline(request);
+        return lane != null && lane.hasRoom() && !has(Header.NO_ID) && belongsInLane(request);
     }
 
-    private static boolean hasDeadline(Message request) {
-        return request.header().timeoutMillis() >= 0;
+    private static boolean belongsInLane(Message request) {
+        return request.header().id() == Header.NO_ID && request.header().timeoutMillis() < 0;
     }
 
     boolean isEmpty() {
@@ -69,13 +73,12 @@ final class InFlight implements Running.Whom {
 
     /** Whether no further handler may start. */
     boolean isFull() {
-        return handlers + (lane != null && lane.isBusy() ? 1 : 0)
-                >= settings.limits().inFlightMax();
+        return handlers + (isLaneBusy() ? 1 : 0) >= settings.limits().inFlightMax();
     }
 
     void start(Message request, Route route) {
         var running = new Running(connection, request, route, this);
-        if (request.header().id() == Header.NO_ID && !hasDeadline(request)) {
+        if (belongsInLane(request)) {
             lane().add(running);
             return;
         }
@@ -111,7 +114,7 @@ final class InFlight implements Running.Whom {
     @Override
     public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
         boolean counts = running.answer();
-        if (lane != null && running.id() == Header.NO_ID && !hasDeadline(running.request())) {
+        if (lane != null && belongsInLane(running.request())) {
             lane.returned(running);
         } else {
             handlers--;

@@ -64,12 +64,8 @@ final class PlainLane {
     private void work() {
         long beganNanos = handOver.nanos();
         do {
-            Running next = unhandled.remove();
-            next.run();
+            beganNanos = handOver.handle(unhandled.remove(), beganNanos);
             var _ = Thread.interrupted(); // the handler's own affair, and not the next one's
-            long nowNanos = handOver.nanos();
-            handOver.returned(next, nowNanos - beganNanos, nowNanos);
-            beganNanos = nowNanos;
         } while (unhandledCount.decrementAndGet() > 0);
     }
 

@@ -78,16 +78,9 @@ final class Running implements Exchange {
         }
         Thread own = Thread.ofVirtual()
                 .name("parley-" + connection.id() + "-" + request.header().id())
-                .unstarted(() -> handle(handOver));
+                .unstarted(() -> handOver.handle(this, handOver.nanos()));
         thread = own;
         handOver.start(own);
-    }
-
-    private void handle(HandOver handOver) {
-        long beganNanos = loop().freshNanos();
-        run();
-        long nowNanos = loop().freshNanos();
-        handOver.returned(this, nowNanos - beganNanos, nowNanos);
     }
 
     /** Has the request handled; the handler's thread. One that nobody waits for any more is not begun. */
