@@ -133,8 +133,10 @@ final class DocSession {
             script.append("printf '\\036'\n");
             if (command.isBackground()) {
                 Path out = background(i);
-                script.append(text, 0, text.length() - 1)
-                        .append(" </dev/null >'" + out + "' 2>&1 &\n")
+                // Emptied by this shell: the job may be slow to do it, and a block before this one has left its lines.
+                script.append(": >'" + out + "'\n")
+                        .append(text, 0, text.length() - 1)
+                        .append(" </dev/null >>'" + out + "' 2>&1 &\n")
                         .append("while kill -0 $! 2>/dev/null && ! grep -q '[^.]$' '" + out
                                 + "'; do sleep 0.05; done\n");
             } else {
