@@ -17,4 +17,9 @@ final class Shortages {
                             + Thread.currentThread().getName() + ")");
         }
     }
+
+    /** What was met by now. */
+    Set<Shortage> told() {
+        return Set.copyOf(told);
+    }
 }

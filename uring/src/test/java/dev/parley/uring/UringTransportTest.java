@@ -9,11 +9,14 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Transports;
 import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -92,7 +96,41 @@ class UringTransportTest {
     /** Two submissions, four completions, two buffers of 64 bytes: every one of them is full all the time. */
     @Test
     void fullQueuesAndNoBuffersCostTimeAndNothingElse() throws Exception {
-        echo(new UringTransport(features, TINY), 60, 20_000);
+        var watched = new Watched(new UringTransport(features, TINY), new CompletableFuture<>());
+        echo(watched, 60, 20_000);
+        assertThat(watched.shortages().join().told()).containsExactlyInAnyOrder(Shortage.values());
+    }
+
+    @Test
+    void whereNothingRunsOutNothingIsTold() throws Exception {
+        var watched = new Watched(new UringTransport(features), new CompletableFuture<>());
+        echo(watched, 1, 1_000);
+        assertThat(watched.shortages().join().told()).isEmpty();
+    }
+
+    /** Shows what the ring of the one loop that uses it has run out of; to be asked when that loop has ended. */
+    private record Watched(UringTransport of, CompletableFuture<Shortages> shortages) implements Transport {
+        @Override
+        public String name() {
+            return of.name();
+        }
+
+        @Override
+        public boolean supports(SocketAddress endpoint) {
+            return of.supports(endpoint);
+        }
+
+        @Override
+        public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
+            return of.bind(endpoint, options);
+        }
+
+        @Override
+        public Poller openPoller() throws IOException {
+            var poller = (UringPoller) of.openPoller();
+            shortages.complete(poller.ring().shortages());
+            return poller;
+        }
     }
 
     @Test
@@ -166,7 +204,7 @@ class UringTransportTest {
         }
     }
 
-    private static void echo(UringTransport transport, int connections, int bytesEach) throws Exception {
+    private static void echo(Transport transport, int connections, int bytesEach) throws Exception {
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
                 LoopListener listener = loop.listen(
                         Address.parse("tcp://127.0.0.1:0"), (connection, bytes) -> connection.send(bytes))) {
