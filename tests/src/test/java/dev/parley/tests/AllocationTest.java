@@ -9,7 +9,6 @@ import dev.parley.Server;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Transports;
 import dev.parley.testkit.RawPeer;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -75,7 +74,7 @@ class AllocationTest {
     }
 
     private static EventLoop start(String transport) {
-        return EventLoop.builder().transport(Transports.named(transport)).start();
+        return EventLoop.builder().transport(Usable.transport(transport)).start();
     }
 
     @ParameterizedTest

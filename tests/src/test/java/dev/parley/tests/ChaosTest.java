@@ -10,7 +10,6 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
 import dev.parley.net.Ticker;
-import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import java.nio.ByteBuffer;
@@ -53,7 +52,7 @@ class ChaosTest {
     private long echoedBytes;
 
     private EventLoop start(String transport) {
-        return census.startLoop(EventLoop.builder().transport(Transports.named(transport)));
+        return census.startLoop(EventLoop.builder().transport(Usable.transport(transport)));
     }
 
     @ParameterizedTest

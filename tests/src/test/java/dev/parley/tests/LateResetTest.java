@@ -91,7 +91,7 @@ class LateResetTest {
     @MethodSource("transports")
     void aPeerThatResetsBetweenItsCompletionAndItsCallbackEndsAloneAndWithReset(String transport) throws Exception {
         EventLoop loop = census.watch(EventLoop.builder()
-                .transport(Transports.named(transport))
+                .transport(Usable.transport(transport))
                 .events(census)
                 .start());
         var receiver = new Resetting();

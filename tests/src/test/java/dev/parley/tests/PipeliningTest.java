@@ -60,7 +60,7 @@ class PipeliningTest {
         Pair(String transport) throws Exception {
             server = Server.builder().onLoop("hello", request -> request).listen("tcp://127.0.0.1:0");
             loop = EventLoop.builder()
-                    .transport(Transports.named(transport))
+                    .transport(Usable.transport(transport))
                     .events(writes)
                     .start();
             Address address = server.address();

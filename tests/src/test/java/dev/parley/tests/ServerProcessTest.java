@@ -148,6 +148,7 @@ class ServerProcessTest {
     void manyIdleConnectionsFitInLittleMemory(String transport) throws Exception {
         int idle = 9_900;
         assumeTrue(openFilesMax() > idle + 1_000, "the limit of open files is too low here");
+        Usable.transport(transport);
         var server = programs.parleyWith(
                 List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"),
                 "multi",

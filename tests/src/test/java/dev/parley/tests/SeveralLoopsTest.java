@@ -7,7 +7,6 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
-import dev.parley.net.Transports;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import java.nio.ByteBuffer;
@@ -39,7 +38,7 @@ class SeveralLoopsTest {
 
     private EventLoop newLoop(String transport) {
         EventLoop loop = census.watch(EventLoop.builder()
-                .transport(Transports.named(transport))
+                .transport(Usable.transport(transport))
                 .events(census)
                 .start());
         open.add(loop);

@@ -2,7 +2,7 @@ package dev.parley.tests.contract;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Transports;
+import dev.parley.tests.Usable;
 import dev.parley.net.mem.MemNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,8 +34,8 @@ enum Wire {
         return settings.transport(
                 switch (this) {
                     case MEM -> network;
-                    case TCP_IPV4, TCP_IPV6, UNIX -> Transports.named("nio");
-                    case URING_IPV4, URING_IPV6, URING_UNIX -> Transports.named("io_uring");
+                    case TCP_IPV4, TCP_IPV6, UNIX -> Usable.transport("nio");
+                    case URING_IPV4, URING_IPV6, URING_UNIX -> Usable.transport("io_uring");
                 });
     }
 

@@ -13,7 +13,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import dev.parley.net.Ticker;
-import dev.parley.net.Transports;
+import dev.parley.tests.Usable;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
@@ -71,7 +71,7 @@ final class CorpusServer implements AutoCloseable {
 
     static CorpusServer onSocket(Census census, String transport, Address address, FrameLimits limits)
             throws BindFailedException {
-        EventLoop.Builder settings = EventLoop.builder().transport(Transports.named(transport));
+        EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(transport));
         return new CorpusServer(census, settings, address, limits);
     }
 
