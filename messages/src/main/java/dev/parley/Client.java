@@ -1,16 +1,28 @@
 package dev.parley;
 
 import dev.parley.client.CallCore;
+import dev.parley.client.ClientFlows;
+import dev.parley.client.ClientSettings;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
+import dev.parley.link.StreamPieces;
+import dev.parley.link.TypedDuplex;
+import dev.parley.link.TypedIn;
+import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.random.RandomGenerator;
 
 /**
  * A client of messages: one connection, and any number of calls on it at once. Any thread may use it. A connection that
@@ -85,7 +97,7 @@ public final class Client implements AutoCloseable {
     public static Client connect(EventLoop.Builder settings, Address address) throws IOException {
         EventLoop loop = startLoop(settings, address);
         try {
-            return connected(new CallCore(loop, true, address, MessageLimits.DEFAULT));
+            return connected(new CallCore(loop, true, settingsOf(address, MessageLimits.DEFAULT), false));
         } catch (IOException | RuntimeException e) {
             loop.close();
             throw e;
@@ -121,7 +133,7 @@ public final class Client implements AutoCloseable {
      * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
      */
     public static Client connect(EventLoop loop, Address address, MessageLimits limits) throws IOException {
-        return connected(new CallCore(loop, false, address, limits));
+        return connected(new CallCore(loop, false, settingsOf(address, limits), false));
     }
 
     private static Client connected(CallCore core) throws IOException {
@@ -163,7 +175,8 @@ public final class Client implements AutoCloseable {
      * @throws java.io.UncheckedIOException when the system gives its loop no selector
      */
     public static Client plain(EventLoop.Builder settings, Address address) {
-        return new Client(CallCore.plain(startLoop(settings, address), true, address, MessageLimits.DEFAULT));
+        return new Client(
+                new CallCore(startLoop(settings, address), true, settingsOf(address, MessageLimits.DEFAULT), true));
     }
 
     /**
@@ -174,7 +187,11 @@ public final class Client implements AutoCloseable {
      * @return the client; the caller closes it
      */
     public static Client plain(EventLoop loop, Address address) {
-        return new Client(CallCore.plain(loop, false, address, MessageLimits.DEFAULT));
+        return new Client(new CallCore(loop, false, settingsOf(address, MessageLimits.DEFAULT), true));
+    }
+
+    private static ClientSettings settingsOf(Address address, MessageLimits limits) {
+        return new ClientSettings(List.of(address), 1, limits, false, true, RandomGenerator.getDefault(), state -> {});
     }
 
     private static EventLoop startLoop(EventLoop.Builder settings, Address address) {
@@ -214,7 +231,7 @@ public final class Client implements AutoCloseable {
      * @throws TimedOutException when there is no answer in time
      * @throws ConnectionLostException when the connection ends before, or the client is closed
      * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the request goes on
+     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the server is told
      * @throws ContentException when the answer does not fit its type
      * @throws IllegalArgumentException when the timeout is negative, or the question cannot be written as JSON
      * @throws IllegalStateException on the thread of the client's loop, which would wait for itself
@@ -361,12 +378,135 @@ public final class Client implements AutoCloseable {
             }
             throw new IOException(cause);
         } catch (InterruptedException e) {
+            future.cancel(true); // the server is told that nobody waits
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for " + address);
         }
     }
 
+    // Streams.
+
+    /**
+     * Asks, and receives a stream of answers, without a deadline; see {@link #stream(Action, Object, Duration)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action what is asked
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @return the answers; the caller closes it
+     * @throws IllegalArgumentException when the question cannot be written as JSON
+     */
+    public <Q, A> InStream<A> stream(Action<Q, A> action, Q question) {
+        return stream(action, question, Duration.ZERO);
+    }
+
+    /**
+     * Asks, and receives a stream of answers. Returns at once; what keeps it from its answers is thrown where they are
+     * received. Reading slowly holds back the server's handler of this stream, and nothing else.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action what is asked
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @param timeout for the whole stream, a connect included; zero for no limit
+     * @return the answers; the caller closes it
+     * @throws IllegalArgumentException when the timeout is negative, the question cannot be written as JSON, or the
+     *     client is a plain one
+     */
+    public <Q, A> InStream<A> stream(Action<Q, A> action, Q question, Duration timeout) {
+        ClientFlows flows = core.open(action.name(), Message.ofAnswer(question), false, timeout);
+        return in(action, flows);
+    }
+
+    /**
+     * Opens a stream in both directions, without a deadline; see {@link #duplex(Action, Duration)}.
+     *
+     * @param <Q> the type of what goes
+     * @param <A> the type of what comes
+     * @param action who is spoken with
+     * @return the stream; the caller closes it
+     */
+    public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action) {
+        return duplex(action, Duration.ZERO);
+    }
+
+    /**
+     * Opens a stream in both directions. Returns at once; what keeps it from its server is thrown where something is
+     * sent or received.
+     *
+     * @param <Q> the type of what goes
+     * @param <A> the type of what comes
+     * @param action who is spoken with
+     * @param timeout for the whole stream, a connect included; zero for no limit
+     * @return the stream; the caller closes it
+     * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
+     */
+    public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, Duration timeout) {
+        ClientFlows flows = core.open(action.name(), StreamPieces.mark(), true, timeout);
+        return new TypedDuplex<>(in(action, flows), new TypedOut<>(flows.out(), Message::ofAnswer), flows.out());
+    }
+
+    private <A> TypedIn<A> in(Action<?, A> action, ClientFlows flows) {
+        return new TypedIn<>(flows.in(), message -> answer(action, message), flows.cancel());
+    }
+
+    /**
+     * Sends content of any size as one stream of bytes, and waits for the answer. It goes as messages of the type
+     * {@code application/octet-stream}, which the handler reads as {@code in.bytes()}. No more than a few of them are
+     * in memory at once.
+     *
+     * @param <A> the answer's type
+     * @param action whose handler reads messages
+     * @param content read to its end, and not closed
+     * @param timeout for the whole of it, a connect included; zero for no limit
+     * @return the answer, never null
+     * @throws IOException as {@link #call(Action, Object, Duration)} says, and what reading the content throws
+     * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
+     */
+    public <A> A upload(Action<Message, A> action, InputStream content, Duration timeout) throws IOException {
+        CallCore.checkMayBlock();
+        try (Duplex<Message, A> duplex = duplex(action, timeout)) {
+            try (OutputStream out = duplex.out().bytes()) {
+                content.transferTo(out);
+            } catch (ExchangeEndedException answeredEarly) {
+                return answerOf(duplex, action); // it needs no more of it
+            }
+            duplex.end();
+            return answerOf(duplex, action);
+        }
+    }
+
+    private <A> A answerOf(Duplex<Message, A> duplex, Action<Message, A> action) throws IOException {
+        A answer = duplex.receive();
+        if (answer == null) {
+            throw new ContentException(
+                    ErrorCode.BAD_CONTENT, core.address() + " ended '" + action.name() + "' without an answer", null);
+        }
+        return answer;
+    }
+
+    // One-way.
+
+    /**
+     * Sends a request that nobody answers, not even with an error. Does not wait for the server.
+     *
+     * @param <Q> the question's type
+     * @param action its name and type; the answer's type says nothing here
+     * @param question a value that can be written as JSON, or a {@link Message}
+     * @return ends when the request has its place on a connection, or with what kept it from that; on the client's loop
+     * @throws IllegalArgumentException when the question cannot be written as JSON
+     */
+    public <Q> CompletionStage<Void> send(Action<Q, ?> action, Q question) {
+        Message request = Message.ofAnswer(question).with(Header.REPLY, false);
+        return core.call(action.name(), request, DEFAULT_TIMEOUT).thenAccept(sent -> {});
+    }
+
     // The end.
+
+    /** {@return what it is doing about its connection; any thread} */
+    public ClientState state() {
+        return core.state();
+    }
 
     /** {@return how many responses came after their call had ended, and were dropped; any thread} */
     public long lateResponses() {

@@ -1,6 +1,9 @@
 package dev.parley;
 
 import dev.parley.frame.ActionName;
+import dev.parley.link.Inflow;
+import dev.parley.link.TypedIn;
+import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
@@ -15,11 +18,16 @@ import dev.parley.server.Route;
 import dev.parley.server.Router;
 import dev.parley.server.ServerSession;
 import dev.parley.server.ServerSettings;
+import dev.parley.server.Sessions;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +53,16 @@ public final class Server implements AutoCloseable {
     private final List<EventLoop> loops;
     private final boolean ownsLoops;
     private final List<LoopListener> listeners;
+    private final List<Sessions> sessions;
     private final Counters counters;
 
-    private Server(List<EventLoop> loops, boolean ownsLoops, List<LoopListener> listeners, Counters counters) {
+    private Server(
+            List<EventLoop> loops,
+            boolean ownsLoops,
+            List<LoopListener> listeners,
+            List<Sessions> sessions,
+            Counters counters) {
+        this.sessions = sessions;
         this.loops = loops;
         this.ownsLoops = ownsLoops;
         this.listeners = listeners;
@@ -79,7 +94,7 @@ public final class Server implements AutoCloseable {
         return counters.requests.sum();
     }
 
-    /** {@return how many control messages were ignored since it started, as this version knows none} */
+    /** {@return how many control messages were ignored since it started, as this version does not know their names} */
     public long ignoredControls() {
         return counters.ignoredControls.sum();
     }
@@ -97,6 +112,38 @@ public final class Server implements AutoCloseable {
      */
     public void join() throws InterruptedException {
         loops.getFirst().join();
+    }
+
+    /**
+     * Ends without losing anything that may still be finished: stops listening, tells clients to go elsewhere, answers
+     * what is under way, and refuses new requests as {@code going-away}, which says that they were not processed. What
+     * is not done within the grace is answered {@code unavailable}, and its connection closed, a few seconds later at
+     * most. Loops of its own are closed then. Any thread but a loop's; once.
+     *
+     * @param grace how long what is under way may take; zero or more
+     * @return who was finished, and who was cut
+     * @throws InterruptedException when the caller was interrupted; the drain goes on
+     * @throws IllegalArgumentException when the grace is negative
+     * @throws IllegalStateException on the thread of a loop
+     */
+    public DrainReport drain(Duration grace) throws InterruptedException {
+        EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("a grace of " + grace + "; zero or more");
+        }
+        listeners.reversed().forEach(LoopListener::close);
+        List<CompletableFuture<DrainReport>> reports =
+                sessions.stream().map(each -> each.drain(grace)).toList();
+        DrainReport whole = DrainReport.NOTHING;
+        for (CompletableFuture<DrainReport> report : reports) {
+            try {
+                whole = whole.plus(report.get());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        close();
+        return whole;
     }
 
     /**
@@ -179,6 +226,68 @@ public final class Server implements AutoCloseable {
          */
         public Builder on(String action, ExchangeHandler handler) {
             return add(action, new Route(handler, false));
+        }
+
+        /**
+         * Answers a question with a stream of values, on a virtual thread of its own, so the handler may block.
+         *
+         * @param <Q> the question's type
+         * @param <A> the type of each answer
+         * @param action a request whose content does not fit its question's type is refused
+         * @param handler called with what was asked; the stream ends when it returns
+         * @return this builder
+         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         *     parley.peer}
+         */
+        public <Q, A> Builder onStream(Action<Q, A> action, StreamHandler<Q, A> handler) {
+            return onDuplex(action, (in, out, exchange) -> {
+                Q question = in.receive();
+                if (question == null) {
+                    throw ContentException.bad("the content is empty; it must hold a question", null);
+                }
+                handler.handle(question, out);
+            });
+        }
+
+        /**
+         * Answers a stream of values with one, on a virtual thread of its own, so the handler may block.
+         *
+         * @param <Q> the type of each value
+         * @param <A> the answer's type
+         * @param action values whose content does not fit the question's type are refused
+         * @param handler called when the first message has come
+         * @return this builder
+         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         *     parley.peer}
+         */
+        public <Q, A> Builder onUpload(Action<Q, A> action, UploadHandler<Q, A> handler) {
+            return add(
+                    action.name(),
+                    Route.ofStream((in, out, exchange) -> Message.ofAnswer(
+                            Objects.requireNonNull(handler.handle(in(action, in)), "the handler returned null"))));
+        }
+
+        /**
+         * Answers a stream of values with a stream of values, on a virtual thread of its own, so the handler may block.
+         *
+         * @param <Q> the type of what comes
+         * @param <A> the type of what goes
+         * @param action values whose content does not fit the question's type are refused
+         * @param handler called when the first message has come; the stream ends when it returns
+         * @return this builder
+         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         *     parley.peer}
+         */
+        public <Q, A> Builder onDuplex(Action<Q, A> action, DuplexHandler<Q, A> handler) {
+            return add(action.name(), Route.ofStream((in, out, exchange) -> {
+                handler.handle(in(action, in), new TypedOut<>(out, Message::ofAnswer), exchange);
+                return null;
+            }));
+        }
+
+        /** What a handler leaves unread is dropped when it returns, so closing has nothing to do. */
+        private static <Q> InStream<Q> in(Action<Q, ?> action, Inflow in) {
+            return new TypedIn<>(in, message -> message.to(action.question()), () -> {});
         }
 
         /**
@@ -390,21 +499,24 @@ public final class Server implements AutoCloseable {
 
         private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)
                 throws BindFailedException {
-            var sessions = new SessionEach(settings);
-            LoopListener first = loops.getFirst().listen(address, sessions);
-            var listeners = new ArrayList<>(List.of(first));
-            for (EventLoop further : loops.subList(1, loops.size())) {
-                listeners.add(further.listenWith(first, sessions));
+            List<Sessions> sessions = loops.stream().map(Sessions::new).toList();
+            var listeners = new ArrayList<LoopListener>();
+            for (int i = 0; i < loops.size(); i++) {
+                var each = new SessionEach(settings, sessions.get(i));
+                listeners.add(
+                        i == 0
+                                ? loops.get(0).listen(address, each)
+                                : loops.get(i).listenWith(listeners.getFirst(), each));
             }
-            return new Server(loops, ownsLoops, listeners, settings.counters());
+            return new Server(loops, ownsLoops, listeners, sessions, settings.counters());
         }
     }
 
     /** Gives each connection a session of its own. */
-    private record SessionEach(ServerSettings settings) implements Receiver {
+    private record SessionEach(ServerSettings settings, Sessions sessions) implements Receiver {
         @Override
         public void opened(LoopConnection connection) {
-            connection.receiver(new ServerSession(settings, connection));
+            connection.receiver(new ServerSession(settings, sessions, connection));
         }
 
         @Override

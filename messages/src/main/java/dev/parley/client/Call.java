@@ -2,107 +2,61 @@ package dev.parley.client;
 
 import dev.parley.CallException.Outcome;
 import dev.parley.Message;
-import dev.parley.TimedOutException;
 import dev.parley.frame.Header;
-import dev.parley.net.Address;
-import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Timer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One request of a client on its way to its response. Made on any thread; everything after that on the loop's. The
- * future ends once: by the response, an error, or the deadline.
- */
-public final class Call {
-    private final Address address;
-    private final @Nullable String action;
-    private final Message request;
-    private final Duration timeout;
-    private final long deadlineNanos;
-    private final CompletableFuture<Message> response = new CompletableFuture<>();
-    private @Nullable Timer timer;
+/** A request with one response, or, where it is one-way, none. Its future ends by whatever comes first. */
+final class Call extends ClientExchange {
+    private final Response response;
+    private final boolean oneWay;
     private boolean sent;
+    private int attempts = 1;
+    private @Nullable Retries retries;
 
-    // Of the calls that are pending.
-    private long id = Header.NO_ID;
+    /** Of the calls that are pending. */
     private @Nullable Call nextInBucket;
 
     /** A call that begins now; its deadline counts from here. */
-    Call(EventLoop loop, Address address, @Nullable String action, Message request, Duration timeout) {
-        this.address = address;
-        this.action = action;
-        this.request = request;
-        this.timeout = timeout;
-        this.deadlineNanos = timeout.isZero() ? Long.MAX_VALUE : loop.freshNanos() + nanos(timeout);
+    Call(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
+        this(loop, action, request, timeout, call -> {});
     }
 
-    private static long nanos(Duration timeout) {
-        return timeout.compareTo(Duration.ofDays(36_500)) > 0
-                ? Duration.ofDays(36_500).toNanos()
-                : timeout.toNanos();
-    }
-
-    @Nullable
-    String action() {
-        return action;
-    }
-
-    Message request() {
-        return request;
+    /**
+     * The same.
+     *
+     * @param whenCancelled told, on the thread that cancels the future
+     */
+    Call(EventLoop loop, @Nullable String action, Message request, Duration timeout, Consumer<Call> whenCancelled) {
+        super(loop, action, request, timeout);
+        this.oneWay = request.header().isOneWay();
+        this.response = new Response(() -> whenCancelled.accept(this));
     }
 
     CompletableFuture<Message> response() {
         return response;
     }
 
+    boolean isOneWay() {
+        return oneWay;
+    }
+
+    @Override
     boolean isOver() {
         return response.isDone();
     }
 
-    boolean hasDeadline() {
-        return deadlineNanos != Long.MAX_VALUE;
-    }
-
-    /** What is left, above zero while it is not over; zero where there is no deadline. */
-    Duration timeLeft(EventLoop loop) {
-        return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
-    }
-
-    /** Tells when its time is over. */
-    void watch(EventLoop loop, Consumer<Call> whenOver) {
-        if (hasDeadline()) {
-            timer = loop.schedule(timeLeft(loop), () -> {
-                timer = null;
-                timedOut();
-                whenOver.accept(this);
-            });
-        }
-    }
-
-    /** Its time is over, by our clock, or by the server's, which had been told of the time left. */
-    void timedOut() {
-        String what = sent
-                ? "; the request was sent, so its handler may still run: is it slow?"
-                : "; the request was not sent, since the server did not take it";
-        fail(new TimedOutException(
-                "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));
-    }
-
+    /** Handed to the system, maybe in part. */
     void markSent() {
         sent = true;
     }
 
-    /** The exchange's; {@link Header#NO_ID} while it was not sent with one. */
-    long id() {
-        return id;
-    }
-
-    void id(long given) {
-        id = given;
+    @Override
+    Outcome outcome() {
+        return sent ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
     }
 
     /** The one behind it in its bucket of {@link PendingCalls}. */
@@ -115,25 +69,36 @@ public final class Call {
         nextInBucket = next;
     }
 
-    /** What is known of it when its connection is lost. */
-    Outcome outcome() {
-        return sent ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
-    }
-
     void succeed(Message message) {
         stopTimer();
         response.complete(message);
     }
 
-    void fail(Throwable failure) {
-        stopTimer();
-        response.completeExceptionally(failure);
+    /** It may be sent again, as these allow. */
+    void retryBy(Retries by) {
+        retries = by;
     }
 
-    private void stopTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
+    /** How often it was tried, the one under way included. */
+    int attempts() {
+        return attempts;
+    }
+
+    /** It is as if it had not been sent; and it waits for a server, since it was on its way to one. */
+    void anotherAttempt() {
+        attempts++;
+        sent = false;
+        sent(null, Header.NO_ID);
+        waitForReady();
+    }
+
+    @Override
+    void fail(Throwable failure) {
+        Retries by = retries;
+        if (by != null && !isOver() && by.takes(this, failure)) {
+            return;
         }
+        stopTimer();
+        response.completeExceptionally(failure);
     }
 }

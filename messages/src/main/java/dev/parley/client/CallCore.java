@@ -1,60 +1,97 @@
 package dev.parley.client;
 
+import dev.parley.ClientState;
 import dev.parley.Message;
-import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
 import dev.parley.frame.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What blocking calls and stages both stand on: every call is a future that ends once. Any thread. */
+/** What blocking calls, stages and streams all stand on. Any thread. */
 public final class CallCore {
     private final EventLoop loop;
     private final boolean ownsLoop;
-    private final Address address;
-    private final MessageLimits limits;
+    private final ClientSettings settings;
     private final boolean plain;
     private final LongAdder lateResponses = new LongAdder();
-    private final ClientConnection connection;
+    private final List<ClientConnection> connections = new ArrayList<>();
+    private final Retries retries;
+    private volatile ClientState state = ClientState.IDLE;
 
-    /** The core of a full client. */
-    public CallCore(EventLoop loop, boolean ownsLoop, Address address, MessageLimits limits) {
-        this(loop, ownsLoop, address, limits, false);
-    }
-
-    private CallCore(EventLoop loop, boolean ownsLoop, Address address, MessageLimits limits, boolean plain) {
+    /**
+     * The core of a client.
+     *
+     * @param plain whether it speaks as the tutorial's does
+     */
+    public CallCore(EventLoop loop, boolean ownsLoop, ClientSettings settings, boolean plain) {
         this.loop = loop;
         this.ownsLoop = ownsLoop;
-        this.address = address;
-        this.limits = limits;
+        this.settings = settings;
         this.plain = plain;
-        this.connection = new ClientConnection(loop, address, limits, lateResponses);
+        this.retries = new Retries(loop, settings.random(), this::submit);
+        for (int i = 0; i < settings.connections(); i++) {
+            connections.add(new ClientConnection(loop, settings, i, lateResponses, ignored -> tellState()));
+        }
     }
 
-    /** The core of a plain client. */
-    public static CallCore plain(EventLoop loop, boolean ownsLoop, Address address, MessageLimits limits) {
-        return new CallCore(loop, ownsLoop, address, limits, true);
-    }
-
-    /** The server's. */
+    /** The first of the server's. */
     public Address address() {
-        return address;
+        return settings.addresses().getFirst();
     }
 
-    /** Connects; ends when the connection stands, or with what kept it from that. */
+    /** What the best of its connections does. */
+    public ClientState state() {
+        return state;
+    }
+
+    /** The loop's thread. */
+    private void tellState() {
+        ClientState best = ClientState.CLOSED;
+        for (ClientConnection connection : connections) {
+            best = better(best, connection.state());
+        }
+        if (best != state) {
+            state = best;
+            settings.watcher().accept(best);
+        }
+    }
+
+    private static ClientState better(ClientState one, ClientState other) {
+        List<ClientState> order = List.of(
+                ClientState.CLOSED,
+                ClientState.IDLE,
+                ClientState.BACKING_OFF,
+                ClientState.CONNECTING,
+                ClientState.DRAINING,
+                ClientState.READY);
+        return order.indexOf(one) >= order.indexOf(other) ? one : other;
+    }
+
+    /** Connects; ends when one connection stands, or with what kept all from that. */
     public CompletableFuture<Boolean> connect() {
         var connected = new CompletableFuture<Boolean>();
         loop.execute(() -> {
-            try {
-                connection.connect(() -> connected.complete(true), connected::completeExceptionally);
-            } catch (RuntimeException nobodyCan) {
-                connected.completeExceptionally(nobodyCan);
+            var failed = new ArrayList<IOException>();
+            for (ClientConnection connection : connections) {
+                try {
+                    connection.connect(() -> connected.complete(true), failure -> {
+                        failed.add(failure);
+                        if (failed.size() == connections.size()) {
+                            connected.completeExceptionally(failure);
+                        }
+                    });
+                } catch (RuntimeException nobodyCan) {
+                    connected.completeExceptionally(nobodyCan);
+                }
             }
         });
         return connected;
@@ -67,39 +104,71 @@ public final class CallCore {
      * @param timeout zero for none
      */
     public CompletableFuture<Message> call(@Nullable String action, Message request, Duration timeout) {
+        check(action, timeout);
+        return plain ? plainCall(action, request, timeout) : fullCall(action, request, timeout);
+    }
+
+    private static void check(@Nullable String action, Duration timeout) {
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("a timeout of " + timeout + "; zero or more");
         }
         if (action != null && !ActionName.isValid(action)) {
             throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
         }
-        return plain ? plainCall(action, request, timeout) : fullCall(action, request, timeout);
     }
 
     private CompletableFuture<Message> fullCall(@Nullable String action, Message request, Duration timeout) {
-        var call = new Call(loop, address, action, request, timeout);
-        if (loop.isCurrent() && connection.takesCalls()) {
-            submit(call);
+        var call = new Call(loop, action, request, timeout, this::cancelled);
+        if (loop.isCurrent() && pick().takesCalls()) {
+            begin(call);
         } else {
             handOver(call);
         }
         return call.response();
     }
 
+    private void begin(Call call) {
+        if (settings.retries()) {
+            retries.begun();
+            call.retryBy(retries);
+        }
+        submit(call);
+    }
+
     private void handOver(Call call) {
         try {
-            loop.execute(() -> submit(call));
+            loop.execute(() -> begin(call));
         } catch (RejectedExecutionException e) {
-            call.fail(connection.lostByClose());
+            call.fail(ClientConnection.lostByClose(address()));
         }
     }
 
-    private void submit(Call call) {
+    /** The loop's thread. */
+    private void submit(ClientExchange exchange) {
         try {
-            connection.submit(call);
+            pick().submit(exchange);
         } catch (RuntimeException nobodyCan) {
-            call.fail(nobodyCan);
+            exchange.fail(nobodyCan);
         }
+    }
+
+    /** The one with the least to do, of those that are ready where there is one. */
+    private ClientConnection pick() {
+        ClientConnection best = connections.getFirst();
+        for (int i = 1; i < connections.size(); i++) {
+            ClientConnection next = connections.get(i);
+            boolean better = isReady(next) == isReady(best) ? next.load() < best.load() : isReady(next);
+            best = better ? next : best;
+        }
+        return best;
+    }
+
+    private static boolean isReady(ClientConnection connection) {
+        return connection.state() == ClientState.READY;
+    }
+
+    private void cancelled(ClientExchange exchange) {
+        loop.tryExecute(() -> connections.getFirst().cancelled(exchange));
     }
 
     private CompletableFuture<Message> plainCall(@Nullable String action, Message request, Duration timeout) {
@@ -108,13 +177,35 @@ public final class CallCore {
             throw new IllegalArgumentException(
                     "a plain request holds its action in its content: a JSON object that is not empty");
         }
-        return PlainCall.start(loop, address, carrying, timeout, limits).thenApply(response -> {
-            String status = response.status().orElse("");
-            if (!status.isEmpty()) {
-                throw new CompletionException(RefusedException.of(address.toString(), action, status, response));
-            }
-            return response;
-        });
+        return PlainCall.start(loop, address(), carrying, timeout, settings.limits())
+                .thenApply(response -> {
+                    String status = response.status().orElse("");
+                    if (!status.isEmpty()) {
+                        throw new CompletionException(
+                                RefusedException.of(address().toString(), action, status, response));
+                    }
+                    return response;
+                });
+    }
+
+    /**
+     * Opens a stream; what keeps it from that is told by the stream.
+     *
+     * @param action null where the first message names it itself
+     * @param first the question; a mark where our values follow
+     * @param sendsMore whether our own direction goes on after it
+     * @param timeout for the whole stream; zero for none
+     */
+    public ClientFlows open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
+        check(action, timeout);
+        if (plain) {
+            throw new IllegalArgumentException("a plain client has no streams: the tutorial's server knows none");
+        }
+        var stream = new StreamCall(loop, action, first, timeout, sendsMore, this::cancelled);
+        if (!loop.tryExecute(() -> submit(stream))) {
+            stream.fail(ClientConnection.lostByClose(address()));
+        }
+        return new ClientFlows(stream.in(), stream.out(), stream::cancel);
     }
 
     /** Refuses to wait on the thread of a loop, which may be the very one that the answer needs. */
@@ -131,12 +222,17 @@ public final class CallCore {
     /** Fails what is under way; twice is harmless. */
     public void close() {
         if (loop.isCurrent()) {
-            connection.close();
+            closeAll();
         } else {
-            loop.tryExecute(connection::close);
+            loop.tryExecute(this::closeAll);
         }
         if (ownsLoop) {
             loop.close();
         }
+    }
+
+    private void closeAll() {
+        connections.forEach(ClientConnection::close);
+        tellState();
     }
 }

@@ -1,67 +1,88 @@
 package dev.parley.client;
 
 import dev.parley.CallException.Outcome;
+import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
-import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.FrameReader;
-import dev.parley.frame.Header;
-import dev.parley.link.MessageOutput;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.LoopConnection;
-import dev.parley.net.Receiver;
+import dev.parley.net.Timer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection of a client: many calls at once, each found again by its id. It is made when it is needed, and again
- * after it was lost. Runs on the loop's thread.
+ * One connection of a client as its calls see it: there is always one, or the next is on its way. Behind it stands one
+ * {@link Line} after another, and beside the current one those whose servers go away. Runs on the loop's thread.
  *
- * <p>A peer that it does not know yet gets one request at a time, in a form that the tutorial's server understands too,
- * until a response repeats an id; one that answers without an id is plain, and each further request goes to it on a
- * connection of its own.
+ * <p>A server that it does not know yet gets one request at a time, in a form that the tutorial's server understands
+ * too, until a response repeats an id; one that answers without an id is plain, and each further request goes to it on
+ * a connection of its own.
  */
-public final class ClientConnection {
+final class ClientConnection implements Line.Owner {
     /** Calls that wait for their turn, of programs that start calls without waiting for any. */
     private static final int WAITING_MAX = 10_000;
 
-    private enum Peer {
-        UNKNOWN,
-        FULL,
-        PLAIN
-    }
+    /** A server that answers and closes at once does so every time: the next call need not wait for it. */
+    private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventLoop loop;
-    private final Address address;
-    private final MessageLimits limits;
+    private final ClientSettings settings;
     private final LongAdder lateResponses;
-    private final PendingCalls pending = new PendingCalls();
-    private final RequestKeys keys = new RequestKeys();
-    private final Queue<Call> waiting = new ArrayDeque<>();
-    private Peer peer = Peer.UNKNOWN;
-    private long lastId;
+    private final Consumer<ClientState> watcher;
+    private final Backoff backoff;
+    private final Deque<ClientExchange> waiting = new ArrayDeque<>();
+    private final Set<Line> lines = new LinkedHashSet<>();
+    private ClientState state = ClientState.IDLE;
     private @Nullable Line line;
+    private @Nullable Address plainAddress;
+    private @Nullable Timer nextAttempt;
+    private @Nullable ConnectFailedException lastFailure;
+    private Consumer<IOException> firstConnect = failure -> {};
+    private Runnable whenConnected = () -> {};
+    private int addressIndex;
     private boolean closed;
 
-    /** A connection that is not made yet. */
-    public ClientConnection(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses) {
+    /** A connection that is not made yet; its first attempt goes to the address with this number. */
+    ClientConnection(
+            EventLoop loop,
+            ClientSettings settings,
+            int firstAddress,
+            LongAdder lateResponses,
+            Consumer<ClientState> watcher) {
         this.loop = loop;
-        this.address = address;
-        this.limits = limits;
+        this.settings = settings;
+        this.addressIndex = firstAddress % settings.addresses().size();
         this.lateResponses = lateResponses;
+        this.watcher = watcher;
+        this.backoff = new Backoff(settings.random());
+    }
+
+    ClientState state() {
+        return state;
+    }
+
+    private void state(ClientState next) {
+        if (state != next && state != ClientState.CLOSED) {
+            state = next;
+            watcher.accept(next);
+        }
+    }
+
+    private Address address() {
+        return settings.addresses().get(addressIndex);
     }
 
     // Calls.
@@ -70,363 +91,301 @@ public final class ClientConnection {
      * Whether a call would not be refused at once. One that is must not be from within the call that makes it: who
      * answers a refusal with another call would go deeper each time.
      */
-    public boolean takesCalls() {
+    boolean takesCalls() {
         return !closed && waiting.size() < WAITING_MAX;
     }
 
-    /** Takes a call; its future ends by its deadline at the latest. */
-    public void submit(Call call) {
+    /** How much is under way or waits here. */
+    int load() {
+        return waiting.size() + (line == null ? 0 : line.pendingCalls());
+    }
+
+    /** Takes a call or a stream; it ends by its deadline at the latest. */
+    void submit(ClientExchange exchange) {
+        ConnectFailedException failure = lastFailure;
         if (closed) {
-            call.fail(lostByClose());
+            exchange.fail(lostByClose(address()));
         } else if (!takesCalls()) {
-            call.fail(RefusedException.here(
-                    ErrorCode.BUSY, WAITING_MAX + " calls to " + address + " wait already; wait for some of them"));
+            exchange.fail(RefusedException.here(
+                    ErrorCode.BUSY, WAITING_MAX + " calls to " + address() + " wait already; wait for some of them"));
+        } else if (state == ClientState.BACKING_OFF && failure != null && !waits(exchange)) {
+            exchange.fail(failure);
         } else {
-            call.watch(loop, this::dropped);
-            waiting.add(call);
+            if (failure != null) {
+                exchange.waitsBecause(failure);
+            }
+            exchange.watch(loop, this::overdue);
+            waiting.add(exchange);
             sendWaiting();
         }
     }
 
-    /** Connects now, so that the first call need not; tells when it stands. */
-    public void connect(Runnable opened, Consumer<IOException> failed) {
-        line = new Line(opened, failed);
-        line.start();
+    private boolean waits(ClientExchange exchange) {
+        return settings.waitForReady() || exchange.waitsForReady();
     }
 
-    /** A call that ran out of time frees its place; a peer that we do not know may be spinning on it. */
-    private void dropped(Call call) {
-        boolean wasPending = pending.remove(call.id()) != null;
-        if (wasPending && peer == Peer.UNKNOWN && line != null) {
-            line.end(CloseReason.LOCAL);
+    /** The time of one is over; the server knows its deadline, so it is not told. */
+    private void overdue(ClientExchange exchange) {
+        exchange.timedOut(exchange.line() == null ? address() : exchange.line().address());
+        gone(exchange, false);
+    }
+
+    /** The user wants nothing more of it. */
+    void cancelled(ClientExchange exchange) {
+        exchange.stopTimer();
+        gone(exchange, true);
+    }
+
+    private void gone(ClientExchange exchange, boolean tellServer) {
+        Line on = exchange.line();
+        if (on == null) {
+            waiting.remove(exchange);
+        } else {
+            switch (exchange) {
+                case Call call -> on.drop(call, tellServer);
+                case StreamCall stream -> on.drop(stream, tellServer);
+            }
         }
         sendWaiting();
     }
 
     private void sendWaiting() {
         while (!waiting.isEmpty() && !closed) {
-            Call next = waiting.element();
+            ClientExchange next = waiting.element();
             if (next.isOver()) {
                 waiting.remove();
-            } else if (peer == Peer.PLAIN) {
+            } else if (plainAddress != null) {
                 waiting.remove();
-                sendPlain(next);
-            } else if (maySend()) {
-                waiting.remove();
-                send(next);
+                sendPlain(next, plainAddress);
             } else {
-                return;
+                Line current = line;
+                if (current == null) {
+                    connectIfDue();
+                    return;
+                }
+                if (!current.isReady() || !send(current, next)) {
+                    return;
+                }
             }
         }
     }
 
-    /** Where there is no connection, one is started; what waits goes on when it stands. */
-    private boolean maySend() {
-        Line current = line;
-        if (current == null) {
-            connect(() -> {}, failure -> {});
+    /** Sends the first that waits; false where it cannot go yet. */
+    private boolean send(Line to, ClientExchange first) {
+        if (first instanceof StreamCall stream && to.peer() == Line.Peer.FULL) {
+            waiting.remove();
+            to.open(stream);
+        } else if (!to.mayCall()) {
             return false;
-        }
-        int most = peer == Peer.FULL ? limits.inFlightMax() : 1;
-        return current.isOpen() && pending.size() < most && !current.isHeldBack();
-    }
-
-    private void send(Call call) {
-        if (peer == Peer.FULL) {
-            sendWithId(call, call.request(), call.action());
-            return;
-        }
-        Message careful = FirstRequest.carryingAction(call.request(), call.action());
-        if (careful == null) {
-            askFirst(call);
+        } else if (first instanceof Call call && to.peer() == Line.Peer.FULL) {
+            waiting.remove();
+            to.send(call, call.request(), call.action());
         } else {
-            sendWithId(call, careful, call.action());
+            waiting.remove();
+            sendCarefully(to, first);
+        }
+        return true;
+    }
+
+    /** It may be a server of the tutorial's. */
+    private void sendCarefully(Line to, ClientExchange first) {
+        Message careful = first instanceof Call call && !call.isOneWay()
+                ? FirstRequest.carryingAction(call.request(), call.action())
+                : null;
+        if (careful != null && first instanceof Call call) {
+            to.send(call, careful, call.action());
+        } else {
+            askFirst(to, first);
         }
     }
 
-    /** The call waits in front of all others for the answer to a question that any peer survives. */
-    private void askFirst(Call call) {
-        var question = new Call(loop, address, null, FirstRequest.whoAreYou(), call.timeLeft(loop));
-        question.watch(loop, this::dropped);
+    /** The exchange waits in front of all others for the answer to a question that any peer survives. */
+    private void askFirst(Line to, ClientExchange exchange) {
+        var question = new Call(loop, null, FirstRequest.whoAreYou(), exchange.timeLeft(loop));
+        question.watch(loop, this::overdue);
+        waiting.addFirst(exchange);
         var _ = question.response().whenComplete((answer, failure) -> {
-            if (failure == null || failure instanceof RefusedException) {
-                submitAgain(call);
-            } else {
-                call.fail(failure);
+            if (failure != null && !(failure instanceof RefusedException)) {
+                waiting.remove(exchange);
+                exchange.fail(notProcessed(failure));
             }
         });
-        sendWithId(question, question.request(), "parley.peer");
+        to.send(question, question.request(), FirstRequest.WHO_ARE_YOU);
     }
 
-    private void submitAgain(Call call) {
-        if (!call.isOver()) {
-            List<Call> others = new ArrayList<>(waiting);
-            waiting.clear();
-            waiting.add(call);
-            waiting.addAll(others);
-        }
-    }
-
-    private void sendWithId(Call call, Message request, @Nullable String action) {
-        Line current = line;
-        if (current == null) {
-            throw new IllegalStateException("no connection");
-        }
-        Message message = keys.addTo(request, action, millis(call));
-        long id = ++lastId;
-        try {
-            current.put(message, id);
-        } catch (IllegalArgumentException headerTooLong) {
-            call.fail(headerTooLong);
-            return;
-        }
-        pending.put(id, call);
-        call.markSent();
-    }
-
-    private long millis(Call call) {
-        return call.hasDeadline() ? (call.timeLeft(loop).toNanos() + 999_999) / 1_000_000 : RequestKeys.NO_TIMEOUT;
+    /** What happened to the question that came first did not happen to what waited behind it. */
+    private static Throwable notProcessed(Throwable failure) {
+        return failure instanceof ConnectionLostException lost
+                ? new ConnectionLostException(
+                        String.valueOf(lost.getMessage()), lost.reason(), Outcome.NOT_PROCESSED, lost.getCause())
+                : failure;
     }
 
     /** As the tutorial's own client does: a connection for one request, with the action in its content. */
-    private void sendPlain(Call call) {
-        Message request = FirstRequest.carryingAction(call.request(), call.action());
-        if (request == null) {
-            call.fail(RefusedException.here(
+    private void sendPlain(ClientExchange exchange, Address to) {
+        Message request = exchange instanceof Call call && !call.isOneWay()
+                ? FirstRequest.carryingAction(exchange.request(), exchange.action())
+                : null;
+        if (request == null || !(exchange instanceof Call call)) {
+            exchange.fail(RefusedException.here(
                     ErrorCode.UNSUPPORTED_TYPE,
-                    address + " speaks the tutorial's plain messages alone: the content must be a JSON object that is"
+                    to + " speaks the tutorial's plain messages alone: the content must be a JSON object that is"
                             + " not empty, to hold the action"));
             return;
         }
         call.markSent();
-        var _ = PlainCall.start(loop, address, request, call.timeLeft(loop), limits)
+        var _ = PlainCall.start(loop, to, request, call.timeLeft(loop), settings.limits())
                 .whenComplete((response, failure) -> {
-                    if (failure == null) {
-                        succeed(call, response);
-                    } else {
+                    String status = failure == null ? response.status().orElse("") : "";
+                    if (failure != null) {
                         call.fail(failure);
+                    } else if (status.isEmpty()) {
+                        call.succeed(response);
+                    } else {
+                        call.fail(RefusedException.of(to.toString(), call.action(), status, response));
                     }
                 });
     }
 
-    private void succeed(Call call, Message response) {
-        String status = response.status().orElse("");
-        if (status.isEmpty()) {
-            call.succeed(response);
-        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && call.hasDeadline()) {
-            call.timedOut();
-        } else {
-            call.fail(RefusedException.of(address.toString(), call.action(), status, response));
+    // Connecting.
+
+    /** Connects now, so that the first call need not; tells when it stands, or what kept it from that. */
+    void connect(Runnable opened, Consumer<IOException> failed) {
+        whenConnected = opened;
+        firstConnect = failed;
+        startLine();
+    }
+
+    private void connectIfDue() {
+        if (nextAttempt == null) {
+            startLine();
         }
     }
 
-    // Responses.
-
-    private void take(Line from, FrameReader.Result result) {
-        switch (result) {
-            case FrameReader.NotYet _ -> {}
-            case FrameReader.Whole whole -> take(from, Message.of(whole.frame()));
-            case FrameReader.Refused refused -> {
-                Call call = pending.remove(refused.id());
-                String why = "its answer is no message: " + refused.error().getMessage();
-                if (call == null) {
-                    from.fail(why, CloseReason.PROTOCOL);
-                } else {
-                    call.fail(lost(why, CloseReason.PROTOCOL, Outcome.UNKNOWN, refused.error()));
-                }
-            }
-            case FrameReader.Broken broken ->
-                from.fail("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> from.fail(foreign.protocol().seenByClient(), CloseReason.PROTOCOL);
-        }
+    private void startLine() {
+        state(ClientState.CONNECTING);
+        var next = new Line(loop, address(), settings.limits(), lateResponses, this);
+        line = next;
+        lines.add(next);
+        next.start();
     }
 
-    private void take(Line from, Message response) {
-        long id = response.header().id();
-        if (response.header().others().containsKey(Header.CONTROL)) {
-            return; // this version knows none, and none is answered
-        }
-        if (id == Header.NO_ID) {
-            takeWithoutId(from, response);
+    @Override
+    public void opened(Line opened) {
+        lastFailure = null;
+        state(ClientState.READY);
+        whenConnected.run();
+        sendWaiting();
+    }
+
+    @Override
+    public void connectFailed(Line failed, ConnectFailedException failure) {
+        lines.remove(failed);
+        line = null;
+        backoff.failed();
+        lastFailure = failure;
+        addressIndex = (addressIndex + 1) % settings.addresses().size();
+        boolean another = backoff.failures() % settings.addresses().size() != 0;
+        if (another) {
+            startLine(); // each address once, before it counts as a failure
             return;
         }
-        Call call = pending.remove(id);
-        if (call != null) {
-            peer = Peer.FULL;
-            succeed(call, response);
-        } else if (id <= lastId) {
-            lateResponses.increment();
-        } else {
-            from.fail("it answered a request that was never sent", CloseReason.PROTOCOL);
+        backOff();
+        firstConnect.accept(failure);
+        failThoseThatDoNotWait(failure);
+    }
+
+    private void failThoseThatDoNotWait(ConnectFailedException failure) {
+        List<ClientExchange> all = new ArrayList<>(waiting);
+        waiting.removeIf(exchange -> !waits(exchange));
+        for (ClientExchange exchange : all) {
+            if (waits(exchange)) {
+                exchange.waitsBecause(failure);
+            } else {
+                exchange.fail(failure);
+            }
         }
     }
 
-    private void takeWithoutId(Line from, Message response) {
-        if (response.header().isTrue(Header.CLOSE)) {
-            String status = response.status().orElse("ok");
-            from.fail(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
-        } else if (peer == Peer.UNKNOWN && pending.size() == 1) {
-            peer = Peer.PLAIN;
-            Call call = pending.removeAll().getFirst();
-            succeed(call, response);
-            from.end(CloseReason.LOCAL);
-        } else {
-            from.fail("it sent a message that answers nothing", CloseReason.PROTOCOL);
+    private void backOff() {
+        if (closed || nextAttempt != null) {
+            return;
         }
+        state(ClientState.BACKING_OFF);
+        nextAttempt = loop.schedule(backoff.next(), () -> {
+            nextAttempt = null;
+            if (!closed && line == null) {
+                startLine();
+            }
+        });
+    }
+
+    @Override
+    public void changed(Line changed) {
+        if (changed.hasAnswered()) {
+            backoff.succeeded();
+        }
+        sendWaiting();
+    }
+
+    @Override
+    public void goingAway(Line away) {
+        if (away == line) {
+            line = null;
+            state(ClientState.DRAINING);
+            addressIndex = (addressIndex + 1) % settings.addresses().size();
+            if (settings.addresses().size() > 1) {
+                startLine();
+            } else {
+                backOff();
+            }
+        }
+    }
+
+    /** Where it was the current one, the next is on its way after a random time. */
+    @Override
+    public void ended(Line ended, CloseReason reason) {
+        lines.remove(ended);
+        if (ended != line || closed) {
+            return;
+        }
+        line = null;
+        if (ended.peer() == Line.Peer.PLAIN) {
+            plainAddress = ended.address();
+        } else if (isShort(ended, reason)) {
+            state(ClientState.IDLE);
+        } else {
+            backOff();
+        }
+        sendWaiting();
+    }
+
+    private boolean isShort(Line ended, CloseReason reason) {
+        boolean good = reason == CloseReason.PEER || reason == CloseReason.LOCAL;
+        return good && ended.hasAnswered() && loop.freshNanos() - ended.openedNanos() < SHORT_NANOS;
     }
 
     // The end.
 
     /** Fails what is under way, and closes. */
-    public void close() {
-        closed = true;
-        Line current = line;
-        if (current != null) {
-            current.fail("the client is closed", CloseReason.LOCAL);
+    void close() {
+        if (closed) {
+            return;
         }
-        failAllWaiting(lostByClose());
+        closed = true;
+        if (nextAttempt != null) {
+            nextAttempt.cancel();
+        }
+        List<ClientExchange> all = new ArrayList<>(waiting);
+        waiting.clear();
+        new ArrayList<>(lines).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
+        all.forEach(exchange -> exchange.fail(lostByClose(address())));
+        state(ClientState.CLOSED);
     }
 
     /** Any thread. */
-    ConnectionLostException lostByClose() {
-        return lost("the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
-    }
-
-    private ConnectionLostException lost(String how, CloseReason reason, Outcome outcome, @Nullable Throwable cause) {
-        return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
-    }
-
-    private void failPending(Throwable failure) {
-        pending.removeAll().forEach(call -> call.fail(failure));
-    }
-
-    private void failAllWaiting(Throwable failure) {
-        List<Call> calls = new ArrayList<>(waiting);
-        waiting.clear();
-        calls.forEach(call -> call.fail(failure));
-    }
-
-    /** One connection of the kernel's; a lost one is replaced by another. */
-    private final class Line implements Receiver {
-        private final FrameReader reader = new FrameReader(limits.frame(), Direction.RESPONSE);
-        private final Runnable whenOpened;
-        private final Consumer<IOException> whenFailed;
-        private @Nullable LoopConnection connection;
-        private @Nullable MessageOutput output;
-        private boolean flushIsDue;
-
-        Line(Runnable whenOpened, Consumer<IOException> whenFailed) {
-            this.whenOpened = whenOpened;
-            this.whenFailed = whenFailed;
-        }
-
-        void start() {
-            connection = loop.connect(address, this);
-        }
-
-        boolean isOpen() {
-            return output != null;
-        }
-
-        boolean isHeldBack() {
-            MessageOutput out = output;
-            return out != null && out.isHeldBack();
-        }
-
-        /** Everything that the callbacks and tasks of one turn send leaves together. */
-        void put(Message message, long id) {
-            MessageOutput out = output;
-            if (out == null) {
-                throw new IllegalStateException("not open");
-            }
-            out.put(message, id);
-            if (!flushIsDue) {
-                flushIsDue = true;
-                loop.defer(this::flush);
-            }
-        }
-
-        private void flush() {
-            flushIsDue = false;
-            MessageOutput out = output;
-            if (out != null && line == this) {
-                out.flush();
-            }
-        }
-
-        @Override
-        public void opened(LoopConnection opened) {
-            output = new MessageOutput(opened);
-            whenOpened.run();
-            sendWaiting();
-        }
-
-        @Override
-        public void bytes(LoopConnection from, ByteBuffer bytes) {
-            while (bytes.hasRemaining() && line == this) {
-                take(this, reader.read(bytes));
-            }
-            sendWaiting();
-        }
-
-        @Override
-        public boolean isBusy() {
-            return pending.size() > 0;
-        }
-
-        @Override
-        public void writable(LoopConnection from) {
-            sendWaiting();
-        }
-
-        @Override
-        public void ended(LoopConnection from) {
-            fail(
-                    reader.isInsideFrame()
-                            ? "it closed inside its answer"
-                            : "it closed the connection; its log may say why",
-                    CloseReason.PEER);
-        }
-
-        @Override
-        public void closed(LoopConnection from, CloseReason reason) {
-            if (line != this) {
-                return;
-            }
-            if (from.closeCause() instanceof ConnectFailedException failure) {
-                line = null;
-                whenFailed.accept(failure);
-                failAllWaiting(failure);
-            } else {
-                fail("the connection was lost: " + from.closeText() + " (" + reason + ")", reason);
-            }
-        }
-
-        void fail(String how, CloseReason reason) {
-            fail(lost(how, reason, Outcome.UNKNOWN, null), reason);
-        }
-
-        /** All that was sent on it has no answer; what waits goes on, on another one. */
-        void fail(Throwable failure, CloseReason reason) {
-            end(reason);
-            failPending(failure);
-            sendWaiting();
-        }
-
-        void end(CloseReason reason) {
-            if (line == this) {
-                line = null;
-                if (peer == Peer.FULL) {
-                    peer = Peer.UNKNOWN; // another server may be behind the address next time
-                }
-            }
-            if (output != null) {
-                output.discard();
-            }
-            LoopConnection current = connection;
-            if (current != null && current.closeReason() == null) {
-                current.close(reason);
-            }
-        }
+    static ConnectionLostException lostByClose(Address address) {
+        return new ConnectionLostException(
+                "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
     }
 }

@@ -11,6 +11,9 @@ import tools.jackson.databind.JsonNode;
  * JSON content alone, and spins for ever on empty content and on JSON that Python counts as false.
  */
 final class FirstRequest {
+    /** The action of the question that every Parley server answers itself. */
+    static final String WHO_ARE_YOU = "parley.peer";
+
     private FirstRequest() {}
 
     /** The request with its action in its content as well; null where such a peer could not be sent it. */
@@ -58,6 +61,6 @@ final class FirstRequest {
 
     /** The question that every Parley server answers itself, and the tutorial's server refuses. */
     static Message whoAreYou() {
-        return Message.json("{\"action\": \"parley.peer\"}");
+        return Message.json("{\"action\": \"" + WHO_ARE_YOU + "\"}");
     }
 }

@@ -19,12 +19,11 @@ final class PendingCalls {
         return size;
     }
 
-    /** Adds a call under an id that none of the others has. */
-    void put(long id, Call call) {
+    /** Adds a call, under its id, which none of the others has. */
+    void put(Call call) {
         if (size == buckets.length) {
             grow();
         }
-        call.id(id);
         link(call);
         size++;
     }

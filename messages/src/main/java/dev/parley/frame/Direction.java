@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which way a message goes: some keys are the client's to send, some the server's. */
 public enum Direction {
@@ -15,6 +17,12 @@ public enum Direction {
     private static final Set<String> OF_RESPONSES = inOrder("status", "close");
     private static final Set<String> OF_REQUESTS = inOrder(
             "action", "reply", "timeout-ms", "accept-coding", "authorization", "traceparent", "idempotency-key");
+
+    /** All of our keys but the tutorial's four and {@code id}. */
+    static final Set<String> OWN_KEYS = Stream.of(
+                    OF_RESPONSES, OF_REQUESTS, Set.of(Header.MORE, Header.CONTROL, Header.CONTENT_CODING))
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
 
     private static Set<String> inOrder(String... keys) {
         return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(keys)));

@@ -36,7 +36,17 @@ public enum ErrorCode {
     /** The server has no room for it now; it was not handled. */
     BUSY("busy"),
     /** The handler threw. */
-    INTERNAL("internal");
+    INTERNAL("internal"),
+    /** The client gave the request up; its handler may have run. */
+    CANCELLED("cancelled"),
+    /** The server stops soon and takes no new requests; it was not handled. */
+    GOING_AWAY("going-away"),
+    /** The request carries no credentials that are known. */
+    UNAUTHORIZED("unauthorized"),
+    /** Whoever asks may not do this. */
+    FORBIDDEN("forbidden"),
+    /** The peer made too many errors, cancels or pings. */
+    TOO_MANY_ERRORS("too-many-errors");
 
     private final String wire;
 

@@ -58,8 +58,10 @@ public final class FrameReader {
      *
      * @param error what to answer
      * @param id of the message; {@link Header#NO_ID} where it has none
+     * @param more whether further messages of its exchange follow
+     * @param oneWay whether it wants no response at all, not even an error
      */
-    public record Refused(FrameException error, long id) implements Result {}
+    public record Refused(FrameException error, long id, boolean more, boolean oneWay) implements Result {}
 
     /**
      * The boundary of the next message cannot be trusted (mark X).
@@ -98,6 +100,7 @@ public final class FrameReader {
     private int contentLength;
     private int skipLeft;
     private @Nullable Header header;
+    private boolean packed;
     private final @Nullable LentContents lentContents;
     private @Nullable Whole lentWhole;
 
@@ -209,16 +212,24 @@ public final class FrameReader {
         }
         int length = -1;
         long id = Header.NO_ID;
+        boolean more = false;
+        boolean oneWay = false;
         try {
             HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(headerBytes, 0, headerLength));
             var fields = new HeaderFields(json.members(), limits, direction);
             length = fields.contentLength();
             id = fields.id(length);
+            more = fields.isMore();
+            oneWay = fields.isOneWay();
             Header parsed = fields.header(length, id);
             memory.remember(headerBytes, headerLength, json, parsed);
             return contentFollows(parsed);
         } catch (FrameException e) {
-            return e.boundaryKnown() ? refused(e, id, length) : broken(e);
+            if (!e.boundaryKnown()) {
+                return broken(e);
+            }
+            skipContent(length);
+            return new Refused(e, id, more, oneWay);
         }
     }
 
@@ -226,22 +237,22 @@ public final class FrameReader {
         header = next;
         part = Part.CONTENT;
         contentLength = next.contentLength();
+        packed = next.others().containsKey(Header.CONTENT_CODING);
         return NOT_YET;
     }
 
-    private Refused refused(FrameException error, long id, int length) {
+    private void skipContent(int length) {
         startNext();
         if (length > 0) {
             part = Part.SKIPPING;
             skipLeft = length;
         }
-        return new Refused(error, id);
     }
 
     /** The array grows to just the length announced, and is then the message's own. */
     private Result readContent(ByteBuffer bytes) {
         LentContents lending = lentContents;
-        if (lending != null && contentLength <= LentContents.BYTES_MAX) {
+        if (lending != null && contentLength <= LentContents.BYTES_MAX && !packed) {
             return readAndLend(bytes, lending);
         }
         int count = Math.min(contentLength - contentCount, bytes.remaining());
@@ -251,9 +262,20 @@ public final class FrameReader {
         if (contentCount < contentLength) {
             return NOT_YET;
         }
-        var frame = new Frame(Objects.requireNonNull(header), content);
+        Header of = Objects.requireNonNull(header);
+        byte[] whole = content;
+        boolean unpack = packed;
         startNext();
-        return new Whole(frame);
+        return unpack ? unpacked(of, whole) : new Whole(new Frame(of, whole));
+    }
+
+    private Result unpacked(Header of, byte[] whole) {
+        try {
+            byte[] unpacked = Gzip.unpack(whole, limits.contentBytesMax());
+            return new Whole(new Frame(of.unpacked(unpacked.length), unpacked));
+        } catch (FrameException e) {
+            return new Refused(e, of.id(), of.hasMore(), of.isOneWay());
+        }
     }
 
     /** Where the content comes in pieces, these wait in memory of the thread's. */

@@ -48,6 +48,30 @@ public record Header(
     /** The key of a message that is neither request nor response. */
     public static final String CONTROL = "control";
 
+    /** The key that says that further messages of the exchange follow this way. */
+    public static final String MORE = "more";
+
+    /** The key of a request that may want no response. */
+    public static final String REPLY = "reply";
+
+    /** The control that grants bytes of a stream, and the key that says how many. */
+    public static final String CREDIT = "credit";
+
+    /** The largest grant of one control. */
+    public static final int CREDIT_MAX = Integer.MAX_VALUE;
+
+    /** The key that says how the content is compressed. */
+    public static final String CONTENT_CODING = "content-coding";
+
+    /** The key that says which codings the client reads. */
+    public static final String ACCEPT_CODING = "accept-coding";
+
+    /** The coding that there is (RFC 1952). */
+    public static final String GZIP = "gzip";
+
+    /** The key with which a client says that a request may be handled twice. */
+    public static final String IDEMPOTENCY_KEY = "idempotency-key";
+
     /**
      * {@return a key's text; null where it is absent or no string}
      *
@@ -64,6 +88,26 @@ public record Header(
      */
     public boolean isTrue(String key) {
         return Boolean.TRUE.equals(others.get(key));
+    }
+
+    /** {@return whether further messages of the exchange follow this way} */
+    public boolean hasMore() {
+        return isTrue(MORE);
+    }
+
+    /** {@return whether the client wants no response, not even an error} */
+    public boolean isOneWay() {
+        return Boolean.FALSE.equals(others.get(REPLY));
+    }
+
+    /** {@return whether this is of a peer that knows more than the tutorial's four keys} */
+    public boolean isOfFullPeer() {
+        return id != NO_ID || !others.isEmpty() && !Collections.disjoint(others.keySet(), Direction.OWN_KEYS);
+    }
+
+    /** {@return how many bytes a control grants; 0 where it grants none} */
+    public int credit() {
+        return others.get(CREDIT) instanceof JsonNumber number ? Integer.parseInt(number.text()) : 0;
     }
 
     /** {@return how long the client still waits, in milliseconds, 0 or more; -1 where it does not say} */
@@ -84,6 +128,13 @@ public record Header(
             kept.keySet().removeAll(direction.keysOfOtherSide());
         }
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
+    }
+
+    /** This header with content that is not compressed any more. */
+    Header unpacked(int bytes) {
+        var others = new LinkedHashMap<>(this.others);
+        others.remove(CONTENT_CODING);
+        return new Header(byteOrder, contentType, contentEncoding, bytes, id, others);
     }
 
     /**

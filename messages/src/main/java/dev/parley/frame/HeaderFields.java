@@ -54,11 +54,14 @@ final class HeaderFields {
     /** The id, or {@link Header#NO_ID}; every error of it, and of the keys that say what becomes of it, is fatal. */
     long id(int contentLength) throws FrameException {
         long id = keys.containsKey(Header.ID) ? idOf(keys.get(Header.ID)) : Header.NO_ID;
-        flagMustBe("more", false, "streams are not supported yet");
-        flagMustBe("reply", true, "one-way requests are not supported yet");
+        checkFlag(Header.MORE);
+        checkFlag(Header.REPLY);
+        if (isMore() && id == Header.NO_ID) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "more needs an id: the pieces are found by it");
+        }
         Object control = keys.get(Header.CONTROL);
         if (control != null) {
-            checkControl(control, contentLength);
+            checkControl(control, contentLength, id);
         }
         return id;
     }
@@ -76,17 +79,24 @@ final class HeaderFields {
         return id;
     }
 
-    private void flagMustBe(String key, boolean supported, String otherwise) throws FrameException {
+    /** Whether further messages of this exchange follow; right once {@link #id} has checked it. */
+    boolean isMore() {
+        return Boolean.TRUE.equals(keys.get(Header.MORE));
+    }
+
+    /** Whether no response is wanted; right once {@link #id} has checked it. */
+    boolean isOneWay() {
+        return Boolean.FALSE.equals(keys.get(Header.REPLY));
+    }
+
+    private void checkFlag(String key) throws FrameException {
         Object value = keys.get(key);
         if (value != null && !(value instanceof Boolean)) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, key + " must be true or false");
         }
-        if (value != null && !value.equals(supported)) {
-            throw FrameException.fatal(ErrorCode.BAD_FIELD, key + " must be " + supported + ": " + otherwise);
-        }
     }
 
-    private void checkControl(Object control, int contentLength) throws FrameException {
+    private void checkControl(Object control, int contentLength, long id) throws FrameException {
         if (!(control instanceof String name)) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "control must be a string");
         }
@@ -95,6 +105,24 @@ final class HeaderFields {
         }
         if (name.equals("going-away") && direction == Direction.REQUEST) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "control going-away is the server's to send");
+        }
+        boolean isCredit = name.equals(Header.CREDIT);
+        if (id == Header.NO_ID && (isCredit || name.equals("cancel"))) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "control " + name + " needs an id");
+        }
+        if (isCredit) {
+            checkCredit();
+        }
+    }
+
+    private void checkCredit() throws FrameException {
+        boolean good = keys.get(Header.CREDIT) instanceof JsonNumber number
+                && number.isDigits()
+                && number.text().length() <= 10
+                && Long.parseLong(number.text()) <= Header.CREDIT_MAX;
+        if (!good) {
+            throw FrameException.fatal(
+                    ErrorCode.BAD_FIELD, "credit must be a whole number from 0 to " + Header.CREDIT_MAX);
         }
     }
 
@@ -188,17 +216,15 @@ final class HeaderFields {
     }
 
     private void checkCodings() throws FrameException {
-        Object accepted = keys.get("accept-coding");
+        Object accepted = keys.get(Header.ACCEPT_CODING);
         boolean strings = accepted == null
                 || accepted instanceof List<?> items && items.stream().allMatch(String.class::isInstance);
         if (!strings) {
             throw FrameException.refused(ErrorCode.BAD_FIELD, "accept-coding must be an array of strings");
         }
-        if (keys.containsKey("content-coding")) {
-            string("content-coding");
-            throw FrameException.refused(
-                    ErrorCode.UNSUPPORTED_ENCODING,
-                    "content-coding: no coding is supported; send the content as it is");
+        if (keys.containsKey(Header.CONTENT_CODING)
+                && !string(Header.CONTENT_CODING).equals(Header.GZIP)) {
+            throw FrameException.refused(ErrorCode.UNSUPPORTED_ENCODING, "content-coding must be gzip, or absent");
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Timer;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,17 +46,24 @@ final class Ending {
         reason = why;
         if (!inFlight.isEmpty()) {
             connection.pauseReading();
-            timer = connection.loop().schedule(grace, this::graceIsOver);
+            timer = connection.loop().schedule(grace, this::cut);
         }
         goOn();
     }
 
-    private void graceIsOver() {
-        for (long id : inFlight.giveUp()) {
+    /**
+     * What still runs will not be heard any more.
+     *
+     * @return how many requests and streams that were
+     */
+    int cut() {
+        List<Long> ids = inFlight.giveUp();
+        for (long id : ids) {
             responses.put(Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled")
                     .going(Direction.RESPONSE, id));
         }
         goOn();
+        return ids.size();
     }
 
     /** Where it has begun and nobody is awaited any more, this is the end. */

@@ -22,6 +22,14 @@ final class Errors {
         return Message.json(json).with(Header.STATUS, code.wire());
     }
 
+    /** The time that the client waits is over. */
+    static Message overdue(Message request) {
+        return of(
+                ErrorCode.TIMEOUT,
+                "the handler did not answer within the " + request.header().timeoutMillis()
+                        + " ms that the client waits (timeout-ms)");
+    }
+
     static Message of(FrameException error) {
         return of(error.code(), String.valueOf(error.getMessage()));
     }

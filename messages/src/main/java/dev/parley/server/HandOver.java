@@ -32,7 +32,7 @@ final class HandOver {
     private boolean settleIsDue;
 
     // Handed from virtual threads to the loop's.
-    private final Queue<Running> returned = new ConcurrentLinkedQueue<>();
+    private final Queue<HandedOver> returned = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeIsDue = new AtomicBoolean();
     private volatile long wakeDueSinceNanos;
 
@@ -80,15 +80,15 @@ final class HandOver {
      * @param beganNanos the loop's time now
      * @return the loop's time afterwards
      */
-    long handle(Running running, long beganNanos) {
-        running.run();
+    long handle(HandedOver work, long beganNanos) {
+        work.run();
         long nowNanos = nanos();
-        returned(running, nowNanos - beganNanos, nowNanos);
+        returned(work, nowNanos - beganNanos, nowNanos);
         return nowNanos;
     }
 
-    private void returned(Running running, long tookNanos, long nowNanos) {
-        returned.add(running);
+    private void returned(HandedOver work, long tookNanos, long nowNanos) {
+        returned.add(work);
         if (wakeIsDue.compareAndSet(false, true)) {
             wakeDueSinceNanos = nowNanos;
             if (tookNanos < LONG_NANOS) {
@@ -109,7 +109,7 @@ final class HandOver {
     /** The loop's thread. */
     private void takeBack() {
         wakeIsDue.set(false);
-        for (Running next = returned.poll(); next != null; next = returned.poll()) {
+        for (HandedOver next = returned.poll(); next != null; next = returned.poll()) {
             next.tellReturned();
         }
         settle();

@@ -9,12 +9,14 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one connection whose handlers run on virtual threads: those with an id each on its own, the others in
- * a {@link PlainLane}. An id is in use until its answer; a handler counts until it returns, even where its client has
- * given up, so that nobody makes a server run more than the cap. Runs on the loop's thread.
+ * a {@link PlainLane}; and its {@link Streams}, which come into being with the first. An id is in use until its answer;
+ * a handler counts until it returns, even where its client has given up, so that nobody makes a server run more than
+ * the cap. Runs on the loop's thread.
  */
 final class InFlight implements Running.Whom {
     private final LoopConnection connection;
@@ -24,6 +26,7 @@ final class InFlight implements Running.Whom {
     private final Map<Long, Running> unanswered = new HashMap<>();
     private int handlers;
     private @Nullable PlainLane lane;
+    private @Nullable Streams streams;
 
     /** Who sends the answers. */
     interface Answered {
@@ -43,7 +46,23 @@ final class InFlight implements Running.Whom {
     }
 
     boolean has(long id) {
-        return unanswered.containsKey(id);
+        return unanswered.containsKey(id) || streams != null && streams.has(id);
+    }
+
+    /** The streams of this connection; null while there was none. */
+    @Nullable
+    Streams streamsOrNull() {
+        return streams;
+    }
+
+    /** Makes what holds the streams, unless it is there. */
+    Streams streams(Supplier<Streams> first) {
+        Streams now = streams;
+        if (now == null) {
+            now = first.get();
+            streams = now;
+        }
+        return now;
     }
 
     /** Whether a request without an id is being handled. */
@@ -68,16 +87,19 @@ final class InFlight implements Running.Whom {
     }
 
     boolean isEmpty() {
-        return unanswered.isEmpty() && (lane == null || lane.unanswered() == 0);
+        return unanswered.isEmpty()
+                && (lane == null || lane.unanswered() == 0)
+                && (streams == null || streams.isEmpty());
     }
 
-    /** Whether no further handler may start. */
+    /** Whether no further handler of a request may start; streams are counted apart. */
     boolean isFull() {
         return handlers + (isLaneBusy() ? 1 : 0) >= settings.limits().inFlightMax();
     }
 
     void start(Message request, Route route) {
-        var running = new Running(connection, request, route, this);
+        var running = new Running(connection, request, route.handler(), this);
+        settings.counters().handlers.incrementAndGet();
         if (belongsInLane(request)) {
             lane().add(running);
             return;
@@ -102,18 +124,32 @@ final class InFlight implements Running.Whom {
     }
 
     private void overdue(Running running) {
+        end(running, Errors.overdue(running.request()));
+    }
+
+    /** The client gives a request up; one that is not in flight any more is none of ours. */
+    void cancel(long id) {
+        Running running = unanswered.get(id);
+        if (running != null) {
+            end(running, Errors.of(ErrorCode.CANCELLED, "the client cancelled the request"));
+        } else if (streams != null) {
+            streams.cancel(id);
+        }
+    }
+
+    /** Answered without its handler, which is told to stop and counts until it has. */
+    private void end(Running running, Message response) {
         if (running.answer()) {
             running.cancel();
             unanswered.remove(running.id());
-            String late = "the handler did not answer within the "
-                    + running.header().timeoutMillis() + " ms that the client waits (timeout-ms)";
-            answered.answer(running.request(), Errors.of(ErrorCode.TIMEOUT, late), null);
+            answered.answer(running.request(), response, null);
         }
     }
 
     @Override
     public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
         boolean counts = running.answer();
+        settings.counters().handlers.decrementAndGet();
         if (lane != null && belongsInLane(running.request())) {
             lane.returned(running);
         } else {
@@ -130,6 +166,9 @@ final class InFlight implements Running.Whom {
     List<Long> giveUp() {
         var ids = new ArrayList<>(unanswered.keySet());
         ids.addAll(Collections.nCopies(lane == null ? 0 : lane.unanswered(), Header.NO_ID));
+        if (streams != null) {
+            ids.addAll(streams.giveUp());
+        }
         cancelAll();
         return ids;
     }
@@ -142,6 +181,9 @@ final class InFlight implements Running.Whom {
         unanswered.clear();
         if (lane != null) {
             lane.cancel();
+        }
+        if (streams != null) {
+            streams.cancelAll();
         }
     }
 }

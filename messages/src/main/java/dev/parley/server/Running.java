@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.Exchange;
+import dev.parley.ExchangeHandler;
 import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.net.ConnectionInfo;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One request whose handler runs on a virtual thread. The handler's thread works on a message and gives one back; all
  * else belongs to the loop's thread.
  */
-final class Running implements Exchange {
+final class Running implements Exchange, HandedOver {
     /** Who is told on the loop when the handler has returned. */
     interface Whom {
         /** The response is null where the request was given up before its handler began. */
@@ -30,7 +31,7 @@ final class Running implements Exchange {
 
     private final LoopConnection connection;
     private final Message request;
-    private final Route route;
+    private final ExchangeHandler handler;
     private final Whom whom;
     private final long deadlineNanos;
     private volatile boolean cancelled;
@@ -43,10 +44,10 @@ final class Running implements Exchange {
 
     private @Nullable Throwable thrown;
 
-    Running(LoopConnection connection, Message request, Route route, Whom whom) {
+    Running(LoopConnection connection, Message request, ExchangeHandler handler, Whom whom) {
         this.connection = connection;
         this.request = request;
-        this.route = route;
+        this.handler = handler;
         this.whom = whom;
         deadlineNanos = deadlineNanos(request, loop());
     }
@@ -84,20 +85,21 @@ final class Running implements Exchange {
     }
 
     /** Has the request handled; the handler's thread. One that nobody waits for any more is not begun. */
-    void run() {
+    @Override
+    public void run() {
         if (cancelled) {
             return;
         }
         try {
-            response = Objects.requireNonNull(route.handler().handle(request, this), "the handler returned null");
+            response = Objects.requireNonNull(handler.handle(request, this), "the handler returned null");
         } catch (Throwable failure) {
             thrown = failure;
             response = Errors.of(failure);
         }
     }
 
-    /** The loop's thread. */
-    void tellReturned() {
+    @Override
+    public void tellReturned() {
         whom.returned(this, response, thrown);
     }
 

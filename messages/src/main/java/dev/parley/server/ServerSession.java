@@ -8,6 +8,8 @@ import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.LentContents;
+import dev.parley.link.Controls;
+import dev.parley.link.Heartbeat;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerSession implements Receiver {
     private final ServerSettings settings;
+    private final Sessions sessions;
     private final LoopConnection connection;
     private final FrameReader reader;
     private final MessageOutput responses;
@@ -37,7 +40,10 @@ public final class ServerSession implements Receiver {
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
 
-    /** A plain request, or the refusal of one, whose turn has not come: the one before it is still being handled. */
+    /**
+     * A request, or the refusal of a plain one, whose turn has not come: the plain one before it is still being
+     * handled, or as many run as may. What follows is not read; controls before it were.
+     */
     private FrameReader.@Nullable Result waiting;
 
     /** What was read after the moment from which nothing further could start; null while reading goes on. */
@@ -46,9 +52,21 @@ public final class ServerSession implements Receiver {
     private boolean peerEnded;
     private boolean over;
 
+    /** Whether the peer has shown a key of ours, and so may be sent a control. */
+    private boolean knowsUs;
+
+    private boolean draining;
+    private long messages;
+    private @Nullable Budget budget;
+    private @Nullable Heartbeat heartbeat;
+
+    /** Where {@link Sessions} keeps it; its own. */
+    int place = -1;
+
     /** A session for one connection. */
-    public ServerSession(ServerSettings settings, LoopConnection connection) {
+    public ServerSession(ServerSettings settings, Sessions sessions, LoopConnection connection) {
         this.settings = settings;
+        this.sessions = sessions;
         this.connection = connection;
         this.reader = new FrameReader(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
         this.responses = new MessageOutput(connection);
@@ -56,12 +74,16 @@ public final class ServerSession implements Receiver {
         this.inFlight = new InFlight(connection, settings, this::answerOfHandler);
         this.onLoop = new OnLoop(connection);
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
+        sessions.add(this);
     }
 
     // Reading.
 
     @Override
     public void bytes(LoopConnection ignored, ByteBuffer bytes) {
+        if (heartbeat != null) {
+            heartbeat.heard();
+        }
         if (over || ending.hasBegun()) {
             return;
         }
@@ -92,15 +114,19 @@ public final class ServerSession implements Receiver {
     }
 
     private boolean mayStart() {
-        return !over && !ending.hasBegun() && waiting == null && !inFlight.isFull() && !responses.isHeldBack();
+        return !over && !ending.hasBegun() && waiting == null && !responses.isHeldBack();
     }
 
     /** Something that held the next request back is over: a handler returned, or the peer took what was queued. */
     private void goOn() {
         FrameReader.Result next = waiting;
-        if (next != null && !inFlight.hasPlain() && !inFlight.isFull() && !over) {
+        if (next != null && !over && !inFlight.isFull() && !ending.hasBegun()) {
             waiting = null;
-            take(next);
+            switch (next) {
+                case FrameReader.Whole whole -> handle(whole, requestOf(whole.frame()));
+                case FrameReader.Refused refused -> refuse(refused);
+                default -> throw new IllegalStateException("nothing else waits: " + next);
+            }
         }
         ByteBuffer rest = unread;
         if (rest != null && mayStart()) {
@@ -114,15 +140,30 @@ public final class ServerSession implements Receiver {
 
     /** After every event: what is ready leaves, and the clock runs for a message that has begun. */
     private void settle() {
+        Streams streams = inFlight.streamsOrNull();
+        if (streams != null) {
+            streams.send();
+            ending.goOn(); // the last of them may have ended by that
+        }
         responses.flush();
         if (over || ending.hasBegun() || unread != null) {
             clock.stop();
             return;
         }
         clock.watch(reader);
-        if (peerEnded && inFlight.isEmpty() && waiting == null) {
+        if (inFlight.isEmpty() && waiting == null) {
+            closeIfDone();
+        }
+    }
+
+    /** Nothing is under way. Whoever is told by a control that we drain ends the connection itself. */
+    private void closeIfDone() {
+        if (peerEnded) {
             over = true;
             connection.close();
+        } else if (draining && !knowsUs && !reader.isInsideFrame()) {
+            over = true;
+            connection.closeLingering(CloseReason.DRAIN);
         }
     }
 
@@ -156,14 +197,72 @@ public final class ServerSession implements Receiver {
     }
 
     private void begin(FrameReader.Whole whole, Message request) {
-        if (request.header().others().containsKey(Header.CONTROL)) {
-            settings.counters().ignoredControls.increment();
-        } else if (request.header().id() != Header.NO_ID
-                && inFlight.has(request.header().id())) {
-            endForDuplicateId();
-        } else {
-            handle(whole, request);
+        Header header = request.header();
+        knowsUs = knowsUs || header.isOfFullPeer();
+        if (header.others().containsKey(Header.CONTROL)) {
+            control(header);
+            return;
         }
+        messages++;
+        Streams streams = inFlight.streamsOrNull();
+        if (header.id() == Header.NO_ID || !inFlight.has(header.id())) {
+            handle(whole, request);
+        } else if (streams != null && streams.has(header.id())) {
+            piece(streams.take(request));
+        } else {
+            endForDuplicateId();
+        }
+    }
+
+    private void piece(Streams.Piece became) {
+        switch (became) {
+            case TAKEN -> {}
+            case NOT_EXPECTED -> endForDuplicateId();
+            case WITHOUT_CREDIT ->
+                end(
+                        Errors.of(ErrorCode.BAD_FRAME, "a message of a stream came without credit for it"),
+                        CloseReason.PROTOCOL);
+        }
+    }
+
+    private void control(Header header) {
+        switch (String.valueOf(header.text(Header.CONTROL))) {
+            case Controls.PING -> {
+                if (budget().ping(messages)) {
+                    endForTooMany("pings");
+                } else {
+                    responses.put(Controls.of(Controls.PONG, header.id()));
+                }
+            }
+            case Controls.PONG -> {}
+            case Controls.CANCEL -> {
+                if (budget().cancel(messages)) {
+                    endForTooMany("cancels");
+                } else {
+                    inFlight.cancel(header.id());
+                }
+            }
+            case Header.CREDIT -> {
+                Streams streams = inFlight.streamsOrNull();
+                if (streams != null) {
+                    streams.granted(header.id(), header.credit());
+                }
+            }
+            default -> settings.counters().ignoredControls.increment();
+        }
+    }
+
+    private Budget budget() {
+        Budget now = budget;
+        if (now == null) {
+            now = new Budget(connection.loop());
+            budget = now;
+        }
+        return now;
+    }
+
+    private void endForTooMany(String what) {
+        end(Errors.of(ErrorCode.TOO_MANY_ERRORS, "too many " + what + " in a short time"), CloseReason.PROTOCOL);
     }
 
     private void endForDuplicateId() {
@@ -173,18 +272,47 @@ public final class ServerSession implements Receiver {
     }
 
     private void refuse(FrameReader.Refused refused) {
+        messages++;
+        knowsUs = knowsUs || refused.id() != Header.NO_ID;
+        Streams streams = inFlight.streamsOrNull();
         if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
             waiting = refused;
-        } else if (inFlight.has(refused.id())) {
-            endForDuplicateId();
+        } else if (budget().error()) {
+            endForTooMany("errors");
+        } else if (refused.id() == Header.NO_ID || !inFlight.has(refused.id())) {
+            refuse(refused.id(), refused.more(), refused.oneWay(), Errors.of(refused.error()));
+        } else if (streams != null && streams.has(refused.id())) {
+            streams.refuse(refused.id(), refused.more(), Errors.of(refused.error()));
         } else {
-            answer(refused.id(), Errors.of(refused.error()));
+            endForDuplicateId();
         }
     }
 
+    /** Answers a first message without a handler; where more of it follows, that is dropped. */
+    private void refuse(long id, boolean more, boolean oneWay, Message error) {
+        if (more) {
+            streams().dropRest(id);
+        }
+        if (!oneWay) {
+            answer(id, error);
+        }
+    }
+
+    private void refuse(Message request, ErrorCode code, String why) {
+        refuse(request, Errors.of(code, why));
+    }
+
+    private void refuse(Message request, Message error) {
+        Header header = request.header();
+        refuse(header.id(), header.hasMore(), header.isOneWay(), error);
+    }
+
+    private Streams streams() {
+        return inFlight.streams(() -> new Streams(connection, settings, responses, new StreamsToSession()));
+    }
+
     private void handle(FrameReader.Whole whole, Message request) {
-        long id = request.header().id();
-        boolean isTooEarly = id == Header.NO_ID && inFlight.hasPlain();
+        boolean isTooEarly = request.header().id() == Header.NO_ID && inFlight.hasPlain();
         Route route = null;
         RuntimeException unreadable = null;
         try {
@@ -192,22 +320,123 @@ public final class ServerSession implements Receiver {
         } catch (RuntimeException e) {
             unreadable = e;
         }
-        if (isTooEarly && (route == null || route.onLoop() || !inFlight.mayFollow(request))) {
+        boolean isTooMany =
+                route != null && !route.onLoop() && route.stream() == null && inFlight.isFull() && !draining;
+        if (isTooMany || isTooEarly && (route == null || route.onLoop() || !inFlight.mayFollow(request))) {
             waiting = new FrameReader.Whole(whole.frame().kept());
             return;
         }
         settings.counters().requests.increment();
-        if (unreadable != null) {
-            answer(id, failed(request, unreadable));
+        if (draining) {
+            refuse(request, ErrorCode.GOING_AWAY, "the server stops soon and takes no new requests");
+        } else if (unreadable != null) {
+            refuse(request, failed(request, unreadable));
         } else if (route == null) {
-            String why = settings.router().whyNobody(request, isOnThisHost());
-            answer(id, Errors.of(ErrorCode.UNKNOWN_ACTION, why));
-        } else if (request.header().timeoutMillis() == 0) {
-            answer(id, Errors.of(ErrorCode.TIMEOUT, "timeout-ms was 0: no time to handle the request"));
+            refuse(request, ErrorCode.UNKNOWN_ACTION, settings.router().whyNobody(request, isOnThisHost()));
+        } else {
+            start(request, route);
+        }
+    }
+
+    private void start(Message request, Route route) {
+        Header header = request.header();
+        StreamWork stream = route.stream();
+        if (header.timeoutMillis() == 0) {
+            refuse(request, ErrorCode.TIMEOUT, "timeout-ms was 0: no time to handle the request");
+        } else if (stream != null) {
+            startStream(request, stream);
+        } else if (header.hasMore()) {
+            refuse(request, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
         } else if (route.onLoop()) {
-            answer(id, handleHere(route, request));
+            Message response = handleHere(route, request);
+            if (!header.isOneWay()) {
+                answer(header.id(), response);
+            }
+        } else if (isServerFull()) {
+            refuse(request, ErrorCode.BUSY, tooManyHandlers());
         } else {
             inFlight.start(request.kept(), route);
+            watchPeer();
+        }
+    }
+
+    private void startStream(Message request, StreamWork stream) {
+        if (request.header().id() == Header.NO_ID) {
+            refuse(request, ErrorCode.BAD_FIELD, "id must be there: the messages of a stream are found by it");
+        } else if (request.header().isOneWay()) {
+            refuse(request, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
+        } else if (streams().isFull()) {
+            int most = settings.limits().streamsMax();
+            refuse(request, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
+        } else if (isServerFull()) {
+            refuse(request, ErrorCode.BUSY, tooManyHandlers());
+        } else {
+            streams().start(request.kept(), stream);
+            watchPeer();
+        }
+    }
+
+    private boolean isServerFull() {
+        return settings.counters().handlers.get() >= settings.limits().inFlightTotalMax();
+    }
+
+    private String tooManyHandlers() {
+        return settings.limits().inFlightTotalMax() + " requests are being handled, which is the limit of this server";
+    }
+
+    /** What the streams tell the session. */
+    private final class StreamsToSession implements Streams.Whom {
+        @Override
+        public void changed() {
+            ending.goOn();
+            inFlight.settleLater(ServerSession.this);
+        }
+
+        @Override
+        public void failed(Message request, Throwable thrown) {
+            var _ = ServerSession.this.failed(request, thrown);
+        }
+    }
+
+    // A peer that vanishes while something is done for it; one that is idle has the idle timeout.
+
+    private void watchPeer() {
+        if (knowsUs) {
+            Heartbeat now = heartbeat;
+            if (now == null) {
+                now = new Heartbeat(
+                        connection.loop(),
+                        settings.limits().pingInterval(),
+                        settings.limits().pingTimeout(),
+                        new Peer());
+                heartbeat = now;
+            }
+            now.start();
+        }
+    }
+
+    private final class Peer implements Heartbeat.Line {
+        @Override
+        public boolean isWaiting() {
+            return !over && !inFlight.isEmpty();
+        }
+
+        /** A peer that takes none of our bytes has the write timeout. */
+        @Override
+        public boolean isReading() {
+            return unread == null && connection.queuedBytes() == 0;
+        }
+
+        @Override
+        public void ping() {
+            responses.put(Controls.of(Controls.PING, Header.NO_ID));
+            responses.flush();
+        }
+
+        @Override
+        public void lost() {
+            over = true;
+            connection.close(CloseReason.PING_TIMEOUT);
         }
     }
 
@@ -268,7 +497,7 @@ public final class ServerSession implements Receiver {
         if (thrown != null && !Errors.isAnswer(thrown)) {
             failed(request, thrown);
         }
-        if (response != null) {
+        if (response != null && !request.header().isOneWay()) {
             answer(request.header().id(), response);
         }
         ending.goOn();
@@ -290,6 +519,38 @@ public final class ServerSession implements Receiver {
     }
 
     // Endings.
+
+    /** No new requests: what runs goes on, and the client is told to go elsewhere. */
+    void drain() {
+        if (over || draining || ending.hasBegun()) {
+            return;
+        }
+        draining = true;
+        if (knowsUs) {
+            responses.put(Controls.of(Controls.GOING_AWAY, Header.NO_ID));
+        }
+        settle();
+    }
+
+    /**
+     * The grace of a drain is over.
+     *
+     * @return how many requests and streams were cut off
+     */
+    int cut() {
+        if (over || ending.hasBegun()) {
+            return ending.hasBegun() ? ending.cut() : 0;
+        }
+        end(Errors.of(ErrorCode.UNAVAILABLE, "the server stops"), CloseReason.DRAIN);
+        return ending.cut();
+    }
+
+    /** Whoever has not taken that by now never will. */
+    void reset() {
+        if (connection.closeReason() == null) {
+            connection.reset();
+        }
+    }
 
     @Override
     public boolean isBusy() {
@@ -335,6 +596,10 @@ public final class ServerSession implements Receiver {
             over = true;
             connection.close(CloseReason.PROTOCOL); // cut off inside a message: nobody waits for an answer
         }
+        Streams streams = inFlight.streamsOrNull();
+        if (streams != null) {
+            streams.peerEnded();
+        }
         settle();
     }
 
@@ -345,5 +610,9 @@ public final class ServerSession implements Receiver {
         ending.stop();
         inFlight.cancelAll();
         responses.discard();
+        if (heartbeat != null) {
+            heartbeat.stop();
+        }
+        sessions.remove(this);
     }
 }

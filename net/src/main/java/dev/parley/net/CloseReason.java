@@ -21,6 +21,8 @@ public enum CloseReason {
     HEADER_TIMEOUT,
     /** The peer began the content of a message and did not finish it in time; told by the layer of messages. */
     CONTENT_TIMEOUT,
+    /** The peer owed something, said nothing, and did not answer a ping; told by the layer of messages. */
+    PING_TIMEOUT,
     /**
      * It never came to be: no address of the peer took it. {@link LoopConnection#closeCause} is a {@link
      * ConnectFailedException}.

@@ -347,8 +347,8 @@ class ClientTest {
         assertThat(lied((server, id) -> server.send(Message.text("x").going(Direction.RESPONSE, id + 1))))
                 .hasMessageContaining("never sent");
         assertThat(lied((server, id) -> server.send(
-                        Message.text("x").going(Direction.RESPONSE, id).with("content-coding", "gzip"))))
-                .hasMessageContaining("no coding is supported");
+                        Message.text("x").going(Direction.RESPONSE, id).with("content-coding", "br"))))
+                .hasMessageContaining("content-coding must be gzip");
         assertThat(lied((server, id) -> server.raw.send((byte) 0, (byte) 2, (byte) '{', (byte) '}')))
                 .hasMessageContaining("content-length is missing");
     }
@@ -356,10 +356,10 @@ class ClientTest {
     @Test
     void aLastMessageSaysWhyForAllThatWasPending() throws Exception {
         CallException failure = lied((server, id) -> server.send(Message.json("{\"result\": \"Error: full\"}")
-                .with(Header.STATUS, "busy")
+                .with(Header.STATUS, "too-many-errors")
                 .with(Header.CLOSE, true)));
         assertThat(failure).isInstanceOfSatisfying(RefusedException.class, e -> {
-            assertThat(e.code()).isEqualTo("busy");
+            assertThat(e.code()).isEqualTo("too-many-errors");
             assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
         });
     }

@@ -345,7 +345,7 @@ class ExchangeTest {
             peer.send(request(1, "wait", text("long")));
             awaitStarted(1);
             ticker.advance(Duration.ofMinutes(6));
-            awaitIdleLoop(server);
+            assertThat(peer.receive().header().text(Header.CONTROL)).isEqualTo("ping");
             mayReturn.release();
             assertThat(peer.receive().text()).isEqualTo("long");
             awaitIdleLoop(server);
@@ -525,10 +525,10 @@ class ExchangeTest {
     }
 
     @Test
-    void controlsAreIgnoredAndCounted() throws Exception {
+    void controlsOfUnknownNamesAreIgnoredAndCounted() throws Exception {
         try (Server server = listen();
                 MessagePeer peer = MessagePeer.connect(server.address())) {
-            peer.send(Message.binary("x/none", new byte[0]).with(Header.CONTROL, "ping"));
+            peer.send(Message.binary("x/none", new byte[0]).with(Header.CONTROL, "dance"));
             peer.send(request(1, "now", text("")));
             assertThat(peer.receive().header().id()).isEqualTo(1);
             assertThat(server.ignoredControls()).isEqualTo(1);

@@ -92,8 +92,7 @@ final class MessageErrors {
 
     private static void halfAMessage(ErrorStage stage) throws IOException {
         MessageLimits all = MessageLimits.DEFAULT;
-        var limits = new MessageLimits(
-                all.frame(), Duration.ofMillis(100), all.contentTimeout(), all.inFlightMax(), all.drainGrace());
+        MessageLimits limits = all.withTimeouts(Duration.ofMillis(100), all.contentTimeout());
         Server server =
                 stage.server(handlers -> handlers.otherwise(request -> request).limits(limits));
         MessagePeer peer = stage.peer(server);

@@ -17,7 +17,7 @@ public final class Usable {
         try {
             return Transports.named(name);
         } catch (IllegalArgumentException notHere) {
-            return abort(notHere.getMessage());
+            return abort(String.valueOf(notHere.getMessage()));
         }
     }
 }

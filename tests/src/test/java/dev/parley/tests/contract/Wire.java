@@ -2,8 +2,8 @@ package dev.parley.tests.contract;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.tests.Usable;
 import dev.parley.net.mem.MemNetwork;
+import dev.parley.tests.Usable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

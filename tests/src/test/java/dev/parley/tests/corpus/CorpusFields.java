@@ -153,7 +153,8 @@ final class CorpusFields {
         for (String name : List.of("UTF-8", "utf8", "us-ascii", "Ascii", "iso-8859-1", "LATIN-1")) {
             all.add(ok("78 content-encoding " + name, BASE.with("content-encoding", '"' + name + '"')));
         }
-        wrong(all, "79 ", "content-coding", ENCODING, "\"br\"", "\"zstd\"", "\"gzip, gzip\"", "\"gzip\"", "\"\"");
+        wrong(all, "79 ", "content-coding", ENCODING, "\"br\"", "\"zstd\"", "\"gzip, gzip\"", "\"GZIP\"", "\"\"");
+        all.add(refused("content-coding gzip of what is none", "bad-content", BASE.with("content-coding", "\"gzip\"")));
         wrong(all, "79 ", "content-coding", BAD_FIELD, "1", "null", "[]", "[\"gzip\"]", "false", "{}");
     }
 
@@ -210,8 +211,9 @@ final class CorpusFields {
             }
         }
         all.add(fatal("more without id", BAD_FIELD, BASE.without("id").with("more", "true")));
-        all.add(fatal("more, until streams are there", BAD_FIELD, BASE.with("more", "true")));
-        all.add(fatal("reply false, until one-way is there", BAD_FIELD, BASE.with("reply", "false")));
+        all.add(fatal(
+                "no id, more, wrong reply", BAD_FIELD, BASE.with("more", "true").with("reply", "0")));
+        all.add(ok("reply false", BASE.with("reply", "false").bytes()));
         all.add(ok("more false", BASE.with("more", "false")));
         all.add(ok("reply true", BASE.with("reply", "true")));
         wrong(all, "86 ", "status", BAD_FIELD, "\"ok\"", "\"failed\"", "\"\"", "1", "null");
@@ -220,13 +222,29 @@ final class CorpusFields {
 
     private static void controls(List<CorpusCase> all) {
         Sent control = BASE.content("").with("control", "\"ping\"");
-        all.add(ok("control ping", control.bytes()));
-        all.add(ok("control ping without id", control.without("id").bytes()));
-        for (String name : List.of("pong", "cancel", "credit", "unknown", "", "Going-Away")) {
+        all.add(ok("control ping", control.bytes(), "pong 1"));
+        all.add(ok("control ping without id", control.without("id").bytes(), "pong"));
+        Sent credit = control.with("control", "\"credit\"");
+        all.add(ok("control credit", credit.with("credit", "65536").bytes()));
+        all.add(ok("control credit of nothing", credit.with("credit", "0").bytes()));
+        for (String value : List.of("-1", "1.5", "1e3", "\"1\"", "null", "true", "[]", "2147483648")) {
+            all.add(fatal("control credit " + value, BAD_FIELD, credit.with("credit", value)));
+        }
+        all.add(fatal("control credit that says nothing", BAD_FIELD, credit));
+        all.add(fatal(
+                "control credit without id",
+                BAD_FIELD,
+                credit.with("credit", "1").without("id")));
+        all.add(fatal(
+                "control cancel without id",
+                BAD_FIELD,
+                control.with("control", "\"cancel\"").without("id")));
+        for (String name : List.of("pong", "cancel", "unknown", "", "Going-Away")) {
             all.add(ok(
                     "control " + name, control.with("control", '"' + name + '"').bytes()));
         }
-        all.add(ok("control ping, then a message of its id", joined(control.bytes(), VALID), "ok 1: other 2"));
+        all.add(ok(
+                "control ping, then a message of its id", joined(control.bytes(), VALID), "pong 1", "ok 1: other 2"));
         all.add(fatal("86 going-away", BAD_FIELD, control.with("control", "\"going-away\"")));
         all.add(fatal("control with content", BAD_FIELD, control.content("{}")));
         for (String value : List.of("1", "null", "true", "[]", "{}", "[\"ping\"]")) {

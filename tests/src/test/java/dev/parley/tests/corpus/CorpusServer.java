@@ -13,10 +13,10 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import dev.parley.net.Ticker;
-import dev.parley.tests.Usable;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.Usable;
 import dev.parley.tests.corpus.CorpusCase.Sent;
 import dev.parley.tests.corpus.CorpusCase.Then;
 import java.io.ByteArrayOutputStream;
@@ -155,6 +155,9 @@ final class CorpusServer implements AutoCloseable {
     private static String words(String header, String content) {
         String status = first(STATUS, header);
         String id = first(ID, header);
+        if (header.contains("\"control\": \"pong\"")) {
+            return "pong" + (id.isEmpty() ? "" : " " + id);
+        }
         String close = header.contains("\"close\": true") ? ", close" : "";
         String words = (status.isEmpty() ? "ok" : status) + (id.isEmpty() ? "" : " " + id) + close;
         if (status.isEmpty()) {

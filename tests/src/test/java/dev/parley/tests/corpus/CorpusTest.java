@@ -251,9 +251,11 @@ class CorpusTest {
                 b instanceof FrameReader.Whole(var other)
                         && frame.header().equals(other.header())
                         && Arrays.equals(frame.content(), other.content());
-            case FrameReader.Refused(var error, long id) ->
-                b instanceof FrameReader.Refused(var other, long otherId)
+            case FrameReader.Refused(var error, long id, boolean more, boolean oneWay) ->
+                b instanceof FrameReader.Refused(var other, long otherId, boolean otherMore, boolean otherOneWay)
                         && id == otherId
+                        && more == otherMore
+                        && oneWay == otherOneWay
                         && error.code() == other.code();
             case FrameReader.Broken(var error) ->
                 b instanceof FrameReader.Broken(var other) && error.code() == other.code();
@@ -264,7 +266,7 @@ class CorpusTest {
     @Test
     void controlsAreCounted() {
         long before = memory.server().ignoredControls();
-        CASES.stream().filter(one -> one.name().equals("control ping")).forEach(memory::inMemory);
+        CASES.stream().filter(one -> one.name().equals("control unknown")).forEach(memory::inMemory);
         Await.until("it is counted", () -> memory.server().ignoredControls() == before + 1);
     }
 

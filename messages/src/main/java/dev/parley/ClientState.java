@@ -1,0 +1,17 @@
+package dev.parley;
+
+/** What a {@link Client} is doing about its connection; with several, the best of them says. */
+public enum ClientState {
+    /** It has not been asked to connect yet; the first call does. */
+    IDLE,
+    /** An attempt to connect is under way. */
+    CONNECTING,
+    /** Connected: calls are sent. */
+    READY,
+    /** The server goes away: what is under way may end, and another connection is being made. */
+    DRAINING,
+    /** The connection was lost, or could not be made; the next attempt comes after a random time. */
+    BACKING_OFF,
+    /** Closed for good. */
+    CLOSED
+}

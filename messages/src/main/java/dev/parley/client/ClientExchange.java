@@ -1,0 +1,134 @@
+package dev.parley.client;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.Message;
+import dev.parley.TimedOutException;
+import dev.parley.frame.Header;
+import dev.parley.net.Address;
+import dev.parley.net.Durations;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Timer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a client on its way: a call, or what opens a stream. Made on any thread; everything after that on the
+ * loop's. It ends once.
+ */
+abstract sealed class ClientExchange permits Call, StreamCall {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    private final @Nullable String action;
+    private final Message request;
+    private final Duration timeout;
+    private final long deadlineNanos;
+    private @Nullable Timer timer;
+    private @Nullable Line line;
+    private @Nullable IOException lastFailure;
+    private boolean waitsForReady;
+    private long id = Header.NO_ID;
+
+    /** It begins now; its deadline counts from here. */
+    ClientExchange(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
+        this.action = action;
+        this.request = request;
+        this.timeout = timeout;
+        this.deadlineNanos = timeout.isZero() ? Long.MAX_VALUE : loop.freshNanos() + nanos(timeout);
+    }
+
+    private static long nanos(Duration timeout) {
+        return timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
+    }
+
+    @Nullable
+    String action() {
+        return action;
+    }
+
+    Message request() {
+        return request;
+    }
+
+    boolean hasDeadline() {
+        return deadlineNanos != Long.MAX_VALUE;
+    }
+
+    /** What is left, above zero while it is not over; zero where there is no deadline. */
+    Duration timeLeft(EventLoop loop) {
+        return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
+    }
+
+    /** Tells when its time is over. */
+    void watch(EventLoop loop, Consumer<ClientExchange> whenOver) {
+        if (hasDeadline() && timer == null) {
+            timer = loop.schedule(timeLeft(loop), () -> {
+                timer = null;
+                whenOver.accept(this);
+            });
+        }
+    }
+
+    /** Whether it waits for a server that cannot be reached now; otherwise the first failure to connect ends it. */
+    boolean waitsForReady() {
+        return waitsForReady;
+    }
+
+    void waitForReady() {
+        waitsForReady = true;
+    }
+
+    /** While it waits, this is why. */
+    void waitsBecause(IOException failure) {
+        lastFailure = failure;
+    }
+
+    /** Its time is over, by our clock, or by the server's, which had been told of the time left. */
+    void timedOut(Address address) {
+        IOException why = lastFailure;
+        String what =
+                switch (outcome()) {
+                    case UNKNOWN -> "; the request was sent, so its handler may still run: is it slow?";
+                    case NOT_PROCESSED ->
+                        why == null
+                                ? "; the request was not sent, since the server did not take it"
+                                : "; the request was not sent: " + why.getMessage();
+                };
+        fail(new TimedOutException(
+                "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));
+    }
+
+    /** Where it was sent; null while it was not, or by another way. */
+    @Nullable
+    Line line() {
+        return line;
+    }
+
+    /** Handed to the connection, with an id; {@link Header#NO_ID} and no line where it went by a way of its own. */
+    void sent(@Nullable Line on, long with) {
+        line = on;
+        id = with;
+        lastFailure = null;
+    }
+
+    /** The exchange's; {@link Header#NO_ID} while it was not sent with one. */
+    long id() {
+        return id;
+    }
+
+    /** What is known of it when its connection is lost. */
+    abstract Outcome outcome();
+
+    abstract boolean isOver();
+
+    /** Ends it; only the first end counts. */
+    abstract void fail(Throwable failure);
+
+    void stopTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.parley.client;
+
+import dev.parley.link.StreamTurns;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The open streams of one connection of a client, found by their ids. Runs on the loop's thread. */
+final class ClientStreams {
+    private final StreamTurns turns;
+    private final Map<Long, StreamCall> open = new HashMap<>();
+
+    ClientStreams(StreamTurns turns) {
+        this.turns = turns;
+    }
+
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    void add(long id, StreamCall stream) {
+        open.put(id, stream);
+        stream.out().id(id);
+        stream.opened();
+    }
+
+    @Nullable
+    StreamCall get(long id) {
+        return open.get(id);
+    }
+
+    @Nullable
+    StreamCall remove(long id) {
+        return open.remove(id);
+    }
+
+    /** Waits for its turn to send. */
+    void ready(StreamCall stream) {
+        turns.add(stream.out());
+    }
+
+    /** Puts what may go now into the output. */
+    void send() {
+        turns.run();
+    }
+
+    void failAll(Throwable failure) {
+        List<StreamCall> all = new ArrayList<>(open.values());
+        open.clear();
+        turns.clear();
+        all.forEach(stream -> stream.fail(failure));
+    }
+}

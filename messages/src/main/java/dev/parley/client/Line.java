@@ -1,0 +1,531 @@
+package dev.parley.client;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.ConnectionLostException;
+import dev.parley.Message;
+import dev.parley.MessageLimits;
+import dev.parley.RefusedException;
+import dev.parley.frame.Direction;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header;
+import dev.parley.link.Controls;
+import dev.parley.link.Heartbeat;
+import dev.parley.link.MessageOutput;
+import dev.parley.link.StreamTurns;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Receiver;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to one server: what was sent on it, found again by its id. It is of no more use once it was lost, and
+ * takes nothing new once its server goes away. Runs on the loop's thread.
+ */
+final class Line implements Receiver {
+    /** What is known of the server. */
+    enum Peer {
+        UNKNOWN,
+        FULL,
+        PLAIN
+    }
+
+    /** Who has made it. */
+    interface Owner {
+        /** It stands. */
+        void opened(Line line);
+
+        /** It never stood. */
+        void connectFailed(Line line, ConnectFailedException failure);
+
+        /** There may be room for more, or it is known by now who the server is. */
+        void changed(Line line);
+
+        /** It takes nothing new; what is under way goes on. */
+        void goingAway(Line line);
+
+        /** It is gone, and whatever was under way has ended. */
+        void ended(Line line, CloseReason reason);
+    }
+
+    private final EventLoop loop;
+    private final Address address;
+    private final MessageLimits limits;
+    private final LongAdder lateResponses;
+    private final Owner owner;
+    private final FrameReader reader;
+    private final PendingCalls pending = new PendingCalls();
+    private final RequestKeys keys = new RequestKeys();
+    private final Heartbeat heartbeat;
+    private Peer peer = Peer.UNKNOWN;
+    private long lastId;
+    private @Nullable LoopConnection connection;
+    private @Nullable MessageOutput output;
+    private @Nullable ClientStreams streams;
+    private boolean flushIsDue;
+    private boolean goingAway;
+    private boolean over;
+    private boolean answered;
+    private long openedNanos;
+
+    Line(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, Owner owner) {
+        this.loop = loop;
+        this.address = address;
+        this.limits = limits;
+        this.lateResponses = lateResponses;
+        this.owner = owner;
+        this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
+        this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new Beat());
+    }
+
+    void start() {
+        connection = loop.connect(address, this);
+    }
+
+    Address address() {
+        return address;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    /** It stands, and takes requests. */
+    boolean isReady() {
+        return output != null && !over && !goingAway;
+    }
+
+    /** The server has answered something on it. */
+    boolean hasAnswered() {
+        return answered;
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    /** How many calls wait for their answers here. */
+    int pendingCalls() {
+        return pending.size();
+    }
+
+    private boolean isIdle() {
+        return pending.size() == 0 && (streams == null || streams.isEmpty());
+    }
+
+    // Requests.
+
+    /** Whether another call may be sent now; a server that nobody knows yet gets one at a time. */
+    boolean mayCall() {
+        return isReady() && pending.size() < (peer == Peer.FULL ? limits.inFlightMax() : 1) && !out().isHeldBack();
+    }
+
+    private MessageOutput out() {
+        MessageOutput now = output;
+        if (now == null) {
+            throw new IllegalStateException("not open");
+        }
+        return now;
+    }
+
+    /** Sends a call in this form. */
+    void send(Call call, Message request, @Nullable String action) {
+        long id = put(call, keys.addTo(request, action, millis(call)));
+        if (id == Header.NO_ID) {
+            return;
+        }
+        call.markSent();
+        if (call.isOneWay()) {
+            call.succeed(call.request()); // nothing comes back
+        } else {
+            pending.put(call);
+        }
+    }
+
+    /** Sends what opens a stream. */
+    void open(StreamCall stream) {
+        Message first = keys.addTo(stream.request(), stream.action(), millis(stream));
+        long id = put(stream, stream.sendsMore() ? first.with(Header.MORE, true) : first);
+        if (id != Header.NO_ID) {
+            streams().add(id, stream);
+        }
+    }
+
+    /** Puts a first message; returns its id, or none where its header is too long, which has ended the exchange. */
+    private long put(ClientExchange exchange, Message message) {
+        long id = lastId + 1;
+        try {
+            out().put(message, id);
+        } catch (IllegalArgumentException headerTooLong) {
+            exchange.fail(headerTooLong);
+            return Header.NO_ID;
+        }
+        lastId = id;
+        exchange.sent(this, id);
+        flushLater();
+        return id;
+    }
+
+    private long millis(ClientExchange exchange) {
+        return exchange.hasDeadline()
+                ? (exchange.timeLeft(loop).toNanos() + 999_999) / 1_000_000
+                : RequestKeys.NO_TIMEOUT;
+    }
+
+    /** Everything that the callbacks and tasks of one turn send leaves together. */
+    private void flushLater() {
+        if (!flushIsDue) {
+            flushIsDue = true;
+            loop.defer(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushIsDue = false;
+        if (!over && output != null) {
+            if (streams != null) {
+                streams.send();
+            }
+            output.flush();
+        }
+    }
+
+    private void control(Message control) {
+        if (!over && output != null && peer == Peer.FULL) {
+            output.put(control);
+            flushLater();
+        }
+    }
+
+    /** A call ended without its answer; a server that nobody knows may be spinning on it. */
+    void drop(Call call, boolean tellServer) {
+        boolean wasPending = pending.remove(call.id()) != null;
+        if (wasPending && peer == Peer.UNKNOWN) {
+            close(CloseReason.LOCAL);
+        } else if (wasPending && tellServer) {
+            control(Controls.of(Controls.CANCEL, call.id()));
+        }
+        settled();
+    }
+
+    // Streams.
+
+    private ClientStreams streams() {
+        ClientStreams now = streams;
+        if (now == null) {
+            now = new ClientStreams(new StreamTurns(out(), out -> {}));
+            streams = now;
+        }
+        return now;
+    }
+
+    void ready(StreamCall stream) {
+        if (!over) {
+            streams().ready(stream);
+            flushLater();
+        }
+    }
+
+    void grant(long id, int bytes) {
+        control(Controls.credit(id, bytes));
+    }
+
+    /** A stream ended here before its server ended it. */
+    void drop(StreamCall stream, boolean tellServer) {
+        if (streams != null && streams.remove(stream.id()) != null) {
+            if (tellServer) {
+                control(Controls.of(Controls.CANCEL, stream.id()));
+            } else if (!stream.hasSentEnd()) {
+                put(StreamCall.end(), stream.id());
+            }
+            settled();
+        }
+    }
+
+    private void put(Message message, long id) {
+        if (!over) {
+            out().put(message, id);
+            flushLater();
+        }
+    }
+
+    // Responses.
+
+    @Override
+    public void opened(LoopConnection opened) {
+        output = new MessageOutput(opened);
+        openedNanos = loop.freshNanos();
+        owner.opened(this);
+    }
+
+    @Override
+    public void bytes(LoopConnection from, ByteBuffer bytes) {
+        heartbeat.heard();
+        while (bytes.hasRemaining() && !over) {
+            take(reader.read(bytes));
+        }
+        settled();
+    }
+
+    private void take(FrameReader.Result result) {
+        switch (result) {
+            case FrameReader.NotYet _ -> {}
+            case FrameReader.Whole whole -> take(Message.of(whole.frame()));
+            case FrameReader.Refused refused -> takeRefused(refused);
+            case FrameReader.Broken broken ->
+                lose("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign -> lose(foreign.protocol().seenByClient(), CloseReason.PROTOCOL);
+        }
+    }
+
+    private void takeRefused(FrameReader.Refused refused) {
+        String why = "its answer is no message: " + refused.error().getMessage();
+        Throwable failure = lost(why, CloseReason.PROTOCOL, refused.error());
+        Call call = pending.remove(refused.id());
+        StreamCall stream = call == null && streams != null ? streams.get(refused.id()) : null;
+        if (call != null) {
+            call.fail(failure);
+        } else if (stream != null) {
+            drop(stream, true);
+            stream.fail(failure);
+        } else if (refused.id() == Header.NO_ID || refused.id() > lastId) {
+            lose(why, CloseReason.PROTOCOL);
+        } else {
+            lateResponses.increment();
+        }
+    }
+
+    private void take(Message response) {
+        Header header = response.header();
+        if (header.others().containsKey(Header.CONTROL)) {
+            takeControl(header);
+        } else if (header.id() == Header.NO_ID) {
+            takeWithoutId(response);
+        } else {
+            take(response, header.id());
+        }
+    }
+
+    private void take(Message response, long id) {
+        Call call = pending.remove(id);
+        if (call != null) {
+            known();
+            if (response.header().hasMore()) {
+                call.fail(lost("it answered with a stream; ask for it with stream(…)", CloseReason.PROTOCOL, null));
+                control(Controls.of(Controls.CANCEL, id));
+            } else {
+                succeed(call, response);
+            }
+            return;
+        }
+        StreamCall stream = streams == null ? null : streams.get(id);
+        if (stream != null) {
+            takePiece(stream, response);
+        } else if (id <= lastId) {
+            lateResponses.increment();
+        } else {
+            lose("it answered a request that was never sent", CloseReason.PROTOCOL);
+        }
+    }
+
+    private void takePiece(StreamCall stream, Message response) {
+        String status = response.status().orElse("");
+        if (!status.isEmpty()) {
+            forget(stream);
+            if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.hasDeadline()) {
+                stream.timedOut(address);
+            } else {
+                stream.fail(RefusedException.of(address.toString(), stream.action(), status, response));
+            }
+        } else if (!stream.take(response)) {
+            lose("it sent more of a stream than it was granted", CloseReason.PROTOCOL);
+        } else if (stream.isOver()) {
+            forget(stream);
+        }
+    }
+
+    /** The server has ended a stream; our side ends with a cancel where it has not. */
+    private void forget(StreamCall stream) {
+        if (streams != null) {
+            streams.remove(stream.id());
+        }
+        if (!stream.hasSentEnd()) {
+            control(Controls.of(Controls.CANCEL, stream.id()));
+        }
+    }
+
+    private void known() {
+        answered = true;
+        if (peer == Peer.UNKNOWN) {
+            peer = Peer.FULL;
+            heartbeat.start();
+        }
+    }
+
+    private void succeed(Call call, Message response) {
+        String status = response.status().orElse("");
+        if (status.isEmpty()) {
+            call.succeed(response);
+        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && call.hasDeadline()) {
+            call.timedOut(address);
+        } else {
+            call.fail(RefusedException.of(address.toString(), call.action(), status, response));
+        }
+    }
+
+    private void takeControl(Header header) {
+        switch (String.valueOf(header.text(Header.CONTROL))) {
+            case Controls.PING -> control(Controls.of(Controls.PONG, header.id()));
+            case Header.CREDIT -> {
+                StreamCall stream = streams == null ? null : streams.get(header.id());
+                if (stream != null) {
+                    stream.out().grant(header.credit());
+                }
+            }
+            case Controls.GOING_AWAY -> {
+                if (!goingAway) {
+                    goingAway = true;
+                    owner.goingAway(this);
+                }
+            }
+            default -> {} // a pong has been heard; others are of later versions
+        }
+    }
+
+    private void takeWithoutId(Message response) {
+        if (response.header().isTrue(Header.CLOSE)) {
+            String status = response.status().orElse("ok");
+            lose(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
+        } else if (peer == Peer.UNKNOWN && pending.size() == 1) {
+            peer = Peer.PLAIN;
+            answered = true;
+            Call call = pending.removeAll().getFirst();
+            succeed(call, response);
+            close(CloseReason.LOCAL);
+        } else {
+            lose("it sent a message that answers nothing", CloseReason.PROTOCOL);
+        }
+    }
+
+    /** Room may have come free; one that goes away ends when nothing is under way. */
+    private void settled() {
+        if (over) {
+            return;
+        }
+        if (goingAway && isIdle() && connection != null) {
+            flush();
+            connection.shutdownOutput();
+        }
+        owner.changed(this);
+    }
+
+    @Override
+    public boolean isBusy() {
+        return !isIdle();
+    }
+
+    @Override
+    public void writable(LoopConnection from) {
+        flushLater();
+        owner.changed(this);
+    }
+
+    // The end.
+
+    @Override
+    public void ended(LoopConnection from) {
+        if (goingAway && isIdle()) {
+            close(CloseReason.PEER);
+        } else {
+            String how = reader.isInsideFrame()
+                    ? "it closed inside its answer"
+                    : "it closed the connection; its log may say why";
+            lose(how, CloseReason.PEER);
+        }
+    }
+
+    @Override
+    public void closed(LoopConnection from, CloseReason reason) {
+        if (over) {
+            return;
+        }
+        if (from.closeCause() instanceof ConnectFailedException failure) {
+            over = true;
+            owner.connectFailed(this, failure);
+        } else {
+            lose("the connection was lost: " + from.closeText() + " (" + reason + ")", reason);
+        }
+    }
+
+    /** What is under way ends, as it is not known what became of it. */
+    void lose(String how, CloseReason reason) {
+        lose(lost(how, reason, null), reason);
+    }
+
+    private void lose(Throwable failure, CloseReason reason) {
+        if (!over) {
+            end(failure, reason);
+        }
+    }
+
+    private ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
+        return new ConnectionLostException("no answer from " + address + ": " + how, reason, Outcome.UNKNOWN, cause);
+    }
+
+    /** Nothing is under way, or it does not matter. */
+    private void close(CloseReason reason) {
+        if (!over) {
+            end(lost("the connection was closed", reason, null), reason);
+        }
+    }
+
+    private void end(Throwable failure, CloseReason reason) {
+        over = true;
+        heartbeat.stop();
+        if (output != null) {
+            output.discard();
+        }
+        LoopConnection current = connection;
+        if (current != null && current.closeReason() == null) {
+            current.close(reason);
+        }
+        pending.removeAll().forEach(call -> call.fail(failure));
+        if (streams != null) {
+            streams.failAll(failure);
+        }
+        owner.ended(this, reason);
+    }
+
+    /** Asks a silent server whether it is still there. */
+    private final class Beat implements Heartbeat.Line {
+        private long queuedBytes;
+
+        @Override
+        public boolean isWaiting() {
+            return !over && peer == Peer.FULL;
+        }
+
+        /** While the server takes what we have queued, the ping may be behind it. */
+        @Override
+        public boolean isReading() {
+            long before = queuedBytes;
+            queuedBytes = connection == null ? 0 : connection.queuedBytes();
+            return queuedBytes == 0 || queuedBytes == before;
+        }
+
+        @Override
+        public void ping() {
+            control(Controls.of(Controls.PING, Header.NO_ID));
+        }
+
+        @Override
+        public void lost() {
+            lose("the connection was lost: the server did not answer a ping (ping-timeout)", CloseReason.PING_TIMEOUT);
+        }
+    }
+}

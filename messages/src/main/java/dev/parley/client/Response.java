@@ -1,0 +1,53 @@
+package dev.parley.client;
+
+import dev.parley.Message;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The future of a response. Whoever cancels it, or a stage that was made of it, gives up the request: the server is
+ * told, so that its handler stops.
+ */
+final class Response extends CompletableFuture<Message> {
+    private final Runnable whenCancelled;
+
+    Response(Runnable whenCancelled) {
+        this.whenCancelled = whenCancelled;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+        boolean cancelled = super.cancel(mayInterrupt);
+        if (cancelled) {
+            whenCancelled.run();
+        }
+        return cancelled;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new Stage<>(this);
+    }
+
+    /** What came of it. */
+    private static final class Stage<U> extends CompletableFuture<U> {
+        private final CompletableFuture<?> of;
+
+        Stage(CompletableFuture<?> of) {
+            this.of = of;
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            boolean cancelled = super.cancel(mayInterrupt);
+            if (cancelled) {
+                of.cancel(mayInterrupt);
+            }
+            return cancelled;
+        }
+
+        @Override
+        public <V> CompletableFuture<V> newIncompleteFuture() {
+            return new Stage<>(this);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.parley.client;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.ConnectionLostException;
+import dev.parley.RefusedException;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Which calls are sent again, and when: what was surely not processed and may go better next time, and what its client
+ * has marked as harmless to repeat. At most so often, and never more than a tenth of all calls, since a server that is
+ * in trouble is not helped by more of them. Runs on the loop's thread.
+ */
+final class Retries {
+    private static final int ATTEMPTS_MAX = 3;
+    private static final double TOKENS_MAX = 10;
+    private static final double TOKENS_PER_CALL = 0.1;
+    private static final Duration FIRST_DELAY = Duration.ofMillis(50);
+
+    private static final Set<String> BETTER_NEXT_TIME = Set.of(ErrorCode.BUSY.wire(), ErrorCode.GOING_AWAY.wire());
+
+    private final EventLoop loop;
+    private final RandomGenerator random;
+    private final Consumer<Call> again;
+    private double tokens = TOKENS_MAX;
+
+    /** Retries that give a call to this, once its delay is over. */
+    Retries(EventLoop loop, RandomGenerator random, Consumer<Call> again) {
+        this.loop = loop;
+        this.random = random;
+        this.again = again;
+    }
+
+    /** A call begins. */
+    void begun() {
+        tokens = Math.min(TOKENS_MAX, tokens + TOKENS_PER_CALL);
+    }
+
+    /** Whether a call that failed so is sent again; then it is under way already. */
+    boolean takes(Call call, Throwable failure) {
+        boolean may = call.attempts() < ATTEMPTS_MAX && tokens >= 1 && isWorthIt(call, failure);
+        if (may) {
+            tokens--;
+            call.anotherAttempt();
+            loop.schedule(delay(call, failure), () -> again.accept(call));
+        }
+        return may;
+    }
+
+    private static boolean isWorthIt(Call call, Throwable failure) {
+        boolean mayRepeat = call.request().header().text(Header.IDEMPOTENCY_KEY) != null;
+        return switch (failure) {
+            case RefusedException refused ->
+                refused.response() != null && BETTER_NEXT_TIME.contains(refused.code())
+                        || mayRepeat && refused.code().equals(ErrorCode.UNAVAILABLE.wire());
+            case ConnectionLostException lost ->
+                lost.reason() != CloseReason.LOCAL && (mayRepeat || lost.outcome() == Outcome.NOT_PROCESSED);
+            default -> false;
+        };
+    }
+
+    /** Another server is asked at once where this one said that it goes. */
+    private Duration delay(Call call, Throwable failure) {
+        if (failure instanceof RefusedException refused
+                && refused.code().equals(ErrorCode.GOING_AWAY.wire())
+                && call.attempts() == 2) {
+            return Duration.ZERO;
+        }
+        long boundNanos = FIRST_DELAY.toNanos() << call.attempts();
+        return Duration.ofNanos((long) (random.nextDouble() * boundNanos));
+    }
+}

@@ -1,0 +1,151 @@
+package dev.parley.client;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.ExchangeEndedException;
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.frame.Header;
+import dev.parley.link.Inflow;
+import dev.parley.link.Outflow;
+import dev.parley.link.StreamLink;
+import dev.parley.link.StreamPieces;
+import dev.parley.net.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of a client. Its directions are there from the start; what is sent before the connection stands waits. It is
+ * over when the server has ended it, or it failed.
+ */
+final class StreamCall extends ClientExchange implements StreamLink {
+    private final EventLoop loop;
+    private final Consumer<StreamCall> whenCancelled;
+    private final Inflow in;
+    private final Outflow out;
+
+    /** Our first message says that more follows. */
+    private final boolean sendsMore;
+
+    // The loop's thread.
+    private boolean over;
+    private boolean readyEarly;
+
+    /**
+     * A stream that begins now.
+     *
+     * @param first the question; a mark where our values follow
+     * @param sendsMore whether our own direction goes on after it
+     * @param whenCancelled told, on any thread, when the user wants nothing more
+     */
+    StreamCall(
+            EventLoop loop,
+            @Nullable String action,
+            Message first,
+            Duration timeout,
+            boolean sendsMore,
+            Consumer<StreamCall> whenCancelled) {
+        super(loop, action, first, timeout);
+        this.loop = loop;
+        this.sendsMore = sendsMore;
+        this.whenCancelled = whenCancelled;
+        this.in = new Inflow(this, Header.NO_ID);
+        this.out = new Outflow(this, Direction.REQUEST, Header.NO_ID);
+    }
+
+    Inflow in() {
+        return in;
+    }
+
+    Outflow out() {
+        return out;
+    }
+
+    boolean sendsMore() {
+        return sendsMore;
+    }
+
+    /** The user wants nothing more; any thread. */
+    void cancel() {
+        if (!in.hasEnded()) {
+            whenCancelled.accept(this);
+        }
+    }
+
+    // The loop's thread.
+
+    /** Its first message is on its way; what was sent since then follows. */
+    void opened() {
+        out.spent(request().content().length);
+        if (readyEarly) {
+            readyEarly = false;
+            ready(out);
+        }
+    }
+
+    /** A message of the server's; whether it had credit for it. */
+    boolean take(Message response) {
+        boolean good = in.add(response);
+        if (good && in.hasEnded()) {
+            over = true;
+            stopTimer();
+            out.stop(new ExchangeEndedException("the server has answered, and reads no more of this stream"));
+        }
+        return good;
+    }
+
+    /** Whether our own direction has ended on the wire. */
+    boolean hasSentEnd() {
+        return !sendsMore || out.hasSentLast();
+    }
+
+    @Override
+    Outcome outcome() {
+        return id() == Header.NO_ID ? Outcome.NOT_PROCESSED : Outcome.UNKNOWN;
+    }
+
+    @Override
+    boolean isOver() {
+        return over;
+    }
+
+    @Override
+    void fail(Throwable failure) {
+        if (!over) {
+            over = true;
+            stopTimer();
+            IOException why = failure instanceof IOException io ? io : new IOException(failure);
+            in.stop(why);
+            out.stop(why);
+        }
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public void ready(Outflow outflow) {
+        Line on = line();
+        if (on == null) {
+            readyEarly = true;
+        } else {
+            on.ready(this);
+        }
+    }
+
+    @Override
+    public void grant(long ignored, int bytes) {
+        Line on = line();
+        if (on != null) {
+            on.grant(id(), bytes);
+        }
+    }
+
+    /** The last message that says nothing, for a stream that gives up without a cancel. */
+    static Message end() {
+        return StreamPieces.mark();
+    }
+}

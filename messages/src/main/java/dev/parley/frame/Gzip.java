@@ -1,0 +1,154 @@
+package dev.parley.frame;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.Inflater;
+
+/**
+ * Content that was compressed as one member of gzip (RFC 1952). What is unpacked obeys the limit of content while it is
+ * being unpacked: a small content can hold a large one.
+ */
+public final class Gzip {
+    private static final int HEADER_BYTES = 10;
+    private static final int TRAILER_BYTES = 8;
+    private static final int FIRST_BYTES = 4 * 1024;
+    private static final int HEADER_CRC = 2;
+    private static final int EXTRA = 4;
+    private static final int NAME = 8;
+    private static final int COMMENT = 16;
+    private static final int RESERVED = 0xe0;
+
+    private final ByteBuffer packed;
+    private final int bytesMax;
+
+    private Gzip(byte[] packed, int bytesMax) {
+        this.packed = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
+        this.bytesMax = bytesMax;
+    }
+
+    /**
+     * {@return these bytes as one member}
+     *
+     * @param content of any length
+     */
+    public static byte[] pack(byte[] content) {
+        var bytes = new ByteArrayOutputStream(content.length / 2 + HEADER_BYTES + TRAILER_BYTES);
+        try (var out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // not from memory to memory
+        }
+        return bytes.toByteArray();
+    }
+
+    /**
+     * What the member holds.
+     *
+     * @param bytesMax how much that may be
+     */
+    static byte[] unpack(byte[] packed, int bytesMax) throws FrameException {
+        var gzip = new Gzip(packed, bytesMax);
+        if (packed.length < HEADER_BYTES + TRAILER_BYTES) {
+            throw gzip.bad();
+        }
+        gzip.skipHeader();
+        return gzip.inflate();
+    }
+
+    private FrameException bad() {
+        return FrameException.refused(ErrorCode.BAD_CONTENT, "the content is not one whole member of gzip");
+    }
+
+    private void skipHeader() throws FrameException {
+        boolean isGzip = packed.getShort(0) == (short) 0x8b1f && packed.get(2) == 8;
+        int flags = packed.get(3) & 0xff;
+        if (!isGzip || (flags & RESERVED) != 0) {
+            throw bad();
+        }
+        packed.position(HEADER_BYTES);
+        if ((flags & EXTRA) != 0) {
+            skip(2);
+            skip(packed.getShort(packed.position() - 2) & 0xffff);
+        }
+        if ((flags & NAME) != 0) {
+            skipText();
+        }
+        if ((flags & COMMENT) != 0) {
+            skipText();
+        }
+        if ((flags & HEADER_CRC) != 0) {
+            skip(2);
+        }
+    }
+
+    private void skip(int bytes) throws FrameException {
+        if (packed.remaining() < bytes) {
+            throw bad();
+        }
+        packed.position(packed.position() + bytes);
+    }
+
+    private void skipText() throws FrameException {
+        do {
+            skip(1);
+        } while (packed.get(packed.position() - 1) != 0);
+    }
+
+    private byte[] inflate() throws FrameException {
+        var inflater = new Inflater(true);
+        try {
+            inflater.setInput(packed);
+            var content = new byte[Math.min(bytesMax, FIRST_BYTES)];
+            int count = 0;
+            while (!inflater.finished()) {
+                if (count == content.length) {
+                    content = grown(content, inflater);
+                }
+                int more = inflater.inflate(content, count, content.length - count);
+                if (more == 0 && !inflater.finished() && count < content.length) {
+                    throw bad(); // cut off, or it wants a dictionary
+                }
+                count += more;
+            }
+            checkTrailer(content, count);
+            return count == content.length ? content : Arrays.copyOf(content, count);
+        } catch (DataFormatException e) {
+            throw bad();
+        } finally {
+            inflater.end();
+        }
+    }
+
+    /** More room; where there is none, the end must come without another byte. */
+    private byte[] grown(byte[] content, Inflater inflater) throws FrameException, DataFormatException {
+        if (content.length < bytesMax) {
+            return Arrays.copyOf(content, (int) Math.min(bytesMax, 2L * content.length));
+        }
+        if (inflater.inflate(new byte[1]) > 0) {
+            throw FrameException.refused(
+                    ErrorCode.CONTENT_TOO_LARGE, "the content unpacked is above the limit of " + bytesMax + " bytes");
+        }
+        if (!inflater.finished()) {
+            throw bad();
+        }
+        return content;
+    }
+
+    private void checkTrailer(byte[] content, int count) throws FrameException {
+        var crc = new CRC32();
+        crc.update(content, 0, count);
+        boolean good = packed.remaining() == TRAILER_BYTES
+                && packed.getInt() == (int) crc.getValue()
+                && packed.getInt() == count;
+        if (!good) {
+            throw bad();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.net.EventLoop;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The direction of a stream in which we receive. What has arrived waits here until it is taken, and only then is the
+ * peer granted as much again: so what waits is bounded, whatever the peer does.
+ *
+ * <p>The loop's thread adds, a thread of the user's takes; neither waits for a lock that the other one holds.
+ */
+public final class Inflow {
+    /** Grants go together: each is a message. */
+    private static final int GRANT_BYTES_MIN = Outflow.FIRST_CREDIT_BYTES / 2;
+
+    private final StreamLink link;
+    private final long id;
+    private final ReentrantLock oneReceiver = new ReentrantLock();
+    private final Parker parker = new Parker();
+    private final Queue<Message> arrived = new ConcurrentLinkedQueue<>();
+    private volatile boolean ended;
+    private volatile @Nullable IOException over;
+    private volatile boolean discarded;
+
+    /** Of what was taken, what the peer was not granted yet; under the lock. */
+    private int ungrantedBytes;
+
+    // The loop's thread.
+    private long windowBytes = Outflow.FIRST_CREDIT_BYTES;
+    private @Nullable Runnable whenArrived;
+
+    /** The incoming direction of the exchange with this id. */
+    public Inflow(StreamLink link, long id) {
+        this.link = link;
+        this.id = id;
+    }
+
+    // The loop's thread.
+
+    /**
+     * A message of this direction came.
+     *
+     * @param message to keep; one that has no {@code more} is the last
+     * @return whether the peer had credit for it; where not, it breaks the protocol, and nothing was taken
+     */
+    public boolean add(Message message) {
+        int length = message.content().length;
+        if (windowBytes <= 0 && length > 0) {
+            return false;
+        }
+        windowBytes -= length;
+        if (over != null) {
+            return true;
+        }
+        if (!StreamPieces.isMark(message)) {
+            arrived.add(message);
+        }
+        if (!message.header().hasMore()) {
+            ended = true;
+        }
+        changed();
+        return true;
+    }
+
+    private void changed() {
+        parker.wake();
+        if (whenArrived != null) {
+            whenArrived.run();
+        }
+    }
+
+    /** Tells, on the loop, each time something has arrived, or the stream is over. */
+    public void whenArrived(Runnable action) {
+        whenArrived = action;
+        action.run();
+    }
+
+    /** Whether the peer has sent its last message; any thread. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    /** Nothing more comes; who receives is told why, after what has arrived before. The first reason stays. */
+    public void stop(IOException why) {
+        if (over == null && !ended) {
+            over = why;
+            changed();
+        }
+    }
+
+    /** The same, and what has arrived is dropped; nobody wants it. */
+    public void discard(IOException why) {
+        if (over == null) {
+            over = why;
+        }
+        discarded = true;
+        arrived.clear();
+        changed();
+    }
+
+    // What users call.
+
+    /**
+     * Waits for the next piece and takes it. A thread that may block.
+     *
+     * @return null at the end of the stream
+     * @throws IOException when the stream is over without an end; what {@link #stop} said
+     */
+    public @Nullable Message receive() throws IOException {
+        EventLoop.checkMayBlock("receiving from a stream", "use a virtual thread");
+        oneReceiver.lock();
+        try {
+            parker.await(() -> !arrived.isEmpty() || ended || over != null, "waiting for the next of a stream");
+            return poll();
+        } finally {
+            oneReceiver.unlock();
+        }
+    }
+
+    /**
+     * Takes the next piece where there is one; any one thread at a time.
+     *
+     * @return null where none has arrived yet, and at the end of the stream: {@link #isOver} tells
+     * @throws IOException when the stream is over without an end; what {@link #stop} said
+     */
+    public @Nullable Message poll() throws IOException {
+        Message next = arrived.poll();
+        if (next != null) {
+            taken(next.content().length);
+            return next;
+        }
+        IOException why = over;
+        if (why != null && (!ended || discarded)) {
+            why.fillInStackTrace(); // who receives is on this thread
+            throw why;
+        }
+        return null;
+    }
+
+    /** Whether nothing more comes, and nothing waits; any thread. */
+    public boolean isOver() {
+        return (ended || over != null) && arrived.isEmpty();
+    }
+
+    private void taken(int bytes) {
+        ungrantedBytes += bytes;
+        if (ungrantedBytes >= GRANT_BYTES_MIN && !ended) {
+            int granted = ungrantedBytes;
+            ungrantedBytes = 0;
+            if (link.loop().isCurrent()) {
+                grant(granted);
+            } else {
+                link.loop().tryExecute(() -> grant(granted));
+            }
+        }
+    }
+
+    private void grant(int bytes) {
+        if (over == null && !ended) {
+            windowBytes += bytes;
+            link.grant(id, bytes);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.frame.Header;
+import dev.parley.net.EventLoop;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The direction of a stream in which we send. A sender waits while the peer has granted no credit, and while what it
+ * sent before has not left: so a reader that is slow holds back its own sender, and nobody else.
+ *
+ * <p>Threads of users send; the loop's thread takes what they sent and puts it on the wire. Neither waits for a lock
+ * that the other one holds.
+ */
+public final class Outflow {
+    /** What each direction may send before the first grant (docs/protocol.md, section 13). */
+    public static final int FIRST_CREDIT_BYTES = 65_536;
+
+    /** So much may wait for its turn on the connection: many streams that wait must not fill the memory. */
+    private static final int WAITING_BYTES_MAX = 16 * 1024;
+
+    private static final int WAITING_MAX = 64;
+
+    private final StreamLink link;
+    private final Direction direction;
+    private final ReentrantLock oneSender = new ReentrantLock();
+    private final Parker parker = new Parker();
+    private final Queue<Message> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingBytes = new AtomicInteger();
+    private final AtomicInteger waitingCount = new AtomicInteger();
+    private final AtomicLong credit = new AtomicLong(FIRST_CREDIT_BYTES);
+    private final AtomicBoolean told = new AtomicBoolean();
+    private volatile @Nullable Message last;
+    private volatile @Nullable IOException over;
+
+    // The loop's thread.
+    private long id;
+    private boolean ended;
+    private boolean sentLast;
+    private boolean inTurn;
+    private @Nullable Runnable whenRoom;
+
+    /** The outgoing direction of the exchange with this id. */
+    public Outflow(StreamLink link, Direction direction, long id) {
+        this.link = link;
+        this.direction = direction;
+        this.id = id;
+    }
+
+    /** The exchange's; the loop's thread. */
+    public long id() {
+        return id;
+    }
+
+    /** A client's exchange has its id when its first message leaves; the loop's thread. */
+    public void id(long given) {
+        id = given;
+    }
+
+    // What users call.
+
+    /**
+     * Sends a piece that others follow, and waits for its turn. A thread that may block.
+     *
+     * @throws IOException when the stream is over; what {@link #stop} said
+     * @throws IllegalStateException after {@link #end}
+     * @throws IllegalArgumentException when the header of the piece is longer than a frame can say
+     */
+    public void send(Message piece) throws IOException {
+        EventLoop.checkMayBlock("sending on a stream", "use a virtual thread");
+        oneSender.lock();
+        try {
+            parker.await(() -> over != null || hasRoom(piece.content().length), "waiting to send on a stream");
+            if (!offer(piece)) {
+                throw new IllegalStateException("sent on a stream after its end");
+            }
+        } finally {
+            oneSender.unlock();
+        }
+    }
+
+    /**
+     * Takes a piece where it may go now; any one thread at a time.
+     *
+     * @return whether it was taken; where not, try again {@link #whenRoom}
+     * @throws IOException when the stream is over; what {@link #stop} said
+     */
+    public boolean offer(Message piece) throws IOException {
+        IOException why = over;
+        if (why != null) {
+            why.fillInStackTrace(); // who sends is on this thread
+            throw why;
+        }
+        int length = piece.content().length;
+        if (last != null || !hasRoom(length)) {
+            return false;
+        }
+        Message followed = StreamPieces.followed(piece, direction);
+        credit.addAndGet(-length);
+        waitingBytes.addAndGet(length);
+        waitingCount.incrementAndGet();
+        waiting.add(followed);
+        tell();
+        return true;
+    }
+
+    private boolean hasRoom(int length) {
+        return credit.get() > 0
+                && (waitingCount.get() == 0
+                        || waitingCount.get() < WAITING_MAX && waitingBytes.get() + length <= WAITING_BYTES_MAX);
+    }
+
+    /**
+     * Sends the last message when all before it have left; does not wait. Only the first call counts. Any thread.
+     *
+     * @throws IllegalArgumentException when its header is longer than a frame can say
+     */
+    public void end(Message lastMessage) {
+        if (last == null && over == null) {
+            last = StreamPieces.checked(lastMessage.going(direction, Header.NO_ID));
+            tell();
+        }
+    }
+
+    /** Whether {@link #end} was called; any thread. */
+    public boolean isEnding() {
+        return last != null;
+    }
+
+    private void tell() {
+        if (told.compareAndSet(false, true)) {
+            if (link.loop().isCurrent()) {
+                takeTurn();
+            } else {
+                link.loop().tryExecute(this::takeTurn);
+            }
+        }
+    }
+
+    private void takeTurn() {
+        if (over == null && !inTurn) {
+            inTurn = true;
+            link.ready(this);
+        }
+    }
+
+    // The loop's thread.
+
+    /** A message of this direction left without having waited here, such as the one that opened the stream. */
+    public void spent(int bytes) {
+        credit.addAndGet(-bytes);
+    }
+
+    /** The peer grants more. */
+    public void grant(int bytes) {
+        credit.accumulateAndGet(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
+        if (last != null) {
+            tell();
+        }
+        roomMayBeThere();
+    }
+
+    /** Tells, on the loop, each time a piece that was not taken may be offered again. */
+    public void whenRoom(Runnable action) {
+        whenRoom = action;
+    }
+
+    private void roomMayBeThere() {
+        parker.wake();
+        if (whenRoom != null && hasRoom(0)) {
+            link.loop().defer(Objects.requireNonNull(whenRoom));
+        }
+    }
+
+    /** What goes on the wire next; null where nothing may go now. */
+    @Nullable
+    Message next() {
+        told.set(false);
+        Message piece = waiting.poll();
+        if (piece != null) {
+            waitingBytes.addAndGet(-piece.content().length);
+            waitingCount.decrementAndGet();
+            roomMayBeThere();
+            return piece;
+        }
+        Message end = last;
+        if (end == null || ended || !waiting.isEmpty() || !mayEnd(end)) {
+            return null;
+        }
+        ended = true;
+        sentLast = true;
+        return end;
+    }
+
+    /** A peer that grants nothing must learn of an error all the same, and an end without content costs nothing. */
+    private boolean mayEnd(Message end) {
+        return credit.get() > 0 || end.content().length == 0 || end.status().isPresent();
+    }
+
+    /** Whether it has its turn again. */
+    boolean hasNext() {
+        Message end = last;
+        return over == null && (!waiting.isEmpty() || end != null && !ended && mayEnd(end));
+    }
+
+    void outOfTurn() {
+        inTurn = false;
+    }
+
+    /** Whether nothing more leaves. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    /** Whether the last message has left. */
+    public boolean hasSentLast() {
+        return sentLast;
+    }
+
+    /** Nothing more leaves; who sends is told why. The first reason stays. */
+    public void stop(IOException why) {
+        if (over == null) {
+            over = why;
+            ended = true;
+            waiting.clear();
+            parker.wake();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.parley.link;
+
+import dev.parley.net.EventLoop;
+
+/** What the two directions of a stream need of the connection that they run on. */
+public interface StreamLink {
+    /** The loop of the connection; any thread. */
+    EventLoop loop();
+
+    /** A direction has something to send, and takes its turn; the loop's thread. */
+    void ready(Outflow outflow);
+
+    /** Tells the peer that it may send that many more bytes of a stream; the loop's thread. */
+    void grant(long id, int bytes);
+}

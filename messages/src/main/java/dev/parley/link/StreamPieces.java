@@ -1,0 +1,57 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.frame.Frame;
+import dev.parley.frame.FrameWriter;
+import dev.parley.frame.Header;
+import java.util.Map;
+
+/** The messages of a stream, as they differ from others (docs/protocol.md, section 13). */
+public final class StreamPieces {
+    private static final Map<String, Object> MORE = Map.of(Header.MORE, true);
+
+    private static final int TYPE_SHORT = 1_024;
+
+    private StreamPieces() {}
+
+    /**
+     * This message as one that others follow.
+     *
+     * @throws IllegalArgumentException when its header is longer than a frame can say
+     */
+    static Message followed(Message piece, Direction direction) {
+        Header header = piece.header();
+        if (!header.others().isEmpty()) {
+            return checked(piece.going(direction, Header.NO_ID).with(Header.MORE, true));
+        }
+        if (header.contentType().length() > TYPE_SHORT) {
+            return checked(piece.with(Header.MORE, true));
+        }
+        var marked = new Header(
+                header.byteOrder(),
+                header.contentType(),
+                header.contentEncoding(),
+                header.contentLength(),
+                header.id(),
+                MORE);
+        return Message.of(new Frame(marked, piece.content()));
+    }
+
+    /** Here, on the thread of who sends, and not on the loop, where it could only break the connection. */
+    static Message checked(Message message) {
+        var _ = new FrameWriter().lengthOf(message.frame());
+        return message;
+    }
+
+    /** A message that says nothing by itself: with {@code more} it opens a stream, without it ends one. */
+    public static Message mark() {
+        return Message.binary("application/octet-stream", new byte[0]);
+    }
+
+    /** Whether a message is no piece of the stream, but only opens or ends it. */
+    public static boolean isMark(Message message) {
+        return message.content().length == 0
+                && message.header().contentEncoding().equals("binary");
+    }
+}

@@ -1,0 +1,54 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/**
+ * The streams of one connection that have something to send take turns, a message each, as long as the peer takes what
+ * is sent. Runs on the loop's thread.
+ */
+public final class StreamTurns {
+    private final MessageOutput output;
+    private final Consumer<Outflow> whenEnded;
+    private final ArrayDeque<Outflow> ready = new ArrayDeque<>();
+
+    /**
+     * The turns of one connection.
+     *
+     * @param whenEnded told of each whose last message has left
+     */
+    public StreamTurns(MessageOutput output, Consumer<Outflow> whenEnded) {
+        this.output = output;
+        this.whenEnded = whenEnded;
+    }
+
+    /** Waits for its turn. */
+    public void add(Outflow outflow) {
+        ready.add(outflow);
+    }
+
+    /** Puts what may go now into the output; what is left waits until the peer has taken some. */
+    public void run() {
+        while (!ready.isEmpty() && !output.isHeldBack()) {
+            Outflow first = ready.remove();
+            Message message = first.next();
+            if (message != null) {
+                output.put(message, first.id());
+            }
+            if (first.hasNext()) {
+                ready.add(first);
+            } else {
+                first.outOfTurn();
+                if (message != null && first.hasEnded()) {
+                    whenEnded.accept(first);
+                }
+            }
+        }
+    }
+
+    /** Forgets them; the connection is gone. */
+    public void clear() {
+        ready.clear();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.parley.link;
+
+import dev.parley.InStream;
+import dev.parley.Message;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The incoming direction of a stream, as values. */
+public final class TypedIn<T> implements InStream<T> {
+    private final Inflow inflow;
+    private final Function<Message, T> type;
+    private final Runnable whenClosed;
+
+    /**
+     * Values of a direction.
+     *
+     * @param whenClosed tells the other side, unless the stream has ended
+     */
+    public TypedIn(Inflow inflow, Function<Message, T> type, Runnable whenClosed) {
+        this.inflow = inflow;
+        this.type = type;
+        this.whenClosed = whenClosed;
+    }
+
+    @Override
+    public @Nullable T receive() throws IOException {
+        Message next = inflow.receive();
+        return next == null ? null : type.apply(next);
+    }
+
+    @Override
+    public InputStream bytes() {
+        return new Bytes();
+    }
+
+    @Override
+    public void close() {
+        whenClosed.run();
+    }
+
+    /** Takes a message only when the bytes of the one before are used up. */
+    private final class Bytes extends InputStream {
+        private byte[] piece = {};
+        private int at;
+
+        @Override
+        public int read() throws IOException {
+            return fill() ? piece[at++] & 0xff : -1;
+        }
+
+        @Override
+        public int read(byte[] to, int start, int length) throws IOException {
+            Objects.checkFromIndexSize(start, length, to.length);
+            if (length == 0) {
+                return 0;
+            }
+            if (!fill()) {
+                return -1;
+            }
+            int count = Math.min(length, piece.length - at);
+            System.arraycopy(piece, at, to, start, count);
+            at += count;
+            return count;
+        }
+
+        @Override
+        public int available() {
+            return piece.length - at;
+        }
+
+        private boolean fill() throws IOException {
+            while (at == piece.length) {
+                Message next = inflow.receive();
+                if (next == null) {
+                    return false;
+                }
+                piece = next.content();
+                at = 0;
+            }
+            return true;
+        }
+
+        @Override
+        public void close() {
+            TypedIn.this.close();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.OutStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Function;
+
+/** The outgoing direction of a stream, as values. */
+public final class TypedOut<T> implements OutStream<T> {
+    private final Outflow outflow;
+    private final Function<T, Message> content;
+
+    /** Values of a direction. */
+    public TypedOut(Outflow outflow, Function<T, Message> content) {
+        this.outflow = outflow;
+        this.content = content;
+    }
+
+    @Override
+    public void send(T value) throws IOException {
+        outflow.send(content.apply(value));
+    }
+
+    @Override
+    public OutputStream bytes() {
+        return new Bytes();
+    }
+
+    /** Collects what is written, and sends a piece when it is full. */
+    private final class Bytes extends OutputStream {
+        private static final int PIECE_BYTES = 32 * 1024;
+
+        private byte[] piece = new byte[PIECE_BYTES];
+        private int count;
+
+        @Override
+        public void write(int value) throws IOException {
+            piece[count++] = (byte) value;
+            sendIfFull();
+        }
+
+        @Override
+        public void write(byte[] from, int start, int length) throws IOException {
+            Objects.checkFromIndexSize(start, length, from.length);
+            for (int at = start; at < start + length; ) {
+                int taken = Math.min(start + length - at, PIECE_BYTES - count);
+                System.arraycopy(from, at, piece, count, taken);
+                at += taken;
+                count += taken;
+                sendIfFull();
+            }
+        }
+
+        /** The array is the message's from then on. */
+        private void sendIfFull() throws IOException {
+            if (count == PIECE_BYTES) {
+                byte[] full = piece;
+                piece = new byte[PIECE_BYTES];
+                count = 0;
+                outflow.send(Message.binary("application/octet-stream", full));
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            if (count > 0) {
+                byte[] rest = Arrays.copyOf(piece, count);
+                count = 0;
+                outflow.send(Message.binary("application/octet-stream", rest));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package dev.parley.server;
+
+/** Work that the loop gives to a virtual thread, and gets back when it is done. */
+interface HandedOver {
+    /** Does it; the virtual thread. What it throws it keeps. */
+    void run();
+
+    /** It has run; the loop's thread. */
+    void tellReturned();
+}

@@ -1,0 +1,100 @@
+package dev.parley.server;
+
+import dev.parley.DrainReport;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The open sessions of a server on one loop, so that all can be told to drain. Runs on the loop's thread. */
+public final class Sessions {
+    /** A connection that was told that it ends has so long to take that: it lingers, and its peer may be gone. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+
+    private final EventLoop loop;
+    private final List<ServerSession> open = new ArrayList<>();
+    private @Nullable Drain drain;
+
+    /** None yet; any thread. */
+    public Sessions(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    void add(ServerSession session) {
+        session.place = open.size();
+        open.add(session);
+    }
+
+    /** The last one takes its place. */
+    void remove(ServerSession session) {
+        if (session.place < 0) {
+            return;
+        }
+        ServerSession last = open.removeLast();
+        if (last != session) {
+            open.set(session.place, last);
+            last.place = session.place;
+        }
+        session.place = -1;
+        if (drain != null) {
+            drain.oneLess();
+        }
+    }
+
+    /**
+     * Takes no new requests, lets those that run end within the grace, and cuts off the rest. Any thread; once.
+     *
+     * @return ends when no session is open any more
+     */
+    public CompletableFuture<DrainReport> drain(Duration grace) {
+        var report = new CompletableFuture<DrainReport>();
+        boolean runs = loop.tryExecute(() -> {
+            drain = new Drain(grace, report);
+            drain.begin();
+        });
+        if (!runs) {
+            report.complete(DrainReport.NOTHING);
+        }
+        return report;
+    }
+
+    /** The end of all of them. */
+    private final class Drain {
+        private final CompletableFuture<DrainReport> report;
+        private final Duration grace;
+        private final int connections = open.size();
+        private int connectionsCut;
+        private int requestsCut;
+        private @Nullable Timer timer;
+
+        Drain(Duration grace, CompletableFuture<DrainReport> report) {
+            this.grace = grace;
+            this.report = report;
+        }
+
+        void begin() {
+            timer = loop.schedule(grace, this::cut);
+            new ArrayList<>(open).forEach(ServerSession::drain);
+            oneLess();
+        }
+
+        void oneLess() {
+            if (open.isEmpty()
+                    && report.complete(new DrainReport(connections, connectionsCut, requestsCut))
+                    && timer != null) {
+                timer.cancel();
+            }
+        }
+
+        private void cut() {
+            connectionsCut = open.size();
+            timer = loop.schedule(LAST_WORDS, () -> new ArrayList<>(open).forEach(ServerSession::reset));
+            for (ServerSession session : new ArrayList<>(open)) {
+                requestsCut += session.cut();
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.parley.server;
+
+import dev.parley.Exchange;
+import dev.parley.Message;
+import dev.parley.link.Inflow;
+import dev.parley.link.Outflow;
+import org.jspecify.annotations.Nullable;
+
+/** What a handler does with a stream, on a virtual thread of its own. */
+@FunctionalInterface
+public interface StreamWork {
+    /** Returns the last message; null for an end that says nothing. */
+    @Nullable
+    Message handle(Inflow in, Outflow out, Exchange exchange) throws Exception;
+}

@@ -1,0 +1,279 @@
+package dev.parley.server;
+
+import dev.parley.ExchangeEndedException;
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.frame.ErrorCode;
+import dev.parley.link.Controls;
+import dev.parley.link.Inflow;
+import dev.parley.link.MessageOutput;
+import dev.parley.link.Outflow;
+import dev.parley.link.StreamLink;
+import dev.parley.link.StreamPieces;
+import dev.parley.link.StreamTurns;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open streams of one connection. An id is in use until both sides have ended; what a client still sends after the
+ * server's end is dropped. Runs on the loop's thread.
+ */
+final class Streams implements StreamLink, Running.Whom {
+    private final LoopConnection connection;
+    private final ServerSettings settings;
+    private final MessageOutput responses;
+    private final Whom whom;
+    private final HandOver handOver;
+    private final StreamTurns turns;
+    private final Map<Long, ServerStream> open = new HashMap<>();
+
+    /** Ids that were answered while the client's side goes on. */
+    private final Set<Long> dropping = new HashSet<>();
+
+    private int handlers;
+
+    /** The session. */
+    interface Whom {
+        /** Something waits to leave, or has ended. */
+        void changed();
+
+        /** A handler threw what it should not have. */
+        void failed(Message request, Throwable thrown);
+    }
+
+    Streams(LoopConnection connection, ServerSettings settings, MessageOutput responses, Whom whom) {
+        this.connection = connection;
+        this.settings = settings;
+        this.responses = responses;
+        this.whom = whom;
+        this.handOver = HandOver.of(connection.loop());
+        this.turns = new StreamTurns(responses, out -> serverEnded(out.id()));
+    }
+
+    @Override
+    public EventLoop loop() {
+        return connection.loop();
+    }
+
+    // What the client sends.
+
+    boolean has(long id) {
+        return open.containsKey(id) || dropping.contains(id);
+    }
+
+    /** Whether none is open, and no client waits for anything of one. */
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    /** Whether another one would be one too many; a handler counts until it returns. */
+    boolean isFull() {
+        return Math.max(open.size() + dropping.size(), handlers)
+                >= settings.limits().streamsMax();
+    }
+
+    /** What became of a message that bears the id of a stream. */
+    enum Piece {
+        TAKEN,
+        NOT_EXPECTED,
+        WITHOUT_CREDIT
+    }
+
+    /** Takes a further message of a stream. */
+    Piece take(Message piece) {
+        long id = piece.header().id();
+        boolean isLast = !piece.header().hasMore();
+        if (dropping.contains(id)) {
+            if (isLast) {
+                dropping.remove(id);
+            }
+            return Piece.TAKEN;
+        }
+        ServerStream stream = Objects.requireNonNull(open.get(id));
+        if (stream.hasClientEnded()) {
+            return Piece.NOT_EXPECTED;
+        }
+        if (!stream.in().add(piece.kept())) {
+            return Piece.WITHOUT_CREDIT;
+        }
+        if (isLast) {
+            clientEnded(stream);
+        }
+        return Piece.TAKEN;
+    }
+
+    /** Opens a stream; the request is its first message. */
+    void start(Message request, StreamWork work) {
+        long id = request.header().id();
+        var in = new Inflow(this, id);
+        var out = new Outflow(this, Direction.RESPONSE, id);
+        var running =
+                new Running(connection, request, (asked, exchange) -> lastOf(work.handle(in, out, exchange)), this);
+        var stream = new ServerStream(in, out, running);
+        open.put(id, stream);
+        handlers++;
+        settings.counters().handlers.incrementAndGet();
+        var _ = in.add(request);
+        if (in.hasEnded()) {
+            stream.clientEnded();
+        }
+        running.start(handOver, () -> overdue(stream));
+    }
+
+    private static Message lastOf(@Nullable Message last) {
+        return last == null ? StreamPieces.mark() : last;
+    }
+
+    /** A further message of a stream is none, and ends it. */
+    void refuse(long id, boolean more, Message error) {
+        if (!more) {
+            dropping.remove(id);
+        }
+        ServerStream stream = open.get(id);
+        if (stream != null) {
+            if (!more) {
+                stream.clientEnded();
+            }
+            end(stream, error, "what the client sent was refused");
+        }
+    }
+
+    /** A first message was answered, and more of it follows: that is dropped. */
+    void dropRest(long id) {
+        dropping.add(id);
+    }
+
+    /** The client grants a stream more bytes. */
+    void granted(long id, int bytes) {
+        ServerStream stream = open.get(id);
+        if (stream != null) {
+            stream.out().grant(bytes);
+        }
+    }
+
+    void cancel(long id) {
+        dropping.remove(id);
+        ServerStream stream = open.get(id);
+        if (stream != null) {
+            stream.clientEnded();
+            end(stream, Errors.of(ErrorCode.CANCELLED, "the client cancelled the request"), "the client cancelled");
+        }
+    }
+
+    /** The client has half-closed: what it had not ended will not end. */
+    void peerEnded() {
+        dropping.clear();
+        for (ServerStream stream : new ArrayList<>(open.values())) {
+            if (!stream.hasClientEnded()) {
+                cancel(stream.id());
+            }
+        }
+    }
+
+    // What becomes of them.
+
+    /** Ends our side now, whatever its handler does. */
+    private void end(ServerStream stream, Message last, String why) {
+        boolean endIsDue = !stream.out().hasEnded();
+        stream.giveUp(why);
+        if (endIsDue) {
+            responses.put(last.going(Direction.RESPONSE, stream.id()));
+        }
+        serverEnded(stream.id());
+        whom.changed();
+    }
+
+    @Override
+    public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
+        handlers--;
+        settings.counters().handlers.decrementAndGet();
+        ServerStream stream = open.get(running.id());
+        if (running.answer() && stream != null && stream.running() == running) {
+            if (thrown != null && !Errors.isAnswer(thrown)) {
+                whom.failed(running.request(), thrown);
+            }
+            stream.in().discard(new ExchangeEndedException("the handler has returned"));
+            endOf(stream, response == null ? StreamPieces.mark() : response);
+        }
+        whom.changed();
+    }
+
+    private void endOf(ServerStream stream, Message last) {
+        try {
+            stream.out().end(last);
+        } catch (IllegalArgumentException headerTooLong) {
+            whom.failed(stream.running().request(), headerTooLong);
+            stream.out().end(Errors.of(headerTooLong));
+        }
+        // A client that takes nothing more may have given up: it sends no cancel when its own time is over.
+        stream.running().timeLeft().ifPresent(left -> stream.timer(loop().schedule(left, () -> overdue(stream))));
+    }
+
+    private void overdue(ServerStream stream) {
+        end(stream, Errors.overdue(stream.running().request()), "the time that the client waits is over");
+    }
+
+    private void clientEnded(ServerStream stream) {
+        stream.clientEnded();
+        if (stream.out().hasEnded()) {
+            serverEnded(stream.id());
+        }
+    }
+
+    private void serverEnded(long id) {
+        ServerStream stream = open.remove(id);
+        if (stream != null) {
+            stream.timer(null);
+            if (!stream.hasClientEnded()) {
+                dropping.add(id);
+            }
+        }
+    }
+
+    /** The ids whose ends are missing; none of their handlers will be heard any more. */
+    List<Long> giveUp() {
+        var ids = new ArrayList<>(open.keySet());
+        cancelAll();
+        return ids;
+    }
+
+    /** The connection ends. */
+    void cancelAll() {
+        for (ServerStream stream : open.values()) {
+            stream.giveUp("the connection has ended");
+            stream.timer(null);
+        }
+        open.clear();
+        dropping.clear();
+        turns.clear();
+    }
+
+    // What leaves.
+
+    @Override
+    public void ready(Outflow outflow) {
+        turns.add(outflow);
+        whom.changed();
+    }
+
+    @Override
+    public void grant(long id, int bytes) {
+        if (open.containsKey(id)) {
+            responses.put(Controls.credit(id, bytes));
+            whom.changed();
+        }
+    }
+
+    /** Puts what may go now into the output. */
+    void send() {
+        turns.run();
+    }
+}
