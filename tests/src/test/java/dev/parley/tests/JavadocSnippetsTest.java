@@ -57,6 +57,7 @@ class JavadocSnippetsTest {
             "RawPeer",
             "Receiver",
             "Server",
+            "SimNet",
             "Ticker",
             "Toxics",
             "TypedExchangeHandler",
@@ -78,6 +79,7 @@ class JavadocSnippetsTest {
             "Message",
             "MessageFault",
             "RawPeer",
+            "SimNet",
             "Timer",
             "Toxics");
 
