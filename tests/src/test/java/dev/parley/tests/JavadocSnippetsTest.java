@@ -44,6 +44,7 @@ class JavadocSnippetsTest {
             "Exchange",
             "ExchangeHandler",
             "FailedException",
+            "FaultProxy",
             "Handler",
             "Limits",
             "Listener",
@@ -51,11 +52,14 @@ class JavadocSnippetsTest {
             "LoopListener",
             "ManualTicker",
             "Message",
+            "MessageFault",
             "MessageLimits",
             "RawPeer",
             "Receiver",
             "Server",
+            "SimNet",
             "Ticker",
+            "Toxics",
             "TypedExchangeHandler",
             "TypedHandler");
 
@@ -65,6 +69,7 @@ class JavadocSnippetsTest {
             "Address",
             "Census",
             "FailedException",
+            "FaultProxy",
             "FlatObject",
             "FrameReader",
             "FrameWriter",
@@ -72,8 +77,11 @@ class JavadocSnippetsTest {
             "ManualTicker",
             "MemNetwork",
             "Message",
+            "MessageFault",
             "RawPeer",
-            "Timer");
+            "SimNet",
+            "Timer",
+            "Toxics");
 
     @Test
     void everyOneCompiles(@TempDir Path classes) throws IOException {

@@ -8,7 +8,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Passes on what a census counts, so that a test can listen to the rest. */
-interface ForwardingEvents extends Events {
+public interface ForwardingEvents extends Events {
+    /** {@return who is told} */
     Events to();
 
     @Override

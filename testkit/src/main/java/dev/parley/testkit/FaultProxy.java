@@ -1,0 +1,461 @@
+package dev.parley.testkit;
+
+import dev.parley.net.Address;
+import dev.parley.net.AddressException;
+import dev.parley.net.BindFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Events;
+import dev.parley.net.Limits;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.Receiver;
+import dev.parley.net.Ticker;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.transport.Transport;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between clients and a server and does what bad networks do: to the bytes of each direction, see {@link
+ * Toxics}; when a certain message goes by, see {@link MessageFault}; and to connections. Whatever is drawn at random
+ * comes from a seed. Bytes that it does nothing to pass unchanged, whatever protocol they are of; messages are those of
+ * {@code docs/protocol.md}, and of the tutorial.
+ *
+ * {@snippet :
+ * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
+ *         var proxy = FaultProxy.to(listener.address()).seed(42).start()) {
+ *     proxy.towardsClient().latency(Duration.ofMillis(20), Duration.ofMillis(5));
+ *     proxy.onResponse("search", 3).reset();
+ *     try (var peer = RawPeer.connect(proxy.address())) {
+ *         peer.send("in pieces").shutdownOutput();
+ *         System.out.println(peer.receiveToEnd().length); // 9, some 20 ms later
+ *     }
+ * }
+ * }
+ *
+ * <p>It has a loop of its own without timeouts, so that what times out is what is tested. Methods may be called from
+ * any thread but that of another loop; those that change connections return when that is done. A client that connects
+ * while the server cannot be reached is reset.
+ */
+public final class FaultProxy implements AutoCloseable {
+    /** Small, so that a sender notices soon that its receiver takes no more. */
+    private static final int QUEUED_HIGH = 16 * 1024;
+
+    private static final Limits LIMITS = new Limits(
+            Limits.DEFAULT.connectTimeout(),
+            Duration.ZERO,
+            Duration.ZERO,
+            Limits.DEFAULT.lingerTimeout(),
+            Limits.DEFAULT.lingerBytesMax(),
+            Integer.MAX_VALUE,
+            QUEUED_HIGH,
+            Limits.DEFAULT.queuedBytesMax());
+
+    private final EventLoop loop;
+    private final long seed;
+    private final int bufferBytes;
+    private final SplittableRandom random;
+    private final Toxics towardsClient = new Toxics(this::pump, () -> onEach(ProxyLink::endTowardsClient));
+    private final Toxics towardsServer = new Toxics(this::pump, () -> onEach(ProxyLink::endTowardsServer));
+    private final List<MessageFault> onRequests = new CopyOnWriteArrayList<>();
+    private final List<MessageFault> onResponses = new CopyOnWriteArrayList<>();
+    private final AtomicReference<@Nullable LoopListener> listener = new AtomicReference<>();
+    private final AtomicInteger open = new AtomicInteger();
+
+    /** The loop's thread. */
+    private final Set<ProxyLink> links = new LinkedHashSet<>();
+
+    private final Address address;
+    private volatile Address server;
+
+    private FaultProxy(Builder builder) throws BindFailedException {
+        server = builder.server;
+        seed = builder.seed;
+        bufferBytes = builder.bufferBytes;
+        random = new SplittableRandom(seed);
+        loop = builder.startLoop();
+        try {
+            LoopListener first = loop.listen(builder.listen, new Newcomers());
+            listener.set(first);
+            address = first.address();
+        } catch (BindFailedException | RuntimeException e) {
+            loop.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a proxy with every default: see {@link #to}.
+     *
+     * @param server where connections go on to; it need not listen yet
+     * @return the proxy; the caller closes it
+     * @throws BindFailedException when its own address cannot be bound
+     */
+    public static FaultProxy start(Address server) throws BindFailedException {
+        return to(server).start();
+    }
+
+    /**
+     * {@return settings for a proxy; each has a default}
+     *
+     * @param server where connections go on to; it need not listen yet
+     */
+    public static Builder to(Address server) {
+        return new Builder(server);
+    }
+
+    /** {@return where clients connect to; it stays the same, whatever becomes of the server} */
+    public Address address() {
+        return address;
+    }
+
+    /** {@return what all that is drawn at random comes from} Also in {@link #toString}, for the message of a test. */
+    public long seed() {
+        return seed;
+    }
+
+    /** {@return what is done to the bytes that come from the server} */
+    public Toxics towardsClient() {
+        return towardsClient;
+    }
+
+    /** {@return what is done to the bytes that come from clients} */
+    public Toxics towardsServer() {
+        return towardsServer;
+    }
+
+    // Messages.
+
+    /**
+     * Chooses the nth request for an action: that of its header, or else of its content.
+     *
+     * @param action as the client names it
+     * @param nth from 1 on
+     * @return says what happens then
+     * @throws IllegalArgumentException when nth is below 1
+     */
+    public MessageFault onRequest(String action, int nth) {
+        return new MessageFault(onRequests::add, Objects.requireNonNull(action), atLeastOne(nth));
+    }
+
+    /**
+     * Chooses the nth request.
+     *
+     * @param nth from 1 on
+     * @return says what happens then
+     * @throws IllegalArgumentException when nth is below 1
+     */
+    public MessageFault onRequest(int nth) {
+        return new MessageFault(onRequests::add, null, atLeastOne(nth));
+    }
+
+    /**
+     * Chooses every request for an action.
+     *
+     * @param action as the client names it
+     * @return says what happens then
+     */
+    public MessageFault onEachRequest(String action) {
+        return new MessageFault(onRequests::add, Objects.requireNonNull(action), 0);
+    }
+
+    /**
+     * Chooses the nth response to an action; which one a response answers is known by its id, or without one by the
+     * order of the requests.
+     *
+     * @param action of the request
+     * @param nth from 1 on
+     * @return says what happens then
+     * @throws IllegalArgumentException when nth is below 1
+     */
+    public MessageFault onResponse(String action, int nth) {
+        return new MessageFault(onResponses::add, Objects.requireNonNull(action), atLeastOne(nth));
+    }
+
+    /**
+     * Chooses the nth response.
+     *
+     * @param nth from 1 on
+     * @return says what happens then
+     * @throws IllegalArgumentException when nth is below 1
+     */
+    public MessageFault onResponse(int nth) {
+        return new MessageFault(onResponses::add, null, atLeastOne(nth));
+    }
+
+    /**
+     * Chooses every response to an action.
+     *
+     * @param action of the request
+     * @return says what happens then
+     */
+    public MessageFault onEachResponse(String action) {
+        return new MessageFault(onResponses::add, Objects.requireNonNull(action), 0);
+    }
+
+    private static int atLeastOne(int nth) {
+        if (nth < 1) {
+            throw new IllegalArgumentException("the message number " + nth + "; from 1 on");
+        }
+        return nth;
+    }
+
+    /** Forgets every fault that a message may still meet. */
+    public void clearMessages() {
+        onRequests.clear();
+        onResponses.clear();
+    }
+
+    // Connections.
+
+    /** {@return how many clients are connected, or not seen off yet} */
+    public int openConnections() {
+        return open.get();
+    }
+
+    /** Resets every connection, on both sides (SO_LINGER with 0 in socket(7)); new ones are welcome. */
+    public void resetConnections() {
+        onLoop(() -> List.copyOf(links).forEach(ProxyLink::reset));
+    }
+
+    /** Takes no new connections: who connects is refused. Those that stand are left alone. */
+    public void refuse() {
+        LoopListener now = listener.getAndSet(null);
+        if (now != null) {
+            now.close();
+        }
+    }
+
+    /** Is gone, as a server that was killed: connections are reset, and who connects is refused. */
+    public void down() {
+        refuse();
+        resetConnections();
+    }
+
+    /**
+     * Takes connections again after {@link #refuse} or {@link #down}, at the same address.
+     *
+     * @throws BindFailedException when somebody else has taken the address meanwhile
+     */
+    public void up() throws BindFailedException {
+        if (listener.get() == null) {
+            // One that was closed on the loop's own thread is free a turn later.
+            onLoop(() -> {});
+            onLoop(() -> {});
+            listener.set(loop.listen(address, new Newcomers()));
+        }
+    }
+
+    /**
+     * Lets new connections go to another server, such as one that was started again; those that stand stay.
+     *
+     * @param next of a kind that this proxy's transport can connect to
+     */
+    public void server(Address next) {
+        server = Objects.requireNonNull(next);
+    }
+
+    /** Ends it, with all its connections. Twice is harmless. */
+    @Override
+    public void close() {
+        loop.close();
+    }
+
+    @Override
+    public String toString() {
+        return "proxy " + address + " -> " + server + ", seed " + seed;
+    }
+
+    private void pump() {
+        onEach(ProxyLink::pump);
+    }
+
+    private void onEach(Consumer<ProxyLink> what) {
+        var _ = loop.tryExecute(() -> new ArrayList<>(links).forEach(what));
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.isCurrent()) {
+            task.run();
+            return;
+        }
+        EventLoop.checkMayBlock("a change of the proxy's connections", "let the test's own thread do that");
+        var done = new CountDownLatch(1);
+        boolean runs = loop.tryExecute(() -> {
+            task.run();
+            done.countDown();
+        });
+        boolean interrupted = false;
+        while (runs && done.getCount() > 0) {
+            try {
+                done.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Every client begins here. */
+    private final class Newcomers implements Receiver {
+        @Override
+        public void opened(LoopConnection connection) {
+            var faults = new ProxyLink.Faults(
+                    towardsClient, towardsServer, onRequests, onResponses, random.split(), bufferBytes);
+            links.add(new ProxyLink(connection, server, faults, this::over));
+            open.incrementAndGet();
+        }
+
+        private void over(ProxyLink link) {
+            links.remove(link);
+            open.decrementAndGet();
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            throw new IllegalStateException("bytes of a connection without a link");
+        }
+    }
+
+    /** Collects the settings of a proxy; not for several threads. */
+    public static final class Builder {
+        private static final int BUFFER_BYTES = 256 * 1024;
+
+        private final Address server;
+        private Address listen;
+        private long seed;
+        private boolean seeded;
+        private Ticker ticker = Ticker.SYSTEM;
+        private Events events = Events.logging();
+        private @Nullable Transport transport;
+        private int bufferBytes = BUFFER_BYTES;
+
+        private Builder(Address server) {
+            this.server = server;
+            listen = switch (server) {
+                case Address.Tcp _ -> Address.parse("tcp://localhost:0");
+                case Address.Unix unix -> new Address.Unix(Path.of(unix.path() + ".proxy"));
+                case Address.Mem _ -> Address.parse("mem:");
+            };
+        }
+
+        /**
+         * Where clients connect to; by default a free port of localhost, for a Unix socket the server's path and
+         * {@code .proxy}, inside the process a free name.
+         *
+         * @param address TCP or Unix, whichever the server's is; inside the process for a server that is there
+         * @return this builder
+         */
+        public Builder listen(Address address) {
+            listen = Objects.requireNonNull(address);
+            return this;
+        }
+
+        /**
+         * What all that is drawn at random comes from; by default another one each time, which is logged.
+         *
+         * @param value any
+         * @return this builder
+         */
+        public Builder seed(long value) {
+            seed = value;
+            seeded = true;
+            return this;
+        }
+
+        /**
+         * The clock of latencies and limits; by default the system's. With a {@link ManualTicker} they take no time,
+         * and last until it is moved.
+         *
+         * @param value never null
+         * @return this builder
+         */
+        public Builder ticker(Ticker value) {
+            ticker = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * Who is told what happens to the proxy's own connections, such as a {@link Census}; by default the log.
+         *
+         * @param value never null
+         * @return this builder
+         */
+        public Builder events(Events value) {
+            events = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * How bytes move, on both sides; by default as in {@link EventLoop.Builder#transport}, and inside the process
+         * {@link MemNetwork#shared}.
+         *
+         * @param value never null
+         * @return this builder
+         */
+        public Builder transport(Transport value) {
+            transport = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * How many bytes are on their way through the proxy in each direction of a connection; then it reads no more
+         * of the sender. So a latency limits what passes in a second, as a window does. By default 256 KiB. A message
+         * that a fault waits for is held beyond that until it is known, up to 1 MiB.
+         *
+         * @param bytes at least 1
+         * @return this builder
+         * @throws IllegalArgumentException below 1
+         */
+        public Builder bufferBytes(int bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("a buffer of " + bytes + " bytes; at least 1");
+            }
+            bufferBytes = bytes;
+            return this;
+        }
+
+        private EventLoop startLoop() {
+            var settings = EventLoop.builder().ticker(ticker).events(events).limits(LIMITS);
+            if (transport != null) {
+                settings.transport(transport);
+            } else if (server instanceof Address.Mem) {
+                settings.transport(MemNetwork.shared());
+            }
+            return settings.start();
+        }
+
+        /**
+         * Starts the proxy.
+         *
+         * @return the proxy; the caller closes it
+         * @throws BindFailedException when its own address cannot be bound
+         * @throws AddressException when its transport has no such addresses
+         */
+        public FaultProxy start() throws BindFailedException {
+            if (!seeded) {
+                seed = new SplittableRandom().nextLong();
+            }
+            var proxy = new FaultProxy(this);
+            if (!seeded) {
+                System.getLogger("dev.parley").log(System.Logger.Level.INFO, "{0}", proxy);
+            }
+            return proxy;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.parley.testkit;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Receiver;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A client's connection to the proxy, the proxy's to the server, and a pipe for each direction. The loop's thread. */
+final class ProxyLink {
+    /**
+     * What the proxy does to it.
+     *
+     * @param random the link's own, so that other connections do not change what it draws
+     */
+    record Faults(
+            Toxics towardsClient,
+            Toxics towardsServer,
+            List<MessageFault> onRequests,
+            List<MessageFault> onResponses,
+            RandomGenerator random,
+            int bufferBytes) {}
+
+    private final Consumer<ProxyLink> whenOver;
+    private final ProxyPipe towardsServer;
+    private final ProxyPipe towardsClient;
+    private final End client;
+    private final End server;
+
+    ProxyLink(LoopConnection accepted, Address to, Faults faults, Consumer<ProxyLink> whenOver) {
+        this.whenOver = whenOver;
+        EventLoop loop = accepted.loop();
+        var exchanges = new Exchanges();
+        towardsServer = new ProxyPipe(this, loop, true, exchanges, faults);
+        towardsClient = new ProxyPipe(this, loop, false, exchanges, faults);
+        client = new End(towardsClient, towardsServer);
+        server = new End(towardsServer, towardsClient);
+        client.stands(accepted);
+        accepted.receiver(client);
+        server.is(loop.connect(to, server));
+    }
+
+    /** Something that lets more go has changed. */
+    void pump() {
+        towardsServer.pump();
+        towardsClient.pump();
+    }
+
+    void endTowardsServer() {
+        towardsServer.end();
+    }
+
+    void endTowardsClient() {
+        towardsClient.end();
+    }
+
+    /** A turn later: over io_uring what was sent last leaves only then, and a reset would take it back. */
+    void resetWhenSent() {
+        EventLoop loop = client.connection().loop();
+        var _ = loop.tryExecute(() -> {
+            var _ = loop.tryExecute(this::reset);
+        });
+    }
+
+    void reset() {
+        client.connection().reset();
+        server.connection().reset();
+    }
+
+    /** With the last bytes reaching both, whatever they still send. */
+    void close() {
+        towardsServer.discard();
+        towardsClient.discard();
+        client.connection().closeLingering(CloseReason.LOCAL);
+        server.connection().closeLingering(CloseReason.LOCAL);
+    }
+
+    /** One of the two connections. */
+    private final class End implements Receiver {
+        private final ProxyPipe in;
+        private final ProxyPipe out;
+        private @Nullable LoopConnection connection;
+        private boolean over;
+
+        End(ProxyPipe in, ProxyPipe out) {
+            this.in = in;
+            this.out = out;
+        }
+
+        void is(LoopConnection mine) {
+            connection = mine;
+            out.from(mine);
+        }
+
+        void stands(LoopConnection mine) {
+            is(mine);
+            in.to(mine);
+        }
+
+        LoopConnection connection() {
+            return Objects.requireNonNull(connection);
+        }
+
+        private End other() {
+            return this == client ? server : client;
+        }
+
+        @Override
+        public void opened(LoopConnection opened) {
+            in.to(opened);
+        }
+
+        @Override
+        public void bytes(LoopConnection from, ByteBuffer bytes) {
+            out.receive(bytes);
+        }
+
+        @Override
+        public void ended(LoopConnection ended) {
+            out.end();
+            if (other().over && in.vanishes()) {
+                ended.close();
+            }
+        }
+
+        @Override
+        public void writable(LoopConnection drained) {
+            in.writable();
+        }
+
+        @Override
+        public void closed(LoopConnection closed, CloseReason reason) {
+            over = true;
+            in.discard();
+            switch (reason) {
+                case DRAIN -> out.discard(); // the proxy itself ends
+                case PEER, LOCAL -> out.end();
+                default -> out.broke();
+            }
+            if (other().over) {
+                whenOver.accept(ProxyLink.this);
+            }
+        }
+    }
+}

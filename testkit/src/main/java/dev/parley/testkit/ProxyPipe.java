@@ -1,0 +1,350 @@
+package dev.parley.testkit;
+
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Timer;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a proxied connection: a line of bytes, and of what happens between them, each with the time at which
+ * it may leave. The loop's thread.
+ */
+final class ProxyPipe implements FrameWatch.Onward {
+    /** How late a timer may be without the pieces behind it being late as well. */
+    private static final long CATCH_UP_NANOS = Duration.ofMillis(20).toNanos();
+
+    /** A limited line moves so many pieces in a second, where its bytes are enough. */
+    private static final int PIECES_PER_SECOND = 50;
+
+    private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
+
+    /** What stands in the line: bytes, or what is to happen when all before it has left. */
+    private record Item(ByteBuffer bytes, @Nullable Runnable happens, long dueNanos) {}
+
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
+    private final ProxyLink link;
+    private final Toxics toxics;
+    private final List<MessageFault> faults;
+    private final RandomGenerator random;
+    private final int bytesMax;
+    private final FrameWatch watch;
+    private final EventLoop loop;
+
+    private final Queue<Item> line = new ArrayDeque<>();
+    private long lineBytes;
+    private long lastDueNanos;
+    private long freeAtNanos;
+    private @Nullable Timer timer;
+
+    private @Nullable LoopConnection source;
+    private @Nullable LoopConnection sink;
+    private boolean sinkFull;
+    private boolean paused;
+
+    /** Nothing that still arrives goes into the line. */
+    private boolean inputOver;
+
+    /** Nothing leaves the line any more; what is in it is thrown away. */
+    private boolean outputOver;
+
+    private boolean vanishes;
+    private long leftBytes;
+    private @Nullable Verdict verdict;
+    private long verdictAt;
+
+    ProxyPipe(ProxyLink link, EventLoop loop, boolean requests, Exchanges exchanges, ProxyLink.Faults with) {
+        this.link = link;
+        this.loop = loop;
+        toxics = requests ? with.towardsServer() : with.towardsClient();
+        faults = requests ? with.onRequests() : with.onResponses();
+        random = with.random();
+        bytesMax = with.bufferBytes();
+        watch = new FrameWatch(requests, exchanges, this);
+        lastDueNanos = loop.freshNanos();
+        freeAtNanos = lastDueNanos;
+    }
+
+    void from(LoopConnection connection) {
+        source = connection;
+    }
+
+    /** The receiving end stands. */
+    void to(LoopConnection connection) {
+        sink = connection;
+        pump();
+    }
+
+    // What the sending end says.
+
+    void receive(ByteBuffer bytes) {
+        if (inputOver || outputOver) {
+            return;
+        }
+        var copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        watch.look(copy);
+        if (lineBytes >= bytesMax && !paused && source != null) {
+            paused = true;
+            source.pauseReading();
+        }
+        pump();
+    }
+
+    void end() {
+        if (!inputOver) {
+            watch.end();
+            happen(this::endSink);
+            inputOver = true;
+            pump();
+        }
+    }
+
+    /** It was reset: what it had sent before still arrives, as far as it is on its way. */
+    void broke() {
+        if (outputOver || sinkFull) {
+            inputOver = true;
+            link.reset();
+        } else {
+            resetInLine();
+        }
+    }
+
+    private void resetInLine() {
+        if (!inputOver) {
+            happen(this::resetWhenSent);
+            inputOver = true;
+            pump();
+        }
+    }
+
+    private void resetWhenSent() {
+        outputOver = true;
+        link.resetWhenSent();
+    }
+
+    private void endSink() {
+        outputOver = true;
+        if (sink != null) {
+            sink.shutdownOutput();
+        }
+    }
+
+    // What the receiving end says.
+
+    void writable() {
+        sinkFull = false;
+        pump();
+    }
+
+    /** The end of the stream, or a reset, will not come out of it. */
+    boolean vanishes() {
+        return vanishes;
+    }
+
+    /** Nobody receives any more; the sender is read on, so that its end is noticed. */
+    void discard() {
+        outputOver = true;
+        pump();
+    }
+
+    // What the messages are told to do.
+
+    @Override
+    public boolean holds() {
+        return !faults.isEmpty();
+    }
+
+    @Override
+    public void known(FrameWatch.Message message) {
+        var sum = new Verdict();
+        faults.forEach(fault -> fault.meet(sum, message, random));
+        verdict = sum;
+        verdictAt = 0;
+        if (sum.delayNanos > 0) {
+            lastDueNanos = later(lastDueNanos, loop.freshNanos() + sum.delayNanos);
+        }
+        if (sum.blackholed) {
+            happen(() -> vanishes = true);
+        }
+        if (sum.resetAfterBytes == 0) {
+            resetInLine();
+        }
+    }
+
+    @Override
+    public void pass(byte[] bytes, int from, int to) {
+        Verdict now = verdict;
+        if (now == null) {
+            add(bytes, from, to);
+            return;
+        }
+        long at = verdictAt;
+        verdictAt += to - from;
+        if (now.corruptedAt >= at && now.corruptedAt < verdictAt) {
+            corrupt(ByteBuffer.wrap(bytes), from + (int) (now.corruptedAt - at));
+        }
+        boolean cut = now.resetAfterBytes != Verdict.NEVER && verdictAt >= now.resetAfterBytes;
+        if (!now.dropped) {
+            add(bytes, from, cut ? from + (int) Math.max(0, now.resetAfterBytes - at) : to);
+        }
+        if (cut) {
+            resetInLine();
+        }
+    }
+
+    @Override
+    public void over() {
+        verdict = null;
+    }
+
+    // The line.
+
+    private void add(byte[] bytes, int from, int to) {
+        if (!inputOver && to > from) {
+            line.add(new Item(ByteBuffer.wrap(bytes, from, to - from), null, due()));
+            lineBytes += to - from;
+        }
+    }
+
+    private void happen(Runnable what) {
+        line.add(new Item(NO_BYTES, what, due()));
+    }
+
+    /** Later than all before: a stream keeps its order. */
+    private long due() {
+        lastDueNanos = later(lastDueNanos, loop.freshNanos() + toxics.latency().draw(random));
+        return lastDueNanos;
+    }
+
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
+    }
+
+    /** Lets go what is due, and comes back for the rest. */
+    void pump() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+        boolean goesOn = true;
+        while (goesOn && !outputOver && !line.isEmpty()) {
+            goesOn = pumpOne(line.element());
+        }
+        if (outputOver) {
+            line.clear();
+            lineBytes = 0;
+        }
+        if (paused && lineBytes <= bytesMax / 2 && source != null) {
+            paused = false;
+            source.resumeReading();
+        }
+    }
+
+    private boolean pumpOne(Item next) {
+        LoopConnection to = sink;
+        long now = loop.freshNanos();
+        long at = later(next.dueNanos(), freeAtNanos);
+        if (at - now > 0) {
+            comeBackAfter(at - now);
+            return false;
+        }
+        if (sinkFull) {
+            return false;
+        }
+        Runnable happens = next.happens();
+        if (happens != null) {
+            return pumpEvent(happens);
+        }
+        return to != null && pumpBytes(to, next.bytes(), later(at, now - CATCH_UP_NANOS));
+    }
+
+    private void comeBackAfter(long nanos) {
+        timer = loop.schedule(Duration.ofNanos(nanos), this::pump);
+    }
+
+    /** In a black hole it waits until that is gone; in one of a message's own it is lost. */
+    private boolean pumpEvent(Runnable happens) {
+        if (toxics.isBlackhole()) {
+            return false;
+        }
+        line.remove();
+        if (!vanishes) {
+            happens.run();
+        }
+        return true;
+    }
+
+    private boolean pumpBytes(LoopConnection to, ByteBuffer bytes, long at) {
+        Toxics.Limit limit = toxics.limit();
+        Toxics.Slices slices = toxics.slices();
+        long rate = toxics.bytesPerSecond();
+        long count = bytes.remaining();
+        long pauseNanos = 0;
+        if (limit != null) {
+            count = Math.min(count, Math.max(0, limit.bytes() - leftBytes));
+        }
+        if (slices != null) {
+            count = Math.min(count, random.nextLong(slices.bytesMin(), slices.bytesMax() + 1L));
+            pauseNanos = slices.betweenNanos();
+        }
+        if (rate != Toxics.NEVER) {
+            count = Math.min(count, Math.max(1, rate / PIECES_PER_SECOND));
+            pauseNanos += count * NANOS_PER_SECOND / rate;
+        }
+        freeAtNanos = at + pauseNanos;
+        leave(to, bytes, (int) count);
+        if (limit != null && leftBytes >= limit.bytes()) {
+            reached(limit.ending());
+        } else if (slices != null && pauseNanos == 0 && !line.isEmpty()) {
+            comeBackAfter(0); // the others have a turn between, so that the piece is one
+            return false;
+        }
+        return true;
+    }
+
+    private void leave(LoopConnection to, ByteBuffer bytes, int count) {
+        ByteBuffer piece = bytes.slice(bytes.position(), count);
+        bytes.position(bytes.position() + count);
+        lineBytes -= count;
+        if (!bytes.hasRemaining()) {
+            line.remove();
+        }
+        corruptByToxic(piece);
+        leftBytes += count;
+        if (!vanishes && !toxics.isBlackhole()) {
+            sinkFull = !to.send(piece);
+        }
+    }
+
+    private void corruptByToxic(ByteBuffer piece) {
+        long every = toxics.corruptEvery();
+        if (every != Toxics.NEVER) {
+            for (long at = every - 1 - leftBytes % every; at < piece.limit(); at += every) {
+                corrupt(piece, (int) at);
+            }
+        }
+        long at = toxics.corruptAt() - leftBytes;
+        if (toxics.corruptAt() != Toxics.NEVER && at >= 0 && at < piece.limit()) {
+            corrupt(piece, (int) at);
+        }
+    }
+
+    private void corrupt(ByteBuffer bytes, int at) {
+        bytes.put(at, (byte) (bytes.get(at) ^ random.nextInt(1, 256)));
+    }
+
+    private void reached(Toxics.Ending ending) {
+        switch (ending) {
+            case RESET -> resetWhenSent();
+            case CLOSE -> link.close();
+            case END -> endSink();
+        }
+    }
+}

@@ -1,0 +1,319 @@
+package dev.parley.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Virtual time, and who may run in it: the thread that drives the simulation, or one loop. Whoever drives picks the
+ * next thing in the order of time, hands the baton to that loop, and has it back when the loop waits again. Where
+ * nothing is left to do at this moment, the time jumps to the next one at which there is. Its monitor guards the state
+ * of the whole network.
+ */
+final class SimClock {
+    /** Close below the wrap-around of nanoTime, which is allowed to happen at any moment. */
+    private static final long START_NANOS = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1);
+
+    private static final int TURNS_AT_ONE_TIME_MAX = 1_000_000;
+    private static final int PATIENCE_SECONDS = 30;
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** Something that comes over the wire; drawn are the ties between those of the same time. */
+    private record Arrival(long atNanos, int tie, long sequence, Runnable arrive) implements Comparable<Arrival> {
+        @Override
+        public int compareTo(Arrival other) {
+            int byTime = Long.compare(atNanos, other.atNanos);
+            int byTie = byTime != 0 ? byTime : Integer.compare(tie, other.tie);
+            return byTie != 0 ? byTie : Long.compare(sequence, other.sequence);
+        }
+    }
+
+    final SplittableRandom random;
+    final SimTrace trace = new SimTrace();
+    private final long seed;
+    private final PriorityQueue<Arrival> arrivals = new PriorityQueue<>();
+    private final List<SimPoller> pollers = new ArrayList<>();
+    private final List<SimPoller> starting = new ArrayList<>();
+    private final ReentrantLock driving = new ReentrantLock();
+    private final Semaphore back = new Semaphore(0);
+    private volatile long nowNanos;
+    private volatile @Nullable SimPoller running;
+    private long sequence;
+    private final AtomicLong turns = new AtomicLong();
+    private int turnsAtThisTime;
+    private @Nullable Drive drive;
+
+    SimClock(long seed) {
+        this.seed = seed;
+        random = new SplittableRandom(seed);
+    }
+
+    /** As a ticker tells it. */
+    long ticks() {
+        return START_NANOS + nowNanos;
+    }
+
+    long nowNanos() {
+        return nowNanos;
+    }
+
+    /** Under the monitor. */
+    void schedule(long atNanos, Runnable arrive) {
+        arrivals.add(new Arrival(atNanos, random.nextInt(), sequence++, arrive));
+    }
+
+    // Loops that come and go.
+
+    synchronized void opened(SimPoller poller) {
+        pollers.add(poller);
+        starting.add(poller);
+    }
+
+    /** Waits until every loop that was started has come to its first wait: from there on it runs when it is told to. */
+    void awaitStarts() {
+        if (running != null) {
+            return;
+        }
+        List<SimPoller> begun;
+        synchronized (this) {
+            begun = List.copyOf(starting);
+            starting.clear();
+        }
+        begun.forEach(poller -> await(poller.arrived, poller));
+    }
+
+    synchronized void closed(SimPoller poller) {
+        pollers.remove(poller);
+        starting.remove(poller);
+        poller.arrived.release();
+        if (running == poller) {
+            give(null);
+        }
+    }
+
+    // The loop's side of the baton.
+
+    /** The loop waits; returns when it is its turn. Who has the baton passes it on without the driver, if it may. */
+    void waitForTurn(SimPoller poller) {
+        if (running == poller) {
+            SimPoller next = drive == null ? null : nextTurn(drive);
+            if (next == poller) {
+                return;
+            }
+            give(next);
+        } else {
+            poller.arrived.release();
+        }
+        poller.turn.acquireUninterruptibly();
+    }
+
+    /** Null gives it back to the driver. */
+    private void give(@Nullable SimPoller next) {
+        running = next;
+        if (next == null) {
+            back.release();
+        } else {
+            next.turn.release();
+        }
+    }
+
+    private boolean isInside() {
+        SimPoller now = running;
+        return now != null && now.runsOn(Thread.currentThread());
+    }
+
+    /**
+     * A loop has something to do. From another loop, or while somebody drives: its turn comes. From a test's own thread
+     * in between: it runs now, until it waits again, so that closing it, for one, does not wait in vain.
+     */
+    void wake(SimPoller poller) {
+        if (isInside() || !driving.tryLock()) {
+            return;
+        }
+        Drive outer = drive;
+        drive = null;
+        try {
+            awaitStarts();
+            do {
+                countTurn(poller);
+                handOver(poller);
+            } while (poller.isRunnable(nowNanos));
+        } finally {
+            drive = outer;
+            driving.unlock();
+        }
+    }
+
+    /** Until the baton is back. */
+    private void handOver(SimPoller poller) {
+        if (!poller.isOver()) {
+            give(poller);
+            await(back, poller);
+        }
+    }
+
+    private void countTurn(SimPoller poller) {
+        turns.incrementAndGet();
+        turnsAtThisTime++;
+        if (turnsAtThisTime > TURNS_AT_ONE_TIME_MAX) {
+            throw new AssertionError(poller + " never waits, so that time cannot pass; seed " + seed);
+        }
+    }
+
+    /** As long as there are turns, somebody is at work; where there are none, something blocks. */
+    private void await(Semaphore what, SimPoller first) {
+        boolean interrupted = false;
+        long turnsBefore = -1;
+        try {
+            while (turnsBefore != turns.get()) {
+                turnsBefore = turns.get();
+                try {
+                    if (what.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                        return;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    turnsBefore = -1;
+                }
+            }
+            SimPoller now = running;
+            throw new AssertionError((now == null ? first : now) + " has not come back for " + PATIENCE_SECONDS
+                    + " s: something on it blocks");
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    // The driver's side.
+
+    /** How far somebody drives, and what has stopped it; of the thread that has the baton. */
+    private static final class Drive {
+        private final long untilNanos;
+        private final BooleanSupplier condition;
+        private boolean over;
+        private @Nullable Throwable failed;
+
+        Drive(long untilNanos, BooleanSupplier condition) {
+            this.untilNanos = untilNanos;
+            this.condition = condition;
+        }
+    }
+
+    /**
+     * Does one thing after another until the condition holds, or there is nothing before that time; then it is that
+     * time.
+     */
+    void drive(long untilNanos, BooleanSupplier condition) {
+        if (isInside()) {
+            throw new IllegalStateException("a loop of the simulation cannot drive it: call this on the test's thread");
+        }
+        driving.lock();
+        try {
+            var mine = new Drive(untilNanos, condition);
+            drive = mine;
+            while (!mine.over) {
+                awaitStarts();
+                SimPoller next = nextTurn(mine);
+                if (next != null) {
+                    handOver(next);
+                }
+            }
+            rethrow(mine.failed);
+        } finally {
+            drive = null;
+            driving.unlock();
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failed) {
+        switch (failed) {
+            case null -> {}
+            case Error error -> throw error;
+            case RuntimeException exception -> throw exception;
+            default -> throw new IllegalStateException(failed);
+        }
+    }
+
+    /** Whose turn it is; null where the driver has to look, as it is over or a loop has been started. */
+    private @Nullable SimPoller nextTurn(Drive mine) {
+        try {
+            while (!mine.over) {
+                if (mine.condition.getAsBoolean()) {
+                    mine.over = true;
+                } else if (isStarting()) {
+                    return null;
+                } else {
+                    SimPoller next = nextRunnable();
+                    if (next != null) {
+                        countTurn(next);
+                        return next;
+                    }
+                    mine.over = !arrive(mine.untilNanos);
+                }
+            }
+        } catch (Throwable thrown) {
+            mine.failed = thrown;
+            mine.over = true;
+        }
+        return null;
+    }
+
+    private synchronized boolean isStarting() {
+        return !starting.isEmpty();
+    }
+
+    /** Lets the time jump to the next arrival or timer; false when there is none before the end. */
+    private synchronized boolean arrive(long untilNanos) {
+        long at = nextNanos();
+        if (at > untilNanos) {
+            jumpTo(untilNanos);
+            return false;
+        }
+        jumpTo(at);
+        Arrival first = arrivals.peek();
+        if (first != null && first.atNanos() <= at) {
+            arrivals.remove();
+            first.arrive().run();
+        }
+        return true;
+    }
+
+    private void jumpTo(long nanos) {
+        if (nanos > nowNanos) {
+            nowNanos = nanos;
+            turnsAtThisTime = 0;
+        }
+    }
+
+    private synchronized long nextNanos() {
+        Arrival first = arrivals.peek();
+        long next = first == null ? NEVER : first.atNanos();
+        for (SimPoller poller : pollers) {
+            next = Math.min(next, poller.deadlineNanos());
+        }
+        return next;
+    }
+
+    private synchronized @Nullable SimPoller nextRunnable() {
+        var runnable = new ArrayList<SimPoller>();
+        for (SimPoller poller : pollers) {
+            if (poller.isRunnable(nowNanos)) {
+                runnable.add(poller);
+            }
+        }
+        return switch (runnable.size()) {
+            case 0 -> null;
+            case 1 -> runnable.getFirst();
+            default -> runnable.get(random.nextInt(runnable.size()));
+        };
+    }
+}

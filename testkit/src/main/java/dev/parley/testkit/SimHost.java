@@ -1,0 +1,97 @@
+package dev.parley.testkit;
+
+import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemAddress;
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A machine of a simulated network: what its loops move bytes with. Its state is guarded by the clock's monitor. */
+final class SimHost implements Transport {
+    private final SimNet net;
+    private final String label;
+    private final List<SimPoller> pollers = new ArrayList<>();
+    private final List<EventLoop> loops = new ArrayList<>();
+    private int opened;
+
+    /** Without power: nothing answers until a loop is started here again. */
+    private boolean dark;
+
+    SimHost(SimNet net, String label) {
+        this.net = net;
+        this.label = label;
+    }
+
+    SimNet net() {
+        return net;
+    }
+
+    String label() {
+        return label;
+    }
+
+    boolean isDark() {
+        return dark;
+    }
+
+    /** Starts a loop that ends with a crash of this host, and without an error then. */
+    EventLoop start(EventLoop.Builder settings) {
+        EventLoop loop = settings.transport(this).ticker(net).start();
+        synchronized (net.clock()) {
+            loops.add(loop);
+            pollers.getLast().endsWithItsLoop();
+        }
+        net.clock().awaitStarts();
+        return loop;
+    }
+
+    /** Ends what runs here, and returns the loops that are to be closed. */
+    List<EventLoop> crash(boolean silently) {
+        synchronized (net.clock()) {
+            dark = silently;
+            List.copyOf(pollers).forEach(poller -> poller.crash(silently));
+            return List.copyOf(loops);
+        }
+    }
+
+    void closed(SimPoller poller) {
+        pollers.remove(poller);
+    }
+
+    @Override
+    public String name() {
+        return "sim";
+    }
+
+    /** The first thing that a loop is asked before it listens or connects: by then those that were started stand. */
+    @Override
+    public boolean supports(SocketAddress endpoint) {
+        net.clock().awaitStarts();
+        return endpoint instanceof MemAddress;
+    }
+
+    @Override
+    public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
+        synchronized (net.clock()) {
+            return net.names().bind(this, (MemAddress) endpoint, options.backlogConnections());
+        }
+    }
+
+    @Override
+    public Poller openPoller() {
+        net.clock().awaitStarts();
+        synchronized (net.clock()) {
+            dark = false;
+            opened++;
+            var poller = new SimPoller(this, opened);
+            pollers.add(poller);
+            net.clock().opened(poller);
+            return poller;
+        }
+    }
+}

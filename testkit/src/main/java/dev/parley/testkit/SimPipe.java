@@ -1,0 +1,59 @@
+package dev.parley.testkit;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * One direction of a connection between two hosts: what is on its way arrives in order, each after a latency of its
+ * own, and waits while the hosts are apart. Guarded by the clock's monitor.
+ */
+final class SimPipe {
+    private record Packet(String what, Runnable arrive) {}
+
+    private final SimNet net;
+    private final String from;
+    private final String to;
+    private final int connection;
+    private final Queue<Packet> packets = new ArrayDeque<>();
+    private long lastNanos;
+    private int held;
+
+    SimPipe(SimNet net, String from, String to, int connection) {
+        this.net = net;
+        this.from = from;
+        this.to = to;
+        this.connection = connection;
+    }
+
+    void send(String what, Runnable arrive) {
+        packets.add(new Packet(what, arrive));
+        scheduleOne();
+    }
+
+    /** The time belongs to the place in the line and not to the packet: none overtakes another that was held. */
+    private void scheduleOne() {
+        SimClock clock = net.clock();
+        long soonest = clock.nowNanos() + net.rules().drawLatency(clock.random);
+        lastNanos = Math.max(lastNanos, soonest);
+        clock.schedule(lastNanos, this::arriveOne);
+    }
+
+    private void arriveOne() {
+        if (net.rules().areApart(from, to)) {
+            held++;
+            net.hold(this);
+            return;
+        }
+        Packet next = packets.remove();
+        SimClock clock = net.clock();
+        clock.trace.add(clock.nowNanos(), "#" + connection + " " + from + " > " + to + ": " + next.what());
+        next.arrive().run();
+    }
+
+    /** The hosts hear each other again: what was held is sent once more. */
+    void resend() {
+        for (; held > 0; held--) {
+            scheduleOne();
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.parley.testkit;
+
+import dev.parley.net.mem.MemAddress;
+import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** What one loop of a simulation waits with: its turn comes when something of it is ready, or its timer is due. */
+final class SimPoller implements Poller {
+    /** Something of the loop that may have something to tell. */
+    interface Ready {
+        /** On the loop's thread, in its turn; looks for itself. */
+        void ready();
+
+        /** What {@link #ready} let through: it must cost this one channel and not the loop. */
+        void broke(Throwable thrown);
+    }
+
+    final Semaphore turn = new Semaphore(0);
+    final Semaphore arrived = new Semaphore(0);
+
+    private final SimHost host;
+    private final SimClock clock;
+    private final int number;
+    private final Set<Ready> readyNow = new LinkedHashSet<>();
+    private final Set<SimChannel> channels = new LinkedHashSet<>();
+    private final Set<SimServerChannel> servers = new LinkedHashSet<>();
+    private volatile @Nullable Thread thread;
+    private volatile boolean woken;
+    private volatile boolean over;
+    private boolean crashed;
+    private boolean endsWithItsLoop;
+    private long deadlineNanos;
+
+    SimPoller(SimHost host, int number) {
+        this.host = host;
+        this.clock = host.net().clock();
+        this.number = number;
+    }
+
+    SimHost host() {
+        return host;
+    }
+
+    boolean runsOn(Thread who) {
+        return thread == who;
+    }
+
+    // Under the clock's monitor.
+
+    void schedule(Ready what) {
+        if (!over) {
+            readyNow.add(what);
+        }
+    }
+
+    void add(SimChannel channel) {
+        channels.add(channel);
+    }
+
+    void remove(SimChannel channel) {
+        channels.remove(channel);
+    }
+
+    void add(SimServerChannel channel) {
+        servers.add(channel);
+    }
+
+    void remove(SimServerChannel channel) {
+        servers.remove(channel);
+    }
+
+    /** Its channels do nothing more, and say nothing more; the loop ends by itself. */
+    void crash(boolean silently) {
+        synchronized (clock) {
+            crashed = true;
+            woken = true;
+            List.copyOf(channels).forEach(channel -> channel.crash(silently));
+            List.copyOf(servers).forEach(server -> server.crash(silently));
+            readyNow.clear();
+        }
+    }
+
+    /** Somebody closes the loop when its host crashes, so it need not fail. */
+    void endsWithItsLoop() {
+        endsWithItsLoop = true;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    boolean isRunnable(long nowNanos) {
+        synchronized (clock) {
+            return !over && (woken || !readyNow.isEmpty() || deadlineNanos <= nowNanos);
+        }
+    }
+
+    long deadlineNanos() {
+        synchronized (clock) {
+            return deadlineNanos;
+        }
+    }
+
+    // The loop's.
+
+    @Override
+    public void register(ServerChannel channel, AcceptSink sink) {
+        synchronized (clock) {
+            ((SimServerChannel) channel).register(this, sink);
+        }
+    }
+
+    @Override
+    public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) {
+        synchronized (clock) {
+            return SimChannel.connect(this, (MemAddress) endpoint, sink);
+        }
+    }
+
+    @Override
+    public void poll(long timeoutNanos) throws IOException {
+        thread = Thread.currentThread();
+        synchronized (clock) {
+            long now = clock.nowNanos();
+            deadlineNanos = timeoutNanos > SimClock.NEVER - now ? SimClock.NEVER : now + timeoutNanos;
+        }
+        clock.waitForTurn(this);
+        for (Ready next : takeReady()) {
+            try {
+                next.ready();
+            } catch (Throwable thrown) {
+                next.broke(thrown);
+            }
+        }
+    }
+
+    /** In an order that is drawn: a kernel promises none. */
+    private List<Ready> takeReady() throws IOException {
+        synchronized (clock) {
+            woken = false;
+            if (crashed && !endsWithItsLoop) {
+                throw new IOException(host.label() + " has crashed");
+            }
+            var drawn = new ArrayList<Ready>(readyNow.size());
+            for (Ready next : readyNow) {
+                drawn.add(clock.random.nextInt(drawn.size() + 1), next);
+            }
+            readyNow.clear();
+            return drawn;
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        woken = true;
+        clock.wake(this);
+    }
+
+    @Override
+    public void close() {
+        synchronized (clock) {
+            over = true;
+            readyNow.clear();
+            host.closed(this);
+        }
+        clock.closed(this);
+    }
+
+    @Override
+    public String toString() {
+        return "loop " + number + " of " + host.label();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.parley.testkit;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** How a simulated network treats its bytes, as the test has set it. Guarded by the {@link SimClock}. */
+final class SimRules {
+    /** Two hosts that do not hear each other, in either order. */
+    private record Pair(String one, String other) {
+        static Pair of(String one, String other) {
+            return one.compareTo(other) <= 0 ? new Pair(one, other) : new Pair(other, one);
+        }
+    }
+
+    long latencyMinNanos = 100_000;
+    long latencyMaxNanos = Duration.ofMillis(1).toNanos();
+    int pieceMin = Integer.MAX_VALUE;
+    int pieceMax = Integer.MAX_VALUE;
+    int bufferMin = 64 * 1024;
+    int bufferMax = 64 * 1024;
+
+    /** One of so many pieces breaks its connection; 0 for none. */
+    int resetOneIn;
+
+    private final Set<Pair> partitions = new HashSet<>();
+
+    void partition(String one, String other) {
+        partitions.add(Pair.of(one, other));
+    }
+
+    void heal(String one, String other) {
+        partitions.remove(Pair.of(one, other));
+    }
+
+    boolean areApart(String one, String other) {
+        return !partitions.isEmpty() && partitions.contains(Pair.of(one, other));
+    }
+
+    long drawLatency(RandomGenerator random) {
+        return draw(random, latencyMinNanos, latencyMaxNanos);
+    }
+
+    int drawPiece(RandomGenerator random) {
+        return (int) draw(random, pieceMin, pieceMax);
+    }
+
+    int drawBuffer(RandomGenerator random) {
+        return (int) draw(random, bufferMin, bufferMax);
+    }
+
+    private static long draw(RandomGenerator random, long min, long max) {
+        return min == max ? min : random.nextLong(min, max + 1);
+    }
+}

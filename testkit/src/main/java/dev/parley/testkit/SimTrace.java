@@ -1,0 +1,46 @@
+package dev.parley.testkit;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** What happened in a simulation: the last lines of it, and a number that stands for all. Guarded by the clock. */
+final class SimTrace {
+    private static final int LINES_MAX = 10_000;
+
+    /** FNV-1a, whose 64 bits are enough to tell two runs apart. */
+    private static final long FNV_START = 0xcbf29ce484222325L;
+
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    private final Deque<String> lines = new ArrayDeque<>();
+    private long hash = FNV_START;
+
+    void add(long nanos, String what) {
+        add(String.format("%d.%06d ms %s", nanos / 1_000_000, nanos % 1_000_000, what));
+    }
+
+    private void add(String line) {
+        if (lines.size() == LINES_MAX) {
+            lines.remove();
+        }
+        lines.add(line);
+        take(line.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Bytes that went by count too, and are not shown. */
+    void take(byte[] bytes) {
+        for (byte next : bytes) {
+            hash = (hash ^ next) * FNV_PRIME;
+        }
+    }
+
+    List<String> lines() {
+        return List.copyOf(lines);
+    }
+
+    long hash() {
+        return hash;
+    }
+}
