@@ -81,6 +81,39 @@ class AddressTest {
                 .hasMessageNotContaining("\n");
     }
 
+    /** What is suggested repeats the text, which may be another's. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a\n\u001b[31m:1",
+                "/a\n\u001b[31m",
+                "tcp:a\n\u001b[31m:1",
+                "http://a\n\u001b[31m:1",
+                "TCP:\n\u001b[31m",
+                "unix:\n\u001b[31m/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+                        + "1234567890123456789"
+            })
+    void noRefusalWritesToATerminalWhatItWasGiven(String text) {
+        assertThat(refusalOf(text)).contains("\\u000a\\u001b[31m");
+        assertThat(refusalOf(text).chars()).noneMatch(Character::isISOControl);
+    }
+
+    @Test
+    void aRefusalIsBoundedHoweverLongTheTextIs() {
+        for (String start : new String[] {"", "/", "tcp:", "unix:", "mem:", "x:", "tcp://", "x://"}) {
+            assertThat(refusalOf(start + "x".repeat(100_000) + ":1")).hasSizeLessThan(1_000);
+        }
+        assertThat(refusalOf("x".repeat(100_000) + ":/y")).hasSizeLessThan(1_000);
+    }
+
+    private static String refusalOf(String text) {
+        try {
+            return "no refusal, but " + Address.parse(text);
+        } catch (AddressException refused) {
+            return String.valueOf(refused.getMessage());
+        }
+    }
+
     @Test
     void aPathTooLongSaysHowLongItMayBe() {
         assertThat(Address.parse("unix:/" + "x".repeat(105))).isNotNull();
