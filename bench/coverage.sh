@@ -8,8 +8,7 @@ root=$(dirname "$bench")
 jdk25_find || exit 2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-status=0
-jdk25_build "$log" -f "$root/pom.xml" -Pcoverage -pl net,messages verify || status=$?
+jdk25_build "$log" -f "$root/pom.xml" -Pcoverage -Djacoco.haltOnFailure=false -pl net,messages verify
 
 # Columns of the report: the package, the class, and branches missed and reached.
 for module in net messages; do
@@ -18,4 +17,8 @@ for module in net messages; do
         if (all > 0) printf "%-28s %4d of %4d branches %6.1f%%\n", $3, $7, all, 100 * $7 / all
     }' "$root/$module/target/site/jacoco/jacoco.csv" | sort
 done
-exit $status
+
+# Not before everything is measured.
+if grep 'Rule violated' "$log"; then
+    exit 1
+fi
