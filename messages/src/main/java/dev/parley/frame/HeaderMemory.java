@@ -68,9 +68,6 @@ final class HeaderMemory {
         if (contentLength > limits.contentBytesMax() || hasId && (id < 1 || id > Header.ID_MAX)) {
             return null;
         }
-        if (contentLength == known.contentLength() && id == known.id()) {
-            return known;
-        }
         return new Header(
                 known.byteOrder(),
                 known.contentType(),

@@ -87,7 +87,8 @@ public sealed interface Address {
         public Tcp {
             Objects.requireNonNull(host);
             if (port < 0 || port > 65_535) {
-                throw new AddressException("tcp://" + host + ":" + port, "port " + port + " is outside 0 to 65535");
+                throw new AddressException(
+                        "tcp://" + Escaped.text(host) + ":" + port, "port " + port + " is outside 0 to 65535");
             }
         }
 
@@ -123,7 +124,7 @@ public sealed interface Address {
             int bytes = bytesOf(path);
             if (bytes > PATH_BYTES_MAX) {
                 throw new AddressException(
-                        "unix:" + path,
+                        "unix:" + Escaped.text(path.toString()),
                         "the path is " + bytes + " bytes long; a Unix socket allows at most " + PATH_BYTES_MAX);
             }
         }
@@ -138,7 +139,7 @@ public sealed interface Address {
             try {
                 return new Unix(Path.of(path));
             } catch (InvalidPathException e) {
-                throw new AddressException("unix:" + path, "the path is not valid: " + e.getReason());
+                throw new AddressException("unix:" + Escaped.text(path), "the path is not valid: " + e.getReason());
             }
         }
 

@@ -43,7 +43,7 @@ final class AddressParser {
             case "unix" -> unix(rest);
             case "mem" -> mem(rest);
             case "tls" -> throw refuse("tls:// is not there yet; " + FORMS);
-            default -> throw refuse("'" + scheme + "' is no scheme of ours; " + suggestion(scheme, rest));
+            default -> throw refuse("'" + Escaped.text(scheme) + "' is no scheme of ours; " + suggestion(scheme, rest));
         };
     }
 
@@ -52,15 +52,17 @@ final class AddressParser {
         if (List.of("tcp", "unix", "mem").contains(small)) {
             return "write " + small + ":" + Escaped.text(rest);
         }
-        return rest.matches("//[^/]+:\\d{1,5}/?") ? "write tcp:" + rest.replaceFirst("/$", "") : suggestion();
+        return rest.matches("//[^/]+:\\d{1,5}/?")
+                ? "write tcp:" + Escaped.text(rest.replaceFirst("/$", ""))
+                : suggestion();
     }
 
     private String suggestion() {
         if (text.startsWith("/")) {
-            return "for a Unix socket write unix:" + text;
+            return "for a Unix socket write unix:" + Escaped.text(text);
         }
         if (text.matches("[^/]+:\\d{1,5}")) {
-            return "write tcp://" + text;
+            return "write tcp://" + Escaped.text(text);
         }
         if (text.matches(":?\\d{1,5}")) {
             return "write tcp://localhost:" + text.replace(":", "");
@@ -70,7 +72,7 @@ final class AddressParser {
 
     private Address tcp(String rest) {
         if (!rest.startsWith("//")) {
-            throw refuse("two slashes are missing; write tcp://" + rest);
+            throw refuse("two slashes are missing; write tcp://" + Escaped.text(rest));
         }
         String hostAndPort = rest.substring(2);
         Matcher bracketed = BRACKETED.matcher(hostAndPort);

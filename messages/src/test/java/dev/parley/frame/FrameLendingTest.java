@@ -1,0 +1,148 @@
+package dev.parley.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What a reader lends is read as what it gives, is used again, and can be kept; and where a reader says that it is. */
+class FrameLendingTest {
+    private final FrameReader reader =
+            new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+
+    private static String text(Frame frame) {
+        return new String(frame.content(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theNextFrameOfThatLengthIsInTheSameArray() {
+        Frame first = ReadFrames.whole(reader, ReadFrames.message("", "first"));
+        Frame kept = first.kept();
+        Frame second = ReadFrames.whole(reader, ReadFrames.message("", "other"));
+        assertThat(second).isSameAs(first);
+        assertThat(text(second)).isEqualTo("other");
+        assertThat(text(kept)).isEqualTo("first");
+        assertThat(kept.kept()).isSameAs(kept);
+    }
+
+    @Test
+    void aFrameWithAnotherHeaderOrLengthIsAnotherFrame() {
+        Frame first = ReadFrames.whole(reader, ReadFrames.message("\"id\":1", "first"));
+        Frame second = ReadFrames.whole(reader, ReadFrames.message("\"id\":2", "other"));
+        assertThat(second).isNotSameAs(first);
+        assertThat(second.content()).isSameAs(first.content());
+        assertThat(ReadFrames.whole(reader, ReadFrames.message("\"id\":2", "longer"))
+                        .content())
+                .isNotSameAs(second.content());
+    }
+
+    /** Another reader of the thread has been given the array that the first one's frame was in. */
+    @Test
+    void aReaderSeesThatItsArrayIsAnothers() {
+        Frame first = ReadFrames.whole(reader, ReadFrames.message("", "first"));
+        var further = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+        Frame second = ReadFrames.whole(further, ReadFrames.message("", "other"));
+        assertThat(second).isNotSameAs(first);
+        assertThat(text(first)).isEqualTo("other");
+    }
+
+    @Test
+    void piecesOfSeveralReadersDoNotMix() {
+        var readers = new ArrayList<FrameReader>();
+        byte[] frame = ReadFrames.message("", "in pieces");
+        int cut = frame.length - 5;
+        for (int i = 0; i < 100; i++) {
+            var each = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+            byte[] numbered = ReadFrames.message("", String.format("%04d wait", i));
+            assertThat(each.read(ByteBuffer.wrap(numbered, 0, cut))).isInstanceOf(FrameReader.NotYet.class);
+            readers.add(each);
+        }
+        for (int i = 0; i < 100; i++) {
+            Frame whole = ReadFrames.whole(readers.get(i), Arrays.copyOfRange(frame, cut, frame.length));
+            assertThat(text(whole)).isEqualTo(String.format("%04dieces", i));
+        }
+    }
+
+    @Test
+    void aContentInThreePiecesIsWhole() {
+        byte[] frame = ReadFrames.message("", "abcdefghi");
+        List<String> words = ReadFrames.words(
+                reader,
+                Arrays.copyOf(frame, frame.length - 6),
+                Arrays.copyOfRange(frame, frame.length - 6, frame.length - 3),
+                Arrays.copyOfRange(frame, frame.length - 3, frame.length));
+        assertThat(words).containsExactly("whole 0 abcdefghi");
+    }
+
+    @Test
+    void whatIsLongIsGivenAndNotLent() {
+        Frame first = ReadFrames.whole(reader, ReadFrames.message("", "x".repeat(4_097)));
+        Frame second = ReadFrames.whole(reader, ReadFrames.message("", "y".repeat(4_097)));
+        assertThat(text(first)).startsWith("x");
+        assertThat(second).isNotSameAs(first);
+        assertThat(first.kept()).isSameAs(first);
+    }
+
+    @Test
+    void theFlatObjectOfALentFrameIsReadAnew() {
+        Frame frame = ReadFrames.whole(reader, ReadFrames.message("", "{\"a\":1}"));
+        assertThat(Objects.requireNonNull(frame.flatOrNull()).number("a")).isEqualTo(1);
+        assertThat(frame.flatOrNull()).isSameAs(frame.flatOrNull());
+        ReadFrames.whole(reader, ReadFrames.message("", "{\"a\":2}"));
+        assertThat(Objects.requireNonNull(frame.flatOrNull()).number("a")).isEqualTo(2);
+        ReadFrames.whole(reader, ReadFrames.message("", "{\"a\":[]"));
+        assertThat(frame.flatOrNull()).isNull();
+        assertThat(frame.flatOrNull()).isNull();
+    }
+
+    @Test
+    void onlyJsonOfAnAsciiKindIsAFlatObject() {
+        byte[] json = "{}".getBytes(StandardCharsets.UTF_8);
+        for (String type : new String[] {"text/json", "application/json"}) {
+            for (String encoding : new String[] {"utf-8", "ascii", "latin-1"}) {
+                assertThat(of(type, encoding, json).flatOrNull()).isNotNull();
+            }
+            assertThat(of(type, "utf-16", json).flatOrNull()).isNull();
+            assertThat(of(type, "utf-16le", json).flatOrNull()).isNull();
+        }
+        assertThat(of("text/plain", "utf-8", json).flatOrNull()).isNull();
+        assertThat(of("text/json", "utf-8", new byte[0]).flatOrNull()).isNull();
+    }
+
+    private static Frame of(String type, String encoding, byte[] content) {
+        return new Frame(new Header("little", type, encoding, content.length, 0, Map.of()), content);
+    }
+
+    @Test
+    void aReaderSaysWhereInAMessageItIs() {
+        byte[] frame = ReadFrames.message("", "abc");
+        int contentStart = frame.length - 3;
+        for (int end = 0; end < frame.length; end++) {
+            var each = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
+            ReadFrames.words(each, Arrays.copyOf(frame, end));
+            assertThat(each.isInsideFrame()).as("after %d bytes", end).isEqualTo(end > 0);
+            assertThat(each.isInsideHeader()).as("after %d bytes", end).isEqualTo(end > 0 && end < contentStart);
+        }
+        ReadFrames.words(reader, frame);
+        assertThat(reader.isInsideFrame()).isFalse();
+        assertThat(reader.isInsideHeader()).isFalse();
+        ReadFrames.words(reader, ReadFrames.frame("{\"content-length\":3}", "12"));
+        assertThat(reader.isInsideFrame()).as("while it skips").isTrue();
+        assertThat(reader.isInsideHeader()).isFalse();
+    }
+
+    @Test
+    void afterABrokenMessageItIsOfNoMoreUse() {
+        byte[] broken = {0, 0, 1};
+        assertThat(ReadFrames.words(reader, broken)).containsExactly("broken bad-frame");
+        assertThatThrownBy(() -> reader.read(ByteBuffer.wrap(broken))).isInstanceOf(IllegalStateException.class);
+        assertThat(reader.read(ByteBuffer.allocate(0))).isInstanceOf(FrameReader.NotYet.class);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.parley.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class HeaderTest {
+    private static Header header(Map<String, Object> others) {
+        return new Header("little", "text/json", "utf-8", 0, 7, others);
+    }
+
+    @Test
+    void aKeyOfAnotherTypeCountsAsAbsent() {
+        Header header = header(Map.of("text", "x", "yes", true, "no", false, "number", new JsonNumber("1")));
+        assertThat(header.text("text")).isEqualTo("x");
+        assertThat(header.text("number")).isNull();
+        assertThat(header.text("nobody")).isNull();
+        assertThat(header.isTrue("yes")).isTrue();
+        assertThat(header.isTrue("no")).isFalse();
+        assertThat(header.isTrue("text")).isFalse();
+        assertThat(header.isTrue("nobody")).isFalse();
+    }
+
+    @Test
+    void aTimeoutIsInMilliseconds() {
+        assertThat(header(Map.of("timeout-ms", new JsonNumber("5000"))).timeoutMillis())
+                .isEqualTo(5_000);
+        assertThat(header(Map.of()).timeoutMillis()).isEqualTo(-1);
+    }
+
+    @Test
+    void goingTheOtherWayItLosesTheKeysOfThisOne() {
+        Header asked = header(Map.of("action", "a", "x", "y"));
+        assertThat(asked.going(Direction.RESPONSE, 9))
+                .isEqualTo(new Header("little", "text/json", "utf-8", 0, 9, Map.of("x", "y")));
+        assertThat(asked.going(Direction.REQUEST, 9).others()).isEqualTo(asked.others());
+        assertThat(header(Map.of()).going(Direction.RESPONSE, 0).id()).isEqualTo(Header.NO_ID);
+        assertThat(header(Map.of("status", "failed"))
+                        .going(Direction.REQUEST, 1)
+                        .others())
+                .isEmpty();
+    }
+
+    @Test
+    void aKeyMoreIsBehindTheOthers() {
+        Header more = header(Map.of("a", "b")).with("c", "d").with("a", "e");
+        assertThat(more.others().keySet()).containsExactly("a", "c");
+        assertThat(more.text("a")).isEqualTo("e");
+    }
+
+    @Test
+    void typesSayWhatTheContentIs() {
+        assertThat(ContentTypes.isText("text/x")).isTrue();
+        assertThat(ContentTypes.isText("application/json")).isTrue();
+        assertThat(ContentTypes.isText("binary/x")).isFalse();
+        assertThat(ContentTypes.isJson("text/json")).isTrue();
+        assertThat(ContentTypes.isJson("text/json; charset=utf-8")).isFalse();
+        assertThat(ContentTypes.isJson("Text/Json")).isFalse();
+    }
+
+    @Test
+    void limitsAreWhatAFrameCanSay() {
+        assertThat(new FrameLimits(2, 0).headerBytesMax()).isEqualTo(2);
+        assertThat(new FrameLimits(65_535, Integer.MAX_VALUE).contentBytesMax()).isEqualTo(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> new FrameLimits(1, 0)).hasMessage("headerBytesMax is 1; 2 to 65535");
+        assertThatThrownBy(() -> new FrameLimits(65_536, 0)).hasMessage("headerBytesMax is 65536; 2 to 65535");
+        assertThatThrownBy(() -> new FrameLimits(2, -1)).hasMessage("contentBytesMax is -1; at least 0");
+    }
+}

@@ -1,0 +1,37 @@
+package dev.parley.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EscapedTest {
+    /** A control character, a direction mark, half a pair, both separators, and what no Unicode has assigned. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 0x1b, 0x7f, 0x9b, 0x202e, 0xd800, 0x2028, 0x2029, 0x378})
+    void whatDoesNotPrintIsItsCodePoint(int point) {
+        String text = "a" + Character.toString(point) + "b";
+        String escaped = String.format("a\\u%04xb", point);
+        assertThat(Escaped.text(text)).isEqualTo(escaped);
+        assertThat(Escaped.lines(text)).isEqualTo(escaped);
+    }
+
+    @Test
+    void whatPrintsStaysAsItIs() {
+        assertThat(Escaped.text("a ä 🐶 \\ \ue000")).isEqualTo("a ä 🐶 \\ \ue000");
+    }
+
+    @Test
+    void onlyLinesKeepLineFeedsAndTabs() {
+        assertThat(Escaped.text("a\n\tb\r")).isEqualTo("a\\u000a\\u0009b\\u000d");
+        assertThat(Escaped.lines("a\n\tb\r")).isEqualTo("a\n\tb\\u000d");
+    }
+
+    @Test
+    void aTextIsCutAfter256CodePointsAndLinesAreNot() {
+        assertThat(Escaped.text("🐶".repeat(256))).isEqualTo("🐶".repeat(256));
+        assertThat(Escaped.text("🐶".repeat(257))).isEqualTo("🐶".repeat(256) + "…");
+        assertThat(Escaped.lines("🐶".repeat(257))).isEqualTo("🐶".repeat(257));
+    }
+}
