@@ -130,7 +130,7 @@ public final class FrameReader {
 
     /** {@return whether a message has begun and is not complete: an end of stream here has cut it off} */
     public boolean isInsideFrame() {
-        return part != Part.LENGTH && part != Part.UNUSABLE || lengthBytes > 0;
+        return part == Part.LENGTH ? lengthBytes > 0 : part != Part.UNUSABLE;
     }
 
     /** {@return whether the header of the message that has begun is still awaited} */

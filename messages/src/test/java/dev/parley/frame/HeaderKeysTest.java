@@ -46,7 +46,11 @@ class HeaderKeysTest {
                 "\"id\":7,\"accept-coding\":[\"gzip\",1]|refused 7 bad-field",
                 "\"id\":7,\"accept-coding\":\"gzip\"|refused 7 bad-field",
                 "\"id\":7,\"content-coding\":1|refused 7 bad-field",
-                "\"id\":7,\"content-coding\":\"gzip\"|refused 7 unsupported-encoding",
+                "\"id\":7,\"content-coding\":\"gzip\"|refused 7 bad-content",
+                "\"id\":7,\"content-coding\":\"br\"|refused 7 unsupported-encoding",
+                "\"more\":true|broken bad-field",
+                "\"id\":7,\"more\":true|whole 7 {}",
+                "\"id\":7,\"reply\":false|whole 7 {}",
                 "\"id\":7,\"status\":\"ok\"|refused 7 bad-field",
                 "\"id\":7,\"close\":true|refused 7 bad-field",
                 "\"id\":7,\"nobodys\":null|whole 7 {}"

@@ -40,7 +40,7 @@ final class ReadFrames {
                     case FrameReader.Whole(Frame frame) ->
                         seen.add("whole " + frame.header().id() + " "
                                 + new String(frame.content(), StandardCharsets.UTF_8));
-                    case FrameReader.Refused(FrameException error, long id) ->
+                    case FrameReader.Refused(FrameException error, long id, boolean _, boolean _) ->
                         seen.add("refused " + id + " " + error.code().wire());
                     case FrameReader.Broken(FrameException error) -> {
                         seen.add("broken " + error.code().wire());

@@ -1,0 +1,369 @@
+package dev.parley.tests;
+
+import static dev.parley.tests.MessagePeer.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.CallException;
+import dev.parley.Client;
+import dev.parley.ClientState;
+import dev.parley.ConnectionLostException;
+import dev.parley.DrainReport;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.frame.Direction;
+import dev.parley.frame.Header;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import dev.parley.testkit.RawPeer;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A client that lives as long as its program: reconnects, goes elsewhere, repeats what it may, and gives up. */
+@Timeout(60)
+class ClientLifeTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Census census = new Census();
+    private final Queue<ClientState> states = new ConcurrentLinkedQueue<>();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final AtomicInteger handled = new AtomicInteger();
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private <T extends AutoCloseable> T kept(T made) {
+        opened.add(made);
+        return made;
+    }
+
+    private EventLoop loop() {
+        return kept(census.watch(EventLoop.builder().events(census).start()));
+    }
+
+    private Server server(EventLoop loop, Address address, String name) throws IOException {
+        return Server.builder()
+                .events(census)
+                .onLoop("name", request -> {
+                    handled.incrementAndGet();
+                    return Message.text(name);
+                })
+                .on("wait", request -> {
+                    handled.incrementAndGet();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                        throw e;
+                    }
+                    return request;
+                })
+                .listen(loop, address);
+    }
+
+    private static Address free() {
+        return Address.parse("tcp://127.0.0.1:0");
+    }
+
+    private Client.Builder client(Address... addresses) {
+        return Client.of(List.of(addresses)).loop(loop()).onState(states::add);
+    }
+
+    private static String ask(Client client) throws IOException {
+        return client.call("name", Message.text("who"), PATIENCE).text();
+    }
+
+    @Test
+    void aServerThatComesBackIsFoundAgain() throws Exception {
+        Server first = server(loop(), free(), "first");
+        Address address = first.address();
+        Client client = kept(client(address).waitForReady(true).connect());
+        assertThat(ask(client)).isEqualTo("first");
+        first.close();
+        ((EventLoop) opened.getFirst()).close();
+        Await.until("the loss is seen", () -> client.state() != ClientState.READY);
+        kept(server(loop(), address, "second"));
+        assertThat(ask(client)).isEqualTo("second");
+        client.close();
+        Await.until("it is closed", () -> client.state() == ClientState.CLOSED);
+        assertThat(states).startsWith(ClientState.CONNECTING, ClientState.READY);
+        assertThat(states.toArray()).endsWith(ClientState.READY, ClientState.CLOSED);
+    }
+
+    @Test
+    void withoutWaitingACallFailsWhileNoServerIsThere() throws Exception {
+        Client client = kept(client(Address.parse("tcp://127.0.0.1:1")).open());
+        assertThatThrownBy(() -> ask(client)).isInstanceOf(ConnectFailedException.class);
+        Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
+        assertThatThrownBy(() -> ask(client)).isInstanceOf(ConnectFailedException.class);
+    }
+
+    @Test
+    void attemptsComeAtRandomTimesThatGrow() throws Exception {
+        var ticker = new ManualTicker();
+        EventLoop loop = kept(
+                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+        Client client = kept(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
+                .loop(loop)
+                .onState(states::add)
+                .random(new SplittableRandom(42))
+                .open());
+        for (int attempt = 1; attempt <= 12; attempt++) {
+            long failures = attempt;
+            Await.until("attempt " + attempt + " has failed", () -> backings() == failures);
+            ticker.advance(Duration.ofSeconds(31)); // no wait is longer than 30 s
+        }
+        assertThat(client.state()).isNotEqualTo(ClientState.READY);
+    }
+
+    private long backings() {
+        return states.stream().filter(state -> state == ClientState.BACKING_OFF).count();
+    }
+
+    @Test
+    void anotherAddressIsTriedAtOnce() throws Exception {
+        Server second = kept(server(loop(), free(), "second"));
+        Client client = kept(client(Address.parse("tcp://127.0.0.1:1"), second.address()).connect());
+        assertThat(ask(client)).isEqualTo("second");
+    }
+
+    @Test
+    void severalConnectionsShareTheCallsOfSeveralServers() throws Exception {
+        Server one = kept(server(loop(), free(), "one"));
+        Server two = kept(server(loop(), free(), "two"));
+        Client client = kept(client(one.address(), two.address()).connections(2).connect());
+        Await.until("both stand", () -> one.openConnections() == 1 && two.openConnections() == 1);
+        var names = new ArrayList<CompletableFuture<Message>>();
+        for (int i = 0; i < 100; i++) {
+            names.add(client.callAsync("name", Message.text("x"), PATIENCE).toCompletableFuture());
+        }
+        var seen = new ArrayList<String>();
+        for (CompletableFuture<Message> name : names) {
+            seen.add(name.get().text());
+        }
+        assertThat(seen).contains("one", "two");
+    }
+
+    @Test
+    void aServerThatDrainsLosesNoCall() throws Exception {
+        EventLoop serverLoop = loop();
+        Server first = server(serverLoop, free(), "first");
+        Server second = kept(server(loop(), free(), "second"));
+        Client client = kept(client(first.address(), second.address()).connect());
+        var failures = new ConcurrentLinkedQueue<Throwable>();
+        var report = new CompletableFuture<DrainReport>();
+        for (int i = 0; i < 2_000; i++) {
+            if (i == 1_000) {
+                Thread.startVirtualThread(() -> drain(first, report));
+            }
+            try {
+                assertThat(ask(client)).isIn("first", "second");
+            } catch (CallException e) {
+                failures.add(e);
+            }
+        }
+        assertThat(failures).isEmpty();
+        assertThat(handled).hasValue(2_000);
+        assertThat(report.get(20, TimeUnit.SECONDS)).isEqualTo(new DrainReport(1, 0, 0));
+        assertThat(ask(client)).isEqualTo("second");
+    }
+
+    private static void drain(Server server, CompletableFuture<DrainReport> report) {
+        try {
+            report.complete(server.drain(Duration.ofSeconds(10)));
+        } catch (InterruptedException e) {
+            report.completeExceptionally(e);
+        }
+    }
+
+    /** A server by hand: answers each connection's requests so. */
+    private interface Script {
+        void play(MessagePeer client, int connection) throws Exception;
+    }
+
+    private Address scripted(Script script) throws IOException {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Thread.startVirtualThread(() -> {
+            for (int i = 0; ; i++) {
+                try (MessagePeer client = MessagePeer.of(RawPeer.accept(listening))) {
+                    script.play(client, i);
+                } catch (Exception | AssertionError over) {
+                    return;
+                }
+            }
+        });
+        return RawPeer.addressOf(listening);
+    }
+
+    private static Message answer(Message request, String status) {
+        Message answer = Message.json("{\"result\": \"Error: so it is\"}")
+                .going(Direction.RESPONSE, request.header().id());
+        return status.isEmpty() ? answer : answer.with(Header.STATUS, status);
+    }
+
+    private Client of(Address address) throws IOException {
+        return kept(client(address).connect());
+    }
+
+    private static Message json() {
+        return Message.json("{\"n\": 1}");
+    }
+
+    @Test
+    void whatWasNotProcessedIsSentAgainTwiceAtMost() throws Exception {
+        var requests = new AtomicInteger();
+        Client client = of(scripted((peer, connection) -> {
+            while (true) {
+                Message request = peer.receive();
+                peer.send(answer(request, requests.incrementAndGet() == 3 ? "" : "busy"));
+            }
+        }));
+        assertThat(client.call("x", json(), PATIENCE).status()).isEmpty();
+        assertThat(requests).hasValue(3);
+        assertThatThrownBy(() -> client.call("x", json(), PATIENCE)).isInstanceOf(RefusedException.class);
+        assertThat(requests).hasValue(6);
+    }
+
+    @Test
+    void retriesAreATenthOfAllCallsAtMost() throws Exception {
+        var requests = new AtomicInteger();
+        Client client = of(scripted((peer, connection) -> {
+            while (true) {
+                requests.incrementAndGet();
+                peer.send(answer(peer.receive(), "busy"));
+            }
+        }));
+        for (int i = 0; i < 100; i++) {
+            assertThatThrownBy(() -> client.call("x", json(), PATIENCE)).isInstanceOf(RefusedException.class);
+        }
+        assertThat(requests.get()).isBetween(100, 100 + 10 + 10 + 1);
+    }
+
+    @Test
+    void whatMayHaveBeenProcessedIsSentAgainOnlyWithAKey() throws Exception {
+        var requests = new AtomicInteger();
+        Client client = of(scripted((peer, connection) -> {
+            Message request = peer.receive();
+            if (requests.incrementAndGet() <= 2) {
+                peer.raw.reset();
+            } else {
+                peer.send(answer(request, ""));
+                peer.receive();
+            }
+        }));
+        assertThatThrownBy(() -> client.call("x", json(), PATIENCE))
+                .isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
+                    assertThat(lost.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
+                    assertThat(lost.reason()).isEqualTo(CloseReason.RESET);
+                });
+        Message again = json().with(Header.IDEMPOTENCY_KEY, "k-1");
+        assertThat(client.call("x", again, PATIENCE).status()).isEmpty();
+        assertThat(requests).hasValue(3);
+    }
+
+    @Test
+    void aCallThatIsCancelledIsTakenBackFromTheServer() throws Exception {
+        Server server = kept(server(loop(), free(), "it"));
+        Client client = of(server.address());
+        assertThat(ask(client)).isEqualTo("it");
+        var stage = client.callAsync("wait", Message.text("x"), PATIENCE).thenApply(Message::text);
+        Await.until("it runs", () -> handled.get() == 2);
+        assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ask(client)).isEqualTo("it");
+    }
+
+    @Test
+    void aThreadThatIsInterruptedTakesItsCallBack() throws Exception {
+        Server server = kept(server(loop(), free(), "it"));
+        Client client = of(server.address());
+        var caller = new CompletableFuture<Throwable>();
+        Thread thread = Thread.startVirtualThread(() -> {
+            try {
+                client.call("wait", Message.text("x"), PATIENCE);
+            } catch (IOException e) {
+                caller.complete(e);
+            }
+        });
+        Await.until("it runs", () -> handled.get() == 1);
+        thread.interrupt();
+        assertThat(caller.get(10, TimeUnit.SECONDS)).hasMessageContaining("interrupted");
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aOneWayRequestEndsWhenItIsOnItsWay() throws Exception {
+        var seen = new CompletableFuture<Message>();
+        Client client = of(scripted((peer, connection) -> {
+            Message question = peer.receive();
+            peer.send(answer(question, "")); // parley.peer: nobody sends a one-way request to a server it does not know
+            seen.complete(peer.receive());
+            peer.receive();
+        }));
+        client.send(Action.of("tell", Message.class, Message.class), json())
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        assertThat(seen.get(10, TimeUnit.SECONDS).header().isOneWay()).isTrue();
+    }
+
+    @Test
+    void aServerThatVanishesIsMissed() throws Exception {
+        var ticker = new ManualTicker();
+        EventLoop loop = kept(
+                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+        var pings = new AtomicInteger();
+        Address address = scripted((peer, connection) -> {
+            while (true) {
+                Message next = peer.receive();
+                if (next.header().text(Header.CONTROL) == null) {
+                    if (next.header().id() == 1) {
+                        peer.send(answer(next, ""));
+                    }
+                } else if (pings.incrementAndGet() == 1) {
+                    peer.send(request(0, "x", Message.binary("x", new byte[0]))
+                            .going(Direction.RESPONSE, 0)
+                            .with(Header.CONTROL, "pong"));
+                }
+            }
+        });
+        Client client = kept(Client.of(List.of(address)).loop(loop).onState(states::add).connect());
+        client.call("x", json(), Duration.ZERO);
+        var lost = client.callAsync("x", json(), Duration.ZERO).toCompletableFuture();
+        ticker.advance(Duration.ofSeconds(31));
+        Await.until("it is asked", () -> pings.get() == 1);
+        assertThat(Await.within(Duration.ofMillis(50), lost::isDone)).isFalse();
+        ticker.advance(Duration.ofSeconds(31));
+        Await.until("it is asked again", () -> pings.get() == 2);
+        ticker.advance(Duration.ofSeconds(11));
+        assertThatThrownBy(() -> lost.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("ping-timeout");
+    }
+}
