@@ -1,7 +1,6 @@
 package dev.parley.cli;
 
 import dev.parley.net.Address;
-import dev.parley.net.DescriptorLimit;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class ServerOptions {
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Connections open at once; the next one is closed at once. Default: ${DEFAULT-VALUE}")
+            description = "Connections open at once; the next one is turned away. Default: ${DEFAULT-VALUE}")
     private int maxConnections;
 
     @Option(
@@ -58,7 +57,7 @@ final class ServerOptions {
         return Address.parse(address);
     }
 
-    /** Settings of the server's loop; tells of a limit of the system that will not do. */
+    /** Settings of the server's loop. */
     EventLoop.Builder loop(CliEvents events) throws IOException {
         if (maxConnections < 1) {
             throw usage("--max-connections is " + maxConnections + "; at least 1");
@@ -72,7 +71,6 @@ final class ServerOptions {
             }
             PortFile.forget(portFile);
         }
-        DescriptorLimit.warningFor(maxConnections).ifPresent(events::warned);
         Limits limits =
                 Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
         return transport.loop().limits(limits).events(events);
