@@ -23,10 +23,8 @@ final class ServerOptions {
             arity = "0..1",
             paramLabel = "ADDRESS",
             defaultValue = Address.DEFAULT,
-            description = {
-                "Where to listen; port 0 takes a free one, host * every interface, and systemd: is the socket that",
-                "systemd hands over. Default: ${DEFAULT-VALUE}"
-            })
+            description = "Where to listen; port 0 takes a free one, host * every interface, and systemd: is the socket"
+                    + " that systemd hands over. Default: ${DEFAULT-VALUE}")
     private String address = Address.DEFAULT;
 
     @Option(
