@@ -10,4 +10,5 @@ module dev.parley.net {
             dev.parley.uring;
 
     uses dev.parley.net.transport.TransportProvider;
+    uses dev.parley.net.transport.UnixDatagrams;
 }

@@ -7,4 +7,6 @@ module dev.parley.uring {
 
     provides dev.parley.net.transport.TransportProvider with
             dev.parley.uring.UringProvider;
+    provides dev.parley.net.transport.UnixDatagrams with
+            dev.parley.uring.LinuxDatagrams;
 }

@@ -1,8 +1,8 @@
 package dev.parley.cli;
 
 import dev.parley.net.Address;
-import dev.parley.net.DescriptorLimit;
 import dev.parley.net.EventLoop;
+import dev.parley.net.InheritedSocket;
 import dev.parley.net.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,12 +16,15 @@ import picocli.CommandLine.Parameters;
 
 /** What every server command has: where to listen, how to tell it, its limits, and how it ends. */
 final class ServerOptions {
+    private static final String INHERITED = "systemd:";
+
     @Parameters(
             index = "0",
             arity = "0..1",
             paramLabel = "ADDRESS",
             defaultValue = Address.DEFAULT,
-            description = "Where to listen; port 0 takes a free one, host * every interface. Default: ${DEFAULT-VALUE}")
+            description = "Where to listen; port 0 takes a free one, host * every interface, and systemd: is the socket"
+                    + " that systemd hands over. Default: ${DEFAULT-VALUE}")
     private String address = Address.DEFAULT;
 
     @Option(
@@ -34,7 +37,7 @@ final class ServerOptions {
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Connections open at once; the next one is closed at once. Default: ${DEFAULT-VALUE}")
+            description = "Connections open at once; the next one is turned away. Default: ${DEFAULT-VALUE}")
     private int maxConnections;
 
     @Option(
@@ -54,11 +57,22 @@ final class ServerOptions {
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
     private CommandLine.Model.@Nullable CommandSpec spec;
 
-    Address address() {
-        return Address.parse(address);
+    Address address() throws IOException {
+        return isInherited() ? inherited().address() : Address.parse(address);
     }
 
-    /** Settings of the server's loop; tells of a limit of the system that will not do. */
+    private boolean isInherited() {
+        return address.equals(INHERITED);
+    }
+
+    private InheritedSocket inherited() throws IOException {
+        return InheritedSocket.find()
+                .orElseThrow(() -> usage(INHERITED
+                        + " is a listening socket that systemd hands over, and there is none: let a .socket unit"
+                        + " with Accept=no start this"));
+    }
+
+    /** Settings of the server's loop. */
     EventLoop.Builder loop(CliEvents events) throws IOException {
         if (maxConnections < 1) {
             throw usage("--max-connections is " + maxConnections + "; at least 1");
@@ -72,10 +86,12 @@ final class ServerOptions {
             }
             PortFile.forget(portFile);
         }
-        DescriptorLimit.warningFor(maxConnections).ifPresent(events::warned);
         Limits limits =
                 Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
-        return transport.loop().limits(limits).events(events);
+        EventLoop.Builder loop = isInherited()
+                ? EventLoop.builder().transport(inherited().over(transport.transport()))
+                : transport.loop();
+        return loop.limits(limits).events(events);
     }
 
     private CommandLine.ParameterException usage(String message) {
@@ -93,5 +109,6 @@ final class ServerOptions {
         } else {
             io.outForeignLine("listening on " + listening);
         }
+        ServiceStatus.ready(listening, io);
     }
 }

@@ -13,6 +13,7 @@ final class Shutdown implements AutoCloseable {
 
     static Shutdown closes(AutoCloseable running, Io io) {
         return runs(() -> {
+            ServiceStatus.stopping(io);
             try {
                 running.close();
                 io.errLine("parley: closed");

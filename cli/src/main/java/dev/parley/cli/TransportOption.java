@@ -2,6 +2,7 @@ package dev.parley.cli;
 
 import dev.parley.net.EventLoop;
 import dev.parley.net.Transports;
+import dev.parley.net.transport.Transport;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -20,12 +21,12 @@ final class TransportOption {
 
     /** Settings of a loop that moves them so. */
     EventLoop.Builder loop() {
-        EventLoop.Builder settings = EventLoop.builder();
-        if (name == null) {
-            return settings;
-        }
+        return name == null ? EventLoop.builder() : EventLoop.builder().transport(transport());
+    }
+
+    Transport transport() {
         try {
-            return settings.transport(Transports.named(name));
+            return name == null ? Transports.preferred() : Transports.named(name);
         } catch (IllegalArgumentException unusable) {
             throw new CommandLine.ParameterException(
                     Objects.requireNonNull(spec).commandLine(),

@@ -17,22 +17,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connect under way: the name is resolved on a thread of its own, then every address is tried in turn, all within
- * one timeout. Runs on the loop's thread.
+ * One connect under way: the name is resolved on a thread of its own, then its addresses race (RFC 8305, "Happy
+ * Eyeballs"), all within one timeout. The next one starts when the last one has failed, or has not answered for a
+ * while; the first that stands wins, and the others are dropped. Runs on the loop's thread.
  */
 final class Connecting {
-    private static final Duration FULL_PAUSE = Duration.ofMillis(20);
+    /** The Connection Attempt Delay of RFC 8305, section 5, as it recommends it. */
+    static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
 
     private final EventLoop loop;
     private final LoopConnection connection;
     private final Address address;
     private final Deque<SocketAddress> untried = new ArrayDeque<>();
-    private final List<ConnectFailedException.Attempt> attempts = new ArrayList<>();
-    private final long deadlineNanos;
+
+    /** In the order of their starts, with those that have failed. */
+    private final List<ConnectAttempt> attempts = new ArrayList<>();
+
     private final Timer wholeTimer;
-    private @Nullable Timer attemptTimer;
-    private @Nullable SocketAddress endpoint;
-    private @Nullable Channel channel;
+    private @Nullable Timer nextTimer;
     private boolean resolved;
     private boolean over;
 
@@ -41,10 +43,9 @@ final class Connecting {
         this.connection = connection;
         this.address = address;
         Duration timeout = loop.limits().connectTimeout();
-        deadlineNanos = loop.freshNanos() + Durations.nanos(timeout);
         wholeTimer = loop.timerAt(
-                deadlineNanos,
-                () -> giveUp(ConnectFailedException.timedOut(address, attemptsWithCurrent(), resolved, timeout)));
+                loop.freshNanos() + Durations.nanos(timeout),
+                () -> giveUp(ConnectFailedException.timedOut(address, outcomes(), resolved, timeout)));
     }
 
     /** Refuses, before anything starts, what nobody can connect to. */
@@ -106,7 +107,7 @@ final class Connecting {
     }
 
     private static List<SocketAddress> endpoints(Address.Tcp tcp, Hosts hosts) throws UnknownHostException {
-        return Hosts.addressesOf(tcp.host(), hosts).stream()
+        return AddressOrder.interleaved(Hosts.addressesOf(tcp.host(), hosts)).stream()
                 .map(ip -> (SocketAddress) new InetSocketAddress(ip, tcp.port()))
                 .toList();
     }
@@ -115,109 +116,92 @@ final class Connecting {
         if (!over) {
             resolved = true;
             untried.addAll(endpoints);
-            tryNext();
+            startNext();
         }
     }
 
-    /** A refusal may come at once: then the next one is tried here, until one is under way or none is left. */
-    private void tryNext() {
-        while (!over) {
-            SocketAddress next = untried.poll();
-            if (next == null) {
-                giveUp(ConnectFailedException.allFailed(address, attempts));
-                return;
-            }
-            endpoint = next;
-            loop.events().connecting(connection, next);
+    /** A refusal may come at once: then the next one starts here, until one is under way or none is left. */
+    private void startNext() {
+        cancelNext();
+        while (!over && !untried.isEmpty()) {
+            // The first is told through the sink that the connection has anyway: most connects need no other.
+            ConnectionSink sink = attempts.isEmpty() ? connection.sink() : new ConnectionSink(connection);
+            var attempt = new ConnectAttempt(loop, untried.remove(), sink);
+            attempts.add(attempt);
+            loop.events().connecting(connection, attempt.endpoint());
             try {
-                channel = loop.poller().connect(next, loop.socketOptions(), connection.sink());
-                limitAttempt();
+                attempt.start(() -> failed(attempt));
+                startNextLater();
                 return;
             } catch (IOException e) {
-                if (Problem.of(e) == Problem.BACKLOG_FULL) {
-                    tryAgainSoon(next);
-                    return;
-                }
-                record(next, e);
-            } catch (RuntimeException e) {
-                record(next, new IOException(String.valueOf(e.getMessage()), e));
+                attempt.failed(e);
+                tellFailed(attempt, e);
             }
         }
+        if (attempts.stream().allMatch(attempt -> attempt.failure() != null)) {
+            giveUp(ConnectFailedException.allFailed(address, outcomes()));
+        }
     }
 
-    /** TCP waits in the kernel until the server accepts; a Unix socket leaves the waiting to us. */
-    private void tryAgainSoon(SocketAddress full) {
-        untried.addFirst(full);
-        attemptTimer = loop.timerAt(loop.freshNanos() + FULL_PAUSE.toNanos(), this::tryNext);
-    }
-
-    /** With others still to try, a silent one gets its share of the time that is left, and not all of it. */
-    private void limitAttempt() {
+    private void startNextLater() {
         if (!untried.isEmpty()) {
-            long now = loop.freshNanos();
-            long share = (deadlineNanos - now) / (untried.size() + 1);
-            attemptTimer = loop.timerAt(now + share, () -> failed(new IOException("timed out")));
+            nextTimer = loop.timerAt(loop.freshNanos() + ATTEMPT_DELAY.toNanos(), this::startNext);
         }
     }
 
-    private void record(SocketAddress tried, IOException cause) {
-        attempts.add(ConnectFailedException.Attempt.of(tried, cause));
-        loop.events().connectAttemptFailed(connection, tried, cause);
+    private void tellFailed(ConnectAttempt attempt, IOException cause) {
+        loop.events().connectAttemptFailed(connection, attempt.endpoint(), cause);
     }
 
-    /** The connection's sink heard that this attempt failed. */
-    void failed(IOException cause) {
-        dropAttempt();
-        if (endpoint != null) {
-            record(endpoint, cause);
-        }
-        tryNext();
+    /** The sink of one attempt heard that it failed. */
+    void failed(ConnectionSink sink, IOException cause) {
+        ConnectAttempt attempt = attemptOf(sink);
+        attempt.failed(cause);
+        failed(attempt);
     }
 
-    /** The connection's sink heard that it stands; the channel is the connection's from here on. */
-    Channel succeeded() {
+    private void failed(ConnectAttempt attempt) {
+        tellFailed(attempt, Objects.requireNonNull(attempt.failure()));
+        startNext();
+    }
+
+    /** The sink of one attempt heard that it stands: that is the connection, and the others are dropped. */
+    Channel succeeded(ConnectionSink sink) {
+        Channel winner = attemptOf(sink).takeChannel();
         end();
-        return Objects.requireNonNull(channel);
+        return winner;
     }
 
-    /** The user closed it meanwhile. */
-    void abandon() {
-        dropAttempt();
-        end();
+    private ConnectAttempt attemptOf(ConnectionSink sink) {
+        return attempts.stream()
+                .filter(attempt -> attempt.hears(sink))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<ConnectFailedException.Attempt> outcomes() {
+        return attempts.stream().map(ConnectAttempt::outcome).toList();
     }
 
     private void giveUp(ConnectFailedException failure) {
         if (!over) {
-            dropAttempt();
             end();
             connection.finish(CloseReason.CONNECT, failure);
         }
     }
 
-    private List<ConnectFailedException.Attempt> attemptsWithCurrent() {
-        var all = new ArrayList<>(attempts);
-        if (channel != null && endpoint != null) {
-            all.add(new ConnectFailedException.Attempt(endpoint, Problem.TIMED_OUT, Problem.TIMED_OUT.text()));
-        }
-        return all;
-    }
-
-    private void dropAttempt() {
-        if (attemptTimer != null) {
-            attemptTimer.cancel();
-            attemptTimer = null;
-        }
-        if (channel != null) {
-            channel.close();
-            channel = null;
-        }
-    }
-
-    private void end() {
+    /** It stands, was given up, or was closed meanwhile: nothing of it is left but the winner's channel. */
+    void end() {
         over = true;
         wholeTimer.cancel();
-        if (attemptTimer != null) {
-            attemptTimer.cancel();
+        cancelNext();
+        attempts.forEach(ConnectAttempt::drop);
+    }
+
+    private void cancelNext() {
+        if (nextTimer != null) {
+            nextTimer.cancel();
+            nextTimer = null;
         }
     }
 }

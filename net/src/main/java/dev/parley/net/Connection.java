@@ -81,8 +81,9 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects, trying every address of a name in turn, within {@link Limits#connectTimeout} (10 s); on a loop that all
-     * such connections of the process share and that ends with the last of them.
+     * Connects, racing the addresses of a name as {@link EventLoop#connect(Address, Receiver)} does, within {@link
+     * Limits#connectTimeout} (10 s); on a loop that all such connections of the process share and that ends with the
+     * last of them.
      *
      * @param address any but {@code *} and port 0
      * @return the connection, open; the caller closes it

@@ -6,14 +6,20 @@ import java.nio.ByteBuffer;
 
 /**
  * Stands between a channel, or the clock, and its connection: whatever throws behind it, our own code or the user's
- * receiver, ends this one connection, and no other notices.
+ * receiver, ends this one connection, and no other notices. While it connects, each attempt has one of its own.
  */
-record ConnectionSink(LoopConnection connection) implements ChannelSink, Watchdog.Whom {
+final class ConnectionSink implements ChannelSink, Watchdog.Whom {
+    private final LoopConnection connection;
+
+    ConnectionSink(LoopConnection connection) {
+        this.connection = connection;
+    }
+
     @Override
     public void connected() {
         connection.loop().telling();
         try {
-            connection.onConnected();
+            connection.onConnected(this);
         } catch (Throwable thrown) {
             connection.threw(thrown);
         }
@@ -53,7 +59,7 @@ record ConnectionSink(LoopConnection connection) implements ChannelSink, Watchdo
     public void failed(IOException cause) {
         connection.loop().telling();
         try {
-            connection.onFailed(cause);
+            connection.onFailed(this, cause);
         } catch (Throwable thrown) {
             connection.threw(thrown);
         }

@@ -30,15 +30,15 @@ public final class DescriptorLimit {
                 + " or allow fewer connections");
     }
 
-    /** The hard limit, since the JVM raises its own soft one to it; read from proc(5), which starts no machinery. */
+    /** The soft limit, which the JVM has raised to the hard one unless told not to; from proc(5). */
     private static OptionalLong maximum() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
                 if (line.startsWith("Max open files")) {
                     String[] fields = line.split("\\s+", -1);
-                    return fields[4].equals("unlimited")
+                    return fields[3].equals("unlimited")
                             ? OptionalLong.empty()
-                            : OptionalLong.of(Long.parseLong(fields[4]));
+                            : OptionalLong.of(Long.parseLong(fields[3]));
                 }
             }
         } catch (IOException | RuntimeException notShown) {

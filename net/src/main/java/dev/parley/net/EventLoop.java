@@ -167,10 +167,10 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts to connect, trying every address of a name in turn within {@link Limits#connectTimeout}, and returns at
-     * once. Any thread. The receiver hears {@code opened}, or {@code closed} with {@link CloseReason#CONNECT}, where
-     * {@link LoopConnection#closeCause()} says what was tried. What is sent before that, on the loop's thread, is
-     * queued.
+     * Starts to connect, and returns at once: the addresses of a name race within {@link Limits#connectTimeout}, the
+     * next one from when the last one has failed, or not answered for 250 ms (RFC 8305). Any thread. The receiver hears
+     * {@code opened}, or {@code closed} with {@link CloseReason#CONNECT}, where {@link LoopConnection#closeCause()}
+     * says what was tried. What is sent before that, on the loop's thread, is queued.
      *
      * @param address any but {@code *} and port 0
      * @param receiver hears what becomes of it

@@ -27,9 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order for a listening address: {@code bound}, {@code listening}, any number of {@code accepted} and {@code
  * acceptFailed}, {@code stoppedListening}. For a connection: {@code accepted}, or {@code connecting} (once for each IP
- * address), {@code connectAttemptFailed} between them, and {@code connected}; then {@code received}, {@code sent},
- * {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one {@code closed}, after
- * which nothing more is told of it.
+ * address that is tried, as their attempts start) and {@code connected}; then {@code received}, {@code sent}, {@code
+ * peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one {@code closed}, after which
+ * nothing more is told of it.
+ *
+ * <p>The attempts of one connect may overlap (RFC 8305): {@code connectAttemptFailed} comes somewhere between {@code
+ * connecting} for the same endpoint and {@code connected}, or {@code closed} where none succeeds. The attempts that are
+ * still under way then are dropped, and of them nothing more is told.
  *
  * <p>Called on the loop's thread, except {@code bound} and {@code listening} (the caller of {@code listen}), {@code
  * sent} of a blocking {@link Connection} (the thread that writes) and some of {@code warned}. A listener of several
@@ -94,7 +98,7 @@ public interface Events {
     default void acceptFailed(Address listening, IOException cause) {}
 
     /**
-     * A connect to this endpoint starts (connect(2)).
+     * A connect to this endpoint starts (connect(2)); those to earlier endpoints of the name may still be under way.
      *
      * @param connection the same for all endpoints of one name
      * @param endpoint the resolved address
@@ -102,7 +106,7 @@ public interface Events {
     default void connecting(ConnectionInfo connection, SocketAddress endpoint) {}
 
     /**
-     * The connect to this endpoint failed; the next one, if there is any, follows.
+     * The connect to this endpoint failed; the next one, if there is any, follows at once.
      *
      * @param connection the same for all endpoints of one name
      * @param endpoint the same as in {@link #connecting}
@@ -111,9 +115,9 @@ public interface Events {
     default void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {}
 
     /**
-     * The connection stands.
+     * The connection stands; every other attempt of it has been dropped.
      *
-     * @param connection both of its ends are known
+     * @param connection both of its ends are known: the peer's is the endpoint that succeeded
      */
     default void connected(ConnectionInfo connection) {}
 

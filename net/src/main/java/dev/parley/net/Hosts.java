@@ -20,14 +20,18 @@ import java.util.List;
  */
 @FunctionalInterface
 public interface Hosts {
-    /** The system's resolver, with the JDK's cache. */
-    Hosts SYSTEM = host -> List.of(InetAddress.getAllByName(host));
+    /**
+     * The system's resolver, with the JDK's cache. IPv6 addresses come first (RFC 6724, section 2.1), unless the JDK's
+     * property {@code java.net.preferIPv6Addresses} is set, and then in the order that it asks for.
+     */
+    Hosts SYSTEM = host -> AddressOrder.preferred(List.of(InetAddress.getAllByName(host)));
 
     /**
      * The addresses of a name.
      *
      * @param host a name, never empty, {@code localhost} or an IP address
-     * @return in the order to try them; an empty list counts as a name that is not found
+     * @return in the order to try them, the preferred family first; a connect takes one of each family in turn (RFC
+     *     8305, section 4); an empty list counts as a name that is not found
      * @throws UnknownHostException when there is none
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;

@@ -362,8 +362,8 @@ public final class LoopConnection implements ConnectionInfo {
         return sink;
     }
 
-    /** Who hears the channel of a connect. */
-    ChannelSink sink() {
+    /** Who hears the channel of a connect: of its first attempt, where there are several. */
+    ConnectionSink sink() {
         return sink;
     }
 
@@ -382,17 +382,17 @@ public final class LoopConnection implements ConnectionInfo {
 
     // What the channel tells, through a sink that catches what is thrown here.
 
-    void onFailed(IOException cause) {
+    void onFailed(ConnectionSink by, IOException cause) {
         if (connecting != null) {
-            connecting.failed(cause);
+            connecting.failed(by, cause);
         } else {
             finish(CloseReason.RESET, cause);
         }
     }
 
-    void onConnected() {
+    void onConnected(ConnectionSink by) {
         if (connecting != null) {
-            channel = connecting.succeeded();
+            channel = connecting.succeeded(by);
             connecting = null;
             loop.events().connected(this);
             open();
@@ -706,7 +706,7 @@ public final class LoopConnection implements ConnectionInfo {
         closeCause = cause;
         state = ConnectionState.CLOSED;
         if (connecting != null) {
-            connecting.abandon();
+            connecting.end();
             connecting = null;
         }
         Channel open = channel;

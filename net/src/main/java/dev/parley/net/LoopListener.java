@@ -12,9 +12,12 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -44,6 +47,9 @@ public final class LoopListener implements AutoCloseable {
     /** Loaded while there is a descriptor to load it with. */
     private static final Problem WORST = Problem.TOO_MANY_OPEN_FILES;
 
+    /** How many peers that are turned away may linger at once; a flood of them gets no words. */
+    private static final int GOODBYES_MAX = 64;
+
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final EventLoop loop;
@@ -53,6 +59,9 @@ public final class LoopListener implements AutoCloseable {
     private final Function<LoopConnection, Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ListenerGroup group;
+
+    /** Of this loop alone: those that are turned away and not closed yet. */
+    private final Set<LoopConnection> goodbyes = new HashSet<>();
 
     /** Of this loop alone, with those that are on their way to it; any thread. */
     private final AtomicInteger load = new AtomicInteger();
@@ -187,6 +196,9 @@ public final class LoopListener implements AutoCloseable {
                     .warned("listening on " + address()
                             + ", which other hosts may reach, without TLS or authorization");
         }
+        if (!(asked instanceof Address.Mem)) {
+            DescriptorLimit.warningFor(loop.limits().connectionsMax()).ifPresent(loop.events()::warned);
+        }
     }
 
     private void register() {
@@ -307,6 +319,14 @@ public final class LoopListener implements AutoCloseable {
     }
 
     void closed(LoopConnection connection) {
+        if (goodbyes.remove(connection)) {
+            group.goodbyes().decrementAndGet();
+        } else {
+            uncount();
+        }
+    }
+
+    private void uncount() {
         load.decrementAndGet();
         group.open().decrementAndGet();
     }
@@ -353,13 +373,30 @@ public final class LoopListener implements AutoCloseable {
             int count = group.open().incrementAndGet();
             loop.events().accepted(address, connection);
             if (count > loop.limits().connectionsMax()) {
-                connection.finish(CloseReason.LIMIT, null);
-                warnSometimes("refusing connections on " + address + ": "
-                        + loop.limits().connectionsMax()
-                        + " are open, the most that is allowed; raise connectionsMax, or close some");
+                uncount();
+                turnAway(connection);
                 return connection.sink();
             }
             return connection.start(receivers.apply(connection));
+        }
+
+        private void turnAway(LoopConnection connection) {
+            goodbyes.add(connection);
+            boolean mayStay = group.goodbyes().incrementAndGet() <= GOODBYES_MAX;
+            warnSometimes("refusing connections on " + address + ": "
+                    + loop.limits().connectionsMax()
+                    + " are open, the most that is allowed; raise connectionsMax, or close some");
+            try {
+                ByteBuffer words =
+                        mayStay ? receivers.apply(connection).turnedAway(connection) : ByteBuffer.allocate(0);
+                if (words.hasRemaining()) {
+                    connection.start(new Goodbye(words));
+                } else {
+                    connection.finish(CloseReason.LIMIT, null);
+                }
+            } catch (Throwable thrown) {
+                connection.threw(thrown);
+            }
         }
 
         @Override

@@ -24,8 +24,9 @@ import java.nio.ByteBuffer;
  * }
  *
  * <p>The order: {@code opened}; {@code bytes} and {@code writable} as it comes; {@code ended} at most once, and no
- * {@code bytes} after it; at the end exactly one {@code closed}. A connect that fails hears {@code closed} alone. What
- * a method throws closes this connection with {@link CloseReason#FAILED} and harms no other.
+ * {@code bytes} after it; at the end exactly one {@code closed}. A connect that fails hears {@code closed} alone, and a
+ * newcomer for whom there is no room {@code turnedAway} alone. What a method throws closes this connection with {@link
+ * CloseReason#FAILED} and harms no other.
  */
 @FunctionalInterface
 public interface Receiver {
@@ -45,6 +46,20 @@ public interface Receiver {
      * @param connection both of its ends are known
      */
     default void opened(LoopConnection connection) {}
+
+    /**
+     * A newcomer was accepted that is one more than {@link Limits#connectionsMax}: told instead of {@code opened}, and
+     * nothing follows. Where there is something to say, it is sent, and the connection lingers as in {@link
+     * LoopConnection#closeLingering} until the peer has ended too, for {@link Limits#lingerTimeout} in all; otherwise
+     * it is closed at once. The reason is {@link CloseReason#LIMIT}. Not asked while 64 such goodbyes of the listener
+     * are under way: the next ones are closed at once.
+     *
+     * @param connection says who it is; nothing is done with it here
+     * @return the last words, from position to limit, a few hundred bytes; empty, the default, for none
+     */
+    default ByteBuffer turnedAway(LoopConnection connection) {
+        return ByteBuffer.allocate(0);
+    }
 
     /**
      * The peer ended its direction; told once. By default the connection closes when all queued bytes are sent.

@@ -113,6 +113,27 @@ class LauncherTest {
         assertThat(builds()).isEqualTo(2);
     }
 
+    /** As systemd does it: a descriptor, and variables that name the process that becomes the service. */
+    private Result activated(int sockets) throws Exception {
+        String start =
+                "exec 3</dev/zero; LISTEN_PID=$$ LISTEN_FDS=" + sockets + " LISTEN_FDNAMES=a exec \"$0\" multi server";
+        return run(Map.of(), "sh", "-c", start, checkout.resolve("parley").toString());
+    }
+
+    @Test
+    void theSocketThatSystemdHandsOverBecomesStandardInput() throws Exception {
+        script("jdk/bin/java", "echo \"$(readlink /proc/self/fd/0) ${LISTEN_FDS-none} ${LISTEN_PID-none}\"");
+        assertThat(activated(1).out()).endsWith("/dev/zero none none\n");
+        assertThat(activated(0).out()).doesNotContain("/dev/zero");
+        Result forAnother = run(
+                Map.of("LISTEN_PID", "1", "LISTEN_FDS", "1"),
+                checkout.resolve("parley").toString());
+        assertThat(forAnother.out()).endsWith(" 1 1\n");
+        Result two = activated(2);
+        assertThat(two.status()).isEqualTo(2);
+        assertThat(two.err()).contains("systemd hands over 2 sockets; one is supported");
+    }
+
     @Test
     void startsFromTheCacheOfItsKindOfCommand() throws Exception {
         script("jdk/bin/java", """

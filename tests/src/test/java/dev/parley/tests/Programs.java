@@ -73,6 +73,11 @@ final class Programs implements AutoCloseable {
             return out.join();
         }
 
+        /** What it has printed by now; it may still run. */
+        String outSoFar() {
+            return soFar;
+        }
+
         /** What it has said by now; it may still run. */
         String errSoFar() {
             return errSoFar;

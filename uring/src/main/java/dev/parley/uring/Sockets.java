@@ -20,7 +20,10 @@ final class Sockets {
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOCK_NONBLOCK = 0x800;
+    private static final int STANDARD_INPUT = 0;
+    private static final int FIRST_OF_OURS = 3;
     private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int O_RDWR = 2;
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
@@ -78,6 +81,19 @@ final class Sockets {
         check(fd);
         try {
             configure((int) fd, of, options);
+        } catch (IOException e) {
+            close((int) fd);
+            throw e;
+        }
+        return (int) fd;
+    }
+
+    /** Another descriptor for standard input, a listening socket: fcntl(2). */
+    int adopt(SocketOptions options) throws IOException {
+        long fd = call(Kernel.FCNTL, STANDARD_INPUT, F_DUPFD_CLOEXEC, FIRST_OF_OURS, 0, 0);
+        check(fd);
+        try {
+            configure((int) fd, localAddress((int) fd), options);
         } catch (IOException e) {
             close((int) fd);
             throw e;

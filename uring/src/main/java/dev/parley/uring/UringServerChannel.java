@@ -65,6 +65,15 @@ final class UringServerChannel extends Owner implements ServerChannel {
         }
     }
 
+    /** A descriptor of our own for the socket that is standard input. */
+    static UringServerChannel adopt(SocketOptions options) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var sockets = new Sockets(arena);
+            int descriptor = sockets.adopt(options);
+            return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false);
+        }
+    }
+
     @Override
     public ServerChannel share() {
         return new UringServerChannel(descriptor, local, null, true);

@@ -43,6 +43,11 @@ public final class UringTransport implements Transport {
     }
 
     @Override
+    public ServerChannel adopt(SocketOptions options) throws IOException {
+        return UringServerChannel.adopt(options);
+    }
+
+    @Override
     public Poller openPoller() throws IOException {
         return new UringPoller(features, sizes);
     }

@@ -80,6 +80,14 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         }
     }
 
+    /** Never closed: the JDK would close standard output and standard error with it. */
+    static NioServerChannel inherited(SocketOptions options) throws IOException {
+        if (System.inheritedChannel() instanceof ServerSocketChannel socket) {
+            return new NioServerChannel(socket, socket.getLocalAddress(), options, null, true);
+        }
+        throw new SocketException("standard input is no listening socket");
+    }
+
     /** The JDK lets a socket be registered with several selectors; each of them has a key of its own. */
     @Override
     public ServerChannel share() {

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Optional;
 
 /** TCP and Unix sockets over {@link java.nio.channels.Selector}: works wherever the JDK does. */
 public final class NioTransport implements Transport {
@@ -27,6 +29,22 @@ public final class NioTransport implements Transport {
             return NioServerChannel.bindUnix(unix.getPath(), options);
         }
         return NioServerChannel.bindTcp((InetSocketAddress) endpoint, options);
+    }
+
+    @Override
+    public ServerChannel adopt(SocketOptions options) throws IOException {
+        return NioServerChannel.inherited(options);
+    }
+
+    /**
+     * {@return where the socket listens that is this process's standard input; empty where that is none}
+     *
+     * @throws IOException when the system refuses
+     */
+    public static Optional<SocketAddress> inherited() throws IOException {
+        return System.inheritedChannel() instanceof ServerSocketChannel socket
+                ? Optional.of(socket.getLocalAddress())
+                : Optional.empty();
     }
 
     @Override

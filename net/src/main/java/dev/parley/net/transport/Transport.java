@@ -36,6 +36,19 @@ public interface Transport {
     ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException;
 
     /**
+     * Takes the listening socket that the process was started with as its standard input. It is not this process's own:
+     * closing the channel ends accepting, and leaves the socket.
+     *
+     * @param options of the connections that it accepts
+     * @return the endpoint, listening
+     * @throws IOException when standard input is no such socket
+     * @throws UnsupportedOperationException where the transport has no sockets
+     */
+    default ServerChannel adopt(SocketOptions options) throws IOException {
+        throw new UnsupportedOperationException("the transport " + name() + " has no sockets");
+    }
+
+    /**
      * Opens what one loop needs to wait for its channels.
      *
      * @return used by one loop, which closes it

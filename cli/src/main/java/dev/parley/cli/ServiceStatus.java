@@ -1,0 +1,49 @@
+package dev.parley.cli;
+
+import dev.parley.net.Address;
+import dev.parley.net.ServiceManager;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Tells systemd how a server goes, where it started the server and asks: sd_notify(3). */
+final class ServiceStatus {
+    /** What is told; it may fail. */
+    private interface Word {
+        void tell(ServiceManager manager) throws IOException;
+    }
+
+    private ServiceStatus() {}
+
+    static void ready(Address listening, Io io) {
+        tell(manager -> manager.ready("listening on " + listening), io);
+        ServiceManager.find().flatMap(ServiceManager::watchdog).ifPresent(period -> tellAlive(period, io));
+    }
+
+    static void stopping(Io io) {
+        tell(ServiceManager::stopping, io);
+    }
+
+    /** Twice as often as it must be, so that one may be late. It says that the process runs, and no more. */
+    private static void tellAlive(Duration period, Io io) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("parley-watchdog").factory());
+        long half = Math.max(1, period.toNanos() / 2);
+        var _ = executor.scheduleAtFixedRate(() -> tell(ServiceManager::alive, io), 0, half, TimeUnit.NANOSECONDS);
+    }
+
+    /** A manager that cannot be told is no reason to serve nobody: it will say itself what it misses. */
+    private static void tell(Word word, Io io) {
+        Optional<ServiceManager> manager = ServiceManager.find();
+        if (manager.isPresent()) {
+            try {
+                word.tell(manager.get());
+            } catch (IOException e) {
+                io.errLine("parley: cannot tell the service manager (NOTIFY_SOCKET): " + e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Channel;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One address of a connect, from its start until it stands, has failed or is dropped. The loop's thread. */
+final class ConnectAttempt {
+    private static final Duration FULL_PAUSE = Duration.ofMillis(20);
+
+    private final EventLoop loop;
+    private final SocketAddress endpoint;
+    private final ConnectionSink sink;
+    private @Nullable Channel channel;
+    private @Nullable Timer again;
+    private @Nullable IOException failure;
+
+    ConnectAttempt(EventLoop loop, SocketAddress endpoint, ConnectionSink sink) {
+        this.loop = loop;
+        this.endpoint = endpoint;
+        this.sink = sink;
+    }
+
+    SocketAddress endpoint() {
+        return endpoint;
+    }
+
+    /** Whether this one is told what happens on the channel of that sink. */
+    boolean hears(ConnectionSink of) {
+        return sink == of;
+    }
+
+    /**
+     * Connects. TCP waits in the kernel until the server accepts; a Unix socket whose server's queue is full leaves the
+     * waiting to us.
+     *
+     * @param failedLater told where a later try fails
+     * @throws IOException when it failed at once
+     */
+    void start(Runnable failedLater) throws IOException {
+        try {
+            channel = loop.poller().connect(endpoint, loop.socketOptions(), sink);
+        } catch (IOException e) {
+            if (Problem.of(e) != Problem.BACKLOG_FULL) {
+                throw e;
+            }
+            again = loop.timerAt(loop.freshNanos() + FULL_PAUSE.toNanos(), () -> startAgain(failedLater));
+        } catch (RuntimeException e) {
+            throw new IOException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void startAgain(Runnable failedLater) {
+        try {
+            start(failedLater);
+        } catch (IOException e) {
+            failed(e);
+            failedLater.run();
+        }
+    }
+
+    void failed(IOException cause) {
+        failure = cause;
+        drop();
+    }
+
+    /** Why it failed; null where it has not. */
+    @Nullable
+    IOException failure() {
+        return failure;
+    }
+
+    /** It stands: the channel is the connection's from here on. */
+    Channel takeChannel() {
+        Channel taken = Objects.requireNonNull(channel);
+        channel = null;
+        return taken;
+    }
+
+    void drop() {
+        if (again != null) {
+            again.cancel();
+        }
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
+    }
+
+    /** What came of it; no answer in time, where nothing did. */
+    ConnectFailedException.Attempt outcome() {
+        return failure == null
+                ? new ConnectFailedException.Attempt(endpoint, Problem.TIMED_OUT, Problem.TIMED_OUT.text())
+                : ConnectFailedException.Attempt.of(endpoint, failure);
+    }
+}

@@ -1,0 +1,191 @@
+package dev.parley.tests.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.Client;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.Receiver;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of a newcomer beyond connectionsMax. */
+@Timeout(60)
+class TurnedAwayTest {
+    private static final String WORDS = "no room, come back later";
+    private static final int GOODBYES_MAX = 64;
+
+    private final MemNetwork network = new MemNetwork();
+    private final Census census = new Census();
+    private final ManualTicker ticker = new ManualTicker();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    private EventLoop newLoop(Wire wire) {
+        return keep(census.watch(wire.settings(network)
+                .events(census)
+                .limits(Limits.DEFAULT.withConnectionsMax(1))
+                .ticker(ticker)
+                .start()));
+    }
+
+    /** Has room for one, and tells the others. */
+    private static class Courteous implements Receiver {
+        final List<LoopConnection> opened = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void opened(LoopConnection connection) {
+            opened.add(connection);
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {}
+
+        @Override
+        public ByteBuffer turnedAway(LoopConnection connection) {
+            return ByteBuffer.wrap(WORDS.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static LoopPeer connect(EventLoop loop, LoopListener listener) throws IOException {
+        var peer = new LoopPeer();
+        loop.connect(listener.address(), peer);
+        return peer.awaitOpened();
+    }
+
+    private void awaitOpened(Courteous server, int count) {
+        Await.until(count + " are opened", () -> server.opened.size() == count);
+    }
+
+    private int limited() {
+        return Math.toIntExact(census.closedByReason().getOrDefault(CloseReason.LIMIT, 0L));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void itHearsTheLastWordsWholeAndCountsForNothing(Wire wire) throws Exception {
+        var server = new Courteous();
+        LoopListener listener = newLoop(wire).listen(wire.free(), server);
+        EventLoop clients = newLoop(wire);
+        LoopPeer first = connect(clients, listener);
+        awaitOpened(server, 1);
+        LoopPeer second = connect(clients, listener);
+        second.send(new byte[100_000]); // a plain close would answer these with a reset
+        assertThat(second.receiveToEnd()).asString(StandardCharsets.UTF_8).isEqualTo(WORDS);
+        assertThat(listener.openConnections()).isEqualTo(1);
+        first.close();
+        Await.until("the first is closed", () -> listener.openConnections() == 0);
+        // The second one is still there: it takes nobody's place.
+        assertThat(limited()).isZero();
+        connect(clients, listener);
+        awaitOpened(server, 2);
+        second.close();
+        Await.until("the second is closed", () -> limited() == 1);
+        assertThat(listener.openConnections()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFloodIsClosedAtOnceAndNobodyStaysForLong(Wire wire) throws Exception {
+        var server = new Courteous();
+        LoopListener listener = newLoop(wire).listen(wire.free(), server);
+        EventLoop clients = newLoop(wire);
+        connect(clients, listener);
+        awaitOpened(server, 1);
+        for (int i = 0; i < GOODBYES_MAX; i++) {
+            LoopPeer peer = connect(clients, listener);
+            assertThat(peer.receiveToEnd()).asString(StandardCharsets.UTF_8).isEqualTo(WORDS);
+        }
+        assertThat(limited()).isZero();
+        LoopPeer late = connect(clients, listener);
+        Await.until("one more is closed", () -> limited() == 1);
+        assertThat(late.receiveToEnd()).isEmpty();
+        ticker.advance(Limits.DEFAULT.lingerTimeout());
+        Await.until("all are closed", () -> limited() == GOODBYES_MAX + 1);
+        LoopPeer next = connect(clients, listener);
+        assertThat(next.receiveToEnd()).asString(StandardCharsets.UTF_8).isEqualTo(WORDS);
+        assertThat(listener.openConnections()).isEqualTo(1);
+        assertThat(census.warnings()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatItThrowsHarmsNobodyElse(Wire wire) throws Exception {
+        var server = new Courteous() {
+            @Override
+            public ByteBuffer turnedAway(LoopConnection connection) {
+                throw new IllegalStateException("speechless");
+            }
+        };
+        LoopListener listener = newLoop(wire).listen(wire.free(), server);
+        EventLoop clients = newLoop(wire);
+        LoopPeer first = connect(clients, listener);
+        awaitOpened(server, 1);
+        connect(clients, listener);
+        Await.until("it is closed", () -> census.closedByReason().containsKey(CloseReason.FAILED));
+        assertThat(census.takeFailures()).singleElement().asString().contains("speechless");
+        first.close();
+        Await.until("the first is closed", () -> listener.openConnections() == 0);
+        connect(clients, listener);
+        awaitOpened(server, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientIsToldThatTheServerIsBusy(Wire wire) throws Exception {
+        Server server =
+                keep(Server.builder().on("ask", asked -> asked).events(census).listen(newLoop(wire), wire.free()));
+        Message question = Message.json("{\"value\": 1}");
+        Client first = Client.connect(newLoop(wire), server.address());
+        first.call("ask", question);
+        Client second = keep(Client.connect(newLoop(wire), server.address()));
+        assertThatThrownBy(() -> second.call("ask", question))
+                .isInstanceOfSatisfying(RefusedException.class, refused -> {
+                    assertThat(refused.code()).isEqualTo("busy");
+                    assertThat(refused.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
+                })
+                .hasMessageContaining("all the connections that it may have, 1");
+        first.close();
+        Await.until("there is room", () -> answers(second, question));
+    }
+
+    private static boolean answers(Client client, Message question) {
+        try {
+            return client.call("ask", question).text().equals(question.text());
+        } catch (IOException busy) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.UnixDatagrams;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Unix datagrams by Linux's system calls; io_uring itself is not needed. {@link java.util.ServiceLoader} makes one. */
+public final class LinuxDatagrams implements UnixDatagrams {
+    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    /** Of sun_path in unix(7), with the zero that ends a path. */
+    private static final int NAME_BYTES_MAX = 107;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public LinuxDatagrams() {}
+
+    @Override
+    public Optional<String> unavailable() {
+        if (!Platform.isKnown()) {
+            return Optional.of("that needs Linux, on amd64 or aarch64");
+        }
+        return LinuxDatagrams.class.getModule().isNativeAccessEnabled()
+                ? Optional.empty()
+                : Optional.of("native access is not enabled for dev.parley.uring (--enable-native-access)");
+    }
+
+    @Override
+    public void send(String name, byte[] message) throws IOException {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length == 0 || bytes.length > NAME_BYTES_MAX || bytes[0] != '/' && bytes[0] != '@') {
+            throw new IOException("'" + name + "' is neither an absolute path nor an abstract name of a Unix socket");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = Kernel.newErrno(arena);
+            long fd = checked(Kernel.call(errno, Kernel.SOCKET, SocketNames.AF_UNIX, SOCK_DGRAM_CLOEXEC, 0));
+            try {
+                long to = arena.allocate(SocketNames.BYTES_MAX, 8).address();
+                long from = arena.allocate(Math.max(1, message.length)).address();
+                Memory.copy(message, from);
+                int length = write(bytes, to);
+                checked(Kernel.call(errno, Kernel.SENDTO, fd, from, message.length, MSG_NOSIGNAL, to, length));
+            } finally {
+                Kernel.call(errno, Kernel.CLOSE, fd);
+            }
+        }
+    }
+
+    /** An abstract name begins with a zero, and has none at its end. */
+    private static int write(byte[] name, long to) {
+        boolean isAbstract = name[0] == '@';
+        Memory.fill(to, SocketNames.BYTES_MAX, (byte) 0);
+        Memory.putShort(to, (short) SocketNames.AF_UNIX);
+        Memory.copy(name, to + 2);
+        if (isAbstract) {
+            Memory.fill(to + 2, 1, (byte) 0);
+        }
+        return 2 + name.length + (isAbstract ? 0 : 1);
+    }
+
+    private static long checked(long result) throws IOException {
+        if (result < 0) {
+            throw Sockets.failure((int) -result);
+        }
+        return result;
+    }
+}
