@@ -22,6 +22,7 @@ final class SimClock {
     private static final long START_NANOS = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1);
 
     private static final int TURNS_AT_ONE_TIME_MAX = 1_000_000;
+    private static final int TURNS_IN_BETWEEN_MAX = 1_000;
     private static final int PATIENCE_SECONDS = 30;
     static final long NEVER = Long.MAX_VALUE;
 
@@ -131,7 +132,8 @@ final class SimClock {
 
     /**
      * A loop has something to do. From another loop, or while somebody drives: its turn comes. From a test's own thread
-     * in between: it runs now, until it waits again, so that closing it, for one, does not wait in vain.
+     * in between: it runs now, until it waits again or for long enough, so that closing it, for one, does not wait in
+     * vain.
      */
     void wake(SimPoller poller) {
         if (isInside() || !driving.tryLock()) {
@@ -141,10 +143,10 @@ final class SimClock {
         drive = null;
         try {
             awaitStarts();
-            do {
-                countTurn(poller);
+            handOver(poller);
+            for (int left = TURNS_IN_BETWEEN_MAX; left > 0 && poller.isRunnable(nowNanos); left--) {
                 handOver(poller);
-            } while (poller.isRunnable(nowNanos));
+            }
         } finally {
             drive = outer;
             driving.unlock();
@@ -154,6 +156,7 @@ final class SimClock {
     /** Until the baton is back. */
     private void handOver(SimPoller poller) {
         if (!poller.isOver()) {
+            turns.incrementAndGet();
             give(poller);
             await(back, poller);
         }
@@ -163,6 +166,7 @@ final class SimClock {
         turns.incrementAndGet();
         turnsAtThisTime++;
         if (turnsAtThisTime > TURNS_AT_ONE_TIME_MAX) {
+            turnsAtThisTime = 0;
             throw new AssertionError(poller + " never waits, so that time cannot pass; seed " + seed);
         }
     }

@@ -291,6 +291,7 @@ class FaultProxyTest {
         RawPeer peer = on.connect();
         peer.send("0123456789");
         assertThat(peer.receiveToEnd()).isEqualTo(text("0123456"));
+        Await.until("the server has told it", () -> on.closed.size() == 1);
         assertThat(on.closed).containsExactly(CloseReason.PEER);
     }
 

@@ -248,6 +248,19 @@ class SimNetTest {
     }
 
     @Test
+    void aLoopThatNeverWaitsIsNamed() {
+        serverLoop.execute(() -> spin(serverLoop));
+        assertThatThrownBy(() -> net.run(Duration.ofSeconds(1)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("loop 1 of server never waits")
+                .hasMessageContaining("seed " + SEED);
+    }
+
+    private static void spin(EventLoop loop) {
+        var _ = loop.tryExecute(() -> spin(loop));
+    }
+
+    @Test
     void aLoopCannotDrive() {
         var thrown = new Throwable[1];
         serverLoop.execute(() -> {
