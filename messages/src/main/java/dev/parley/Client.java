@@ -713,8 +713,7 @@ public final class Client implements AutoCloseable {
         }
 
         private CallCore core() {
-            var settings =
-                    new ClientSettings(addresses, connections, limits, waitForReady, retries, random, watcher);
+            var settings = new ClientSettings(addresses, connections, limits, waitForReady, retries, random, watcher);
             EventLoop given = loop;
             EventLoop used = given == null ? startLoop(loopSettings, addresses.getFirst()) : given;
             return new CallCore(used, given == null, settings, false);

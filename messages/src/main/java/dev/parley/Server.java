@@ -1,13 +1,13 @@
 package dev.parley;
 
 import dev.parley.frame.ActionName;
-import dev.parley.link.Inflow;
-import dev.parley.link.TypedIn;
-import dev.parley.link.TypedOut;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonText;
+import dev.parley.link.Inflow;
+import dev.parley.link.TypedIn;
+import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;

@@ -1,8 +1,12 @@
 package dev.parley.cli;
 
+import dev.parley.DrainReport;
+import dev.parley.MessageLimits;
 import dev.parley.Server;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,7 @@ import picocli.CommandLine.Option;
         })
 final class AppServerCommand extends LeafCommand {
     private static final long RELOAD_MILLIS = 500;
+    private static final MessageLimits LIMITS = MessageLimits.DEFAULT;
 
     @Mixin
     private final ServerOptions options = new ServerOptions();
@@ -54,8 +59,21 @@ final class AppServerCommand extends LeafCommand {
             description = "Close each connection after its first response, as the tutorial's server does.")
     private boolean closeAfterResponse;
 
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            defaultValue = "10s",
+            description = "On SIGTERM or Ctrl-C, how long what is under way may take; new requests are refused as"
+                    + " going-away, so that their clients go elsewhere. Default: ${DEFAULT-VALUE}")
+    private @Nullable Duration drainTimeout;
+
     @Override
     public Integer call() throws Exception {
+        if (options.showsLimits()) {
+            options.tellLimits(io(), LIMITS);
+            return ExitCode.OK;
+        }
         if (loops < 1 || loops > Server.LOOPS_MAX) {
             throw usage("--loops is " + loops + "; 1 to " + Server.LOOPS_MAX);
         }
@@ -63,18 +81,26 @@ final class AppServerCommand extends LeafCommand {
         SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);
         try (var reloading = reloading(data, events);
                 Server server = Server.builder()
+                        .limits(LIMITS)
                         .otherwiseOnLoop(new SearchApp(data))
                         .loop(options.loop(events))
                         .loops(loops)
                         .events(events)
                         .closeAfterResponse(closeAfterResponse)
                         .listen(reachable(options.address()));
-                var _ = Shutdown.closes(server, io())) {
+                var _ = Shutdown.closes(() -> drain(server), io())) {
             options.tellListening(io(), server.address(), server.addresses());
             server.join();
             reloading.shutdownNow();
         }
         return ExitCode.OK;
+    }
+
+    private void drain(Server server) throws InterruptedException {
+        DrainReport report = server.drain(Objects.requireNonNull(drainTimeout));
+        if (report.connections() > 0) {
+            io().errLine("parley: drained: " + report);
+        }
     }
 
     /** A file that is wrong from the start is a mistake of the command line. */

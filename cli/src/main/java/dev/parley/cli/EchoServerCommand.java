@@ -21,6 +21,10 @@ final class EchoServerCommand extends LeafCommand {
 
     @Override
     public Integer call() throws Exception {
+        if (options.showsLimits()) {
+            options.tellLimits(io());
+            return ExitCode.OK;
+        }
         try (var listener = Listener.open(options.loop(events()), reachable(options.address()));
                 var _ = Shutdown.closes(listener, io())) {
             options.tellListening(io(), listener.address(), listener.addresses());

@@ -17,6 +17,10 @@ final class MultiServerCommand extends LeafCommand {
 
     @Override
     public Integer call() throws Exception {
+        if (options.showsLimits()) {
+            options.tellLimits(io());
+            return ExitCode.OK;
+        }
         try (EventLoop loop = options.loop(events()).start();
                 LoopListener listener =
                         loop.listen(reachable(options.address()), (connection, bytes) -> connection.send(bytes));

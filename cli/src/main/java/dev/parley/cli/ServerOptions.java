@@ -7,6 +7,7 @@ import dev.parley.net.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,9 @@ final class ServerOptions {
             description = "Close a connection after so long without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration idleTimeout;
 
+    @Option(names = "--show-limits", description = "Print every limit and timeout that would hold, and exit.")
+    private boolean showLimits;
+
     @CommandLine.Mixin
     private final TransportOption transport = new TransportOption();
 
@@ -86,12 +90,30 @@ final class ServerOptions {
             }
             PortFile.forget(portFile);
         }
-        Limits limits =
-                Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
-        return loop.limits(limits).events(events);
+        return loop.limits(limits()).events(events);
+    }
+
+    private Limits limits() {
+        return Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
+    }
+
+    /** Whether the limits were asked for, and nothing else. */
+    boolean showsLimits() {
+        return showLimits;
+    }
+
+    /** Prints the limits of connections, and those of the layer above: records of numbers and durations. */
+    void tellLimits(Io io, Record... further) throws OutputClosedException {
+        List<String> lines = new ArrayList<>(LimitsText.lines(limits()));
+        for (Record more : further) {
+            lines.addAll(LimitsText.lines(more));
+        }
+        for (String line : lines) {
+            io.outLine(line);
+        }
     }
 
     private CommandLine.ParameterException usage(String message) {

@@ -135,6 +135,15 @@ final class Programs implements AutoCloseable {
         return start(command);
     }
 
+    /** A main class of the tests, in a JVM of its own. */
+    Running main(List<String> jvm, Class<?> main, String... args) throws IOException {
+        var command = new ArrayList<>(java(jvm));
+        command.removeLast();
+        command.add(main.getName());
+        command.addAll(List.of(args));
+        return start(command);
+    }
+
     private static List<String> java(List<String> jvm) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -1,0 +1,49 @@
+package dev.parley.cli;
+
+import dev.parley.net.Durations;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The limits of a layer as lines for people: a name as in the documents, and its value with its unit. */
+final class LimitsText {
+    private LimitsText() {}
+
+    /** A line for each component; those that are records themselves give their own. */
+    static List<String> lines(Record limits) {
+        var lines = new ArrayList<String>();
+        for (RecordComponent component : limits.getClass().getRecordComponents()) {
+            Object value = value(limits, component);
+            if (value instanceof Record more) {
+                lines.addAll(lines(more));
+            } else {
+                lines.add("%-20s %s".formatted(name(component.getName()), text(component.getName(), value)));
+            }
+        }
+        return lines;
+    }
+
+    private static Object value(Record limits, RecordComponent component) {
+        try {
+            return component.getAccessor().invoke(limits);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String name(String component) {
+        return component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    private static String text(String name, Object value) {
+        return switch (value) {
+            case Duration never when never.isZero() && name.endsWith("Timeout") -> "never";
+            case Duration time -> Durations.text(time);
+            case Integer bytes when name.contains("Bytes") -> String.format(Locale.ROOT, "%,d bytes", bytes);
+            case Integer count -> String.format(Locale.ROOT, "%,d", count);
+            default -> value.toString();
+        };
+    }
+}
