@@ -3,6 +3,7 @@ package dev.parley;
 import dev.parley.client.CallCore;
 import dev.parley.client.ClientFlows;
 import dev.parley.client.ClientSettings;
+import dev.parley.client.FilteredCall;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.link.StreamPieces;
@@ -17,12 +18,14 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +54,15 @@ public final class Client implements AutoCloseable {
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final CallCore core;
+    private final List<Filter> filters;
 
     private Client(CallCore core) {
+        this(core, List.of());
+    }
+
+    private Client(CallCore core, List<Filter> filters) {
         this.core = core;
+        this.filters = filters;
     }
 
     // Making one.
@@ -161,9 +170,13 @@ public final class Client implements AutoCloseable {
     }
 
     private static Client connected(CallCore core) throws IOException {
+        return connected(core, List.of());
+    }
+
+    private static Client connected(CallCore core, List<Filter> filters) throws IOException {
         EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
         get(core.connect(), core.address());
-        return new Client(core);
+        return new Client(core, filters);
     }
 
     /**
@@ -330,8 +343,7 @@ public final class Client implements AutoCloseable {
      * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public Message call(Message request, Duration timeout) throws IOException {
-        CallCore.checkMayBlock();
-        return get(core.call(null, request, timeout), core.address());
+        return filteredCall(null, request, timeout);
     }
 
     /**
@@ -359,8 +371,39 @@ public final class Client implements AutoCloseable {
      * @throws IOException as the other says
      */
     public Message call(String action, Message request, Duration timeout) throws IOException {
+        return filteredCall(action, request, timeout);
+    }
+
+    private Message filteredCall(@Nullable String action, Message request, Duration timeout) throws IOException {
         CallCore.checkMayBlock();
-        return get(core.call(action, request, timeout), core.address());
+        if (filters.isEmpty()) {
+            return get(core.call(action, request, timeout), core.address());
+        }
+        Supplier<Duration> left = core.timeLeft(timeout);
+        var call = new FilteredCall(filters, action, each -> get(core.call(action, each, left.get()), core.address()));
+        try {
+            return call.proceed(request);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("a filter failed: " + e.getMessage(), e);
+        }
+    }
+
+    private CompletionStage<Message> filteredCallAsync(@Nullable String action, Message request, Duration timeout) {
+        if (filters.isEmpty()) {
+            return core.call(action, request, timeout);
+        }
+        CallCore.check(action, timeout);
+        var answer = new CompletableFuture<Message>();
+        Thread.startVirtualThread(() -> {
+            try {
+                answer.complete(filteredCall(action, request, timeout));
+            } catch (IOException | RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
     }
 
     /**
@@ -372,7 +415,7 @@ public final class Client implements AutoCloseable {
      * @throws IllegalArgumentException when the timeout is negative
      */
     public CompletionStage<Message> callAsync(Message request, Duration timeout) {
-        return core.call(null, request, timeout);
+        return filteredCallAsync(null, request, timeout);
     }
 
     /**
@@ -385,7 +428,7 @@ public final class Client implements AutoCloseable {
      * @throws IllegalArgumentException when it is no action name, or the timeout is negative
      */
     public CompletionStage<Message> callAsync(String action, Message request, Duration timeout) {
-        return core.call(action, request, timeout);
+        return filteredCallAsync(action, request, timeout);
     }
 
     private static <T> T get(CompletableFuture<T> future, Address address) throws IOException {
@@ -575,6 +618,7 @@ public final class Client implements AutoCloseable {
         private Consumer<ClientState> watcher = state -> {};
         private EventLoop.Builder loopSettings = EventLoop.builder();
         private @Nullable EventLoop loop;
+        private final List<Filter> filters = new ArrayList<>();
 
         private Builder(List<Address> addresses) {
             if (addresses.isEmpty()) {
@@ -636,6 +680,17 @@ public final class Client implements AutoCloseable {
         }
 
         /**
+         * Puts a function around every call; the first filter is the outermost.
+         *
+         * @param filter runs on the thread that calls
+         * @return this builder
+         */
+        public Builder filter(Filter filter) {
+            filters.add(filter);
+            return this;
+        }
+
+        /**
          * What draws the times of reconnects and retries; by default the system's generator.
          *
          * @param value used on the client's loop
@@ -690,7 +745,7 @@ public final class Client implements AutoCloseable {
         public Client open() {
             CallCore core = core();
             var _ = core.connect();
-            return new Client(core);
+            return new Client(core, List.copyOf(filters));
         }
 
         /**
@@ -705,7 +760,7 @@ public final class Client implements AutoCloseable {
         public Client connect() throws IOException {
             CallCore core = core();
             try {
-                return connected(core);
+                return connected(core, List.copyOf(filters));
             } catch (IOException | RuntimeException e) {
                 core.close();
                 throw e;

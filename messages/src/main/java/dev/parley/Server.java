@@ -18,6 +18,7 @@ import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.server.Counters;
+import dev.parley.server.Filtered;
 import dev.parley.server.Route;
 import dev.parley.server.Router;
 import dev.parley.server.ServerSession;
@@ -171,6 +172,7 @@ public final class Server implements AutoCloseable {
         private Events events = Events.logging();
         private EventLoop.Builder loopSettings = EventLoop.builder();
         private int loopCount = 1;
+        private final List<Filter> filters = new ArrayList<>();
 
         private Builder() {}
 
@@ -377,6 +379,18 @@ public final class Server implements AutoCloseable {
             };
         }
 
+        /**
+         * Puts a function around every handler, those that were added before it included; the first filter is the
+         * outermost.
+         *
+         * @param filter runs where the handler does
+         * @return this builder
+         */
+        public Builder filter(Filter filter) {
+            filters.add(filter);
+            return this;
+        }
+
         // Settings.
 
         /**
@@ -497,8 +511,10 @@ public final class Server implements AutoCloseable {
             if (routes.isEmpty() && otherwise == null) {
                 throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
             }
-            return new ServerSettings(
-                    new Router(routes, otherwise), limits, closeAfterResponse, events, new Counters());
+            var filtered = new HashMap<String, Route>();
+            routes.forEach((name, route) -> filtered.put(name, new Filtered(filters, name).route(route)));
+            Route last = otherwise == null ? null : new Filtered(filters, null).route(otherwise);
+            return new ServerSettings(new Router(filtered, last), limits, closeAfterResponse, events, new Counters());
         }
 
         private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)

@@ -106,7 +106,7 @@ final class ServerOptions {
     }
 
     /** Prints the limits of connections, and those of the layer above: records of numbers and durations. */
-    void tellLimits(Io io, Record... further) throws OutputClosedException {
+    void tellLimits(Io io, Record... further) throws Io.OutputClosedException {
         List<String> lines = new ArrayList<>(LimitsText.lines(limits()));
         for (Record more : further) {
             lines.addAll(LimitsText.lines(more));

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What blocking calls, stages and streams all stand on. Any thread. */
@@ -108,13 +109,26 @@ public final class CallCore {
         return plain ? plainCall(action, request, timeout) : fullCall(action, request, timeout);
     }
 
-    private static void check(@Nullable String action, Duration timeout) {
+    /** Refuses what no call can have. */
+    public static void check(@Nullable String action, Duration timeout) {
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("a timeout of " + timeout + "; zero or more");
         }
         if (action != null && !ActionName.isValid(action)) {
             throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
         }
+    }
+
+    /** What is left of a time that begins now, above zero; zero where it has no limit. */
+    public Supplier<Duration> timeLeft(Duration timeout) {
+        if (timeout.isZero()) {
+            return () -> Duration.ZERO;
+        }
+        long beganNanos = loop.freshNanos();
+        return () -> {
+            Duration left = timeout.minusNanos(loop.freshNanos() - beganNanos);
+            return left.isPositive() ? left : Duration.ofNanos(1);
+        };
     }
 
     private CompletableFuture<Message> fullCall(@Nullable String action, Message request, Duration timeout) {

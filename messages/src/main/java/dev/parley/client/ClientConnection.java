@@ -311,13 +311,13 @@ final class ClientConnection implements Line.Owner {
         if (closed || nextAttempt != null) {
             return;
         }
-        state(ClientState.BACKING_OFF);
         nextAttempt = loop.schedule(backoff.next(), () -> {
             nextAttempt = null;
             if (!closed && line == null) {
                 startLine();
             }
         });
+        state(ClientState.BACKING_OFF);
     }
 
     @Override

@@ -49,6 +49,11 @@ public final class StreamPieces {
         return Message.binary("application/octet-stream", new byte[0]);
     }
 
+    /** What a filter sees of the first message: its header, since the content is the handler's to take. */
+    public static Message ofHeader(Header header) {
+        return Message.of(new Frame(header, new byte[0]));
+    }
+
     /** Whether a message is no piece of the stream, but only opens or ends it. */
     public static boolean isMark(Message message) {
         return message.content().length == 0

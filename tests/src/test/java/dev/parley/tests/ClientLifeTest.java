@@ -150,7 +150,8 @@ class ClientLifeTest {
     @Test
     void anotherAddressIsTriedAtOnce() throws Exception {
         Server second = kept(server(loop(), free(), "second"));
-        Client client = kept(client(Address.parse("tcp://127.0.0.1:1"), second.address()).connect());
+        Client client = kept(
+                client(Address.parse("tcp://127.0.0.1:1"), second.address()).connect());
         assertThat(ask(client)).isEqualTo("second");
     }
 
@@ -353,7 +354,8 @@ class ClientLifeTest {
                 }
             }
         });
-        Client client = kept(Client.of(List.of(address)).loop(loop).onState(states::add).connect());
+        Client client =
+                kept(Client.of(List.of(address)).loop(loop).onState(states::add).connect());
         client.call("x", json(), Duration.ZERO);
         var lost = client.callAsync("x", json(), Duration.ZERO).toCompletableFuture();
         ticker.advance(Duration.ofSeconds(31));

@@ -1,0 +1,169 @@
+package dev.parley;
+
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Frame;
+import dev.parley.frame.Gzip;
+import dev.parley.frame.Header;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.Ticker;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+
+/** Filters that most servers need. Each may be used by several servers, and by any thread. */
+public final class Filters {
+    private static final String AUTHORIZATION = "authorization";
+
+    private Filters() {}
+
+    /**
+     * {@return a filter that lets so many requests run at once, and answers {@code busy} beyond that}
+     *
+     * @param most at least 1
+     * @throws IllegalArgumentException when it is less
+     */
+    public static Filter concurrency(int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("a concurrency of " + most + "; at least 1");
+        }
+        var permits = new Semaphore(most);
+        return (request, chain) -> {
+            if (!permits.tryAcquire()) {
+                throw new RefusedRequestException(ErrorCode.BUSY, most + " requests run already, which is the limit");
+            }
+            try {
+                return chain.proceed(request);
+            } finally {
+                permits.release();
+            }
+        };
+    }
+
+    /**
+     * {@return a filter that lets so many requests begin in a second, and answers {@code busy} beyond that}
+     *
+     * @param perSecond on the average, above 0
+     * @param burst how many may begin at once after a rest, at least 1
+     * @param ticker measures the time; {@link Ticker#SYSTEM} outside of tests
+     * @throws IllegalArgumentException when one is outside its range
+     */
+    public static Filter rate(double perSecond, int burst, Ticker ticker) {
+        if (!(perSecond > 0) || burst < 1) {
+            throw new IllegalArgumentException(
+                    "a rate of " + perSecond + " with bursts of " + burst + "; above 0, and at least 1");
+        }
+        var bucket = new Bucket((long) (Duration.ofSeconds(1).toNanos() / perSecond), burst, ticker);
+        return (request, chain) -> {
+            if (!bucket.take()) {
+                throw new RefusedRequestException(
+                        ErrorCode.BUSY, "more than " + perSecond + " requests a second, which is the limit");
+            }
+            return chain.proceed(request);
+        };
+    }
+
+    /**
+     * {@return a filter that lets in who shows credentials, and answers {@code unauthorized} otherwise} A request is
+     * judged by its own {@code authorization}; one without, by the last that was accepted on its connection
+     * (docs/protocol.md, section 4). Compare secrets with {@link java.security.MessageDigest#isEqual}, which takes as
+     * long for a wrong one as for the right one.
+     *
+     * @param accepts judges the text of the key, such as {@code Bearer …}
+     */
+    public static Filter authorization(Predicate<String> accepts) {
+        Map<ConnectionInfo, Boolean> accepted = Collections.synchronizedMap(new WeakHashMap<>());
+        return (request, chain) -> {
+            String own = request.header().text(AUTHORIZATION);
+            Optional<ConnectionInfo> connection = chain.exchange().map(Exchange::connection);
+            boolean good = own == null ? connection.map(accepted::containsKey).orElse(false) : accepts.test(own);
+            if (!good) {
+                throw new RefusedRequestException(
+                        ErrorCode.UNAUTHORIZED,
+                        own == null
+                                ? "authorization is missing"
+                                : "authorization holds no credentials that are known here");
+            }
+            if (own != null) {
+                connection.ifPresent(each -> accepted.put(each, true));
+            }
+            return chain.proceed(request);
+        };
+    }
+
+    /**
+     * {@return a filter that compresses contents with gzip} In a client it says that it reads gzip, and packs requests;
+     * in a server it packs the answers to those that said so. What would not become shorter goes as it is.
+     *
+     * @param bytesMin shorter contents go as they are; 0 or more
+     * @throws IllegalArgumentException when it is negative
+     */
+    public static Filter gzip(int bytesMin) {
+        if (bytesMin < 0) {
+            throw new IllegalArgumentException("bytesMin is " + bytesMin + "; 0 or more");
+        }
+        return (request, chain) -> {
+            if (chain.exchange().isEmpty()) {
+                return chain.proceed(packed(request, bytesMin).with(Header.ACCEPT_CODING, List.of(Header.GZIP)));
+            }
+            Message answer = chain.proceed(request);
+            boolean asked = request.header().others().get(Header.ACCEPT_CODING) instanceof List<?> codings
+                    && codings.contains(Header.GZIP);
+            return asked ? packed(answer, bytesMin) : answer;
+        };
+    }
+
+    private static Message packed(Message message, int bytesMin) {
+        byte[] content = message.content();
+        Header header = message.header();
+        if (content.length < bytesMin || header.others().containsKey(Header.CONTENT_CODING)) {
+            return message;
+        }
+        byte[] packed = Gzip.pack(content);
+        if (packed.length >= content.length) {
+            return message;
+        }
+        var shorter = new Header(
+                header.byteOrder(),
+                header.contentType(),
+                header.contentEncoding(),
+                packed.length,
+                header.id(),
+                header.others());
+        return Message.of(new Frame(shorter.with(Header.CONTENT_CODING, Header.GZIP), packed));
+    }
+
+    /** A bucket that fills by one in each interval; it is kept as the moment at which it was, or will be, empty. */
+    private static final class Bucket {
+        private final long intervalNanos;
+        private final long fullNanos;
+        private final Ticker ticker;
+        private final AtomicLong emptyAtNanos;
+
+        Bucket(long intervalNanos, int burst, Ticker ticker) {
+            this.intervalNanos = Math.max(1, intervalNanos);
+            this.fullNanos = this.intervalNanos * burst;
+            this.ticker = ticker;
+            this.emptyAtNanos = new AtomicLong(ticker.nanos() - fullNanos);
+        }
+
+        boolean take() {
+            while (true) {
+                long nowNanos = ticker.nanos();
+                long before = emptyAtNanos.get();
+                long fromNanos = nowNanos - before > fullNanos ? nowNanos - fullNanos : before;
+                if (nowNanos - fromNanos < intervalNanos) {
+                    return false;
+                }
+                if (emptyAtNanos.compareAndSet(before, fromNanos + intervalNanos)) {
+                    return true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.parley;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One subscriber of a {@link Topic}: the values that wait for it. Whoever publishes adds, the handler's thread takes. */
+final class Subscription<T> {
+    /** What became of a value. */
+    enum Added {
+        TAKEN,
+        TAKEN_FOR_ANOTHER,
+        TOO_SLOW
+    }
+
+    private final int queueMax;
+    private final Topic.Policy policy;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<T> waiting = new ArrayDeque<>();
+    private boolean ended;
+    private boolean tooSlow;
+
+    Subscription(int queueMax, Topic.Policy policy) {
+        this.queueMax = queueMax;
+        this.policy = policy;
+    }
+
+    Added add(T value) throws InterruptedException {
+        lock.lock();
+        try {
+            while (policy == Topic.Policy.BLOCK && waiting.size() == queueMax && !ended) {
+                changed.await();
+            }
+            if (ended) {
+                return Added.TAKEN; // for nobody: the subscriber has gone, which is no loss
+            }
+            if (waiting.size() < queueMax) {
+                waiting.add(value);
+                changed.signalAll();
+                return Added.TAKEN;
+            }
+            if (policy == Topic.Policy.DROP_OLDEST) {
+                waiting.remove();
+                waiting.add(value);
+                return Added.TAKEN_FOR_ANOTHER;
+            }
+            tooSlow = true;
+            ended = true;
+            waiting.clear();
+            changed.signalAll();
+            return Added.TOO_SLOW;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next value; null at the end. */
+    @Nullable
+    T take() throws InterruptedException, FailedException {
+        lock.lock();
+        try {
+            while (waiting.isEmpty() && !ended) {
+                changed.await();
+            }
+            if (tooSlow) {
+                throw new FailedException("slow", "more than " + queueMax + " values waited for this subscriber");
+            }
+            T next = waiting.poll();
+            changed.signalAll();
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
