@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.net.CloseReason;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,23 @@ public final class ConnectionLostException extends CallException {
     public ConnectionLostException(String message, CloseReason reason, Outcome outcome, @Nullable Throwable cause) {
         super(message, outcome, cause);
         this.reason = reason;
+    }
+
+    /**
+     * {@return a failure that says no more than is known} The last attempt of a call may surely not have been processed
+     * while one before it may have been.
+     *
+     * @param last what the last attempt ended with
+     */
+    public static Throwable unlessUnknown(Throwable last) {
+        if (last instanceof CallException call && call.outcome() == Outcome.UNKNOWN || !(last instanceof IOException)) {
+            return last;
+        }
+        return new ConnectionLostException(
+                "the connection was lost, and when it was tried again: " + last.getMessage(),
+                CloseReason.RESET,
+                Outcome.UNKNOWN,
+                last);
     }
 
     /** {@return why it closed; {@link CloseReason#PROTOCOL} where the peer's answer was no message} */

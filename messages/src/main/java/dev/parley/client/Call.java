@@ -1,6 +1,8 @@
 package dev.parley.client;
 
+import dev.parley.CallException;
 import dev.parley.CallException.Outcome;
+import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.net.EventLoop;
@@ -14,6 +16,10 @@ final class Call extends ClientExchange {
     private final Response response;
     private final boolean oneWay;
     private boolean sent;
+
+    /** Of an attempt before this one nobody knows what became. */
+    private boolean mayBeProcessed;
+
     private int attempts = 1;
     private @Nullable Retries retries;
 
@@ -56,7 +62,7 @@ final class Call extends ClientExchange {
 
     @Override
     Outcome outcome() {
-        return sent ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
+        return sent || mayBeProcessed ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
     }
 
     /** The one behind it in its bucket of {@link PendingCalls}. */
@@ -84,8 +90,9 @@ final class Call extends ClientExchange {
         return attempts;
     }
 
-    /** It is as if it had not been sent; and it waits for a server, since it was on its way to one. */
-    void anotherAttempt() {
+    /** It is sent anew; and it waits for a server, since it was on its way to one. */
+    void anotherAttempt(Throwable failure) {
+        mayBeProcessed |= failure instanceof CallException call && call.outcome() == Outcome.UNKNOWN;
         attempts++;
         sent = false;
         sent(null, Header.NO_ID);
@@ -99,6 +106,6 @@ final class Call extends ClientExchange {
             return;
         }
         stopTimer();
-        response.completeExceptionally(failure);
+        response.completeExceptionally(mayBeProcessed ? ConnectionLostException.unlessUnknown(failure) : failure);
     }
 }

@@ -302,7 +302,7 @@ final class Line implements Receiver {
 
     private void take(Message response) {
         Header header = response.header();
-        if (header.others().containsKey(Header.CONTROL)) {
+        if (header.isControl()) {
             takeControl(header);
         } else if (header.id() == Header.NO_ID) {
             takeWithoutId(response);

@@ -47,7 +47,7 @@ final class Retries {
         boolean may = call.attempts() < ATTEMPTS_MAX && tokens >= 1 && isWorthIt(call, failure);
         if (may) {
             tokens--;
-            call.anotherAttempt();
+            call.anotherAttempt(failure);
             loop.schedule(delay(call, failure), () -> again.accept(call));
         }
         return may;

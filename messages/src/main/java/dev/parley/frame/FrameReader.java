@@ -237,7 +237,7 @@ public final class FrameReader {
         header = next;
         part = Part.CONTENT;
         contentLength = next.contentLength();
-        packed = next.others().containsKey(Header.CONTENT_CODING);
+        packed = !next.others().isEmpty() && next.others().containsKey(Header.CONTENT_CODING);
         return NOT_YET;
     }
 

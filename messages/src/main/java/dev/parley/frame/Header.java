@@ -92,17 +92,22 @@ public record Header(
 
     /** {@return whether further messages of the exchange follow this way} */
     public boolean hasMore() {
-        return isTrue(MORE);
+        return !others.isEmpty() && isTrue(MORE);
     }
 
     /** {@return whether the client wants no response, not even an error} */
     public boolean isOneWay() {
-        return Boolean.FALSE.equals(others.get(REPLY));
+        return !others.isEmpty() && Boolean.FALSE.equals(others.get(REPLY));
     }
 
     /** {@return whether this is of a peer that knows more than the tutorial's four keys} */
     public boolean isOfFullPeer() {
         return id != NO_ID || !others.isEmpty() && !Collections.disjoint(others.keySet(), Direction.OWN_KEYS);
+    }
+
+    /** {@return whether this is neither request nor response, but a control} */
+    public boolean isControl() {
+        return !others.isEmpty() && others.containsKey(CONTROL);
     }
 
     /** {@return how many bytes a control grants; 0 where it grants none} */
@@ -112,7 +117,9 @@ public record Header(
 
     /** {@return how long the client still waits, in milliseconds, 0 or more; -1 where it does not say} */
     public long timeoutMillis() {
-        return others.get(TIMEOUT_MS) instanceof JsonNumber number ? Long.parseLong(number.text()) : -1;
+        return !others.isEmpty() && others.get(TIMEOUT_MS) instanceof JsonNumber number
+                ? Long.parseLong(number.text())
+                : -1;
     }
 
     /**

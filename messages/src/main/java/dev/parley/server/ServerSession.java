@@ -199,7 +199,7 @@ public final class ServerSession implements Receiver {
     private void begin(FrameReader.Whole whole, Message request) {
         Header header = request.header();
         knowsUs = knowsUs || header.isOfFullPeer();
-        if (header.others().containsKey(Header.CONTROL)) {
+        if (header.isControl()) {
             control(header);
             return;
         }
