@@ -175,8 +175,13 @@ public final class Client implements AutoCloseable {
 
     private static Client connected(CallCore core, List<Filter> filters) throws IOException {
         EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
-        get(core.connect(), core.address());
-        return new Client(core, filters);
+        try {
+            get(core.connect(), core.address());
+            return new Client(core, filters);
+        } catch (IOException | RuntimeException e) {
+            core.close(); // or it would go on trying, for nobody
+            throw e;
+        }
     }
 
     /**
@@ -758,13 +763,7 @@ public final class Client implements AutoCloseable {
          * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
          */
         public Client connect() throws IOException {
-            CallCore core = core();
-            try {
-                return connected(core, List.copyOf(filters));
-            } catch (IOException | RuntimeException e) {
-                core.close();
-                throw e;
-            }
+            return connected(core(), List.copyOf(filters));
         }
 
         private CallCore core() {

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One subscriber of a {@link Topic}: the values that wait for it. Whoever publishes adds, the handler's thread takes. */
+/** One subscriber of a {@link Topic}: the values that wait for it. Whoever publishes adds, its handler takes. */
 final class Subscription<T> {
     /** What became of a value. */
     enum Added {

@@ -1,9 +1,12 @@
 package dev.parley.cli;
 
+import dev.parley.Action;
 import dev.parley.Client;
+import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.frame.ActionName;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,11 +33,13 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  parley call tcp://localhost:65432 search '{\"value\": \"morpheus\"}'",
             "  parley call tcp://localhost:65432 echo '{\"value\": [1, 2]}' --json",
+            "  parley call tcp://localhost:65432 watch '{\"symbol\": \"PRLY\"}' --stream",
             "  parley call unix:/tmp/app.sock store @picture.png --raw --header name=picture",
             "",
             ExitCode.TEXT
         })
 final class CallCommand extends LeafCommand {
+    private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(10);
     private static final int INPUT_BYTES_MAX = 64 * 1024 * 1024;
 
     @Parameters(
@@ -73,9 +77,18 @@ final class CallCommand extends LeafCommand {
             names = "--timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            defaultValue = "10s",
-            description = "How long to wait for the answer; 0 for no limit. Default: ${DEFAULT-VALUE}")
+            description = "How long to wait for the answer; 0 for no limit. Default: 10s, and no limit with --stream")
     private @Nullable Duration timeout;
+
+    @Option(
+            names = "--stream",
+            description = "The answer is a stream: print each of its messages as it comes. Ctrl-C cancels it.")
+    private boolean stream;
+
+    @Option(
+            names = "--one-way",
+            description = "Ask for no answer, and end when the request is on its way; an error is not told either.")
+    private boolean oneWay;
 
     @Mixin
     private final TransportOption transport = new TransportOption();
@@ -87,14 +100,34 @@ final class CallCommand extends LeafCommand {
             throw usage("'" + action + "' is no action name; " + ActionName.RULE);
         }
         Message request = request();
-        Duration patience = Objects.requireNonNull(timeout);
+        if (stream && oneWay) {
+            throw usage("--stream and --one-way exclude each other: a stream is an answer");
+        }
         var settings = transport.loop().events(events());
         try (Client client = Client.connect(settings, to)) {
-            Message response = client.call(action, request, patience);
-            print(response);
+            if (stream) {
+                printAll(client, request);
+            } else if (oneWay) {
+                var _ = client.call(action, request.with(Header.REPLY, false), patience(DEFAULT_PATIENCE));
+            } else {
+                print(client.call(action, request, patience(DEFAULT_PATIENCE)));
+            }
             return ExitCode.OK;
         } catch (RefusedException e) {
             throw new ResponsePrinter(io(), json).refused(e);
+        }
+    }
+
+    private Duration patience(Duration otherwise) {
+        return timeout == null ? otherwise : timeout;
+    }
+
+    private void printAll(Client client, Message request) throws IOException {
+        Action<Message, Message> asked = Action.of(action, Message.class, Message.class);
+        try (InStream<Message> answers = client.stream(asked, request, patience(Duration.ZERO))) {
+            for (Message next = answers.receive(); next != null; next = answers.receive()) {
+                print(next);
+            }
         }
     }
 

@@ -133,6 +133,9 @@ final class ClientConnection implements Line.Owner {
     /** The user wants nothing more of it. */
     void cancelled(ClientExchange exchange) {
         exchange.stopTimer();
+        if (exchange instanceof StreamCall stream) {
+            stream.closed();
+        }
         gone(exchange, true);
     }
 
@@ -291,7 +294,9 @@ final class ClientConnection implements Line.Owner {
             return;
         }
         backOff();
-        firstConnect.accept(failure);
+        Consumer<IOException> first = firstConnect;
+        firstConnect = ignored -> {};
+        first.accept(failure);
         failThoseThatDoNotWait(failure);
     }
 

@@ -316,7 +316,10 @@ final class Line implements Receiver {
         if (call != null) {
             known();
             if (response.header().hasMore()) {
-                call.fail(lost("it answered with a stream; ask for it with stream(…)", CloseReason.PROTOCOL, null));
+                call.fail(lost(
+                        "it answered with a stream, which this call does not take: ask with stream(…), or --stream",
+                        CloseReason.PROTOCOL,
+                        null));
                 control(Controls.of(Controls.CANCEL, id));
             } else {
                 succeed(call, response);

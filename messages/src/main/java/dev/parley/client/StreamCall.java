@@ -95,6 +95,16 @@ final class StreamCall extends ClientExchange implements StreamLink {
         return good;
     }
 
+    /** The user has closed it: whoever still waits at one of its ends is told. */
+    void closed() {
+        if (!over) {
+            over = true;
+            var closed = new ExchangeEndedException("the stream was closed on this side");
+            in.discard(closed);
+            out.stop(closed);
+        }
+    }
+
     /** Whether our own direction has ended on the wire. */
     boolean hasSentEnd() {
         return !sendsMore || out.hasSentLast();

@@ -3,7 +3,9 @@ package dev.parley.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.parley.Action;
 import dev.parley.Message;
+import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,6 +132,67 @@ class AppCommandsTest {
         var call = programs.parley("call", "tcp://127.0.0.1:" + port, "search", "{\"value\": \"x\"}");
         assertThat(call.out()).contains("search x");
         assertThat(call.exitCode()).isZero();
+    }
+
+    @Test
+    void aStreamIsPrintedAsItComes() throws Exception {
+        record Count(int to) {}
+        var told = new CountDownLatch(1);
+        try (Server server = Server.builder()
+                .onStream(Action.of("count", Count.class, Message.class), (count, out) -> {
+                    for (int i = 1; i <= count.to(); i++) {
+                        out.send(Message.json("{\"i\": " + i + "}"));
+                    }
+                })
+                .onLoop("tell", request -> {
+                    told.countDown();
+                    return request;
+                })
+                .listen("tcp://127.0.0.1:0")) {
+            String address = server.address().toString();
+            var call = programs.parley("call", address, "count", "{\"to\": 3}", "--stream");
+            assertThat(call.out()).isEqualTo("{\"i\": 1}\n{\"i\": 2}\n{\"i\": 3}\n");
+            assertThat(call.exitCode()).isZero();
+            var plain = programs.parley("call", address, "count", "{\"to\": 3}");
+            assertThat(plain.exitCode()).isNotZero();
+            assertThat(plain.err()).contains("--stream");
+            var oneWay = programs.parley("call", address, "tell", "{}", "--one-way");
+            assertThat(oneWay.exitCode()).isZero();
+            assertThat(oneWay.out()).isEmpty();
+            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void onSigtermAServerDrains() throws Exception {
+        var server = programs.parley("app", "server", "tcp://127.0.0.1:0");
+        Address address = Address.parse(Programs.addressOf(server));
+        try (MessagePeer peer = MessagePeer.connect(address)) {
+            peer.send(MessagePeer.request(1, "search", Message.json("{\"value\": \"ring\"}")));
+            assertThat(peer.receive().status()).isEmpty();
+            server.terminate();
+            assertThat(peer.receive().header().text("control")).isEqualTo("going-away");
+            peer.raw.shutdownOutput();
+            assertThat(peer.raw.receiveToEnd()).isEmpty();
+        }
+        assertThat(server.exitCode()).isEqualTo(143);
+        assertThat(server.err())
+                .contains("parley: drained: 1 of 1 connections finished\n")
+                .endsWith("parley: closed\n");
+    }
+
+    @Test
+    void limitsCanBeShown() throws Exception {
+        var shown = programs.parley("app", "server", "--show-limits", "--idle-timeout", "0");
+        assertThat(shown.exitCode()).isZero();
+        assertThat(shown.out())
+                .containsPattern("idle-timeout +never\n")
+                .containsPattern("write-timeout +10 s\n")
+                .containsPattern("header-bytes-max +8,192 bytes\n")
+                .containsPattern("streams-max +100\n");
+        assertThat(programs.parley("multi", "server", "--show-limits").out())
+                .containsPattern("connections-max +10,000\n")
+                .doesNotContain("streams-max");
     }
 
     @Test

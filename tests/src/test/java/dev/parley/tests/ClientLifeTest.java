@@ -126,6 +126,18 @@ class ClientLifeTest {
     }
 
     @Test
+    void aConnectThatFailedIsNotTriedAgainForNobody() throws Exception {
+        var ticker = new ManualTicker();
+        EventLoop loop = kept(
+                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+        Client.Builder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);
+        assertThatThrownBy(settings::connect).isInstanceOf(ConnectFailedException.class);
+        Await.until("it is closed", () -> states.contains(ClientState.CLOSED));
+        ticker.advance(Duration.ofMinutes(1));
+        assertThat(Await.within(Duration.ofMillis(50), () -> backings() > 1)).isFalse();
+    }
+
+    @Test
     void attemptsComeAtRandomTimesThatGrow() throws Exception {
         var ticker = new ManualTicker();
         EventLoop loop = kept(

@@ -8,6 +8,7 @@ import dev.parley.CallException;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Duplex;
+import dev.parley.ExchangeEndedException;
 import dev.parley.FailedException;
 import dev.parley.InStream;
 import dev.parley.Message;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -244,6 +246,23 @@ class StreamTest {
         }
         assertThat(interrupted.await(5, TimeUnit.SECONDS)).isTrue();
         assertThat(values(client.stream(COUNT, new Count(3)))).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void closingTellsAThreadThatStillReceives() throws Exception {
+        InStream<Figure> stuck = client().stream(STUCK, new Count(1));
+        assertThat(stuck.receive()).isEqualTo(new Figure(0));
+        var told = new CompletableFuture<IOException>();
+        Thread.startVirtualThread(() -> {
+            try {
+                stuck.receive();
+            } catch (IOException e) {
+                told.complete(e);
+            }
+        });
+        stuck.close();
+        assertThat(told.get(10, TimeUnit.SECONDS)).isInstanceOf(ExchangeEndedException.class);
+        assertThatThrownBy(stuck::receive).hasMessageContaining("closed on this side");
     }
 
     @Test
