@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A function around handlers, or around calls: it may look at a request, change it, answer it itself, refuse it, and do
- * the same with the answer. The same filter serves a server and a client. The first one that was added is the outermost.
+ * the same with the answer. The same filter serves a server and a client. The first that was added is the outermost.
  *
  * {@snippet :
  * Filter timing = (request, chain) -> {
