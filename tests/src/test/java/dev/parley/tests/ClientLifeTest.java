@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.Action;
 import dev.parley.CallException;
 import dev.parley.Client;
+import dev.parley.ClientBuilder;
 import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
 import dev.parley.DrainReport;
@@ -92,7 +93,7 @@ class ClientLifeTest {
         return Address.parse("tcp://127.0.0.1:0");
     }
 
-    private Client.Builder client(Address... addresses) {
+    private ClientBuilder client(Address... addresses) {
         return Client.of(List.of(addresses)).loop(loop()).onState(states::add);
     }
 
@@ -130,7 +131,7 @@ class ClientLifeTest {
         var ticker = new ManualTicker();
         EventLoop loop = kept(
                 census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
-        Client.Builder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);
+        ClientBuilder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);
         assertThatThrownBy(settings::connect).isInstanceOf(ConnectFailedException.class);
         Await.until("it is closed", () -> states.contains(ClientState.CLOSED));
         ticker.advance(Duration.ofMinutes(1));

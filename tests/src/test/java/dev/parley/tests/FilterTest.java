@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.Client;
+import dev.parley.ClientBuilder;
 import dev.parley.Filter;
 import dev.parley.Filters;
 import dev.parley.InStream;
@@ -73,7 +74,7 @@ class FilterTest {
         return kept(filters.apply(settings).listen(loop(), Address.parse("tcp://127.0.0.1:0")));
     }
 
-    private Client client(Server server, UnaryOperator<Client.Builder> filters) throws Exception {
+    private Client client(Server server, UnaryOperator<ClientBuilder> filters) throws Exception {
         return kept(
                 filters.apply(Client.of(List.of(server.address())).loop(loop()).retries(false))
                         .connect());
