@@ -170,7 +170,8 @@ class TurnedAwayTest {
         Message question = Message.json("{\"value\": 1}");
         Client first = Client.connect(newLoop(wire), server.address());
         first.call("ask", question);
-        Client second = keep(Client.connect(newLoop(wire), server.address()));
+        EventLoop loop = newLoop(wire);
+        Client second = keep(client(loop, server));
         assertThatThrownBy(() -> second.call("ask", question))
                 .isInstanceOfSatisfying(RefusedException.class, refused -> {
                     assertThat(refused.code()).isEqualTo("busy");
@@ -178,11 +179,16 @@ class TurnedAwayTest {
                 })
                 .hasMessageContaining("all the connections that it may have, 1");
         first.close();
-        Await.until("there is room", () -> answers(second, question));
+        Await.until("there is room", () -> answers(loop, server, question));
     }
 
-    private static boolean answers(Client client, Message question) {
-        try {
+    /** Time stands still here, so that it could neither send anything again nor come back. */
+    private static Client client(EventLoop loop, Server server) throws IOException {
+        return Client.of(List.of(server.address())).loop(loop).retries(false).connect();
+    }
+
+    private static boolean answers(EventLoop loop, Server server, Message question) {
+        try (Client client = client(loop, server)) {
             return client.call("ask", question).text().equals(question.text());
         } catch (IOException busy) {
             return false;
