@@ -49,7 +49,10 @@ final class ClientConnection implements Line.Owner {
     private @Nullable Line line;
     private @Nullable Address plainAddress;
     private @Nullable Timer nextAttempt;
-    private @Nullable ConnectFailedException lastFailure;
+    
+    /** Why there is no connection, as far as an attempt has shown: nobody there, or the server takes no more. */
+    private @Nullable IOException lastFailure;
+
     private Consumer<IOException> firstConnect = failure -> {};
     private Runnable whenConnected = () -> {};
     private int addressIndex;
@@ -102,7 +105,7 @@ final class ClientConnection implements Line.Owner {
 
     /** Takes a call or a stream; it ends by its deadline at the latest. */
     void submit(ClientExchange exchange) {
-        ConnectFailedException failure = lastFailure;
+        IOException failure = lastFailure;
         if (closed) {
             exchange.fail(lostByClose(address()));
         } else if (!takesCalls()) {
@@ -286,13 +289,18 @@ final class ClientConnection implements Line.Owner {
         lines.remove(failed);
         line = null;
         backoff.failed();
-        lastFailure = failure;
         addressIndex = (addressIndex + 1) % settings.addresses().size();
         boolean another = backoff.failures() % settings.addresses().size() != 0;
         if (another) {
             startLine(); // each address once, before it counts as a failure
             return;
         }
+        failed(failure);
+    }
+
+    /** No address took the connection: whoever does not wait for the next attempt is told. */
+    private void failed(IOException failure) {
+        lastFailure = failure;
         backOff();
         Consumer<IOException> first = firstConnect;
         firstConnect = ignored -> {};
@@ -300,7 +308,7 @@ final class ClientConnection implements Line.Owner {
         failThoseThatDoNotWait(failure);
     }
 
-    private void failThoseThatDoNotWait(ConnectFailedException failure) {
+    private void failThoseThatDoNotWait(IOException failure) {
         List<ClientExchange> all = new ArrayList<>(waiting);
         waiting.removeIf(exchange -> !waits(exchange));
         for (ClientExchange exchange : all) {
@@ -349,7 +357,7 @@ final class ClientConnection implements Line.Owner {
 
     /** Where it was the current one, the next is on its way after a random time. */
     @Override
-    public void ended(Line ended, CloseReason reason) {
+    public void ended(Line ended, CloseReason reason, Throwable failure) {
         lines.remove(ended);
         if (ended != line || closed) {
             return;
@@ -359,10 +367,18 @@ final class ClientConnection implements Line.Owner {
             plainAddress = ended.address();
         } else if (isShort(ended, reason)) {
             state(ClientState.IDLE);
+        } else if (failure instanceof IOException turnedAway && wasTurnedAway(ended, turnedAway)) {
+            backoff.failed();
+            failed(turnedAway);
         } else {
             backOff();
         }
         sendWaiting();
+    }
+
+    /** As good as not connected: it was closed before it stood, or its first word was that there is no room. */
+    private static boolean wasTurnedAway(Line ended, IOException failure) {
+        return !ended.wasOpened() || failure instanceof RefusedException && !ended.hasAnswered();
     }
 
     private boolean isShort(Line ended, CloseReason reason) {

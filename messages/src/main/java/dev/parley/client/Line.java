@@ -49,8 +49,8 @@ final class Line implements Receiver {
         /** It takes nothing new; what is under way goes on. */
         void goingAway(Line line);
 
-        /** It is gone, and whatever was under way has ended. */
-        void ended(Line line, CloseReason reason);
+        /** It is gone, and whatever was under way has ended with this failure. */
+        void ended(Line line, CloseReason reason, Throwable failure);
     }
 
     private final EventLoop loop;
@@ -98,6 +98,11 @@ final class Line implements Receiver {
     /** It stands, and takes requests. */
     boolean isReady() {
         return output != null && !over && !goingAway;
+    }
+
+    /** It has stood. */
+    boolean wasOpened() {
+        return output != null;
     }
 
     /** The server has answered something on it. */
@@ -501,7 +506,7 @@ final class Line implements Receiver {
         if (streams != null) {
             streams.failAll(failure);
         }
-        owner.ended(this, reason);
+        owner.ended(this, reason, failure);
     }
 
     /** Asks a silent server whether it is still there. */
