@@ -13,6 +13,8 @@ enum Operation {
     QUICK_SEND,
     /** A send that waits for room in the peer's and our buffers, and tells when it is done. */
     SLOW_SEND,
+    /** A Unix peer has ended its direction, which its receive may never tell. */
+    PEER_END,
     /** A thread that writes by itself waits for room. */
     ROOM,
     /** A closed connection whose last bytes find no room has waited long enough. */

@@ -38,6 +38,7 @@ final class Submissions {
     private static final int POLL_ADD_MULTI = 1;
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
+    private static final int POLLRDHUP = 0x2000;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_WAITALL = 0x100;
@@ -102,6 +103,10 @@ final class Submissions {
 
     static void pollForRoom(Ring ring, int descriptor, long tag) {
         submit(ring, OP_POLL_ADD, 0, 0, descriptor, 0, 0, 0, POLLOUT, tag, 0);
+    }
+
+    static void pollForPeerEnd(Ring ring, int descriptor, long tag) {
+        submit(ring, OP_POLL_ADD, 0, 0, descriptor, 0, 0, 0, POLLRDHUP, tag, 0);
     }
 
     static void timeout(Ring ring, long timespec, long tag) {

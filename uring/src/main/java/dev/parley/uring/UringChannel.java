@@ -50,6 +50,7 @@ final class UringChannel extends Owner implements Channel {
     private boolean receivesLarge;
     private byte smallInARow;
     private boolean endTold;
+    private EndWatch endWatch;
     private @Nullable Kept kept;
 
     private boolean wantsWrite;
@@ -66,6 +67,7 @@ final class UringChannel extends Owner implements Channel {
         this.local = local;
         this.peer = peer;
         this.hasResets = hasResets;
+        endWatch = hasResets ? EndWatch.NEEDLESS : EndWatch.DUE;
         poller.enroll(this);
         place = poller.directWriters().of((int) number());
         sends = new Sends(this);
@@ -135,6 +137,7 @@ final class UringChannel extends Owner implements Channel {
             case RECEIVE, RECEIVE_LARGE -> received(poller.buffersOf(operation), result, flags);
             case QUICK_SEND -> sends.quickFailed(result);
             case SLOW_SEND -> sends.slowEnded(result);
+            case PEER_END -> peerEnded();
             case ROOM -> roomFound();
             case CONNECT -> connectEnded(result);
             case PATIENCE -> impatient();
@@ -277,6 +280,37 @@ final class UringChannel extends Owner implements Channel {
             began();
             int group = poller.buffersOf(receive()).group();
             Submissions.receive(poller.ring(), descriptor, group, receive().tag(number()));
+            watchForEnd();
+        }
+    }
+
+    /**
+     * What a Unix socket's receive may miss: where many sends have woken it before it runs, and the end comes while it
+     * takes their bytes, Linux 6.17 and later forget the end. No send wakes this poll, so its one wake-up is not lost.
+     */
+    private void watchForEnd() {
+        if (endWatch == EndWatch.DUE) {
+            endWatch = EndWatch.UNDER_WAY;
+            began();
+            Submissions.pollForPeerEnd(poller.ring(), descriptor, Operation.PEER_END.tag(number()));
+        }
+    }
+
+    /** Mostly the receive tells the end in the same turn; so it is judged when all of the turn is told. */
+    private void peerEnded() {
+        endWatch = EndWatch.ENDED;
+        if (!closed && !endTold) {
+            attendLater();
+        }
+    }
+
+    /** A receive that begins after the end finds it, behind what bytes there are. */
+    private void receiveAnewAfterEnd() {
+        if (endWatch == EndWatch.ENDED) {
+            endWatch = EndWatch.NEEDLESS;
+            if (!endTold) {
+                cancelReceive();
+            }
         }
     }
 
@@ -471,6 +505,7 @@ final class UringChannel extends Owner implements Channel {
             connectEnded(0);
         }
         tellKept();
+        receiveAnewAfterEnd();
         sends.endIfDue();
         if (wantsWrite && !sends.isFree() && !sends.isSlow()) {
             attendLater();
@@ -584,6 +619,9 @@ final class UringChannel extends Owner implements Channel {
         cancelReceive();
         if (connecting) {
             Submissions.cancel(poller.ring(), Operation.CONNECT.tag(number()));
+        }
+        if (endWatch == EndWatch.UNDER_WAY) {
+            Submissions.cancel(poller.ring(), Operation.PEER_END.tag(number()));
         }
         if (awaitingRoom) {
             Submissions.cancel(poller.ring(), Operation.ROOM.tag(number()));

@@ -8,8 +8,6 @@ import dev.parley.net.Events;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
-import dev.parley.net.Transports;
-import dev.parley.net.transport.Transport;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.FaultProxy;
@@ -46,14 +44,6 @@ final class ProxyStage implements AutoCloseable {
             return this == UNIX ? new Address.Unix(directory.resolve("proxy")) : Address.parse("tcp://127.0.0.1:0");
         }
 
-        /**
-         * Over io_uring a loop misses the end of a Unix stream now and then, where many small pieces came before it: a
-         * test of the proxy must not depend on that.
-         */
-        private Transport transport() {
-            return this == TCP ? Transports.preferred() : Transports.named("nio");
-        }
-
         /** A Unix socket shows a reset as the end of the stream. */
         boolean clientsSeeResets() {
             return this != UNIX;
@@ -83,13 +73,12 @@ final class ProxyStage implements AutoCloseable {
     ProxyStage(Wire wire, long seed, Path directory) throws IOException {
         this.wire = wire;
         this.directory = directory;
-        loop = census.startLoop(EventLoop.builder().transport(wire.transport()));
+        loop = census.startLoop(EventLoop.builder());
         listener = loop.listen(wire.server(directory), new Echo());
         proxy = FaultProxy.to(listener.address())
                 .listen(wire.proxy(directory))
                 .seed(seed)
                 .ticker(ticker)
-                .transport(wire.transport())
                 .events(new Counting(census, proxied))
                 .start();
     }
