@@ -49,7 +49,7 @@ final class ClientConnection implements Line.Owner {
     private @Nullable Line line;
     private @Nullable Address plainAddress;
     private @Nullable Timer nextAttempt;
-    
+
     /** Why there is no connection, as far as an attempt has shown: nobody there, or the server takes no more. */
     private @Nullable IOException lastFailure;
 
