@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * client.close();
  * }
  *
- * <p>A connection that is lost, or cannot be made, is tried again after a random time, below a bound that grows from 1.6
- * to 30 s, at the next of the addresses. A server that says that it goes away gets no new calls, and may finish
+ * <p>A connection that is lost, or cannot be made, is tried again after a random time, below a bound that grows from
+ * 1.6 to 30 s, at the next of the addresses. A server that says that it goes away gets no new calls, and may finish
  * those that it has.
  */
 public final class ClientBuilder {
