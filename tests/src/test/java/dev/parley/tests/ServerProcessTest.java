@@ -57,7 +57,9 @@ class ServerProcessTest {
         server.terminate();
         assertThat(peer.receiveToEnd()).isEmpty();
         assertThat(server.exitCode()).isEqualTo(143);
-        assertThat(server.err()).isEqualTo("parley: closed\n");
+        // Whether the connection was accepted by then is chance.
+        assertThat(server.err().replace("parley: drained: 1 of 1 connections finished\n", ""))
+                .isEqualTo("parley: closed\n");
         assertThat(socket).doesNotExist();
     }
 

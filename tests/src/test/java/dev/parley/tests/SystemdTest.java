@@ -75,7 +75,9 @@ class SystemdTest {
         }
         assertThat(service.exitCode()).isEqualTo(143);
         assertThat(service.out()).contains("\nSTOPPING=1\n");
-        assertThat(service.err()).isEqualTo("listening on " + address + "\nparley: closed\n");
+        // Whether the connection was accepted by then is chance.
+        assertThat(service.err().replace("parley: drained: 1 of 1 connections finished\n", ""))
+                .isEqualTo("listening on " + address + "\nparley: closed\n");
     }
 
     @Test
