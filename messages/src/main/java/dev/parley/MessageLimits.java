@@ -20,8 +20,8 @@ import java.time.Duration;
  * @param frame how long a message may be
  * @param headerTimeout from the first byte of a message to the end of its header; above zero; default 10 s
  * @param contentTimeout from the end of the header to the end of the content, in all; above zero; default 30 s
- * @param inFlightMax requests of one connection whose handlers run at once, at least 1; at so many a server stops
- *     reading from it, and a client keeps the next ones back; default 100
+ * @param inFlightMax requests of one connection whose handlers run at once, at least 1; at so many a server holds
+ *     the next one and reads nothing behind it, and a client keeps the next ones back; default 100
  * @param streamsMax open streams of one connection, at least 0; one more is answered {@code busy}; default 100
  * @param inFlightTotalMax requests and streams of a whole server whose handlers run at once on virtual threads, at
  *     least 1; one more is answered {@code busy}; default 10,000

@@ -4,7 +4,10 @@ import dev.parley.CallException;
 import dev.parley.CallException.Outcome;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +76,18 @@ final class Call extends ClientExchange {
 
     void nextInBucket(@Nullable Call next) {
         nextInBucket = next;
+    }
+
+    /** What came back from this server ends it: an answer, or an error by its status. */
+    void answered(Message message, Address server) {
+        String status = message.status().orElse("");
+        if (status.isEmpty()) {
+            succeed(message);
+        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && hasDeadline()) {
+            timedOut(server);
+        } else {
+            fail(RefusedException.of(server.toString(), action(), status, message));
+        }
     }
 
     void succeed(Message message) {

@@ -242,13 +242,10 @@ final class ClientConnection implements Line.Owner {
         call.markSent();
         var _ = PlainCall.start(loop, to, request, call.timeLeft(loop), settings.limits())
                 .whenComplete((response, failure) -> {
-                    String status = failure == null ? response.status().orElse("") : "";
-                    if (failure != null) {
-                        call.fail(failure);
-                    } else if (status.isEmpty()) {
-                        call.succeed(response);
+                    if (failure == null) {
+                        call.answered(response, to);
                     } else {
-                        call.fail(RefusedException.of(to.toString(), call.action(), status, response));
+                        call.fail(failure);
                     }
                 });
     }

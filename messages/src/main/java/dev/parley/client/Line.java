@@ -12,6 +12,7 @@ import dev.parley.frame.Header;
 import dev.parley.link.Controls;
 import dev.parley.link.Heartbeat;
 import dev.parley.link.MessageOutput;
+import dev.parley.link.StreamPieces;
 import dev.parley.link.StreamTurns;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
@@ -246,7 +247,7 @@ final class Line implements Receiver {
             if (tellServer) {
                 control(Controls.of(Controls.CANCEL, stream.id()));
             } else if (!stream.hasSentEnd()) {
-                put(StreamCall.end(), stream.id());
+                put(StreamPieces.mark(), stream.id());
             }
             settled();
         }
@@ -327,7 +328,7 @@ final class Line implements Receiver {
                         null));
                 control(Controls.of(Controls.CANCEL, id));
             } else {
-                succeed(call, response);
+                call.answered(response, address);
             }
             return;
         }
@@ -375,17 +376,6 @@ final class Line implements Receiver {
         }
     }
 
-    private void succeed(Call call, Message response) {
-        String status = response.status().orElse("");
-        if (status.isEmpty()) {
-            call.succeed(response);
-        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && call.hasDeadline()) {
-            call.timedOut(address);
-        } else {
-            call.fail(RefusedException.of(address.toString(), call.action(), status, response));
-        }
-    }
-
     private void takeControl(Header header) {
         switch (String.valueOf(header.text(Header.CONTROL))) {
             case Controls.PING -> control(Controls.of(Controls.PONG, header.id()));
@@ -413,7 +403,7 @@ final class Line implements Receiver {
             peer = Peer.PLAIN;
             answered = true;
             Call call = pending.removeAll().getFirst();
-            succeed(call, response);
+            call.answered(response, address);
             close(CloseReason.LOCAL);
         } else {
             lose("it sent a message that answers nothing", CloseReason.PROTOCOL);

@@ -8,7 +8,6 @@ import dev.parley.frame.Header;
 import dev.parley.link.Inflow;
 import dev.parley.link.Outflow;
 import dev.parley.link.StreamLink;
-import dev.parley.link.StreamPieces;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -152,10 +151,5 @@ final class StreamCall extends ClientExchange implements StreamLink {
         if (on != null) {
             on.grant(id(), bytes);
         }
-    }
-
-    /** The last message that says nothing, for a stream that gives up without a cancel. */
-    static Message end() {
-        return StreamPieces.mark();
     }
 }

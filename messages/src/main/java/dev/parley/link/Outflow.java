@@ -5,7 +5,6 @@ import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,7 +46,6 @@ public final class Outflow {
     private boolean ended;
     private boolean sentLast;
     private boolean inTurn;
-    private @Nullable Runnable whenRoom;
 
     /** The outgoing direction of the exchange with this id. */
     public Outflow(StreamLink link, Direction direction, long id) {
@@ -88,13 +86,8 @@ public final class Outflow {
         }
     }
 
-    /**
-     * Takes a piece where it may go now; any one thread at a time.
-     *
-     * @return whether it was taken; where not, try again {@link #whenRoom}
-     * @throws IOException when the stream is over; what {@link #stop} said
-     */
-    public boolean offer(Message piece) throws IOException {
+    /** Takes a piece where it may go now; whether it was taken. */
+    private boolean offer(Message piece) throws IOException {
         IOException why = over;
         if (why != null) {
             why.fillInStackTrace(); // who sends is on this thread
@@ -131,11 +124,6 @@ public final class Outflow {
         }
     }
 
-    /** Whether {@link #end} was called; any thread. */
-    public boolean isEnding() {
-        return last != null;
-    }
-
     private void tell() {
         if (told.compareAndSet(false, true)) {
             if (link.loop().isCurrent()) {
@@ -166,19 +154,7 @@ public final class Outflow {
         if (last != null) {
             tell();
         }
-        roomMayBeThere();
-    }
-
-    /** Tells, on the loop, each time a piece that was not taken may be offered again. */
-    public void whenRoom(Runnable action) {
-        whenRoom = action;
-    }
-
-    private void roomMayBeThere() {
         parker.wake();
-        if (whenRoom != null && hasRoom(0)) {
-            link.loop().defer(Objects.requireNonNull(whenRoom));
-        }
     }
 
     /** What goes on the wire next; null where nothing may go now. */
@@ -189,7 +165,7 @@ public final class Outflow {
         if (piece != null) {
             waitingBytes.addAndGet(-piece.content().length);
             waitingCount.decrementAndGet();
-            roomMayBeThere();
+            parker.wake();
             return piece;
         }
         Message end = last;

@@ -115,7 +115,7 @@ class RollingRestartTest {
             CompletableFuture.allOf(some.toArray(CompletableFuture[]::new))
                     .completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS)
                     .join();
-            assertThat(Await.within(Duration.ofMillis(8), stop::get)).isIn(true, false);
+            var _ = Await.within(Duration.ofMillis(8), stop::get); // the pace of the load, which is no assertion
         }
     }
 }
