@@ -1,10 +1,6 @@
 package dev.parley;
 
 import dev.parley.frame.ActionName;
-import dev.parley.frame.ErrorCode;
-import dev.parley.frame.FrameWriter;
-import dev.parley.frame.Header;
-import dev.parley.frame.JsonText;
 import dev.parley.link.Inflow;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
@@ -539,17 +535,9 @@ public final class Server implements AutoCloseable {
             connection.receiver(new ServerSession(settings, sessions, connection));
         }
 
-        /** The error that a handler would answer with, before anything was asked: docs/protocol.md, section 6. */
         @Override
         public ByteBuffer turnedAway(LoopConnection connection) {
-            String result = "Error: the server has all the connections that it may have, "
-                    + connection.loop().limits().connectionsMax() + "; try again later";
-            String code = ErrorCode.BUSY.wire();
-            return FrameWriter.write(
-                    Message.json("{\"result\": " + JsonText.string(result) + ", \"code\": \"" + code + "\"}")
-                            .with(Header.STATUS, code)
-                            .with(Header.CLOSE, true)
-                            .frame());
+            return ServerSession.noRoom(connection);
         }
 
         @Override

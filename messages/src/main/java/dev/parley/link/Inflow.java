@@ -5,6 +5,7 @@ import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +19,15 @@ public final class Inflow {
     /** Grants go together: each is a message. */
     private static final int GRANT_BYTES_MIN = Outflow.FIRST_CREDIT_BYTES / 2;
 
+    /** As many as the first credit has bytes: only pieces without content, which cost no credit, can be more. */
+    private static final int WAITING_MAX = Outflow.FIRST_CREDIT_BYTES;
+
     private final StreamLink link;
     private final long id;
     private final ReentrantLock oneReceiver = new ReentrantLock();
     private final Parker parker = new Parker();
     private final Queue<Message> arrived = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean ended;
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
@@ -32,7 +37,6 @@ public final class Inflow {
 
     // The loop's thread.
     private long windowBytes = Outflow.FIRST_CREDIT_BYTES;
-    private @Nullable Runnable whenArrived;
 
     /** The incoming direction of the exchange with this id. */
     public Inflow(StreamLink link, long id) {
@@ -46,11 +50,11 @@ public final class Inflow {
      * A message of this direction came.
      *
      * @param message to keep; one that has no {@code more} is the last
-     * @return whether the peer had credit for it; where not, it breaks the protocol, and nothing was taken
+     * @return whether the peer might send it; where not, it breaks the protocol, and nothing was taken
      */
     public boolean add(Message message) {
         int length = message.content().length;
-        if (windowBytes <= 0 && length > 0) {
+        if (windowBytes <= 0 && length > 0 || waiting.get() > WAITING_MAX) {
             return false;
         }
         windowBytes -= length;
@@ -58,26 +62,14 @@ public final class Inflow {
             return true;
         }
         if (!StreamPieces.isMark(message)) {
+            waiting.incrementAndGet();
             arrived.add(message);
         }
         if (!message.header().hasMore()) {
             ended = true;
         }
-        changed();
-        return true;
-    }
-
-    private void changed() {
         parker.wake();
-        if (whenArrived != null) {
-            whenArrived.run();
-        }
-    }
-
-    /** Tells, on the loop, each time something has arrived, or the stream is over. */
-    public void whenArrived(Runnable action) {
-        whenArrived = action;
-        action.run();
+        return true;
     }
 
     /** Whether the peer has sent its last message; any thread. */
@@ -89,7 +81,7 @@ public final class Inflow {
     public void stop(IOException why) {
         if (over == null && !ended) {
             over = why;
-            changed();
+            parker.wake();
         }
     }
 
@@ -100,7 +92,7 @@ public final class Inflow {
         }
         discarded = true;
         arrived.clear();
-        changed();
+        parker.wake();
     }
 
     // What users call.
@@ -116,21 +108,16 @@ public final class Inflow {
         oneReceiver.lock();
         try {
             parker.await(() -> !arrived.isEmpty() || ended || over != null, "waiting for the next of a stream");
-            return poll();
+            return taken();
         } finally {
             oneReceiver.unlock();
         }
     }
 
-    /**
-     * Takes the next piece where there is one; any one thread at a time.
-     *
-     * @return null where none has arrived yet, and at the end of the stream: {@link #isOver} tells
-     * @throws IOException when the stream is over without an end; what {@link #stop} said
-     */
-    public @Nullable Message poll() throws IOException {
+    private @Nullable Message taken() throws IOException {
         Message next = arrived.poll();
         if (next != null) {
+            waiting.decrementAndGet();
             taken(next.content().length);
             return next;
         }
@@ -140,11 +127,6 @@ public final class Inflow {
             throw why;
         }
         return null;
-    }
-
-    /** Whether nothing more comes, and nothing waits; any thread. */
-    public boolean isOver() {
-        return (ended || over != null) && arrived.isEmpty();
     }
 
     private void taken(int bytes) {

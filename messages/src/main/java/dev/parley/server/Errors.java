@@ -30,6 +30,12 @@ final class Errors {
                         + " ms that the client waits (timeout-ms)");
     }
 
+    /** The last words to a connection beyond the most that there may be, before anything was asked. */
+    static Message noRoom(int connectionsMax) {
+        String why = "the server has all the connections that it may have, " + connectionsMax + "; try again later";
+        return of(ErrorCode.BUSY, why).with(Header.CLOSE, true);
+    }
+
     static Message of(FrameException error) {
         return of(error.code(), String.valueOf(error.getMessage()));
     }

@@ -6,6 +6,7 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
+import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import dev.parley.frame.LentContents;
 import dev.parley.link.Controls;
@@ -75,6 +76,12 @@ public final class ServerSession implements Receiver {
         this.onLoop = new OnLoop(connection);
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
         sessions.add(this);
+    }
+
+    /** What a connection is told that gets no session, as there are as many as may be. */
+    public static ByteBuffer noRoom(LoopConnection connection) {
+        int most = connection.loop().limits().connectionsMax();
+        return FrameWriter.write(Errors.noRoom(most).frame());
     }
 
     // Reading.
@@ -290,10 +297,10 @@ public final class ServerSession implements Receiver {
 
     /** Answers a first message without a handler; where more of it follows, that is dropped. */
     private void refuse(long id, boolean more, boolean oneWay, Message error) {
-        if (more) {
-            streams().dropRest(id);
-        }
-        if (!oneWay) {
+        if (more && !streams().dropRest(id)) {
+            String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
+            end(Errors.of(ErrorCode.TOO_MANY_ERRORS, why), CloseReason.PROTOCOL);
+        } else if (!oneWay) {
             answer(id, error);
         }
     }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * server's end is dropped. Runs on the loop's thread.
  */
 final class Streams implements StreamLink, Running.Whom {
+    /** So many refused streams of a client that goes on with them are remembered. */
+    static final int DROPPING_MAX = 10_000;
+
     private final LoopConnection connection;
     private final ServerSettings settings;
     private final MessageOutput responses;
@@ -146,9 +149,13 @@ final class Streams implements StreamLink, Running.Whom {
         }
     }
 
-    /** A first message was answered, and more of it follows: that is dropped. */
-    void dropRest(long id) {
-        dropping.add(id);
+    /**
+     * A first message was answered, and more of it follows: that is dropped.
+     *
+     * @return whether there was room to remember that; a client that ends its streams never fills it
+     */
+    boolean dropRest(long id) {
+        return dropping.size() < DROPPING_MAX && dropping.add(id);
     }
 
     /** The client grants a stream more bytes. */

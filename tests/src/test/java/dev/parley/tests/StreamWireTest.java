@@ -16,6 +16,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,15 +178,19 @@ class StreamWireTest {
         assertThat(peer.receive().text()).isEqualTo("read 40010");
     }
 
+    /** Its handler takes nothing and stays, and an error that ends the connection does not wait for it. */
+    private Server.Builder deafAndWithoutGrace(Server.Builder settings) {
+        return settings.limits(MessageLimits.DEFAULT.withDrainGrace(Duration.ZERO))
+                .onDuplex(Action.of("deaf", Message.class, Message.class), (in, out, exchange) -> mayReturn.acquire());
+    }
+
     @Test
     void whoeverSendsWithoutCreditBreaksTheProtocol() throws Exception {
-        MessagePeer peer = peer(listen(settings -> settings.onDuplex(
-                Action.of("deaf", Message.class, Message.class), (in, out, exchange) -> mayReturn.acquire())));
+        MessagePeer peer = peer(listen(this::deafAndWithoutGrace));
         peer.send(more(request(1, "deaf", bytes(65_535))));
         peer.send(more(piece(1, bytes(100))));
         peer.send(more(piece(1, bytes(0))));
         peer.send(more(piece(1, bytes(1))));
-        mayReturn.release();
         Message last = peer.receive();
         while (!last.header().isTrue(Header.CLOSE)) {
             last = peer.receive();
@@ -207,14 +212,36 @@ class StreamWireTest {
     }
 
     @Test
-    void anIdOfAStreamThatIsOpenIsInUse() throws Exception {
+    void piecesWithoutContentAreBoundedToo() throws Exception {
+        MessagePeer peer = peer(listen(this::deafAndWithoutGrace));
+        peer.send(more(request(1, "deaf", bytes(1))));
+        byte[] empty = MessagePeer.bytes(more(piece(1, Message.text(""))));
+        var flood = new ByteArrayOutputStream();
+        for (int i = 0; i < 66_000; i++) {
+            flood.writeBytes(empty);
+        }
+        peer.raw.send(flood.toByteArray());
+        assertLastIs(peer, "bad-frame");
+    }
+
+    @Test
+    void streamsThatAreRefusedAndGoOnAreBounded() throws Exception {
         MessagePeer peer = peer();
+        for (int id = 1; id <= 10_001; id++) {
+            peer.send(more(request(id, "nobody", bytes(0))).with(Header.REPLY, false));
+        }
+        assertLastIs(peer, "too-many-errors");
+    }
+
+    @Test
+    void anIdOfAStreamThatIsOpenIsInUse() throws Exception {
+        MessagePeer peer =
+                peer(listen(settings -> settings.limits(MessageLimits.DEFAULT.withDrainGrace(Duration.ZERO))));
         peer.send(request(1, "pieces", Message.text("go")));
         assertThat(peer.receive().header().id()).isEqualTo(1);
         peer.send(request(1, "now", Message.text("")));
         Message last = peer.receive();
         while (!last.header().isTrue(Header.CLOSE)) {
-            ticker.advance(Duration.ofSeconds(11)); // what runs is given the grace
             last = peer.receive();
         }
         assertThat(last.status()).contains("duplicate-id");
