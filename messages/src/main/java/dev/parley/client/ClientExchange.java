@@ -52,7 +52,7 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     }
 
     boolean hasDeadline() {
-        return deadlineNanos != Long.MAX_VALUE;
+        return !timeout.isZero(); // a deadline may be any number: the clock wraps around
     }
 
     /** What is left, above zero while it is not over; zero where there is no deadline. */

@@ -55,7 +55,11 @@ final class Running implements Exchange, HandedOver {
     /** When the client gives up, by the loop's clock; {@link #NO_DEADLINE} where it does not say. */
     static long deadlineNanos(Message request, EventLoop loop) {
         long millis = request.header().timeoutMillis();
-        return millis < 0 ? NO_DEADLINE : loop.freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000;
+        if (millis < 0) {
+            return NO_DEADLINE;
+        }
+        long deadlineNanos = loop.freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000;
+        return deadlineNanos == NO_DEADLINE ? deadlineNanos - 1 : deadlineNanos; // the clock wraps around
     }
 
     static Optional<Duration> timeLeft(long deadlineNanos, EventLoop loop) {
