@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -299,7 +300,7 @@ class HostileServerTest {
         }
         assertThat(Await.within(Duration.ofMillis(100), call::isDone)).isFalse();
         peer.raw.send(slow[4]);
-        ticker.advance(Duration.ofMillis(1_000));
+        ticker.advance(Duration.ofSeconds(1));
         assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(TimedOutException.class);
         System.out.printf(
                 "promise 119: a byte a second of an answer: the call of 5 s ends after %d ms%n",
@@ -325,7 +326,7 @@ class HostileServerTest {
         });
         ask(client);
         try (InStream<Message> stream = client.stream(STREAM, Message.text("x"))) {
-            assertThat(stream.receive().text()).contains("it");
+            assertThat(Objects.requireNonNull(stream.receive()).text()).contains("it");
         }
         ask(client);
         assertThat(connections).hasValue(1);
