@@ -19,10 +19,14 @@ final class LimitsText {
             if (value instanceof Record more) {
                 lines.addAll(lines(more));
             } else {
-                lines.add("%-20s %s".formatted(name(component.getName()), text(component.getName(), value)));
+                lines.add(line(component.getName(), value));
             }
         }
         return lines;
+    }
+
+    static String line(String name, Object value) {
+        return "%-20s %s".formatted(name(name), text(name, value));
     }
 
     private static Object value(Record limits, RecordComponent component) {
@@ -41,7 +45,7 @@ final class LimitsText {
         return switch (value) {
             case Duration never when never.isZero() && name.endsWith("Timeout") -> "never";
             case Duration time -> Durations.text(time);
-            case Integer bytes when name.contains("Bytes") -> String.format(Locale.ROOT, "%,d bytes", bytes);
+            case Number bytes when name.contains("Bytes") -> String.format(Locale.ROOT, "%,d bytes", bytes);
             case Integer count -> String.format(Locale.ROOT, "%,d", count);
             default -> value.toString();
         };

@@ -4,6 +4,7 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.InheritedSocket;
 import dev.parley.net.Limits;
+import dev.parley.net.MemoryCap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +50,15 @@ final class ServerOptions {
             description = "Close a connection after so long without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration idleTimeout;
 
+    @Option(
+            names = "--max-memory",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description =
+                    "What is held for all clients together: received and not handled, or not taken by them. Above it"
+                            + " the largest holders wait, then are closed. Such as 32m; default: a quarter of the heap.")
+    private @Nullable Long maxMemoryBytes;
+
     @Option(names = "--show-limits", description = "Print every limit and timeout that would hold, and exit.")
     private boolean showLimits;
 
@@ -93,7 +103,17 @@ final class ServerOptions {
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
-        return loop.limits(limits()).events(events);
+        return loop.limits(limits()).memory(memory()).events(events);
+    }
+
+    private MemoryCap memory() {
+        if (maxMemoryBytes == null) {
+            return MemoryCap.shared();
+        }
+        if (maxMemoryBytes < 1) {
+            throw usage("--max-memory is " + maxMemoryBytes + "; at least 1");
+        }
+        return MemoryCap.of(maxMemoryBytes);
     }
 
     private Limits limits() {
@@ -108,6 +128,7 @@ final class ServerOptions {
     /** Prints the limits of connections, and those of the layer above: records of numbers and durations. */
     void tellLimits(Io io, Record... further) throws Io.OutputClosedException {
         List<String> lines = new ArrayList<>(LimitsText.lines(limits()));
+        lines.add(LimitsText.line("memoryBytesMax", memory().bytesMax()));
         for (Record more : further) {
             lines.addAll(LimitsText.lines(more));
         }

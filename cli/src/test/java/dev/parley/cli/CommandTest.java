@@ -70,6 +70,8 @@ class CommandTest {
                 "multi client --timeout soon|no duration",
                 "multi client --message=|nothing would come back",
                 "echo server --max-connections 0|at least 1",
+                "app server --max-memory 1.5g|no size",
+                "multi server --max-memory 0|at least 1",
                 "echo server unix:/tmp/x --port-file p|has no port",
                 "echo client tcp://*:1 hello|to connect, name a host",
                 "multi client tcp://*:1|to connect, name a host",

@@ -49,6 +49,11 @@ public final class Frame {
         return content;
     }
 
+    /** {@return whether a reader has lent it, and may use it again} */
+    public boolean isLent() {
+        return lent;
+    }
+
     /** {@return this frame, to keep: where a reader has lent it, a copy} */
     public Frame kept() {
         return lent ? new Frame(header, content.clone()) : this;

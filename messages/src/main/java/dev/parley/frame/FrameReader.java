@@ -133,6 +133,11 @@ public final class FrameReader {
         return part == Part.LENGTH ? lengthBytes > 0 : part != Part.UNUSABLE;
     }
 
+    /** {@return how much memory the message that has begun takes by now, beside what every reader has} */
+    public int heldBytes() {
+        return content.length + Math.max(0, headerBytes.length - FIRST_CAPACITY);
+    }
+
     /** {@return whether the header of the message that has begun is still awaited} */
     public boolean isInsideHeader() {
         return part == Part.HEADER || part == Part.LENGTH && lengthBytes > 0;
@@ -252,7 +257,10 @@ public final class FrameReader {
     /** The array grows to just the length announced, and is then the message's own. */
     private Result readContent(ByteBuffer bytes) {
         LentContents lending = lentContents;
-        if (lending != null && contentLength <= LentContents.BYTES_MAX && !packed) {
+        if (lending != null
+                && contentLength <= LentContents.BYTES_MAX
+                && headerLength <= HeaderMemory.BYTES_MAX
+                && !packed) {
             return readAndLend(bytes, lending);
         }
         int count = Math.min(contentLength - contentCount, bytes.remaining());
@@ -338,6 +346,9 @@ public final class FrameReader {
         lengthBytes = 0;
         headerLength = 0;
         headerCount = 0;
+        if (headerBytes.length > HeaderMemory.BYTES_MAX) {
+            headerBytes = NONE; // long ones are rare, and so many connections may be open
+        }
         contentCount = 0;
         content = NONE;
         header = null;

@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class HeaderMemory {
     private static final int DIGITS_MAX = 16;
 
-    private byte[] bytes = new byte[0];
+    /** A longer header is parsed each time: kept for each connection, such ones would take the memory of others. */
+    static final int BYTES_MAX = 512;
+
+    private static final byte[] NONE = {};
+
+    private byte[] bytes = NONE;
     private HeaderJson.Span first = HeaderJson.Span.NONE;
     private HeaderJson.Span second = HeaderJson.Span.NONE;
     private boolean idFirst;
@@ -24,8 +29,9 @@ final class HeaderMemory {
     void remember(byte[] raw, int length, HeaderJson json, Header parsed) {
         HeaderJson.Span contentLength = json.contentLengthSpan();
         HeaderJson.Span id = json.idSpan();
-        if (!json.isAscii() || parsed.others().containsKey(Header.CONTROL)) {
+        if (length > BYTES_MAX || !json.isAscii() || parsed.others().containsKey(Header.CONTROL)) {
             header = null;
+            bytes = NONE;
             return;
         }
         bytes = Arrays.copyOf(raw, length);

@@ -28,6 +28,7 @@ public final class Inflow {
     private final Parker parker = new Parker();
     private final Queue<Message> arrived = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger waitingBytes = new AtomicInteger();
     private volatile boolean ended;
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
@@ -63,6 +64,7 @@ public final class Inflow {
         }
         if (!StreamPieces.isMark(message)) {
             waiting.incrementAndGet();
+            waitingBytes.addAndGet(length);
             arrived.add(message);
         }
         if (!message.header().hasMore()) {
@@ -70,6 +72,11 @@ public final class Inflow {
         }
         parker.wake();
         return true;
+    }
+
+    /** How much memory what has arrived takes; any thread. */
+    public long heldBytes() {
+        return discarded ? 0 : waitingBytes.get() + (long) waiting.get() * StreamPieces.OBJECTS_BYTES;
     }
 
     /** Whether the peer has sent its last message; any thread. */
@@ -118,6 +125,7 @@ public final class Inflow {
         Message next = arrived.poll();
         if (next != null) {
             waiting.decrementAndGet();
+            waitingBytes.addAndGet(-next.content().length);
             taken(next.content().length);
             return next;
         }

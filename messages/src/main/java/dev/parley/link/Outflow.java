@@ -157,6 +157,14 @@ public final class Outflow {
         parker.wake();
     }
 
+    /** How much memory what waits to leave takes. */
+    public long heldBytes() {
+        Message end = last;
+        return waitingBytes.get()
+                + (long) waitingCount.get() * StreamPieces.OBJECTS_BYTES
+                + (end == null || ended ? 0 : end.content().length);
+    }
+
     /** What goes on the wire next; null where nothing may go now. */
     @Nullable
     Message next() {

@@ -13,6 +13,9 @@ public final class StreamPieces {
 
     private static final int TYPE_SHORT = 1_024;
 
+    /** About what a message takes in memory beside its content. */
+    public static final int OBJECTS_BYTES = 256;
+
     private StreamPieces() {}
 
     /**

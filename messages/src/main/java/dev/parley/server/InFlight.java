@@ -25,6 +25,7 @@ final class InFlight implements Running.Whom {
     private final HandOver handOver;
     private final Map<Long, Running> unanswered = new HashMap<>();
     private int handlers;
+    private long requestBytes;
     private @Nullable PlainLane lane;
     private @Nullable Streams streams;
 
@@ -92,6 +93,11 @@ final class InFlight implements Running.Whom {
                 && (streams == null || streams.isEmpty());
     }
 
+    /** How much memory requests take whose handlers run, be it for nobody any more, and what waits in streams. */
+    long heldBytes() {
+        return requestBytes + (streams == null ? 0 : streams.heldBytes());
+    }
+
     /** Whether no further handler of a request may start; streams are counted apart. */
     boolean isFull() {
         return handlers + (isLaneBusy() ? 1 : 0) >= settings.limits().inFlightMax();
@@ -100,6 +106,7 @@ final class InFlight implements Running.Whom {
     void start(Message request, Route route) {
         var running = new Running(connection, request, route.handler(), this);
         settings.counters().handlers.incrementAndGet();
+        requestBytes += running.heldBytes();
         if (belongsInLane(request)) {
             lane().add(running);
             return;
@@ -150,6 +157,7 @@ final class InFlight implements Running.Whom {
     public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
         boolean counts = running.answer();
         settings.counters().handlers.decrementAndGet();
+        requestBytes -= running.heldBytes();
         if (lane != null && belongsInLane(running.request())) {
             lane.returned(running);
         } else {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OnLoop implements Exchange {
     private final LoopConnection connection;
-    private @Nullable Message request;
+    private @Nullable Header header;
     private long deadlineNanos;
 
     OnLoop(LoopConnection connection) {
@@ -25,9 +25,14 @@ final class OnLoop implements Exchange {
 
     /** From here on it is about this request. */
     OnLoop of(Message next) {
-        request = next;
+        header = next.header();
         deadlineNanos = Running.deadlineNanos(next, connection.loop());
         return this;
+    }
+
+    /** The handler has returned: an idle connection keeps nothing of its last request. */
+    void done() {
+        header = null;
     }
 
     @Override
@@ -37,7 +42,7 @@ final class OnLoop implements Exchange {
 
     @Override
     public Header header() {
-        return Objects.requireNonNull(request).header();
+        return Objects.requireNonNull(header, "the handler has returned");
     }
 
     @Override

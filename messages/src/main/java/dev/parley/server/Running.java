@@ -4,6 +4,7 @@ import dev.parley.Exchange;
 import dev.parley.ExchangeHandler;
 import dev.parley.Message;
 import dev.parley.frame.Header;
+import dev.parley.link.StreamPieces;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
@@ -70,6 +71,11 @@ final class Running implements Exchange, HandedOver {
 
     Message request() {
         return request;
+    }
+
+    /** About how much memory it takes beside its handler's own. */
+    int heldBytes() {
+        return request.content().length + StreamPieces.OBJECTS_BYTES;
     }
 
     private EventLoop loop() {

@@ -199,7 +199,7 @@ public final class ServerSession implements Receiver {
             return last;
         }
         Message request = Message.of(frame);
-        lastRequest = request;
+        lastRequest = frame.isLent() ? request : null; // any other is an idle connection's to forget
         return request;
     }
 
@@ -453,6 +453,8 @@ public final class ServerSession implements Receiver {
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             return failed(request, thrown);
+        } finally {
+            onLoop.done();
         }
     }
 
@@ -499,6 +501,7 @@ public final class ServerSession implements Receiver {
     /** A handler on a virtual thread has returned, or its time is over; what is ready by then leaves together. */
     private void answerOfHandler(Message request, @Nullable Message response, @Nullable Throwable thrown) {
         if (over) {
+            connection.heldBytesChanged();
             return;
         }
         if (thrown != null && !Errors.isAnswer(thrown)) {
@@ -517,6 +520,21 @@ public final class ServerSession implements Receiver {
             goOn();
             settle();
         }
+        connection.heldBytesChanged();
+    }
+
+    @Override
+    public long heldBytes(LoopConnection ignored) {
+        long bytes = inFlight.heldBytes();
+        if (connection.closeReason() != null) {
+            return bytes;
+        }
+        FrameReader.Result next = waiting;
+        if (next instanceof FrameReader.Whole whole) {
+            bytes += whole.frame().content().length;
+        }
+        ByteBuffer rest = unread;
+        return bytes + reader.heldBytes() + (rest == null ? 0 : rest.remaining());
     }
 
     @Override

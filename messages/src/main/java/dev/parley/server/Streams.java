@@ -43,6 +43,9 @@ final class Streams implements StreamLink, Running.Whom {
 
     private int handlers;
 
+    /** Each first message stays as long as its handler runs. */
+    private long requestBytes;
+
     /** The session. */
     interface Whom {
         /** Something waits to leave, or has ended. */
@@ -64,6 +67,15 @@ final class Streams implements StreamLink, Running.Whom {
     @Override
     public EventLoop loop() {
         return connection.loop();
+    }
+
+    /** How much memory the messages that wait in them take, and those that began them. */
+    long heldBytes() {
+        long bytes = requestBytes;
+        for (ServerStream stream : open.values()) {
+            bytes += stream.in().heldBytes() + stream.out().heldBytes();
+        }
+        return bytes;
     }
 
     // What the client sends.
@@ -123,6 +135,7 @@ final class Streams implements StreamLink, Running.Whom {
         var stream = new ServerStream(in, out, running);
         open.put(id, stream);
         handlers++;
+        requestBytes += running.heldBytes();
         settings.counters().handlers.incrementAndGet();
         var _ = in.add(request);
         if (in.hasEnded()) {
@@ -201,6 +214,7 @@ final class Streams implements StreamLink, Running.Whom {
     @Override
     public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
         handlers--;
+        requestBytes -= running.heldBytes();
         settings.counters().handlers.decrementAndGet();
         ServerStream stream = open.get(running.id());
         if (running.answer() && stream != null && stream.running() == running) {

@@ -205,9 +205,20 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /**
+     * Lingers where the peer has sent what nobody read, or may be about to, since a plain close would answer that with
+     * a reset and destroy our own last bytes on their way. So an accepted connection lingers unless its peer has ended:
+     * a server answers without knowing what else its client sends.
+     */
     private void closeOnLoop() {
         try {
-            core.closeFromView(!received.isEmpty());
+            Input input = core.input();
+            boolean mayHaveBytes = core.state() != ConnectionState.CONNECTING && input.kernelHasBytes();
+            if (!received.isEmpty() || core.accepted() || mayHaveBytes) {
+                core.closeLingering(input.closer());
+            } else {
+                core.close();
+            }
         } finally {
             released.countDown(); // a close that lingers is seen off by the loop
         }
@@ -345,6 +356,11 @@ public final class Connection implements AutoCloseable {
             @Override
             public void ended(LoopConnection connection) {
                 received.end();
+            }
+
+            @Override
+            public long heldBytes(LoopConnection connection) {
+                return received.unreadBytes();
             }
 
             @Override

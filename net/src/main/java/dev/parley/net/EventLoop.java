@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -59,6 +60,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool buffers = new BufferPool();
+    private final LoopMemory memory;
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
     private final ArrayList<LoopConnection> connections = new ArrayList<>();
 
@@ -85,6 +87,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         socketOptions = builder.socketOptions;
         hosts = builder.hosts;
         events = new GuardedEvents(builder.events);
+        memory = new LoopMemory(this, builder.memory);
         poller = transport.openPoller();
         stopWatchingTicker = ticker.onAdvance(poller::wakeup);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
@@ -332,6 +335,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         long beforeNanos = ticker.nanos();
         nowKnown = false;
         turns++;
+        memory.tell();
         polling = true;
         poller.poll(timeoutNanos(beforeNanos));
         polling = false;
@@ -398,6 +402,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
         closed = true;
         runTasks();
+        memory.end();
         try {
             poller.close();
         } catch (IOException e) {
@@ -520,6 +525,15 @@ public final class EventLoop implements Executor, AutoCloseable {
         return buffers;
     }
 
+    LoopMemory memory() {
+        return memory;
+    }
+
+    /** Those that are open, in no order; the loop's thread. */
+    List<LoopConnection> connections() {
+        return connections;
+    }
+
     void add(LoopConnection connection) {
         connection.place = connections.size();
         connections.add(connection);
@@ -558,6 +572,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private SocketOptions socketOptions = SocketOptions.DEFAULT;
         private Hosts hosts = Hosts.SYSTEM;
+        private MemoryCap memory = MemoryCap.shared();
         private Events events = Events.logging();
         private String name = "";
         private boolean daemon;
@@ -628,6 +643,18 @@ public final class EventLoop implements Executor, AutoCloseable {
          */
         public Builder events(Events value) {
             events = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * How much memory its accepted connections may hold, together with those of the other loops that have the same
+         * cap; by default {@link MemoryCap#shared}.
+         *
+         * @param value never null
+         * @return this builder
+         */
+        public Builder memory(MemoryCap value) {
+            memory = Objects.requireNonNull(value);
             return this;
         }
 

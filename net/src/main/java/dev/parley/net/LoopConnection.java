@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class LoopConnection implements ConnectionInfo {
     private static final AtomicLong IDS = new AtomicLong();
 
-    /** How often a broken connection is read: a receive buffer holds less than so many full reads. */
-    private static final int LAST_READS_MAX = 256;
-
     private final EventLoop loop;
     private final long id = IDS.incrementAndGet();
     private final Address asked;
@@ -48,6 +45,9 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** Where the loop keeps it; the loop's own. */
     int place = -1;
+
+    /** What it held when that was last counted; the own of {@link LoopMemory}. */
+    long countedBytes;
 
     private @Nullable Connecting connecting;
     private volatile @Nullable Channel channel;
@@ -61,16 +61,10 @@ public final class LoopConnection implements ConnectionInfo {
     private boolean outputEndWanted;
     private boolean outputEnded;
 
-    // Reading.
-    private boolean pausedByUser;
-    private boolean pausedByQueue;
-    private boolean peerEnded;
-    private boolean peerEndedFirst;
+    private final Input input = new Input(this);
 
     // Closing.
     private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
-    private boolean probing;
-    private boolean probedBytes;
     private @Nullable Linger linger;
     private boolean broken;
     private @Nullable CloseReason closeWhenConnected;
@@ -240,7 +234,7 @@ public final class LoopConnection implements ConnectionInfo {
      * {@link #closeLingering}.
      */
     public void close() {
-        close(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL);
+        close(input.closer());
     }
 
     /**
@@ -261,7 +255,7 @@ public final class LoopConnection implements ConnectionInfo {
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
             state = ConnectionState.CLOSING;
             reasonWhenFlushed = reason;
-            updateReading();
+            input.update();
             if (queuedBytes() == 0) {
                 finish(reason, null);
             }
@@ -281,14 +275,13 @@ public final class LoopConnection implements ConnectionInfo {
         if (broken) {
             return;
         }
-        if (peerEnded || state == ConnectionState.CONNECTING) {
+        if (input.hasEnded() || state == ConnectionState.CONNECTING) {
             close(reason);
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
             state = ConnectionState.CLOSING;
             reasonWhenFlushed = reason;
             linger = new Linger(loop);
-            pausedByUser = false;
-            updateReading();
+            input.pausedByUser(false);
             if (queuedBytes() == 0) {
                 linger(linger);
             }
@@ -311,16 +304,47 @@ public final class LoopConnection implements ConnectionInfo {
      */
     public void pauseReading() {
         loop.checkThread();
-        pausedByUser = true;
-        updateReading();
+        input.pausedByUser(true);
     }
 
     /** Reads again. Harmless where reading was not paused. */
     public void resumeReading() {
         loop.checkThread();
-        pausedByUser = false;
         idle.touch(loop.nowNanos());
-        updateReading();
+        input.pausedByUser(false);
+    }
+
+    /**
+     * What {@link Receiver#heldBytes} answers has changed, other than by bytes that arrived: a request was handled, or
+     * a reader took something. On the loop's thread; also after the close, as long as anything is held.
+     */
+    public void heldBytesChanged() {
+        loop.checkThread();
+        countHeldBytes();
+    }
+
+    private void countHeldBytes() {
+        if (listener != null) {
+            loop.memory().settle(this);
+        }
+    }
+
+    /** For its peer, in bytes: what waits to be sent, and what its receiver has not done with. */
+    long heldBytes() {
+        return (outgoing == null ? 0 : outgoing.heldBytes()) + receiver.heldBytes(this);
+    }
+
+    Input input() {
+        return input;
+    }
+
+    @Nullable
+    Channel channel() {
+        return channel;
+    }
+
+    boolean isLingering() {
+        return linger != null;
     }
 
     // Opening.
@@ -342,7 +366,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** While we do not read, or work on an answer, the silence is our own. */
     void silent() {
-        boolean ours = pausedByUser && !peerEnded || receiver.isBusy();
+        boolean ours = input.isHeldBackByUs() || receiver.isBusy();
         if (ours && state != ConnectionState.CLOSING) {
             idle.start(loop.nowNanos());
         } else {
@@ -376,7 +400,7 @@ public final class LoopConnection implements ConnectionInfo {
             state = ConnectionState.CLOSING; // closed before it stood: only what was sent by then still goes out
             reasonWhenFlushed = closeWhenConnected;
         }
-        updateReading();
+        input.update();
         flush();
     }
 
@@ -404,23 +428,26 @@ public final class LoopConnection implements ConnectionInfo {
         if (loop.events().seesTraffic()) {
             loop.events().received(this, bytes.duplicate());
         }
-        if (probing || linger != null) {
+        if (input.isProbing() || linger != null) {
             drop(bytes.remaining());
             return;
         }
         receiver.bytes(this, bytes);
+        if (listener != null) {
+            loop.memory().settleAfterBytes(this);
+        }
     }
 
     /** Nobody wants them any more. What arrives while our own last bytes are still queued does not count. */
     private void drop(int bytes) {
-        probedBytes |= probing;
+        input.probed();
         if (linger != null && outputEnded && linger.drop(bytes)) {
             finish(reasonWhenFlushed, null);
         }
     }
 
     void onEnded() {
-        peerEnded = true;
+        input.end(!outputEnded);
         loop.events().peerEnded(this);
         if (linger != null) {
             if (outputEnded) {
@@ -428,14 +455,13 @@ public final class LoopConnection implements ConnectionInfo {
             }
             return;
         }
-        peerEndedFirst = !outputEnded;
-        if (probing) {
+        if (input.isProbing()) {
             return;
         }
         state = ConnectionState.HALF_CLOSED;
         receiver.ended(this);
         if (outputEnded) {
-            finish(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL, null);
+            finish(input.closer(), null);
         }
     }
 
@@ -446,14 +472,6 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     // Reading and writing.
-
-    private void updateReading() {
-        Channel open = channel;
-        if (open != null && state != ConnectionState.CONNECTING && state != ConnectionState.CLOSED) {
-            boolean wanted = linger != null || !pausedByUser && !pausedByQueue && state != ConnectionState.CLOSING;
-            open.wantRead(wanted && !peerEnded);
-        }
-    }
 
     /** Whether the system took anything; called on the loop's thread with bytes to write. */
     private boolean write(Channel open, ByteBuffer bytes) throws IOException {
@@ -490,13 +508,13 @@ public final class LoopConnection implements ConnectionInfo {
         if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
             waiting.awaitWritable(open);
         }
+        countHeldBytes();
         if (queuedBytes() < limits.queuedBytesHigh()) {
             return true;
         }
         tellWhenDrained = true;
-        if (listener != null && !pausedByQueue) {
-            pausedByQueue = true;
-            updateReading();
+        if (listener != null) {
+            input.pausedByQueue(true);
         }
         return false;
     }
@@ -518,6 +536,7 @@ public final class LoopConnection implements ConnectionInfo {
                 broke(e);
                 return;
             }
+            countHeldBytes();
             if (!waiting.isEmpty()) {
                 waiting.awaitWritable(open);
                 return;
@@ -535,10 +554,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (outgoing != null) {
             outgoing.stopWaiting(open);
         }
-        if (pausedByQueue) {
-            pausedByQueue = false;
-            updateReading();
-        }
+        input.pausedByQueue(false);
         if (outputEndWanted && !outputEnded) {
             endOutput();
         }
@@ -570,8 +586,8 @@ public final class LoopConnection implements ConnectionInfo {
         if (state == ConnectionState.CLOSING) {
             return; // the close that is under way has its own reason
         }
-        if (peerEnded) {
-            finish(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL, null);
+        if (input.hasEnded()) {
+            finish(input.closer(), null);
         } else if (state == ConnectionState.OPEN) {
             state = ConnectionState.HALF_CLOSED;
         }
@@ -579,7 +595,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void linger(Linger begun) {
         endOutput();
-        if (peerEnded) {
+        if (input.hasEnded()) {
             finish(reasonWhenFlushed, null);
         } else if (state != ConnectionState.CLOSED && !broken) {
             begun.start(() -> finish(reasonWhenFlushed, null));
@@ -644,48 +660,8 @@ public final class LoopConnection implements ConnectionInfo {
      */
     void broke(IOException cause) {
         broken = true;
-        Channel open = channel;
-        if (open != null && state != ConnectionState.CLOSING && !pausedByUser) {
-            boolean more = true;
-            for (int left = LAST_READS_MAX; left > 0 && more && isLive(); left--) {
-                more = open.readNow();
-            }
-        }
+        input.readLast(channel);
         finish(CloseReason.RESET, cause);
-    }
-
-    private boolean isLive() {
-        return state != ConnectionState.CLOSED && !peerEnded;
-    }
-
-    /**
-     * The blocking view closes: lingering where the peer has sent what nobody read, or may be about to, since a plain
-     * close would answer that with a reset and destroy our own last bytes on their way. So an accepted connection
-     * lingers unless its peer has ended: a server answers without knowing what else its client sends.
-     *
-     * @param unread whether the view holds such bytes; where not, the kernel may
-     */
-    void closeFromView(boolean unread) {
-        boolean linger = unread || accepted();
-        if (!linger && state != ConnectionState.CONNECTING) {
-            linger = kernelHasBytes();
-        }
-        if (linger) {
-            closeLingering(peerEndedFirst ? CloseReason.PEER : CloseReason.LOCAL);
-        } else {
-            close();
-        }
-    }
-
-    private boolean kernelHasBytes() {
-        Channel open = channel;
-        if (open == null || !isLive()) {
-            return false;
-        }
-        probing = true;
-        open.readNow();
-        probing = false;
-        return probedBytes;
     }
 
     /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */
@@ -715,6 +691,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
         release();
         loop.remove(this);
+        loop.memory().forget(this);
         if (listener != null) {
             listener.closed(this);
         }
@@ -739,6 +716,7 @@ public final class LoopConnection implements ConnectionInfo {
             loop.events()
                     .failed("the receiver of connection " + id + " with " + peerAddress() + " threw in closed", thrown);
         }
+        countHeldBytes();
     }
 
     @Override

@@ -36,6 +36,11 @@ final class Outgoing implements Watchdog.Whom {
         return queue.queuedBytes();
     }
 
+    /** How much memory that takes, which is more where the last buffer is not full. */
+    long heldBytes() {
+        return queue.heldBytes();
+    }
+
     boolean isEmpty() {
         return queuedBytes() == 0;
     }

@@ -94,4 +94,16 @@ public interface Receiver {
     default boolean isBusy() {
         return false;
     }
+
+    /**
+     * How much memory it holds for a connection: what it has received and not done with. Counted against the {@link
+     * MemoryCap} of the loop, for accepted connections. Asked after {@code bytes}, when {@link
+     * LoopConnection#heldBytesChanged} says so, after {@code closed}, and when memory is short.
+     *
+     * @param connection accepted; maybe closed by now
+     * @return 0 by default
+     */
+    default long heldBytes(LoopConnection connection) {
+        return 0;
+    }
 }

@@ -28,6 +28,11 @@ final class SendQueue {
         return queuedBytes;
     }
 
+    /** What its buffers take. */
+    long heldBytes() {
+        return (long) filled.size() * BufferPool.BUFFER_BYTES;
+    }
+
     /** Copies the bytes behind those that wait; the buffers are kept ready to be read. */
     void add(ByteBuffer bytes) {
         queuedBytes += bytes.remaining();

@@ -183,12 +183,13 @@ class AppCommandsTest {
 
     @Test
     void limitsCanBeShown() throws Exception {
-        var shown = programs.parley("app", "server", "--show-limits", "--idle-timeout", "0");
+        var shown = programs.parley("app", "server", "--show-limits", "--idle-timeout", "0", "--max-memory", "2m");
         assertThat(shown.exitCode()).isZero();
         assertThat(shown.out())
                 .containsPattern("idle-timeout +never\n")
                 .containsPattern("write-timeout +10 s\n")
                 .containsPattern("header-bytes-max +8,192 bytes\n")
+                .containsPattern("memory-bytes-max +2,097,152 bytes\n")
                 .containsPattern("streams-max +100\n");
         assertThat(programs.parley("multi", "server", "--show-limits").out())
                 .containsPattern("connections-max +10,000\n")

@@ -1,0 +1,26 @@
+package dev.parley.cli;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+
+/** Reads sizes as people write them: {@code 65536}, {@code 64k}, {@code 32m}, {@code 1g}; the units are of 1,024. */
+final class SizeConverter implements CommandLine.ITypeConverter<Long> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})([kmg]?)");
+
+    @Override
+    public Long convert(String text) {
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches()) {
+            throw new CommandLine.TypeConversionException("'" + text
+                    + "' is no size; write a whole number of up to 9 digits and its unit: 65536, 64k, 32m or 1g");
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "k" -> amount << 10;
+            case "m" -> amount << 20;
+            case "g" -> amount << 30;
+            default -> amount;
+        };
+    }
+}

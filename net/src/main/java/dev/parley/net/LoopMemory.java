@@ -1,0 +1,217 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loop's part of a {@link MemoryCap}: counts what its accepted connections hold, pauses those that hold more than
+ * is free, and closes the largest where pausing is not enough. Runs on the loop's thread but where it says otherwise.
+ */
+final class LoopMemory {
+    /** A relief frees this part of the cap more than it must, so that the next one is not due at once. */
+    static final int RELIEF_PART = 8;
+
+    /** Of what is free, one connection may hold so much: an array that grows doubles. */
+    private static final int PART_OF_FREE = 2;
+
+    /** How often those that are paused are looked at: others may have freed what they wait for. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    /** Nothing has come free for so long: then waiting does not help. */
+    private static final long PATIENCE_NANOS = 1_000_000_000;
+
+    /** So much one loop may keep to itself within a turn. */
+    private static final int UNTOLD_BYTES_MAX = 64 * 1024;
+
+    private final EventLoop loop;
+    private final MemoryCap cap;
+    private final int untoldBytesMax;
+    private long ownBytes;
+    private long untoldBytes;
+    private volatile boolean reliefIsDue;
+
+    /** Since when each waits, the longest first. */
+    private final Map<LoopConnection, Long> pausedSinceNanos = new LinkedHashMap<>();
+
+    private @Nullable Timer look;
+
+    LoopMemory(EventLoop loop, MemoryCap cap) {
+        this.loop = loop;
+        this.cap = cap;
+        untoldBytesMax = Math.clamp(cap.bytesMax() / 64, 1, UNTOLD_BYTES_MAX);
+        cap.add(this);
+    }
+
+    /**
+     * The same at a moment when anybody may be closed, which is when memory grows: many connections in one turn must
+     * not take more of it than there is.
+     */
+    void settleAfterBytes(LoopConnection connection) {
+        settle(connection);
+        if (reliefIsDue) {
+            relieve();
+        }
+    }
+
+    /** Whatever a connection holds may have changed; it is counted, and waits or goes on. */
+    void settle(LoopConnection connection) {
+        long now = connection.heldBytes();
+        long change = now - connection.countedBytes;
+        if (change == 0 && now == 0) {
+            return;
+        }
+        connection.countedBytes = now;
+        ownBytes += change;
+        untoldBytes += change;
+        if (Math.abs(untoldBytes) > untoldBytesMax) {
+            tell();
+        }
+        if (change >= 0 && now > freeBytes() / PART_OF_FREE) {
+            pause(connection);
+        } else if (change < 0 && !pausedSinceNanos.isEmpty() && mayGoOn(connection)) {
+            resume(connection);
+        }
+    }
+
+    /** At the end of a turn. */
+    void tell() {
+        if (untoldBytes != 0) {
+            long bytes = untoldBytes;
+            untoldBytes = 0;
+            cap.add(bytes);
+        }
+    }
+
+    private long freeBytes() {
+        return cap.freeBytes() - untoldBytes;
+    }
+
+    /** Somewhat below the mark that paused it, so that it does not stop again with the next bytes. */
+    private boolean mayGoOn(LoopConnection connection) {
+        return connection.countedBytes <= Math.max(0, freeBytes() / PART_OF_FREE / 4 * 3);
+    }
+
+    private void pause(LoopConnection connection) {
+        if (connection.closeReason() == null && pausedSinceNanos.putIfAbsent(connection, loop.nowNanos()) == null) {
+            connection.input().pausedByMemory(true);
+            lookLater();
+        }
+    }
+
+    private void resume(LoopConnection connection) {
+        if (pausedSinceNanos.remove(connection) != null) {
+            connection.input().pausedByMemory(false);
+        }
+    }
+
+    /** It is closed. What handlers still hold of it is counted until they end. */
+    void forget(LoopConnection connection) {
+        pausedSinceNanos.remove(connection);
+    }
+
+    private void lookLater() {
+        if (look == null) {
+            look = loop.schedule(LOOK, this::look);
+        }
+    }
+
+    /** Some wait: for what others have freed meanwhile, or for nothing. */
+    private void look() {
+        look = null;
+        settleAll();
+        for (LoopConnection connection : List.copyOf(pausedSinceNanos.keySet())) {
+            if (mayGoOn(connection)) {
+                resume(connection);
+            }
+        }
+        if (!pausedSinceNanos.isEmpty()) {
+            long longestNanos =
+                    loop.judgedNanos() - pausedSinceNanos.values().iterator().next();
+            if (longestNanos >= PATIENCE_NANOS) {
+                close(largestFirst(pausedSinceNanos.keySet()).getFirst());
+            }
+            lookLater();
+        }
+    }
+
+    /** Readers on other threads take bytes without telling: what they took is counted here. */
+    private void settleAll() {
+        for (LoopConnection connection : List.copyOf(loop.connections())) {
+            if (connection.countedBytes > 0) {
+                try {
+                    settle(connection);
+                } catch (Throwable thrown) {
+                    connection.threw(thrown);
+                }
+            }
+        }
+        tell();
+    }
+
+    private static List<LoopConnection> largestFirst(Iterable<LoopConnection> connections) {
+        var holders = new ArrayList<LoopConnection>();
+        for (LoopConnection connection : connections) {
+            if (connection.countedBytes > 0) {
+                holders.add(connection);
+            }
+        }
+        holders.sort(Comparator.comparingLong((LoopConnection each) -> each.countedBytes)
+                .reversed());
+        return holders;
+    }
+
+    /** Any thread: more is held than may be. */
+    void relieveSoon() {
+        reliefIsDue = true;
+        loop.tryExecute(this::relieve);
+    }
+
+    /** What is held of connections that are closed already comes free by itself, as their handlers end. */
+    private void relieve() {
+        if (!reliefIsDue) {
+            return;
+        }
+        reliefIsDue = false;
+        settleAll();
+        List<LoopConnection> holders = largestFirst(loop.connections());
+        long closedBytes =
+                ownBytes - holders.stream().mapToLong(each -> each.countedBytes).sum();
+        double excess = cap.heldBytes() - cap.bytesMax() + cap.bytesMax() / RELIEF_PART;
+        double share = excess * ownBytes / Math.max(1, cap.heldBytes()) - closedBytes;
+        for (LoopConnection holder : holders) {
+            if (share <= 0) {
+                break;
+            }
+            share -= holder.countedBytes;
+            close(holder);
+        }
+        loop.schedule(LOOK, this::reliefIsOver);
+    }
+
+    private void reliefIsOver() {
+        tell();
+        cap.reliefIsOver();
+    }
+
+    private void close(LoopConnection holder) {
+        holder.abort(
+                CloseReason.LIMIT,
+                new IOException("all connections together held " + cap.heldBytes() + " bytes of at most "
+                        + cap.bytesMax() + ", and this one, with " + holder.countedBytes
+                        + ", was among those that held most"));
+    }
+
+    /** The loop ends: whatever its handlers still hold, no connection of it does. */
+    void end() {
+        cap.remove(this);
+        untoldBytes -= ownBytes;
+        ownBytes = 0;
+        tell();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.parley.net;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How much memory all accepted connections of some loops may hold together: bytes received that nobody has taken,
+ * requests in work, and bytes that wait for slow peers. Any thread.
+ *
+ * <p>A connection is read on only while it holds less than half of what is still free. So the largest holders stop
+ * growing first, however many there are, and something is always left for the others; switches share their packet
+ * memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet
+ * switches", 1998). One that was paused for a second, while it is the largest of them, is closed with {@link
+ * CloseReason#LIMIT}. Where the cap is exceeded all the same, by answers for peers that do not read, the largest
+ * holders are closed at once.
+ *
+ * {@snippet :
+ * EventLoop loop = EventLoop.builder().memory(MemoryCap.of(64 * 1024 * 1024)).start();
+ * }
+ */
+public final class MemoryCap {
+    /** Of what the JVM may use, so that handlers have room for what they make of it. */
+    private static final int PART_OF_HEAP = 4;
+
+    private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+
+    private final long bytesMax;
+    private final AtomicLong heldBytes = new AtomicLong();
+    private final List<LoopMemory> parts = new CopyOnWriteArrayList<>();
+
+    /** From here on loops are asked to relieve: above the cap while a relief is under way. */
+    private final AtomicLong reliefAboveBytes;
+
+    private MemoryCap(long bytesMax) {
+        this.bytesMax = bytesMax;
+        reliefAboveBytes = new AtomicLong(bytesMax);
+    }
+
+    /** {@return that of all loops which are given no other: a quarter of the largest heap of this JVM} */
+    public static MemoryCap shared() {
+        return SHARED;
+    }
+
+    /**
+     * {@return a cap of its own, to be given to one loop or several}
+     *
+     * @param bytesMax at least 1
+     * @throws IllegalArgumentException when it is less
+     */
+    public static MemoryCap of(long bytesMax) {
+        if (bytesMax < 1) {
+            throw new IllegalArgumentException("a memory cap of " + bytesMax + " bytes; at least 1");
+        }
+        return new MemoryCap(bytesMax);
+    }
+
+    /** {@return the most that may be held} */
+    public long bytesMax() {
+        return bytesMax;
+    }
+
+    /** {@return what is held now; a loop tells it at the end of each turn} */
+    public long heldBytes() {
+        return heldBytes.get();
+    }
+
+    /** What one more connection may hold before it has to wait. */
+    long freeBytes() {
+        return bytesMax - heldBytes.get();
+    }
+
+    // What the loops tell.
+
+    void add(LoopMemory part) {
+        parts.add(part);
+    }
+
+    void remove(LoopMemory part) {
+        parts.remove(part);
+    }
+
+    /** A loop's part has grown or shrunk. */
+    void add(long bytes) {
+        long now = heldBytes.addAndGet(bytes);
+        long next = now + bytesMax / LoopMemory.RELIEF_PART;
+        long above = reliefAboveBytes.get();
+        if (now > above) {
+            if (reliefAboveBytes.compareAndSet(above, next)) {
+                parts.forEach(LoopMemory::relieveSoon);
+            }
+        } else if (above > bytesMax && above > next) {
+            reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // what was closed has come free
+        }
+    }
+
+    /** What was closed has had its time to come free. */
+    void reliefIsOver() {
+        reliefAboveBytes.set(bytesMax);
+        add(0);
+    }
+
+    @Override
+    public String toString() {
+        return heldBytes() + " of " + bytesMax + " bytes held";
+    }
+}

@@ -1,0 +1,202 @@
+package dev.parley.tests.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.MemoryCap;
+import dev.parley.net.Receiver;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What all accepted connections may hold together: who waits, who goes on, who is closed. */
+@Timeout(60)
+class MemoryCapTest {
+    private static final int CAP_BYTES = 1024 * 1024;
+
+    private final MemNetwork network = new MemNetwork();
+    private final Census census = new Census();
+    private final ManualTicker ticker = new ManualTicker();
+    private final MemoryCap cap = MemoryCap.of(CAP_BYTES);
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Hoarder hoarder = new Hoarder();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+        assertThat(cap.heldBytes()).isZero();
+    }
+
+    private EventLoop newLoop(Wire wire) {
+        EventLoop loop = census.watch(wire.settings(network)
+                .events(census)
+                .memory(cap)
+                .ticker(ticker)
+                .limits(Limits.DEFAULT.withWriteTimeout(Duration.ZERO))
+                .start());
+        open.add(loop);
+        return loop;
+    }
+
+    /** Keeps what it gets until it is told to let go. */
+    private static final class Hoarder implements Receiver {
+        final List<LoopConnection> opened = new CopyOnWriteArrayList<>();
+        final Map<LoopConnection, AtomicInteger> held = new ConcurrentHashMap<>();
+        final AtomicInteger received = new AtomicInteger();
+        final AtomicLong mostHeldBytes = new AtomicLong();
+
+        @Override
+        public void opened(LoopConnection connection) {
+            held.put(connection, new AtomicInteger());
+            opened.add(connection);
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            received.addAndGet(bytes.remaining());
+            of(connection).addAndGet(bytes.remaining());
+            long now = opened.stream().mapToLong(this::heldBytes).sum();
+            mostHeldBytes.accumulateAndGet(now, Math::max);
+        }
+
+        @Override
+        public long heldBytes(LoopConnection connection) {
+            return connection.closeReason() == null ? of(connection).get() : 0;
+        }
+
+        AtomicInteger of(LoopConnection connection) {
+            return Objects.requireNonNull(held.get(connection));
+        }
+    }
+
+    private LoopPeer connect(EventLoop loop, LoopListener listener) throws IOException {
+        int before = hoarder.opened.size();
+        var peer = new LoopPeer();
+        loop.connect(listener.address(), peer);
+        peer.awaitOpened();
+        Await.until("it is accepted", () -> hoarder.opened.size() > before);
+        return peer;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoHoldsMoreThanIsFreeWaitsAndTheOthersAreRead(Wire wire) throws Exception {
+        EventLoop server = newLoop(wire);
+        LoopListener listener = server.listen(wire.free(), hoarder);
+        EventLoop clients = newLoop(wire);
+        LoopPeer greedy = connect(clients, listener);
+        greedy.send(new byte[4 * CAP_BYTES]);
+        LoopConnection large = hoarder.opened.getFirst();
+        Await.until("it holds a third of the cap", () -> hoarder.of(large).get() > CAP_BYTES / 3);
+        LoopPeer modest = connect(clients, listener);
+        modest.send(new byte[10_000]);
+        Await.until(
+                "the other one is read", () -> hoarder.of(hoarder.opened.get(1)).get() == 10_000);
+        // One read more than is free at most: 64 KiB, and what a loop keeps to itself within a turn.
+        assertThat(hoarder.of(large).get()).isLessThan(CAP_BYTES / 3 + 128 * 1024);
+        assertThat(cap.heldBytes()).isLessThan(CAP_BYTES);
+
+        hoarder.of(large).addAndGet(-CAP_BYTES / 3);
+        server.execute(large::heldBytesChanged);
+        Await.until("it goes on", () -> hoarder.received.get() > CAP_BYTES / 2);
+        assertThat(large.closeReason()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoWaitsInVainWhileItHoldsMostIsClosed(Wire wire) throws Exception {
+        EventLoop server = newLoop(wire);
+        LoopListener listener = server.listen(wire.free(), hoarder);
+        EventLoop clients = newLoop(wire);
+        LoopPeer greedy = connect(clients, listener);
+        greedy.send(new byte[2 * CAP_BYTES]);
+        LoopConnection large = hoarder.opened.getFirst();
+        Await.until("it holds a third of the cap", () -> hoarder.of(large).get() > CAP_BYTES / 3);
+        LoopPeer modest = connect(clients, listener);
+        modest.send(new byte[10_000]);
+        LoopConnection small = hoarder.opened.get(1);
+        Await.until("the other one is read", () -> hoarder.of(small).get() == 10_000);
+
+        ticker.advance(Duration.ofMillis(1_100));
+        assertThat(census.awaitClosed(large)).isEqualTo(CloseReason.LIMIT);
+        assertThat(large.closeText()).contains("of at most " + CAP_BYTES, "was among those that held most");
+        assertThat(small.closeReason()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aboveTheCapTheLargestAreClosedAtOnce(Wire wire) throws Exception {
+        EventLoop server = newLoop(wire);
+        LoopListener listener = server.listen(wire.free(), hoarder);
+        EventLoop clients = newLoop(wire);
+        for (int i = 0; i < 3; i++) {
+            LoopConnection asleep = connect(clients, listener).connection();
+            clients.execute(asleep::pauseReading);
+        }
+        LoopConnection large = hoarder.opened.get(0);
+        LoopConnection middle = hoarder.opened.get(1);
+        LoopConnection small = hoarder.opened.get(2);
+        server.execute(() -> {
+            small.send(new byte[100_000]);
+            large.send(new byte[16 * CAP_BYTES]);
+            middle.send(new byte[200_000]);
+        });
+        assertThat(census.awaitClosed(large)).isEqualTo(CloseReason.LIMIT);
+        Await.until("it is given back", () -> cap.heldBytes() <= 300_000 + 2 * 16 * 1024);
+        assertThat(small.closeReason()).isNull();
+        assertThat(middle.closeReason()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manyInOneTurnTakeNoMoreThanThereIs(Wire wire) throws Exception {
+        EventLoop server = newLoop(wire);
+        LoopListener listener = server.listen(wire.free(), hoarder);
+        EventLoop clients = newLoop(wire);
+        var peers = new ArrayList<LoopPeer>();
+        for (int i = 0; i < 100; i++) {
+            peers.add(connect(clients, listener));
+        }
+        var mayTurn = new CountDownLatch(1);
+        server.execute(() -> awaitUninterruptibly(mayTurn));
+        for (LoopPeer peer : peers) {
+            peer.send(new byte[40_000]);
+        }
+        mayTurn.countDown();
+        Await.until("much was read", () -> hoarder.received.get() > CAP_BYTES * 3 / 4);
+        Await.until("some wait, or were closed", () -> hoarder.mostHeldBytes.get() > CAP_BYTES * 3 / 4);
+        assertThat(hoarder.mostHeldBytes.get()).isLessThan(CAP_BYTES + CAP_BYTES / 4);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
