@@ -203,10 +203,8 @@ class SlowPeersTest {
             deaf.raw.receiveBuffer(4_096);
             deaf.raw.send(asking.toByteArray());
         }
-        Await.until("all are stuck", () -> Arrays.stream(queuedOfDeaf()).allMatch(bytes -> bytes >= 64 * 1024));
-        untilTheKernelTakesNoMore();
-        long[] queued = queuedOfDeaf();
-        long most = Arrays.stream(queued).max().orElseThrow();
+        Await.until("all are stuck", () -> Arrays.stream(queuedOfDeaf()).allMatch(bytes -> bytes > 0));
+        long most = untilTheKernelTakesNoMore();
         ticker.advance(Duration.ofMillis(9_900));
         answers(good);
         assertThat(Await.within(STEP, () -> !writeTimeouts.isEmpty())).isFalse();
@@ -231,14 +229,21 @@ class SlowPeersTest {
         return all.length == DEAF ? all : new long[1];
     }
 
-    /** Its buffers grow for a moment, and each byte that it takes begins the timeout anew. */
-    private void untilTheKernelTakesNoMore() {
+    /**
+     * Its buffers grow for a moment, and each byte that it takes begins the timeout anew.
+     *
+     * @return how much was queued for one at most
+     */
+    private long untilTheKernelTakesNoMore() {
         long[] before = queuedOfDeaf();
+        long most = 0;
         for (int same = 0; same < 3; ) {
             long[] last = before;
             assertThat(Await.within(STEP, () -> false)).isFalse();
             before = queuedOfDeaf();
+            most = Math.max(most, Arrays.stream(before).max().orElseThrow());
             same = Arrays.equals(last, before) ? same + 1 : 0;
         }
+        return most;
     }
 }
