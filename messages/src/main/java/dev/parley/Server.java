@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,6 +169,7 @@ public final class Server implements AutoCloseable {
         private Events events = Events.logging();
         private EventLoop.Builder loopSettings = EventLoop.builder();
         private int loopCount = 1;
+        private ThreadFactory threads = Thread.ofVirtual().factory();
         private final List<Filter> filters = new ArrayList<>();
 
         private Builder() {}
@@ -450,6 +452,17 @@ public final class Server implements AutoCloseable {
         }
 
         /**
+         * Who makes the threads of handlers, one for each request or stream; they get a name. By default virtual ones.
+         *
+         * @param value its threads are cheap, and ready to be started by any thread
+         * @return this builder
+         */
+        public Builder threads(ThreadFactory value) {
+            threads = value;
+            return this;
+        }
+
+        /**
          * Listens on an address; see {@link #listen(Address)}.
          *
          * @param address such as {@code tcp://localhost:65432}
@@ -510,7 +523,8 @@ public final class Server implements AutoCloseable {
             var filtered = new HashMap<String, Route>();
             routes.forEach((name, route) -> filtered.put(name, new Filtered(filters, name).route(route)));
             Route last = otherwise == null ? null : new Filtered(filters, null).route(otherwise);
-            return new ServerSettings(new Router(filtered, last), limits, closeAfterResponse, events, new Counters());
+            return new ServerSettings(
+                    new Router(filtered, last), limits, closeAfterResponse, events, threads, new Counters());
         }
 
         private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -25,6 +26,7 @@ final class HandOver {
     private static final long LONG_NANOS = 100_000;
 
     private final EventLoop loop;
+    private final ThreadFactory threads;
 
     // The loop's thread.
     private List<Thread> unstarted = new ArrayList<>();
@@ -36,15 +38,16 @@ final class HandOver {
     private final AtomicBoolean wakeIsDue = new AtomicBoolean();
     private volatile long wakeDueSinceNanos;
 
-    private HandOver(EventLoop loop) {
+    private HandOver(EventLoop loop, ThreadFactory threads) {
         this.loop = loop;
+        this.threads = threads;
     }
 
-    /** That of a loop; on its thread. */
-    static HandOver of(EventLoop loop) {
+    /** That of a loop, and of the servers on it whose threads are made by the same; on its thread. */
+    static HandOver of(EventLoop loop, ThreadFactory threads) {
         HandOver known = OF_LOOP.get();
-        if (known == null || known.loop != loop) {
-            known = new HandOver(loop);
+        if (known == null || known.loop != loop || known.threads != threads) {
+            known = new HandOver(loop, threads);
             OF_LOOP.set(known);
         }
         return known;
@@ -55,12 +58,15 @@ final class HandOver {
         return loop.freshNanos();
     }
 
-    /** Starts a virtual thread at the end of this turn; the loop's thread. */
-    void start(Thread virtual) {
-        unstarted.add(virtual);
+    /** Starts work on a thread of its own at the end of this turn; the loop's thread. */
+    Thread start(String name, Runnable work) {
+        Thread own = threads.newThread(work);
+        own.setName(name);
+        unstarted.add(own);
         if (unstarted.size() == 1) {
             loop.defer(this::startAll);
         }
+        return own;
     }
 
     /** The first of them starts the others, from inside: so one carrier thread is woken, and wakes more if it likes. */
@@ -70,7 +76,7 @@ final class HandOver {
         if (all.size() == 1) {
             all.getFirst().start();
         } else {
-            Thread.startVirtualThread(() -> all.forEach(Thread::start));
+            threads.newThread(() -> all.forEach(Thread::start)).start();
         }
     }
 
@@ -92,7 +98,7 @@ final class HandOver {
         if (wakeIsDue.compareAndSet(false, true)) {
             wakeDueSinceNanos = nowNanos;
             if (tookNanos < LONG_NANOS) {
-                Thread.startVirtualThread(this::wake);
+                threads.newThread(this::wake).start();
             } else {
                 wake();
             }

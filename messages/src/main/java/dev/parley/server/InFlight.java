@@ -43,7 +43,7 @@ final class InFlight implements Running.Whom {
         this.connection = connection;
         this.settings = settings;
         this.answered = answered;
-        this.handOver = HandOver.of(connection.loop());
+        this.handOver = HandOver.of(connection.loop(), settings.threads());
     }
 
     boolean has(long id) {

@@ -52,11 +52,7 @@ final class PlainLane {
         bytes += running.request().content().length;
         unhandled.add(running);
         if (unhandledCount.getAndIncrement() == 0) {
-            Thread own = Thread.ofVirtual()
-                    .name("parley-" + connectionId + "-" + Header.NO_ID)
-                    .unstarted(this::work);
-            thread = own;
-            handOver.start(own);
+            thread = handOver.start("parley-" + connectionId + "-" + Header.NO_ID, this::work);
         }
     }
 

@@ -87,11 +87,9 @@ final class Running implements Exchange, HandedOver {
         if (deadlineNanos != NO_DEADLINE) {
             timer = loop().schedule(Duration.ofMillis(request.header().timeoutMillis()), whenOverdue);
         }
-        Thread own = Thread.ofVirtual()
-                .name("parley-" + connection.id() + "-" + request.header().id())
-                .unstarted(() -> handOver.handle(this, handOver.nanos()));
-        thread = own;
-        handOver.start(own);
+        thread = handOver.start(
+                "parley-" + connection.id() + "-" + request.header().id(),
+                () -> handOver.handle(this, handOver.nanos()));
     }
 
     /** Has the request handled; the handler's thread. One that nobody waits for any more is not begun. */

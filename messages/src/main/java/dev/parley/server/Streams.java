@@ -60,7 +60,7 @@ final class Streams implements StreamLink, Running.Whom {
         this.settings = settings;
         this.responses = responses;
         this.whom = whom;
-        this.handOver = HandOver.of(connection.loop());
+        this.handOver = HandOver.of(connection.loop(), settings.threads());
         this.turns = new StreamTurns(responses, out -> serverEnded(out.id()));
     }
 
