@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -534,10 +535,41 @@ public final class Client implements AutoCloseable {
      * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
      */
     public <A> A upload(Action<Message, A> action, InputStream content, Duration timeout) throws IOException {
+        return upload(
+                action,
+                out -> {
+                    try (OutputStream bytes = out.bytes()) {
+                        content.transferTo(bytes);
+                    }
+                },
+                timeout);
+    }
+
+    /**
+     * Sends a whole file to the server, and waits for the one answer; the file goes as {@link OutStream#sendFile} says.
+     *
+     * @param <A> the answer's type
+     * @param action whose handler reads messages
+     * @param file one that can be read
+     * @param timeout for the whole of it, a connect included; zero for no limit
+     * @return the answer, never null
+     * @throws IOException as {@link #call(Action, Object, Duration)} says, and when the file cannot be opened
+     * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
+     */
+    public <A> A upload(Action<Message, A> action, Path file, Duration timeout) throws IOException {
+        return upload(action, out -> out.sendFile(file), timeout);
+    }
+
+    /** What an upload sends. */
+    private interface Content {
+        void sendTo(OutStream<Message> out) throws IOException;
+    }
+
+    private <A> A upload(Action<Message, A> action, Content content, Duration timeout) throws IOException {
         CallCore.checkMayBlock();
         try (Duplex<Message, A> duplex = duplex(action, timeout)) {
-            try (OutputStream out = duplex.out().bytes()) {
-                content.transferTo(out);
+            try {
+                content.sendTo(duplex.out());
             } catch (ExchangeEndedException answeredEarly) {
                 return answerOf(duplex, action); // it needs no more of it
             }

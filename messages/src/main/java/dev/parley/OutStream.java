@@ -2,6 +2,7 @@ package dev.parley;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 
 /**
  * What goes to the other side of a stream, one value after another. Sending waits while the reader is slower than we
@@ -40,4 +41,16 @@ public interface OutStream<T> {
      * pieces of up to 32 KiB, and with {@code flush}. Its {@code close} flushes and does not end this stream.
      */
     OutputStream bytes();
+
+    /**
+     * Sends a whole file, as {@link #bytes} would, but over {@code nio} without a copy in this process (sendfile(2)).
+     * Returns when all of it has its place on the way. What the system does not have in its cache is read from the disk
+     * by the loop's thread: for a file on a slow disk or a network, {@code Files.copy(file, out.bytes())} is the better
+     * way.
+     *
+     * @param file one that can be read, and does not become shorter meanwhile: else the connection is closed
+     * @throws IOException as {@link #send} says, and when the file cannot be opened
+     * @throws IllegalStateException on the thread of a loop, and after the end of the stream
+     */
+    void sendFile(Path file) throws IOException;
 }

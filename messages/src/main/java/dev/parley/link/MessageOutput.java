@@ -2,6 +2,7 @@ package dev.parley.link;
 
 import dev.parley.Message;
 import dev.parley.frame.FrameWriter;
+import dev.parley.net.FileRegion;
 import dev.parley.net.LoopConnection;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -68,6 +69,12 @@ public final class MessageOutput {
         } else {
             count = writer.put(message.frame(), id, output, count);
         }
+    }
+
+    /** The content of the message that was put last, where that is its header alone. */
+    void put(FileRegion content) {
+        flush();
+        connection.send(content);
     }
 
     private void makeRoom(int length) {

@@ -4,6 +4,7 @@ import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
 import dev.parley.net.EventLoop;
+import dev.parley.net.FileRegion;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,8 +34,9 @@ public final class Outflow {
     private final Direction direction;
     private final ReentrantLock oneSender = new ReentrantLock();
     private final Parker parker = new Parker();
-    private final Queue<Message> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Piece> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingBytes = new AtomicInteger();
+    private final AtomicInteger waitingHeldBytes = new AtomicInteger();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final AtomicLong credit = new AtomicLong(FIRST_CREDIT_BYTES);
     private final AtomicBoolean told = new AtomicBoolean();
@@ -73,11 +75,33 @@ public final class Outflow {
      * @throws IllegalStateException after {@link #end}
      * @throws IllegalArgumentException when the header of the piece is longer than a frame can say
      */
-    public void send(Message piece) throws IOException {
+    public void send(Message message) throws IOException {
+        send(new Piece(StreamPieces.followed(message, direction), null));
+    }
+
+    /**
+     * Sends a part of a file as the content of a piece that others follow, and waits for its turn. A thread that may
+     * block.
+     *
+     * @param content at least a byte; it is released, be it that it is not sent
+     * @throws IOException when the stream is over; what {@link #stop} said
+     * @throws IllegalStateException after {@link #end}
+     */
+    public void send(FileRegion content) throws IOException {
+        var piece = new Piece(StreamPieces.ofFile(content.remainingBytes()), content);
+        try {
+            send(piece);
+        } catch (IOException | RuntimeException notSent) {
+            piece.drop();
+            throw notSent;
+        }
+    }
+
+    private void send(Piece piece) throws IOException {
         EventLoop.checkMayBlock("sending on a stream", "use a virtual thread");
         oneSender.lock();
         try {
-            parker.await(() -> over != null || hasRoom(piece.content().length), "waiting to send on a stream");
+            parker.await(() -> over != null || hasRoom(piece.contentBytes()), "waiting to send on a stream");
             if (!offer(piece)) {
                 throw new IllegalStateException("sent on a stream after its end");
             }
@@ -87,22 +111,25 @@ public final class Outflow {
     }
 
     /** Takes a piece where it may go now; whether it was taken. */
-    private boolean offer(Message piece) throws IOException {
+    private boolean offer(Piece piece) throws IOException {
         IOException why = over;
         if (why != null) {
             why.fillInStackTrace(); // who sends is on this thread
             throw why;
         }
-        int length = piece.content().length;
+        int length = piece.contentBytes();
         if (last != null || !hasRoom(length)) {
             return false;
         }
-        Message followed = StreamPieces.followed(piece, direction);
         credit.addAndGet(-length);
         waitingBytes.addAndGet(length);
+        waitingHeldBytes.addAndGet(piece.heldBytes());
         waitingCount.incrementAndGet();
-        waiting.add(followed);
+        waiting.add(piece);
         tell();
+        if (over != null) {
+            dropWaiting(); // it was stopped meanwhile, and nobody else will
+        }
         return true;
     }
 
@@ -160,18 +187,17 @@ public final class Outflow {
     /** How much memory what waits to leave takes. */
     public long heldBytes() {
         Message end = last;
-        return waitingBytes.get()
-                + (long) waitingCount.get() * StreamPieces.OBJECTS_BYTES
-                + (end == null || ended ? 0 : end.content().length);
+        return waitingHeldBytes.get() + (end == null || ended ? 0L : end.content().length);
     }
 
     /** What goes on the wire next; null where nothing may go now. */
     @Nullable
-    Message next() {
+    Piece next() {
         told.set(false);
-        Message piece = waiting.poll();
+        Piece piece = waiting.poll();
         if (piece != null) {
-            waitingBytes.addAndGet(-piece.content().length);
+            waitingBytes.addAndGet(-piece.contentBytes());
+            waitingHeldBytes.addAndGet(-piece.heldBytes());
             waitingCount.decrementAndGet();
             parker.wake();
             return piece;
@@ -182,7 +208,7 @@ public final class Outflow {
         }
         ended = true;
         sentLast = true;
-        return end;
+        return new Piece(end, null);
     }
 
     /** A peer that grants nothing must learn of an error all the same, and an end without content costs nothing. */
@@ -200,6 +226,12 @@ public final class Outflow {
         inTurn = false;
     }
 
+    /** Whether nothing can leave without a grant, and nothing waits that could. The loop's thread. */
+    public boolean needsCredit() {
+        Message end = last;
+        return !ended && waiting.isEmpty() && credit.get() <= 0 && (end == null || !mayEnd(end));
+    }
+
     /** Whether nothing more leaves. */
     public boolean hasEnded() {
         return ended;
@@ -215,8 +247,14 @@ public final class Outflow {
         if (over == null) {
             over = why;
             ended = true;
-            waiting.clear();
+            dropWaiting();
             parker.wake();
+        }
+    }
+
+    private void dropWaiting() {
+        for (Piece piece = waiting.poll(); piece != null; piece = waiting.poll()) {
+            piece.drop();
         }
     }
 }

@@ -52,6 +52,14 @@ public final class StreamPieces {
         return Message.binary("application/octet-stream", new byte[0]);
     }
 
+    /** The header of a piece that others follow, and whose content is in a file. */
+    static Message ofFile(int contentBytes) {
+        Header mark = mark().header();
+        var header = new Header(
+                mark.byteOrder(), mark.contentType(), mark.contentEncoding(), contentBytes, Header.NO_ID, MORE);
+        return Message.of(new Frame(header, new byte[0]));
+    }
+
     /** What a filter sees of the first message: its header, since the content is the handler's to take. */
     public static Message ofHeader(Header header) {
         return Message.of(new Frame(header, new byte[0]));

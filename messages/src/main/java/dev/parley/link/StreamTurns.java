@@ -1,6 +1,5 @@
 package dev.parley.link;
 
-import dev.parley.Message;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -32,15 +31,18 @@ public final class StreamTurns {
     public void run() {
         while (!ready.isEmpty() && !output.isHeldBack()) {
             Outflow first = ready.remove();
-            Message message = first.next();
-            if (message != null) {
-                output.put(message, first.id());
+            Piece piece = first.next();
+            if (piece != null) {
+                output.put(piece.message(), first.id());
+                if (piece.file() != null) {
+                    output.put(piece.file());
+                }
             }
             if (first.hasNext()) {
                 ready.add(first);
             } else {
                 first.outOfTurn();
-                if (message != null && first.hasEnded()) {
+                if (piece != null && first.hasEnded()) {
                     whenEnded.accept(first);
                 }
             }

@@ -2,14 +2,20 @@ package dev.parley.link;
 
 import dev.parley.Message;
 import dev.parley.OutStream;
+import dev.parley.net.EventLoop;
+import dev.parley.net.SendFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 
 /** The outgoing direction of a stream, as values. */
 public final class TypedOut<T> implements OutStream<T> {
+    /** As much as a stream may send before the first grant. */
+    private static final int FILE_PIECE_BYTES = Outflow.FIRST_CREDIT_BYTES;
+
     private final Outflow outflow;
     private final Function<T, Message> content;
 
@@ -27,6 +33,17 @@ public final class TypedOut<T> implements OutStream<T> {
     @Override
     public OutputStream bytes() {
         return new Bytes();
+    }
+
+    @Override
+    public void sendFile(Path path) throws IOException {
+        EventLoop.checkMayBlock("sending a file on a stream", "use a virtual thread");
+        try (SendFile file = SendFile.open(path)) {
+            long sizeBytes = file.sizeBytes();
+            for (long at = 0; at < sizeBytes; at += FILE_PIECE_BYTES) {
+                outflow.send(file.region(at, (int) Math.min(FILE_PIECE_BYTES, sizeBytes - at)));
+            }
+        }
     }
 
     /** Collects what is written, and sends a piece when it is full. */

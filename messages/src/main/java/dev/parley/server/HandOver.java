@@ -46,7 +46,7 @@ final class HandOver {
     /** That of a loop, and of the servers on it whose threads are made by the same; on its thread. */
     static HandOver of(EventLoop loop, ThreadFactory threads) {
         HandOver known = OF_LOOP.get();
-        if (known == null || known.loop != loop || known.threads != threads) {
+        if (known == null || known.loop != loop || !known.threads.equals(threads)) {
             known = new HandOver(loop, threads);
             OF_LOOP.set(known);
         }

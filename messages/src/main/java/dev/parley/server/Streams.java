@@ -43,6 +43,8 @@ final class Streams implements StreamLink, Running.Whom {
 
     private int handlers;
 
+    private boolean peerEnded;
+
     /** Each first message stays as long as its handler runs. */
     private long requestBytes;
 
@@ -190,6 +192,7 @@ final class Streams implements StreamLink, Running.Whom {
 
     /** The client has half-closed: what it had not ended will not end. */
     void peerEnded() {
+        peerEnded = true;
         dropping.clear();
         for (ServerStream stream : new ArrayList<>(open.values())) {
             if (!stream.hasClientEnded()) {
@@ -293,8 +296,15 @@ final class Streams implements StreamLink, Running.Whom {
         }
     }
 
-    /** Puts what may go now into the output. */
+    /** Puts what may go now into the output. A client that has half-closed grants nothing any more. */
     void send() {
         turns.run();
+        if (peerEnded) {
+            for (ServerStream stream : new ArrayList<>(open.values())) {
+                if (stream.out().needsCredit()) {
+                    cancel(stream.id());
+                }
+            }
+        }
     }
 }

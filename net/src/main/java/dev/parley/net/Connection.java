@@ -136,7 +136,7 @@ public final class Connection implements AutoCloseable {
             throw failed;
         }
         if (reason != null) {
-            throw core.closedException(null);
+            throw ConnectionClosedException.of(core, null);
         }
         return connection;
     }
@@ -278,7 +278,7 @@ public final class Connection implements AutoCloseable {
     }
 
     ConnectionClosedException closedException() {
-        return core.closedException(null);
+        return ConnectionClosedException.of(core, null);
     }
 
     /**
@@ -315,7 +315,7 @@ public final class Connection implements AutoCloseable {
                 throw afterShutdown();
             }
             if (closedHere || core.closeReason() != null) {
-                throw core.closedException(e);
+                throw ConnectionClosedException.of(core, e);
             }
             broken = true;
             loop.tryExecute(() -> core.broke(e));

@@ -2,6 +2,7 @@ package dev.parley.net;
 
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -187,13 +188,8 @@ public final class LoopConnection implements ConnectionInfo {
      * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
-        loop.checkThread();
-        if (state == ConnectionState.CLOSED || broken) {
+        if (!maySend()) {
             return false;
-        }
-        if (state == ConnectionState.CLOSING || outputEndWanted || closeWhenConnected != null) {
-            throw new IllegalStateException("send after " + (outputEndWanted ? "shutdownOutput" : "close")
-                    + " on the connection with " + peerAddress());
         }
         if (!bytes.hasRemaining()) {
             return queuedBytes() < loop.limits().queuedBytesHigh();
@@ -210,6 +206,39 @@ public final class LoopConnection implements ConnectionInfo {
             }
         }
         return enqueue(bytes);
+    }
+
+    private boolean maySend() {
+        loop.checkThread();
+        if (state == ConnectionState.CLOSED || broken) {
+            return false;
+        }
+        if (state == ConnectionState.CLOSING || outputEndWanted || closeWhenConnected != null) {
+            throw new IllegalStateException("send after " + (outputEndWanted ? "shutdownOutput" : "close")
+                    + " on the connection with " + peerAddress());
+        }
+        return true;
+    }
+
+    /**
+     * Sends a part of a file behind all queued bytes; over {@code nio} without a copy in this process (sendfile(2)). It
+     * counts as queued until the system has taken it. What is not in the system's cache is read from the disk by the
+     * loop's thread. Where the file has become shorter, the connection ends with {@link CloseReason#FAILED}.
+     *
+     * @param region released when it has left, or never will
+     * @return as {@link #send(ByteBuffer)}
+     * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}, or on another thread
+     */
+    public boolean send(FileRegion region) {
+        if (!maySend()) {
+            region.release();
+            return false;
+        }
+        outgoing().add(region);
+        if (state != ConnectionState.CONNECTING) {
+            loop.defer(this::flush);
+        }
+        return hasRoom();
     }
 
     /**
@@ -320,13 +349,7 @@ public final class LoopConnection implements ConnectionInfo {
      */
     public void heldBytesChanged() {
         loop.checkThread();
-        countHeldBytes();
-    }
-
-    private void countHeldBytes() {
-        if (listener != null) {
-            loop.memory().settle(this);
-        }
+        loop.memory().settle(this);
     }
 
     /** For its peer, in bytes: what waits to be sent, and what its receiver has not done with. */
@@ -433,9 +456,7 @@ public final class LoopConnection implements ConnectionInfo {
             return;
         }
         receiver.bytes(this, bytes);
-        if (listener != null) {
-            loop.memory().settleAfterBytes(this);
-        }
+        loop.memory().settleAfterBytes(this);
     }
 
     /** Nobody wants them any more. What arrives while our own last bytes are still queued does not count. */
@@ -508,15 +529,20 @@ public final class LoopConnection implements ConnectionInfo {
         if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
             waiting.awaitWritable(open);
         }
-        countHeldBytes();
-        if (queuedBytes() < limits.queuedBytesHigh()) {
-            return true;
+        heldBytesChanged();
+        return hasRoom();
+    }
+
+    /** Where too much is queued, whoever sends waits until it has left, and so does the peer. */
+    private boolean hasRoom() {
+        boolean hasRoom = queuedBytes() < loop.limits().queuedBytesHigh();
+        if (!hasRoom) {
+            tellWhenDrained = true;
+            if (listener != null) {
+                input.pausedByQueue(true);
+            }
         }
-        tellWhenDrained = true;
-        if (listener != null) {
-            input.pausedByQueue(true);
-        }
-        return false;
+        return hasRoom;
     }
 
     /** The channel takes bytes again, or it has just opened. */
@@ -532,11 +558,14 @@ public final class LoopConnection implements ConnectionInfo {
                 if (waiting.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null)) {
                     idle.touch(loop.nowNanos());
                 }
+            } catch (EOFException fileTooShort) {
+                abort(CloseReason.FAILED, fileTooShort); // the peer was told of more bytes than there are
+                return;
             } catch (IOException e) {
                 broke(e);
                 return;
             }
-            countHeldBytes();
+            heldBytesChanged();
             if (!waiting.isEmpty()) {
                 waiting.awaitWritable(open);
                 return;
@@ -608,7 +637,7 @@ public final class LoopConnection implements ConnectionInfo {
     int writeDirectly(ByteBuffer bytes) throws IOException {
         Channel open = channel;
         if (open == null || state == ConnectionState.CLOSED) {
-            throw closedException(null);
+            throw ConnectionClosedException.of(this, null);
         }
         int start = bytes.position();
         int count = open.write(bytes);
@@ -626,14 +655,6 @@ public final class LoopConnection implements ConnectionInfo {
             tellWhenDrained = true;
             outgoing().awaitWritable(open);
         }
-    }
-
-    /** Any thread. */
-    ConnectionClosedException closedException(@Nullable Throwable cause) {
-        CloseReason reason = closeReason;
-        Throwable known = closeCause;
-        return ConnectionClosedException.of(
-                this, reason == null ? CloseReason.LOCAL : reason, loop.limits(), known == null ? cause : known);
     }
 
     // Closing.
@@ -716,7 +737,7 @@ public final class LoopConnection implements ConnectionInfo {
             loop.events()
                     .failed("the receiver of connection " + id + " with " + peerAddress() + " threw in closed", thrown);
         }
-        countHeldBytes();
+        heldBytesChanged();
     }
 
     @Override

@@ -61,6 +61,9 @@ final class LoopMemory {
 
     /** Whatever a connection holds may have changed; it is counted, and waits or goes on. */
     void settle(LoopConnection connection) {
+        if (!connection.accepted()) {
+            return;
+        }
         long now = connection.heldBytes();
         long change = now - connection.countedBytes;
         if (change == 0 && now == 0) {

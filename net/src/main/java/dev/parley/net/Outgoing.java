@@ -50,6 +50,11 @@ final class Outgoing implements Watchdog.Whom {
         queue.add(bytes);
     }
 
+    /** Puts a part of a file behind what waits. */
+    void add(FileRegion region) {
+        queue.add(region);
+    }
+
     /**
      * Writes once what the system takes of the bytes that wait.
      *

@@ -8,13 +8,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one connection that the system has not taken yet, in order, in buffers borrowed from the loop. Used on
- * the loop's thread alone.
+ * What the system has not taken yet of one connection's bytes, in order: in buffers borrowed from the loop, and in
+ * files. Used on the loop's thread alone.
  */
 final class SendQueue {
     private final BufferPool pool;
-    private final ArrayDeque<ByteBuffer> filled = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long queuedBytes;
+    private int buffers;
 
     SendQueue(BufferPool pool) {
         this.pool = pool;
@@ -30,18 +31,14 @@ final class SendQueue {
 
     /** What its buffers take. */
     long heldBytes() {
-        return (long) filled.size() * BufferPool.BUFFER_BYTES;
+        return (long) buffers * BufferPool.BUFFER_BYTES;
     }
 
     /** Copies the bytes behind those that wait; the buffers are kept ready to be read. */
     void add(ByteBuffer bytes) {
         queuedBytes += bytes.remaining();
         while (bytes.hasRemaining()) {
-            ByteBuffer last = filled.peekLast();
-            if (last == null || last.limit() == last.capacity()) {
-                last = pool.borrow().limit(0);
-                filled.addLast(last);
-            }
+            ByteBuffer last = withRoom();
             int count = Math.min(bytes.remaining(), last.capacity() - last.limit());
             int end = last.limit() + count;
             last.limit(end).put(end - count, bytes, bytes.position(), count);
@@ -49,34 +46,64 @@ final class SendQueue {
         }
     }
 
+    private ByteBuffer withRoom() {
+        if (waiting.peekLast() instanceof Waiting.Bytes(ByteBuffer last) && last.limit() < last.capacity()) {
+            return last;
+        }
+        ByteBuffer next = pool.borrow().limit(0);
+        buffers++;
+        waiting.addLast(new Waiting.Bytes(next));
+        return next;
+    }
+
+    /** Puts a part of a file behind what waits; it is released when it has left, or never will. */
+    void add(FileRegion region) {
+        queuedBytes += region.remainingBytes();
+        waiting.addLast(new Waiting.OfFile(region));
+    }
+
     /**
-     * Writes once what the system takes, all that waits in one call; called with bytes waiting.
+     * Writes once what the system takes, all that waits in buffers in one call; called with bytes waiting.
      *
      * @param each told the bytes that were taken; null where nobody listens
      */
     long writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
+        long written = waiting.peekFirst() instanceof Waiting.OfFile(FileRegion region)
+                ? writeFile(region, channel, each)
+                : writeBuffers(channel, each);
+        queuedBytes -= written;
+        removeWritten();
+        return written;
+    }
+
+    private long writeFile(FileRegion region, Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
+        ByteBuffer scratch = pool.borrow();
+        try {
+            return region.writeTo(channel, scratch, each);
+        } finally {
+            pool.giveBack(scratch);
+        }
+    }
+
+    private long writeBuffers(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
         int count = 0;
-        for (ByteBuffer buffer : filled) {
-            pool.gathered[count++] = each == null ? buffer : buffer.duplicate();
-            if (count == pool.gathered.length) {
+        for (Waiting next : waiting) {
+            if (!(next instanceof Waiting.Bytes(ByteBuffer buffer)) || count == pool.gathered.length) {
                 break;
             }
+            pool.gathered[count++] = each == null ? buffer : buffer.duplicate();
         }
         long written = count == 1 ? channel.write(pool.gathered[0]) : channel.write(pool.gathered, count);
         if (each != null) {
             skipAndTell(written, each);
-        }
-        queuedBytes -= written;
-        while (!filled.isEmpty() && !filled.getFirst().hasRemaining()) {
-            pool.giveBack(filled.removeFirst());
         }
         return written;
     }
 
     private void skipAndTell(long written, Consumer<ByteBuffer> each) {
         long left = written;
-        for (ByteBuffer buffer : filled) {
-            if (left == 0) {
+        for (Waiting next : waiting) {
+            if (left == 0 || !(next instanceof Waiting.Bytes(ByteBuffer buffer))) {
                 return;
             }
             int taken = (int) Math.min(left, buffer.remaining());
@@ -86,9 +113,32 @@ final class SendQueue {
         }
     }
 
+    private void removeWritten() {
+        for (Waiting first = waiting.peekFirst(); first != null && isWritten(first); first = waiting.peekFirst()) {
+            letGo(waiting.removeFirst());
+        }
+    }
+
+    private static boolean isWritten(Waiting first) {
+        return switch (first) {
+            case Waiting.Bytes(ByteBuffer buffer) -> !buffer.hasRemaining();
+            case Waiting.OfFile(FileRegion region) -> region.remainingBytes() == 0;
+        };
+    }
+
+    private void letGo(Waiting gone) {
+        switch (gone) {
+            case Waiting.Bytes(ByteBuffer buffer) -> {
+                buffers--;
+                pool.giveBack(buffer);
+            }
+            case Waiting.OfFile(FileRegion region) -> region.release();
+        }
+    }
+
     void release() {
-        for (ByteBuffer buffer = filled.pollFirst(); buffer != null; buffer = filled.pollFirst()) {
-            pool.giveBack(buffer);
+        for (Waiting next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
+            letGo(next);
         }
         queuedBytes = 0;
     }

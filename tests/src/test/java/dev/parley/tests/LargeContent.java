@@ -27,14 +27,14 @@ public final class LargeContent {
 
     private LargeContent() {}
 
-    /** {@code server TRANSPORT ADDRESS}, or {@code client TRANSPORT ADDRESS BYTES}. */
+    /** {@code server TRANSPORT ADDRESS}, or {@code client TRANSPORT ADDRESS FILE}. */
     public static void main(String[] args) throws Exception {
         EventLoop.Builder loop = EventLoop.builder().transport(Transports.named(args[1]));
         Address address = Address.parse(args[2]);
         if (args[0].equals("server")) {
             serve(loop, address);
         } else {
-            transfer(loop, address, Long.parseLong(args[3]));
+            transfer(loop, address, Path.of(args[3]));
         }
     }
 
@@ -53,11 +53,17 @@ public final class LargeContent {
         }
     }
 
-    private static void transfer(EventLoop.Builder loop, Address address, long bytes) throws Exception {
+    /** The file goes up, and as many bytes of a pattern come down. */
+    private static void transfer(EventLoop.Builder loop, Address address, Path file) throws Exception {
+        Sum inFile;
+        try (InputStream in = Files.newInputStream(file)) {
+            inFile = sum(in);
+        }
+        long bytes = inFile.bytes();
         Sum expected = sum(new Pattern(bytes));
         try (Client client = Client.connect(loop, address)) {
             long began = System.nanoTime();
-            Sum up = client.upload(UP, new Pattern(bytes), Duration.ZERO);
+            Sum up = client.upload(UP, file, Duration.ZERO);
             long between = System.nanoTime();
             Sum down;
             try (InStream<Message> answer = client.stream(DOWN, new Size(bytes))) {
@@ -66,7 +72,7 @@ public final class LargeContent {
             long ended = System.nanoTime();
             System.out.printf(
                     "%s %s up %.1f s down %.1f s peak %s%n",
-                    up.equals(expected) ? "good" : "BAD " + up,
+                    up.equals(inFile) ? "good" : "BAD " + up,
                     down.equals(expected) ? "good" : "BAD " + down,
                     (between - began) / 1e9,
                     (ended - between) / 1e9,

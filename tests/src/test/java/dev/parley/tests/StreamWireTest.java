@@ -87,6 +87,21 @@ class StreamWireTest {
         return peer;
     }
 
+    /** No grant can come from it, so what it was granted is all that it gets. */
+    @Test
+    void aStreamToAClientThatHasHalfClosedEndsWithItsCredit() throws Exception {
+        MessagePeer peer = peer().send(request(1, "pieces", Message.json("{}")));
+        peer.raw.shutdownOutput();
+        int bytes = 0;
+        Message next = peer.receive();
+        for (; next.header().hasMore(); next = peer.receive()) {
+            bytes += next.content().length;
+        }
+        assertThat(bytes).isEqualTo(70_000); // the piece that uses up the 65,536 goes whole
+        assertThat(next.status()).contains("cancelled");
+        assertThat(peer.raw.receiveToEnd()).isEmpty();
+    }
+
     @AfterEach
     void nothingIsLeft() throws Exception {
         mayReturn.release(1_000);

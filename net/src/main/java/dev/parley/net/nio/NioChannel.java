@@ -14,6 +14,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -241,6 +242,11 @@ final class NioChannel implements Channel, NioPoller.Ready {
         if (after != before) {
             key.interestOps(after);
         }
+    }
+
+    @Override
+    public int write(FileChannel file, long positionBytes, int countBytes) throws IOException {
+        return (int) file.transferTo(positionBytes, countBytes, socket);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.parley.net.transport;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /**
  * One connected stream of bytes, as its loop sees it; no method ever waits.
@@ -35,6 +36,22 @@ public interface Channel {
      * @throws IOException when the connection is broken or closed
      */
     long write(ByteBuffer[] buffers, int count) throws IOException;
+
+    /** What {@link #write(FileChannel, long, int)} answers where bytes must be read first. */
+    int NO_FILES = -1;
+
+    /**
+     * Writes what can be taken now of a file, without reading it into this process (sendfile(2)).
+     *
+     * @param file open for reading
+     * @param positionBytes where in it
+     * @param countBytes how many bytes at most
+     * @return how many bytes were taken, 0 also at the end of the file; {@link #NO_FILES} where this channel cannot
+     * @throws IOException when the connection is broken or closed, or the file cannot be read
+     */
+    default int write(FileChannel file, long positionBytes, int countBytes) throws IOException {
+        return NO_FILES;
+    }
 
     /**
      * Says whether the sink wants to hear {@code received} and {@code ended}; off until it is asked for.

@@ -1,0 +1,75 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Channel;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a file that is sent without a copy in this process, where the transport can. To be sent once, or {@link
+ * #release released}.
+ */
+public final class FileRegion {
+    private final SendFile file;
+    private final AtomicBoolean released = new AtomicBoolean();
+    private long positionBytes;
+    private int remainingBytes;
+
+    FileRegion(SendFile file, long positionBytes, int countBytes) {
+        this.file = file;
+        this.positionBytes = positionBytes;
+        this.remainingBytes = countBytes;
+    }
+
+    /** {@return how many bytes of it have not left yet} Whoever has it. */
+    public int remainingBytes() {
+        return remainingBytes;
+    }
+
+    /** It is not sent, or has been. Twice is harmless. */
+    public void release() {
+        if (released.compareAndSet(false, true)) {
+            file.release();
+        }
+    }
+
+    /**
+     * Writes once what the system takes; the loop's thread.
+     *
+     * @param each told the bytes, which then are read here; null where nobody listens
+     * @return how many were taken
+     * @throws IOException when the connection is broken, or the file has become shorter
+     */
+    int writeTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {
+        long taken = each == null ? channel.write(file.channel(), positionBytes, remainingBytes) : Channel.NO_FILES;
+        if (taken == Channel.NO_FILES) {
+            taken = copyTo(channel, scratch, each);
+        }
+        if (taken == 0 && file.channel().size() < positionBytes + remainingBytes) {
+            throw tooShort();
+        }
+        positionBytes += taken;
+        remainingBytes -= (int) taken;
+        return (int) taken;
+    }
+
+    private int copyTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {
+        scratch.clear().limit(Math.min(scratch.capacity(), remainingBytes));
+        if (file.channel().read(scratch, positionBytes) < 0) {
+            throw tooShort();
+        }
+        scratch.flip();
+        int taken = channel.write(scratch);
+        if (each != null && taken > 0) {
+            each.accept(scratch.slice(0, taken).asReadOnlyBuffer());
+        }
+        return taken;
+    }
+
+    private EOFException tooShort() {
+        return new EOFException(file.path() + " has become shorter while it was sent");
+    }
+}

@@ -1,0 +1,12 @@
+package dev.parley.net;
+
+import java.nio.ByteBuffer;
+
+/** What waits in a send queue. */
+sealed interface Waiting {
+    /** Bytes in a buffer of the loop's, ready to be read. */
+    record Bytes(ByteBuffer buffer) implements Waiting {}
+
+    /** A part of a file. */
+    record OfFile(FileRegion region) implements Waiting {}
+}
