@@ -6,7 +6,7 @@ import dev.parley.Topic;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Transports;
 
-/** A topic in a process of its own: {@code TRANSPORT ADDRESS}. Its clients say when to publish, and ask how it stands. */
+/** A topic in a process of its own: {@code TRANSPORT ADDRESS}. Its clients say when to publish, and ask for figures. */
 final class TopicServer {
     record Watch(String what) {}
 
