@@ -141,8 +141,7 @@ public final class Programs implements AutoCloseable {
     }
 
     /** The same, started by another command, such as one that gives it a lower priority. */
-    public Running mainUnder(List<String> starter, List<String> jvm, Class<?> main, String... args)
-            throws IOException {
+    public Running mainUnder(List<String> starter, List<String> jvm, Class<?> main, String... args) throws IOException {
         var command = new ArrayList<>(starter);
         command.addAll(java(jvm));
         command.removeLast();

@@ -24,6 +24,9 @@ class AttackTest {
     /** A timer may fire that much after its time. */
     private static final int LATE_MILLIS = 1_000;
 
+    /** Until the kernel has taken what it takes of the answers to 300 clients, some 2.5 MiB for each. */
+    private static final int FILLING_MILLIS = 4_000;
+
     /** What a disturbed host may add where not the figure is asked for, but that it happens. */
     private static final int DISTURBED_MILLIS = TIER == AttackTier.FULL ? 0 : 5_000;
 
@@ -44,7 +47,7 @@ class AttackTest {
             var outcome = run.attack(Duration.ofSeconds(13), SECOND, Map.of(Attacks.SLOW_HEADER, 2_000));
             tell("S1", transport, outcome);
             eachIsTold("timeout", outcome.fate(Attacks.SLOW_HEADER));
-            closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.SLOW_HEADER), Attacker.SINCE_FIRST);
+            closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.SLOW_HEADER), 0);
             unharmed(outcome);
             assertThat(outcome.rssGrowthMebibytes()).isLessThanOrEqualTo(32);
         }
@@ -57,7 +60,7 @@ class AttackTest {
             var outcome = run.attack(Duration.ofSeconds(33), SECOND, Map.of(Attacks.SLOW_CONTENT, 2_000));
             tell("S2", transport, outcome);
             eachIsTold("timeout", outcome.fate(Attacks.SLOW_CONTENT));
-            closedAfter(Duration.ofSeconds(30), outcome.fate(Attacks.SLOW_CONTENT), Attacker.SINCE_FIRST);
+            closedAfter(Duration.ofSeconds(30), outcome.fate(Attacks.SLOW_CONTENT), 0);
             unharmed(outcome);
         }
     }
@@ -66,10 +69,11 @@ class AttackTest {
     @MethodSource("transportsInFull")
     void whoDoesNotReadIsClosedAfterTenSecondsWithoutProgress(String transport) throws Exception {
         try (var run = AttackRun.onAttackedServer(TIER, transport)) {
-            var outcome = run.attack(Duration.ofSeconds(14), SECOND, Map.of(Attacks.DEAF, 300));
+            var outcome = run.attack(Duration.ofSeconds(20), SECOND, Map.of(Attacks.DEAF, 300));
             tell("S4", transport, outcome);
             eachIsReset(outcome.fate(Attacks.DEAF));
-            closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.DEAF), Attacker.SINCE_LAST);
+            assertThat(outcome.reasons()).containsEntry("write-timeout", 300L);
+            closedAfterFilling(outcome.fate(Attacks.DEAF));
             unharmed(outcome);
             assertThat(outcome.rssGrowthMebibytes()).isLessThanOrEqualTo(48);
         }
@@ -104,7 +108,8 @@ class AttackTest {
         try (var run = AttackRun.onAttackedServer(TIER, transport)) {
             var outcome = run.attack(Duration.ofSeconds(5), SECOND, Map.of(Attacks.THROWING, 10));
             tell("S9", transport, outcome);
-            eachAnswerIsInternal(outcome.fate(Attacks.THROWING));
+            eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
+            assertThat(outcome.fate(Attacks.THROWING).of("busy")).isZero();
             unharmed(outcome);
         }
     }
@@ -126,10 +131,10 @@ class AttackTest {
     void allAtOnceHarmNobody(String transport) throws Exception {
         try (var run = AttackRun.onAttackedServer(TIER, transport)) {
             var attacks = TIER == AttackTier.FULL ? allInFull() : allInShort();
-            var outcome = run.attack(TIER.time(Duration.ofSeconds(34)), TIER.time(SECOND), attacks);
+            var outcome = run.attack(TIER.time(Duration.ofSeconds(60)), TIER.time(SECOND), attacks);
             tell("S6", transport, outcome);
             isAnsweredWellAlone(outcome.fate(Attacks.PIPELINING));
-            eachAnswerIsInternal(outcome.fate(Attacks.THROWING));
+            eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             if (TIER == AttackTier.SHORT) {
                 eachMeetsItsEnd(outcome);
             } else {
@@ -177,12 +182,12 @@ class AttackTest {
         for (Attacks slow : List.of(Attacks.SLOW_HEADER, Attacks.SLOW_CONTENT, Attacks.HOARDING)) {
             eachIsTold("timeout", outcome.fate(slow));
         }
-        closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.SLOW_HEADER), Attacker.SINCE_FIRST);
-        closedAfter(Duration.ofSeconds(30), outcome.fate(Attacks.SLOW_CONTENT), Attacker.SINCE_FIRST);
+        closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.SLOW_HEADER), 0);
+        closedAfter(Duration.ofSeconds(30), outcome.fate(Attacks.SLOW_CONTENT), 0);
         for (Attacks deaf : List.of(Attacks.DEAF, Attacks.DOWNLOADS)) {
             eachIsReset(outcome.fate(deaf));
         }
-        closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.DEAF), Attacker.SINCE_LAST);
+        closedAfterFilling(outcome.fate(Attacks.DEAF));
         assertThat(outcome.fate(Attacks.BLOCKING).of("busy")).isPositive();
         for (Attacks flood : List.of(Attacks.CANCELS, Attacks.PINGS, Attacks.ERRORS)) {
             areClosed(outcome.fate(flood), 2);
@@ -200,12 +205,17 @@ class AttackTest {
         assertThat(fate.of(Fate.RESET)).as("%s", fate).isEqualTo(fate.of(Fate.CONNECTIONS));
     }
 
-    private static void closedAfter(Duration inFull, Fate fate, String since) {
+    /** Without progress, which the kernel's buffers make at first: all that is seen from here is when it began. */
+    private static void closedAfterFilling(Fate fate) {
+        closedAfter(Duration.ofSeconds(10), fate, FILLING_MILLIS);
+    }
+
+    private static void closedAfter(Duration inFull, Fate fate, int laterMillis) {
         long millis = TIER.time(inFull).toMillis();
         assertThat(fate.minMillis(Attacker.SINCE_FIRST)).as("%s", fate).isGreaterThanOrEqualTo(millis);
-        assertThat(fate.maxMillis(since))
+        assertThat(fate.maxMillis(Attacker.SINCE_FIRST))
                 .as("%s", fate)
-                .isLessThanOrEqualTo(millis + LATE_MILLIS + DISTURBED_MILLIS);
+                .isLessThanOrEqualTo(millis + LATE_MILLIS + laterMillis + DISTURBED_MILLIS);
     }
 
     private static void isAnsweredWellAlone(Fate fate) {
@@ -213,8 +223,11 @@ class AttackTest {
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET)).as("%s", fate).isZero();
     }
 
-    private static void eachAnswerIsInternal(Fate fate) {
-        assertThat(fate.of("internal")).as("%s", fate).isEqualTo(fate.of(Fate.CONNECTIONS) * 10 * Requesting.BATCH);
+    /** What is thrown costs its request; where handlers that block have all places, those that throw find none. */
+    private static void eachIsAnsweredWithItsError(Fate fate) {
+        assertThat(fate.of("internal") + fate.of("busy"))
+                .as("%s", fate)
+                .isEqualTo(fate.of(Fate.CONNECTIONS) * Requesting.THROWN);
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET)).as("%s", fate).isZero();
     }
 

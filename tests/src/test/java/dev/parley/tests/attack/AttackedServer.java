@@ -4,6 +4,8 @@ import dev.parley.Action;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
 import dev.parley.net.Limits;
@@ -11,10 +13,14 @@ import dev.parley.net.Transports;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A server with handlers that make it attackable: large answers, streams, handlers that block and that throw. */
 public final class AttackedServer {
-    static final int BIG_BYTES = 64 * 1024;
+    /** Before each reason for which a connection was closed, on standard error. */
+    static final String CLOSED = "closed ";
+
+    private static final int BIG_BYTES = 64 * 1024;
 
     private static final Duration BLOCKED = Duration.ofSeconds(5);
     private static final Message BIG = Message.binary("x", new byte[BIG_BYTES]);
@@ -28,6 +34,11 @@ public final class AttackedServer {
         @Override
         public boolean seesTraffic() {
             return false;
+        }
+
+        @Override
+        public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+            System.err.println(CLOSED + reason);
         }
 
         @Override

@@ -10,10 +10,8 @@ import java.nio.channels.SocketChannel;
 
 /** One connection of an attack, until the server ends it. On the attackers' thread. */
 final class Attacker {
-    /** From the first byte, and from the last one that the system took, to the end. */
+    /** From the first byte to the end. */
     static final String SINCE_FIRST = "since-first";
-
-    static final String SINCE_LAST = "since-last";
 
     private static final int DEAF_BUFFER_BYTES = 4 * 1024;
 
@@ -24,7 +22,6 @@ final class Attacker {
     private final Replies replies;
     private ByteBuffer sending = ByteBuffer.allocate(0);
     private long firstNanos;
-    private long lastNanos;
     private boolean over;
 
     Attacker(Attack attack, Fate fate, Selector selector, InetSocketAddress server) throws IOException {
@@ -35,6 +32,7 @@ final class Attacker {
         socket.configureBlocking(false);
         if (!attack.reads()) {
             socket.setOption(StandardSocketOptions.SO_RCVBUF, DEAF_BUFFER_BYTES);
+            socket.setOption(StandardSocketOptions.SO_SNDBUF, DEAF_BUFFER_BYTES);
         }
         fate.count(Fate.CONNECTIONS);
         key = socket.register(selector, SelectionKey.OP_CONNECT, this);
@@ -75,7 +73,6 @@ final class Attacker {
     private void connected() throws IOException {
         key.interestOps(attack.reads() ? SelectionKey.OP_READ : 0);
         firstNanos = System.nanoTime();
-        lastNanos = firstNanos;
         send();
     }
 
@@ -95,8 +92,8 @@ final class Attacker {
             sending = more == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(more);
         }
         boolean some = sending.hasRemaining();
-        if (some && socket.write(sending) > 0) {
-            lastNanos = System.nanoTime();
+        if (some) {
+            socket.write(sending);
         }
         int others = key.interestOps() & ~SelectionKey.OP_WRITE;
         key.interestOps(some ? others | SelectionKey.OP_WRITE : others);
@@ -121,7 +118,6 @@ final class Attacker {
         fate.count(how);
         if (!how.equals(Fate.REFUSED)) {
             fate.took(SINCE_FIRST, (now - firstNanos) / 1_000_000);
-            fate.took(SINCE_LAST, (now - lastNanos) / 1_000_000);
         }
         close();
     }

@@ -181,12 +181,10 @@ final class GoodClients implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         over = true;
         selector.wakeup();
-        for (Thread thread : threads) {
-            thread.join();
-        }
+        Await.until("good clients have ended", () -> threads.stream().noneMatch(Thread::isAlive));
         for (SocketChannel socket : sockets) {
             socket.close();
         }

@@ -24,7 +24,6 @@ record Latencies(long[] sortedNanos) {
 
     @Override
     public String toString() {
-        return String.format(
-                "p50 %.2f p99 %.2f max %.1f ms", percentileMillis(50), p99Millis(), percentileMillis(100));
+        return String.format("p50 %.2f p99 %.2f max %.1f ms", percentileMillis(50), p99Millis(), percentileMillis(100));
     }
 }

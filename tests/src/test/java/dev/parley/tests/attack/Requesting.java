@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests without a pause, in batches, for these actions in turn: so many batches, and with or without reading. */
 final class Requesting implements Attack {
-    static final int BATCH = 100;
+    private static final int BATCH = 100;
+    private static final int THROWN_BATCHES = 10;
+
+    /** How many requests each sends to handlers that throw. */
+    static final int THROWN = THROWN_BATCHES * BATCH;
 
     private static final int WITHOUT_END = Integer.MAX_VALUE;
     private static final byte[] CONTENT = "{\"value\": \"v\"}".getBytes(StandardCharsets.US_ASCII);
@@ -36,7 +40,7 @@ final class Requesting implements Attack {
     }
 
     static Attack throwing() {
-        return new Requesting(List.of("throw", "throw-here"), true, 10);
+        return new Requesting(List.of("throw", "throw-here"), true, THROWN_BATCHES);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.parley.tests.attack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
@@ -21,13 +22,15 @@ record ServerVitals(int descriptors, int threads, long rssKib) {
         }
     }
 
-    /** What of its memory is in RAM. */
+    /** What of its memory is in RAM; 0 where it has ended. */
     static long rssKib(long pid) {
         try (Stream<String> status = Files.lines(Path.of("/proc", String.valueOf(pid), "status"))) {
             return status.filter(line -> line.startsWith("VmRSS:"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()
                     .orElse(0);
+        } catch (NoSuchFileException ended) {
+            return 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

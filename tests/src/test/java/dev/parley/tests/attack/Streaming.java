@@ -38,9 +38,17 @@ final class Streaming implements Attack {
                     ? RawFrame.of(id + ", \"more\": true, \"action\": \"hold\"", new byte[LEAVES_CREDIT_BYTES])
                     : RawFrame.of(id + ", \"more\": true", new byte[Hoarding.CONTENT_BYTES]);
         }
-        return first
-                ? RawFrame.of(id + ", \"action\": \"pour\"", new byte[1])
-                : RawFrame.head(id + ", \"control\": \"credit\", \"credit\": " + Integer.MAX_VALUE, 0);
+        return first ? RawFrame.of(id + ", \"action\": \"pour\"", new byte[1]) : credit(id);
+    }
+
+    private static byte[] credit(String id) {
+        return RawFrame.head(id + ", \"control\": \"credit\", \"credit\": " + Integer.MAX_VALUE, 0);
+    }
+
+    /** Who does not read learns of the end by writing. */
+    @Override
+    public byte @Nullable [] beat() {
+        return uploads ? null : credit("\"id\": 1");
     }
 
     @Override
