@@ -36,6 +36,7 @@ public final class MessageOutput {
     private final Shared shared = SHARED.get();
     private byte[] output = NONE;
     private int count;
+    private long takenBytes;
 
     /** The output of one connection, made on the thread of its loop. */
     public MessageOutput(LoopConnection connection) {
@@ -59,6 +60,7 @@ public final class MessageOutput {
      */
     public void put(Message message, long id) {
         int length = writer.lengthOf(message.frame(), id);
+        takenBytes += length;
         if (output.length - count < length) {
             makeRoom(length);
         }
@@ -102,6 +104,11 @@ public final class MessageOutput {
         if (ready > 0) {
             connection.send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
         }
+    }
+
+    /** {@return how many bytes of messages it has been given, in all} */
+    public long takenBytes() {
+        return takenBytes;
     }
 
     /** Forgets what was collected; its connection is gone. */

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  * stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
  */
 public final class ServerSession implements Receiver {
+    /**
+     * So many bytes of answers, and a connection's turn is over: small requests for large answers would keep the others
+     * of its loop waiting.
+     */
+    private static final int TURN_BYTES = 64 * 1024;
+
     private final ServerSettings settings;
     private final Sessions sessions;
     private final LoopConnection connection;
@@ -50,6 +56,10 @@ public final class ServerSession implements Receiver {
     /** What was read after the moment from which nothing further could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
 
+    /** When its output has taken that many bytes, its turn is over. */
+    private long turnEndBytes;
+
+    private boolean nextTurnDue;
     private boolean peerEnded;
     private boolean over;
 
@@ -98,6 +108,7 @@ public final class ServerSession implements Receiver {
             unread = joined(unread, bytes);
             return;
         }
+        beginTurn();
         take(bytes);
         if (bytes.hasRemaining() && !over && !ending.hasBegun()) {
             unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
@@ -121,11 +132,26 @@ public final class ServerSession implements Receiver {
     }
 
     private boolean mayStart() {
-        return !over && !ending.hasBegun() && waiting == null && !responses.isHeldBack();
+        return !over && !ending.hasBegun() && waiting == null && !isTurnOver() && !responses.isHeldBack();
+    }
+
+    private void beginTurn() {
+        turnEndBytes = responses.takenBytes() + TURN_BYTES;
+    }
+
+    private boolean isTurnOver() {
+        return responses.takenBytes() >= turnEndBytes;
+    }
+
+    /** The others have had theirs. */
+    void nextTurn() {
+        nextTurnDue = false;
+        flush();
     }
 
     /** Something that held the next request back is over: a handler returned, or the peer took what was queued. */
     private void goOn() {
+        beginTurn();
         FrameReader.Result next = waiting;
         if (next != null && !over && !inFlight.isFull() && !ending.hasBegun()) {
             waiting = null;
@@ -153,6 +179,10 @@ public final class ServerSession implements Receiver {
             ending.goOn(); // the last of them may have ended by that
         }
         responses.flush();
+        if (unread != null && isTurnOver() && !nextTurnDue) {
+            nextTurnDue = true;
+            sessions.turns().await(this);
+        }
         if (over || ending.hasBegun() || unread != null) {
             clock.stop();
             return;

@@ -16,11 +16,18 @@ public final class Sessions {
 
     private final EventLoop loop;
     private final List<ServerSession> open = new ArrayList<>();
+    private final Turns turns;
     private @Nullable Drain drain;
 
     /** None yet; any thread. */
     public Sessions(EventLoop loop) {
         this.loop = loop;
+        turns = new Turns(loop);
+    }
+
+    /** Those that have more to do than one turn's worth. */
+    Turns turns() {
+        return turns;
     }
 
     void add(ServerSession session) {

@@ -16,14 +16,14 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Starts our commands and Python's peers as processes of their own; each is ended with the test, by its own pid. */
-final class Programs implements AutoCloseable {
+public final class Programs implements AutoCloseable {
     private static final Path PEERS = Path.of("src/test/python/peers.py");
 
     private final List<Running> started = new ArrayList<>();
 
     /** One process and what it prints. */
-    static final class Running {
-        final Process process;
+    public static final class Running {
+        public final Process process;
         private final CompletableFuture<String> out = new CompletableFuture<>();
         private final CompletableFuture<String> err = new CompletableFuture<>();
         private volatile String soFar = "";
@@ -52,38 +52,38 @@ final class Programs implements AutoCloseable {
         }
 
         /** The first whole line that it prints. */
-        String firstLine() {
+        public String firstLine() {
             Await.until("the process prints a line", () -> soFar.indexOf('\n') >= 0 || !process.isAlive());
             return soFar.lines().findFirst().orElseThrow(() -> new AssertionError("it printed nothing: " + err()));
         }
 
         /** SIGTERM, which leaves its streams to be read. */
-        void terminate() {
+        public void terminate() {
             assertThat(process.toHandle().destroy()).isTrue();
         }
 
-        int exitCode() throws InterruptedException {
+        public int exitCode() throws InterruptedException {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new AssertionError("the process did not end");
             }
             return process.exitValue();
         }
 
-        String out() {
+        public String out() {
             return out.join();
         }
 
         /** What it has printed by now; it may still run. */
-        String outSoFar() {
+        public String outSoFar() {
             return soFar;
         }
 
         /** What it has said by now; it may still run. */
-        String errSoFar() {
+        public String errSoFar() {
             return errSoFar;
         }
 
-        String err() {
+        public String err() {
             return err.join();
         }
     }
@@ -113,7 +113,7 @@ final class Programs implements AutoCloseable {
         return parleyWith(List.of(), args);
     }
 
-    Running parleyWith(List<String> jvm, String... args) throws IOException {
+    public Running parleyWith(List<String> jvm, String... args) throws IOException {
         var command = new ArrayList<>(java(jvm));
         command.addAll(List.of(args));
         return start(command);
@@ -136,8 +136,14 @@ final class Programs implements AutoCloseable {
     }
 
     /** A main class of the tests, in a JVM of its own. */
-    Running main(List<String> jvm, Class<?> main, String... args) throws IOException {
-        var command = new ArrayList<>(java(jvm));
+    public Running main(List<String> jvm, Class<?> main, String... args) throws IOException {
+        return mainUnder(List.of(), jvm, main, args);
+    }
+
+    /** The same, started by another command, such as one that gives it a lower priority. */
+    public Running mainUnder(List<String> starter, List<String> jvm, Class<?> main, String... args) throws IOException {
+        var command = new ArrayList<>(starter);
+        command.addAll(java(jvm));
         command.removeLast();
         command.add(main.getName());
         command.addAll(List.of(args));
@@ -158,7 +164,7 @@ final class Programs implements AutoCloseable {
     }
 
     /** The address in the line that a server of ours prints. */
-    static String addressOf(Running server) {
+    public static String addressOf(Running server) {
         return server.firstLine().replace("listening on ", "");
     }
 

@@ -1,0 +1,108 @@
+package dev.parley.tests;
+
+import static dev.parley.tests.MessagePeer.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Small requests for large answers, many at once: who asks for little waits for a few of them, and not for all. */
+@Timeout(60)
+class FairTurnsTest {
+    private static final int GREEDY = 8;
+    private static final int ASKED = 20;
+    private static final Message BIG = Message.binary("x", new byte[64 * 1024]);
+
+    private final Census census = new Census();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Semaphore mayGoOn = new Semaphore(0);
+    private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger answered = new AtomicInteger();
+    private final CompletableFuture<Integer> answeredBefore = new CompletableFuture<>();
+
+    private Address listen(String transport) throws Exception {
+        EventLoop loop = census.watch(EventLoop.builder()
+                .events(census)
+                .transport(Usable.transport(transport))
+                .start());
+        opened.add(loop);
+        Server server = Server.builder()
+                .events(census)
+                .onLoop("hold", request -> {
+                    held.incrementAndGet();
+                    mayGoOn.acquireUninterruptibly();
+                    return request;
+                })
+                .onLoop("big", request -> {
+                    answered.incrementAndGet();
+                    return BIG;
+                })
+                .onLoop("small", request -> {
+                    answeredBefore.complete(answered.get());
+                    return request;
+                })
+                .listen(loop, Address.parse("tcp://127.0.0.1:0"));
+        opened.add(server);
+        return server.address();
+    }
+
+    private MessagePeer peer(Address address) throws Exception {
+        MessagePeer peer = MessagePeer.connect(address);
+        opened.add(peer);
+        peer.send(request(1, "nobody", Message.text(""))).receive(); // so it has been accepted
+        return peer;
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        mayGoOn.release(1_000);
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void whoAsksForLittleIsNotKeptWaitingByWhoAsksForMuch(String transport) throws Exception {
+        Address address = listen(transport);
+        MessagePeer holding = peer(address);
+        var greedy = new ArrayList<MessagePeer>();
+        for (int i = 0; i < GREEDY; i++) {
+            greedy.add(peer(address));
+        }
+        MessagePeer modest = peer(address);
+        holding.send(request(2, "hold", Message.text("")));
+        Await.until("the loop is held", () -> held.get() == 1);
+        var much = new ByteArrayOutputStream();
+        for (int id = 2; id < 2 + ASKED; id++) {
+            much.writeBytes(MessagePeer.bytes(request(id, "big", Message.text(""))));
+        }
+        for (MessagePeer each : greedy) {
+            each.raw.send(much.toByteArray());
+        }
+        modest.send(request(2, "small", Message.text("")));
+        mayGoOn.release();
+        assertThat(modest.receive().header().id()).isEqualTo(2);
+        assertThat(answeredBefore.join()).isLessThanOrEqualTo(2 * GREEDY);
+        for (MessagePeer each : greedy) {
+            for (int id = 2; id < 2 + ASKED; id++) {
+                assertThat(each.receive().header().id()).isEqualTo(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.parley.tests.attack;
+
+import java.util.function.Supplier;
+
+/** The kinds of attack. */
+enum Attacks {
+    SLOW_HEADER(Dripping::header),
+    SLOW_CONTENT(Dripping::content),
+    DEAF(Requesting::deaf),
+    PIPELINING(Requesting::pipelining),
+    BLOCKING(Requesting::blocking),
+    THROWING(Requesting::throwing),
+    CANCELS(Flooding::cancels),
+    PINGS(Flooding::pings),
+    ERRORS(Flooding::errors),
+    HOARDING(Hoarding::new),
+    UPLOADS(Streaming::uploads),
+    DOWNLOADS(Streaming::downloads);
+
+    private final Supplier<Attack> each;
+
+    Attacks(Supplier<Attack> each) {
+        this.each = each;
+    }
+
+    /** For one connection. */
+    Attack begin() {
+        return each.get();
+    }
+}
