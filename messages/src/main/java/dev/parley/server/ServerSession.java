@@ -10,7 +10,6 @@ import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import dev.parley.frame.LentContents;
 import dev.parley.link.Controls;
-import dev.parley.link.Heartbeat;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
@@ -43,6 +42,8 @@ public final class ServerSession implements Receiver {
     private final InFlight inFlight;
     private final Ending ending;
     private final OnLoop onLoop;
+    private final ControlMessages controls;
+    private final PeerWatch peerWatch;
 
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
@@ -68,8 +69,6 @@ public final class ServerSession implements Receiver {
 
     private boolean draining;
     private long messages;
-    private @Nullable Budget budget;
-    private @Nullable Heartbeat heartbeat;
 
     /** Where {@link Sessions} keeps it; its own. */
     int place = -1;
@@ -85,6 +84,8 @@ public final class ServerSession implements Receiver {
         this.inFlight = new InFlight(connection, settings, this::answerOfHandler);
         this.onLoop = new OnLoop(connection);
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
+        this.controls = new ControlMessages(connection.loop(), settings, inFlight, responses);
+        this.peerWatch = new PeerWatch(connection, settings.limits(), responses, new Watched());
         sessions.add(this);
     }
 
@@ -98,9 +99,7 @@ public final class ServerSession implements Receiver {
 
     @Override
     public void bytes(LoopConnection ignored, ByteBuffer bytes) {
-        if (heartbeat != null) {
-            heartbeat.heard();
-        }
+        peerWatch.heard();
         if (over || ending.hasBegun()) {
             return;
         }
@@ -237,7 +236,10 @@ public final class ServerSession implements Receiver {
         Header header = request.header();
         knowsUs = knowsUs || header.isOfFullPeer();
         if (header.isControl()) {
-            control(header);
+            String tooMany = controls.take(header, messages);
+            if (tooMany != null) {
+                endForTooMany(tooMany);
+            }
             return;
         }
         messages++;
@@ -262,42 +264,6 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    private void control(Header header) {
-        switch (String.valueOf(header.text(Header.CONTROL))) {
-            case Controls.PING -> {
-                if (budget().ping(messages)) {
-                    endForTooMany("pings");
-                } else {
-                    responses.put(Controls.of(Controls.PONG, header.id()));
-                }
-            }
-            case Controls.PONG -> {}
-            case Controls.CANCEL -> {
-                if (budget().cancel(messages)) {
-                    endForTooMany("cancels");
-                } else {
-                    inFlight.cancel(header.id());
-                }
-            }
-            case Header.CREDIT -> {
-                Streams streams = inFlight.streamsOrNull();
-                if (streams != null) {
-                    streams.granted(header.id(), header.credit());
-                }
-            }
-            default -> settings.counters().ignoredControls.increment();
-        }
-    }
-
-    private Budget budget() {
-        Budget now = budget;
-        if (now == null) {
-            now = new Budget(connection.loop());
-            budget = now;
-        }
-        return now;
-    }
-
     private void endForTooMany(String what) {
         end(Errors.of(ErrorCode.TOO_MANY_ERRORS, "too many " + what + " in a short time"), CloseReason.PROTOCOL);
     }
@@ -314,7 +280,7 @@ public final class ServerSession implements Receiver {
         Streams streams = inFlight.streamsOrNull();
         if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
             waiting = refused;
-        } else if (budget().error()) {
+        } else if (controls.isOneErrorTooMany()) {
             endForTooMany("errors");
         } else if (refused.id() == Header.NO_ID || !inFlight.has(refused.id())) {
             refuse(refused.id(), refused.more(), refused.oneWay(), Errors.of(refused.error()));
@@ -435,39 +401,22 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    // A peer that vanishes while something is done for it; one that is idle has the idle timeout.
-
     private void watchPeer() {
         if (knowsUs) {
-            Heartbeat now = heartbeat;
-            if (now == null) {
-                now = new Heartbeat(
-                        connection.loop(),
-                        settings.limits().pingInterval(),
-                        settings.limits().pingTimeout(),
-                        new Peer());
-                heartbeat = now;
-            }
-            now.start();
+            peerWatch.start();
         }
     }
 
-    private final class Peer implements Heartbeat.Line {
+    /** What the watch over the peer asks, and tells. */
+    private final class Watched implements PeerWatch.Whom {
         @Override
-        public boolean isWaiting() {
+        public boolean isWorking() {
             return !over && !inFlight.isEmpty();
         }
 
-        /** A peer that takes none of our bytes has the write timeout. */
         @Override
         public boolean isReading() {
-            return unread == null && connection.queuedBytes() == 0;
-        }
-
-        @Override
-        public void ping() {
-            responses.put(Controls.of(Controls.PING, Header.NO_ID));
-            responses.flush();
+            return unread == null;
         }
 
         @Override
@@ -665,9 +614,7 @@ public final class ServerSession implements Receiver {
         ending.stop();
         inFlight.cancelAll();
         responses.discard();
-        if (heartbeat != null) {
-            heartbeat.stop();
-        }
+        peerWatch.stop();
         sessions.remove(this);
     }
 }
