@@ -108,6 +108,7 @@ final class AttackRun implements AutoCloseable {
         while (server.process.isAlive() && !attackers.process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
             most = Math.max(most, ServerVitals.rssKib(pid()));
         }
+        stillLives();
         Latencies during = good.since(first);
         assertThat(attackers.exitCode()).as(() -> attackers.err()).isZero();
         Map<Attacks, Fate> fates = fates(attackers.out());
@@ -125,8 +126,15 @@ final class AttackRun implements AutoCloseable {
         var some = new EnumMap<Attacks, Integer>(Attacks.class);
         attacks.forEach((kind, count) -> some.put(kind, Math.ceilDiv(count, 10)));
         attackers(FIRST_ROUND, beat, some).exitCode();
+        stillLives();
         Await.until("the server is as it was before the first round", () -> isBackTo(before));
         good.during(tier.warmUp());
+    }
+
+    private void stillLives() {
+        assertThat(server.process.isAlive())
+                .as(() -> "the server lives: " + server.outSoFar() + server.errSoFar())
+                .isTrue();
     }
 
     private static Map<String, Long> reasons(String said) {
@@ -161,7 +169,6 @@ final class AttackRun implements AutoCloseable {
                 .isTrue();
         good.during(tier.warmUp());
         assertThat(good.errors()).isEmpty();
-        assertThat(server.process.isAlive()).isTrue();
         assertThat(server.errSoFar()).doesNotContain("ERROR", "Exception", "OutOfMemory", "Error:");
         assertThat(server.outSoFar()).doesNotContain("OutOfMemory");
     }
