@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -68,7 +69,7 @@ final class AttackRun implements AutoCloseable {
             Map<Attacks, Fate> fates,
             Map<String, Long> reasons) {
         Fate fate(Attacks kind) {
-            return fates.get(kind);
+            return Objects.requireNonNull(fates.get(kind), "it is not under way: " + kind);
         }
 
         double rssGrowthMebibytes() {
@@ -108,6 +109,7 @@ final class AttackRun implements AutoCloseable {
         while (server.process.isAlive() && !attackers.process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
             most = Math.max(most, ServerVitals.rssKib(pid()));
         }
+        stillLives();
         Latencies during = good.since(first);
         assertThat(attackers.exitCode()).as(() -> attackers.err()).isZero();
         Map<Attacks, Fate> fates = fates(attackers.out());
@@ -125,8 +127,15 @@ final class AttackRun implements AutoCloseable {
         var some = new EnumMap<Attacks, Integer>(Attacks.class);
         attacks.forEach((kind, count) -> some.put(kind, Math.ceilDiv(count, 10)));
         attackers(FIRST_ROUND, beat, some).exitCode();
+        stillLives();
         Await.until("the server is as it was before the first round", () -> isBackTo(before));
         good.during(tier.warmUp());
+    }
+
+    private void stillLives() {
+        assertThat(server.process.isAlive())
+                .as(() -> "the server lives: " + server.outSoFar() + server.errSoFar())
+                .isTrue();
     }
 
     private static Map<String, Long> reasons(String said) {
@@ -161,7 +170,6 @@ final class AttackRun implements AutoCloseable {
                 .isTrue();
         good.during(tier.warmUp());
         assertThat(good.errors()).isEmpty();
-        assertThat(server.process.isAlive()).isTrue();
         assertThat(server.errSoFar()).doesNotContain("ERROR", "Exception", "OutOfMemory", "Error:");
         assertThat(server.outSoFar()).doesNotContain("OutOfMemory");
     }

@@ -213,8 +213,11 @@ class AttackTest {
                 .isLessThanOrEqualTo(millis + LATE_MILLIS + laterMillis + DISTURBED_MILLIS);
     }
 
+    /** It is one of hundreds of clients, on a host that may be busy with other things. */
+    private static final long PIPELINED_MIN = 100;
+
     private static void isAnsweredWellAlone(Fate fate) {
-        assertThat(fate.of(Replies.OK)).as("%s", fate).isGreaterThan(1_000);
+        assertThat(fate.of(Replies.OK)).as("%s", fate).isGreaterThan(PIPELINED_MIN);
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET)).as("%s", fate).isZero();
     }
 
