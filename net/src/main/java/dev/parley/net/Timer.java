@@ -16,8 +16,10 @@ public final class Timer implements Comparable<Timer> {
     private final TimerQueue queue;
     private final long atNanos;
     private final long sequence;
-    private final Runnable action;
-    private boolean over;
+
+    /** Null when it has run or was cancelled: it may stay in the queue for long, and what it was for may be large. */
+    private @Nullable Runnable action;
+
     private boolean cancelled;
 
     Timer(TimerQueue queue, long atNanos, long sequence, Runnable action) {
@@ -40,14 +42,17 @@ public final class Timer implements Comparable<Timer> {
     }
 
     void run() {
-        over = true;
-        action.run();
+        Runnable due = action;
+        action = null;
+        if (due != null) {
+            due.run();
+        }
     }
 
     /** Keeps it from running; harmless when it has run, and twice. The loop's thread only. */
     public void cancel() {
-        if (!over) {
-            over = true;
+        if (action != null) {
+            action = null;
             cancelled = true;
             queue.wasCancelled();
         }

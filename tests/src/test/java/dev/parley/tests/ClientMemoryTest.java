@@ -123,6 +123,25 @@ class ClientMemoryTest {
         assertThat(cap.heldBytes()).isZero();
     }
 
+    /** Timers that were cancelled wait for their time, and must not keep what they were for. */
+    @Test
+    void aClientThatIsGoneCostsNothing() throws Exception {
+        for (int i = 0; i < 150; i++) {
+            peer().send(request(1, "now", Message.text("x"))).receive();
+        }
+        byte[] frame = MessagePeer.bytes(request(1, "size", Message.binary("x", new byte[MEBIBYTE])));
+        long before = usedBytes();
+        int gone = 40;
+        for (int i = 0; i < gone; i++) {
+            MessagePeer peer = peer();
+            peer.raw.send(Arrays.copyOf(frame, frame.length / 2));
+            Await.until("it is received", () -> cap.heldBytes() >= MEBIBYTE / 2);
+            peer.close();
+            Await.until("it is gone", () -> cap.heldBytes() == 0);
+        }
+        assertThat((usedBytes() - before) / gone).isLessThan(64 * 1024);
+    }
+
     /** Asks now and then, as the others do what they do. */
     private void othersAreAnswered(MessagePeer other, int times) throws IOException {
         for (int i = 0; i < times; i++) {

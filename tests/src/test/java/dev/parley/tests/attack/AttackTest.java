@@ -21,6 +21,9 @@ class AttackTest {
     private static final AttackTier TIER = AttackTier.ofThisRun();
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    /** It is one of hundreds of clients, on a host that may be busy with other things. */
+    private static final long PIPELINED_MIN = 100;
+
     /** A timer may fire that much after its time. */
     private static final int LATE_MILLIS = 1_000;
 
@@ -212,9 +215,6 @@ class AttackTest {
                 .as("%s", fate)
                 .isLessThanOrEqualTo(millis + LATE_MILLIS + laterMillis + DISTURBED_MILLIS);
     }
-
-    /** It is one of hundreds of clients, on a host that may be busy with other things. */
-    private static final long PIPELINED_MIN = 100;
 
     private static void isAnsweredWellAlone(Fate fate) {
         assertThat(fate.of(Replies.OK)).as("%s", fate).isGreaterThan(PIPELINED_MIN);

@@ -17,6 +17,7 @@ enum Attacks {
     UPLOADS(Streaming::uploads),
     DOWNLOADS(Streaming::downloads);
 
+    @SuppressWarnings("ImmutableEnumChecker") // a constructor, which has no state
     private final Supplier<Attack> each;
 
     Attacks(Supplier<Attack> each) {
