@@ -46,6 +46,11 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
     }
 
     @Override
+    public void heldBytesChanged() {
+        connection.loop().memory().settleAfterBytes(connection);
+    }
+
+    @Override
     public void writable() {
         connection.loop().telling();
         try {

@@ -64,6 +64,12 @@ final class Input {
         }
     }
 
+    /** What has come, or waits to leave, below us; a channel that is closed sees to its last bytes by itself. */
+    long channelHeldBytes() {
+        Channel open = connection.channel();
+        return open == null || connection.state() == ConnectionState.CLOSED ? 0 : open.heldBytes();
+    }
+
     // Its end.
 
     /** The peer has ended; whether it did so before us. */

@@ -354,7 +354,8 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** For its peer, in bytes: what waits to be sent, and what its receiver has not done with. */
     long heldBytes() {
-        return (outgoing == null ? 0 : outgoing.heldBytes()) + receiver.heldBytes(this);
+        long outgoingBytes = outgoing == null ? 0 : outgoing.heldBytes();
+        return outgoingBytes + input.channelHeldBytes() + receiver.heldBytes(this);
     }
 
     Input input() {

@@ -9,12 +9,18 @@ import org.jspecify.annotations.Nullable;
 /** What a connection received while nobody wanted to hear it: bytes, and then perhaps an end or a failure. */
 final class Kept {
     private final ArrayDeque<ByteBuffer> bytes = new ArrayDeque<>();
+    private int heldBytes;
     private boolean ended;
     private @Nullable IOException failure;
 
     /** Copies them: the kernel's buffer goes back. */
     void add(ByteBuffer more) {
+        heldBytes += more.remaining();
         bytes.addLast(ByteBuffer.allocate(more.remaining()).put(more).flip().asReadOnlyBuffer());
+    }
+
+    int heldBytes() {
+        return heldBytes;
     }
 
     void end() {
@@ -37,6 +43,7 @@ final class Kept {
             whenEmpty.run();
         }
         if (next != null) {
+            heldBytes -= next.remaining();
             sink.received(next);
             return true;
         }

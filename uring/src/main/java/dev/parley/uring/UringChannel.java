@@ -219,6 +219,7 @@ final class UringChannel extends Owner implements Channel {
             toTell.received(bytes);
         } else {
             kept().add(bytes);
+            toTell.heldBytesChanged();
         }
     }
 
@@ -254,6 +255,11 @@ final class UringChannel extends Owner implements Channel {
             kept = now;
         }
         return now;
+    }
+
+    @Override
+    public long heldBytes() {
+        return (kept == null ? 0 : kept.heldBytes()) + (sends.isSlow() ? SlowBuffers.BYTES : 0);
     }
 
     // Reading.
@@ -569,6 +575,9 @@ final class UringChannel extends Owner implements Channel {
 
     /** Nobody above watches a closed connection's last bytes any more, so we do. */
     void slowBegan() {
+        if (sink != null) {
+            sink.heldBytesChanged();
+        }
         if (closed && !patient) {
             patient = true;
             began();

@@ -74,6 +74,11 @@ public interface Channel {
      */
     void wantWrite(boolean wanted);
 
+    /** {@return how much memory of this process it takes for bytes that are neither told nor sent yet} */
+    default long heldBytes() {
+        return 0;
+    }
+
     /**
      * Ends our direction: the peer reads the end of the stream after the bytes already taken (shutdown(2)).
      *

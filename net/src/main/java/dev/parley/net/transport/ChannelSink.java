@@ -18,6 +18,9 @@ public interface ChannelSink {
     /** The peer ended its direction; told once. */
     void ended();
 
+    /** What {@link Channel#heldBytes} answers has grown, and no other event says so. */
+    default void heldBytesChanged() {}
+
     /** The channel takes bytes again. */
     void writable();
 

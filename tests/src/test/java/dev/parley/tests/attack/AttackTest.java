@@ -133,7 +133,8 @@ class AttackTest {
             var attacks = TIER == AttackTier.FULL ? allInFull() : allInShort();
             var outcome = run.attack(TIER.time(Duration.ofSeconds(60)), TIER.time(SECOND), attacks);
             tell("S6", transport, outcome);
-            isAnsweredWellAlone(outcome.fate(Attacks.PIPELINING));
+            // Where memory is short, whoever holds much is closed, be it for what it pipelines.
+            assertThat(outcome.fate(Attacks.PIPELINING).of(Replies.OK)).isGreaterThan(PIPELINED_MIN);
             eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             if (TIER == AttackTier.SHORT) {
                 eachMeetsItsEnd(outcome);
