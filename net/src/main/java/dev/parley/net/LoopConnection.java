@@ -597,7 +597,7 @@ public final class LoopConnection implements ConnectionInfo {
         int start = bytes.position();
         int count = open.write(bytes);
         if (count > 0) {
-            idle.touch(loop.freshNanos());
+            idle.touch(loop.attendedNanos());
             tellSent(bytes, start);
         }
         return count;
