@@ -69,7 +69,7 @@ public final class BusyClient {
     }
 
     /** Content without an end. */
-    private static final class Endless extends InputStream {
+    static final class Endless extends InputStream {
         @Override
         public int read() {
             return 0;

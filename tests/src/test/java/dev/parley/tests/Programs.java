@@ -137,7 +137,13 @@ final class Programs implements AutoCloseable {
 
     /** A main class of the tests, in a JVM of its own. */
     Running main(List<String> jvm, Class<?> main, String... args) throws IOException {
-        var command = new ArrayList<>(java(jvm));
+        return mainUnder(List.of(), jvm, main, args);
+    }
+
+    /** The same, started by another command, such as one that enters a network namespace. */
+    Running mainUnder(List<String> starter, List<String> jvm, Class<?> main, String... args) throws IOException {
+        var command = new ArrayList<>(starter);
+        command.addAll(java(jvm));
         command.removeLast();
         command.add(main.getName());
         command.addAll(List.of(args));

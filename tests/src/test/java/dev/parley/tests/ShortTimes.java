@@ -11,7 +11,7 @@ import dev.parley.net.Events;
 import dev.parley.net.Limits;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Scanner;
@@ -74,12 +74,7 @@ public final class ShortTimes {
                     return request;
                 })
                 .onUpload(ManyClients.UPLOAD, in -> {
-                    InputStream bytes = in.bytes();
-                    var piece = new byte[8_192];
-                    long sum = 0;
-                    for (int count = bytes.read(piece); count >= 0; count = bytes.read(piece)) {
-                        sum += count;
-                    }
+                    long sum = in.bytes().transferTo(OutputStream.nullOutputStream());
                     return Message.text(Long.toString(sum));
                 })
                 .onDuplex(ManyClients.TALK, (in, out, exchange) -> {
