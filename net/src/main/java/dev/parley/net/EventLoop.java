@@ -356,11 +356,11 @@ public final class EventLoop implements Executor, AutoCloseable {
         long beforeNanos = ticker.nanos();
         attendance.worked(beforeNanos);
         judgedNanos = attendance.nowNanos(beforeNanos);
-        long timeoutNanos = timeoutNanos(beforeNanos);
-        attendance.waits(timeoutNanos);
         awake = false;
         turns++;
         polling = true;
+        long timeoutNanos = timeoutNanos(beforeNanos); // after the store: who adds a task now wakes the poll
+        attendance.waits(timeoutNanos);
         poller.poll(timeoutNanos);
         polling = false;
         wake();

@@ -21,6 +21,11 @@ public final class CrowdedServer {
             public void acceptFailed(Address listening, IOException cause) {
                 failures.incrementAndGet();
             }
+
+            @Override
+            public void failed(String where, Throwable cause) {
+                System.err.println(where + ": " + cause);
+            }
         };
         try (EventLoop loop = EventLoop.builder()
                         .transport(Transports.named(args[0]))

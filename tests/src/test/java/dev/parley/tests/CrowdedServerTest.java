@@ -1,6 +1,7 @@
 package dev.parley.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.net.Address;
 import dev.parley.testkit.Await;
@@ -21,14 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A server without a descriptor left: what it does meanwhile, and how soon it accepts again. {@code -Dparley.full=true}. */
 @Timeout(120)
 class CrowdedServerTest {
-    /** Whether the promised times are held; a build may share its machine with others, and then prints them alone. */
-    private static final boolean FULL = Boolean.getBoolean("parley.full");
-
     private static final List<String> FEW_DESCRIPTORS =
             List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh");
     private static final int PEERS = 200;
     private static final int CLOSES = 20;
-    private static final Duration WATCHED = Duration.ofSeconds(FULL ? 10 : 2);
+    private static final Duration WATCHED = Duration.ofSeconds(10);
     private static final int TICKS_A_SECOND = 100;
 
     private final Programs programs = new Programs();
@@ -65,13 +63,16 @@ class CrowdedServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void itAcceptsSeldomAndAgainAtOnce(String transport) throws Exception {
+        // A build may share its machine with others, and these are times; the behaviour is held by ServerProcessTest.
+        assumeTrue(Boolean.getBoolean("parley.full"), "only with -Dparley.full=true");
         Usable.transport(transport);
         var server = programs.mainUnder(FEW_DESCRIPTORS, List.of(), CrowdedServer.class, transport);
         Address address = Address.parse(Programs.addressOf(server));
-        for (int i = 0; i < PEERS; i++) {
+        peers.add(RawPeer.connect(address).send("x"));
+        peers.getFirst().receive(1); // so the classes are loaded: from a directory each would need a descriptor
+        while (peers.size() < PEERS) {
             peers.add(RawPeer.connect(address).send("x"));
         }
-        peers.getFirst().receive(1);
         Await.until("it has no descriptor left", () -> isCrowded(server));
         int[] before = ask(server);
         long ticksBefore = cpuTicks(server);
@@ -84,8 +85,8 @@ class CrowdedServerTest {
                         + " %d ms after one of ours closes (median; %d at most, of %d)%n",
                 transport, failures, percent, millis[CLOSES / 2], millis[CLOSES - 1], CLOSES);
         assertThat(failures).isLessThanOrEqualTo(20);
-        assertThat(percent).isLessThanOrEqualTo(FULL ? 5 : 50);
-        assertThat(millis[CLOSES / 2]).isLessThanOrEqualTo(FULL ? 50 : 900); // after a second it looks anyway
+        assertThat(percent).isLessThanOrEqualTo(5);
+        assertThat(millis[CLOSES / 2]).isLessThanOrEqualTo(50);
     }
 
     private boolean isCrowded(Programs.Running server) {

@@ -1,10 +1,12 @@
 package dev.parley.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.testkit.Await;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,7 @@ class NetworkCutTest {
     @BeforeEach
     void makeNetwork() throws Exception {
         assumeTrue(Boolean.getBoolean("parley.netns"), "needs root and network namespaces: -Dparley.netns=true");
+        mayMakeNamespaces();
         for (String each : List.of(left, right, router)) {
             run("ip", "netns", "add", each);
             made.add(each);
@@ -44,6 +47,15 @@ class NetworkCutTest {
         link(left, "10.77.1");
         link(right, "10.77.2");
         forward(true);
+    }
+
+    private void mayMakeNamespaces() throws Exception {
+        try {
+            run("ip", "netns", "add", tag);
+            run("ip", "netns", "del", tag);
+        } catch (IOException | AssertionError notHere) {
+            abort("no network namespaces here: " + notHere.getMessage());
+        }
     }
 
     /** From one of the ends, which is .2, to the router, which is .1. */
@@ -63,7 +75,7 @@ class NetworkCutTest {
 
     private static void run(String... command) throws Exception {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes());
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as("%s: %s", String.join(" ", command), said).isZero();
     }
