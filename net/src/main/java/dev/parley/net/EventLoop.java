@@ -384,8 +384,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         if (closing || !tasks.isEmpty() || !deferred.isEmpty()) {
             return 0;
         }
-        long untilNext = Math.min(
-                timers.nanosUntilNext(beforeNanos), attendance.timers().nanosUntilNext(judgedNanos));
+        long untilNext =
+                Math.min(timers.nanosUntilNext(beforeNanos), attendance.timers().nanosUntilNext(judgedNanos));
         return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
     }
 

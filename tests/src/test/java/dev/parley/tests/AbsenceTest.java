@@ -39,9 +39,8 @@ class AbsenceTest {
     private static final int PEERS = 100;
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final Duration ABSENCE = Duration.ofSeconds(4);
-    private static final MessageLimits SHORT = MessageLimits.DEFAULT
-            .withTimeouts(TIMEOUT, TIMEOUT)
-            .withPing(Duration.ofSeconds(1), Duration.ofSeconds(1));
+    private static final MessageLimits SHORT =
+            MessageLimits.DEFAULT.withTimeouts(TIMEOUT, TIMEOUT).withPing(Duration.ofSeconds(1), Duration.ofSeconds(1));
 
     private final Census census = new Census();
     private final JumpingTicker ticker = new JumpingTicker();

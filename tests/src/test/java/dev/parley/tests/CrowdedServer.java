@@ -6,6 +6,7 @@ import dev.parley.net.Events;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Transports;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -34,7 +35,8 @@ public final class CrowdedServer {
                 LoopListener listener =
                         loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))) {
             System.out.println("listening on " + listener.address());
-            for (String word : (Iterable<String>) new Scanner(System.in).tokens()::iterator) {
+            for (String word :
+                    (Iterable<String>) new Scanner(System.in, StandardCharsets.US_ASCII).tokens()::iterator) {
                 System.out.println(word + " " + listener.openConnections() + " " + failures.get() + " .");
             }
         }

@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A server without a descriptor left: what it does meanwhile, and how soon it accepts again. {@code -Dparley.full=true}. */
 @Timeout(120)
 class CrowdedServerTest {
-    private static final List<String> FEW_DESCRIPTORS =
-            List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh");
+    private static final List<String> FEW_DESCRIPTORS = List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh");
     private static final int PEERS = 200;
     private static final int CLOSES = 20;
     private static final Duration WATCHED = Duration.ofSeconds(10);

@@ -7,6 +7,7 @@ import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -120,10 +121,10 @@ final class ManyClients implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stopping = true;
         clients.forEach(Client::close); // what is still under way fails
-        ended.await();
+        Await.until("all have ended", () -> ended.getCount() == 0);
         loop.close();
     }
 }

@@ -77,7 +77,9 @@ class NetworkCutTest {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as("%s: %s", String.join(" ", command), said).isZero();
+        assertThat(process.exitValue())
+                .as("%s: %s", String.join(" ", command), said)
+                .isZero();
     }
 
     @AfterEach

@@ -12,6 +12,7 @@ import dev.parley.net.Limits;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Scanner;
@@ -49,7 +50,8 @@ public final class ShortTimes {
         var address = List.of(Address.parse(args[2]));
         try (var clients = new ManyClients(loop, address, Integer.parseInt(args[3]), LIMITS)) {
             System.out.println("connected");
-            for (String line : (Iterable<String>) new Scanner(System.in).tokens()::iterator) {
+            for (String line :
+                    (Iterable<String>) new Scanner(System.in, StandardCharsets.US_ASCII).tokens()::iterator) {
                 int[] since = clients.roundsOfAll();
                 boolean all = Await.within(Duration.ofSeconds(20), () -> clients.wentOn(since));
                 System.out.println(line + " " + all + " " + clients.lost());

@@ -96,15 +96,23 @@ class StoppedProcessTest {
                 goOn(clients, "after");
                 Await.until("all have gone on", () -> ours.wentOn(atTheStop));
                 // Longer than each of the timeouts, by when each would have struck.
-                assertThat(Await.within(TIMEOUT.plusSeconds(1), () -> !ours.lost().isEmpty()))
+                assertThat(Await.within(
+                                TIMEOUT.plusSeconds(1), () -> !ours.lost().isEmpty()))
                         .as(() -> ours.lost() + server.errSoFar())
                         .isFalse();
                 goOn(clients, "later");
                 System.out.printf(
                         "promise R8: %s and %s: stopped for %d s with timeouts of %d ms: a server and clients with %d"
                                 + " connections each drop %d%n",
-                        serverTransport, clientsTransport, STOPPED.toSeconds(), TIMEOUT.toMillis(), CONNECTIONS, ours.lost().size());
-                assertThat(server.errSoFar() + clients.errSoFar()).doesNotContain("closed").doesNotContain("Exception");
+                        serverTransport,
+                        clientsTransport,
+                        STOPPED.toSeconds(),
+                        TIMEOUT.toMillis(),
+                        CONNECTIONS,
+                        ours.lost().size());
+                assertThat(server.errSoFar() + clients.errSoFar())
+                        .doesNotContain("closed")
+                        .doesNotContain("Exception");
             }
         }
     }
