@@ -15,7 +15,7 @@ final class Attendance {
      */
     private static final long STEP_NANOS_MAX = Duration.ofMillis(250).toNanos();
 
-    /** A wait that took too long may have been cut off at any moment; so much before its end, if it had it, is undone. */
+    /** A wait that took too long may have been cut off at any moment; so much of what it had asked for is undone. */
     private static final long UNSURE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final boolean passesByItself;

@@ -219,8 +219,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs an action once the loop has been there to hear its peers for so long; see {@link #attendedNanos}. For what is
-     * due when a peer has been silent or slow. On the loop's thread only.
+     * Runs an action once the loop has been there to hear its peers for so long; see {@link #attendedNanos}. For what
+     * is due when a peer has been silent or slow. On the loop's thread only.
      *
      * @param delay zero or more; beyond 146 years it is 146 years
      * @param action must not block; what it throws is reported to the events
@@ -498,8 +498,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * The clock by which the silence of peers is judged: it passes as the ticker does while the loop runs, and hardly at
-     * all while the process is stopped or something holds the loop. Any thread.
+     * The clock by which the silence of peers is judged: it passes as the ticker does while the loop runs, and hardly
+     * at all while the process is stopped or something holds the loop. Any thread.
      *
      * @return nanoseconds; only differences mean something, and none between this and {@link #freshNanos}
      */

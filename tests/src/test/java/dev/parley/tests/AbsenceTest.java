@@ -101,7 +101,7 @@ class AbsenceTest {
         assertThat(census.closedByReason()).isEmpty();
     }
 
-    /** Half of a message was there, and the rest waits for room in the kernel or for a packet that was not acknowledged. */
+    /** Half of a message was there, and the rest waits for room in the kernel. */
     @ParameterizedTest
     @ValueSource(strings = {"nio, header", "io_uring, header", "nio, content", "io_uring, content"})
     void aMessageThatCouldNotGoOnIsNotSlow(String what) throws Exception {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server without a descriptor left: what it does meanwhile, and how soon it accepts again. {@code -Dparley.full=true}. */
+/** A server without a descriptor left: what it does, and how soon it accepts again. {@code -Dparley.full=true}. */
 @Timeout(120)
 class CrowdedServerTest {
     private static final List<String> FEW_DESCRIPTORS = List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh");

@@ -102,7 +102,7 @@ class PinningTest {
         census.assertNothingLeft();
     }
 
-    /** What is done for the first time loads classes, and until JDK 26 that holds a carrier: so each is done once before. */
+    /** What is done for the first time loads classes, which holds a carrier: so each thing is done once before. */
     private long load(String transport, Recording recording) throws Exception {
         EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(transport));
         try (EventLoop serverLoop = census.startLoop(settings);
