@@ -43,7 +43,7 @@ final class MessageClock {
         } else if (!running || timingHeader && !reader.isInsideHeader()) {
             running = true;
             timingHeader = reader.isInsideHeader();
-            dueNanos = loop.freshNanos() + time().toNanos();
+            dueNanos = loop.attendedNanos() + time().toNanos();
             fireBy(dueNanos);
         }
     }
@@ -60,7 +60,7 @@ final class MessageClock {
             timer.cancel();
         }
         firesNanos = nanos;
-        timer = loop.schedule(Duration.ofNanos(Math.max(0, nanos - loop.freshNanos())), this::look);
+        timer = loop.scheduleAttended(Duration.ofNanos(Math.max(0, nanos - loop.attendedNanos())), this::look);
     }
 
     private void look() {
@@ -68,7 +68,7 @@ final class MessageClock {
         if (!running) {
             return;
         }
-        if (dueNanos - loop.freshNanos() > 0) {
+        if (dueNanos - loop.attendedNanos() > 0) {
             fireBy(dueNanos);
         } else {
             running = false;

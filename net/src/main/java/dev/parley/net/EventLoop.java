@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -59,10 +58,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
 
     private final TimerQueue timers = new TimerQueue();
+    private final Attendance attendance;
     private final BufferPool buffers = new BufferPool();
     private final LoopMemory memory;
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
-    private final ArrayList<LoopConnection> connections = new ArrayList<>();
+    private final OpenConnections connections = new OpenConnections();
 
     /** True while the loop waits, or is about to: only then is a wake-up needed, and of many one is enough. */
     private volatile boolean polling;
@@ -77,12 +77,14 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final AtomicLong tellingTurn = new AtomicLong(-1);
 
     private long nowNanos;
-    private boolean nowKnown;
+    private boolean awake = true;
     private long judgedNanos;
 
     private EventLoop(Builder builder) throws IOException {
         transport = builder.transport == null ? Transports.preferred() : builder.transport;
         ticker = builder.ticker;
+        nowNanos = ticker.nanos();
+        attendance = new Attendance(ticker.passesByItself(), nowNanos);
         limits = builder.limits;
         socketOptions = builder.socketOptions;
         hosts = builder.hosts;
@@ -214,10 +216,30 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer schedule(Duration delay, Runnable action) {
         checkThread();
+        checkDelay(delay);
+        return timerAt(freshNanos() + Durations.nanos(delay), action);
+    }
+
+    /**
+     * Runs an action once the loop has been there to hear its peers for so long; see {@link #attendedNanos}. For what
+     * is due when a peer has been silent or slow. On the loop's thread only.
+     *
+     * @param delay zero or more; beyond 146 years it is 146 years
+     * @param action must not block; what it throws is reported to the events
+     * @return cancels it
+     * @throws IllegalArgumentException when the delay is negative
+     * @throws IllegalStateException on another thread
+     */
+    public Timer scheduleAttended(Duration delay, Runnable action) {
+        checkThread();
+        checkDelay(delay);
+        return attendedTimerAt(attendedNanos() + Durations.nanos(delay), action);
+    }
+
+    private static void checkDelay(Duration delay) {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("a delay of " + delay + "; zero or more");
         }
-        return timerAt(freshNanos() + Durations.nanos(delay), action);
     }
 
     /**
@@ -325,30 +347,48 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Timers are judged by a clock read before the poll: whatever a peer had sent by then is told first, so a process
-     * that was stopped for a while does not take its own absence for the peer's silence.
+     * Timers are judged by a clock read before the poll: whatever a peer had sent by then is told first. Those about
+     * peers go by the attendance, so a process that was stopped for a while does not take its own absence for the
+     * silence of a peer, which may be in the middle of a message or wait for one of ours.
      */
     private void turn() throws IOException {
         // A callback that restored an interrupt would keep every later wait from waiting.
         var _ = Thread.interrupted();
         runTasks();
         long beforeNanos = ticker.nanos();
-        nowKnown = false;
+        attendance.worked(beforeNanos);
+        judgedNanos = attendance.nowNanos(beforeNanos);
+        awake = false;
         turns++;
         memory.tell();
         polling = true;
-        poller.poll(timeoutNanos(beforeNanos));
+        long timeoutNanos = timeoutNanos(beforeNanos); // after the store: who adds a task now wakes the poll
+        attendance.waits(timeoutNanos);
+        poller.poll(timeoutNanos);
         polling = false;
+        wake();
         wakeupSent.set(false);
         runDeferred();
-        fireTimers(beforeNanos);
+        fire(timers, beforeNanos);
+        fire(attendance.timers(), judgedNanos);
+    }
+
+    /** The first thing of a turn after its wait. */
+    private void wake() {
+        if (!awake) {
+            awake = true;
+            long wokenNanos = ticker.nanos();
+            attendance.woke(wokenNanos);
+            nowNanos = attendance.nowNanos(wokenNanos);
+        }
     }
 
     private long timeoutNanos(long beforeNanos) {
         if (closing || !tasks.isEmpty() || !deferred.isEmpty()) {
             return 0;
         }
-        long untilNext = timers.nanosUntilNext(beforeNanos);
+        long untilNext =
+                Math.min(timers.nanosUntilNext(beforeNanos), attendance.timers().nanosUntilNext(judgedNanos));
         return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
     }
 
@@ -370,15 +410,14 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
     }
 
-    private void fireTimers(long beforePollNanos) {
-        judgedNanos = beforePollNanos;
+    private void fire(TimerQueue queue, long beforePollNanos) {
         // Not those that are set meanwhile: a timer that sets itself again leaves the sockets their turn.
-        long madeBefore = timers.nextSequence();
-        Timer due = timers.takeDue(judgedNanos, madeBefore);
+        long madeBefore = queue.nextSequence();
+        Timer due = queue.takeDue(beforePollNanos, madeBefore);
         while (due != null) {
             guard("a timer", due::run);
             runDeferred();
-            due = timers.takeDue(judgedNanos, madeBefore);
+            due = queue.takeDue(beforePollNanos, madeBefore);
         }
     }
 
@@ -397,7 +436,7 @@ public final class EventLoop implements Executor, AutoCloseable {
             guard("closing a listener", listener::close);
         }
         runTasks();
-        for (LoopConnection connection : new ArrayList<>(connections)) {
+        for (LoopConnection connection : connections.copy()) {
             guard("closing a connection", () -> connection.finish(CloseReason.DRAIN, null));
         }
         closed = true;
@@ -446,12 +485,14 @@ public final class EventLoop implements Executor, AutoCloseable {
         return timers.add(atNanos, action);
     }
 
-    /** The time of this turn: read once after the wait. */
+    /** As {@link #timerAt}, by the clock of {@link #attendedNanos}. */
+    Timer attendedTimerAt(long atNanos, Runnable action) {
+        return attendance.timers().add(atNanos, action);
+    }
+
+    /** The time of this turn by the clock of {@link #attendedNanos}: read once after the wait. */
     long nowNanos() {
-        if (!nowKnown) {
-            nowNanos = ticker.nanos();
-            nowKnown = true;
-        }
+        wake();
         return nowNanos;
     }
 
@@ -460,15 +501,27 @@ public final class EventLoop implements Executor, AutoCloseable {
         return ticker.nanos();
     }
 
-    /** The time by which the timers that fire now are due: everything that happened before it has been told. */
+    /**
+     * The clock by which the silence of peers is judged: it passes as the ticker does while the loop runs, and hardly
+     * at all while the process is stopped or something holds the loop. Any thread.
+     *
+     * @return nanoseconds; only differences mean something, and none between this and {@link #freshNanos}
+     */
+    public long attendedNanos() {
+        long tickerNanos = ticker.nanos();
+        return isCurrent() ? attendance.nowNanos(tickerNanos) : tickerNanos - attendance.awayNanos();
+    }
+
+    /** By the attendance, when the timers that fire now are due: everything that happened before it has been told. */
     long judgedNanos() {
         return judgedNanos;
     }
 
-    /** A poll begins to tell; on the loop's thread, before each callback. Costs one store in a turn. */
+    /** A poll begins to tell; on the loop's thread, before each callback. */
     void telling() {
         if (tellingTurn.getPlain() != turns) {
             tellingTurn.setOpaque(turns);
+            wake();
         }
     }
 
@@ -529,26 +582,18 @@ public final class EventLoop implements Executor, AutoCloseable {
         return memory;
     }
 
-    /** Those that are open, in no order; the loop's thread. */
-    List<LoopConnection> connections() {
+    /** Those that are open; the loop's thread. */
+    OpenConnections connections() {
         return connections;
     }
 
     void add(LoopConnection connection) {
-        connection.place = connections.size();
         connections.add(connection);
     }
 
     /** A descriptor has come free: who paused accepting for lack of one may go on. */
     void remove(LoopConnection connection) {
-        if (connection.place >= 0) {
-            LoopConnection last = connections.removeLast();
-            if (last != connection) {
-                connections.set(connection.place, last);
-                last.place = connection.place;
-            }
-            connection.place = -1;
-        }
+        connections.remove(connection);
         for (LoopListener listener : listeners) {
             listener.resumeAfterFailure();
         }

@@ -18,7 +18,7 @@ final class Goodbye implements Receiver {
     @Override
     public void opened(LoopConnection connection) {
         EventLoop loop = connection.loop();
-        timer = loop.schedule(loop.limits().lingerTimeout(), () -> connection.finish(CloseReason.LIMIT, null));
+        timer = loop.scheduleAttended(loop.limits().lingerTimeout(), () -> connection.finish(CloseReason.LIMIT, null));
         connection.send(words);
         connection.closeLingering(CloseReason.LIMIT);
     }

@@ -18,7 +18,8 @@ final class Linger {
     /** Our own direction has ended: from now on the peer has so much time. Twice is harmless. */
     void start(Runnable whenOver) {
         if (timer == null) {
-            timer = loop.timerAt(loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout()), whenOver);
+            timer = loop.attendedTimerAt(
+                    loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout()), whenOver);
         }
     }
 

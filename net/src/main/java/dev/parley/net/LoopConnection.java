@@ -44,7 +44,7 @@ public final class LoopConnection implements ConnectionInfo {
     private final ConnectionSink sink = new ConnectionSink(this);
     private Receiver receiver;
 
-    /** Where the loop keeps it; the loop's own. */
+    /** Where {@link OpenConnections} keeps it; its own. */
     int place = -1;
 
     /** What it held when that was last counted; the own of {@link LoopMemory}. */
@@ -643,7 +643,7 @@ public final class LoopConnection implements ConnectionInfo {
         int start = bytes.position();
         int count = open.write(bytes);
         if (count > 0) {
-            idle.touch(loop.freshNanos());
+            idle.touch(loop.attendedNanos());
             tellSent(bytes, start);
         }
         return count;

@@ -145,7 +145,7 @@ final class LoopMemory {
 
     /** Readers on other threads take bytes without telling: what they took is counted here. */
     private void settleAll() {
-        for (LoopConnection connection : List.copyOf(loop.connections())) {
+        for (LoopConnection connection : loop.connections().copy()) {
             if (connection.countedBytes > 0) {
                 try {
                     settle(connection);
@@ -182,7 +182,7 @@ final class LoopMemory {
         }
         reliefIsDue = false;
         settleAll();
-        List<LoopConnection> holders = largestFirst(loop.connections());
+        List<LoopConnection> holders = largestFirst(loop.connections().copy());
         long closedBytes =
                 ownBytes - holders.stream().mapToLong(each -> each.countedBytes).sum();
         double excess = cap.heldBytes() - cap.bytesMax() + cap.bytesMax() / RELIEF_PART;

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that nothing has happened for a while. A touch is one store; the timer behind it is set again only when it
- * fires and finds that something happened meanwhile. Owned by one loop; touched from any thread.
+ * fires and finds that something happened meanwhile. Its times are of the clock of {@link EventLoop#attendedNanos}: a
+ * peer is not silent while nobody listens. Owned by one loop; touched from any thread.
  */
 final class Watchdog implements Runnable {
     /** Who is told; on the loop's thread. */
@@ -34,7 +35,7 @@ final class Watchdog implements Runnable {
         touchedNanos = nowNanos;
         running = true;
         if (timer == null && periodNanos != Long.MAX_VALUE) {
-            timer = whom.loop().timerAt(nowNanos + periodNanos, this);
+            timer = whom.loop().attendedTimerAt(nowNanos + periodNanos, this);
         }
     }
 
@@ -65,7 +66,7 @@ final class Watchdog implements Runnable {
         }
         long dueNanos = touchedNanos + periodNanos;
         if (dueNanos - whom.loop().judgedNanos() > 0) {
-            timer = whom.loop().timerAt(dueNanos, this);
+            timer = whom.loop().attendedTimerAt(dueNanos, this);
         } else {
             whom.silent();
         }

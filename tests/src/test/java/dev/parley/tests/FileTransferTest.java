@@ -37,7 +37,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole files both ways, over every transport: what comes is what was there, and the file is closed however it ends. */
+/** Whole files both ways, over every transport: what comes is what was there, and each is closed however it ends. */
 @Timeout(60)
 @ParameterizedClass
 @ValueSource(strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix"})

@@ -140,7 +140,7 @@ public final class Programs implements AutoCloseable {
         return mainUnder(List.of(), jvm, main, args);
     }
 
-    /** The same, started by another command, such as one that gives it a lower priority. */
+    /** The same, started by another command, such as one that gives it a lower priority or another network. */
     public Running mainUnder(List<String> starter, List<String> jvm, Class<?> main, String... args) throws IOException {
         var command = new ArrayList<>(starter);
         command.addAll(java(jvm));

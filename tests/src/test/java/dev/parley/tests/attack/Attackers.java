@@ -1,6 +1,7 @@
 package dev.parley.tests.attack;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -24,7 +25,7 @@ public final class Attackers {
 
     /** {@code PORT MILLIS BEAT-MILLIS KIND=COUNT…}: how long at most, and how far beats are apart. */
     public static void main(String[] args) throws IOException {
-        var all = new Attackers(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0])));
+        var all = new Attackers(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])));
         System.out.println(BEGINS);
         long endNanos = System.nanoTime() + Long.parseLong(args[1]) * 1_000_000;
         for (String kind : List.of(args).subList(3, args.length)) {

@@ -3,7 +3,13 @@ package dev.parley.tests.attack;
 import java.util.Arrays;
 
 /** How long answers took, each from the moment at which its request was meant to be sent. */
-record Latencies(long[] sortedNanos) {
+final class Latencies {
+    private final long[] sortedNanos;
+
+    private Latencies(long[] sortedNanos) {
+        this.sortedNanos = sortedNanos;
+    }
+
     static Latencies of(long[] nanos) {
         Arrays.sort(nanos);
         return new Latencies(nanos);
