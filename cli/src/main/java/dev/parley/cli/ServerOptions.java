@@ -56,7 +56,7 @@ final class ServerOptions {
             converter = SizeConverter.class,
             description =
                     "What is held for all clients together: received and not handled, or not taken by them. Above it"
-                            + " the largest holders wait, then are closed. Such as 32m; default: a quarter of the heap.")
+                            + " the largest holders wait, then are closed. Such as 32m; default: three eighths of the heap.")
     private @Nullable Long maxMemoryBytes;
 
     @Option(names = "--show-limits", description = "Print every limit and timeout that would hold, and exit.")

@@ -20,10 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  */
 public final class MemoryCap {
-    /** Of what the JVM may use, so that handlers have room for what they make of it. */
-    private static final int PART_OF_HEAP = 4;
-
-    private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+    /** Handlers have the rest of the heap, for what they make of it. */
+    private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / 8 * 3);
 
     private final long bytesMax;
     private final AtomicLong heldBytes = new AtomicLong();
@@ -37,7 +35,7 @@ public final class MemoryCap {
         reliefAboveBytes = new AtomicLong(bytesMax);
     }
 
-    /** {@return that of all loops which are given no other: a quarter of the largest heap of this JVM} */
+    /** {@return that of all loops which are given no other: three eighths of the largest heap of this JVM} */
     public static MemoryCap shared() {
         return SHARED;
     }
