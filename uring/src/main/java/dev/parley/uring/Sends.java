@@ -175,7 +175,7 @@ final class Sends {
 
     private void breakWith(int result) {
         broken = Sockets.failure(-result);
-        channel.sendsEnded();
+        channel.sendsBroke();
     }
 
     /** Ends our direction: now, or when what was taken has left. */

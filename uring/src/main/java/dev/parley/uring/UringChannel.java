@@ -472,6 +472,18 @@ final class UringChannel extends Owner implements Channel {
         }
     }
 
+    /**
+     * A send has found the connection broken, and the kernel may have told nobody else: where a reset comes while the
+     * receive under way takes bytes, it can be forgotten. A receive that begins now finds the end, behind what there
+     * is.
+     */
+    void sendsBroke() {
+        if (!closed && !endTold) {
+            cancelReceive();
+        }
+        sendsEnded();
+    }
+
     @Override
     public void shutdownOutput() throws IOException {
         if (closed) {
