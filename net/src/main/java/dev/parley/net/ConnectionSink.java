@@ -47,7 +47,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
 
     @Override
     public void heldBytesChanged() {
-        connection.loop().memory().settleAfterBytes(connection);
+        connection.loop().memory().settleAndRelieve(connection);
     }
 
     @Override

@@ -349,7 +349,7 @@ public final class LoopConnection implements ConnectionInfo {
      */
     public void heldBytesChanged() {
         loop.checkThread();
-        loop.memory().settle(this);
+        loop.memory().settleAndRelieve(this);
     }
 
     /** For its peer, in bytes: what waits to be sent, and what its receiver has not done with. */
@@ -457,7 +457,7 @@ public final class LoopConnection implements ConnectionInfo {
             return;
         }
         receiver.bytes(this, bytes);
-        loop.memory().settleAfterBytes(this);
+        loop.memory().settleAndRelieve(this);
     }
 
     /** Nobody wants them any more. What arrives while our own last bytes are still queued does not count. */
@@ -536,7 +536,8 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** Where too much is queued, whoever sends waits until it has left, and so does the peer. */
     private boolean hasRoom() {
-        boolean hasRoom = queuedBytes() < loop.limits().queuedBytesHigh();
+        boolean isClosed = state == ConnectionState.CLOSED; // for want of memory, just now
+        boolean hasRoom = !isClosed && queuedBytes() < loop.limits().queuedBytesHigh();
         if (!hasRoom) {
             tellWhenDrained = true;
             if (listener != null) {

@@ -49,10 +49,10 @@ final class LoopMemory {
     }
 
     /**
-     * The same at a moment when anybody may be closed, which is when memory grows: many connections in one turn must
-     * not take more of it than there is.
+     * The same; and where more is held by now than may be, the largest are closed here, this one perhaps among them:
+     * what many connections take in one turn must not be more than there is.
      */
-    void settleAfterBytes(LoopConnection connection) {
+    void settleAndRelieve(LoopConnection connection) {
         settle(connection);
         if (reliefIsDue) {
             relieve();

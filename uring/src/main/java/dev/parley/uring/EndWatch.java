@@ -7,6 +7,6 @@ enum EndWatch {
     UNDER_WAY,
     /** It has told; whether the receive has, too, is looked at when the turn has been told. */
     ENDED,
-    /** The receive tells the end by itself: of a TCP connection always, and where it began after the end. */
+    /** The receive tells the end by itself: it began after the end. */
     NEEDLESS
 }

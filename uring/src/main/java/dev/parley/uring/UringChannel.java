@@ -67,7 +67,7 @@ final class UringChannel extends Owner implements Channel {
         this.local = local;
         this.peer = peer;
         this.hasResets = hasResets;
-        endWatch = hasResets ? EndWatch.NEEDLESS : EndWatch.DUE;
+        endWatch = EndWatch.DUE;
         poller.enroll(this);
         place = poller.directWriters().of((int) number());
         sends = new Sends(this);
@@ -291,8 +291,9 @@ final class UringChannel extends Owner implements Channel {
     }
 
     /**
-     * What a Unix socket's receive may miss: where many sends have woken it before it runs, and the end comes while it
-     * takes their bytes, Linux 6.17 and later forget the end. No send wakes this poll, so its one wake-up is not lost.
+     * What a receive may miss: where many sends have woken it before it runs, and the end comes while it takes their
+     * bytes, Linux 6.17 and later forget the end of a Unix socket, and the reset of a TCP one. No send wakes this poll,
+     * so its one wake-up is not lost.
      */
     private void watchForEnd() {
         if (endWatch == EndWatch.DUE) {
