@@ -212,16 +212,19 @@ public final class Connection implements AutoCloseable {
      */
     private void closeOnLoop() {
         try {
-            Input input = core.input();
-            boolean mayHaveBytes = core.state() != ConnectionState.CONNECTING && input.kernelHasBytes();
-            if (!received.isEmpty() || core.accepted() || mayHaveBytes) {
-                core.closeLingering(input.closer());
+            if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
+                core.closeLingering(core.input().closer());
             } else {
                 core.close();
             }
         } finally {
             released.countDown(); // a close that lingers is seen off by the loop
         }
+    }
+
+    /** Asked last: it reads from the connection. */
+    private boolean mayHaveBytes() {
+        return core.state() != ConnectionState.CONNECTING && core.input().kernelHasBytes();
     }
 
     /** Whoever reads or writes gets its exception now. */
