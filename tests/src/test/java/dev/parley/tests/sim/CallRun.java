@@ -6,7 +6,6 @@ import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
-import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
 import dev.parley.testkit.SimNet;
@@ -78,8 +77,9 @@ final class CallRun implements AutoCloseable {
     /** How many calls ended so: answered, told that they were not processed, and of unknown outcome. */
     int[] ends() {
         int answered = (int) calls.stream().filter(call -> call.answer != null).count();
-        int not = (int)
-                calls.stream().filter(call -> isNotProcessed(call.failure)).count();
+        int not = (int) calls.stream()
+                .filter(call -> Trouble.isNotProcessed(call.failure))
+                .count();
         return new int[] {answered, not, calls.size() - answered - not};
     }
 
@@ -145,11 +145,7 @@ final class CallRun implements AutoCloseable {
             net.run(Duration.ofMillis(random.nextInt(10, 8_000)));
             String client = "client-" + random.nextInt(clientCount);
             switch (random.nextInt(4)) {
-                case 0 -> {
-                    net.partition(client, "server");
-                    net.run(Duration.ofMillis(random.nextInt(1, 60_000)));
-                    net.heal(client, "server");
-                }
+                case 0 -> Trouble.part(net, random, client, 60_000);
                 case 1 -> restart(false);
                 case 2 -> restart(true);
                 default -> {} // a while without trouble
@@ -158,12 +154,7 @@ final class CallRun implements AutoCloseable {
     }
 
     private void restart(boolean silently) throws Exception {
-        if (silently) {
-            net.powerOff("server");
-        } else {
-            net.crash("server");
-        }
-        net.run(Duration.ofMillis(random.nextInt(1, 10_000)));
+        Trouble.stop(net, random, silently);
         startServer();
     }
 
@@ -175,16 +166,11 @@ final class CallRun implements AutoCloseable {
         if (answer != null) {
             check(times >= 1, call.number + " has an answer, and was never processed");
             check(answer.json().path("n").asInt() == call.number, call.number + " has the answer of another");
-        } else if (isNotProcessed(call.failure)) {
+        } else if (Trouble.isNotProcessed(call.failure)) {
             check(times == 0, call.number + " was told that it was not processed: " + call.failure);
         } else {
             check(call.failure instanceof CallException, call.number + " ended with " + call.failure);
         }
-    }
-
-    private static boolean isNotProcessed(@Nullable Throwable failure) {
-        return failure instanceof ConnectFailedException
-                || failure instanceof CallException told && told.outcome() == CallException.Outcome.NOT_PROCESSED;
     }
 
     private void check(boolean good, String what) {

@@ -1,14 +1,12 @@
 package dev.parley.tests.sim;
 
 import dev.parley.Action;
-import dev.parley.CallException;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.InStream;
 import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.net.Address;
-import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
 import dev.parley.net.MemoryCap;
@@ -298,11 +296,7 @@ final class StreamRun implements AutoCloseable {
             net.run(Duration.ofMillis(random.nextInt(10, 8_000)));
             String client = "client-" + random.nextInt(clientCount);
             switch (random.nextInt(6)) {
-                case 0 -> {
-                    net.partition(client, "server");
-                    net.run(Duration.ofMillis(random.nextInt(1, 40_000)));
-                    net.heal(client, "server");
-                }
+                case 0 -> Trouble.part(net, random, client, 40_000);
                 case 1 -> restart(random.nextBoolean());
                 default -> {} // a while without trouble
             }
@@ -310,12 +304,7 @@ final class StreamRun implements AutoCloseable {
     }
 
     private void restart(boolean silently) throws Exception {
-        if (silently) {
-            net.powerOff("server");
-        } else {
-            net.crash("server");
-        }
-        net.run(Duration.ofMillis(random.nextInt(1, 10_000)));
+        Trouble.stop(net, random, silently);
         startServer();
     }
 
@@ -348,14 +337,9 @@ final class StreamRun implements AutoCloseable {
                     Set.of("timeout", "unavailable", "going-away", "busy").contains(refused.code()),
                     stream.number + " was refused: " + refused);
         }
-        if (isNotProcessed(failure)) {
+        if (Trouble.isNotProcessed(failure)) {
             check(!begun.contains(stream.number), stream.number + " was told that it was not processed: " + failure);
         }
-    }
-
-    private static boolean isNotProcessed(Throwable failure) {
-        return failure instanceof ConnectFailedException
-                || failure instanceof CallException told && told.outcome() == CallException.Outcome.NOT_PROCESSED;
     }
 
     private void check(boolean good, String what) {

@@ -1,0 +1,36 @@
+package dev.parley.tests.sim;
+
+import dev.parley.CallException;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.testkit.SimNet;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to a simulated network and its server, and what clients may be told of it. */
+final class Trouble {
+    private Trouble() {}
+
+    /** A client is cut off from the server for a while. */
+    static void part(SimNet net, SplittableRandom random, String client, int mostMillis) {
+        net.partition(client, "server");
+        net.run(Duration.ofMillis(random.nextInt(1, mostMillis)));
+        net.heal(client, "server");
+    }
+
+    /** The server is gone for a while; another one is still to be started. */
+    static void stop(SimNet net, SplittableRandom random, boolean silently) {
+        if (silently) {
+            net.powerOff("server");
+        } else {
+            net.crash("server");
+        }
+        net.run(Duration.ofMillis(random.nextInt(1, 10_000)));
+    }
+
+    /** Whether it says that the server never began with it. */
+    static boolean isNotProcessed(@Nullable Throwable failure) {
+        return failure instanceof ConnectFailedException
+                || failure instanceof CallException told && told.outcome() == CallException.Outcome.NOT_PROCESSED;
+    }
+}
