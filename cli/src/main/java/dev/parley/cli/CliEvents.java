@@ -7,6 +7,7 @@ import dev.parley.net.Events;
 import dev.parley.net.Ticker;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,10 @@ final class CliEvents implements Events {
         this.verbose = verbose;
     }
 
-    private void tellIfVerbose(ConnectionInfo connection, String what) {
+    /** A text that nobody reads is not made: the addresses in it would stay with each connection, 120 bytes a pair. */
+    private void tellIfVerbose(ConnectionInfo connection, Supplier<String> what) {
         if (verbose) {
-            io.errLine("parley: connection " + connection.id() + ": " + what);
+            io.errLine("parley: connection " + connection.id() + ": " + what.get());
         }
     }
 
@@ -36,33 +38,36 @@ final class CliEvents implements Events {
 
     @Override
     public void accepted(Address listening, ConnectionInfo connection) {
-        tellIfVerbose(connection, "accepted from " + connection.peerAddress());
+        tellIfVerbose(connection, () -> "accepted from " + connection.peerAddress());
     }
 
     @Override
     public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
-        tellIfVerbose(connection, "connecting to " + Address.of(endpoint));
+        tellIfVerbose(connection, () -> "connecting to " + Address.of(endpoint));
     }
 
     @Override
     public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
-        tellIfVerbose(connection, "no connection to " + Address.of(endpoint) + ": " + cause.getMessage());
+        tellIfVerbose(connection, () -> "no connection to " + Address.of(endpoint) + ": " + cause.getMessage());
     }
 
     @Override
     public void connected(ConnectionInfo connection) {
-        tellIfVerbose(connection, "connected to " + connection.peerAddress() + " from " + connection.localAddress());
+        tellIfVerbose(
+                connection, () -> "connected to " + connection.peerAddress() + " from " + connection.localAddress());
     }
 
     @Override
     public void peerEnded(ConnectionInfo connection) {
-        tellIfVerbose(connection, "the peer has ended its direction");
+        tellIfVerbose(connection, () -> "the peer has ended its direction");
     }
 
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
-        String detail = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
-        tellIfVerbose(connection, "closed (" + reason + detail + ")");
+        tellIfVerbose(connection, () -> {
+            String detail = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+            return "closed (" + reason + detail + ")";
+        });
     }
 
     @Override

@@ -82,6 +82,11 @@ final class Submissions {
         submit(ring, OP_RECV, SQE_BUFFER_SELECT, RECV_MULTISHOT, descriptor, 0, 0, 0, 0, tag, group);
     }
 
+    /** Tells once, of one buffer at most. */
+    static void receiveOnce(Ring ring, int descriptor, int group, long tag) {
+        submit(ring, OP_RECV, SQE_BUFFER_SELECT, 0, descriptor, 0, 0, 0, 0, tag, group);
+    }
+
     /** Sends what is taken while it is submitted; tells only where that is not all. */
     static void sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
         int flags = MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT;

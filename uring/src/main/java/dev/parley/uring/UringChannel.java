@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One connection. It receives by one submission that goes on telling until it is cancelled, and sends by {@link
  * Sends}. Used on the loop's thread, but for a {@link #write} of another thread.
  *
- * <p>What arrives while nobody wants it, because cancelling takes a turn, is kept until somebody does. The descriptor
+ * <p>What arrives while nobody wants it, because cancelling takes a turn, is kept until somebody does; who is paused
+ * like this receives one buffer at a time for a while, so that there is nothing to cancel. The descriptor
  * is closed one turn after the last bytes were handed over, so that they go out.
  */
 final class UringChannel extends Owner implements Channel {
@@ -28,6 +29,9 @@ final class UringChannel extends Owner implements Channel {
 
     /** So many small ones in a row, and the connection is one that receives little again. */
     private static final int SMALL_RECEIVES = 32;
+
+    /** So many receives in a row without a pause, and one submission may go on receiving again. */
+    private static final int UNPAUSED_RECEIVES = 32;
 
     private final UringPoller poller;
     private final PeerName peer;
@@ -49,6 +53,10 @@ final class UringChannel extends Owner implements Channel {
     private boolean wantsLarge;
     private boolean receivesLarge;
     private byte smallInARow;
+
+    /** So many receives take one buffer each: a receive that goes on brings megabytes before it has been cancelled. */
+    private byte singlesLeft;
+
     private boolean endTold;
     private EndWatch endWatch;
     private @Nullable Kept kept;
@@ -219,6 +227,7 @@ final class UringChannel extends Owner implements Channel {
             toTell.received(bytes);
         } else {
             kept().add(bytes);
+            singlesLeft = UNPAUSED_RECEIVES;
             toTell.heldBytesChanged();
         }
     }
@@ -271,6 +280,9 @@ final class UringChannel extends Owner implements Channel {
         }
         wantsRead = wanted;
         if (!wanted) {
+            if (singlesLeft > 0) {
+                singlesLeft = UNPAUSED_RECEIVES;
+            }
             cancelReceive();
         } else if (kept != null) {
             attendLater();
@@ -285,7 +297,13 @@ final class UringChannel extends Owner implements Channel {
             receivesLarge = wantsLarge;
             began();
             int group = poller.buffersOf(receive()).group();
-            Submissions.receive(poller.ring(), descriptor, group, receive().tag(number()));
+            if (singlesLeft > 0) {
+                singlesLeft--;
+                Submissions.receiveOnce(
+                        poller.ring(), descriptor, group, receive().tag(number()));
+            } else {
+                Submissions.receive(poller.ring(), descriptor, group, receive().tag(number()));
+            }
             watchForEnd();
         }
     }
