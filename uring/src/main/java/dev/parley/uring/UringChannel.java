@@ -30,8 +30,8 @@ final class UringChannel extends Owner implements Channel {
     /** So many small ones in a row, and the connection is one that receives little again. */
     private static final int SMALL_RECEIVES = 32;
 
-    /** So many receives in a row without a pause, and one submission may go on receiving again. */
-    private static final int UNPAUSED_RECEIVES = 32;
+    /** So many small ones without a pause, and one submission may go on receiving again. */
+    private static final int SMALL_UNPAUSED_RECEIVES = 32;
 
     private final UringPoller poller;
     private final PeerName peer;
@@ -54,7 +54,7 @@ final class UringChannel extends Owner implements Channel {
     private boolean receivesLarge;
     private byte smallInARow;
 
-    /** So many receives take one buffer each: a receive that goes on brings megabytes before it has been cancelled. */
+    /** While above 0, a receive takes one buffer: one that goes on brings megabytes before it has been cancelled. */
     private byte singlesLeft;
 
     private boolean endTold;
@@ -203,8 +203,9 @@ final class UringChannel extends Owner implements Channel {
     private void chooseBuffers(int count) {
         if (count >= LARGE_BYTES) {
             smallInARow = 0;
-        } else if (wantsLarge) {
-            smallInARow++;
+        } else {
+            smallInARow += wantsLarge ? 1 : 0;
+            singlesLeft -= singlesLeft > 0 ? 1 : 0;
         }
         boolean large = count >= LARGE_BYTES || wantsLarge && smallInARow < SMALL_RECEIVES;
         if (large != wantsLarge && (!large || poller.hasLargeBuffers())) {
@@ -227,7 +228,7 @@ final class UringChannel extends Owner implements Channel {
             toTell.received(bytes);
         } else {
             kept().add(bytes);
-            singlesLeft = UNPAUSED_RECEIVES;
+            singlesLeft = SMALL_UNPAUSED_RECEIVES;
             toTell.heldBytesChanged();
         }
     }
@@ -281,7 +282,7 @@ final class UringChannel extends Owner implements Channel {
         wantsRead = wanted;
         if (!wanted) {
             if (singlesLeft > 0) {
-                singlesLeft = UNPAUSED_RECEIVES;
+                singlesLeft = SMALL_UNPAUSED_RECEIVES;
             }
             cancelReceive();
         } else if (kept != null) {
@@ -298,7 +299,6 @@ final class UringChannel extends Owner implements Channel {
             began();
             int group = poller.buffersOf(receive()).group();
             if (singlesLeft > 0) {
-                singlesLeft--;
                 Submissions.receiveOnce(
                         poller.ring(), descriptor, group, receive().tag(number()));
             } else {
