@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
+    /** However many peers are late at the same moment, the sockets of the others wait for so many of them. */
+    private static final int TIMERS_EACH_TURN = 16;
+
     private final Thread thread;
     private final Poller poller;
     private final Transport transport;
@@ -413,11 +416,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void fire(TimerQueue queue, long beforePollNanos) {
         // Not those that are set meanwhile: a timer that sets itself again leaves the sockets their turn.
         long madeBefore = queue.nextSequence();
-        Timer due = queue.takeDue(beforePollNanos, madeBefore);
-        while (due != null) {
+        int left = TIMERS_EACH_TURN;
+        for (Timer due = queue.takeDue(beforePollNanos, madeBefore); due != null; ) {
             guard("a timer", due::run);
             runDeferred();
-            due = queue.takeDue(beforePollNanos, madeBefore);
+            due = --left > 0 ? queue.takeDue(beforePollNanos, madeBefore) : null;
         }
     }
 

@@ -20,12 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A real network whose packets vanish without a word: a client and a server in namespaces of their own, and a router
- * between them that stops to forward. Root alone may make such, so it runs with {@code -Dparley.netns=true}.
+ * between them that stops to forward, loses packets or is slow. Root alone may make such, so it runs with {@code
+ * -Dparley.netns=true}.
  */
 @Timeout(120)
 class NetworkCutTest {
     private static final Duration FOUND = Duration.ofMillis(2_500);
     private static final Duration CUT = Duration.ofSeconds(5);
+    private static final Duration TROUBLED = Duration.ofSeconds(15);
     private static final Duration RECOVERED = Duration.ofSeconds(5);
 
     private final Programs programs = new Programs();
@@ -90,6 +92,37 @@ class NetworkCutTest {
         }
     }
 
+    /** One packet of a hundred is lost, and a megabit a second goes each way: all that the load needs, and not more. */
+    private void trouble() throws Exception {
+        nft("add table ip parley");
+        nft("add chain ip parley forward { type filter hook forward priority 0 ; }");
+        nft("add rule ip parley forward numgen random mod 100 < 1 drop");
+        for (String far : List.of("far1", "far2")) {
+            run(
+                    "tc", "-n", router, "qdisc", "add", "dev", far, "root", "tbf", "rate", "1mbit", "burst", "32kbit",
+                    "latency", "400ms");
+        }
+    }
+
+    private void heal() throws Exception {
+        nft("delete table ip parley");
+        for (String far : List.of("far1", "far2")) {
+            run("tc", "-n", router, "qdisc", "del", "dev", far, "root");
+        }
+    }
+
+    private void nft(String command) throws Exception {
+        run("ip", "netns", "exec", router, "nft", command);
+    }
+
+    private static boolean hasNft() throws InterruptedException {
+        try {
+            return new ProcessBuilder("nft", "--version").start().waitFor() == 0;
+        } catch (IOException notHere) {
+            return false;
+        }
+    }
+
     private Programs.Running peer(String namespace, String... args) throws IOException {
         return programs.mainUnder(List.of("ip", "netns", "exec", namespace), List.of(), FarPeer.class, args);
     }
@@ -138,12 +171,30 @@ class NetworkCutTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aNetworkThatHealsIsUsedAgain(String transport) throws Exception {
+        withoutAWrongOrLateAnswer(transport, "cut", CUT, () -> forward(false), () -> forward(true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void aNetworkThatLosesPacketsAndIsSlowIsBorne(String transport) throws Exception {
+        assumeTrue(hasNft(), "nft is not installed");
+        withoutAWrongOrLateAnswer(transport, "1 % lost, 1 Mbit/s", TROUBLED, this::trouble, this::heal);
+    }
+
+    /** Something that is done to the network. */
+    private interface Change {
+        void make() throws Exception;
+    }
+
+    private void withoutAWrongOrLateAnswer(String transport, String what, Duration time, Change begin, Change end)
+            throws Exception {
         var server = server(transport);
         var client = peer(left, "load", transport, "tcp://10.77.2.2:7000");
         Await.until("it is under load", () -> count(client, "answered") > 200);
-        forward(false);
-        assertThat(Await.within(CUT, () -> !client.process.isAlive())).isFalse();
-        forward(true);
+        long atFirst = count(client, "answered");
+        begin.make();
+        assertThat(Await.within(time, () -> !client.process.isAlive())).isFalse();
+        end.make();
         long healed = System.nanoTime();
         long before = count(client, "answered");
         Await.until("it is answered again", () -> count(client, "answered") > before);
@@ -156,11 +207,12 @@ class NetworkCutTest {
                 .max()
                 .orElseThrow();
         System.out.printf(
-                "promise R10: %s: cut for %d s under load: %d answered, %d wrong, a call with a deadline of %d ms takes"
-                        + " %d ms at most, answered again %d ms after it healed%n",
+                "promise R10: %s: %s for %d s under load: %d answered meanwhile, %d wrong, a call with a deadline of %d"
+                        + " ms takes %d ms at most, answered again %d ms after it healed%n",
                 transport,
-                CUT.toSeconds(),
-                count(client, "answered"),
+                what,
+                time.toSeconds(),
+                before - atFirst,
                 count(client, "wrong"),
                 FarPeer.DEADLINE.toMillis(),
                 longestMillis,

@@ -203,9 +203,11 @@ final class UringChannel extends Owner implements Channel {
     private void chooseBuffers(int count) {
         if (count >= LARGE_BYTES) {
             smallInARow = 0;
-        } else {
-            smallInARow += wantsLarge ? 1 : 0;
-            singlesLeft -= singlesLeft > 0 ? 1 : 0;
+        } else if (wantsLarge) {
+            smallInARow++;
+        }
+        if (count < LARGE_BYTES && singlesLeft > 0) {
+            singlesLeft--;
         }
         boolean large = count >= LARGE_BYTES || wantsLarge && smallInARow < SMALL_RECEIVES;
         if (large != wantsLarge && (!large || poller.hasLargeBuffers())) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** One listening socket and, once registered, its selection key. */
 final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     /** How many connections one turn accepts at most; the others stay in the backlog and are told again. */
-    private static final int ACCEPTS_PER_TURN = 64;
+    private static final int ACCEPTS_PER_TURN = 16;
 
     private final ServerSocketChannel socket;
     private final SocketAddress local;
