@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Timeout;
 /** What a server holds for its clients: it is counted, has a cap for all together, and an idle client costs little. */
 @Timeout(60)
 class ClientMemoryTest {
+    /** The whole heap is looked at: of so many, what others in it come to meanwhile is little for each. */
+    private static final int IDLE = 200;
+
     private static final int MEBIBYTE = 1024 * 1024;
 
     /** Several times what io_uring receives for one connection before it can be stopped, which is up to 4 MiB. */
@@ -105,7 +108,7 @@ class ClientMemoryTest {
     @Test
     void aClientThatIsIdleCostsLittleWhateverItAskedBefore() throws Exception {
         var peers = new ArrayList<MessagePeer>();
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < IDLE; i++) {
             peers.add(peer().send(request(1, "now", Message.text("x"))));
             peers.getLast().receive();
         }
