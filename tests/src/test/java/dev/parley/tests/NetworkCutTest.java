@@ -115,14 +115,6 @@ class NetworkCutTest {
         run("ip", "netns", "exec", router, "nft", command);
     }
 
-    private static boolean hasNft() throws InterruptedException {
-        try {
-            return new ProcessBuilder("nft", "--version").start().waitFor() == 0;
-        } catch (IOException notHere) {
-            return false;
-        }
-    }
-
     private Programs.Running peer(String namespace, String... args) throws IOException {
         return programs.mainUnder(List.of("ip", "netns", "exec", namespace), List.of(), FarPeer.class, args);
     }
@@ -177,7 +169,7 @@ class NetworkCutTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aNetworkThatLosesPacketsAndIsSlowIsBorne(String transport) throws Exception {
-        assumeTrue(hasNft(), "nft is not installed");
+        assumeTrue(Programs.has("nft"), "nft is not installed");
         withoutAWrongOrLateAnswer(transport, "1 % lost, 1 Mbit/s", TROUBLED, this::trouble, this::heal);
     }
 

@@ -89,8 +89,13 @@ public final class Programs implements AutoCloseable {
     }
 
     static boolean hasPython() {
+        return has("python3");
+    }
+
+    /** Whether a command is installed that tells its version. */
+    static boolean has(String command) {
         try {
-            return new ProcessBuilder("python3", "--version").start().waitFor() == 0;
+            return new ProcessBuilder(command, "--version").start().waitFor() == 0;
         } catch (IOException | InterruptedException e) {
             return false;
         }

@@ -48,18 +48,10 @@ class WallClockTest {
                 "FAKETIME_DONT_FAKE_MONOTONIC=1");
     }
 
-    private static boolean hasFaketime() throws InterruptedException {
-        try {
-            return new ProcessBuilder("faketime", "--version").start().waitFor() == 0;
-        } catch (IOException notHere) {
-            return false;
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void noDeadlineMovesWithTheWallClock(String transport, @TempDir Path directory) throws Exception {
-        assumeTrue(hasFaketime(), "faketime is not installed");
+        assumeTrue(Programs.has("faketime"), "faketime is not installed");
         Usable.transport(transport);
         Path clock = Files.writeString(directory.resolve("clock"), "+0\n");
         var calls = programs.mainUnder(clockFrom(clock), List.of(), Appointments.class, transport);
