@@ -4,22 +4,15 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Frame;
 import dev.parley.frame.Gzip;
 import dev.parley.frame.Header;
-import dev.parley.net.ConnectionInfo;
 import dev.parley.net.Ticker;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** Filters that most servers need. Each may be used by several servers, and by any thread. */
 public final class Filters {
-    private static final String AUTHORIZATION = "authorization";
-
     private Filters() {}
 
     /**
@@ -74,26 +67,15 @@ public final class Filters {
      * (docs/protocol.md, section 4). Compare secrets with {@link java.security.MessageDigest#isEqual}, which takes as
      * long for a wrong one as for the right one.
      *
-     * @param accepts judges the text of the key, such as {@code Bearer …}
+     * <p>A server that is given this very filter gives little to connections on which nothing was accepted yet: one
+     * request at a time, few bytes of answers, {@link MessageLimits#headerTimeout} since they were opened; and they are
+     * a quarter of {@link dev.parley.net.Limits#connectionsMax} at most. Then not even the names of its actions are
+     * told. A filter of yours around this one has none of that.
+     *
+     * @param accepts judges the text of the key, such as {@code Bearer …}; where the handler runs
      */
     public static Filter authorization(Predicate<String> accepts) {
-        Map<ConnectionInfo, Boolean> accepted = Collections.synchronizedMap(new WeakHashMap<>());
-        return (request, chain) -> {
-            String own = request.header().text(AUTHORIZATION);
-            Optional<ConnectionInfo> connection = chain.exchange().map(Exchange::connection);
-            boolean good = own == null ? connection.map(accepted::containsKey).orElse(false) : accepts.test(own);
-            if (!good) {
-                throw new RefusedRequestException(
-                        ErrorCode.UNAUTHORIZED,
-                        own == null
-                                ? "authorization is missing"
-                                : "authorization holds no credentials that are known here");
-            }
-            if (own != null) {
-                connection.ifPresent(each -> accepted.put(each, true));
-            }
-            return chain.proceed(request);
-        };
+        return new Authorization(accepts);
     }
 
     /**

@@ -20,6 +20,7 @@ import dev.parley.server.Router;
 import dev.parley.server.ServerSession;
 import dev.parley.server.ServerSettings;
 import dev.parley.server.Sessions;
+import dev.parley.server.Strangers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -520,11 +521,22 @@ public final class Server implements AutoCloseable {
             if (routes.isEmpty() && otherwise == null) {
                 throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
             }
-            var filtered = new HashMap<String, Route>();
-            routes.forEach((name, route) -> filtered.put(name, new Filtered(filters, name).route(route)));
-            Route last = otherwise == null ? null : new Filtered(filters, null).route(otherwise);
+            Strangers strangers = filters.stream().anyMatch(Authorization.class::isInstance) ? new Strangers() : null;
             return new ServerSettings(
-                    new Router(filtered, last), limits, closeAfterResponse, events, threads, new Counters());
+                    router(strangers), limits, closeAfterResponse, events, threads, new Counters(), strangers);
+        }
+
+        private Router router(@Nullable Strangers strangers) {
+            List<Filter> all = filters.stream()
+                    .map(each -> strangers != null && each instanceof Authorization authorization
+                            ? authorization.telling(strangers::accepted)
+                            : each)
+                    .toList();
+            var filtered = new HashMap<String, Route>();
+            routes.forEach((name, route) -> filtered.put(name, new Filtered(all, name).route(route)));
+            var nameless = new Filtered(all, null);
+            Route last = otherwise == null ? null : nameless.route(otherwise);
+            return new Router(filtered, last, strangers == null ? null : nameless);
         }
 
         private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)
@@ -550,8 +562,17 @@ public final class Server implements AutoCloseable {
         }
 
         @Override
+        public @Nullable String refusal(LoopConnection connection) {
+            Strangers strangers = settings.strangers();
+            return strangers == null ? null : strangers.refusal(connection);
+        }
+
+        @Override
         public ByteBuffer turnedAway(LoopConnection connection) {
-            return ServerSession.noRoom(connection);
+            Strangers strangers = settings.strangers();
+            return strangers != null && strangers.areTooMany(connection)
+                    ? strangers.lastWords(connection)
+                    : Sessions.lastWords(connection);
         }
 
         @Override

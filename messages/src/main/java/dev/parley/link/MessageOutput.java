@@ -37,10 +37,12 @@ public final class MessageOutput {
     private byte[] output = NONE;
     private int count;
     private long takenBytes;
+    private int highBytes;
 
     /** The output of one connection, made on the thread of its loop. */
     public MessageOutput(LoopConnection connection) {
         this.connection = connection;
+        this.highBytes = connection.loop().limits().queuedBytesHigh();
     }
 
     /**
@@ -124,10 +126,22 @@ public final class MessageOutput {
      * Whether so much waits for a slow peer that nothing further should be added; its receiver hears {@code writable}.
      */
     public boolean isHeldBack() {
-        int high = connection.loop().limits().queuedBytesHigh();
-        if (connection.queuedBytes() + count >= high) {
+        if (connection.queuedBytes() + count >= highBytes) {
             flush();
         }
-        return connection.queuedBytes() >= high;
+        boolean isHeldBack = connection.queuedBytes() >= highBytes;
+        if (isHeldBack) {
+            connection.tellWhenWritable(); // it tells by itself only from the limits' mark on
+        }
+        return isHeldBack;
+    }
+
+    /**
+     * Changes how much that is; at first it is {@link dev.parley.net.Limits#queuedBytesHigh}.
+     *
+     * @param bytes above zero, and that at most
+     */
+    public void heldBackFrom(int bytes) {
+        highBytes = bytes;
     }
 }

@@ -30,10 +30,9 @@ final class Errors {
                         + " ms that the client waits (timeout-ms)");
     }
 
-    /** The last words to a connection beyond the most that there may be, before anything was asked. */
-    static Message noRoom(int connectionsMax) {
-        String why = "the server has all the connections that it may have, " + connectionsMax + "; try again later";
-        return of(ErrorCode.BUSY, why).with(Header.CLOSE, true);
+    /** The last words to a connection for which there is no room, before anything was asked. */
+    static Message noRoom(String why) {
+        return of(ErrorCode.BUSY, why + "; try again later").with(Header.CLOSE, true);
     }
 
     static Message of(FrameException error) {

@@ -93,6 +93,11 @@ final class InFlight implements Running.Whom {
                 && (streams == null || streams.isEmpty());
     }
 
+    /** Whether a handler runs, be it for nobody any more. */
+    boolean hasWork() {
+        return handlers > 0 || !isEmpty();
+    }
+
     /** How much memory requests take whose handlers run, be it for nobody any more, and what waits in streams. */
     long heldBytes() {
         return requestBytes + (streams == null ? 0 : streams.heldBytes());

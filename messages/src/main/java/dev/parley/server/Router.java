@@ -1,9 +1,14 @@
 package dev.parley.server;
 
+import dev.parley.Exchange;
 import dev.parley.Message;
+import dev.parley.RefusedRequestException;
 import dev.parley.frame.ActionName;
+import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
+import dev.parley.net.Address;
+import dev.parley.net.ConnectionInfo;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +33,16 @@ public final class Router {
     private final Route[] routesByName;
     private final @Nullable Route otherwise;
     private final ActionHint hint;
+    private final @Nullable Filtered filtersOfRefusal;
 
-    /** A router of these handlers; without a default one, an action that nobody handles is refused. */
-    public Router(Map<String, Route> routes, @Nullable Route otherwise) {
+    /**
+     * A router of these handlers; without a default one, an action that nobody handles is refused.
+     *
+     * @param filtersOfRefusal what a request goes through before that, on a server that asks for credentials: whoever
+     *     shows none must not learn which names there are. Null for nothing
+     */
+    public Router(Map<String, Route> routes, @Nullable Route otherwise, @Nullable Filtered filtersOfRefusal) {
+        this.filtersOfRefusal = filtersOfRefusal;
         this.routes = Map.copyOf(routes);
         this.names = this.routes.keySet().toArray(String[]::new);
         this.routesByName = Arrays.stream(names).map(this.routes::get).toArray(Route[]::new);
@@ -61,7 +73,24 @@ public final class Router {
         if (route == null && WHO_ARE_YOU.equals(action)) {
             return ABOUT_US;
         }
-        return route == null ? otherwise : route;
+        Route last = route == null ? otherwise : route;
+        return last == null && filtersOfRefusal != null ? filtersOfRefusal.route(refusal(request)) : last;
+    }
+
+    private Route refusal(Message asked) {
+        return asked.header().hasMore()
+                ? Route.ofStream((in, out, exchange) -> {
+                    throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, whyNobody(asked, exchange));
+                })
+                : new Route(
+                        (request, exchange) -> {
+                            throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, whyNobody(request, exchange));
+                        },
+                        false);
+    }
+
+    private String whyNobody(Message request, Exchange exchange) {
+        return whyNobody(request, exchange.connection());
     }
 
     private @Nullable Route routeNamedIn(FlatObject content) {
@@ -73,18 +102,18 @@ public final class Router {
         return null;
     }
 
-    /**
-     * Why a request has no handler.
-     *
-     * @param mayHint whether the peer may learn which names there are; one on another host may not
-     */
-    String whyNobody(Message request, boolean mayHint) {
+    /** Why a request has no handler. A peer on this host is told which names there are, no other one. */
+    String whyNobody(Message request, ConnectionInfo connection) {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
             action = actionInContent(request);
         }
         return (action == null ? "the request names no action" : "nobody handles this action here")
-                + (mayHint ? hint.of(action) : "");
+                + (isOnThisHost(connection) ? hint.of(action) : "");
+    }
+
+    private static boolean isOnThisHost(ConnectionInfo connection) {
+        return !(connection.peerAddress() instanceof Address.Tcp tcp) || tcp.isLoopback();
     }
 
     /** The action that a request names, for a log; null where it names none. */

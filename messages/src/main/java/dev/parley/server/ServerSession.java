@@ -6,12 +6,10 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
-import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import dev.parley.frame.LentContents;
 import dev.parley.link.Controls;
 import dev.parley.link.MessageOutput;
-import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Durations;
 import dev.parley.net.LoopConnection;
@@ -70,6 +68,9 @@ public final class ServerSession implements Receiver {
     private boolean draining;
     private long messages;
 
+    /** Null where no credentials are asked for, or some were accepted. */
+    private @Nullable Stranger stranger;
+
     /** Where {@link Sessions} keeps it; its own. */
     int place = -1;
 
@@ -86,13 +87,14 @@ public final class ServerSession implements Receiver {
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
         this.controls = new ControlMessages(connection.loop(), settings, inFlight, responses);
         this.peerWatch = new PeerWatch(connection, settings.limits(), responses, new Watched());
+        this.stranger = settings.strangers() == null ? null : stranger(settings.strangers());
         sessions.add(this);
     }
 
-    /** What a connection is told that gets no session, as there are as many as may be. */
-    public static ByteBuffer noRoom(LoopConnection connection) {
-        int most = connection.loop().limits().connectionsMax();
-        return FrameWriter.write(Errors.noRoom(most).frame());
+    private Stranger stranger(Strangers all) {
+        all.add(connection, this);
+        responses.heldBackFrom(Stranger.QUEUED_BYTES_HIGH);
+        return new Stranger(connection.loop(), settings.limits().headerTimeout(), this::nothingAccepted);
     }
 
     // Reading.
@@ -131,7 +133,12 @@ public final class ServerSession implements Receiver {
     }
 
     private boolean mayStart() {
-        return !over && !ending.hasBegun() && waiting == null && !isTurnOver() && !responses.isHeldBack();
+        return !over
+                && !ending.hasBegun()
+                && waiting == null
+                && !isTurnOver()
+                && !responses.isHeldBack()
+                && (stranger == null || !inFlight.hasWork());
     }
 
     private void beginTurn() {
@@ -335,7 +342,7 @@ public final class ServerSession implements Receiver {
         } else if (unreadable != null) {
             refuse(request, failed(request, unreadable));
         } else if (route == null) {
-            refuse(request, ErrorCode.UNKNOWN_ACTION, settings.router().whyNobody(request, isOnThisHost()));
+            refuse(request, ErrorCode.UNKNOWN_ACTION, settings.router().whyNobody(request, connection));
         } else {
             start(request, route);
         }
@@ -449,10 +456,6 @@ public final class ServerSession implements Receiver {
                             thrown);
         }
         return Errors.of(thrown);
-    }
-
-    private boolean isOnThisHost() {
-        return !(connection.peerAddress() instanceof Address.Tcp tcp) || tcp.isLoopback();
     }
 
     private void answer(long id, Message response) {
@@ -577,6 +580,34 @@ public final class ServerSession implements Receiver {
                 header ? CloseReason.HEADER_TIMEOUT : CloseReason.CONTENT_TIMEOUT);
     }
 
+    // Strangers.
+
+    /** The peer's credentials were accepted; any thread. */
+    void acceptedLater() {
+        connection.loop().tryExecute(() -> {
+            known();
+            flush();
+        });
+    }
+
+    /** It may have from here on what everybody has. */
+    private void known() {
+        Stranger before = stranger;
+        if (before != null) {
+            before.stop();
+            stranger = null;
+            responses.heldBackFrom(connection.loop().limits().queuedBytesHigh());
+        }
+    }
+
+    private void nothingAccepted() {
+        if (!over && !ending.hasBegun() && connection.closeReason() == null) {
+            String time = Durations.text(settings.limits().headerTimeout());
+            String why = "no credentials were accepted within " + time + " of the connection's opening";
+            end(Errors.of(ErrorCode.TIMEOUT, why), CloseReason.AUTHORIZATION_TIMEOUT);
+        }
+    }
+
     private void turnAway(ForeignProtocol protocol) {
         over = true;
         clock.stop();
@@ -615,6 +646,10 @@ public final class ServerSession implements Receiver {
         inFlight.cancelAll();
         responses.discard();
         peerWatch.stop();
+        if (settings.strangers() != null) {
+            settings.strangers().remove(connection);
+            known();
+        }
         sessions.remove(this);
     }
 }

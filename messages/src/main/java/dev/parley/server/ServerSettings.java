@@ -3,12 +3,18 @@ package dev.parley.server;
 import dev.parley.MessageLimits;
 import dev.parley.net.Events;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
-/** What all sessions of a server share. */
+/**
+ * What all sessions of a server share.
+ *
+ * @param strangers who has shown no credentials yet; null where none are asked for
+ */
 public record ServerSettings(
         Router router,
         MessageLimits limits,
         boolean closeAfterResponse,
         Events events,
         ThreadFactory threads,
-        Counters counters) {}
+        Counters counters,
+        @Nullable Strangers strangers) {}

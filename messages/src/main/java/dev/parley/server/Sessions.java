@@ -1,8 +1,11 @@
 package dev.parley.server;
 
 import dev.parley.DrainReport;
+import dev.parley.frame.FrameWriter;
 import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
 import dev.parley.net.Timer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +26,13 @@ public final class Sessions {
     public Sessions(EventLoop loop) {
         this.loop = loop;
         turns = new Turns(loop);
+    }
+
+    /** What a connection is told that gets no session, as there are as many as may be. */
+    public static ByteBuffer lastWords(LoopConnection newcomer) {
+        int most = newcomer.loop().limits().connectionsMax();
+        return FrameWriter.write(Errors.noRoom("the server has all the connections that it may have, " + most)
+                .frame());
     }
 
     /** Those that have more to do than one turn's worth. */

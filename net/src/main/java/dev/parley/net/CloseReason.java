@@ -23,6 +23,8 @@ public enum CloseReason {
     CONTENT_TIMEOUT,
     /** The peer owed something, said nothing, and did not answer a ping; told by the layer of messages. */
     PING_TIMEOUT,
+    /** The peer showed no credentials in time that are accepted; told by the layer of messages. */
+    AUTHORIZATION_TIMEOUT,
     /**
      * It never came to be: no address of the peer took it. {@link LoopConnection#closeCause} is a {@link
      * ConnectFailedException}.

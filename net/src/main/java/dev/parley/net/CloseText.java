@@ -17,6 +17,7 @@ final class CloseText {
             case HEADER_TIMEOUT -> "the peer did not finish a header in time";
             case CONTENT_TIMEOUT -> "the peer did not finish a content in time";
             case PING_TIMEOUT -> "the peer did not answer a ping in time";
+            case AUTHORIZATION_TIMEOUT -> "the peer showed no accepted credentials in time";
             case CONNECT -> told.isEmpty() ? "it never stood" : told;
             case LIMIT -> told.isEmpty() ? "too many connections are open" : told;
             case PROTOCOL -> told.isEmpty() ? "the peer broke the rules of the protocol" : told;

@@ -650,8 +650,8 @@ public final class LoopConnection implements ConnectionInfo {
         return count;
     }
 
-    /** The loop's thread: {@link Receiver#writable} follows when the system takes bytes again. */
-    void tellWhenWritable() {
+    /** The loop's thread: {@link Receiver#writable} follows when the system has taken what is queued. */
+    public void tellWhenWritable() {
         Channel open = channel;
         if (open != null && state != ConnectionState.CLOSED) {
             tellWhenDrained = true;

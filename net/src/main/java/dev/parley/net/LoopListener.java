@@ -372,30 +372,34 @@ public final class LoopListener implements AutoCloseable {
             load.incrementAndGet();
             int count = group.open().incrementAndGet();
             loop.events().accepted(address, connection);
-            if (count > loop.limits().connectionsMax()) {
-                uncount();
-                turnAway(connection);
-                return connection.sink();
-            }
-            return connection.start(receivers.apply(connection));
-        }
-
-        private void turnAway(LoopConnection connection) {
-            goodbyes.add(connection);
-            boolean mayStay = group.goodbyes().incrementAndGet() <= GOODBYES_MAX;
-            warnSometimes("refusing connections on " + address + ": "
-                    + loop.limits().connectionsMax()
-                    + " are open, the most that is allowed; raise connectionsMax, or close some");
             try {
-                ByteBuffer words =
-                        mayStay ? receivers.apply(connection).turnedAway(connection) : ByteBuffer.allocate(0);
-                if (words.hasRemaining()) {
-                    connection.start(new Goodbye(words));
-                } else {
-                    connection.finish(CloseReason.LIMIT, null);
+                Receiver receiver = receivers.apply(connection);
+                String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
+                if (refusal == null) {
+                    return connection.start(receiver);
                 }
+                turnAway(connection, receiver, refusal);
             } catch (Throwable thrown) {
                 connection.threw(thrown);
+            }
+            return connection.sink();
+        }
+
+        private String full() {
+            return loop.limits().connectionsMax()
+                    + " are open, the most that is allowed; raise connectionsMax, or close some";
+        }
+
+        private void turnAway(LoopConnection connection, Receiver receiver, String refusal) {
+            uncount();
+            goodbyes.add(connection);
+            boolean mayStay = group.goodbyes().incrementAndGet() <= GOODBYES_MAX;
+            warnSometimes("refusing connections on " + address + ": " + refusal);
+            ByteBuffer words = mayStay ? receiver.turnedAway(connection) : ByteBuffer.allocate(0);
+            if (words.hasRemaining()) {
+                connection.start(new Goodbye(words));
+            } else {
+                connection.finish(CloseReason.LIMIT, null);
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Your side of a connection on an event loop. Every method is called on the loop's thread, one at a time, and must not
@@ -48,11 +49,22 @@ public interface Receiver {
     default void opened(LoopConnection connection) {}
 
     /**
-     * A newcomer was accepted that is one more than {@link Limits#connectionsMax}: told instead of {@code opened}, and
-     * nothing follows. Where there is something to say, it is sent, and the connection lingers as in {@link
-     * LoopConnection#closeLingering} until the peer has ended too, for {@link Limits#lingerTimeout} in all; otherwise
-     * it is closed at once. The reason is {@link CloseReason#LIMIT}. Not asked while 64 such goodbyes of the listener
-     * are under way: the next ones are closed at once.
+     * A newcomer was accepted: whether there is room for it, for a reason of the layer above. Where there is none,
+     * {@link #turnedAway} is told, as where there are {@link Limits#connectionsMax} already.
+     *
+     * @param connection says who it is; nothing is done with it here
+     * @return why there is no room, for the log; null, the default, where it is welcome
+     */
+    default @Nullable String refusal(LoopConnection connection) {
+        return null;
+    }
+
+    /**
+     * A newcomer was accepted for which there is no room, be it by {@link Limits#connectionsMax} or by {@link
+     * #refusal}: told instead of {@code opened}, and nothing follows. Where there is something to say, it is sent, and
+     * the connection lingers as in {@link LoopConnection#closeLingering} until the peer has ended too, for {@link
+     * Limits#lingerTimeout} in all; otherwise it is closed at once. The reason is {@link CloseReason#LIMIT}. Not asked
+     * while 64 such goodbyes of the listener are under way: the next ones are closed at once.
      *
      * @param connection says who it is; nothing is done with it here
      * @return the last words, from position to limit, a few hundred bytes; empty, the default, for none

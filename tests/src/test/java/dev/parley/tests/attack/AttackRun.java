@@ -60,6 +60,15 @@ final class AttackRun implements AutoCloseable {
                 tier, programs -> programs.main(LITTLE_MEMORY, AttackedServer.class, ANY_PORT, transport, divisor));
     }
 
+    /** On the same one, where nothing is answered before credentials are shown. */
+    static AttackRun onAskingServer(AttackTier tier, String transport) throws Exception {
+        String divisor = String.valueOf(tier.divisor());
+        return new AttackRun(
+                tier,
+                programs -> programs.main(
+                        LITTLE_MEMORY, AttackedServer.class, ANY_PORT, transport, divisor, AttackedServer.ASKING));
+    }
+
     /** What was seen. */
     record Outcome(
             Latencies quiet,

@@ -70,6 +70,34 @@ class AttackTest {
 
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("transportsInFull")
+    void whoShowsNoCredentialsHasTenSeconds(String transport) throws Exception {
+        try (var run = AttackRun.onAskingServer(TIER, transport)) {
+            var outcome = run.attack(Duration.ofSeconds(13), SECOND, Map.of(Attacks.SILENT, 1_000));
+            tell("S3", transport, outcome);
+            eachIsTold("timeout", outcome.fate(Attacks.SILENT));
+            closedAfter(Duration.ofSeconds(10), outcome.fate(Attacks.SILENT), 0);
+            unharmed(outcome);
+        }
+    }
+
+    /** Of 10,000 connections that there may be, a quarter may have shown none. */
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("transportsInFull")
+    void whoShowsNoCredentialsTakesNobodysPlace(String transport) throws Exception {
+        try (var run = AttackRun.onAskingServer(TIER, transport)) {
+            var outcome = run.attack(Duration.ofSeconds(13), SECOND, Map.of(Attacks.SILENT, 4_000));
+            tell("S3", transport, outcome);
+            Fate fate = outcome.fate(Attacks.SILENT);
+            assertThat(fate.of("timeout")).as("%s", fate).isEqualTo(2_500);
+            assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET))
+                    .as("%s", fate)
+                    .isEqualTo(4_000);
+            assertThat(fate.of("busy")).as("%s", fate).isPositive();
+        }
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("transportsInFull")
     void whoDoesNotReadIsClosedAfterTenSecondsWithoutProgress(String transport) throws Exception {
         try (var run = AttackRun.onAttackedServer(TIER, transport)) {
             var outcome = run.attack(Duration.ofSeconds(20), SECOND, Map.of(Attacks.DEAF, 300));

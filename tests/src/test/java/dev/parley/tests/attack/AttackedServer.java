@@ -1,6 +1,7 @@
 package dev.parley.tests.attack;
 
 import dev.parley.Action;
+import dev.parley.Filters;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
@@ -11,6 +12,7 @@ import dev.parley.net.Events;
 import dev.parley.net.Limits;
 import dev.parley.net.Transports;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class AttackedServer {
     /** Before each reason for which a connection was closed, on standard error. */
     static final String CLOSED = "closed ";
+
+    /** For credentials, with each connection's first request. */
+    static final String ASKING = "asking";
 
     private static final int BIG_BYTES = 64 * 1024;
 
@@ -54,13 +59,19 @@ public final class AttackedServer {
         }
     }
 
-    /** {@code ADDRESS TRANSPORT DIVISOR}: every time and number of handlers is the default divided by that. */
+    /**
+     * {@code ADDRESS TRANSPORT DIVISOR [FILTER]}: every time and number of handlers is the default divided by that; the
+     * filter may be {@value #ASKING}.
+     */
     public static void main(String[] args) throws Exception {
         int divisor = Integer.parseInt(args[2]);
         long blockedMillis = part(BLOCKED, divisor).toMillis();
         Events events = new Told();
-        try (Server server = Server.builder()
-                .onLoop("echo", request -> request)
+        Server.Builder settings = Server.builder();
+        if (List.of(args).contains(ASKING)) {
+            settings.filter(Filters.authorization(GoodClients.CREDENTIALS::equals));
+        }
+        try (Server server = settings.onLoop("echo", request -> request)
                 .onLoop("big", request -> BIG)
                 .on("block", request -> {
                     new CountDownLatch(1).await(blockedMillis, TimeUnit.MILLISECONDS);

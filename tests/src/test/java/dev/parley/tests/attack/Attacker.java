@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 
 /** One connection of an attack, until the server ends it. On the attackers' thread. */
 final class Attacker {
-    /** From the first byte to the end. */
+    /** From the first byte to the end; where it sends none, from the connect. */
     static final String SINCE_FIRST = "since-first";
 
     private static final int DEAF_BUFFER_BYTES = 4 * 1024;
@@ -22,6 +22,7 @@ final class Attacker {
     private final Replies replies;
     private ByteBuffer sending = ByteBuffer.allocate(0);
     private long firstNanos;
+    private boolean hasSent;
     private boolean over;
 
     Attacker(Attack attack, Fate fate, Selector selector, InetSocketAddress server) throws IOException {
@@ -35,6 +36,7 @@ final class Attacker {
             socket.setOption(StandardSocketOptions.SO_SNDBUF, DEAF_BUFFER_BYTES);
         }
         fate.count(Fate.CONNECTIONS);
+        firstNanos = System.nanoTime();
         key = socket.register(selector, SelectionKey.OP_CONNECT, this);
         if (socket.connect(server)) {
             connected();
@@ -72,7 +74,6 @@ final class Attacker {
 
     private void connected() throws IOException {
         key.interestOps(attack.reads() ? SelectionKey.OP_READ : 0);
-        firstNanos = System.nanoTime();
         send();
     }
 
@@ -93,6 +94,10 @@ final class Attacker {
         }
         boolean some = sending.hasRemaining();
         if (some) {
+            if (!hasSent) {
+                hasSent = true;
+                firstNanos = System.nanoTime();
+            }
             socket.write(sending);
         }
         int others = key.interestOps() & ~SelectionKey.OP_WRITE;

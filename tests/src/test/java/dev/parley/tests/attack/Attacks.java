@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 
 /** The kinds of attack. */
 enum Attacks {
+    SILENT(Silent::new),
     SLOW_HEADER(Dripping::header),
     SLOW_CONTENT(Dripping::content),
     DEAF(Requesting::deaf),

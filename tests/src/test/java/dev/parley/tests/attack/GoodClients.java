@@ -29,6 +29,8 @@ final class GoodClients implements AutoCloseable {
     private static final int CLIENTS = 200;
     private static final long APART_NANOS = 1_000_000_000L / 2_000;
     private static final int CONTENT_BYTES = 256;
+    static final String CREDENTIALS = "Bearer good";
+
     private static final int REQUESTS_MAX = 1_000_000;
 
     /** Ids of one length, so that every request is as long. */
@@ -47,6 +49,7 @@ final class GoodClients implements AutoCloseable {
     private volatile long startNanos;
     private volatile boolean over;
 
+    /** All show credentials with each request, whether or not they are asked for. */
     GoodClients(Address.Tcp address) throws IOException {
         for (int i = 0; i < CLIENTS; i++) {
             SocketChannel socket = SocketChannel.open(new InetSocketAddress(address.host(), address.port()));
@@ -63,7 +66,8 @@ final class GoodClients implements AutoCloseable {
     private static byte[] requestBytes() {
         String content = "{\"value\": \"" + "v".repeat(CONTENT_BYTES - "{\"value\": \"\"}".length()) + "\"}";
         return RawFrame.of(
-                "\"id\": " + FIRST_ID + ", \"action\": \"echo\"", content.getBytes(StandardCharsets.US_ASCII));
+                "\"id\": " + FIRST_ID + ", \"action\": \"echo\", \"authorization\": \"" + CREDENTIALS + "\"",
+                content.getBytes(StandardCharsets.US_ASCII));
     }
 
     private long intendedNanos(long number) {

@@ -1,0 +1,4 @@
+package dev.parley.tests.attack;
+
+/** It connects, and says nothing. */
+final class Silent implements Attack {}
