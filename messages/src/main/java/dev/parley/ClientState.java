@@ -2,7 +2,7 @@ package dev.parley;
 
 /** What a {@link Client} is doing about its connection; with several, the best of them says. */
 public enum ClientState {
-    /** It has not been asked to connect yet; the first call does. */
+    /** Not connected, as nothing was asked of it lately; the next call connects. */
     IDLE,
     /** An attempt to connect is under way. */
     CONNECTING,

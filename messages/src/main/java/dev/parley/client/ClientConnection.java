@@ -362,7 +362,7 @@ final class ClientConnection implements Line.Owner {
         line = null;
         if (ended.peer() == Line.Peer.PLAIN) {
             plainAddress = ended.address();
-        } else if (isShort(ended, reason)) {
+        } else if (isShort(ended, reason) || wasUsedTooLate(ended, failure)) {
             state(ClientState.IDLE);
         } else if (failure instanceof IOException turnedAway && wasTurnedAway(ended, turnedAway)) {
             backoff.failed();
@@ -376,6 +376,13 @@ final class ClientConnection implements Line.Owner {
     /** As good as not connected: it was closed before it stood, or its first word was that there is no room. */
     private static boolean wasTurnedAway(Line ended, IOException failure) {
         return !ended.wasOpened() || failure instanceof RefusedException && !ended.hasAnswered();
+    }
+
+    /** The server waited for a first request, in vain; the next call connects again. */
+    private static boolean wasUsedTooLate(Line ended, Throwable failure) {
+        return !ended.hasAnswered()
+                && failure instanceof RefusedException refused
+                && refused.code().equals(ErrorCode.TIMEOUT.wire());
     }
 
     private boolean isShort(Line ended, CloseReason reason) {

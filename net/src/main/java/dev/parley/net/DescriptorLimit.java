@@ -26,7 +26,7 @@ public final class DescriptorLimit {
             return Optional.empty();
         }
         return Optional.of("the limit of open files (ulimit -n) is " + limit.getAsLong() + ", too low for "
-                + connectionsMax + " connections: raise it to " + (connectionsMax + RESERVED)
+                + connectionsMax + " connections: raise it to " + ((long) connectionsMax + RESERVED)
                 + " or allow fewer connections");
     }
 

@@ -60,7 +60,7 @@ public final class FaultProxy implements AutoCloseable {
             Duration.ZERO,
             Limits.DEFAULT.lingerTimeout(),
             Limits.DEFAULT.lingerBytesMax(),
-            Integer.MAX_VALUE,
+            Limits.DEFAULT.connectionsMax(),
             QUEUED_HIGH,
             Limits.DEFAULT.queuedBytesMax());
 

@@ -32,7 +32,8 @@ final class SnippetCompiler {
             import dev.parley.net.mem.*; import dev.parley.net.transport.*; import dev.parley.testkit.*;
             import java.io.*; import java.net.InetAddress; import java.nio.*; import java.nio.charset.*;
             import org.junit.jupiter.api.Test; import org.junit.jupiter.api.extension.ExtendWith;
-            import java.security.MessageDigest; import java.time.*; import java.util.*; import java.util.concurrent.atomic.*;
+            import java.security.MessageDigest;
+            import java.time.*; import java.util.*; import java.util.concurrent.atomic.*;
             public class NAME {
                 public static EventLoop loop; static Client client;
                 static class System {

@@ -4,6 +4,8 @@ import static dev.parley.tests.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
+import dev.parley.Client;
+import dev.parley.ClientState;
 import dev.parley.Filters;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -321,6 +323,25 @@ class StrangersTest {
             hasMore = echoed.header().hasMore();
         }
         assertServed(peer, bad(7, "there"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientThatConnectedTooEarlyConnectsAgainForItsFirstCall(Over over) throws Exception {
+        Address address = listen(over);
+        EventLoop own = census.watch(over.loop().events(census).start());
+        opened.add(own);
+        Client client = Client.connect(own, address);
+        opened.add(client);
+        Await.until("it is there", () -> accepted.size() == 1);
+        goAround();
+        ticker.advance(Duration.ofSeconds(10));
+        Await.until("it is not connected any more", () -> client.state() == ClientState.IDLE);
+        Message request = Message.text("x");
+        assertThat(client.call("there", request.with("authorization", "Bearer good"))
+                        .text())
+                .isEqualTo("x");
+        assertThat(client.call("here", request).text()).isEqualTo("x");
     }
 
     private static Message piece(long id) {
