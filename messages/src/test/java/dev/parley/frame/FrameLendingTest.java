@@ -120,6 +120,37 @@ class FrameLendingTest {
         return new Frame(new Header("little", type, encoding, content.length, 0, Map.of()), content);
     }
 
+    /** What is unpacked, and what has a long header, is its frame's own. */
+    @Test
+    void whatIsPackedOrHasALongHeaderIsGiven() {
+        byte[] packed = Gzip.pack("unpacked".getBytes(StandardCharsets.UTF_8));
+        byte[] head = ReadFrames.frame(
+                "{" + ReadFrames.REQUIRED + ",\"id\":7,\"content-coding\":\"gzip\",\"content-length\":" + packed.length
+                        + "}",
+                "");
+        byte[] message = Arrays.copyOf(head, head.length + packed.length);
+        System.arraycopy(packed, 0, message, head.length, packed.length);
+        for (FrameReader each : List.of(reader, new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST))) {
+            Frame frame = ReadFrames.whole(each, message);
+            assertThat(text(frame)).isEqualTo("unpacked");
+            assertThat(frame.header().contentLength()).isEqualTo("unpacked".length());
+            assertThat(frame.header().others()).isEmpty();
+            assertThat(frame.isLent()).isFalse();
+        }
+        byte[] withLongHeader = ReadFrames.message("\"x\":\"" + "y".repeat(HeaderMemory.BYTES_MAX) + "\"", "{}");
+        assertThat(ReadFrames.whole(reader, withLongHeader).isLent()).isFalse();
+    }
+
+    @Test
+    void whatAMessageTakesIsThereOnlyWhileItIsRead() {
+        int idle = reader.heldBytes();
+        byte[] message = ReadFrames.message("\"x\":\"" + "y".repeat(1_000) + "\"", "z".repeat(100_000));
+        ReadFrames.words(reader, Arrays.copyOf(message, message.length - 1));
+        assertThat(reader.heldBytes()).isBetween(idle + 50_000, idle + 110_000);
+        ReadFrames.words(reader, Arrays.copyOfRange(message, message.length - 1, message.length));
+        assertThat(reader.heldBytes()).isLessThan(idle + 10_000);
+    }
+
     @Test
     void aReaderSaysWhereInAMessageItIs() {
         byte[] frame = ReadFrames.message("", "abc");
@@ -136,6 +167,8 @@ class FrameLendingTest {
         ReadFrames.words(reader, ReadFrames.frame("{\"content-length\":3}", "12"));
         assertThat(reader.isInsideFrame()).as("while it skips").isTrue();
         assertThat(reader.isInsideHeader()).isFalse();
+        ReadFrames.words(reader, new byte[] {'3', 0, 0});
+        assertThat(reader.isInsideFrame()).as("after a broken one").isFalse();
     }
 
     @Test

@@ -64,6 +64,37 @@ class HeaderKeysTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "\"control\":\"ping\"|`whole 0 `",
+                "\"control\":\"pong\",\"id\":7|`whole 7 `",
+                "\"control\":\"nobody-knows\"|`whole 0 `",
+                "\"control\":\"cancel\",\"id\":7|`whole 7 `",
+                "\"control\":\"cancel\"|broken bad-field",
+                "\"control\":\"credit\",\"id\":7,\"credit\":0|`whole 7 `",
+                "\"control\":\"credit\",\"id\":7,\"credit\":2147483647|`whole 7 `",
+                "\"control\":\"credit\",\"id\":7,\"credit\":2147483648|broken bad-field",
+                "\"control\":\"credit\",\"id\":7,\"credit\":10000000000|broken bad-field",
+                "\"control\":\"credit\",\"id\":7,\"credit\":1.5|broken bad-field",
+                "\"control\":\"credit\",\"id\":7,\"credit\":-1|broken bad-field",
+                "\"control\":\"credit\",\"id\":7,\"credit\":\"1\"|broken bad-field",
+                "\"control\":\"credit\",\"id\":7|broken bad-field",
+                "\"control\":\"credit\",\"credit\":1|broken bad-field",
+                "\"control\":\"going-away\"|broken bad-field"
+            })
+    void ofControls(String keys, String expected) {
+        assertThat(ReadFrames.word(Direction.REQUEST, keys, "")).isEqualTo(expected);
+    }
+
+    @Test
+    void goingAwayIsTheServersToSay() {
+        assertThat(ReadFrames.word(Direction.RESPONSE, "\"control\":\"going-away\"", ""))
+                .isEqualTo("whole 0 ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
                 "\"id\":7,\"status\":\"failed\"|whole 7 {}",
                 "\"id\":7,\"status\":5|refused 7 bad-field",
                 "\"close\":true|whole 0 {}",

@@ -3,6 +3,7 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,35 @@ class HeaderTest {
         assertThat(header(Map.of("timeout-ms", new JsonNumber("5000"))).timeoutMillis())
                 .isEqualTo(5_000);
         assertThat(header(Map.of()).timeoutMillis()).isEqualTo(-1);
+    }
+
+    @Test
+    void whatAMessageIsForItsKeysSay() {
+        for (Header plain : List.of(header(Map.of()), header(Map.of("x", "y")))) {
+            assertThat(plain.hasMore() || plain.isOneWay() || plain.isControl()).isFalse();
+        }
+        assertThat(header(Map.of("more", true)).hasMore()).isTrue();
+        assertThat(header(Map.of("more", false)).hasMore()).isFalse();
+        assertThat(header(Map.of("reply", false)).isOneWay()).isTrue();
+        assertThat(header(Map.of("reply", true)).isOneWay()).isFalse();
+        assertThat(header(Map.of("control", "ping")).isControl()).isTrue();
+        assertThat(header(Map.of("credit", new JsonNumber("70000"))).credit()).isEqualTo(70_000);
+        assertThat(header(Map.of("credit", "70000")).credit()).isZero();
+    }
+
+    @Test
+    void whoKnowsMoreThanTheTutorialSaysSoByAKeyOrAnId() {
+        assertThat(header(Map.of()).isOfFullPeer()).isTrue();
+        Header plain = header(Map.of()).going(Direction.REQUEST, Header.NO_ID);
+        assertThat(plain.isOfFullPeer()).isFalse();
+        assertThat(plain.with("x", "y").isOfFullPeer()).isFalse();
+        assertThat(plain.with("timeout-ms", new JsonNumber("1")).isOfFullPeer()).isTrue();
+    }
+
+    @Test
+    void unpackedItHasTheOtherLengthAndNoCodingAnyMore() {
+        Header packed = header(Map.of("content-coding", "gzip", "x", "y"));
+        assertThat(packed.unpacked(70)).isEqualTo(new Header("little", "text/json", "utf-8", 70, 7, Map.of("x", "y")));
     }
 
     @Test
