@@ -36,6 +36,9 @@ final class UringPoller implements Poller {
     private static final long LAST_WAIT_NANOS = 50_000_000L;
     private static final int GENERATION_MASK = (1 << 24) - 1;
 
+    /** How many connections one turn tells at most, so that a crowd does not hold up those that are connected. */
+    private static final int ACCEPTS_PER_TURN = 16;
+
     private final Arena arena = Arena.ofShared();
     private final Sockets sockets = new Sockets(arena);
     private final DirectWriters directWriters = new DirectWriters(arena);
@@ -64,6 +67,8 @@ final class UringPoller implements Poller {
 
     /** Rises when all sends of the turn before have been handed over; compared for equality alone, so it may wrap. */
     private int turn;
+
+    private int acceptsLeft;
 
     private volatile @Nullable Thread thread;
 
@@ -201,6 +206,7 @@ final class UringPoller implements Poller {
 
     /** No more than is there now: what callbacks make happen meanwhile is the next turn's. */
     private void tell() {
+        acceptsLeft = ACCEPTS_PER_TURN;
         int end = ring.end();
         tellFailedSends(end);
         if (largeBuffers != null) {
@@ -321,6 +327,11 @@ final class UringPoller implements Poller {
 
     int turn() {
         return turn;
+    }
+
+    /** Whether one more connection may be told in this turn, which it is then. */
+    boolean takesNewcomer() {
+        return acceptsLeft-- > 0;
     }
 
     Ring ring() {

@@ -32,7 +32,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
     private boolean cancelling;
     private boolean attends;
 
-    /** Accepted although nobody wanted it, because cancelling takes a turn. */
+    /** Accepted, and not told yet: more came in one turn than it tells, or cancelling took a turn. */
     private final ArrayDeque<Integer> kept = new ArrayDeque<>();
 
     private UringServerChannel(int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared) {
@@ -116,10 +116,11 @@ final class UringServerChannel extends Owner implements ServerChannel {
         if (result >= 0) {
             if (toTell == null) {
                 with.sockets().close(result);
-            } else if (wantsAccept && kept.isEmpty()) {
+            } else if (wantsAccept && kept.isEmpty() && with.takesNewcomer()) {
                 toTell.newcomer(new Accepted(result));
             } else {
                 kept.addLast(result);
+                attendLater(with);
             }
         } else if (result != -Kernel.ECANCELED && toTell != null) {
             toTell.acceptFailed(Sockets.failure(-result));
@@ -170,10 +171,21 @@ final class UringServerChannel extends Owner implements ServerChannel {
         attends = false;
         UringPoller with = poller;
         AcceptSink toTell = sink;
-        while (with != null && toTell != null && wantsAccept && !kept.isEmpty()) {
+        while (with != null && toTell != null && wantsAccept && !kept.isEmpty() && with.takesNewcomer()) {
             toTell.newcomer(new Accepted(kept.removeFirst()));
         }
+        if (with != null) {
+            attendLater(with);
+        }
         acceptIfWanted();
+    }
+
+    /** Those that were kept are told in the next turns. */
+    private void attendLater(UringPoller with) {
+        if (wantsAccept && !attends && !kept.isEmpty()) {
+            attends = true;
+            with.attendLater(this);
+        }
     }
 
     @Override
@@ -198,9 +210,8 @@ final class UringServerChannel extends Owner implements ServerChannel {
             cancelAccept(with);
         } else if (kept.isEmpty()) {
             acceptIfWanted();
-        } else if (!attends) {
-            attends = true;
-            with.attendLater(this);
+        } else {
+            attendLater(with);
         }
     }
 
