@@ -25,14 +25,9 @@ import org.jspecify.annotations.Nullable;
  * stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
  */
 public final class ServerSession implements Receiver {
-    /**
-     * So many bytes of answers, and a connection's turn is over: small requests for large answers would keep the others
-     * of its loop waiting.
-     */
-    private static final int TURN_BYTES = 64 * 1024;
-
     private final ServerSettings settings;
     private final Sessions sessions;
+    private final Turn turn;
     private final LoopConnection connection;
     private final FrameReader reader;
     private final MessageOutput responses;
@@ -55,9 +50,6 @@ public final class ServerSession implements Receiver {
     /** What was read after the moment from which nothing further could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
 
-    /** When its output has taken that many bytes, its turn is over. */
-    private long turnEndBytes;
-
     private boolean nextTurnDue;
     private boolean peerEnded;
     private boolean over;
@@ -78,6 +70,7 @@ public final class ServerSession implements Receiver {
     public ServerSession(ServerSettings settings, Sessions sessions, LoopConnection connection) {
         this.settings = settings;
         this.sessions = sessions;
+        this.turn = sessions.turn();
         this.connection = connection;
         this.reader = new FrameReader(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
         this.responses = new MessageOutput(connection);
@@ -109,7 +102,7 @@ public final class ServerSession implements Receiver {
             unread = joined(unread, bytes);
             return;
         }
-        beginTurn();
+        turn.begin(responses);
         take(bytes);
         if (bytes.hasRemaining() && !over && !ending.hasBegun()) {
             unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
@@ -136,17 +129,9 @@ public final class ServerSession implements Receiver {
         return !over
                 && !ending.hasBegun()
                 && waiting == null
-                && !isTurnOver()
+                && !turn.isOver(responses)
                 && !responses.isHeldBack()
                 && (stranger == null || !inFlight.hasWork());
-    }
-
-    private void beginTurn() {
-        turnEndBytes = responses.takenBytes() + TURN_BYTES;
-    }
-
-    private boolean isTurnOver() {
-        return responses.takenBytes() >= turnEndBytes;
     }
 
     /** The others have had theirs. */
@@ -157,7 +142,7 @@ public final class ServerSession implements Receiver {
 
     /** Something that held the next request back is over: a handler returned, or the peer took what was queued. */
     private void goOn() {
-        beginTurn();
+        turn.begin(responses);
         FrameReader.Result next = waiting;
         if (next != null && !over && !inFlight.isFull() && !ending.hasBegun()) {
             waiting = null;
@@ -185,7 +170,7 @@ public final class ServerSession implements Receiver {
             ending.goOn(); // the last of them may have ended by that
         }
         responses.flush();
-        if (unread != null && isTurnOver() && !nextTurnDue) {
+        if (unread != null && turn.isOver(responses) && !nextTurnDue) {
             nextTurnDue = true;
             sessions.turns().await(this);
         }
@@ -243,6 +228,7 @@ public final class ServerSession implements Receiver {
         Header header = request.header();
         knowsUs = knowsUs || header.isOfFullPeer();
         if (header.isControl()) {
+            turn.tookOther();
             String tooMany = controls.take(header, messages);
             if (tooMany != null) {
                 endForTooMany(tooMany);
@@ -283,6 +269,7 @@ public final class ServerSession implements Receiver {
 
     private void refuse(FrameReader.Refused refused) {
         messages++;
+        turn.tookOther();
         knowsUs = knowsUs || refused.id() != Header.NO_ID;
         Streams streams = inFlight.streamsOrNull();
         if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
@@ -438,6 +425,7 @@ public final class ServerSession implements Receiver {
             Message response = route.handler().handle(request, onLoop.of(request));
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
+            turn.tookFailure();
             return failed(request, thrown);
         } finally {
             onLoop.done();

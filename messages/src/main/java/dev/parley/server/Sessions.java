@@ -19,13 +19,20 @@ public final class Sessions {
 
     private final EventLoop loop;
     private final List<ServerSession> open = new ArrayList<>();
+    private final Turn turn;
     private final Turns turns;
     private @Nullable Drain drain;
 
     /** None yet; any thread. */
     public Sessions(EventLoop loop) {
         this.loop = loop;
+        turn = new Turn();
         turns = new Turns(loop);
+    }
+
+    /** What the connection may have whose turn it is. */
+    Turn turn() {
+        return turn;
     }
 
     /** What a connection is told that gets no session, as there are as many as may be. */

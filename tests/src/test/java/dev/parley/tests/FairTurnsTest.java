@@ -3,6 +3,7 @@ package dev.parley.tests;
 import static dev.parley.tests.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.FailedException;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.Address;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Small requests for large answers, many at once: who asks for little waits for a few of them, and not for all. */
+/** Small requests for large answers, or for what fails, many at once: who asks for little waits for a few of them. */
 @Timeout(60)
 class FairTurnsTest {
     private static final int GREEDY = 8;
@@ -51,6 +52,10 @@ class FairTurnsTest {
                     answered.incrementAndGet();
                     return BIG;
                 })
+                .onLoop("fail", request -> {
+                    answered.incrementAndGet();
+                    throw new FailedException("because", "it was asked to");
+                })
                 .onLoop("small", request -> {
                     answeredBefore.complete(answered.get());
                     return request;
@@ -79,6 +84,16 @@ class FairTurnsTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void whoAsksForLittleIsNotKeptWaitingByWhoAsksForMuch(String transport) throws Exception {
+        assertThat(answeredBeforeTheModestOne(transport, "big")).isLessThanOrEqualTo(2 * GREEDY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void norByWhoAsksForWhatFails(String transport) throws Exception {
+        assertThat(answeredBeforeTheModestOne(transport, "fail")).isLessThanOrEqualTo(4 * GREEDY);
+    }
+
+    private int answeredBeforeTheModestOne(String transport, String action) throws Exception {
         Address address = listen(transport);
         MessagePeer holding = peer(address);
         var greedy = new ArrayList<MessagePeer>();
@@ -90,7 +105,7 @@ class FairTurnsTest {
         Await.until("the loop is held", () -> held.get() == 1);
         var much = new ByteArrayOutputStream();
         for (int id = 2; id < 2 + ASKED; id++) {
-            much.writeBytes(MessagePeer.bytes(request(id, "big", Message.text(""))));
+            much.writeBytes(MessagePeer.bytes(request(id, action, Message.text(""))));
         }
         for (MessagePeer each : greedy) {
             each.raw.send(much.toByteArray());
@@ -98,11 +113,11 @@ class FairTurnsTest {
         modest.send(request(2, "small", Message.text("")));
         mayGoOn.release();
         assertThat(modest.receive().header().id()).isEqualTo(2);
-        assertThat(answeredBefore.join()).isLessThanOrEqualTo(2 * GREEDY);
         for (MessagePeer each : greedy) {
             for (int id = 2; id < 2 + ASKED; id++) {
                 assertThat(each.receive().header().id()).isEqualTo(id);
             }
         }
+        return answeredBefore.join();
     }
 }

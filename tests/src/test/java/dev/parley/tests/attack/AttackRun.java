@@ -109,6 +109,7 @@ final class AttackRun implements AutoCloseable {
         if (tier == AttackTier.FULL) {
             firstRound(beat, attacks);
         }
+        System.gc(); // now and not while it measures: a pause of this process would count as the server's
         Latencies quiet = good.during(tier.quiet());
         ServerVitals before = ServerVitals.of(pid());
         int saidBefore = server.errSoFar().length();
