@@ -17,6 +17,7 @@ import dev.parley.net.transport.Transport;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.contract.ForwardingEvents;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,7 +113,12 @@ class ConnectRaceTest {
     }
 
     /** What the loop's events say of connects, in short; the census hears all. */
-    private final class Log implements Events {
+    private final class Log implements ForwardingEvents {
+        @Override
+        public Events to() {
+            return census;
+        }
+
         private void tell(String what, SocketAddress endpoint) {
             told.add(what + " " + ((InetSocketAddress) endpoint).getAddress().getAddress()[3]);
         }
@@ -120,11 +126,6 @@ class ConnectRaceTest {
         @Override
         public boolean seesTraffic() {
             return false;
-        }
-
-        @Override
-        public void accepted(Address listening, ConnectionInfo connection) {
-            census.accepted(listening, connection);
         }
 
         @Override
@@ -149,16 +150,6 @@ class ConnectRaceTest {
                 told.add("closed " + reason);
             }
             census.closed(connection, reason, cause);
-        }
-
-        @Override
-        public void warned(String message) {
-            census.warned(message);
-        }
-
-        @Override
-        public void failed(String where, Throwable cause) {
-            census.failed(where, cause);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.parley.net.LoopConnection;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.contract.ForwardingEvents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,7 +48,12 @@ class SlowPeersTest {
     private final long startNanos = ticker.nanos();
 
     /** The census, and what these tests want to know besides. */
-    private final class Watching implements Events {
+    private final class Watching implements ForwardingEvents {
+        @Override
+        public Events to() {
+            return census;
+        }
+
         @Override
         public void accepted(Address listening, ConnectionInfo connection) {
             census.accepted(listening, connection);
@@ -60,16 +66,6 @@ class SlowPeersTest {
                 writeTimeouts.add(millisNow());
             }
             census.closed(connection, reason, cause);
-        }
-
-        @Override
-        public void warned(String message) {
-            census.warned(message);
-        }
-
-        @Override
-        public void failed(String where, Throwable cause) {
-            census.failed(where, cause);
         }
     }
 

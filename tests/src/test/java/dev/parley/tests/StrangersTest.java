@@ -21,6 +21,7 @@ import dev.parley.net.LoopConnection;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.contract.ForwardingEvents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,26 +78,16 @@ class StrangersTest {
     }
 
     /** The census, and the connections. */
-    private final class Watching implements Events {
+    private final class Watching implements ForwardingEvents {
+        @Override
+        public Events to() {
+            return census;
+        }
+
         @Override
         public void accepted(Address listening, ConnectionInfo connection) {
             census.accepted(listening, connection);
             accepted.add((LoopConnection) connection);
-        }
-
-        @Override
-        public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
-            census.closed(connection, reason, cause);
-        }
-
-        @Override
-        public void warned(String message) {
-            census.warned(message);
-        }
-
-        @Override
-        public void failed(String where, Throwable cause) {
-            census.failed(where, cause);
         }
     }
 

@@ -36,9 +36,6 @@ final class UringPoller implements Poller {
     private static final long LAST_WAIT_NANOS = 50_000_000L;
     private static final int GENERATION_MASK = (1 << 24) - 1;
 
-    /** How many connections one turn tells at most, so that a crowd does not hold up those that are connected. */
-    private static final int ACCEPTS_PER_TURN = 16;
-
     private final Arena arena = Arena.ofShared();
     private final Sockets sockets = new Sockets(arena);
     private final DirectWriters directWriters = new DirectWriters(arena);
@@ -206,7 +203,7 @@ final class UringPoller implements Poller {
 
     /** No more than is there now: what callbacks make happen meanwhile is the next turn's. */
     private void tell() {
-        acceptsLeft = ACCEPTS_PER_TURN;
+        acceptsLeft = AcceptSink.NEWCOMERS_PER_TURN;
         int end = ring.end();
         tellFailedSends(end);
         if (largeBuffers != null) {

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One listening socket and, once registered, its selection key. */
 final class NioServerChannel implements ServerChannel, NioPoller.Ready {
-    /** How many connections one turn accepts at most; the others stay in the backlog and are told again. */
-    private static final int ACCEPTS_PER_TURN = 16;
-
     private final ServerSocketChannel socket;
     private final SocketAddress local;
     private final SocketOptions options;
@@ -106,7 +103,10 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         if (toTell == null) {
             return;
         }
-        for (int left = ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
+        // The others stay in the backlog, and the selector tells of them again.
+        for (int left = AcceptSink.NEWCOMERS_PER_TURN;
+                left > 0 && ready.isValid() && ready.interestOps() != 0;
+                left--) {
             SocketChannel accepted;
             try {
                 accepted = socket.accept();

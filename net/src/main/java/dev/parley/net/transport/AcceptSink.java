@@ -5,6 +5,12 @@ import java.io.IOException;
 /** What a listening channel tells the layer above; called on the loop's thread only. */
 public interface AcceptSink {
     /**
+     * How many newcomers a channel tells in one turn of the loop at most, so that a crowd does not hold up those that
+     * are connected.
+     */
+    int NEWCOMERS_PER_TURN = 16;
+
+    /**
      * A peer connected (accept(2)) to a socket that several loops may share; the sink has it join one of them, now or
      * on that loop's thread. A channel that cannot give its peers away tells {@link #accepted} at once.
      *
