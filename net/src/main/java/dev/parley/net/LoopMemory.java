@@ -20,6 +20,15 @@ final class LoopMemory {
     /** Of what is free, one connection may hold so much: an array that grows doubles. */
     private static final int PART_OF_FREE = 2;
 
+    /**
+     * Who holds no more than a small request never waits, even where nothing is free: else, while some take too much,
+     * all others would wait with them. What many small ones hold is bounded by closing, as everything is.
+     */
+    private static final int SMALL_BYTES = 4 * 1024;
+
+    /** Of a small cap, so that hundreds of small holders are but a part of it. */
+    private static final int SMALL_PARTS = 4 * 1024;
+
     /** How often those that are paused are looked at: others may have freed what they wait for. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
@@ -32,6 +41,7 @@ final class LoopMemory {
     private final EventLoop loop;
     private final MemoryCap cap;
     private final int untoldBytesMax;
+    private final long smallBytes;
     private long ownBytes;
     private long untoldBytes;
     private volatile boolean reliefIsDue;
@@ -44,6 +54,7 @@ final class LoopMemory {
     LoopMemory(EventLoop loop, MemoryCap cap) {
         this.loop = loop;
         this.cap = cap;
+        smallBytes = Math.min(SMALL_BYTES, cap.bytesMax() / SMALL_PARTS);
         untoldBytesMax = Math.clamp(cap.bytesMax() / 64, 1, UNTOLD_BYTES_MAX);
         cap.add(this);
     }
@@ -75,7 +86,7 @@ final class LoopMemory {
         if (Math.abs(untoldBytes) > untoldBytesMax) {
             tell();
         }
-        if (change >= 0 && now > freeBytes() / PART_OF_FREE) {
+        if (change >= 0 && now > Math.max(smallBytes, freeBytes() / PART_OF_FREE)) {
             pause(connection);
         } else if (change < 0 && !pausedSinceNanos.isEmpty() && mayGoOn(connection)) {
             resume(connection);
@@ -97,7 +108,7 @@ final class LoopMemory {
 
     /** Somewhat below the mark that paused it, so that it does not stop again with the next bytes. */
     private boolean mayGoOn(LoopConnection connection) {
-        return connection.countedBytes <= Math.max(0, freeBytes() / PART_OF_FREE / 4 * 3);
+        return connection.countedBytes <= Math.max(smallBytes, freeBytes() / PART_OF_FREE) / 4 * 3;
     }
 
     private void pause(LoopConnection connection) {

@@ -24,20 +24,12 @@ final class UringChannel extends Owner implements Channel {
     private static final long PATIENCE_SECONDS = 10;
     private static final int LAST_WORDS_BYTES = 64 * 1024;
 
-    /** A receive that brings so much is a large one. */
-    private static final int LARGE_BYTES = 8 * 1024;
-
-    /** So many small ones in a row, and the connection is one that receives little again. */
-    private static final int SMALL_RECEIVES = 32;
-
-    /** So many small ones without a pause, and one submission may go on receiving again. */
-    private static final int SMALL_UNPAUSED_RECEIVES = 32;
-
     private final UringPoller poller;
     private final PeerName peer;
     private final boolean hasResets;
     private final DirectWriters.Place place;
     private final Sends sends;
+    private final ReceiveMode receiveMode;
     private SocketAddress local;
     private @Nullable ChannelSink sink;
 
@@ -50,13 +42,6 @@ final class UringChannel extends Owner implements Channel {
     private boolean wantsRead;
     private boolean receiving;
     private boolean cancelling;
-    private boolean wantsLarge;
-    private boolean receivesLarge;
-    private byte smallInARow;
-
-    /** While above 0, a receive takes one buffer: one that goes on brings megabytes before it has been cancelled. */
-    private byte singlesLeft;
-
     private boolean endTold;
     private EndWatch endWatch;
     private @Nullable Kept kept;
@@ -79,6 +64,7 @@ final class UringChannel extends Owner implements Channel {
         poller.enroll(this);
         place = poller.directWriters().of((int) number());
         sends = new Sends(this);
+        receiveMode = new ReceiveMode(poller);
     }
 
     /** A socket that a listening one accepted; {@link #attach} follows. */
@@ -180,7 +166,9 @@ final class UringChannel extends Owner implements Channel {
         if (BufferRing.hasBuffer(flags)) {
             try {
                 if (result > 0) {
-                    chooseBuffers(result);
+                    if (receiveMode.received(result)) {
+                        cancelReceive();
+                    }
                     take(buffers.filled(flags, result, 0));
                 }
             } finally {
@@ -191,28 +179,12 @@ final class UringChannel extends Owner implements Channel {
         } else if (result < 0 && !isPassing(-result)) {
             fail(Sockets.failure(-result));
         } else if (result == -Kernel.ENOBUFS) {
-            poller.ring().shortages().met(Shortage.BUFFERS);
+            poller.foundNoBuffer();
         }
-        receiveIfWanted();
-    }
-
-    /**
-     * What comes in large pieces goes into buffers of its own from the next receive on, and what comes in small ones
-     * again after some of these. The receive that is under way has to end for that.
-     */
-    private void chooseBuffers(int count) {
-        if (count >= LARGE_BYTES) {
-            smallInARow = 0;
-        } else if (wantsLarge) {
-            smallInARow++;
-        }
-        if (count < LARGE_BYTES && singlesLeft > 0) {
-            singlesLeft--;
-        }
-        boolean large = count >= LARGE_BYTES || wantsLarge && smallInARow < SMALL_RECEIVES;
-        if (large != wantsLarge && (!large || poller.hasLargeBuffers())) {
-            wantsLarge = large;
-            cancelReceive();
+        if (result > 0 && poller.isShortOfBuffers()) {
+            attendLater(); // behind those that found no buffer: else the same ones would take them all again
+        } else {
+            receiveIfWanted();
         }
     }
 
@@ -230,7 +202,7 @@ final class UringChannel extends Owner implements Channel {
             toTell.received(bytes);
         } else {
             kept().add(bytes);
-            singlesLeft = SMALL_UNPAUSED_RECEIVES;
+            receiveMode.cameUnwanted();
             toTell.heldBytesChanged();
         }
     }
@@ -283,9 +255,7 @@ final class UringChannel extends Owner implements Channel {
         }
         wantsRead = wanted;
         if (!wanted) {
-            if (singlesLeft > 0) {
-                singlesLeft = SMALL_UNPAUSED_RECEIVES;
-            }
+            receiveMode.paused();
             cancelReceive();
         } else if (kept != null) {
             attendLater();
@@ -297,16 +267,19 @@ final class UringChannel extends Owner implements Channel {
     private void receiveIfWanted() {
         if (wantsRead && !receiving && !closed && !endTold && !connecting && kept == null) {
             receiving = true;
-            receivesLarge = wantsLarge;
+            receiveMode.begin();
             began();
-            int group = poller.buffersOf(receive()).group();
-            if (singlesLeft > 0) {
-                Submissions.receiveOnce(
-                        poller.ring(), descriptor, group, receive().tag(number()));
-            } else {
-                Submissions.receive(poller.ring(), descriptor, group, receive().tag(number()));
-            }
+            submitReceive(receiveMode.operation());
             watchForEnd();
+        }
+    }
+
+    private void submitReceive(Operation receive) {
+        int group = poller.buffersOf(receive).group();
+        if (receiveMode.goesOn()) {
+            Submissions.receive(poller.ring(), descriptor, group, receive.tag(number()));
+        } else {
+            Submissions.receiveOnce(poller.ring(), descriptor, group, receive.tag(number()));
         }
     }
 
@@ -344,13 +317,8 @@ final class UringChannel extends Owner implements Channel {
     private void cancelReceive() {
         if (receiving && !cancelling) {
             cancelling = true;
-            Submissions.cancel(poller.ring(), receive().tag(number()));
+            Submissions.cancel(poller.ring(), receiveMode.operation().tag(number()));
         }
-    }
-
-    /** The one that is under way. */
-    private Operation receive() {
-        return receivesLarge ? Operation.RECEIVE_LARGE : Operation.RECEIVE;
     }
 
     @Override

@@ -34,6 +34,10 @@ final class UringPoller implements Poller {
     private static final int LAST_WAITS = 20;
 
     private static final long LAST_WAIT_NANOS = 50_000_000L;
+
+    /** Until then, what waited has come, and those that were cancelled have begun again. */
+    private static final int SHORT_TURNS = 64;
+
     private static final int GENERATION_MASK = (1 << 24) - 1;
 
     private final Arena arena = Arena.ofShared();
@@ -66,6 +70,9 @@ final class UringPoller implements Poller {
     private int turn;
 
     private int acceptsLeft;
+
+    /** Above 0 for some turns after one whose receives found no buffer. */
+    private int shortTurnsLeft;
 
     private volatile @Nullable Thread thread;
 
@@ -198,6 +205,7 @@ final class UringPoller implements Poller {
                 largeBuffers.handedOver();
             }
             turn++;
+            shortTurnsLeft = Math.max(0, shortTurnsLeft - 1);
         }
     }
 
@@ -329,6 +337,17 @@ final class UringPoller implements Poller {
     /** Whether one more connection may be told in this turn, which it is then. */
     boolean takesNewcomer() {
         return acceptsLeft-- > 0;
+    }
+
+    /** Bytes have arrived for which no buffer was free. */
+    void foundNoBuffer() {
+        shortTurnsLeft = SHORT_TURNS;
+        ring.shortages().met(Shortage.BUFFERS);
+    }
+
+    /** Whether a receive should take one buffer at a time, so that there is one for each. */
+    boolean isShortOfBuffers() {
+        return shortTurnsLeft > 0;
     }
 
     Ring ring() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
+import dev.parley.net.Receiver;
 import dev.parley.net.Transports;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +203,61 @@ class UringTransportTest {
             }
         } catch (IOException | InterruptedException e) {
             wrong.add("seed " + seed + ": " + e);
+        }
+    }
+
+    /** Four buffers, and twelve that could fill them all the while: the last to come is read all the same. */
+    @Test
+    void whoSendsMuchLeavesBuffersToTheOthers() throws Exception {
+        var transport = new UringTransport(features, new Sizes(256, 512, 4, 32 * 1024, 4, 64 * 1024));
+        var mayTurn = new CountDownLatch(1);
+        var others = new AtomicLong();
+        var whenTheLastIsRead = new CompletableFuture<Long>();
+        Receiver count = (connection, bytes) -> {
+            if (bytes.get(bytes.position()) == 1) {
+                whenTheLastIsRead.complete(others.get());
+            } else {
+                others.addAndGet(bytes.remaining());
+            }
+        };
+        var open = new ArrayList<Socket>();
+        try (EventLoop loop = EventLoop.builder().transport(transport).start();
+                LoopListener listener = loop.listen(Address.parse("tcp://127.0.0.1:0"), count)) {
+            loop.execute(() -> awaitUninterruptibly(mayTurn));
+            int port = ((Address.Tcp) listener.address()).port();
+            var sending = new CountDownLatch(12);
+            for (int i = 0; i < 12; i++) {
+                var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                open.add(socket);
+                Thread.ofVirtual().start(() -> sendZeros(socket, sending));
+            }
+            sending.await();
+            open.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            open.getLast().getOutputStream().write(1);
+            mayTurn.countDown();
+            assertThat(whenTheLastIsRead.join()).isLessThan(2 * 1024 * 1024);
+        } finally {
+            for (Socket each : open) {
+                each.close();
+            }
+        }
+    }
+
+    private static void sendZeros(Socket socket, CountDownLatch sending) {
+        try {
+            socket.getOutputStream().write(new byte[64 * 1024]);
+            sending.countDown();
+            socket.getOutputStream().write(new byte[960 * 1024]);
+        } catch (IOException e) {
+            sending.countDown(); // the test is over, or fails for want of it
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -69,6 +69,7 @@ class MemoryCapTest {
         final Map<LoopConnection, AtomicInteger> held = new ConcurrentHashMap<>();
         final AtomicInteger received = new AtomicInteger();
         final AtomicLong mostHeldBytes = new AtomicLong();
+        volatile boolean keepsOfClosed;
 
         @Override
         public void opened(LoopConnection connection) {
@@ -86,7 +87,9 @@ class MemoryCapTest {
 
         @Override
         public long heldBytes(LoopConnection connection) {
-            return connection.closeReason() == null ? of(connection).get() : 0;
+            return connection.closeReason() == null || keepsOfClosed
+                    ? of(connection).get()
+                    : 0;
         }
 
         AtomicInteger of(LoopConnection connection) {
@@ -171,6 +174,32 @@ class MemoryCapTest {
         Await.until("it is given back", () -> cap.heldBytes() <= 300_000 + 2 * 16 * 1024);
         assertThat(small.closeReason()).isNull();
         assertThat(middle.closeReason()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoHoldsLittleIsReadWhereNothingIsFree(Wire wire) throws Exception {
+        EventLoop server = newLoop(wire);
+        LoopListener listener = server.listen(wire.free(), hoarder);
+        EventLoop clients = newLoop(wire);
+        connect(clients, listener);
+        LoopPeer modest = connect(clients, listener);
+        LoopConnection large = hoarder.opened.get(0);
+        LoopConnection small = hoarder.opened.get(1);
+        hoarder.keepsOfClosed = true;
+        hoarder.of(large).addAndGet(2 * CAP_BYTES);
+        server.execute(large::heldBytesChanged);
+        assertThat(census.awaitClosed(large)).isEqualTo(CloseReason.LIMIT);
+        assertThat(cap.heldBytes()).isGreaterThan(CAP_BYTES);
+
+        for (int count = 1; count <= 20; count++) {
+            modest.send(new byte[100]);
+            int bytes = count * 100;
+            Await.until("what it sent is read", () -> hoarder.of(small).get() == bytes);
+        }
+        assertThat(small.closeReason()).isNull();
+        hoarder.of(large).set(0);
+        server.execute(large::heldBytesChanged);
     }
 
     @ParameterizedTest
