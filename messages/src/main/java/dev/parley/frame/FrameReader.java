@@ -95,9 +95,11 @@ public final class FrameReader {
     private int headerLength;
     private byte[] headerBytes = new byte[FIRST_CAPACITY];
     private int headerCount;
-    private byte[] content = NONE;
-    private int contentCount;
     private int contentLength;
+
+    /** Null while nothing of a content has come, and where all of it comes at once. */
+    private @Nullable GatheredContent gathered;
+
     private int skipLeft;
     private @Nullable Header header;
     private boolean packed;
@@ -135,7 +137,8 @@ public final class FrameReader {
 
     /** {@return how much memory the message that has begun takes by now, beside what every reader has} */
     public int heldBytes() {
-        return content.length + Math.max(0, headerBytes.length - FIRST_CAPACITY);
+        int contentBytes = gathered == null ? 0 : gathered.heldBytes();
+        return contentBytes + Math.max(0, headerBytes.length - FIRST_CAPACITY);
     }
 
     /** {@return whether the header of the message that has begun is still awaited} */
@@ -151,7 +154,7 @@ public final class FrameReader {
      * @throws IllegalStateException after {@link Broken} or {@link Foreign}
      */
     public Result read(ByteBuffer bytes) {
-        while (bytes.hasRemaining() || part == Part.CONTENT && contentCount == contentLength) {
+        while (bytes.hasRemaining() || part == Part.CONTENT && contentLength == 0) {
             Result result =
                     switch (part) {
                         case LENGTH -> readLength(bytes);
@@ -254,27 +257,58 @@ public final class FrameReader {
         }
     }
 
-    /** The array grows to just the length announced, and is then the message's own. */
     private Result readContent(ByteBuffer bytes) {
-        LentContents lending = lentContents;
-        if (lending != null
-                && contentLength <= LentContents.BYTES_MAX
-                && headerLength <= HeaderMemory.BYTES_MAX
-                && !packed) {
-            return readAndLend(bytes, lending);
-        }
-        int count = Math.min(contentLength - contentCount, bytes.remaining());
-        content = withRoom(content, contentCount + count, contentLength);
-        bytes.get(content, contentCount, count);
-        contentCount += count;
-        if (contentCount < contentLength) {
+        GatheredContent before = gathered;
+        int come = before == null ? 0 : before.count();
+        int left = contentLength - come;
+        if (bytes.remaining() < left) {
+            gather().add(bytes, bytes.remaining());
             return NOT_YET;
         }
+        boolean lending = mayLend();
+        byte[] whole = lending ? Objects.requireNonNull(lentContents).ofLength(contentLength) : arrayOf(contentLength);
+        if (before != null) {
+            before.copyTo(whole);
+        }
+        bytes.get(whole, come, left);
         Header of = Objects.requireNonNull(header);
-        byte[] whole = content;
         boolean unpack = packed;
         startNext();
+        if (lending) {
+            return lend(of, whole);
+        }
         return unpack ? unpacked(of, whole) : new Whole(new Frame(of, whole));
+    }
+
+    private static byte[] arrayOf(int length) {
+        return length == 0 ? NONE : new byte[length];
+    }
+
+    private boolean mayLend() {
+        return lentContents != null
+                && contentLength <= LentContents.BYTES_MAX
+                && headerLength <= HeaderMemory.BYTES_MAX
+                && !packed;
+    }
+
+    private GatheredContent gather() {
+        GatheredContent now = gathered;
+        if (now == null) {
+            now = lentContents == null ? new GatheredContent(null) : lentContents.gather();
+            gathered = now;
+        }
+        return now;
+    }
+
+    /** Nothing more comes: what has come of a message that is not complete is dropped. */
+    public void drop() {
+        GatheredContent now = gathered;
+        if (now != null) {
+            gathered = null;
+            if (lentContents != null) {
+                lentContents.giveBack(now);
+            }
+        }
     }
 
     private Result unpacked(Header of, byte[] whole) {
@@ -284,29 +318,6 @@ public final class FrameReader {
         } catch (FrameException e) {
             return new Refused(e, of.id(), of.hasMore(), of.isOneWay());
         }
-    }
-
-    /** Where the content comes in pieces, these wait in memory of the thread's. */
-    private Result readAndLend(ByteBuffer bytes, LentContents lending) {
-        byte[] whole = lending.ofLength(contentLength);
-        int count = Math.min(contentLength - contentCount, bytes.remaining());
-        if (count == contentLength) {
-            bytes.get(whole);
-        } else {
-            if (contentCount == 0) {
-                content = lending.borrow();
-            }
-            bytes.get(content, contentCount, count);
-            contentCount += count;
-            if (contentCount < contentLength) {
-                return NOT_YET;
-            }
-            System.arraycopy(content, 0, whole, 0, contentLength);
-            lending.giveBack(content);
-        }
-        Whole lent = lend(Objects.requireNonNull(header), whole);
-        startNext();
-        return lent;
     }
 
     /** Nearly always the header and the array are those of the message before, and so is all that holds them. */
@@ -349,8 +360,7 @@ public final class FrameReader {
         if (headerBytes.length > HeaderMemory.BYTES_MAX) {
             headerBytes = NONE; // long ones are rare, and so many connections may be open
         }
-        contentCount = 0;
-        content = NONE;
+        drop();
         header = null;
     }
 

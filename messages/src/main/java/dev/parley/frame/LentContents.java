@@ -3,9 +3,9 @@ package dev.parley.frame;
 import java.util.ArrayDeque;
 
 /**
- * Arrays for small contents that are handled at once: one of each length, for all readers of a thread, so that a loop
- * whose handlers answer on the loop allocates nothing for a request. What is in one is valid until the next message of
- * that length is read.
+ * Memory for contents, of all readers of a thread. Small ones that are handled at once are lent: there is one array of
+ * each length, so that a loop whose handlers answer on the loop allocates nothing for a request; what is in one is valid
+ * until the next message of that length is read. Contents of which a part has come wait in pieces.
  */
 public final class LentContents {
     /** Longer ones are rare, and their handling costs more than an array. */
@@ -13,10 +13,16 @@ public final class LentContents {
 
     private static final ThreadLocal<LentContents> OF_THREAD = ThreadLocal.withInitial(LentContents::new);
 
-    private static final int PIECES_KEPT = 64;
+    /** Beyond a sixteenth of the heap, or 8 MiB, free pieces are the collector's. */
+    private static final int PIECES_KEPT =
+            (int) Math.min(8L * 1024 * 1024, Runtime.getRuntime().maxMemory() / 16) / GatheredContent.PIECE_BYTES;
+
+    /** More than are begun in one turn, where no content comes slowly. */
+    private static final int GATHERED_KEPT = 64;
 
     private final byte[][] byLength = new byte[BYTES_MAX + 1][];
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
+    private final ArrayDeque<GatheredContent> gathered = new ArrayDeque<>();
 
     private LentContents() {}
 
@@ -25,14 +31,25 @@ public final class LentContents {
         return OF_THREAD.get();
     }
 
-    /** Room for a content of at most {@link #BYTES_MAX} that comes in pieces. */
-    byte[] borrow() {
-        byte[] free = pieces.pollLast();
-        return free == null ? new byte[BYTES_MAX] : free;
+    /** For a content of which a part has come; {@link #giveBack} when it is over. */
+    GatheredContent gather() {
+        GatheredContent free = gathered.pollLast();
+        return free == null ? new GatheredContent(this) : free;
     }
 
-    /** What {@link #borrow} gave is free for the next. */
-    void giveBack(byte[] piece) {
+    void giveBack(GatheredContent content) {
+        content.clear();
+        if (gathered.size() < GATHERED_KEPT) {
+            gathered.addLast(content);
+        }
+    }
+
+    byte[] borrowPiece() {
+        byte[] free = pieces.pollLast();
+        return free == null ? new byte[GatheredContent.PIECE_BYTES] : free;
+    }
+
+    void giveBackPiece(byte[] piece) {
         if (pieces.size() < PIECES_KEPT) {
             pieces.addLast(piece);
         }

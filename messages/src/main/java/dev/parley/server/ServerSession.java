@@ -633,6 +633,7 @@ public final class ServerSession implements Receiver {
         ending.stop();
         inFlight.cancelAll();
         responses.discard();
+        reader.drop();
         peerWatch.stop();
         if (settings.strangers() != null) {
             settings.strangers().remove(connection);

@@ -10,7 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader lends is read as what it gives, is used again, and can be kept; and where a reader says that it is. */
 class FrameLendingTest {
@@ -68,6 +71,70 @@ class FrameLendingTest {
             Frame whole = ReadFrames.whole(readers.get(i), Arrays.copyOfRange(frame, cut, frame.length));
             assertThat(text(whole)).isEqualTo(String.format("%04dieces", i));
         }
+    }
+
+    /** Of twenty connections, in slices of any length; every third is closed before its message is complete. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void longContentsOfSeveralReadersDoNotMix(long seed) {
+        var random = new Random(seed);
+        var coming = new ArrayList<Coming>();
+        int whole = 0;
+        for (int step = 0; step < 5_000; step++) {
+            if (coming.size() < 20) {
+                coming.add(new Coming(random));
+            }
+            Coming next = coming.get(random.nextInt(coming.size()));
+            if (next.isDropped && next.bytes.remaining() < 3_000) {
+                next.reader.drop();
+                assertThat(next.reader.heldBytes()).isZero();
+                coming.remove(next);
+            } else if (next.take(random.nextInt(1, 6_000))) {
+                whole++;
+                coming.remove(next);
+            }
+        }
+        assertThat(whole).as("seed %d", seed).isGreaterThan(300);
+    }
+
+    /** A message that comes to one reader. */
+    private static final class Coming {
+        final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+        final String content;
+        final ByteBuffer bytes;
+        final boolean isDropped;
+
+        Coming(Random random) {
+            content = Long.toString(random.nextLong(), 36).repeat(random.nextInt(300, 3_000));
+            bytes = ByteBuffer.wrap(ReadFrames.message("", content));
+            isDropped = random.nextInt(3) == 0;
+        }
+
+        /** Whether that made it whole, and then right. */
+        boolean take(int count) {
+            ByteBuffer slice = bytes.slice(bytes.position(), Math.min(count, bytes.remaining()));
+            bytes.position(bytes.position() + slice.remaining());
+            FrameReader.Result result = reader.read(slice);
+            if (bytes.hasRemaining()) {
+                assertThat(result).isInstanceOf(FrameReader.NotYet.class);
+                return false;
+            }
+            assertThat(text(((FrameReader.Whole) result).frame())).isEqualTo(content);
+            assertThat(reader.heldBytes()).isZero();
+            return true;
+        }
+    }
+
+    @Test
+    void thePiecesOfADroppedContentServeTheNext() {
+        LentContents memory = LentContents.ofThisThread();
+        byte[] message = ReadFrames.message("", "x".repeat(4_097));
+        reader.read(ByteBuffer.wrap(message, 0, message.length - 2));
+        assertThat(reader.heldBytes()).isEqualTo(GatheredContent.PIECE_BYTES);
+        reader.drop();
+        byte[] piece = memory.borrowPiece();
+        memory.giveBackPiece(piece);
+        assertThat(new String(piece, StandardCharsets.US_ASCII)).startsWith("xxxx");
     }
 
     @Test

@@ -124,22 +124,24 @@ class AttackTest {
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("transportsInFull")
     void handlersThatBlockBeyondTheCapAreRefused(String transport) throws Exception {
-        try (var run = AttackRun.onAttackedServer(TIER, transport)) {
+        try (var run = AttackRun.onTouchedServer(TIER, transport)) {
             var outcome = run.attack(Duration.ofSeconds(10), SECOND, Map.of(Attacks.BLOCKING, 150));
             tell("S8", transport, outcome);
             assertThat(outcome.fate(Attacks.BLOCKING).of(Replies.OK)).isEqualTo(10_000);
             assertThat(outcome.fate(Attacks.BLOCKING).of("busy")).isEqualTo(5_000);
+            unharmed(outcome);
         }
     }
 
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("transportsInFull")
     void whateverHandlersThrowCostsItsRequest(String transport) throws Exception {
-        try (var run = AttackRun.onAttackedServer(TIER, transport)) {
+        try (var run = AttackRun.onTouchedServer(TIER, transport)) {
             var outcome = run.attack(Duration.ofSeconds(5), SECOND, Map.of(Attacks.THROWING, 10));
             tell("S9", transport, outcome);
             eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             assertThat(outcome.fate(Attacks.THROWING).of("busy")).isZero();
+            unharmed(outcome);
         }
     }
 
@@ -157,7 +159,7 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("transports")
     void allAtOnceHarmNobody(String transport) throws Exception {
-        try (var run = AttackRun.onAttackedServer(TIER, transport)) {
+        try (var run = AttackRun.onTouchedServer(TIER, transport)) {
             var attacks = TIER == AttackTier.FULL ? allInFull() : allInShort();
             var outcome = run.attack(TIER.time(Duration.ofSeconds(60)), TIER.time(SECOND), attacks);
             tell("S6", transport, outcome);
@@ -166,6 +168,8 @@ class AttackTest {
             eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             if (TIER == AttackTier.SHORT) {
                 eachMeetsItsEnd(outcome);
+            } else {
+                unharmed(outcome);
             }
         }
     }
