@@ -53,6 +53,11 @@ final class Sends {
         return slow != null;
     }
 
+    /** How much memory the bytes take that wait in the kernel. */
+    int heldBytes() {
+        return slow == null ? 0 : slow.capacity();
+    }
+
     /** What the kernel said of a send; null while all went well. */
     @Nullable
     IOException broken() {

@@ -243,7 +243,7 @@ final class UringChannel extends Owner implements Channel {
 
     @Override
     public long heldBytes() {
-        return (kept == null ? 0L : kept.heldBytes()) + (sends.isSlow() ? SlowBuffers.BYTES : 0);
+        return (kept == null ? 0L : kept.heldBytes()) + sends.heldBytes();
     }
 
     // Reading.
