@@ -1,6 +1,7 @@
 package dev.parley.frame;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Memory for contents, of all readers of a thread. Small ones that are handled at once are lent: there is one array of
@@ -13,9 +14,11 @@ public final class LentContents {
 
     private static final ThreadLocal<LentContents> OF_THREAD = ThreadLocal.withInitial(LentContents::new);
 
-    /** Beyond a sixteenth of the heap, or 8 MiB, free pieces are the collector's. */
+    /** Of all threads: beyond a sixteenth of the heap, or 16 MiB, free pieces are the collector's. */
     private static final int PIECES_KEPT =
-            (int) Math.min(8L * 1024 * 1024, Runtime.getRuntime().maxMemory() / 16) / GatheredContent.PIECE_BYTES;
+            (int) Math.min(16L * 1024 * 1024, Runtime.getRuntime().maxMemory() / 16) / GatheredContent.PIECE_BYTES;
+
+    private static final AtomicInteger KEPT = new AtomicInteger();
 
     /** More than are begun in one turn, where no content comes slowly. */
     private static final int GATHERED_KEPT = 64;
@@ -46,11 +49,16 @@ public final class LentContents {
 
     byte[] borrowPiece() {
         byte[] free = pieces.pollLast();
-        return free == null ? new byte[GatheredContent.PIECE_BYTES] : free;
+        if (free == null) {
+            return new byte[GatheredContent.PIECE_BYTES];
+        }
+        KEPT.decrementAndGet();
+        return free;
     }
 
     void giveBackPiece(byte[] piece) {
-        if (pieces.size() < PIECES_KEPT) {
+        if (KEPT.get() < PIECES_KEPT) {
+            KEPT.incrementAndGet();
             pieces.addLast(piece);
         }
     }

@@ -21,10 +21,10 @@ final class LoopMemory {
     private static final int PART_OF_FREE = 2;
 
     /**
-     * Who holds no more than a small request never waits, even where nothing is free: else, while some take too much,
-     * all others would wait with them. What many small ones hold is bounded by closing, as everything is.
+     * Who holds no more than a small request or two never waits, even where nothing is free: else, while some take too
+     * much, all others would wait with them. What many small ones hold is bounded by closing, as everything is.
      */
-    private static final int SMALL_BYTES = 4 * 1024;
+    private static final int SMALL_BYTES = 8 * 1024;
 
     /** Of a small cap, so that hundreds of small holders are but a part of it. */
     private static final int SMALL_PARTS = 4 * 1024;
@@ -108,7 +108,7 @@ final class LoopMemory {
 
     /** Somewhat below the mark that paused it, so that it does not stop again with the next bytes. */
     private boolean mayGoOn(LoopConnection connection) {
-        return connection.countedBytes <= Math.max(smallBytes, freeBytes() / PART_OF_FREE) / 4 * 3;
+        return connection.countedBytes <= Math.max(smallBytes, freeBytes() / PART_OF_FREE / 4 * 3);
     }
 
     private void pause(LoopConnection connection) {

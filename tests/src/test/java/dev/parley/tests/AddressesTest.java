@@ -32,7 +32,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -159,11 +161,7 @@ class AddressesTest {
     void aResolverThatHangsHoldsUpNobodyAndEndsWithTheTimeout() throws Exception {
         var letGo = new CountDownLatch(1);
         Hosts hanging = host -> {
-            try {
-                letGo.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            awaitUninterruptibly(letGo);
             throw new UnknownHostException(host);
         };
         var ticker = new ManualTicker();
@@ -185,6 +183,46 @@ class AddressesTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("timed out after 10 s (the name was not resolved)");
         letGo.countDown();
+    }
+
+    /** By the clock on the wall: what the loop's timer adds to the timeout. */
+    @Test
+    void aResolverThatHangsCostsNoMoreThanTheTimeout() throws Exception {
+        var letGo = new CountDownLatch(1);
+        Hosts hanging = host -> {
+            awaitUninterruptibly(letGo);
+            throw new UnknownHostException(host);
+        };
+        Duration timeout = Duration.ofMillis(500);
+        EventLoop loop = start(EventLoop.builder().hosts(hanging).limits(Limits.DEFAULT.withConnectTimeout(timeout)));
+        var tookNanos = new long[9];
+        try (AutoCloseable _ = letGo::countDown) {
+            for (int i = 0; i < tookNanos.length; i++) {
+                long before = System.nanoTime();
+                assertThatThrownBy(() -> Connection.connect(loop, Address.parse("tcp://slow.name:1")))
+                        .hasMessageContaining("the name was not resolved");
+                tookNanos[i] = System.nanoTime() - before;
+            }
+        }
+        Arrays.sort(tookNanos);
+        System.out.printf(
+                Locale.ROOT,
+                "promise R9: a resolver that hangs: a connect with a timeout of %d ms fails after %.1f to %.1f ms, of %d%n",
+                timeout.toMillis(),
+                tookNanos[0] / 1e6,
+                tookNanos[tookNanos.length - 1] / 1e6,
+                tookNanos.length);
+        assertThat(tookNanos[0]).isGreaterThanOrEqualTo(timeout.toNanos());
+        assertThat(tookNanos[tookNanos.length / 2])
+                .isLessThan(timeout.plusMillis(100).toNanos());
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A backlog that is full answers nothing, as a host behind a firewall would. */

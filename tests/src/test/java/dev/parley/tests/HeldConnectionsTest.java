@@ -51,7 +51,7 @@ class HeldConnectionsTest {
     void eachIsAnsweredAndTheServerIsNearlyIdle(String transport) throws Exception {
         Usable.transport(transport);
         var server = programs.parleyWith(
-                List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"),
+                Programs.LITTLE_MEMORY,
                 "app",
                 "server",
                 "tcp://127.0.0.1:0",

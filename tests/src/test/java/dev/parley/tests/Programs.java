@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** Starts our commands and Python's peers as processes of their own; each is ended with the test, by its own pid. */
 public final class Programs implements AutoCloseable {
+    /** What promises about memory are held with. */
+    public static final List<String> LITTLE_MEMORY = List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m");
+
     private static final Path PEERS = Path.of("src/test/python/peers.py");
 
     private final List<Running> started = new ArrayList<>();

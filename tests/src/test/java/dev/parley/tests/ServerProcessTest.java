@@ -152,12 +152,7 @@ class ServerProcessTest {
         assumeTrue(openFilesMax() > idle + 1_000, "the limit of open files is too low here");
         Usable.transport(transport);
         var server = programs.parleyWith(
-                List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"),
-                "multi",
-                "server",
-                "tcp://127.0.0.1:0",
-                "--transport",
-                transport);
+                Programs.LITTLE_MEMORY, "multi", "server", "tcp://127.0.0.1:0", "--transport", transport);
         String address = Programs.addressOf(server);
         for (int i = 0; i < idle; i++) {
             RawPeer peer = connect(address);

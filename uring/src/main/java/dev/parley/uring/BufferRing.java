@@ -86,7 +86,6 @@ final class BufferRing {
         for (int id = 0; id < count; id++) {
             buffers.giveBack(id);
         }
-        buffers.publish();
         return buffers;
     }
 
@@ -169,6 +168,7 @@ final class BufferRing {
         lentBefore.clear();
     }
 
+    /** It is the kernel's again at once: a full queue of submissions is handed over in the middle of a turn. */
     private void giveBack(int id) {
         offsets[id] = 0;
         long buffer = memoryAddress + (long) id * (bufferBytes + GAP_BYTES);
@@ -180,10 +180,6 @@ final class BufferRing {
         Memory.putInt(at + 8, bufferBytes);
         Memory.putShort(at + 12, (short) id);
         tail++;
-    }
-
-    /** What was given back since the last time is the kernel's again. */
-    void publish() {
         Memory.putShortRelease(entries + TAIL_OFFSET, tail);
     }
 

@@ -332,7 +332,7 @@ final class UringChannel extends Owner implements Channel {
             return before.tellNext(toTell, this::forgetKept);
         }
         long completion = poller.takeReceived(this);
-        if (completion != 0) {
+        if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {
             return readCompletion(toTell, completion);
         }
         return !endTold && readDirectly(toTell);
@@ -443,7 +443,7 @@ final class UringChannel extends Owner implements Channel {
     /** The kernel, or our own memory, takes bytes again; told until it is not wanted any more. */
     private void tellWritable() {
         ChannelSink toTell = sink;
-        if (toTell == null || !wantsWrite || connecting || !sends.isFree()) {
+        if (toTell == null || !wantsWrite || awaitingRoom || connecting || !sends.isFree()) {
             return;
         }
         toTell.writable();
@@ -579,7 +579,7 @@ final class UringChannel extends Owner implements Channel {
         if (sink != null) {
             sink.heldBytesChanged();
         }
-        if (closed && !patient) {
+        if (closed && descriptor >= 0 && !patient) {
             patient = true;
             began();
             Submissions.timeout(poller.ring(), poller.patience(), Operation.PATIENCE.tag(number()));

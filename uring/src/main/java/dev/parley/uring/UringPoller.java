@@ -187,10 +187,6 @@ final class UringPoller implements Poller {
     // One turn.
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
-        buffers.publish();
-        if (largeBuffers != null) {
-            largeBuffers.publish();
-        }
         ring.enter(wait, timeoutNanos);
         // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
         // here.

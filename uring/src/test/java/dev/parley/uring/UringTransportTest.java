@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the contract of all transports does not ask: kernels that lack something, and queues that are full. */
 @Timeout(60)
@@ -207,9 +208,10 @@ class UringTransportTest {
     }
 
     /** Four buffers, and twelve that could fill them all the while: the last to come is read all the same. */
-    @Test
-    void whoSendsMuchLeavesBuffersToTheOthers() throws Exception {
-        var transport = new UringTransport(features, new Sizes(256, 512, 4, 32 * 1024, 4, 64 * 1024));
+    @ParameterizedTest
+    @ValueSource(ints = {4, 256})
+    void whoSendsMuchLeavesBuffersToTheOthers(int submissions) throws Exception {
+        var transport = new UringTransport(features, new Sizes(submissions, 512, 4, 32 * 1024, 4, 64 * 1024));
         var mayTurn = new CountDownLatch(1);
         var others = new AtomicLong();
         var whenTheLastIsRead = new CompletableFuture<Long>();
@@ -222,7 +224,8 @@ class UringTransportTest {
         };
         var open = new ArrayList<Socket>();
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
-                LoopListener listener = loop.listen(Address.parse("tcp://127.0.0.1:0"), count)) {
+                LoopListener listener = loop.listen(Address.parse("tcp://127.0.0.1:0"), count);
+                AutoCloseable _ = mayTurn::countDown) {
             loop.execute(() -> awaitUninterruptibly(mayTurn));
             int port = ((Address.Tcp) listener.address()).port();
             var sending = new CountDownLatch(12);

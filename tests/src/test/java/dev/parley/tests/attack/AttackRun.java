@@ -23,14 +23,14 @@ import java.util.stream.Stream;
  */
 final class AttackRun implements AutoCloseable {
     private static final List<String> LITTLE_MEMORY =
-            List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:+ExitOnOutOfMemoryError");
+            with(Programs.LITTLE_MEMORY, List.of("-XX:+ExitOnOutOfMemoryError"));
 
     /**
      * A collector that moves what survives to pages of its heap which were never used before waits for the system to
      * give them: two thirds of the pause where 10,000 handlers have their stacks. So whoever promises times has it ask
      * for all of them at the start.
      */
-    private static final String TOUCHED = "-XX:+AlwaysPreTouch";
+    private static final List<String> TOUCHED = List.of("-Xms128m", "-XX:+AlwaysPreTouch");
 
     private static final String ANY_PORT = "tcp://127.0.0.1:0";
     private static final Duration CLEAN_END = Duration.ofSeconds(2);
@@ -69,10 +69,11 @@ final class AttackRun implements AutoCloseable {
 
     /** On the same one, whose heap has all its pages from the start: how much it grows says nothing, but how fast it is. */
     static AttackRun onTouchedServer(AttackTier tier, String transport) throws Exception {
-        return onAttackedServer(
-                tier,
-                transport,
-                Stream.concat(LITTLE_MEMORY.stream(), Stream.of(TOUCHED)).toList());
+        return onAttackedServer(tier, transport, with(LITTLE_MEMORY, TOUCHED));
+    }
+
+    private static List<String> with(List<String> options, List<String> further) {
+        return Stream.concat(options.stream(), further.stream()).toList();
     }
 
     private static AttackRun onAttackedServer(AttackTier tier, String transport, List<String> jvm) throws Exception {

@@ -273,8 +273,8 @@ class AttackTest {
     // What becomes of the others.
 
     /**
-     * Where that is promised, and in full runs alone: on a host where other tests run at the same time, the figure says
-     * more about them than about us. Blocked handlers by the thousand cost everybody the collector's pauses.
+     * In full runs alone: on a host where other tests run at the same time, the figure says more about them than about
+     * us.
      */
     private static void unharmed(AttackRun.Outcome outcome) {
         assertThat(outcome.during().p99Millis()).isLessThanOrEqualTo(outcome.p99BoundMillis());
