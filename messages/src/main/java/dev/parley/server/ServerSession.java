@@ -142,6 +142,9 @@ public final class ServerSession implements Receiver {
 
     /** Something that held the next request back is over: a handler returned, or the peer took what was queued. */
     private void goOn() {
+        if (nextTurnDue) {
+            return; // it goes on in its turn, and whatever comes back before gives it no other
+        }
         turn.begin(responses);
         FrameReader.Result next = waiting;
         if (next != null && !over && !inFlight.isFull() && !ending.hasBegun()) {

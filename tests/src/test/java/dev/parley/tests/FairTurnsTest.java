@@ -37,12 +37,16 @@ class FairTurnsTest {
     private final AtomicInteger answered = new AtomicInteger();
     private final CompletableFuture<Integer> answeredBefore = new CompletableFuture<>();
 
-    private Address listen(String transport) throws Exception {
+    private EventLoop loop(String transport) {
         EventLoop loop = census.watch(EventLoop.builder()
                 .events(census)
                 .transport(Usable.transport(transport))
                 .start());
         opened.add(loop);
+        return loop;
+    }
+
+    private Address listen(EventLoop loop) throws Exception {
         Server server = Server.builder()
                 .events(census)
                 .onLoop("hold", request -> {
@@ -54,6 +58,7 @@ class FairTurnsTest {
                     answered.incrementAndGet();
                     return BIG;
                 })
+                .on("away", request -> request)
                 .onLoop("count", request -> {
                     answered.incrementAndGet();
                     return request;
@@ -111,6 +116,48 @@ class FairTurnsTest {
         assertThat(answeredBeforeTheModestOne(transport, pingsAndRequests)).isLessThanOrEqualTo(2 * 16 * GREEDY);
     }
 
+    /** A response that comes back from a virtual thread gives no turn to a connection that waits for its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void norWhereResponsesComeBackMeanwhile(String transport) throws Exception {
+        EventLoop loop = loop(transport);
+        Address address = listen(loop);
+        var greedy = new ArrayList<MessagePeer>();
+        for (int i = 0; i < GREEDY; i++) {
+            greedy.add(peer(address));
+        }
+        var flood = new ByteArrayOutputStream();
+        for (int id = 2; id < 2 + 4 * ASKED; id += 2) {
+            flood.writeBytes(MessagePeer.bytes(request(id, "away", Message.text(""))));
+            flood.writeBytes(MessagePeer.bytes(request(id + 1, "fail", Message.text(""))));
+        }
+        for (MessagePeer each : greedy) {
+            each.raw.send(flood.toByteArray());
+        }
+        var most = new AtomicInteger();
+        loop.execute(() -> watchTurns(loop, answered.get(), most));
+        for (MessagePeer each : greedy) {
+            for (int i = 0; i < 4 * ASKED; i++) {
+                each.receive();
+            }
+        }
+        assertThat(answered).hasValue(2 * ASKED * GREEDY);
+        assertThat(most.get()).isLessThanOrEqualTo(2 * GREEDY);
+    }
+
+    /** Once in each turn of the loop, which it holds until what is away has had time to come back. */
+    private void watchTurns(EventLoop loop, int answeredBefore, AtomicInteger most) {
+        int now = answered.get();
+        most.accumulateAndGet(now - answeredBefore, Math::max);
+        long untilNanos = System.nanoTime() + 2_000_000;
+        while (System.nanoTime() < untilNanos) {
+            Thread.onSpinWait();
+        }
+        if (now < 2 * ASKED * GREEDY) {
+            loop.tryExecute(() -> watchTurns(loop, now, most));
+        }
+    }
+
     private static List<Message> asking(String action, int count) {
         var requests = new ArrayList<Message>();
         for (int id = 2; id < 2 + count; id++) {
@@ -120,7 +167,7 @@ class FairTurnsTest {
     }
 
     private int answeredBeforeTheModestOne(String transport, List<Message> flood) throws Exception {
-        Address address = listen(transport);
+        Address address = listen(loop(transport));
         MessagePeer holding = peer(address);
         var greedy = new ArrayList<MessagePeer>();
         for (int i = 0; i < GREEDY; i++) {
