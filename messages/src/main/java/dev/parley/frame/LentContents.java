@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Memory for contents, of all readers of a thread. Small ones that are handled at once are lent: there is one array of
- * each length, so that a loop whose handlers answer on the loop allocates nothing for a request; what is in one is valid
- * until the next message of that length is read. Contents of which a part has come wait in pieces.
+ * each length, so that a loop whose handlers answer on the loop allocates nothing for a request; what is in one is
+ * valid until the next message of that length is read. Contents of which a part has come wait in pieces.
  */
 public final class LentContents {
     /** Longer ones are rare, and their handling costs more than an array. */

@@ -207,7 +207,7 @@ class AddressesTest {
         Arrays.sort(tookNanos);
         System.out.printf(
                 Locale.ROOT,
-                "promise R9: a resolver that hangs: a connect with a timeout of %d ms fails after %.1f to %.1f ms, of %d%n",
+                "promise R9: a resolver that hangs: a connect with a timeout of %d ms ends after %.1f to %.1f ms, of %d%n",
                 timeout.toMillis(),
                 tookNanos[0] / 1e6,
                 tookNanos[tookNanos.length - 1] / 1e6,

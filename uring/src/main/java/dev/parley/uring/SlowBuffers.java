@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * Memory for bytes that a peer does not take at once: at most one buffer for each connection, while they wait. There are
- * three lengths: what the kernel has left of a send is less than a quarter of it as often as not, and where hundreds of
- * peers do not read, their buffers are the most of what they cost.
+ * Memory for bytes that a peer does not take at once: at most one buffer for each connection, while they wait. There
+ * are three lengths: what the kernel has left of a send is less than a quarter of it as often as not, and where
+ * hundreds of peers do not read, their buffers are the most of what they cost.
  */
 final class SlowBuffers {
     /** As much as one send carries at most. */
