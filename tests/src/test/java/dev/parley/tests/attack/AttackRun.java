@@ -67,7 +67,7 @@ final class AttackRun implements AutoCloseable {
         return onAttackedServer(tier, transport, LITTLE_MEMORY);
     }
 
-    /** On the same one, whose heap has all its pages from the start: how much it grows says nothing, but how fast it is. */
+    /** On the same one, whose heap has all its pages from the start: its growth says nothing, its pauses do. */
     static AttackRun onTouchedServer(AttackTier tier, String transport) throws Exception {
         return onAttackedServer(tier, transport, with(LITTLE_MEMORY, TOUCHED));
     }
