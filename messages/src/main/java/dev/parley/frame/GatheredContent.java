@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * has come. Each byte is copied once into a piece, and once out of it.
  */
 final class GatheredContent {
-    /** No more is taken than this beyond what has come. */
-    static final int PIECE_BYTES = 4 * 1024;
+    /** No more is taken than this beyond what has come; with what keeps it, less than the 4 KiB that are promised. */
+    static final int PIECE_BYTES = 2 * 1024;
 
     private final @Nullable LentContents memory;
     private final List<byte[]> pieces = new ArrayList<>();

@@ -130,7 +130,7 @@ class FrameLendingTest {
         LentContents memory = LentContents.ofThisThread();
         byte[] message = ReadFrames.message("", "x".repeat(4_097));
         reader.read(ByteBuffer.wrap(message, 0, message.length - 2));
-        assertThat(reader.heldBytes()).isEqualTo(GatheredContent.PIECE_BYTES);
+        assertThat(reader.heldBytes()).isEqualTo(2 * GatheredContent.PIECE_BYTES);
         reader.drop();
         byte[] piece = memory.borrowPiece();
         memory.giveBackPiece(piece);
