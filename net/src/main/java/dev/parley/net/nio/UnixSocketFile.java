@@ -58,8 +58,8 @@ public final class UnixSocketFile {
         this.identity = identity;
     }
 
-    private static UnixSocketFile placed(Path path) throws IOException {
-        var file = new UnixSocketFile(path, identity(path));
+    private static UnixSocketFile placed(Path path, @Nullable Object identity) {
+        var file = new UnixSocketFile(path, identity);
         PLACED.add(file);
         return file;
     }
@@ -84,7 +84,7 @@ public final class UnixSocketFile {
         Path parent = parent(path);
         if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
             binding.bind(path);
-            return placed(path);
+            return placed(path, identity(path));
         }
         refuseOpenParent(parent);
         Path privateDirectory = makePrivateDirectory(parent);
@@ -93,8 +93,9 @@ public final class UnixSocketFile {
         try {
             bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            Object identity = identity(made); // at its path it may be away: who finds it stale moves it aside
             place(made, path, privateDirectory);
-            return placed(path);
+            return placed(path, identity);
         } finally {
             Files.deleteIfExists(made);
             Files.deleteIfExists(privateDirectory);
