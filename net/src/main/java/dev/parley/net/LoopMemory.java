@@ -17,7 +17,7 @@ final class LoopMemory {
     /** A relief frees this part of the cap more than it must, so that the next one is not due at once. */
     static final int RELIEF_PART = 8;
 
-    /** Of what is free, one connection may hold so much: an array that grows doubles. */
+    /** Of what is free, one connection may hold so much, so that something is left for the next. */
     private static final int PART_OF_FREE = 2;
 
     /**
