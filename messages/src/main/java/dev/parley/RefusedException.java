@@ -30,10 +30,10 @@ public final class RefusedException extends CallException {
             ErrorCode.UNSUPPORTED_ENCODING.wire(),
             ErrorCode.UNKNOWN_ACTION.wire(),
             ErrorCode.BUSY.wire(),
-            "going-away",
-            "unauthorized",
-            "forbidden",
-            "too-many-errors");
+            ErrorCode.GOING_AWAY.wire(),
+            ErrorCode.UNAUTHORIZED.wire(),
+            ErrorCode.FORBIDDEN.wire(),
+            ErrorCode.TOO_MANY_ERRORS.wire());
 
     private final String code;
     private final transient @Nullable Message response;

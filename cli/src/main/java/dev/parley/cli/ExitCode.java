@@ -7,12 +7,13 @@ final class ExitCode {
     static final int USAGE = 2;
     static final int CANNOT_CONNECT_OR_BIND = 3;
     static final int TIMEOUT = 4;
+    static final int NOT_ALLOWED = 5;
     static final int PROTOCOL = 6;
 
-    /** For help pages; 5 is kept until there is TLS or authorization. */
+    /** For help pages. */
     static final String TEXT = """
             Exit status: 0 ok, 1 error response (or standard input or output that fails), 2 usage, \
-            3 cannot connect or bind, 4 timeout, 5 TLS or authorization, 6 protocol error, \
+            3 cannot connect or bind, 4 timeout, 5 not authorized, 6 protocol error, \
             130 interrupted, 143 by SIGTERM.""";
 
     private ExitCode() {}

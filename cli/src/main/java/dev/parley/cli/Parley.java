@@ -5,6 +5,7 @@ import dev.parley.ConnectionLostException;
 import dev.parley.ContentException;
 import dev.parley.RefusedException;
 import dev.parley.TimedOutException;
+import dev.parley.frame.ErrorCode;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
@@ -231,10 +232,16 @@ public final class Parley implements Callable<Integer> {
 
     private static int statusOf(CallException e) {
         return switch (e) {
-            case RefusedException _ -> ExitCode.ERROR_RESPONSE;
+            case RefusedException refused -> statusOf(refused);
             case TimedOutException _ -> ExitCode.TIMEOUT;
             case ConnectionLostException lost -> statusOf(lost.reason());
         };
+    }
+
+    private static int statusOf(RefusedException refused) {
+        boolean allowed = !refused.code().equals(ErrorCode.UNAUTHORIZED.wire())
+                && !refused.code().equals(ErrorCode.FORBIDDEN.wire());
+        return allowed ? ExitCode.ERROR_RESPONSE : ExitCode.NOT_ALLOWED;
     }
 
     static int statusOf(CloseReason reason) {

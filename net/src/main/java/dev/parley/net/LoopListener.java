@@ -192,9 +192,7 @@ public final class LoopListener implements AutoCloseable {
             loop.events().listening(address, loop.socketOptions());
         }
         if (addresses.stream().anyMatch(bound -> bound instanceof Address.Tcp tcp && !tcp.isLoopback())) {
-            loop.events()
-                    .warned("listening on " + address()
-                            + ", which other hosts may reach, without TLS or authorization");
+            loop.events().warned("listening on " + address() + ", which other hosts may reach, without TLS");
         }
         if (!(asked instanceof Address.Mem)) {
             DescriptorLimit.warningFor(loop.limits().connectionsMax()).ifPresent(loop.events()::warned);

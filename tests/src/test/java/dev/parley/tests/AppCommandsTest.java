@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.Action;
+import dev.parley.Filters;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.Address;
@@ -203,6 +204,22 @@ class AppCommandsTest {
         assertThat(call.exitCode()).isEqualTo(1);
         assertThat(call.err()).hasLineCount(1).contains("answered unsupported-encoding");
         assertThat(call.out()).startsWith("{\"status\": \"unsupported-encoding\", ");
+    }
+
+    @Test
+    void whatNeedsCredentialsIsStatus5WithoutThem() throws Exception {
+        try (Server server = Server.builder()
+                .filter(Filters.authorization("Bearer s3cret"::equals))
+                .on("echo", request -> request)
+                .listen("tcp://127.0.0.1:0")) {
+            String address = server.address().toString();
+            var without = programs.parley("call", address, "echo", "{}");
+            assertThat(without.exitCode()).isEqualTo(5);
+            assertThat(without.err()).hasLineCount(1).contains("answered unauthorized");
+            var with = programs.parley("call", address, "echo", "{}", "--header", "authorization=Bearer s3cret");
+            assertThat(with.out()).isEqualTo("{}\n");
+            assertThat(with.exitCode()).isZero();
+        }
     }
 
     /** What was announced is not allocated: a thousand headers, then a thousand contents, of the largest length. */
