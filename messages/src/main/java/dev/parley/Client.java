@@ -4,7 +4,6 @@ import dev.parley.client.CallCore;
 import dev.parley.client.ClientFlows;
 import dev.parley.client.ClientSettings;
 import dev.parley.client.FilteredCall;
-import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.link.StreamPieces;
 import dev.parley.link.TypedDuplex;
@@ -399,15 +398,7 @@ public final class Client implements AutoCloseable {
             return core.call(action, request, timeout);
         }
         CallCore.check(action, timeout);
-        var answer = new CompletableFuture<Message>();
-        Thread.startVirtualThread(() -> {
-            try {
-                answer.complete(filteredCall(action, request, timeout));
-            } catch (IOException | RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        });
-        return answer;
+        return core.apart(() -> filteredCall(action, request, timeout));
     }
 
     /**
@@ -581,8 +572,7 @@ public final class Client implements AutoCloseable {
     private <A> A answerOf(Duplex<Message, A> duplex, Action<Message, A> action) throws IOException {
         A answer = duplex.receive();
         if (answer == null) {
-            throw new ContentException(
-                    ErrorCode.BAD_CONTENT, core.address() + " ended '" + action.name() + "' without an answer", null);
+            throw ContentException.badAnswer(core.address() + " ended '" + action.name() + "' without an answer");
         }
         return answer;
     }

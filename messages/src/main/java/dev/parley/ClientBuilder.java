@@ -127,7 +127,7 @@ public final class ClientBuilder {
     /**
      * Who is told of each new state.
      *
-     * @param value called on the client's loop, so it must not block
+     * @param value called on the client's loop, so it must not block; what it throws is logged
      * @return this builder
      */
     public ClientBuilder onState(Consumer<ClientState> value) {

@@ -14,21 +14,32 @@ import org.jspecify.annotations.Nullable;
  * };
  * }
  *
- * <p>A handler that lets it pass answers with it. The client takes that for a request that was not processed, so a
+ * <p>A handler that lets one about its request pass answers with it. The client takes that for a request that was not processed, so a
  * handler reads the content before it does anything.
  */
 public final class ContentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
+    private final boolean ofAnswer;
 
     ContentException(ErrorCode code, String message, @Nullable Throwable cause) {
+        this(code, message, cause, false);
+    }
+
+    private ContentException(ErrorCode code, String message, @Nullable Throwable cause, boolean ofAnswer) {
         super(message, cause);
         this.code = code;
+        this.ofAnswer = ofAnswer;
     }
 
     static ContentException bad(String message, @Nullable Throwable cause) {
         return new ContentException(ErrorCode.BAD_CONTENT, message, cause);
+    }
+
+    /** A client got an answer that is none. */
+    static ContentException badAnswer(String message) {
+        return new ContentException(ErrorCode.BAD_CONTENT, message, null, true);
     }
 
     /** What a client says of an answer: whose it was, and of what type it should have been. */
@@ -37,7 +48,16 @@ public final class ContentException extends RuntimeException {
                 code,
                 who + " answered '" + action.name() + "', but not with "
                         + action.answer().getSimpleName() + ": " + getMessage(),
-                this);
+                this,
+                true);
+    }
+
+    /**
+     * {@return whether it is about what a server answered to a client, and not about a request} A handler that asks
+     * another server and lets this pass answers {@code internal}: its own client has done nothing wrong.
+     */
+    public boolean isOfAnswer() {
+        return ofAnswer;
     }
 
     /**

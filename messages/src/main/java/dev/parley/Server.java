@@ -523,7 +523,13 @@ public final class Server implements AutoCloseable {
             }
             Strangers strangers = filters.stream().anyMatch(Authorization.class::isInstance) ? new Strangers() : null;
             return new ServerSettings(
-                    router(strangers), limits, closeAfterResponse, events, threads, new Counters(), strangers);
+                    router(strangers),
+                    limits,
+                    closeAfterResponse,
+                    Events.guarded(events),
+                    threads,
+                    new Counters(),
+                    strangers);
         }
 
         private Router router(@Nullable Strangers strangers) {

@@ -6,10 +6,12 @@ import dev.parley.RefusedException;
 import dev.parley.frame.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.Events;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What blocking calls, stages and streams all stand on. Any thread. */
 public final class CallCore {
+    private static final Events LOG = Events.guarded(Events.logging());
+
     private final EventLoop loop;
     private final boolean ownsLoop;
     private final ClientSettings settings;
@@ -26,6 +30,7 @@ public final class CallCore {
     private final LongAdder lateResponses = new LongAdder();
     private final List<ClientConnection> connections = new ArrayList<>();
     private final Retries retries;
+    private final PlainCalls plainCalls;
     private volatile ClientState state = ClientState.IDLE;
 
     /**
@@ -39,6 +44,7 @@ public final class CallCore {
         this.settings = settings;
         this.plain = plain;
         this.retries = new Retries(loop, settings.random(), this::submit);
+        this.plainCalls = new PlainCalls(loop, settings.limits());
         for (int i = 0; i < settings.connections(); i++) {
             connections.add(new ClientConnection(loop, settings, i, lateResponses, ignored -> tellState()));
         }
@@ -62,7 +68,16 @@ public final class CallCore {
         }
         if (best != state) {
             state = best;
-            settings.watcher().accept(best);
+            tellWatcher(best);
+        }
+    }
+
+    /** What it throws is logged, and costs neither the connection nor the calls. */
+    private void tellWatcher(ClientState now) {
+        try {
+            settings.watcher().accept(now);
+        } catch (Throwable thrown) {
+            LOG.failed("who watches the state of a client threw", thrown);
         }
     }
 
@@ -157,6 +172,37 @@ public final class CallCore {
         }
     }
 
+    /**
+     * Has a blocking call made on a virtual thread, where filters may block too. It ends as any other does: on the
+     * loop, and whoever cancels it interrupts the thread.
+     */
+    public CompletableFuture<Message> apart(Callable<Message> call) {
+        var done = new CompletableFuture<Message>();
+        Thread own = Thread.startVirtualThread(() -> {
+            try {
+                done.complete(call.call());
+            } catch (Throwable thrown) {
+                done.completeExceptionally(thrown);
+            }
+        });
+        var response = new Response(own::interrupt);
+        var _ = done.whenComplete((answer, failure) -> onLoop(() -> {
+            if (failure == null) {
+                response.complete(answer);
+            } else {
+                response.completeExceptionally(failure);
+            }
+        }));
+        return response;
+    }
+
+    /** On the loop, or here where it is closed. */
+    private void onLoop(Runnable task) {
+        if (!loop.tryExecute(task)) {
+            task.run();
+        }
+    }
+
     /** The loop's thread. */
     private void submit(ClientExchange exchange) {
         try {
@@ -191,15 +237,13 @@ public final class CallCore {
             throw new IllegalArgumentException(
                     "a plain request holds its action in its content: a JSON object that is not empty");
         }
-        return PlainCall.start(loop, address(), carrying, timeout, settings.limits())
-                .thenApply(response -> {
-                    String status = response.status().orElse("");
-                    if (!status.isEmpty()) {
-                        throw new CompletionException(
-                                RefusedException.of(address().toString(), action, status, response));
-                    }
-                    return response;
-                });
+        return plainCalls.start(address(), carrying, timeout).thenApply(response -> {
+            String status = response.status().orElse("");
+            if (!status.isEmpty()) {
+                throw new CompletionException(RefusedException.of(address().toString(), action, status, response));
+            }
+            return response;
+        });
     }
 
     /**
@@ -235,6 +279,7 @@ public final class CallCore {
 
     /** Fails what is under way; twice is harmless. */
     public void close() {
+        plainCalls.close();
         if (loop.isCurrent()) {
             closeAll();
         } else {
@@ -246,6 +291,7 @@ public final class CallCore {
     }
 
     private void closeAll() {
+        retries.close(ClientConnection.lostByClose(address()));
         connections.forEach(ClientConnection::close);
         tellState();
     }

@@ -9,6 +9,7 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
+import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Timer;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class ClientConnection implements Line.Owner {
     private final ClientSettings settings;
     private final LongAdder lateResponses;
     private final Consumer<ClientState> watcher;
+    private final PlainCalls plainCalls;
     private final Backoff backoff;
     private final Deque<ClientExchange> waiting = new ArrayDeque<>();
     private final Set<Line> lines = new LinkedHashSet<>();
@@ -71,6 +73,7 @@ final class ClientConnection implements Line.Owner {
         this.lateResponses = lateResponses;
         this.watcher = watcher;
         this.backoff = new Backoff(settings.random());
+        this.plainCalls = new PlainCalls(loop, settings.limits());
     }
 
     ClientState state() {
@@ -217,6 +220,20 @@ final class ClientConnection implements Line.Owner {
             }
         });
         to.send(question, question.request(), FirstRequest.WHO_ARE_YOU);
+        giveUpWithoutAnswer(to, question);
+    }
+
+    /** Every server answers that at once: one that is silent hangs, and whoever has no deadline must not wait with it. */
+    private void giveUpWithoutAnswer(Line to, Call question) {
+        Duration patience =
+                settings.limits().pingInterval().plus(settings.limits().pingTimeout());
+        Timer timer = loop.scheduleAttended(
+                patience,
+                () -> to.lose(
+                        "it accepted the connection, and was silent for " + Durations.text(patience)
+                                + " (ping-interval, ping-timeout)",
+                        CloseReason.PING_TIMEOUT));
+        var _ = question.response().whenComplete((answer, failure) -> timer.cancel());
     }
 
     /** What happened to the question that came first did not happen to what waited behind it. */
@@ -240,14 +257,13 @@ final class ClientConnection implements Line.Owner {
             return;
         }
         call.markSent();
-        var _ = PlainCall.start(loop, to, request, call.timeLeft(loop), settings.limits())
-                .whenComplete((response, failure) -> {
-                    if (failure == null) {
-                        call.answered(response, to);
-                    } else {
-                        call.fail(failure);
-                    }
-                });
+        var _ = plainCalls.start(to, request, call.timeLeft(loop)).whenComplete((response, failure) -> {
+            if (failure == null) {
+                call.answered(response, to);
+            } else {
+                call.fail(failure);
+            }
+        });
     }
 
     // Connecting.
@@ -405,6 +421,7 @@ final class ClientConnection implements Line.Owner {
         waiting.clear();
         new ArrayList<>(lines).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
         all.forEach(exchange -> exchange.fail(lostByClose(address())));
+        plainCalls.close();
         state(ClientState.CLOSED);
     }
 

@@ -358,13 +358,13 @@ final class Line implements Receiver {
         }
     }
 
-    /** The server has ended a stream; our side ends with a cancel where it has not. */
+    /** The server has ended a stream; our side ends as well where it has not. */
     private void forget(StreamCall stream) {
         if (streams != null) {
             streams.remove(stream.id());
         }
         if (!stream.hasSentEnd()) {
-            control(Controls.of(Controls.CANCEL, stream.id()));
+            put(StreamPieces.mark(), stream.id()); // no cancel: a server counts those, and this is no change of mind
         }
     }
 
@@ -377,6 +377,7 @@ final class Line implements Receiver {
     }
 
     private void takeControl(Header header) {
+        known(); // the tutorial's server sends none
         switch (String.valueOf(header.text(Header.CONTROL))) {
             case Controls.PING -> control(Controls.of(Controls.PONG, header.id()));
             case Header.CREDIT -> {

@@ -26,19 +26,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on a connection of its own, as the tutorial's client makes it: connect, send, read one response, close.
- * Runs on the loop's thread; the result is a future for any.
+ * Runs on the loop's thread; the result is a future for any, and whoever cancels it closes the connection.
  */
-public final class PlainCall implements Receiver {
+final class PlainCall implements Receiver {
     private final EventLoop loop;
     private final Address address;
     private final Message request;
     private final Duration timeout;
     private final FrameReader reader;
-    private final CompletableFuture<Message> response = new CompletableFuture<>();
+    private final Response response = new Response(this::cancelled);
+    private boolean sent;
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
 
-    private PlainCall(EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
+    /**
+     * A call that is not started yet.
+     *
+     * @param timeout zero for none
+     */
+    PlainCall(EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
         this.loop = loop;
         this.address = address;
         this.request = request;
@@ -46,25 +52,21 @@ public final class PlainCall implements Receiver {
         this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
     }
 
-    /**
-     * Starts the call; any thread.
-     *
-     * @param timeout zero for none
-     */
-    public static CompletableFuture<Message> start(
-            EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
-        var call = new PlainCall(loop, address, request, timeout, limits);
-        if (!loop.tryExecute(call::begin)) {
-            call.response.completeExceptionally(new ConnectionLostException(
-                    "no answer from " + address + ": the client is closed",
-                    CloseReason.LOCAL,
-                    Outcome.NOT_PROCESSED,
-                    null));
+    CompletableFuture<Message> response() {
+        return response;
+    }
+
+    /** Any thread. */
+    void start() {
+        if (!loop.tryExecute(this::begin)) {
+            response.completeExceptionally(ClientConnection.lostByClose(address));
         }
-        return call.response;
     }
 
     private void begin() {
+        if (response.isDone()) {
+            return;
+        }
         if (!timeout.isZero()) {
             deadline = loop.schedule(timeout, this::timedOut);
         }
@@ -73,6 +75,21 @@ public final class PlainCall implements Receiver {
         } catch (RuntimeException badAddress) {
             finish(badAddress);
         }
+    }
+
+    /** The client closes; any thread. */
+    void clientClosed() {
+        if (!loop.tryExecute(() -> finish(byClose()))) {
+            response.completeExceptionally(byClose());
+        }
+    }
+
+    private ConnectionLostException byClose() {
+        return sent ? lost("the client is closed", CloseReason.LOCAL, null) : ClientConnection.lostByClose(address);
+    }
+
+    private void cancelled() {
+        loop.tryExecute(this::end);
     }
 
     private void timedOut() {
@@ -84,6 +101,7 @@ public final class PlainCall implements Receiver {
 
     @Override
     public void opened(LoopConnection opened) {
+        sent = true;
         opened.send(
                 FrameWriter.write(request.going(Direction.REQUEST, Header.NO_ID).frame()));
     }

@@ -8,6 +8,9 @@ import dev.parley.frame.Header;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -28,6 +31,10 @@ final class Retries {
     private final EventLoop loop;
     private final RandomGenerator random;
     private final Consumer<Call> again;
+
+    /** Those whose delay is not over. */
+    private final Set<Call> delayed = new LinkedHashSet<>();
+
     private double tokens = TOKENS_MAX;
 
     /** Retries that give a call to this, once its delay is over. */
@@ -48,9 +55,23 @@ final class Retries {
         if (may) {
             tokens--;
             call.anotherAttempt(failure);
-            loop.schedule(delay(call, failure), () -> again.accept(call));
+            delayed.add(call);
+            loop.schedule(delay(call, failure), () -> delayIsOver(call));
         }
         return may;
+    }
+
+    private void delayIsOver(Call call) {
+        if (delayed.remove(call) && !call.isOver()) {
+            again.accept(call);
+        }
+    }
+
+    /** The client closes: none of its calls is sent again. */
+    void close(Throwable failure) {
+        List<Call> all = new ArrayList<>(delayed);
+        delayed.clear();
+        all.forEach(call -> call.fail(failure));
     }
 
     private static boolean isWorthIt(Call call, Throwable failure) {

@@ -222,6 +222,10 @@ final class HeaderFields {
         if (!strings) {
             throw FrameException.refused(ErrorCode.BAD_FIELD, "accept-coding must be an array of strings");
         }
+        if (keys.containsKey(Header.CONTENT_CODING) && keys.containsKey(Header.CONTROL)) {
+            throw FrameException.refused(
+                    ErrorCode.BAD_FIELD, "content-coding must be absent: a control has no content");
+        }
         if (keys.containsKey(Header.CONTENT_CODING)
                 && !string(Header.CONTENT_CODING).equals(Header.GZIP)) {
             throw FrameException.refused(ErrorCode.UNSUPPORTED_ENCODING, "content-coding must be gzip, or absent");

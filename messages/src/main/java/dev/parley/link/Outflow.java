@@ -101,7 +101,8 @@ public final class Outflow {
         EventLoop.checkMayBlock("sending on a stream", "use a virtual thread");
         oneSender.lock();
         try {
-            parker.await(() -> over != null || hasRoom(piece.contentBytes()), "waiting to send on a stream");
+            parker.await(
+                    () -> over != null || last != null || hasRoom(piece.contentBytes()), "waiting to send on a stream");
             if (!offer(piece)) {
                 throw new IllegalStateException("sent on a stream after its end");
             }
@@ -126,11 +127,22 @@ public final class Outflow {
         waitingHeldBytes.addAndGet(piece.heldBytes());
         waitingCount.incrementAndGet();
         waiting.add(piece);
+        if (last != null && waiting.remove(piece)) {
+            left(piece); // another thread has ended it meanwhile, and the end may have gone before
+            credit.addAndGet(length);
+            return false;
+        }
         tell();
         if (over != null) {
             dropWaiting(); // it was stopped meanwhile, and nobody else will
         }
         return true;
+    }
+
+    private void left(Piece piece) {
+        waitingBytes.addAndGet(-piece.contentBytes());
+        waitingHeldBytes.addAndGet(-piece.heldBytes());
+        waitingCount.decrementAndGet();
     }
 
     private boolean hasRoom(int length) {
@@ -148,6 +160,7 @@ public final class Outflow {
         if (last == null && over == null) {
             last = StreamPieces.checked(lastMessage.going(direction, Header.NO_ID));
             tell();
+            parker.wake();
         }
     }
 
@@ -194,16 +207,17 @@ public final class Outflow {
     @Nullable
     Piece next() {
         told.set(false);
+        if (ended) {
+            return null; // what a sender has just added it takes back
+        }
         Piece piece = waiting.poll();
         if (piece != null) {
-            waitingBytes.addAndGet(-piece.contentBytes());
-            waitingHeldBytes.addAndGet(-piece.heldBytes());
-            waitingCount.decrementAndGet();
+            left(piece);
             parker.wake();
             return piece;
         }
         Message end = last;
-        if (end == null || ended || !waiting.isEmpty() || !mayEnd(end)) {
+        if (end == null || !waiting.isEmpty() || !mayEnd(end)) {
             return null;
         }
         ended = true;
@@ -219,7 +233,7 @@ public final class Outflow {
     /** Whether it has its turn again. */
     boolean hasNext() {
         Message end = last;
-        return over == null && (!waiting.isEmpty() || end != null && !ended && mayEnd(end));
+        return over == null && !ended && (!waiting.isEmpty() || end != null && mayEnd(end));
     }
 
     void outOfTurn() {

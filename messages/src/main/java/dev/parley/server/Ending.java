@@ -9,7 +9,6 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Timer;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +56,11 @@ final class Ending {
      * @return how many requests and streams that were
      */
     int cut() {
-        List<Long> ids = inFlight.giveUp();
-        for (long id : ids) {
-            responses.put(Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled")
-                    .going(Direction.RESPONSE, id));
-        }
+        int count = inFlight.giveUp(id ->
+                responses.put(Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled")
+                        .going(Direction.RESPONSE, id)));
         goOn();
-        return ids.size();
+        return count;
     }
 
     /** Where it has begun and nobody is awaited any more, this is the end. */

@@ -44,7 +44,7 @@ final class Errors {
         return switch (thrown) {
             case RefusedRequestException e -> of(e.code(), String.valueOf(e.getMessage()));
             case FailedException e -> of(ErrorCode.FAILED, e.code(), String.valueOf(e.getMessage()));
-            case ContentException e -> of(e.code(), String.valueOf(e.getMessage()));
+            case ContentException e when !e.isOfAnswer() -> of(e.code(), String.valueOf(e.getMessage()));
             default -> of(ErrorCode.INTERNAL, "the handler failed; the server's log says why");
         };
     }
@@ -53,6 +53,6 @@ final class Errors {
     static boolean isAnswer(Throwable thrown) {
         return thrown instanceof RefusedRequestException
                 || thrown instanceof FailedException
-                || thrown instanceof ContentException;
+                || thrown instanceof ContentException content && !content.isOfAnswer();
     }
 }

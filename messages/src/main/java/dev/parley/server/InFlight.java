@@ -5,10 +5,10 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.net.LoopConnection;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +77,7 @@ final class InFlight implements Running.Whom {
 
     /**
      * Whether a request without an id may be given to those before it; where not, it waits. One that its client gives a
-     * time does: the time runs from its turn on.
+     * time does: where that is over before its turn, its handler never runs.
      */
     boolean mayFollow(Message request) {
         return lane != null && lane.hasRoom() && !has(Header.NO_ID) && belongsInLane(request);
@@ -108,8 +108,9 @@ final class InFlight implements Running.Whom {
         return handlers + (isLaneBusy() ? 1 : 0) >= settings.limits().inFlightMax();
     }
 
-    void start(Message request, Route route) {
-        var running = new Running(connection, request, route.handler(), this);
+    /** Starts the handler of a request that was read so long ago. */
+    void start(Message request, Route route, long waitedNanos) {
+        var running = new Running(connection, request, route.handler(), this, waitedNanos);
         settings.counters().handlers.incrementAndGet();
         requestBytes += running.heldBytes();
         if (belongsInLane(request)) {
@@ -153,9 +154,16 @@ final class InFlight implements Running.Whom {
     private void end(Running running, Message response) {
         if (running.answer()) {
             running.cancel();
-            unanswered.remove(running.id());
+            if (!keepsId(running)) {
+                unanswered.remove(running.id());
+            }
             answered.answer(running.request(), response, null);
         }
+    }
+
+    /** One that nobody answers has no other end than that of its handler. */
+    private static boolean keepsId(Running running) {
+        return running.isOneWay() && running.id() != Header.NO_ID;
     }
 
     @Override
@@ -167,7 +175,7 @@ final class InFlight implements Running.Whom {
             lane.returned(running);
         } else {
             handlers--;
-            if (counts) {
+            if (counts || keepsId(running)) {
                 unanswered.remove(running.id());
             }
         }
@@ -175,15 +183,23 @@ final class InFlight implements Running.Whom {
         answered.answer(running.request(), counts ? response : null, counts ? thrown : null);
     }
 
-    /** The ids whose answers are missing; none of their handlers will be heard any more. */
-    List<Long> giveUp() {
-        var ids = new ArrayList<>(unanswered.keySet());
-        ids.addAll(Collections.nCopies(lane == null ? 0 : lane.unanswered(), Header.NO_ID));
-        if (streams != null) {
-            ids.addAll(streams.giveUp());
+    /**
+     * None of the handlers will be heard any more.
+     *
+     * @param missing told the id of each answer that the client will miss; plain ones in their order
+     * @return how many requests and streams that ends, those that want no answer included
+     */
+    int giveUp(LongConsumer missing) {
+        var all = new ArrayList<Running>(unanswered.values());
+        if (lane != null) {
+            lane.addUnansweredTo(all);
         }
+        all.removeIf(Running::isAnswered);
+        all.stream().filter(running -> !running.isOneWay()).forEach(running -> missing.accept(running.id()));
+        List<Long> open = streams == null ? List.of() : streams.giveUp();
+        open.forEach(missing::accept);
         cancelAll();
-        return ids;
+        return all.size() + open.size();
     }
 
     /** The connection ends: no handler works for anybody any more. */

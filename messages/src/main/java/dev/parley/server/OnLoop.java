@@ -23,10 +23,10 @@ final class OnLoop implements Exchange {
         this.connection = connection;
     }
 
-    /** From here on it is about this request. */
-    OnLoop of(Message next) {
+    /** From here on it is about this request, which was read so long ago. */
+    OnLoop of(Message next, long waitedNanos) {
         header = next.header();
-        deadlineNanos = Running.deadlineNanos(next, connection.loop());
+        deadlineNanos = Running.deadlineNanos(next, connection.loop(), waitedNanos);
         return this;
     }
 

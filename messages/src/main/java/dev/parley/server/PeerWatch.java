@@ -6,6 +6,7 @@ import dev.parley.link.Controls;
 import dev.parley.link.Heartbeat;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;
+import dev.parley.net.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class PeerWatch implements Heartbeat.Line {
     /** Most connections never need one. */
     private @Nullable Heartbeat heartbeat;
 
+    private @Nullable Timer signOfLife;
+
     /** The session. */
     interface Whom {
         /** Whether something is done for the client. */
@@ -28,6 +31,12 @@ final class PeerWatch implements Heartbeat.Line {
 
         /** Whether what it sends is read. */
         boolean isReading();
+
+        /** Whether something of its lies here and is not read, since nothing further may start. */
+        boolean isHoldingBack();
+
+        /** Whether it has ended its direction: it cannot answer any more, and may wait for what it asked. */
+        boolean hasEnded();
 
         /** It has vanished. */
         void lost();
@@ -56,9 +65,34 @@ final class PeerWatch implements Heartbeat.Line {
         }
     }
 
+    /**
+     * Nothing of the client's is read for now. Its pings would lie behind the requests that wait, and it would hold us
+     * to be lost: so it is told that we live, while that lasts.
+     */
+    void holdsBack() {
+        if (signOfLife == null) {
+            signOfLife = connection.loop().schedule(limits.pingTimeout().dividedBy(2), this::giveSignOfLife);
+        }
+    }
+
+    private void giveSignOfLife() {
+        signOfLife = null;
+        if (!whom.isWorking() || !whom.isHoldingBack()) {
+            return;
+        }
+        if (connection.queuedBytes() == 0) {
+            responses.put(Controls.of(Controls.PONG, Header.NO_ID));
+            responses.flush();
+        }
+        holdsBack();
+    }
+
     void stop() {
         if (heartbeat != null) {
             heartbeat.stop();
+        }
+        if (signOfLife != null) {
+            signOfLife.cancel();
         }
     }
 
@@ -70,7 +104,7 @@ final class PeerWatch implements Heartbeat.Line {
     /** A peer that takes none of our bytes has the write timeout. */
     @Override
     public boolean isReading() {
-        return whom.isReading() && connection.queuedBytes() == 0;
+        return whom.isReading() && !whom.hasEnded() && connection.queuedBytes() == 0;
     }
 
     @Override

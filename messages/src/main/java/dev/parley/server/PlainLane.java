@@ -2,6 +2,7 @@ package dev.parley.server;
 
 import dev.parley.frame.Header;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,13 @@ final class PlainLane {
     /** How many answers are awaited of it. */
     int unanswered() {
         return cancelled ? 0 : unreturned.size();
+    }
+
+    /** Those answers, in their order. */
+    void addUnansweredTo(Collection<Running> all) {
+        if (!cancelled) {
+            all.addAll(unreturned);
+        }
     }
 
     /** Whether another request may be read before its turn. */

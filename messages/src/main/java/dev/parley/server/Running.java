@@ -45,21 +45,27 @@ final class Running implements Exchange, HandedOver {
 
     private @Nullable Throwable thrown;
 
+    /** One that was read now. */
     Running(LoopConnection connection, Message request, ExchangeHandler handler, Whom whom) {
+        this(connection, request, handler, whom, 0);
+    }
+
+    /** One that was read so long ago, and waited for its turn since. */
+    Running(LoopConnection connection, Message request, ExchangeHandler handler, Whom whom, long waitedNanos) {
         this.connection = connection;
         this.request = request;
         this.handler = handler;
         this.whom = whom;
-        deadlineNanos = deadlineNanos(request, loop());
+        deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
     /** When the client gives up, by the loop's clock; {@link #NO_DEADLINE} where it does not say. */
-    static long deadlineNanos(Message request, EventLoop loop) {
+    static long deadlineNanos(Message request, EventLoop loop, long waitedNanos) {
         long millis = request.header().timeoutMillis();
         if (millis < 0) {
             return NO_DEADLINE;
         }
-        long deadlineNanos = loop.freshNanos() + Math.min(millis, MILLIS_MAX) * 1_000_000;
+        long deadlineNanos = loop.freshNanos() - waitedNanos + Math.min(millis, MILLIS_MAX) * 1_000_000;
         return deadlineNanos == NO_DEADLINE ? deadlineNanos - 1 : deadlineNanos; // the clock wraps around
     }
 
@@ -78,6 +84,11 @@ final class Running implements Exchange, HandedOver {
         return request.content().length + StreamPieces.OBJECTS_BYTES;
     }
 
+    /** Whether nobody wants an answer. */
+    boolean isOneWay() {
+        return request.header().isOneWay();
+    }
+
     private EventLoop loop() {
         return connection.loop();
     }
@@ -85,7 +96,7 @@ final class Running implements Exchange, HandedOver {
     /** Starts the handler on a virtual thread of its own; the loop's thread. */
     void start(HandOver handOver, Runnable whenOverdue) {
         if (deadlineNanos != NO_DEADLINE) {
-            timer = loop().schedule(Duration.ofMillis(request.header().timeoutMillis()), whenOverdue);
+            timer = loop().schedule(timeLeft().orElseThrow(), whenOverdue);
         }
         thread = handOver.start(
                 "parley-" + connection.id() + "-" + request.header().id(),
@@ -133,6 +144,10 @@ final class Running implements Exchange, HandedOver {
         answered = true;
         stopTimer();
         return first;
+    }
+
+    boolean isAnswered() {
+        return answered;
     }
 
     private void stopTimer() {

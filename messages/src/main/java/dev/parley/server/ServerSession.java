@@ -47,6 +47,8 @@ public final class ServerSession implements Receiver {
      */
     private FrameReader.@Nullable Result waiting;
 
+    private long waitingSinceNanos;
+
     /** What was read after the moment from which nothing further could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
 
@@ -150,7 +152,8 @@ public final class ServerSession implements Receiver {
         if (next != null && !over && !inFlight.isFull() && !ending.hasBegun()) {
             waiting = null;
             switch (next) {
-                case FrameReader.Whole whole -> handle(whole, requestOf(whole.frame()));
+                case FrameReader.Whole whole ->
+                    handle(whole, requestOf(whole.frame()), connection.loop().freshNanos() - waitingSinceNanos);
                 case FrameReader.Refused refused -> refuse(refused);
                 default -> throw new IllegalStateException("nothing else waits: " + next);
             }
@@ -176,6 +179,9 @@ public final class ServerSession implements Receiver {
         if (unread != null && turn.isOver(responses) && !nextTurnDue) {
             nextTurnDue = true;
             sessions.turns().await(this);
+        }
+        if (unread != null && knowsUs) {
+            peerWatch.holdsBack();
         }
         if (over || ending.hasBegun() || unread != null) {
             clock.stop();
@@ -229,7 +235,9 @@ public final class ServerSession implements Receiver {
 
     private void begin(FrameReader.Whole whole, Message request) {
         Header header = request.header();
-        knowsUs = knowsUs || header.isOfFullPeer();
+        if (header.isOfFullPeer()) {
+            nowKnowsUs();
+        }
         if (header.isControl()) {
             turn.tookOther();
             String tooMany = controls.take(header, messages);
@@ -241,11 +249,21 @@ public final class ServerSession implements Receiver {
         messages++;
         Streams streams = inFlight.streamsOrNull();
         if (header.id() == Header.NO_ID || !inFlight.has(header.id())) {
-            handle(whole, request);
+            handle(whole, request, 0);
         } else if (streams != null && streams.has(header.id())) {
             piece(streams.take(request));
         } else {
             endForDuplicateId();
+        }
+    }
+
+    /** From here on the peer may be sent controls; of a drain that has begun it is told now. */
+    private void nowKnowsUs() {
+        if (!knowsUs) {
+            knowsUs = true;
+            if (draining) {
+                responses.put(Controls.of(Controls.GOING_AWAY, Header.NO_ID));
+            }
         }
     }
 
@@ -273,7 +291,9 @@ public final class ServerSession implements Receiver {
     private void refuse(FrameReader.Refused refused) {
         messages++;
         turn.tookOther();
-        knowsUs = knowsUs || refused.id() != Header.NO_ID;
+        if (refused.id() != Header.NO_ID) {
+            nowKnowsUs();
+        }
         Streams streams = inFlight.streamsOrNull();
         if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
             waiting = refused;
@@ -311,8 +331,7 @@ public final class ServerSession implements Receiver {
         return inFlight.streams(() -> new Streams(connection, settings, responses, new StreamsToSession()));
     }
 
-    private void handle(FrameReader.Whole whole, Message request) {
-        boolean isTooEarly = request.header().id() == Header.NO_ID && inFlight.hasPlain();
+    private void handle(FrameReader.Whole whole, Message request, long waitedNanos) {
         Route route = null;
         RuntimeException unreadable = null;
         try {
@@ -320,10 +339,10 @@ public final class ServerSession implements Receiver {
         } catch (RuntimeException e) {
             unreadable = e;
         }
-        boolean isTooMany =
-                route != null && !route.onLoop() && route.stream() == null && inFlight.isFull() && !draining;
-        if (isTooMany || isTooEarly && (route == null || route.onLoop() || !inFlight.mayFollow(request))) {
+        boolean serverIsFull = isServerFull();
+        if (mustWait(request, route, serverIsFull)) {
             waiting = new FrameReader.Whole(whole.frame().kept());
+            waitingSinceNanos = connection.loop().freshNanos() - waitedNanos;
             return;
         }
         settings.counters().requests.increment();
@@ -334,33 +353,51 @@ public final class ServerSession implements Receiver {
         } else if (route == null) {
             refuse(request, ErrorCode.UNKNOWN_ACTION, settings.router().whyNobody(request, connection));
         } else {
-            start(request, route);
+            start(request, route, serverIsFull, waitedNanos);
         }
     }
 
-    private void start(Message request, Route route) {
+    /** Plain requests are answered in their order, with errors too: so what is refused waits for those before it. */
+    private boolean mustWait(Message request, @Nullable Route route, boolean serverIsFull) {
+        boolean runsApart = route != null && !route.onLoop() && route.stream() == null;
+        boolean isTooMany = runsApart && inFlight.isFull() && !draining;
+        boolean isTooEarly = request.header().id() == Header.NO_ID && inFlight.hasPlain();
+        boolean mayFollow = runsApart && !draining && !serverIsFull && inFlight.mayFollow(request);
+        return isTooMany || isTooEarly && !mayFollow;
+    }
+
+    private void start(Message request, Route route, boolean serverIsFull, long waitedNanos) {
         Header header = request.header();
         StreamWork stream = route.stream();
-        if (header.timeoutMillis() == 0) {
-            refuse(request, ErrorCode.TIMEOUT, "timeout-ms was 0: no time to handle the request");
+        if (isOverdue(header, waitedNanos)) {
+            refuse(
+                    request,
+                    ErrorCode.TIMEOUT,
+                    "the handler did not run: timeout-ms was " + header.timeoutMillis()
+                            + ", which was over before its turn came");
         } else if (stream != null) {
-            startStream(request, stream);
+            startStream(request, stream, serverIsFull);
         } else if (header.hasMore()) {
             refuse(request, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
         } else if (route.onLoop()) {
-            Message response = handleHere(route, request);
+            Message response = handleHere(route, request, waitedNanos);
             if (!header.isOneWay()) {
                 answer(header.id(), response);
             }
-        } else if (isServerFull()) {
+        } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            inFlight.start(request.kept(), route);
+            inFlight.start(request.kept(), route, waitedNanos);
             watchPeer();
         }
     }
 
-    private void startStream(Message request, StreamWork stream) {
+    private static boolean isOverdue(Header header, long waitedNanos) {
+        long millis = header.timeoutMillis();
+        return millis >= 0 && millis <= waitedNanos / 1_000_000;
+    }
+
+    private void startStream(Message request, StreamWork stream, boolean serverIsFull) {
         if (request.header().id() == Header.NO_ID) {
             refuse(request, ErrorCode.BAD_FIELD, "id must be there: the messages of a stream are found by it");
         } else if (request.header().isOneWay()) {
@@ -368,7 +405,7 @@ public final class ServerSession implements Receiver {
         } else if (streams().isFull()) {
             int most = settings.limits().streamsMax();
             refuse(request, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
-        } else if (isServerFull()) {
+        } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
         } else {
             streams().start(request.kept(), stream);
@@ -413,7 +450,17 @@ public final class ServerSession implements Receiver {
 
         @Override
         public boolean isReading() {
-            return unread == null;
+            return unread == null && !ending.hasBegun();
+        }
+
+        @Override
+        public boolean isHoldingBack() {
+            return unread != null;
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return peerEnded;
         }
 
         @Override
@@ -423,9 +470,9 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    private Message handleHere(Route route, Message request) {
+    private Message handleHere(Route route, Message request, long waitedNanos) {
         try {
-            Message response = route.handler().handle(request, onLoop.of(request));
+            Message response = route.handler().handle(request, onLoop.of(request, waitedNanos));
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             turn.tookFailure();

@@ -42,6 +42,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Events {
     /**
+     * {@return a listener that tells this one, and lets nothing pass that it throws: that is logged} A loop has one
+     * around its own listener; this is for those who tell a listener themselves.
+     *
+     * @param listener whose methods may throw
+     */
+    static Events guarded(Events listener) {
+        return new GuardedEvents(listener);
+    }
+
+    /**
      * {@return a listener that gives warnings and failures to the system's logger named {@code dev.parley}; everything
      * else is not told}
      */

@@ -381,4 +381,107 @@ class ClientLifeTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("ping-timeout");
     }
+
+    private static Message control(String name, long id) {
+        return Message.binary("x", new byte[0]).going(Direction.RESPONSE, id).with(Header.CONTROL, name);
+    }
+
+    private EventLoop loop(ManualTicker ticker) {
+        return kept(
+                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+    }
+
+    /** A first call may take longer than the server waits for a word. */
+    @Test
+    void aPingIsAnsweredBeforeTheFirstAnswerHasCome() throws Exception {
+        var pong = new CompletableFuture<Message>();
+        Client client = of(scripted((peer, connection) -> {
+            Message request = peer.receive();
+            peer.send(control("ping", 9));
+            pong.complete(peer.receive());
+            peer.send(answer(request, ""));
+            peer.receive();
+        }));
+        assertThat(client.call("x", json(), PATIENCE).status()).isEmpty();
+        assertThat(pong.join().header().text(Header.CONTROL)).isEqualTo("pong");
+        assertThat(pong.join().header().id()).isEqualTo(9);
+    }
+
+    @Test
+    void aCallThatWaitsToBeSentAgainEndsWithItsClient() throws Exception {
+        EventLoop loop = loop(new ManualTicker());
+        Address address = scripted((peer, connection) -> {
+            while (true) {
+                peer.send(answer(peer.receive(), "busy"));
+                handled.incrementAndGet();
+            }
+        });
+        Client client = kept(Client.of(List.of(address)).loop(loop).connect());
+        var call = client.callAsync("x", json(), Duration.ZERO).toCompletableFuture();
+        Await.until("it was refused", () -> handled.get() == 1);
+        assertThat(Await.within(Duration.ofMillis(50), call::isDone)).isFalse();
+        client.close();
+        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
+    }
+
+    /** The question that comes first has no deadline of its own where the stream has none. */
+    @Test
+    void aServerThatNeverSaysWhoItIsIsGivenUp() throws Exception {
+        var ticker = new ManualTicker();
+        Address address = scripted((peer, connection) -> {
+            Message question = peer.receive();
+            handled.incrementAndGet();
+            if (connection > 0) {
+                peer.send(answer(question, ""));
+            }
+            peer.raw.receiveToEnd();
+        });
+        Client client = kept(Client.of(List.of(address)).loop(loop(ticker)).connect());
+        var answers = client.stream(Action.of("x", Message.class, Message.class), Message.text(""));
+        Await.until("it was asked", () -> handled.get() == 1);
+        ticker.advance(Duration.ofSeconds(41));
+        assertThatThrownBy(answers::receive)
+                .isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
+                    assertThat(lost.reason()).isEqualTo(CloseReason.PING_TIMEOUT);
+                    assertThat(lost.outcome()).isEqualTo(CallException.Outcome.NOT_PROCESSED);
+                })
+                .hasMessageContaining("silent for 40 s");
+        var next = client.callAsync("x", json(), Duration.ZERO).toCompletableFuture();
+        while (!next.isDone()) {
+            ticker.advance(Duration.ofSeconds(1)); // it backs off
+            Await.within(Duration.ofMillis(10), next::isDone);
+        }
+        assertThat(next.join().status()).isEmpty();
+    }
+
+    @Test
+    void whoWatchesTheStateMayThrow() throws Exception {
+        Server server = kept(server(loop(), free(), "it"));
+        Client client = kept(Client.of(List.of(server.address()))
+                .loop(loop())
+                .onState(state -> {
+                    throw new IllegalStateException("the watcher's own");
+                })
+                .connect());
+        assertThat(ask(client)).isEqualTo("it");
+    }
+
+    @Test
+    void aPlainClientThatClosesEndsItsCalls() throws Exception {
+        Address address = scripted((peer, connection) -> {
+            peer.receive();
+            handled.incrementAndGet();
+            peer.raw.receiveToEnd();
+        });
+        Client client = Client.plain(loop(), address);
+        var call = client.callAsync(json(), Duration.ZERO).toCompletableFuture();
+        Await.until("it was sent", () -> handled.get() == 1);
+        client.close();
+        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ConnectionLostException.class)
+                .hasMessageContaining("the client is closed");
+        assertThatThrownBy(() -> client.call(json(), PATIENCE))
+                .isInstanceOfSatisfying(ConnectionLostException.class, lost -> assertThat(lost.outcome())
+                        .isEqualTo(CallException.Outcome.NOT_PROCESSED));
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.Client;
 import dev.parley.Exchange;
 import dev.parley.FailedException;
 import dev.parley.Handler;
@@ -12,15 +13,18 @@ import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.RefusedRequestException;
 import dev.parley.Server;
+import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
+import dev.parley.net.Events;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -233,6 +237,147 @@ class ExchangeTest {
             mayReturn.release();
             assertThat(peer.receive().text()).isEqualTo("first");
             assertThat(peer.receive().status()).contains("unsupported-encoding");
+        }
+    }
+
+    /** Plain answers have no ids: one that overtakes another would be taken for it. */
+    @ParameterizedTest
+    @CsvSource({"stream, bad-field", "none, unknown-action", "wait, busy"})
+    void whatIsRefusedAtOnceWaitsForThePlainOnesBefore(String action, String status) throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightTotalMax(1))
+                        .onStream(Action.of("stream", Message.class, Message.class), (asked, out) -> {}));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            awaitStarted(1);
+            peer.send(request(0, action, text("second")));
+            awaitIdleLoop(server);
+            try (MessagePeer other = MessagePeer.connect(server.address())) {
+                if (status.equals("busy")) {
+                    other.send(request(1, "wait", text("")));
+                    assertThat(other.receive().status()).contains("busy");
+                }
+            }
+            mayReturn.release(2);
+            assertThat(peer.receive().text()).isEqualTo("first");
+            Message second = peer.receive();
+            if (status.equals("busy")) {
+                assertThat(second.text()).isEqualTo("second"); // there was room when its turn came
+            } else {
+                assertThat(second.status()).contains(status);
+            }
+        }
+    }
+
+    @Test
+    void aDrainRefusesPlainRequestsInTheirOrder() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            awaitStarted(1);
+            Thread drain = Thread.startVirtualThread(() -> {
+                try {
+                    server.drain(Duration.ofSeconds(10));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Await.until("it listens no more", () -> isRefused(server.address()));
+            peer.send(request(0, "wait", text("second")));
+            assertThat(Await.within(Duration.ofMillis(50), () -> started.get() > 1))
+                    .isFalse();
+            mayReturn.release();
+            assertThat(peer.receive().header().text(Header.CONTROL)).isEqualTo("going-away");
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().status()).contains("going-away");
+            peer.raw.shutdownOutput();
+            drain.join();
+        }
+    }
+
+    private static boolean isRefused(Address address) {
+        try (MessagePeer _ = MessagePeer.connect(address)) {
+            return false;
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
+    /** Its time runs while it waits for its turn: nobody wants its answer then. */
+    @Test
+    void whatIsOverdueWhenItsTurnComesIsNotHandled() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            peer.send(request(2, "wait", text("second")).with(Header.TIMEOUT_MS, 100));
+            awaitIdleLoop(server);
+            ticker.advance(Duration.ofMillis(100));
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().status()).contains("timeout");
+            peer.send(request(3, "wait", text("third")));
+            awaitStarted(2);
+            peer.send(request(4, "wait", text("fourth")).with(Header.TIMEOUT_MS, 100));
+            awaitIdleLoop(server);
+            ticker.advance(Duration.ofMillis(40));
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("third");
+            awaitStarted(3);
+            assertThat(List.copyOf(exchanges).getLast().timeLeft()).contains(Duration.ofMillis(60));
+            ticker.advance(Duration.ofMillis(60));
+            assertThat(peer.receive().status()).contains("timeout");
+        }
+    }
+
+    /** Its pings lie behind the requests that wait; without a word it would hold the server to be lost. */
+    @Test
+    void aClientThatIsHeldBackHearsThatTheServerLives() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            peer.raw.send(both(
+                    request(2, "wait", text("second")),
+                    text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
+            for (int i = 0; i < 3; i++) {
+                awaitIdleLoop(server);
+                ticker.advance(MessageLimits.DEFAULT.pingTimeout().dividedBy(2));
+                Message sign = peer.receive();
+                assertThat(sign.header().text(Header.CONTROL)).isEqualTo("pong");
+                assertThat(sign.header().id()).isEqualTo(Header.NO_ID);
+            }
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().header().id()).isEqualTo(7);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("second");
+        }
+    }
+
+    private static byte[] both(Message first, Message second) {
+        byte[] one = MessagePeer.bytes(first);
+        byte[] other = MessagePeer.bytes(second);
+        byte[] all = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, all, one.length, other.length);
+        return all;
+    }
+
+    /** It waits for its answer, and can answer no ping. */
+    @Test
+    void aClientThatHasEndedItsDirectionIsNotPinged() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("long")));
+            awaitStarted(1);
+            peer.raw.shutdownOutput();
+            for (int i = 0; i < 5; i++) {
+                awaitIdleLoop(server);
+                ticker.advance(MessageLimits.DEFAULT.pingInterval());
+            }
+            awaitIdleLoop(server);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("long");
+            assertThat(peer.raw.receiveToEnd()).isEmpty();
         }
     }
 
@@ -533,6 +678,66 @@ class ExchangeTest {
             assertThat(peer.receive().header().id()).isEqualTo(1);
             assertThat(server.ignoredControls()).isEqualTo(1);
             assertThat(server.requests()).isEqualTo(1);
+        }
+    }
+
+    /** Nobody answers a control, so a bad one ends the connection. */
+    @Test
+    void aControlHasNoCoding() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(text("").going(Direction.REQUEST, 1)
+                    .with(Header.CONTROL, "ping")
+                    .with("content-coding", "gzip"));
+            Message last = peer.receive();
+            assertThat(last.status()).contains("bad-field");
+            assertThat(last.header().isTrue(Header.CLOSE)).isTrue();
+            assertThat(peer.raw.receiveToEnd()).isEmpty();
+        }
+    }
+
+    /** What another server sent is no fault of the client's, and none of its business. */
+    @Test
+    void anAnswerThatAHandlerCannotUseIsItsOwnFailure() throws Exception {
+        try (Server server = listen(settings -> settings.on("other", request -> Message.json("{\"sum\": 1}"))
+                        .on("relay", request -> relay(request.text())));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "relay", text(server.address().toString())));
+            Message answer = peer.receive();
+            assertThat(answer.status()).contains("internal");
+            assertThat(answer.text()).doesNotContain("Total").doesNotContain("tcp:");
+        }
+        assertThat(census.takeFailures()).singleElement().asString().contains("'relay'", "Total");
+    }
+
+    private static Message relay(String address) throws IOException {
+        try (Client client = Client.connect(address)) {
+            client.call(Action.of("other", Sum.class, Total.class), new Sum(1, 2));
+            return text("not reached");
+        }
+    }
+
+    /** It is told while several handlers hand back: each gets its answer all the same. */
+    @Test
+    void aListenerThatThrowsCostsNoAnswer() throws Exception {
+        var throwing = new Events() {
+            @Override
+            public void failed(String where, Throwable cause) {
+                throw new IllegalStateException("the listener's own");
+            }
+        };
+        try (Server server = listen(settings -> settings.events(throwing).on("broken", request -> {
+                    mayReturn.acquire();
+                    throw new IllegalStateException("the handler's own");
+                }));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (int id = 1; id <= 3; id++) {
+                peer.send(request(id, "broken", text("")));
+            }
+            mayReturn.release(3);
+            for (int i = 0; i < 3; i++) {
+                assertThat(peer.receive().status()).contains("internal");
+            }
         }
     }
 

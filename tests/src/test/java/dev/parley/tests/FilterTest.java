@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -207,5 +209,39 @@ class FilterTest {
         assertThat(client(server, all -> all).call("there", Message.text(text)).text())
                 .isEqualTo("there " + text);
         assertThat(lengths).containsExactly(text.length(), text.length() + 6);
+    }
+
+    @Test
+    void aStageEndsWhateverAFilterThrows() throws Exception {
+        Client client = client(
+                server(settings -> settings),
+                settings -> settings.filter((request, chain) -> {
+                    throw new AssertionError("the filter's own");
+                }));
+        assertThatThrownBy(() -> client.callAsync("there", Message.text("x"), PATIENCE)
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void whoCancelsAStageTakesItsCallBackThroughItsFilters() throws Exception {
+        var told = new CountDownLatch(1);
+        Server server = server(settings -> settings.on("stop", request -> {
+            started.incrementAndGet();
+            try {
+                mayReturn.acquire();
+            } catch (InterruptedException e) {
+                told.countDown();
+                throw e;
+            }
+            return request;
+        }));
+        Client client = client(server, settings -> settings.filter(telling("f")));
+        assertThat(client.call("here", Message.text("x"), PATIENCE).text()).isEqualTo("here x");
+        var stage = client.callAsync("stop", Message.text("x"), PATIENCE).thenApply(Message::text);
+        Await.until("it runs", () -> started.get() == 1);
+        assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
+        assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
     }
 }

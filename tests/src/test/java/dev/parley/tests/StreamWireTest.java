@@ -20,9 +20,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -457,6 +460,125 @@ class StreamWireTest {
         assertThat(peer.raw.receiveToEnd()).isEmpty();
         idle.close();
         assertThat(report.join()).isEqualTo(new DrainReport(2, 0, 0));
+    }
+
+    /** Only with the rest of its first message does it show that it may be sent a control. */
+    @Test
+    void whoShowsAKeyDuringADrainIsToldOfIt() throws Exception {
+        Server server = listen(settings -> settings);
+        MessagePeer peer = peer(server);
+        byte[] first = MessagePeer.bytes(request(1, "now", bytes(0)));
+        peer.raw.send(Arrays.copyOf(first, 10));
+        MessagePeer other = peer(server);
+        other.send(request(1, "wait", bytes(0)));
+        awaitStarted(1);
+        CompletableFuture<DrainReport> report = drain(server, Duration.ofSeconds(10));
+        assertThat(other.receive().header().text(Header.CONTROL)).isEqualTo("going-away");
+        peer.raw.send(Arrays.copyOfRange(first, 10, first.length));
+        assertThat(peer.receive().header().text(Header.CONTROL)).isEqualTo("going-away");
+        assertThat(statusAndId(peer.receive())).isEqualTo("going-away 1");
+        peer.raw.shutdownOutput();
+        assertThat(peer.raw.receiveToEnd()).isEmpty();
+        mayReturn.release();
+        assertThat(other.receive().text()).isEqualTo("waited");
+        other.raw.shutdownOutput();
+        assertThat(report.join()).isEqualTo(new DrainReport(2, 0, 0));
+    }
+
+    @Test
+    void aDrainAnswersNoOneWayRequests() throws Exception {
+        Server server = listen(settings -> settings);
+        MessagePeer peer = peer(server);
+        peer.send(request(1, "wait", bytes(0)).with(Header.REPLY, false))
+                .send(request(2, "wait", bytes(0)))
+                .send(request(0, "wait", bytes(0)).with(Header.REPLY, false))
+                .send(request(0, "wait", bytes(0)));
+        awaitStarted(3);
+        CompletableFuture<DrainReport> report = drain(server, Duration.ofSeconds(10));
+        assertThat(peer.receive().header().text(Header.CONTROL)).isEqualTo("going-away");
+        ticker.advance(Duration.ofSeconds(11));
+        assertThat(List.of(statusAndId(peer.receive()), statusAndId(peer.receive())))
+                .containsExactly("unavailable 2", "unavailable 0");
+        assertThat(peer.receive().header().isTrue(Header.CLOSE)).isTrue();
+        peer.close();
+        assertThat(report.join()).isEqualTo(new DrainReport(1, 1, 4));
+    }
+
+    @Test
+    void theIdOfAOneWayRequestIsInUseUntilItsHandlerReturns() throws Exception {
+        var mayEnd = new CountDownLatch(1);
+        MessagePeer peer = peer(listen(settings -> settings.on("stubborn", request -> {
+            started.incrementAndGet();
+            Await.until("it may end", () -> mayEnd.getCount() == 0);
+            return request;
+        })));
+        peer.send(request(1, "stubborn", bytes(0)).with(Header.REPLY, false).with(Header.TIMEOUT_MS, 100));
+        awaitStarted(1);
+        ticker.advance(Duration.ofMillis(100));
+        peer.send(request(2, "now", bytes(0)));
+        assertThat(peer.receive().text()).isEqualTo("now");
+        peer.send(request(1, "now", bytes(0)));
+        mayEnd.countDown();
+        assertThat(statusAndId(peer.receive())).isEqualTo("duplicate-id 0");
+    }
+
+    /** A thread of the handler's sends while the handler returns: each piece goes before the end, or is refused. */
+    @Test
+    void nothingFollowsTheEndOfAStream() throws Exception {
+        var refused = new AtomicInteger();
+        MessagePeer peer = peer(
+                listen(settings -> settings.onStream(Action.of("race", Message.class, Message.class), (asked, out) -> {
+                    var begun = new CountDownLatch(1);
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            while (true) {
+                                out.send(Message.text("piece"));
+                                begun.countDown();
+                            }
+                        } catch (IOException | IllegalStateException over) {
+                            refused.incrementAndGet();
+                            begun.countDown();
+                        }
+                    });
+                    begun.await();
+                })));
+        for (int id = 1; id <= 1_000; id++) {
+            peer.send(request(id, "race", Message.json("{}")));
+            Message next = peer.receive();
+            while (next.header().hasMore()) {
+                assertThat(next.header().id()).isEqualTo(id);
+                next = peer.receive();
+            }
+            assertThat(next.header().id()).isEqualTo(id);
+            assertThat(next.status()).isEmpty();
+        }
+        Await.until("all senders have ended", () -> refused.get() == 1_000);
+    }
+
+    /** No credit will come for it any more. */
+    @Test
+    void whoWaitsToSendIsToldOfTheEnd() throws Exception {
+        var told = new CompletableFuture<Throwable>();
+        MessagePeer peer = peer(
+                listen(settings -> settings.onStream(Action.of("left", Message.class, Message.class), (asked, out) -> {
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            while (true) {
+                                out.send(Message.binary("x", new byte[10_000]));
+                            }
+                        } catch (IOException | IllegalStateException over) {
+                            told.complete(over);
+                        }
+                    });
+                    mayReturn.acquire();
+                })));
+        peer.send(request(1, "left", Message.json("{}")));
+        for (int i = 0; i < 7; i++) {
+            assertThat(peer.receive().header().hasMore()).isTrue();
+        }
+        mayReturn.release();
+        assertThat(peer.receive().header().hasMore()).isFalse();
+        assertThat(told.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

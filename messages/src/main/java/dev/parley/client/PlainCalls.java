@@ -1,0 +1,46 @@
+package dev.parley.client;
+
+import dev.parley.Message;
+import dev.parley.MessageLimits;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The calls of a client that have a connection each, while they are under way. Any thread. */
+final class PlainCalls {
+    private final EventLoop loop;
+    private final MessageLimits limits;
+    private final Set<PlainCall> underWay = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    PlainCalls(EventLoop loop, MessageLimits limits) {
+        this.loop = loop;
+        this.limits = limits;
+    }
+
+    /**
+     * Starts a call.
+     *
+     * @param timeout zero for none
+     */
+    CompletableFuture<Message> start(Address address, Message request, Duration timeout) {
+        var call = new PlainCall(loop, address, request, timeout, limits);
+        underWay.add(call);
+        var _ = call.response().whenComplete((answer, failure) -> underWay.remove(call));
+        if (closed) {
+            call.clientClosed(); // who closes may have looked before it was added
+        } else {
+            call.start();
+        }
+        return call.response();
+    }
+
+    /** Fails those under way, and all that come. */
+    void close() {
+        closed = true;
+        underWay.forEach(PlainCall::clientClosed);
+    }
+}
