@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * };
  * }
  *
- * <p>A handler that lets one about its request pass answers with it. The client takes that for a request that was not processed, so a
- * handler reads the content before it does anything.
+ * <p>A handler that lets one about its request pass answers with it. The client takes that for a request that was not
+ * processed, so a handler reads the content before it does anything.
  */
 public final class ContentException extends RuntimeException {
     private static final long serialVersionUID = 1L;

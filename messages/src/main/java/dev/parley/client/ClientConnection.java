@@ -223,7 +223,7 @@ final class ClientConnection implements Line.Owner {
         giveUpWithoutAnswer(to, question);
     }
 
-    /** Every server answers that at once: one that is silent hangs, and whoever has no deadline must not wait with it. */
+    /** Every server answers that at once: a silent one hangs, and who has no deadline must not wait with it. */
     private void giveUpWithoutAnswer(Line to, Call question) {
         Duration patience =
                 settings.limits().pingInterval().plus(settings.limits().pingTimeout());

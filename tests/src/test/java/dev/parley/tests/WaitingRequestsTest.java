@@ -1,0 +1,313 @@
+package dev.parley.tests;
+
+import static dev.parley.tests.MessagePeer.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Action;
+import dev.parley.Exchange;
+import dev.parley.Message;
+import dev.parley.MessageLimits;
+import dev.parley.Server;
+import dev.parley.frame.Direction;
+import dev.parley.frame.Header;
+import dev.parley.net.Address;
+import dev.parley.net.BindFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Requests that wait for their turn, and clients that wait with them: order, bounds, deadlines, pings. */
+@Timeout(60)
+class WaitingRequestsTest {
+    private final Census census = new Census();
+    private final ManualTicker ticker = new ManualTicker();
+    private final EventLoop loop =
+            census.watch(EventLoop.builder().events(census).ticker(ticker).start());
+
+    /** Handlers of {@code wait} take one each to return. */
+    private final Semaphore mayReturn = new Semaphore(0);
+
+    private final AtomicInteger started = new AtomicInteger();
+    private final Queue<Exchange> exchanges = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+
+    @AfterEach
+    void nothingIsLeft() {
+        mayReturn.release(1_000);
+        loop.close();
+        census.assertNothingLeft();
+    }
+
+    private Server listen() throws BindFailedException {
+        return listen(settings -> settings);
+    }
+
+    private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
+        Server.Builder settings = Server.builder()
+                .events(census)
+                .on("wait", this::waitForLeave)
+                .onLoop("now", request -> Message.text("now"));
+        return further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));
+    }
+
+    private Message waitForLeave(Message request, Exchange exchange) throws InterruptedException {
+        exchanges.add(exchange);
+        started.incrementAndGet();
+        try {
+            mayReturn.acquire();
+        } catch (InterruptedException e) {
+            interrupted.countDown();
+            throw e;
+        }
+        return Message.text(request.text());
+    }
+
+    private static Message text(String text) {
+        return Message.text(text);
+    }
+
+    private void awaitStarted(int count) {
+        Await.until(count + " handlers run", () -> started.get() == count);
+    }
+
+    /** Whatever the loop was given before is done when it has answered somebody else. */
+    private static void awaitIdleLoop(Server server) throws Exception {
+        try (MessagePeer other = MessagePeer.connect(server.address())) {
+            other.send(request(1, "now", text("")));
+            other.receive();
+        }
+    }
+
+    @Test
+    void theRefusalOfAPlainRequestWaitsForTheOneBefore() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            peer.send(text("x").with("content-coding", "br"));
+            awaitStarted(1);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().status()).contains("unsupported-encoding");
+        }
+    }
+
+    /** Plain answers have no ids: one that overtakes another would be taken for it. */
+    @ParameterizedTest
+    @CsvSource({"stream, bad-field", "none, unknown-action", "wait, busy"})
+    void whatIsRefusedAtOnceWaitsForThePlainOnesBefore(String action, String status) throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightTotalMax(1))
+                        .onStream(Action.of("stream", Message.class, Message.class), (asked, out) -> {}));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            awaitStarted(1);
+            peer.send(request(0, action, text("second")));
+            awaitIdleLoop(server);
+            try (MessagePeer other = MessagePeer.connect(server.address())) {
+                if (status.equals("busy")) {
+                    other.send(request(1, "wait", text("")));
+                    assertThat(other.receive().status()).contains("busy");
+                }
+            }
+            mayReturn.release(2);
+            assertThat(peer.receive().text()).isEqualTo("first");
+            Message second = peer.receive();
+            if (status.equals("busy")) {
+                assertThat(second.text()).isEqualTo("second"); // there was room when its turn came
+            } else {
+                assertThat(second.status()).contains(status);
+            }
+        }
+    }
+
+    @Test
+    void aDrainRefusesPlainRequestsInTheirOrder() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            awaitStarted(1);
+            Thread drain = Thread.startVirtualThread(() -> {
+                try {
+                    server.drain(Duration.ofSeconds(10));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Await.until("it listens no more", () -> isRefused(server.address()));
+            peer.send(request(0, "wait", text("second")));
+            assertThat(Await.within(Duration.ofMillis(50), () -> started.get() > 1))
+                    .isFalse();
+            mayReturn.release();
+            assertThat(peer.receive().header().text(Header.CONTROL)).isEqualTo("going-away");
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().status()).contains("going-away");
+            peer.raw.shutdownOutput();
+            drain.join();
+        }
+    }
+
+    private static boolean isRefused(Address address) {
+        try (MessagePeer _ = MessagePeer.connect(address)) {
+            return false;
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
+    @Test
+    void whatIsReadBeforeItsTurnIsBounded() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(0, "wait", text("first")));
+            awaitStarted(1);
+            for (int i = 0; i < 200; i++) {
+                peer.send(request(0, "wait", text("further")));
+            }
+            peer.send(request(1, "now", text("passes those that were read, and is read late")));
+            awaitIdleLoop(server);
+            mayReturn.release(201);
+            int before = 0;
+            while (peer.receive().header().id() == Header.NO_ID) {
+                before++;
+            }
+            assertThat(before).isBetween(201 - 64, 201);
+            for (int left = 201 - before; left > 0; left--) {
+                assertThat(peer.receive().text()).isEqualTo("further");
+            }
+        }
+    }
+
+    @Test
+    void whatWaitsForItsTurnIsNotBegunWhenItsClientIsGone() throws Exception {
+        try (Server server = listen()) {
+            try (MessagePeer peer = MessagePeer.connect(server.address())) {
+                for (int i = 0; i < 10; i++) {
+                    peer.send(request(0, "wait", text("x")));
+                }
+                awaitStarted(1);
+                awaitIdleLoop(server);
+                peer.raw.reset();
+            }
+            interrupted.await();
+            mayReturn.release(10);
+            awaitIdleLoop(server);
+        }
+        assertThat(started).hasValue(1);
+        assertThat(census.takeFailures()).isEmpty();
+    }
+
+    /** Its time runs while it waits for its turn: nobody wants its answer then. */
+    @Test
+    void whatIsOverdueWhenItsTurnComesIsNotHandled() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            peer.send(request(2, "wait", text("second")).with(Header.TIMEOUT_MS, 100));
+            awaitIdleLoop(server);
+            ticker.advance(Duration.ofMillis(100));
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().status()).contains("timeout");
+            peer.send(request(3, "wait", text("third")));
+            awaitStarted(2);
+            peer.send(request(4, "wait", text("fourth")).with(Header.TIMEOUT_MS, 100));
+            awaitIdleLoop(server);
+            ticker.advance(Duration.ofMillis(40));
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("third");
+            awaitStarted(3);
+            assertThat(List.copyOf(exchanges).getLast().timeLeft()).contains(Duration.ofMillis(60));
+            ticker.advance(Duration.ofMillis(60));
+            assertThat(peer.receive().status()).contains("timeout");
+        }
+    }
+
+    /** Each of them gets its answer, also where the connection has to end before their turn. */
+    @Test
+    void aFatalErrorAnswersAllThatWaitForTheirTurn() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (int i = 0; i < 3; i++) {
+                peer.send(request(0, "wait", text("x")));
+            }
+            awaitStarted(1);
+            peer.raw.send(new byte[] {0, 1, '['});
+            awaitIdleLoop(server);
+            ticker.advance(MessageLimits.DEFAULT.drainGrace());
+            for (int i = 0; i < 3; i++) {
+                assertThat(peer.receive().status()).contains("unavailable");
+            }
+            assertThat(peer.receive().status()).contains("bad-frame");
+            interrupted.await();
+        }
+        assertThat(started).hasValue(1);
+    }
+
+    /** Its pings lie behind the requests that wait; without a word it would hold the server to be lost. */
+    @Test
+    void aClientThatIsHeldBackHearsThatTheServerLives() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            peer.raw.send(both(
+                    request(2, "wait", text("second")),
+                    text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
+            for (int i = 0; i < 3; i++) {
+                awaitIdleLoop(server);
+                ticker.advance(MessageLimits.DEFAULT.pingTimeout().dividedBy(2));
+                Message sign = peer.receive();
+                assertThat(sign.header().text(Header.CONTROL)).isEqualTo("pong");
+                assertThat(sign.header().id()).isEqualTo(Header.NO_ID);
+            }
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().header().id()).isEqualTo(7);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("second");
+        }
+    }
+
+    private static byte[] both(Message first, Message second) {
+        byte[] one = MessagePeer.bytes(first);
+        byte[] other = MessagePeer.bytes(second);
+        byte[] all = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, all, one.length, other.length);
+        return all;
+    }
+
+    /** It waits for its answer, and can answer no ping. */
+    @Test
+    void aClientThatHasEndedItsDirectionIsNotPinged() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("long")));
+            awaitStarted(1);
+            peer.raw.shutdownOutput();
+            for (int i = 0; i < 5; i++) {
+                awaitIdleLoop(server);
+                ticker.advance(MessageLimits.DEFAULT.pingInterval());
+            }
+            awaitIdleLoop(server);
+            mayReturn.release();
+            assertThat(peer.receive().text()).isEqualTo("long");
+            assertThat(peer.raw.receiveToEnd()).isEmpty();
+        }
+    }
+}
