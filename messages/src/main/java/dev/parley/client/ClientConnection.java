@@ -214,8 +214,8 @@ final class ClientConnection implements Line.Owner {
         question.watch(loop, this::overdue);
         waiting.addFirst(exchange);
         var _ = question.response().whenComplete((answer, failure) -> {
-            if (failure != null && !(failure instanceof RefusedException)) {
-                waiting.remove(exchange);
+            boolean isLost = failure != null && !(failure instanceof RefusedException);
+            if (isLost && waiting.remove(exchange)) { // or a control has shown who the server is, and it was sent
                 exchange.fail(notProcessed(failure));
             }
         });
@@ -227,12 +227,14 @@ final class ClientConnection implements Line.Owner {
     private void giveUpWithoutAnswer(Line to, Call question) {
         Duration patience =
                 settings.limits().pingInterval().plus(settings.limits().pingTimeout());
-        Timer timer = loop.scheduleAttended(
-                patience,
-                () -> to.lose(
+        Timer timer = loop.scheduleAttended(patience, () -> {
+            if (to.peer() == Line.Peer.UNKNOWN) {
+                to.lose(
                         "it accepted the connection, and was silent for " + Durations.text(patience)
                                 + " (ping-interval, ping-timeout)",
-                        CloseReason.PING_TIMEOUT));
+                        CloseReason.PING_TIMEOUT);
+            }
+        });
         var _ = question.response().whenComplete((answer, failure) -> timer.cancel());
     }
 

@@ -79,7 +79,9 @@ final class PlainCall implements Receiver {
 
     /** The client closes; any thread. */
     void clientClosed() {
-        if (!loop.tryExecute(() -> finish(byClose()))) {
+        if (loop.isCurrent()) {
+            finish(byClose());
+        } else if (!loop.tryExecute(() -> finish(byClose()))) {
             response.completeExceptionally(byClose());
         }
     }

@@ -35,6 +35,7 @@ final class Retries {
     /** Those whose delay is not over. */
     private final Set<Call> delayed = new LinkedHashSet<>();
 
+    private boolean closed;
     private double tokens = TOKENS_MAX;
 
     /** Retries that give a call to this, once its delay is over. */
@@ -51,7 +52,7 @@ final class Retries {
 
     /** Whether a call that failed so is sent again; then it is under way already. */
     boolean takes(Call call, Throwable failure) {
-        boolean may = call.attempts() < ATTEMPTS_MAX && tokens >= 1 && isWorthIt(call, failure);
+        boolean may = !closed && call.attempts() < ATTEMPTS_MAX && tokens >= 1 && isWorthIt(call, failure);
         if (may) {
             tokens--;
             call.anotherAttempt(failure);
@@ -69,6 +70,7 @@ final class Retries {
 
     /** The client closes: none of its calls is sent again. */
     void close(Throwable failure) {
+        closed = true;
         List<Call> all = new ArrayList<>(delayed);
         delayed.clear();
         all.forEach(call -> call.fail(failure));

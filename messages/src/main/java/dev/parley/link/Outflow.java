@@ -130,6 +130,7 @@ public final class Outflow {
         if (last != null && waiting.remove(piece)) {
             left(piece); // another thread has ended it meanwhile, and the end may have gone before
             credit.addAndGet(length);
+            tell(); // or it waited for this credit
             return false;
         }
         tell();

@@ -6,8 +6,10 @@ import dev.parley.frame.Header;
 import dev.parley.net.LoopConnection;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ final class InFlight implements Running.Whom {
     private final Map<Long, Running> unanswered = new HashMap<>();
     private int handlers;
     private long requestBytes;
+
+    /** Of one-way requests that are over while their handlers run on; most connections have none. */
+    private @Nullable Set<Long> idsOfHandlers;
+
     private @Nullable PlainLane lane;
     private @Nullable Streams streams;
 
@@ -47,7 +53,9 @@ final class InFlight implements Running.Whom {
     }
 
     boolean has(long id) {
-        return unanswered.containsKey(id) || streams != null && streams.has(id);
+        return unanswered.containsKey(id)
+                || streams != null && streams.has(id)
+                || idsOfHandlers != null && idsOfHandlers.contains(id);
     }
 
     /** The streams of this connection; null while there was none. */
@@ -154,16 +162,20 @@ final class InFlight implements Running.Whom {
     private void end(Running running, Message response) {
         if (running.answer()) {
             running.cancel();
-            if (!keepsId(running)) {
-                unanswered.remove(running.id());
-            }
+            unanswered.remove(running.id());
+            keepId(running);
             answered.answer(running.request(), response, null);
         }
     }
 
-    /** One that nobody answers has no other end than that of its handler. */
-    private static boolean keepsId(Running running) {
-        return running.isOneWay() && running.id() != Header.NO_ID;
+    /** The end of a one-way request is that of its handler. */
+    private void keepId(Running running) {
+        if (running.isOneWay() && running.id() != Header.NO_ID) {
+            if (idsOfHandlers == null) {
+                idsOfHandlers = new HashSet<>();
+            }
+            idsOfHandlers.add(running.id());
+        }
     }
 
     @Override
@@ -175,8 +187,10 @@ final class InFlight implements Running.Whom {
             lane.returned(running);
         } else {
             handlers--;
-            if (counts || keepsId(running)) {
+            if (counts) {
                 unanswered.remove(running.id());
+            } else if (idsOfHandlers != null) {
+                idsOfHandlers.remove(running.id());
             }
         }
         // What one that was told to stop threw, it threw because of that.
@@ -194,7 +208,6 @@ final class InFlight implements Running.Whom {
         if (lane != null) {
             lane.addUnansweredTo(all);
         }
-        all.removeIf(Running::isAnswered);
         all.stream().filter(running -> !running.isOneWay()).forEach(running -> missing.accept(running.id()));
         List<Long> open = streams == null ? List.of() : streams.giveUp();
         open.forEach(missing::accept);

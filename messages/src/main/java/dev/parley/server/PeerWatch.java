@@ -77,7 +77,7 @@ final class PeerWatch implements Heartbeat.Line {
 
     private void giveSignOfLife() {
         signOfLife = null;
-        if (!whom.isWorking() || !whom.isHoldingBack()) {
+        if (!whom.isHoldingBack()) {
             return;
         }
         if (connection.queuedBytes() == 0) {

@@ -146,10 +146,6 @@ final class Running implements Exchange, HandedOver {
         return first;
     }
 
-    boolean isAnswered() {
-        return answered;
-    }
-
     private void stopTimer() {
         if (timer != null) {
             timer.cancel();

@@ -455,7 +455,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public boolean isHoldingBack() {
-            return unread != null;
+            return !over && unread != null;
         }
 
         @Override

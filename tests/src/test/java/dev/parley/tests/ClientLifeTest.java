@@ -454,6 +454,22 @@ class ClientLifeTest {
         assertThat(next.join().status()).isEmpty();
     }
 
+    /** A control has shown who the server is, so the stream was sent before the question was answered. */
+    @Test
+    void whatWasSentBeforeTheQuestionWasAnsweredIsOfUnknownOutcome() throws Exception {
+        Client client = of(scripted((peer, connection) -> {
+            peer.receive();
+            peer.send(control("ping", 9));
+            peer.receive();
+            peer.receive();
+            peer.raw.reset();
+        }));
+        var answers = client.stream(Action.of("x", Message.class, Message.class), Message.text(""));
+        assertThatThrownBy(answers::receive)
+                .isInstanceOfSatisfying(ConnectionLostException.class, lost -> assertThat(lost.outcome())
+                        .isEqualTo(CallException.Outcome.UNKNOWN));
+    }
+
     @Test
     void whoWatchesTheStateMayThrow() throws Exception {
         Server server = kept(server(loop(), free(), "it"));

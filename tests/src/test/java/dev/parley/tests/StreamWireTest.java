@@ -522,6 +522,24 @@ class StreamWireTest {
         assertThat(statusAndId(peer.receive())).isEqualTo("duplicate-id 0");
     }
 
+    @Test
+    void aOneWayRequestThatIsOverKeepsNobodyWaiting() throws Exception {
+        var mayEnd = new CountDownLatch(1);
+        MessagePeer peer = peer(listen(settings -> settings.on("stubborn", request -> {
+            started.incrementAndGet();
+            Await.until("it may end", () -> mayEnd.getCount() == 0);
+            return request;
+        })));
+        peer.send(request(1, "stubborn", bytes(0)).with(Header.REPLY, false).with(Header.TIMEOUT_MS, 100));
+        awaitStarted(1);
+        ticker.advance(Duration.ofMillis(100));
+        peer.send(request(2, "now", bytes(0)));
+        assertThat(peer.receive().text()).isEqualTo("now");
+        peer.raw.shutdownOutput();
+        assertThat(peer.raw.receiveToEnd()).isEmpty();
+        mayEnd.countDown();
+    }
+
     /** A thread of the handler's sends while the handler returns: each piece goes before the end, or is refused. */
     @Test
     void nothingFollowsTheEndOfAStream() throws Exception {
