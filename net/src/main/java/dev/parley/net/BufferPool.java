@@ -2,6 +2,7 @@ package dev.parley.net;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.function.Supplier;
 
 /**
  * Direct buffers of one size, lent to the send queues of one loop while bytes wait in them. Used on the loop's thread
@@ -20,12 +21,23 @@ final class BufferPool {
     final ByteBuffer[] gathered = new ByteBuffer[GATHERED_MAX];
 
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+    private final Supplier<ByteBuffer> allocator;
     private int lent;
 
+    BufferPool() {
+        this(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
+    }
+
+    /** One whose buffers, of {@link #BUFFER_BYTES} each, come from there. */
+    BufferPool(Supplier<ByteBuffer> allocator) {
+        this.allocator = allocator;
+    }
+
     ByteBuffer borrow() {
+        ByteBuffer kept = free.pollLast();
+        ByteBuffer buffer = kept != null ? kept : allocator.get();
         lent++;
-        ByteBuffer buffer = free.pollLast();
-        return buffer != null ? buffer : ByteBuffer.allocateDirect(BUFFER_BYTES);
+        return buffer;
     }
 
     void giveBack(ByteBuffer buffer) {

@@ -218,8 +218,15 @@ public final class Connection implements AutoCloseable {
                 core.close();
             }
         } finally {
+            dropUnread();
             released.countDown(); // a close that lingers is seen off by the loop
         }
+    }
+
+    /** Nobody reads it any more; the loop's thread. */
+    private void dropUnread() {
+        received.drop();
+        core.heldBytesChanged();
     }
 
     /** Asked last: it reads from the connection. */
@@ -244,9 +251,14 @@ public final class Connection implements AutoCloseable {
 
     void abort(CloseReason reason, @Nullable Throwable cause) {
         stopWaiting();
-        if (loop.tryExecute(() -> core.abort(reason, cause))) {
+        if (loop.tryExecute(() -> abortOnLoop(reason, cause))) {
             awaitReleased();
         }
+    }
+
+    private void abortOnLoop(CloseReason reason, @Nullable Throwable cause) {
+        core.abort(reason, cause);
+        dropUnread();
     }
 
     private void awaitReleased() {
@@ -363,7 +375,7 @@ public final class Connection implements AutoCloseable {
 
             @Override
             public long heldBytes(LoopConnection connection) {
-                return received.unreadBytes();
+                return received.heldBytes();
             }
 
             @Override

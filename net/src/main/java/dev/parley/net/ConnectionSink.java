@@ -78,6 +78,10 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
     /** The idle timeout is over. */
     @Override
     public void silent() {
-        connection.silent();
+        try {
+            connection.silent();
+        } catch (Throwable thrown) {
+            connection.threw(thrown);
+        }
     }
 }

@@ -92,8 +92,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         socketOptions = builder.socketOptions;
         hosts = builder.hosts;
         events = new GuardedEvents(builder.events);
-        memory = new LoopMemory(this, builder.memory);
         poller = transport.openPoller();
+        memory = new LoopMemory(this, builder.memory);
         stopWatchingTicker = ticker.onAdvance(poller::wakeup);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
         thread = new LoopThread(name, builder.daemon, this::run);
@@ -598,7 +598,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     void remove(LoopConnection connection) {
         connections.remove(connection);
         for (LoopListener listener : listeners) {
-            listener.resumeAfterFailure();
+            listener.resumeAfterClose();
         }
     }
 

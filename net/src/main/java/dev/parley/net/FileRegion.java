@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,19 @@ public final class FileRegion {
         if (released.compareAndSet(false, true)) {
             file.release();
         }
+    }
+
+    /** Whether it may; where not, or where that throws, it is released. */
+    boolean mayBeSent(BooleanSupplier whether) {
+        boolean may = false;
+        try {
+            may = whether.getAsBoolean();
+        } finally {
+            if (!may) {
+                release();
+            }
+        }
+        return may;
     }
 
     /**

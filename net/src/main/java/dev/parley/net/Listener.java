@@ -43,6 +43,9 @@ public final class Listener implements AutoCloseable {
         this.loop = loop;
         this.ownsLoop = ownsLoop;
         this.core = LoopListener.open(loop, address, core -> Connection.accepted(core, this::opened));
+        if (!loop.tryExecute(() -> core.whenStopped(this::nobodyElseComes))) {
+            nobodyElseComes();
+        }
     }
 
     /**
@@ -114,6 +117,11 @@ public final class Listener implements AutoCloseable {
                 core.resumeAccepting();
             }
         }
+    }
+
+    /** Also where the loop ends before the listener is closed. */
+    private void nobodyElseComes() {
+        waiting.add(Optional.empty());
     }
 
     /** {@return the address as it was asked for, with the real port where port 0 was asked} */
@@ -207,7 +215,7 @@ public final class Listener implements AutoCloseable {
         for (Optional<Connection> next = waiting.poll(); next != null; next = waiting.poll()) {
             next.ifPresent(Connection::close);
         }
-        waiting.add(Optional.empty());
+        nobodyElseComes();
         handlers.keySet().forEach(Connection::close);
         if (EventLoop.mayBlock()) {
             awaitHandlers();

@@ -230,13 +230,12 @@ public final class LoopConnection implements ConnectionInfo {
      * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}, or on another thread
      */
     public boolean send(FileRegion region) {
-        if (!maySend()) {
-            region.release();
+        if (!region.mayBeSent(this::maySend)) {
             return false;
         }
         outgoing().add(region);
         if (state != ConnectionState.CONNECTING) {
-            loop.defer(this::flush);
+            loop.defer(sink()::writable);
         }
         return hasRoom();
     }
@@ -514,18 +513,13 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     private boolean enqueue(ByteBuffer bytes) {
-        Limits limits = loop.limits();
-        if (queuedBytes() >= limits.queuedBytesMax()) {
-            // Its owner ignores what send answers; without an end it would take the memory of all others.
-            breakLater(
-                    CloseReason.LIMIT,
-                    new IOException("more than " + limits.queuedBytesMax()
-                            + " bytes queued: the peer does not read them, and send said so by false"));
-            return false;
-        }
         Outgoing waiting = outgoing();
         boolean wasEmpty = waiting.isEmpty();
-        waiting.add(bytes);
+        IOException refused = waiting.add(bytes);
+        if (refused != null) {
+            breakLater(CloseReason.LIMIT, refused);
+            return false;
+        }
         Channel open = channel;
         if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
             waiting.awaitWritable(open);
@@ -683,8 +677,11 @@ public final class LoopConnection implements ConnectionInfo {
      */
     void broke(IOException cause) {
         broken = true;
-        input.readLast(channel);
-        finish(CloseReason.RESET, cause);
+        try {
+            input.readLast(channel);
+        } finally {
+            finish(CloseReason.RESET, cause);
+        }
     }
 
     /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */

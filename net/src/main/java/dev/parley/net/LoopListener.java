@@ -44,6 +44,9 @@ public final class LoopListener implements AutoCloseable {
      */
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
 
+    /** Over io_uring a descriptor is closed only when the last bytes have been handed over. */
+    private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
+
     /** Loaded while there is a descriptor to load it with. */
     private static final Problem WORST = Problem.TOO_MANY_OPEN_FILES;
 
@@ -69,6 +72,8 @@ public final class LoopListener implements AutoCloseable {
     private boolean stopped;
     private boolean pausedByUser;
     private @Nullable Timer pausedByFailure;
+    private boolean resumedByClose;
+    private Runnable whenStopped = () -> {};
     private @Nullable Long warnedNanos;
 
     private LoopListener(
@@ -256,6 +261,14 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
+    /** Has this run when it stops, by whatever stops it, or now where it has; the loop's thread. */
+    void whenStopped(Runnable told) {
+        whenStopped = told;
+        if (stopped) {
+            told.run();
+        }
+    }
+
     private void awaitClosed() {
         boolean interrupted = false;
         while (true) {
@@ -283,6 +296,7 @@ public final class LoopListener implements AutoCloseable {
                 loop.events().stoppedListening(addresses.get(i));
             }
             loop.remove(this);
+            whenStopped.run();
         }
         // The selector frees a closed channel's descriptor in its next round: only then is the address free.
         if (!loop.tryExecute(closed::countDown)) {
@@ -301,13 +315,18 @@ public final class LoopListener implements AutoCloseable {
         updateAccepting();
     }
 
-    /** A descriptor of ours has come free. */
-    void resumeAfterFailure() {
+    /** A descriptor of ours has come free, or will in a turn or two. */
+    void resumeAfterClose() {
         if (pausedByFailure != null) {
+            resumedByClose = true;
             pausedByFailure.cancel();
-            pausedByFailure = null;
-            updateAccepting();
+            resumeAfterFailure();
         }
+    }
+
+    private void resumeAfterFailure() {
+        pausedByFailure = null;
+        updateAccepting();
     }
 
     private void updateAccepting() {
@@ -405,8 +424,10 @@ public final class LoopListener implements AutoCloseable {
         public void acceptFailed(IOException cause) {
             // First of all: without a descriptor even telling may fail, and the listener must not spin meanwhile.
             if (pausedByFailure == null) {
+                Duration pause = resumedByClose ? ACCEPT_PAUSE_AFTER_CLOSE : ACCEPT_PAUSE;
+                resumedByClose = false;
                 pausedByFailure =
-                        loop.timerAt(loop.freshNanos() + ACCEPT_PAUSE.toNanos(), LoopListener.this::resumeAfterFailure);
+                        loop.timerAt(loop.freshNanos() + pause.toNanos(), LoopListener.this::resumeAfterFailure);
                 updateAccepting();
             }
             loop.events().acceptFailed(address, cause);

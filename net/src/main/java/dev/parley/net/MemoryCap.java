@@ -11,9 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A connection is read on only while it holds less than half of what is still free. So the largest holders stop
  * growing first, however many there are, and something is always left for the others; switches share their packet
  * memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet
- * switches", 1998). Who holds no more than a small request or two, 8 KiB, is read in any case. One that was paused for
- * a second, while it is the largest of them, is closed with {@link CloseReason#LIMIT}. Where the cap is exceeded all
- * the same, by answers for peers that do not read, the largest holders are closed at once.
+ * switches", 1998). Who holds no more than a small request or two, 8 KiB, or a 4,096th of a cap below 32 MiB, is read
+ * in any case. While one has been paused for a second, the largest of those that are is closed with {@link
+ * CloseReason#LIMIT}, one in 100 ms. Where the cap is exceeded all the same, by answers for peers that do not read, the
+ * largest holders are closed at once.
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().memory(MemoryCap.of(64 * 1024 * 1024)).start();

@@ -45,9 +45,25 @@ final class Outgoing implements Watchdog.Whom {
         return queuedBytes() == 0;
     }
 
-    /** Copies the bytes behind those that wait. */
-    void add(ByteBuffer bytes) {
-        queue.add(bytes);
+    /**
+     * Copies the bytes behind those that wait.
+     *
+     * @return what keeps it from that, after which the connection must end: some may have been copied
+     */
+    @Nullable
+    IOException add(ByteBuffer bytes) {
+        long bytesMax = loop().limits().queuedBytesMax();
+        if (queuedBytes() >= bytesMax) {
+            // Its owner ignores what send answers; without an end it would take the memory of all others.
+            return new IOException(
+                    "more than " + bytesMax + " bytes queued: the peer does not read them, and send said so by false");
+        }
+        try {
+            queue.add(bytes);
+            return null;
+        } catch (OutOfMemoryError e) {
+            return new IOException("there is no memory for bytes that the peer does not take yet", e);
+        }
     }
 
     /** Puts a part of a file behind what waits. */

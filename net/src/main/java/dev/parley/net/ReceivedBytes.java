@@ -23,6 +23,7 @@ final class ReceivedBytes {
     private volatile boolean ended;
     private volatile boolean closed;
     private volatile boolean paused;
+    private volatile boolean dropped;
 
     ReceivedBytes(LoopConnection core) {
         this.core = core;
@@ -72,6 +73,8 @@ final class ReceivedBytes {
         int unread = unreadBytes.addAndGet(-bytes);
         if (paused && unread <= LOW_BYTES) {
             core.loop().tryExecute(this::resumeIfTaken);
+        } else if (closed && unread == 0) {
+            core.loop().tryExecute(core::heldBytesChanged); // nothing else happens to it that would have it counted
         }
     }
 
@@ -98,5 +101,16 @@ final class ReceivedBytes {
 
     int unreadBytes() {
         return unreadBytes.get();
+    }
+
+    /** Nobody will read what is left. */
+    void drop() {
+        dropped = true;
+        chunks.clear();
+    }
+
+    /** What it keeps for its reader. */
+    int heldBytes() {
+        return dropped ? 0 : unreadBytes.get();
     }
 }

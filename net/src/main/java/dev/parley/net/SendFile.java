@@ -62,7 +62,7 @@ public final class SendFile implements AutoCloseable {
             throw new IllegalArgumentException(
                     "bytes " + positionBytes + " to " + (positionBytes + countBytes) + " of a file of " + sizeBytes);
         }
-        if (users.getAndUpdate(now -> now == 0 ? 0 : now + 1) == 0) {
+        if (closed.get() || users.getAndUpdate(now -> now == 0 ? 0 : now + 1) == 0) {
             throw new IllegalStateException(path + " is closed");
         }
         return new FileRegion(this, positionBytes, countBytes);

@@ -34,15 +34,19 @@ final class SendQueue {
         return (long) buffers * BufferPool.BUFFER_BYTES;
     }
 
-    /** Copies the bytes behind those that wait; the buffers are kept ready to be read. */
+    /**
+     * Copies the bytes behind those that wait; the buffers are kept ready to be read.
+     *
+     * @throws OutOfMemoryError when there is no buffer for all of them; what was copied before is counted
+     */
     void add(ByteBuffer bytes) {
-        queuedBytes += bytes.remaining();
         while (bytes.hasRemaining()) {
             ByteBuffer last = withRoom();
             int count = Math.min(bytes.remaining(), last.capacity() - last.limit());
             int end = last.limit() + count;
             last.limit(end).put(end - count, bytes, bytes.position(), count);
             bytes.position(bytes.position() + count);
+            queuedBytes += count;
         }
     }
 
@@ -58,6 +62,10 @@ final class SendQueue {
 
     /** Puts a part of a file behind what waits; it is released when it has left, or never will. */
     void add(FileRegion region) {
+        if (region.remainingBytes() == 0) {
+            region.release(); // nobody would come by to do that
+            return;
+        }
         queuedBytes += region.remainingBytes();
         waiting.addLast(new Waiting.OfFile(region));
     }

@@ -55,9 +55,9 @@ final class BufferRing {
         this.incremental = incremental;
         this.count = count;
         this.bufferBytes = bufferBytes;
-        entries = arena.allocate((long) count * ENTRY_BYTES, PAGE_BYTES).address();
         int stride = bufferBytes + GAP_BYTES;
-        memory = ByteBuffer.allocateDirect(count * stride);
+        memory = ByteBuffer.allocateDirect(count * stride); // first, since it may be refused
+        entries = arena.allocate((long) count * ENTRY_BYTES, PAGE_BYTES).address();
         memoryAddress = Memory.addressOf(memory);
         views = new ByteBuffer[count];
         offsets = new int[count];

@@ -82,12 +82,17 @@ final class UringPoller implements Poller {
         try {
             boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
             buffers = BufferRing.open(ring, incremental, GROUP, sizes.buffers(), sizes.bufferBytes());
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             ring.close();
             throw e;
         }
         patience = UringChannel.patience(arena);
-        wakeup = new Wakeup(this);
+        try {
+            wakeup = new Wakeup(this);
+        } catch (IOException e) {
+            free();
+            throw e;
+        }
     }
 
     // What the loop calls.
@@ -111,7 +116,7 @@ final class UringPoller implements Poller {
             enter(timeoutNanos != 0 && due.isEmpty() && !ring.hasNext(), timeoutNanos);
             tell();
             // Timers are judged next: whatever is ready by now must have been told, however much it is.
-            for (int left = owners.size(); timeoutNanos == 0 && left >= 0 && ring.hasMoreInside(); left--) {
+            for (int left = open; timeoutNanos == 0 && left >= 0 && ring.hasMoreInside(); left--) {
                 enter(false, 0);
                 tell();
             }
@@ -365,7 +370,7 @@ final class UringPoller implements Poller {
             try {
                 largeBuffers =
                         BufferRing.open(ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes());
-            } catch (UringException notHere) {
+            } catch (UringException | OutOfMemoryError notHere) {
                 largeRefused = true; // the others do, more slowly
             }
         }

@@ -1,0 +1,228 @@
+package dev.parley.tests.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.net.CloseReason;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import dev.parley.net.Listener;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.MemoryCap;
+import dev.parley.net.Receiver;
+import dev.parley.net.SendFile;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What must come free, be told or be closed when something has ended in a way that is not the usual one. */
+@Timeout(60)
+class EndsTest {
+    private final MemNetwork network = new MemNetwork();
+    private final Census census = new Census();
+    private final ManualTicker ticker = new ManualTicker();
+    private final MemoryCap cap = MemoryCap.of(64 * 1024 * 1024);
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private EventLoop.Builder settings(Wire wire) {
+        return wire.settings(network).events(census).memory(cap).ticker(ticker);
+    }
+
+    private EventLoop newLoop(Wire wire) {
+        EventLoop loop = census.watch(settings(wire).start());
+        open.add(loop);
+        return loop;
+    }
+
+    /** Sends what nobody reads. */
+    private Connection peerOf(Wire wire, Listener listener) throws IOException {
+        Connection peer = Connection.connect(newLoop(wire), listener.address());
+        open.add(peer);
+        peer.out().write(new byte[20_000]);
+        return peer;
+    }
+
+    /** The loop asks for what a closed connection holds once, and then never again by itself. */
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionThatWasClosedUnreadHoldsNothing(Wire wire) throws Exception {
+        Listener listener = Listener.open(newLoop(wire), wire.free());
+        open.add(listener);
+        peerOf(wire, listener);
+        Connection accepted = listener.accept();
+        Await.until("it holds what came", () -> cap.heldBytes() >= 20_000);
+        assertThat(accepted.in().read(new byte[10])).isPositive();
+        accepted.close();
+        Await.until("it holds nothing", () -> cap.heldBytes() == 0);
+    }
+
+    /** A Unix socket has no reset: its connections end when they have been read. */
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"UNIX", "URING_UNIX"})
+    void aConnectionThatIsReadAfterItsEndHoldsNothing(Wire wire) throws Exception {
+        Listener listener = Listener.open(newLoop(wire), wire.free());
+        open.add(listener);
+        Connection peer = peerOf(wire, listener);
+        Connection accepted = listener.accept();
+        open.add(accepted);
+        Await.until("it holds what came", () -> cap.heldBytes() >= 20_000);
+        peer.reset();
+        Await.until("that is known", () -> accepted.info().closeReason() != null);
+        try {
+            accepted.in().readAllBytes();
+        } catch (IOException reset) {
+            assertThat(accepted.info().closeReason()).isEqualTo(CloseReason.RESET);
+        }
+        Await.until("it holds nothing", () -> cap.heldBytes() == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoAcceptsIsToldOfTheEndOfTheLoop(Wire wire) throws Exception {
+        EventLoop loop = newLoop(wire);
+        Listener listener = Listener.open(loop, wire.free());
+        open.add(listener);
+        var accepting = new CompletableFuture<Throwable>();
+        Thread.startVirtualThread(() -> {
+            try {
+                listener.accept();
+            } catch (IOException | InterruptedException over) {
+                accepting.complete(over);
+            }
+        });
+        loop.close();
+        assertThat(accepting.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+    }
+
+    /** Throws where nothing of its peer's is being told. */
+    private static class Throwing implements Receiver {
+        final CompletableFuture<LoopConnection> opened = new CompletableFuture<>();
+        final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+
+        @Override
+        public void opened(LoopConnection connection) {
+            opened.complete(connection);
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {}
+
+        @Override
+        public boolean isBusy() {
+            throw new IllegalStateException("the receiver's own");
+        }
+
+        @Override
+        public void writable(LoopConnection connection) {
+            throw new IllegalStateException("the receiver's own");
+        }
+
+        @Override
+        public void closed(LoopConnection connection, CloseReason reason) {
+            closed.complete(reason);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReceiverThatThrowsWhenItsTimeIsOverIsClosed(Wire wire) throws Exception {
+        EventLoop loop = newLoop(wire);
+        var throwing = new Throwing();
+        var listener = loop.listen(wire.free(), throwing);
+        EventLoop patient = census.watch(settings(wire)
+                .limits(Limits.DEFAULT.withIdleTimeout(Duration.ZERO))
+                .start());
+        open.add(patient);
+        patient.connect(listener.address(), new LoopPeer());
+        throwing.opened.get(10, TimeUnit.SECONDS);
+        while (!throwing.closed.isDone()) {
+            ticker.advance(Limits.DEFAULT.idleTimeout());
+            Await.within(Duration.ofMillis(10), throwing.closed::isDone);
+        }
+        assertThat(throwing.closed.join()).isEqualTo(CloseReason.FAILED);
+        assertThat(census.takeFailures()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReceiverThatThrowsWhenAFileHasLeftIsClosed(Wire wire, @TempDir Path directory) throws Exception {
+        Path path = Files.write(directory.resolve("file"), new byte[200_000]);
+        EventLoop loop = newLoop(wire);
+        var throwing = new Throwing();
+        var listener = loop.listen(wire.free(), throwing);
+        newLoop(wire).connect(listener.address(), new LoopPeer());
+        LoopConnection connection = throwing.opened.get(10, TimeUnit.SECONDS);
+        try (SendFile file = SendFile.open(path)) {
+            loop.execute(() -> connection.send(file.region(0, 200_000)));
+            assertThat(throwing.closed.get(10, TimeUnit.SECONDS)).isEqualTo(CloseReason.FAILED);
+        }
+        assertThat(census.takeFailures()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRegionThatMayNotBeSentIsReleased(Wire wire, @TempDir Path directory) throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "the system does not show a process's files");
+        Path path = Files.write(directory.resolve("file"), new byte[200_000]);
+        EventLoop loop = newLoop(wire);
+        var acceptor = new LoopPeer();
+        var listener = loop.listen(wire.free(), acceptor);
+        newLoop(wire).connect(listener.address(), new LoopPeer());
+        LoopConnection connection = acceptor.awaitOpened().connection();
+        var refused = new CompletableFuture<Throwable>();
+        SendFile file = SendFile.open(path);
+        loop.execute(() -> {
+            connection.send(file.region(0, 0));
+            connection.shutdownOutput();
+            try {
+                connection.send(file.region(0, 10));
+            } catch (IllegalStateException e) {
+                refused.complete(e);
+            }
+        });
+        assertThat(refused.get(10, TimeUnit.SECONDS)).hasMessageContaining("shutdownOutput");
+        file.close();
+        assertThat(opens(path)).isFalse();
+        assertThatThrownBy(() -> file.region(0, 10)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Whether this process has the file open. */
+    private static boolean opens(Path path) throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.anyMatch(descriptor -> {
+                try {
+                    return Files.readSymbolicLink(descriptor).equals(path);
+                } catch (IOException closedMeanwhile) {
+                    return false;
+                }
+            });
+        }
+    }
+}
