@@ -57,11 +57,9 @@ final class GatheredContent {
         }
     }
 
-    /** Gives the pieces back; what is added next is another content. */
-    void clear() {
-        if (memory != null) {
-            pieces.forEach(memory::giveBackPiece);
-        }
+    /** Gives the pieces back to where they are from; what is added next is another content. */
+    void clear(LentContents from) {
+        pieces.forEach(from::giveBackPiece);
         pieces.clear();
         count = 0;
     }

@@ -15,10 +15,10 @@ public final class LentContents {
     private static final ThreadLocal<LentContents> OF_THREAD = ThreadLocal.withInitial(LentContents::new);
 
     /** Of all threads: beyond a sixteenth of the heap, or 16 MiB, free pieces are the collector's. */
-    private static final int PIECES_KEPT =
-            (int) Math.min(16L * 1024 * 1024, Runtime.getRuntime().maxMemory() / 16) / GatheredContent.PIECE_BYTES;
+    static final int FREE_BYTES_MAX =
+            (int) Math.min(16L * 1024 * 1024, Runtime.getRuntime().maxMemory() / 16);
 
-    private static final AtomicInteger KEPT = new AtomicInteger();
+    private static final AtomicInteger FREE_PIECES = new AtomicInteger();
 
     /** More than are begun in one turn, where no content comes slowly. */
     private static final int GATHERED_KEPT = 64;
@@ -41,10 +41,15 @@ public final class LentContents {
     }
 
     void giveBack(GatheredContent content) {
-        content.clear();
+        content.clear(this);
         if (gathered.size() < GATHERED_KEPT) {
             gathered.addLast(content);
         }
+    }
+
+    /** What the free pieces of all threads take. */
+    static int freeBytes() {
+        return FREE_PIECES.get() * GatheredContent.PIECE_BYTES;
     }
 
     byte[] borrowPiece() {
@@ -52,13 +57,13 @@ public final class LentContents {
         if (free == null) {
             return new byte[GatheredContent.PIECE_BYTES];
         }
-        KEPT.decrementAndGet();
+        FREE_PIECES.decrementAndGet();
         return free;
     }
 
     void giveBackPiece(byte[] piece) {
-        if (KEPT.get() < PIECES_KEPT) {
-            KEPT.incrementAndGet();
+        if (freeBytes() < FREE_BYTES_MAX) {
+            FREE_PIECES.incrementAndGet();
             pieces.addLast(piece);
         }
     }

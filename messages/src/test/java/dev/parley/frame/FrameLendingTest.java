@@ -73,6 +73,22 @@ class FrameLendingTest {
         }
     }
 
+    /** A long content that is not completed leaves its pieces to others, up to a bound. */
+    @Test
+    void whatIsKeptFreeIsBounded() {
+        int bytes = 2 * LentContents.FREE_BYTES_MAX;
+        var large =
+                new FrameReader(new FrameLimits(8 * 1024, bytes + 1), Direction.REQUEST, LentContents.ofThisThread());
+        byte[] header = ReadFrames.frame("{" + ReadFrames.REQUIRED + ",\"content-length\":" + (bytes + 1) + "}", "");
+        assertThat(large.read(ByteBuffer.wrap(header))).isInstanceOf(FrameReader.NotYet.class);
+        assertThat(large.read(ByteBuffer.allocate(bytes))).isInstanceOf(FrameReader.NotYet.class);
+        assertThat(large.heldBytes()).isGreaterThanOrEqualTo(bytes);
+        large.drop();
+        assertThat(large.heldBytes()).isLessThan(bytes);
+        assertThat(LentContents.freeBytes())
+                .isBetween(LentContents.FREE_BYTES_MAX, LentContents.FREE_BYTES_MAX + GatheredContent.PIECE_BYTES);
+    }
+
     /** Of twenty connections, in slices of any length; every third is closed before its message is complete. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
