@@ -239,7 +239,10 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Is gone, as a server that was killed: connections are reset, and who connects is refused. */
+    /**
+     * Is gone, as a server that was killed: connections are reset, and who connects is refused; on the proxy's own
+     * thread, as where a {@link MessageFault#run fault} calls it, a turn later.
+     */
     public void down() {
         refuse();
         resetConnections();
