@@ -5,7 +5,7 @@ module dev.parley.cli {
     requires info.picocli;
     requires java.compiler;
     requires jdk.compiler;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     opens dev.parley.cli to
             info.picocli;

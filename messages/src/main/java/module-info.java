@@ -2,7 +2,7 @@
 module dev.parley {
     requires transitive dev.parley.net;
     requires transitive tools.jackson.databind;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.parley;
     exports dev.parley.frame;

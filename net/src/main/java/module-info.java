@@ -1,7 +1,7 @@
 /** Sockets for people: addresses, event loops and connections, on the JDK alone. */
 @SuppressWarnings("module") // the one that nio is exported to is built after this one
 module dev.parley.net {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.parley.net;
     exports dev.parley.net.transport;

@@ -1,7 +1,7 @@
 /** What tests of socket applications need: manual time, raw peers, bad networks, a census of what is left behind. */
 module dev.parley.testkit {
     requires transitive dev.parley.net;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires static transitive org.junit.jupiter.api;
 
     exports dev.parley.testkit;

@@ -1,6 +1,6 @@
 /** A transport over Linux's io_uring, in Java alone. */
 module dev.parley.uring {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires transitive dev.parley.net;
 
     exports dev.parley.uring;

@@ -342,9 +342,16 @@ public final class Message {
             if (written != null) {
                 return written;
             }
+            if (value != null) {
+                OpenPackages.toJackson(value.getClass());
+            }
             try {
                 return JsonMappers.STRICT.writeValueAsBytes(value);
             } catch (JacksonException e) {
+                String missing = value == null ? null : OpenPackages.missingFor(value.getClass(), e);
+                if (missing != null) {
+                    throw new IllegalArgumentException(missing, e);
+                }
                 String what = value == null
                         ? "null"
                         : "a value of the type " + value.getClass().getSimpleName();
@@ -372,6 +379,7 @@ public final class Message {
             if (message.content().length == 0) {
                 throw ContentException.bad("the content is empty; it says that it is JSON", null);
             }
+            OpenPackages.toJackson(type);
             try {
                 T value = JsonMappers.STRICT.readValue(message.text(), type);
                 if (value == null) {
@@ -379,6 +387,10 @@ public final class Message {
                 }
                 return value;
             } catch (JacksonException e) {
+                String missing = OpenPackages.missingFor(type, e);
+                if (missing != null) {
+                    throw new IllegalStateException(missing, e);
+                }
                 throw ContentException.bad(Misfit.of(e), e);
             }
         }

@@ -1,0 +1,118 @@
+package dev.parley;
+
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The packages of questions and answers that are in named modules. An application says {@code opens … to dev.parley} for
+ * them and need not know Jackson: a package that is open to us we open to it ({@link Module#addOpens}). Any thread.
+ */
+final class OpenPackages {
+    private static final Module US = OpenPackages.class.getModule();
+    private static final Module JACKSON = JsonMapper.class.getModule();
+
+    private static final ClassValue<OpenPackages> OF_TYPE = new ClassValue<>() {
+        @Override
+        protected OpenPackages computeValue(Class<?> type) {
+            return new OpenPackages(type);
+        }
+    };
+
+    private final Set<Class<?>> seen = new HashSet<>();
+    private final Set<Class<?>> closed = new HashSet<>();
+
+    private OpenPackages(Class<?> type) {
+        open(type);
+    }
+
+    /** Opens to Jackson what is open to us of the packages of this type, and of those that its components have. */
+    static void toJackson(Class<?> type) {
+        var _ = OF_TYPE.get(type);
+    }
+
+    /**
+     * What an application's module lacks for values of this type, if that is why Jackson failed; null if it is something
+     * else.
+     */
+    static @Nullable String missingFor(Class<?> type, Throwable failure) {
+        Set<Class<?>> closed = OF_TYPE.get(type).closed;
+        if (closed.isEmpty() || !isOfAccess(failure)) {
+            return null;
+        }
+        String missing = closed.stream()
+                .map(each -> "module-info.java of " + each.getModule().getName() + " must say 'opens "
+                        + each.getPackageName() + " to " + US.getName() + ";'")
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return "a value of the type " + type.getSimpleName() + " cannot be read or written: " + missing;
+    }
+
+    private static boolean isOfAccess(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IllegalAccessException || cause instanceof InaccessibleObjectException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void open(Type type) {
+        switch (type) {
+            case Class<?> found -> open(found);
+            case ParameterizedType found -> {
+                open(found.getRawType());
+                openAll(found.getActualTypeArguments());
+            }
+            case GenericArrayType found -> open(found.getGenericComponentType());
+            case WildcardType found -> openAll(found.getUpperBounds());
+            default -> {} // a type variable: what it stands for is met where it is used
+        }
+    }
+
+    private void openAll(Type[] types) {
+        for (Type each : types) {
+            open(each);
+        }
+    }
+
+    private void open(Class<?> type) {
+        if (type.isArray()) {
+            open(type.getComponentType());
+        } else if (!type.isPrimitive() && isOfApplication(type.getModule()) && seen.add(type)) {
+            openPackage(type);
+            if (type.isRecord()) {
+                for (RecordComponent component : type.getRecordComponents()) {
+                    open(component.getGenericType());
+                }
+            }
+        }
+    }
+
+    private static boolean isOfApplication(Module module) {
+        return module.isNamed() && module.getLayer() != null && !isOfJdk(module) && module != JACKSON && module != US;
+    }
+
+    private static boolean isOfJdk(Module module) {
+        return module.getName().startsWith("java.") || module.getName().startsWith("jdk.");
+    }
+
+    private void openPackage(Class<?> type) {
+        Module module = type.getModule();
+        String name = type.getPackageName();
+        if (module.isOpen(name, US)) {
+            module.addOpens(name, JACKSON);
+        } else if (!module.isOpen(name, JACKSON)) {
+            closed.add(type);
+        }
+    }
+}
