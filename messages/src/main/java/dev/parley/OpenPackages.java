@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The packages of questions and answers that are in named modules. An application says {@code opens … to dev.parley} for
- * them and need not know Jackson: a package that is open to us we open to it ({@link Module#addOpens}). Any thread.
+ * them and need not know Jackson: Parley opens to it what is open to Parley ({@link Module#addOpens}). Any thread.
  */
 final class OpenPackages {
     private static final Module US = OpenPackages.class.getModule();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What the commands print, on terminals of several widths, characters and colours. */
-@Timeout(60)
+@Timeout(300)
 class LooksTest {
     private static final Pattern COLOUR = Pattern.compile("\033\\[[0-9;]*m");
     private static final List<Integer> HELP_COLUMNS = List.of(30, 40, 55, 80, 120, 200);

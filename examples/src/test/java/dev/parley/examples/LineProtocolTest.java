@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class LineProtocolTest {
     private static final String HELP = "ERR use SET KEY VALUE, GET KEY, DEL KEY or QUIT\n";
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class PythonIpcTest {
     private final Census census = new Census();
 
@@ -75,7 +75,7 @@ class PythonIpcTest {
         } finally {
             answering.destroy();
         }
-        assertThat(answering.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(answering.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(answering.exitValue()).isZero();
         assertThat(folder).isEmptyDirectory(); // it takes its socket with it
         census.assertNothingLeft();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class RpcTest {
     private final Census census = new Census();
     private final Queue<String> told = new ConcurrentLinkedQueue<>();

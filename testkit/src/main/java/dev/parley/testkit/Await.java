@@ -15,13 +15,13 @@ import java.util.function.BooleanSupplier;
  * }
  */
 public final class Await {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final long LOOK_EVERY_NANOS = 200_000;
 
     private Await() {}
 
     /**
-     * Waits up to 20 s for the condition.
+     * Waits up to a minute for the condition.
      *
      * @param what comes after "waited in vain until" in the message
      * @param condition looked at on the caller's thread, five thousand times a second

@@ -158,7 +158,7 @@ public final class Census implements Events {
      *
      * @param connection of a loop with this census as its events
      * @return why it closed
-     * @throws AssertionError when it is still open after 20 s
+     * @throws AssertionError when it is still open after a minute
      */
     public CloseReason awaitClosed(ConnectionInfo connection) {
         Await.until("connection " + connection.id() + " is closed", () -> closed.containsKey(connection.id()));

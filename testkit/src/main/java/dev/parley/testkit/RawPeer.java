@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A peer that does exactly what a test says, byte by byte, over a plain JDK socket that shares no code with what is
- * tested. Each wait to read is bounded by 20 s. For one thread.
+ * tested. Each wait to read is bounded by a minute. For one thread.
  *
  * {@snippet :
  * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -34,7 +34,7 @@ import java.util.concurrent.TimeoutException;
  * <p>What reads throws {@link AssertionError} where the peer says less than the test asks for.
  */
 public final class RawPeer implements AutoCloseable {
-    private static final int WAIT_SECONDS = 20;
+    private static final int WAIT_SECONDS = 60;
 
     private final SocketChannel socket;
 
@@ -165,7 +165,7 @@ public final class RawPeer implements AutoCloseable {
      * @param count 0 or more
      * @return the bytes
      * @throws IOException when the connection is broken or closed
-     * @throws AssertionError when the stream ends before, or nothing comes for 20 s
+     * @throws AssertionError when the stream ends before, or nothing comes for a minute
      */
     public byte[] receive(int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count);
@@ -186,7 +186,7 @@ public final class RawPeer implements AutoCloseable {
      *
      * @return the bytes, maybe none
      * @throws IOException when the connection is broken or closed
-     * @throws AssertionError when the end has not come after 20 s
+     * @throws AssertionError when the end has not come after a minute
      */
     public byte[] receiveToEnd() throws IOException {
         var all = new ByteArrayOutputStream();
@@ -200,7 +200,7 @@ public final class RawPeer implements AutoCloseable {
      *
      * @return the bytes, maybe none
      * @throws IOException when the connection is broken in another way
-     * @throws AssertionError when the end has not come after 20 s
+     * @throws AssertionError when the end has not come after a minute
      */
     public byte[] receiveToEndOrReset() throws IOException {
         var all = new ByteArrayOutputStream();

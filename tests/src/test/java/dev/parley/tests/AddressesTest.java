@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Names and files behind addresses: both loopbacks, every IP of a name, Unix sockets and what lies at their path. */
-@Timeout(60)
+@Timeout(300)
 class AddressesTest {
     private static final Receiver ECHO = (connection, bytes) -> connection.send(bytes);
 
@@ -179,7 +179,7 @@ class AddressesTest {
                 .anyMatch(thread -> thread.getName().startsWith("parley-resolve-")));
         echoes(listener.address());
         ticker.advance(Limits.DEFAULT.connectTimeout().plusMillis(1));
-        assertThatThrownBy(() -> connecting.get(20, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> connecting.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("timed out after 10 s (the name was not resolved)");
         letGo.countDown();
@@ -213,8 +213,7 @@ class AddressesTest {
                 tookNanos[tookNanos.length - 1] / 1e6,
                 tookNanos.length);
         assertThat(tookNanos[0]).isGreaterThanOrEqualTo(timeout.toNanos());
-        assertThat(tookNanos[tookNanos.length / 2])
-                .isLessThan(timeout.plusMillis(100).toNanos());
+        QuietMachine.assertAtMost("it ends", timeout.plusMillis(100), tookNanos[tookNanos.length / 2]);
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
@@ -335,7 +334,7 @@ class AddressesTest {
             }
             CompletableFuture<Boolean> first = tryToListen(one, path);
             CompletableFuture<Boolean> second = tryToListen(other, path);
-            assertThat(List.of(first.get(20, TimeUnit.SECONDS), second.get(20, TimeUnit.SECONDS)))
+            assertThat(List.of(first.get(60, TimeUnit.SECONDS), second.get(60, TimeUnit.SECONDS)))
                     .as("round %d", round)
                     .containsExactlyInAnyOrder(true, false);
             assertThat(filesIn(directory)).isEmpty();
@@ -359,10 +358,10 @@ class AddressesTest {
 
     private boolean listenOnce(EventLoop loop, Path path) throws Exception {
         try (LoopListener listener = loop.listen("unix:" + path, ECHO)) {
-            bothHaveTried.await(20, TimeUnit.SECONDS);
+            bothHaveTried.await(60, TimeUnit.SECONDS);
             return listener.addresses().size() == 1;
         } catch (BindFailedException lost) {
-            bothHaveTried.await(20, TimeUnit.SECONDS);
+            bothHaveTried.await(60, TimeUnit.SECONDS);
             return false;
         }
     }
@@ -391,7 +390,7 @@ class AddressesTest {
             });
             assertThat(opened.await(100, TimeUnit.MILLISECONDS)).isFalse();
             server.accept().close();
-            assertThat(opened.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(opened.await(60, TimeUnit.SECONDS)).isTrue();
             for (SocketChannel each : waiting) {
                 each.close();
             }

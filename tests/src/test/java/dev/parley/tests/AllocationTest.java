@@ -44,7 +44,7 @@ class AllocationTest {
     private static long allocated(EventLoop loop) throws Exception {
         var bytes = new CompletableFuture<Long>();
         loop.execute(() -> bytes.complete(THREADS.getCurrentThreadAllocatedBytes()));
-        return bytes.get(20, TimeUnit.SECONDS);
+        return bytes.get(60, TimeUnit.SECONDS);
     }
 
     private static void ask(RawPeer peer, byte[] requests, int count, int responseBytes) throws Exception {

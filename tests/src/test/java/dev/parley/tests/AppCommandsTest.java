@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code parley app} and {@code parley call} as processes. */
-@Timeout(120)
+@Timeout(300)
 class AppCommandsTest {
     private final Programs programs = new Programs();
 
@@ -160,7 +160,7 @@ class AppCommandsTest {
             var oneWay = programs.parley("call", address, "tell", "{}", "--one-way");
             assertThat(oneWay.exitCode()).isZero();
             assertThat(oneWay.out()).isEmpty();
-            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The server of iteration 3 against peers that do exactly what the test says. */
-@Timeout(60)
+@Timeout(300)
 class AppServerTest {
     private final Census census = new Census();
     private final ManualTicker ticker = new ManualTicker();

@@ -15,6 +15,7 @@ import dev.parley.testkit.Census;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Handlers that never end, that throw anything at all, and content that unpacks to far more: each costs itself. */
-@Timeout(120)
+@Timeout(300)
 class BadHandlersTest {
     private static final int THROWS = 10_000;
     private static final int ASKED = 100;
@@ -116,8 +117,8 @@ class BadHandlersTest {
                 loopNanos[ASKED - 1] / 1e6,
                 ASKED);
         assertThat(started).hasValue(cap);
-        assertThat(busyNanos[ASKED / 2]).isLessThan(10_000_000);
-        assertThat(loopNanos[ASKED / 2]).isLessThan(10_000_000);
+        QuietMachine.assertAtMost("'busy'", Duration.ofMillis(10), busyNanos[ASKED / 2]);
+        QuietMachine.assertAtMost("the loop answers", Duration.ofMillis(10), loopNanos[ASKED / 2]);
     }
 
     // What is thrown.
@@ -241,7 +242,7 @@ class BadHandlersTest {
                 "promise F10: %d bytes of gzip that hold about %d MiB: refused after %.1f ms (%.1f ms where it is not"
                         + " unpacked), %d KiB allocated for unpacking, best of 10%n",
                 bomb.length, bomb.length / 1024, unpacked.nanos() / 1e6, asItIs.nanos() / 1e6, extra / 1024);
-        assertThat(unpacked.nanos()).isLessThan(50_000_000);
+        QuietMachine.assertAtMost("it is refused", Duration.ofMillis(50), unpacked.nanos());
         assertThat(extra).isLessThan(2 * 1024 * 1024 + 64 * 1024);
     }
 }

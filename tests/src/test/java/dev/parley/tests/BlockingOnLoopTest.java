@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What blocks is refused on the thread of any loop, and what closes does not wait there. */
-@Timeout(30)
+@Timeout(300)
 class BlockingOnLoopTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
 
@@ -52,7 +52,7 @@ class BlockingOnLoopTest {
     }
 
     private void assertRefused(String instead, Callable<?> blocking) {
-        assertThatThrownBy(() -> on(loop, blocking).get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> on(loop, blocking).get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("would block the loop")
                 .hasMessageContaining(instead);
@@ -130,8 +130,8 @@ class BlockingOnLoopTest {
             loop.close();
             return 0;
         });
-        one.get(10, TimeUnit.SECONDS);
-        two.get(10, TimeUnit.SECONDS);
+        one.get(60, TimeUnit.SECONDS);
+        two.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -153,8 +153,8 @@ class BlockingOnLoopTest {
             first.close();
             return 0;
         });
-        one.get(10, TimeUnit.SECONDS);
-        two.get(10, TimeUnit.SECONDS);
+        one.get(60, TimeUnit.SECONDS);
+        two.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -164,7 +164,7 @@ class BlockingOnLoopTest {
             var entered = new CompletableFuture<Thread>();
             var mayEnd = new CompletableFuture<Integer>();
             Thread serving = Thread.ofVirtual().start(() -> serve(listener, entered, mayEnd));
-            entered.get(10, TimeUnit.SECONDS);
+            entered.get(60, TimeUnit.SECONDS);
             on(loop, () -> {
                         listener.close();
                         return mayEnd.complete(0);

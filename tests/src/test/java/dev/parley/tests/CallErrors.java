@@ -190,7 +190,7 @@ final class CallErrors {
             thrown.complete(thrownBy(() -> connection.send(new byte[1])));
         });
         stage.thrown(() -> {
-            throw thrown.get(20, TimeUnit.SECONDS);
+            throw thrown.get(60, TimeUnit.SECONDS);
         });
     }
 
@@ -220,7 +220,7 @@ final class CallErrors {
         var thrown = new CompletableFuture<Exception>();
         loop.execute(() -> thrown.complete(thrownBy(() -> connect(loop, other.address()))));
         stage.thrown(() -> {
-            throw thrown.get(20, TimeUnit.SECONDS);
+            throw thrown.get(60, TimeUnit.SECONDS);
         });
     }
 

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A client that lives as long as its program: reconnects, goes elsewhere, repeats what it may, and gives up. */
-@Timeout(60)
+@Timeout(300)
 class ClientLifeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -205,7 +205,7 @@ class ClientLifeTest {
         }
         assertThat(failures).isEmpty();
         assertThat(handled).hasValue(2_000);
-        assertThat(report.get(20, TimeUnit.SECONDS)).isEqualTo(new DrainReport(1, 0, 0));
+        assertThat(report.get(60, TimeUnit.SECONDS)).isEqualTo(new DrainReport(1, 0, 0));
         assertThat(ask(client)).isEqualTo("second");
     }
 
@@ -310,7 +310,7 @@ class ClientLifeTest {
         var stage = client.callAsync("wait", Message.text("x"), PATIENCE).thenApply(Message::text);
         Await.until("it runs", () -> handled.get() == 2);
         assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
-        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(ask(client)).isEqualTo("it");
     }
 
@@ -328,8 +328,8 @@ class ClientLifeTest {
         });
         Await.until("it runs", () -> handled.get() == 1);
         thread.interrupt();
-        assertThat(caller.get(10, TimeUnit.SECONDS)).hasMessageContaining("interrupted");
-        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(caller.get(60, TimeUnit.SECONDS)).hasMessageContaining("interrupted");
+        assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -343,8 +343,8 @@ class ClientLifeTest {
         }));
         client.send(Action.of("tell", Message.class, Message.class), json())
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
-        assertThat(seen.get(10, TimeUnit.SECONDS).header().isOneWay()).isTrue();
+                .get(60, TimeUnit.SECONDS);
+        assertThat(seen.get(60, TimeUnit.SECONDS).header().isOneWay()).isTrue();
     }
 
     @Test
@@ -377,7 +377,7 @@ class ClientLifeTest {
         ticker.advance(Duration.ofSeconds(31));
         Await.until("it is asked again", () -> pings.get() == 2);
         ticker.advance(Duration.ofSeconds(11));
-        assertThatThrownBy(() -> lost.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> lost.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("ping-timeout");
     }
@@ -421,7 +421,7 @@ class ClientLifeTest {
         Await.until("it was refused", () -> handled.get() == 1);
         assertThat(Await.within(Duration.ofMillis(50), call::isDone)).isFalse();
         client.close();
-        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
+        assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
     }
 
     /** The question that comes first has no deadline of its own where the stream has none. */
@@ -493,7 +493,7 @@ class ClientLifeTest {
         var call = client.callAsync(json(), Duration.ZERO).toCompletableFuture();
         Await.until("it was sent", () -> handled.get() == 1);
         client.close();
-        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(ConnectionLostException.class)
                 .hasMessageContaining("the client is closed");
         assertThatThrownBy(() -> client.call(json(), PATIENCE))

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a server holds for its clients: it is counted, has a cap for all together, and an idle client costs little. */
-@Timeout(60)
+@Timeout(300)
 class ClientMemoryTest {
     /** The whole heap is looked at: of so many, what others in it come to meanwhile is little for each. */
     private static final int IDLE = 200;

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The full client against our server, against servers of the tutorial's, and against servers that lie. */
-@Timeout(60)
+@Timeout(300)
 class ClientTest {
     record Search(String value) {}
 
@@ -118,7 +118,7 @@ class ClientTest {
         var all = new CountDownLatch(50);
         Server server = serve(withHello().on("gather", request -> {
             all.countDown();
-            assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
             return request;
         }));
         Client client = known(server.address());

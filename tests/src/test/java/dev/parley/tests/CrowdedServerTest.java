@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server without a descriptor left: what it does, and how soon it accepts again. {@code -Dparley.full=true}. */
-@Timeout(120)
+@Timeout(300)
 class CrowdedServerTest {
     private static final List<String> FEW_DESCRIPTORS = List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh");
     private static final int PEERS = 200;

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests and their responses: ids, order, the cap in flight, deadlines, and what handlers may throw. */
-@Timeout(60)
+@Timeout(300)
 class ExchangeTest {
     record Sum(int left, int right) {}
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small requests for large answers, or for what fails, many at once: who asks for little waits for a few of them. */
-@Timeout(60)
+@Timeout(300)
 class FairTurnsTest {
     private static final int GREEDY = 8;
     private static final int ASKED = 20;

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole files both ways, over every transport: what comes is what was there, and each is closed however it ends. */
-@Timeout(60)
+@Timeout(300)
 @ParameterizedClass
 @ValueSource(strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix"})
 class FileTransferTest {
@@ -169,7 +169,7 @@ class FileTransferTest {
             assertThat(client.call(NOW, new Named("n" + i), PATIENCE)).isEqualTo(new Named("n" + i));
         }
         for (CompletableFuture<Sum> each : all) {
-            assertThat(each.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
+            assertThat(each.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
         }
     }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Filters around handlers and calls: their order, what they see, and those that come with Parley. */
-@Timeout(60)
+@Timeout(300)
 class FilterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
@@ -220,7 +220,7 @@ class FilterTest {
                 }));
         assertThatThrownBy(() -> client.callAsync("there", Message.text("x"), PATIENCE)
                         .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS))
+                        .get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(AssertionError.class);
     }
 
@@ -242,6 +242,6 @@ class FilterTest {
         var stage = client.callAsync("stop", Message.text("x"), PATIENCE).thenApply(Message::text);
         Await.until("it runs", () -> started.get() == 1);
         assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
-        assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
     }
 }

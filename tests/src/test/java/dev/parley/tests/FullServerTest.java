@@ -11,6 +11,7 @@ import dev.parley.net.Limits;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Census;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** How soon a client is told that there is no room, and how soon room that was made is somebody's. */
-@Timeout(60)
+@Timeout(300)
 class FullServerTest {
     private static final int ROUNDS = 50;
 
@@ -71,8 +72,8 @@ class FullServerTest {
                 freeNanos[ROUNDS / 2] / 1e6,
                 freeNanos[ROUNDS - 1] / 1e6,
                 ROUNDS);
-        assertThat(busyNanos[ROUNDS / 2]).isLessThan(100_000_000);
-        assertThat(freeNanos[ROUNDS / 2]).isLessThan(50_000_000);
+        QuietMachine.assertAtMost("'busy'", Duration.ofMillis(100), busyNanos[ROUNDS / 2]);
+        QuietMachine.assertAtMost("room is used again", Duration.ofMillis(50), freeNanos[ROUNDS / 2]);
     }
 
     private static long nanosToBusy(Server server) throws IOException {

@@ -83,7 +83,7 @@ class HeldConnectionsTest {
                 pings,
                 slowestNanos / 1e6,
                 percent);
-        assertThat(slowestNanos).isLessThan(INTERVAL.toNanos());
+        QuietMachine.assertAtMost("the slowest answer", INTERVAL, slowestNanos);
         if (IN_FULL) {
             assertThat(percent / Runtime.getRuntime().availableProcessors()).isLessThanOrEqualTo(CPU_PERCENT_MAX);
         }

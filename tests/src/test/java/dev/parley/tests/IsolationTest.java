@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one peer does at a thousand connections: the bytes of all others come back. */
-@Timeout(120)
+@Timeout(300)
 class IsolationTest {
     private static final int OTHERS = 1_000;
     private static final int ROUNDS = 5;

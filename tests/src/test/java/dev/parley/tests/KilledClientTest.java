@@ -141,7 +141,7 @@ class KilledClientTest {
                 "promise R6: %s %s: %d kills of a client with %d connections: %d handlers told, all freed within"
                         + " %d ms%n",
                 transport, scheme, KILLS, BusyClient.CONNECTIONS, told.get(), worstMillis);
-        assertThat(Duration.ofMillis(worstMillis)).isLessThanOrEqualTo(LIMIT);
+        QuietMachine.assertAtMost("all is freed", LIMIT, TimeUnit.MILLISECONDS.toNanos(worstMillis));
         census.assertNothingLeft();
     }
 
@@ -153,7 +153,7 @@ class KilledClientTest {
         Await.until("the streams flow", () -> pieces.get() > before + 1_000 || !client.process.isAlive());
         assertThat(client.process.isAlive()).as(client::errSoFar).isTrue();
         client.process.destroyForcibly();
-        assertThat(client.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(client.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         long dead = System.nanoTime();
         Await.until(
                 "everything is free",

@@ -104,11 +104,11 @@ class KilledServerTest {
         client.call("count", Message.text(Integer.toString(++asked)), PATIENCE); // those before it are there by now
         acknowledged.add(asked);
         assertThat(server.process.toHandle().destroyForcibly()).isTrue();
-        assertThat(server.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         long dead = System.nanoTime();
         for (CompletableFuture<Message> call : pending) {
             try {
-                call.get(20, TimeUnit.SECONDS);
+                call.get(60, TimeUnit.SECONDS);
                 throw new AssertionError("a server that is dead has answered");
             } catch (ExecutionException e) {
                 assertThat(e.getCause())

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Endings over real sockets: what was said before one must arrive, and its reason must be the true one. */
-@Timeout(60)
+@Timeout(300)
 class LastWordsTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A reset that comes when the system has told of bytes, and the loop has not told them yet. */
-@Timeout(60)
+@Timeout(300)
 class LateResetTest {
     private final Census census = new Census();
 
@@ -107,7 +107,7 @@ class LateResetTest {
             RawPeer served = Objects.requireNonNull(receiver.peers.get(first));
             assertThat(served.receive(2)).containsExactly(1, 2);
             served.close();
-            assertThat(receiver.bothClosed.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(receiver.bothClosed.await(60, TimeUnit.SECONDS)).isTrue();
             LoopConnection second = Objects.requireNonNull(receiver.second);
             assertThat(receiver.bytesOfSecond).isEqualTo(3);
             assertThat(receiver.closed.get(second)).isEqualTo(CloseReason.RESET);

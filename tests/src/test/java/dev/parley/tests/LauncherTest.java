@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher, in a checkout of its own with a JVM and a Maven that only tell how they were called. */
-@Timeout(60)
+@Timeout(300)
 class LauncherTest {
     private static final Path CHECKOUT = Path.of("..");
 
@@ -77,7 +77,7 @@ class LauncherTest {
     private Result run(Map<String, String> environment, String... command) throws Exception {
         Process process = start(environment, command);
         process.getOutputStream().close();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("the launcher did not end");
         }
@@ -238,7 +238,7 @@ class LauncherTest {
         new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
                 .start()
                 .waitFor();
-        assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(signal.equals("TERM") ? 143 : 130);
         Await.until("Maven has ended", () -> ProcessHandle.of(maven).isEmpty());
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who holds a loop is named. Time is moved by hand, and the loop is looked at whenever it moves. */
-@Timeout(60)
+@Timeout(300)
 class LoopWatchTest {
     private final Census census = new Census();
     private final ManualTicker ticker = new ManualTicker();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application that is a module of its own, with records that it shares with nobody: compiled and run as one. */
-@Timeout(120)
+@Timeout(300)
 class ModulePathTest {
     /** What Maven brings with the one dependency that the README names. */
     private static final List<String> MODULES = List.of(

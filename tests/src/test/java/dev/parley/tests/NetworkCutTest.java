@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * between them that stops to forward, loses packets or is slow. Root alone may make such, so it runs with {@code
  * -Dparley.netns=true}.
  */
-@Timeout(120)
+@Timeout(300)
 class NetworkCutTest {
     private static final Duration FOUND = Duration.ofMillis(2_500);
     private static final Duration CUT = Duration.ofSeconds(5);
@@ -78,7 +78,7 @@ class NetworkCutTest {
     private static void run(String... command) throws Exception {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue())
                 .as("%s: %s", String.join(" ", command), said)
                 .isZero();

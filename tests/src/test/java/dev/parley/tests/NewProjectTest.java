@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code parley new}, and the projects that it makes: each is built, tested and run as its user would. */
-@Timeout(180)
+@Timeout(300)
 class NewProjectTest {
     @TempDir
     private Path directory;
@@ -107,7 +107,7 @@ class NewProjectTest {
             return client.out();
         } finally {
             server.destroy();
-            assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

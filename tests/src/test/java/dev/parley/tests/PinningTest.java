@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Virtual threads wait without holding the thread that carries them, and ten thousand that wait stop nobody. */
-@Timeout(120)
+@Timeout(300)
 class PinningTest {
     private static final int HANDLERS = 10_000;
     private static final int CONNECTIONS = 100;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** How calls get from those who make them to the system: together, and without a turn of the loop for each. */
-@Timeout(60)
+@Timeout(300)
 class PipeliningTest {
     private static final int CALLS = 100; // as many as may be in flight
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs of the tutorial's kind, in Python and with nothing of ours, against our commands, both ways. */
 @EnabledIf(value = "hasPython", disabledReason = "python3 is not installed")
-@Timeout(120)
+@Timeout(300)
 class PythonInteropTest {
     private final Programs programs = new Programs();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our servers as processes: signals, the limit of open files, many idle connections in little memory. */
-@Timeout(120)
+@Timeout(300)
 class ServerProcessTest {
     private final Programs programs = new Programs();
     private final List<RawPeer> peers = new ArrayList<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loops that share a listening socket: which of them a newcomer goes to. */
-@Timeout(60)
+@Timeout(300)
 class SeveralLoopsTest {
     private static final int CONNECTIONS = 200;
 
@@ -69,7 +69,7 @@ class SeveralLoopsTest {
     private void connect(Address address, Semaphore all, int count) throws Exception {
         for (int i = 0; i < count; i++) {
             open.add(RawPeer.connect(address));
-            assertThat(all.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(all.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many peers that are slow, at once, in virtual time: when each is closed, and that a good one is answered. */
-@Timeout(120)
+@Timeout(300)
 class SlowPeersTest {
     private static final int SLOW = 200;
     private static final int DEAF = 30;

@@ -47,7 +47,7 @@ class StoppedProcessTest {
     private static void signal(String name, Programs.Running... to) throws Exception {
         for (Programs.Running each : to) {
             var kill = new ProcessBuilder("kill", "-" + name, Long.toString(each.process.pid())).start();
-            assertThat(kill.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(kill.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(kill.exitValue()).isZero();
         }
     }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a peer has, and has not, on a server that asks for credentials, until some of its own are accepted. */
-@Timeout(60)
+@Timeout(300)
 class StrangersTest {
     private static final int CONNECTIONS_MAX = 12;
     private static final int STRANGERS_MAX = CONNECTIONS_MAX / 4;

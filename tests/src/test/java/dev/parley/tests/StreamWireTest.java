@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Exchanges message by message, as docs/protocol.md has them: credit, cancel, pings, one-way requests, drain. */
-@Timeout(60)
+@Timeout(300)
 class StreamWireTest {
     private static final Action<Message, Message> ECHO = Action.of("echo", Message.class, Message.class);
     private static final Action<Message, Message> PIECES = Action.of("pieces", Message.class, Message.class);
@@ -596,7 +596,7 @@ class StreamWireTest {
         }
         mayReturn.release();
         assertThat(peer.receive().header().hasMore()).isFalse();
-        assertThat(told.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        assertThat(told.get(60, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

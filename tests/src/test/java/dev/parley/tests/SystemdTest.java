@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server that systemd starts: it takes over the socket, and tells how it goes. Python plays systemd. */
-@Timeout(120)
+@Timeout(300)
 class SystemdTest {
     private final Programs programs = new Programs();
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The drawing shows what happened: it is held against a second recording of the same run. */
-@Timeout(60)
+@Timeout(300)
 class TourTest {
     private static final Comparator<Step> ANY_ORDER = Comparator.comparing(Step::toString);
 
@@ -47,7 +47,7 @@ class TourTest {
         for (int i = 0; i < connections; i++) {
             loop.connect(address, new OneByOne(closed, 3 + i));
         }
-        return closed.await(20, TimeUnit.SECONDS);
+        return closed.await(60, TimeUnit.SECONDS);
     }
 
     private record OneByOne(CountDownLatch closed, int bytes) implements Receiver {

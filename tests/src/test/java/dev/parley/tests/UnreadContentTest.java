@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Content that a handler leaves, or that a server refuses: what follows on the connection is whole all the same. */
-@Timeout(120)
+@Timeout(300)
 class UnreadContentTest {
     private static final boolean FULL = Boolean.getBoolean("parley.full");
     private static final int HANDLERS = FULL ? 10_000 : 2_000;

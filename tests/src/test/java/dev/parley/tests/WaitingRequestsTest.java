@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests that wait for their turn, and clients that wait with them: order, bounds, deadlines, pings. */
-@Timeout(60)
+@Timeout(300)
 class WaitingRequestsTest {
     private final Census census = new Census();
     private final ManualTicker ticker = new ManualTicker();

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -17,13 +19,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wall clock is set while deadlines are awaited, by an hour and by ten years: none comes early or late for it. */
-@Timeout(60)
+@Timeout(300)
 class WallClockTest {
     private static final List<String> JUMPS = List.of("+3600", "-3600", "+10y", "-10y");
     private static final Pattern OFF = Pattern.compile("earliest (-?\\d+) ms, latest (-?\\d+) ms");
 
-    /** Timers fire within a second of their time on a machine with much to do. */
-    private static final long LATE_MILLIS_MAX = 1_000;
+    /** Timers fire within a second of their time where nothing else runs. */
+    private static final Duration LATE_MAX = Duration.ofSeconds(1);
+
+    /** A deadline that had moved with the clock would be an hour late, or never end. */
+    private static final long MOVED_MILLIS = 60_000;
 
     private final Programs programs = new Programs();
 
@@ -70,7 +75,9 @@ class WallClockTest {
         var off = OFF.matcher(said);
         assertThat(off.find()).isTrue();
         assertThat(Long.parseLong(off.group(1))).isGreaterThanOrEqualTo(0);
-        assertThat(Long.parseLong(off.group(2))).isLessThan(LATE_MILLIS_MAX);
+        long latestMillis = Long.parseLong(off.group(2));
+        assertThat(latestMillis).isLessThan(MOVED_MILLIS);
+        QuietMachine.assertAtMost("the latest", LATE_MAX, TimeUnit.MILLISECONDS.toNanos(latestMillis));
         assertThat(said).contains(" 0 other ends, " + JUMPS.size() + " jumps");
     }
 

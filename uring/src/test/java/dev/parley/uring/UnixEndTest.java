@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A Unix peer's end is told, whatever comes before it and whenever it comes. */
-@Timeout(60)
+@Timeout(300)
 class UnixEndTest {
     private static final int CONNECTIONS = 600;
 

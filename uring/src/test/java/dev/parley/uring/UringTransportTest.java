@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the contract of all transports does not ask: kernels that lack something, and queues that are full. */
-@Timeout(60)
+@Timeout(300)
 class UringTransportTest {
     private static final Sizes TINY = new Sizes(2, 4, 2, 64, 2, 128);
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Accepting fails for lack of descriptors: no spin, one line, and on as soon as one is free. */
-@Timeout(60)
+@Timeout(300)
 class AcceptFailureTest {
     @Test
     void acceptingPausesAndGoesOnWhenOneOfOursCloses() throws Exception {
@@ -45,8 +45,8 @@ class AcceptFailureTest {
             for (int i = 0; i < 4; i++) {
                 clients.connect(listener.address(), new LoopPeer());
             }
-            LoopPeer first = accepted.poll(20, TimeUnit.SECONDS);
-            LoopPeer second = accepted.poll(20, TimeUnit.SECONDS);
+            LoopPeer first = accepted.poll(60, TimeUnit.SECONDS);
+            LoopPeer second = accepted.poll(60, TimeUnit.SECONDS);
             assertThat(first).isNotNull();
             assertThat(second).isNotNull();
             Await.until("accepting fails", () -> failures.get() == 1);
@@ -54,13 +54,13 @@ class AcceptFailureTest {
             assertThat(Await.within(Duration.ofMillis(100), () -> failures.get() > 1))
                     .isFalse();
             first.close();
-            LoopPeer third = accepted.poll(20, TimeUnit.SECONDS);
+            LoopPeer third = accepted.poll(60, TimeUnit.SECONDS);
             assertThat(third).isNotNull();
             Await.until("the fourth still finds no room", () -> failures.get() == 2);
             // A descriptor freed elsewhere is noticed within a second, without a close of ours.
             network.limitAccepted(10);
             ticker.advance(Duration.ofSeconds(1));
-            assertThat(accepted.poll(20, TimeUnit.SECONDS)).isNotNull();
+            assertThat(accepted.poll(60, TimeUnit.SECONDS)).isNotNull();
             assertThat(census.warnings()).singleElement().asString().contains("too many open files");
         }
         census.assertNothingLeft();

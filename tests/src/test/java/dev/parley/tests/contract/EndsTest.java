@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What must come free, be told or be closed when something has ended in a way that is not the usual one. */
-@Timeout(60)
+@Timeout(300)
 class EndsTest {
     private final MemNetwork network = new MemNetwork();
     private final Census census = new Census();
@@ -118,7 +118,7 @@ class EndsTest {
             }
         });
         loop.close();
-        assertThat(accepting.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+        assertThat(accepting.get(60, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
     }
 
     /** Throws where nothing of its peer's is being told. */
@@ -161,7 +161,7 @@ class EndsTest {
                 .start());
         open.add(patient);
         patient.connect(listener.address(), new LoopPeer());
-        throwing.opened.get(10, TimeUnit.SECONDS);
+        throwing.opened.get(60, TimeUnit.SECONDS);
         while (!throwing.closed.isDone()) {
             ticker.advance(Limits.DEFAULT.idleTimeout());
             Await.within(Duration.ofMillis(10), throwing.closed::isDone);
@@ -178,10 +178,10 @@ class EndsTest {
         var throwing = new Throwing();
         var listener = loop.listen(wire.free(), throwing);
         newLoop(wire).connect(listener.address(), new LoopPeer());
-        LoopConnection connection = throwing.opened.get(10, TimeUnit.SECONDS);
+        LoopConnection connection = throwing.opened.get(60, TimeUnit.SECONDS);
         try (SendFile file = SendFile.open(path)) {
             loop.execute(() -> connection.send(file.region(0, 200_000)));
-            assertThat(throwing.closed.get(10, TimeUnit.SECONDS)).isEqualTo(CloseReason.FAILED);
+            assertThat(throwing.closed.get(60, TimeUnit.SECONDS)).isEqualTo(CloseReason.FAILED);
         }
         assertThat(census.takeFailures()).isNotEmpty();
     }
@@ -207,7 +207,7 @@ class EndsTest {
                 refused.complete(e);
             }
         });
-        assertThat(refused.get(10, TimeUnit.SECONDS)).hasMessageContaining("shutdownOutput");
+        assertThat(refused.get(60, TimeUnit.SECONDS)).hasMessageContaining("shutdownOutput");
         file.close();
         assertThat(opens(path)).isFalse();
         assertThatThrownBy(() -> file.region(0, 10)).isInstanceOf(IllegalStateException.class);

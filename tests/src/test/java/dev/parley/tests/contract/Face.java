@@ -25,7 +25,7 @@ enum Face {
 
                 @Override
                 public TestPeer accept() throws InterruptedException {
-                    LoopPeer peer = accepted.poll(20, TimeUnit.SECONDS);
+                    LoopPeer peer = accepted.poll(60, TimeUnit.SECONDS);
                     if (peer == null) {
                         throw new AssertionError("nobody connected");
                     }

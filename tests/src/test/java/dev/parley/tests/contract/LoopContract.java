@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What only the loop's own face has: callbacks, the send queue, timers, hand-over from other threads. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(Wire.class)
-@Timeout(60)
+@Timeout(300)
 class LoopContract {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -67,7 +67,7 @@ class LoopContract {
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(20, TimeUnit.SECONDS);
+        return future.get(60, TimeUnit.SECONDS);
     }
 
     private record Pair(LoopPeer client, LoopPeer server) {}
@@ -82,7 +82,7 @@ class LoopContract {
         var client = new LoopPeer();
         newLoop().connect(listener.address(), client);
         client.awaitOpened();
-        LoopPeer server = accepted.poll(20, TimeUnit.SECONDS);
+        LoopPeer server = accepted.poll(60, TimeUnit.SECONDS);
         assertThat(server).isNotNull();
         return new Pair(client, server);
     }
@@ -125,7 +125,7 @@ class LoopContract {
             connection.send(text("bird"));
             connection.close();
         });
-        LoopPeer server = accepted.poll(20, TimeUnit.SECONDS);
+        LoopPeer server = accepted.poll(60, TimeUnit.SECONDS);
         assertThat(server).isNotNull();
         assertThat(server.receiveToEnd()).asString().isEqualTo("early bird");
     }
@@ -403,7 +403,7 @@ class LoopContract {
                 }
             });
         }
-        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
         var last = new int[] {-1, each - 1, 2 * each - 1, 3 * each - 1};
         for (int number : ran) {
             int thread = number / each;

@@ -94,7 +94,7 @@ final class LoopPeer implements TestPeer, Receiver {
             }
         });
         try {
-            return done.get(20, TimeUnit.SECONDS);
+            return done.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException thrown) {
                 throw thrown;

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What all accepted connections may hold together: who waits, who goes on, who is closed. */
-@Timeout(60)
+@Timeout(300)
 class MemoryCapTest {
     /** Several times what io_uring receives for one connection before it can be stopped, which is up to 4 MiB. */
     private static final int CAP_BYTES = 16 * 1024 * 1024;

@@ -40,7 +40,7 @@ final class StreamPeer implements TestPeer {
 
     private static <T> T bounded(Blocking<T> action) throws IOException {
         try {
-            return start(action).get(20, TimeUnit.SECONDS);
+            return start(action).get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;

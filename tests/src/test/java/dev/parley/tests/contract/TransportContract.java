@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every transport does, through either face: the promises that all above it rests on. */
 @ParameterizedClass(name = "{0} {1}")
 @MethodSource("everyWireAndFace")
-@Timeout(60)
+@Timeout(300)
 class TransportContract {
     private static final int MIB = 1024 * 1024;
 
@@ -190,7 +190,7 @@ class TransportContract {
         byte[] sent = random(16 * MIB, 1);
         Future<?> sending = pair.client().sendInBackground(sent);
         assertThat(pair.server().receive(sent.length)).isEqualTo(sent);
-        sending.get(20, TimeUnit.SECONDS);
+        sending.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -202,11 +202,11 @@ class TransportContract {
         // The accepted end is not read while its queue is high: it sends in pieces, as a program would.
         Future<?> sendingBack = pair.server().sendInBackground(Arrays.copyOf(back, 32 * 1024));
         assertThat(pair.server().receive(there.length)).isEqualTo(there);
-        sendingBack.get(20, TimeUnit.SECONDS);
+        sendingBack.get(60, TimeUnit.SECONDS);
         sendingBack = pair.server().sendInBackground(Arrays.copyOfRange(back, 32 * 1024, back.length));
         assertThat(pair.client().receive(back.length)).isEqualTo(back);
-        sendingThere.get(20, TimeUnit.SECONDS);
-        sendingBack.get(20, TimeUnit.SECONDS);
+        sendingThere.get(60, TimeUnit.SECONDS);
+        sendingBack.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -398,7 +398,7 @@ class TransportContract {
         pair.client().reset();
         assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.RESET);
         if (face == Face.STREAMS) {
-            assertThatThrownBy(() -> sending.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+            assertThatThrownBy(() -> sending.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
         }
     }
 
@@ -430,11 +430,11 @@ class TransportContract {
         if (face == Face.STREAMS) {
             assertThat(Await.within(Duration.ofMillis(200), sending::isDone)).isFalse();
         } else {
-            assertThat(sending.get(20, TimeUnit.SECONDS)).isEqualTo(false);
+            assertThat(sending.get(60, TimeUnit.SECONDS)).isEqualTo(false);
         }
         pair.server().resume();
         assertThat(pair.server().receive(sent.length)).isEqualTo(sent);
-        sending.get(20, TimeUnit.SECONDS);
+        sending.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -461,7 +461,7 @@ class TransportContract {
         silent.client().reset();
         census.awaitClosed(silent.server().info());
         if (face == Face.STREAMS) {
-            assertThatThrownBy(() -> stuck.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+            assertThatThrownBy(() -> stuck.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
         }
     }
 
@@ -512,7 +512,7 @@ class TransportContract {
         });
         assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.WRITE_TIMEOUT);
         if (face == Face.STREAMS) {
-            assertThatThrownBy(() -> sending.get(20, TimeUnit.SECONDS)).hasMessageContaining("write-timeout");
+            assertThatThrownBy(() -> sending.get(60, TimeUnit.SECONDS)).hasMessageContaining("write-timeout");
         }
     }
 

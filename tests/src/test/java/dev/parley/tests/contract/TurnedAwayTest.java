@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of a newcomer beyond connectionsMax. */
-@Timeout(60)
+@Timeout(300)
 class TurnedAwayTest {
     private static final String WORDS = "no room, come back later";
     private static final int GOODBYES_MAX = 64;

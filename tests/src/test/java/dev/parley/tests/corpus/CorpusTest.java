@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Every case of the corpus, in every delivery. Where a case is not answered as it says, the test of answers fails for
  * that case alone; the other tests hold each delivery against the case sent whole.
  */
-@Timeout(120)
+@Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CorpusTest {
     private static final List<CorpusCase> CASES = Stream.of(CorpusFrames.all(), CorpusFields.all())

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the proxy does to bytes and connections. {@code -Dparley.proxy.seed=N} draws otherwise. */
-@Timeout(60)
+@Timeout(300)
 class FaultProxyTest {
     private static final long SEED = Long.getLong("parley.proxy.seed", 25);
     private static final Duration LATENCY = Duration.ofMillis(200);

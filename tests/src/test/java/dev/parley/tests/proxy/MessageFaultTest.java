@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the proxy does when a certain message goes by, between our client, the tutorial's, and our server. */
-@Timeout(60)
+@Timeout(300)
 class MessageFaultTest {
     record Search(String value) {}
 

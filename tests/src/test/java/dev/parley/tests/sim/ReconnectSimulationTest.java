@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Five thousand clients lose their server at one moment: they do not come back at one moment. */
-@Timeout(120)
+@Timeout(300)
 class ReconnectSimulationTest {
     private static final Address ADDRESS = Address.parse("mem:server");
     private static final int CLIENTS = 5_000;

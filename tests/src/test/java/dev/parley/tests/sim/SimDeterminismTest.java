@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The same seed gives the same run, to the bit; and so many of them are cheap. */
-@Timeout(120)
+@Timeout(300)
 class SimDeterminismTest {
     private static final int SEEDS = Integer.getInteger("parley.sim.seeds", 1_000);
     private static final long FIRST_SEED = Long.getLong("parley.sim.seed", 1);

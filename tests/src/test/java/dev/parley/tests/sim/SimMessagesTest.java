@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Messages over a simulated network: what the test kit's page promises of handlers on the loop. */
-@Timeout(60)
+@Timeout(300)
 @ExtendWith(CensusExtension.class)
 class SimMessagesTest {
     record Add(int one, int other) {}

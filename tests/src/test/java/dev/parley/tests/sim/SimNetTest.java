@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code -Dparley.sim.seed=N} draws otherwise. */
-@Timeout(60)
+@Timeout(300)
 class SimNetTest {
     private static final long SEED = Long.getLong("parley.sim.seed", 27);
 
