@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The packages of questions and answers that are in named modules. An application says {@code opens … to dev.parley} for
- * them and need not know Jackson: Parley opens to it what is open to Parley ({@link Module#addOpens}). Any thread.
+ * The packages of questions and answers in named modules. An application says {@code opens … to dev.parley} for them,
+ * and need not know Jackson: Parley opens to it what is open to Parley ({@link Module#addOpens}).
+ *
+ * <p>Any thread.
  */
 final class OpenPackages {
     private static final Module US = OpenPackages.class.getModule();
@@ -40,8 +42,8 @@ final class OpenPackages {
     }
 
     /**
-     * What an application's module lacks for values of this type, if that is why Jackson failed; null if it is something
-     * else.
+     * What an application's module lacks for values of this type, if that is why Jackson failed; null if Jackson failed
+     * for another reason.
      */
     static @Nullable String missingFor(Class<?> type, Throwable failure) {
         Set<Class<?>> closed = OF_TYPE.get(type).closed;
