@@ -52,7 +52,9 @@ class LauncherTest {
         Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
         script("jdk/bin/javac", "exit 0");
         script("jdk/bin/java", "echo \"java $*\"");
-        script("bin/mvn", "echo built >>\"" + directory + "/builds\"; mkdir -p cli/target");
+        script(
+                "bin/mvn",
+                "echo built >>\"" + directory + "/builds\"; mkdir -p cli/target/lib && : >cli/target/lib/a.jar");
     }
 
     private void script(String name, String body) throws IOException {
@@ -63,6 +65,18 @@ class LauncherTest {
     }
 
     private record Result(int status, String out, String err) {}
+
+    private enum Signal {
+        HUP(1),
+        INT(2),
+        TERM(15);
+
+        final int number;
+
+        Signal(int number) {
+            this.number = number;
+        }
+    }
 
     private Process start(Map<String, String> environment, String... command) throws IOException {
         var builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -164,7 +178,10 @@ class LauncherTest {
         Result result = run(Map.of(), "sh", checkout.resolve("parley").toString(), "tour");
         assertThat(result.status()).isZero();
         assertThat(result.out()).endsWith("dev.parley.cli.Parley tour\n");
-        assertThat(result.err()).isEqualTo("parley: building (once, and again after a source change) ...\n");
+        assertThat(result.err())
+                .hasLineCount(1)
+                .startsWith("parley: building, which takes a minute or two")
+                .endsWith("/cli/target/launcher.log\n");
     }
 
     /** The JVM would open a file of its own in the place of a stream that came closed, and the client send that. */
@@ -220,7 +237,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT"})
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
     void aSignalEndsTheBuildAsWell(String signal) throws Exception {
         script(
                 "bin/mvn",
@@ -239,8 +256,126 @@ class LauncherTest {
                 .start()
                 .waitFor();
         assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(signal.equals("TERM") ? 143 : 130);
+        assertThat(launcher.exitValue()).isEqualTo(128 + Signal.valueOf(signal).number);
         Await.until("Maven has ended", () -> ProcessHandle.of(maven).isEmpty());
+    }
+
+    /** The shell hears of a signal only when the command of its own that it waits for has ended, and that well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    void aSignalBeforeTheStartIsNotLost(String signal) throws Exception {
+        parley("tour");
+        Path asked = directory.resolve("asked");
+        Path go = directory.resolve("go");
+        script("bin/find", ": >\"" + asked + "\"; while [ ! -e \"" + go + "\" ]; do sleep 0.01; done; exit 0");
+        Process launcher = start(
+                Map.of(),
+                "env",
+                "--default-signal=" + signal,
+                checkout.resolve("parley").toString(),
+                "tour");
+        Await.until("it looks for a change", () -> Files.exists(asked));
+        new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
+                .start()
+                .waitFor();
+        Files.createFile(go);
+        assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isEqualTo(128 + Signal.valueOf(signal).number);
+        assertThat(told("out")).isEmpty();
+    }
+
+    @Test
+    void aDescriptorThatIsNotHandedOverIsSaid() throws Exception {
+        String start = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" multi server 3<&-";
+        Result result =
+                run(Map.of(), "sh", "-c", start, checkout.resolve("parley").toString());
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err())
+                .isEqualTo("parley: LISTEN_FDS says that a socket is handed over, but descriptor 3 is not open.\n");
+    }
+
+    @Test
+    void whatAnybodyMayWriteIsNotRun() throws Exception {
+        parley("tour");
+        Path target = checkout.resolve("cli/target");
+        for (Path open : List.of(target, target.resolve("lib"))) {
+            var before = Files.getPosixFilePermissions(open);
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+            Result result = parley("tour");
+            assertThat(result.status()).isEqualTo(2);
+            assertThat(result.out()).isEmpty();
+            assertThat(result.err()).hasLineCount(1).startsWith("parley: anybody may write to ");
+            Files.setPosixFilePermissions(open, before);
+        }
+        assertThat(parley("tour").status()).isZero();
+    }
+
+    @Test
+    void whatItMakesIsItsOwnersToWriteWhateverTheUmask() throws Exception {
+        String start = "umask 0; exec \"$0\" tour";
+        run(Map.of(), "sh", "-c", start, checkout.resolve("parley").toString());
+        for (String made : List.of("cli/target", "cli/target/lib", "cli/target/launcher.jars")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(checkout.resolve(made))))
+                    .as(made)
+                    .doesNotMatch(".{4}w.*|.{7}w.*");
+        }
+    }
+
+    @Test
+    void aJarThatWasNotBuiltIsNotRun() throws Exception {
+        parley("tour");
+        Files.createFile(checkout.resolve("cli/target/lib/0-planted.jar"));
+        assertThat(parley("tour").out())
+                .contains("/lib/a.jar:")
+                .doesNotContain("planted")
+                .doesNotContain("lib/*");
+    }
+
+    @Test
+    void aLockThatIsALinkIsNotWrittenThrough() throws Exception {
+        Path precious = Files.writeString(directory.resolve("precious"), "kept");
+        Path target = Files.createDirectories(checkout.resolve("cli/target"));
+        Files.createSymbolicLink(target.resolve("launcher.lock"), precious);
+        Result result = parley("tour");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).hasLineCount(1).contains("nothing is built yet");
+        assertThat(precious).hasContent("kept");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "`-Da=1 -Db=2`, `[-Da=1][-Db=2]`",
+                "`-Da=\"x y\" -Db='1 2'`, `[-Da=x y][-Db=1 2]`",
+                "`-Da=*  -Db=?`, `[-Da=*][-Db=?]`",
+                "`-Da=$HOME`, `[-Da=$HOME]`",
+                "`-Da=x\\ y`, `[-Da=x y]`"
+            })
+    void optionsOfTheJvmAreWordsAsAShellReadsThem(String said, String words) throws Exception {
+        script("jdk/bin/java", "for word in \"$@\"; do printf '[%s]' \"$word\"; done");
+        String launcher = checkout.resolve("parley").toString();
+        assertThat(run(Map.of("PARLEY_JAVA_OPTS", said), launcher, "tour").out())
+                .contains(words + "[-cp]");
+    }
+
+    @Test
+    void aQuoteWithoutItsOtherIsSaid() throws Exception {
+        String launcher = checkout.resolve("parley").toString();
+        Result result = run(Map.of("PARLEY_JAVA_OPTS", "-Da=\"x"), launcher, "tour");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err())
+                .endsWith("parley: PARLEY_JAVA_OPTS has a quote without the one that ends it: -Da=\"x\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PARLEY_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
+    void anotherCollectorTakesThePlaceOfOurs(String variable) throws Exception {
+        String launcher = checkout.resolve("parley").toString();
+        assertThat(run(Map.of(), launcher, "tour").out()).contains("-XX:+UseSerialGC");
+        assertThat(run(Map.of(variable, "-Xmx100m -XX:+UseG1GC"), launcher, "tour")
+                        .out())
+                .doesNotContain("UseSerialGC");
     }
 
     @Test
