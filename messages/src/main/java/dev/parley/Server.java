@@ -58,6 +58,7 @@ public final class Server implements AutoCloseable {
     private final List<LoopListener> listeners;
     private final List<Sessions> sessions;
     private final Counters counters;
+    private final ShutdownDrain shutdown = new ShutdownDrain(this);
 
     private Server(
             List<EventLoop> loops,
@@ -114,7 +115,42 @@ public final class Server implements AutoCloseable {
      * @throws InterruptedException when the caller was interrupted; the server goes on
      */
     public void join() throws InterruptedException {
-        loops.getFirst().join();
+        shutdown.joins(Thread.currentThread());
+        try {
+            loops.getFirst().join();
+        } finally {
+            shutdown.joined(Thread.currentThread());
+        }
+    }
+
+    /**
+     * Drains this server if the process is told to end: by SIGTERM, by Ctrl-C, by {@link System#exit}. Then {@link
+     * #join} returns, and what its caller does next is awaited, such as the end of a {@code try} and what stands behind
+     * it; the process ends when the caller's thread has. A second signal ends the process at once. Without this the JVM
+     * stops all threads where they are.
+     *
+     * {@snippet :
+     * try (var server = Server.builder().on("echo", request -> request).listen("tcp://localhost:0")) {
+     *     server.drainOnShutdown(Duration.ofSeconds(10));
+     *     // server.join();
+     * }
+     * System.out.println("closed");
+     * }
+     *
+     * @param grace how long what is under way may take, see {@link #drain}, and as long again what stands behind {@code
+     *     join}; zero or more. The last call counts
+     * @throws IllegalArgumentException when the grace is negative
+     * @throws IllegalStateException when the process is ending already
+     */
+    public void drainOnShutdown(Duration grace) {
+        checkGrace(grace);
+        shutdown.set(grace);
+    }
+
+    private static void checkGrace(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("a grace of " + grace + "; zero or more");
+        }
     }
 
     /**
@@ -131,9 +167,7 @@ public final class Server implements AutoCloseable {
      */
     public DrainReport drain(Duration grace) throws InterruptedException {
         EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
-        if (grace.isNegative()) {
-            throw new IllegalArgumentException("a grace of " + grace + "; zero or more");
-        }
+        checkGrace(grace);
         listeners.reversed().forEach(LoopListener::close);
         List<CompletableFuture<DrainReport>> reports =
                 sessions.stream().map(each -> each.drain(grace)).toList();
@@ -155,6 +189,7 @@ public final class Server implements AutoCloseable {
      */
     @Override
     public void close() {
+        shutdown.unset();
         listeners.reversed().forEach(LoopListener::close);
         if (ownsLoops) {
             loops.reversed().forEach(EventLoop::close);

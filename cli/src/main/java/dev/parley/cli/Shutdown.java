@@ -1,8 +1,10 @@
 package dev.parley.cli;
 
+import dev.parley.net.Signals;
+
 /**
  * Closes what runs when the process is told to end: Ctrl-C and SIGTERM both start the JVM's shutdown, which waits for
- * this.
+ * this. A second one ends the process at once.
  */
 final class Shutdown implements AutoCloseable {
     private final Thread hook;
@@ -24,6 +26,7 @@ final class Shutdown implements AutoCloseable {
     }
 
     static Shutdown runs(Runnable last) {
+        Signals.endAtOnceOnTheSecond();
         var hook = new Thread(last, "parley-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         return new Shutdown(hook);

@@ -1,0 +1,83 @@
+package dev.parley;
+
+import dev.parley.net.Signals;
+import dev.parley.net.Ticker;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a server with its process: a shutdown hook drains it, and then waits for the threads that stood in {@code
+ * join}, since what their callers do next would be cut off when the last hook has ended.
+ */
+final class ShutdownDrain {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    private final Server server;
+    private final Set<Thread> joining = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Thread hook;
+
+    ShutdownDrain(Server server) {
+        this.server = server;
+    }
+
+    /** Any thread; the last call counts. */
+    synchronized void set(Duration grace) {
+        unset();
+        Signals.endAtOnceOnTheSecond();
+        var next = new Thread(() -> run(grace), "parley-shutdown");
+        Runtime.getRuntime().addShutdownHook(next);
+        hook = next;
+    }
+
+    /** The server is closed, and nothing is left to drain. */
+    synchronized void unset() {
+        Thread known = hook;
+        if (known == null) {
+            return;
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(known);
+            hook = null;
+        } catch (IllegalStateException shuttingDown) {
+            return; // the hook runs, and it is what closes the server
+        }
+    }
+
+    void joins(Thread thread) {
+        joining.add(thread);
+    }
+
+    void joined(Thread thread) {
+        joining.remove(thread);
+    }
+
+    private void run(Duration grace) {
+        List<Thread> waiting = List.copyOf(joining);
+        try {
+            server.drain(grace);
+            long endNanos = Ticker.SYSTEM.nanos() + grace.toNanos();
+            for (Thread thread : waiting) {
+                awaitEnd(thread, endNanos);
+            }
+        } catch (InterruptedException endedAtOnce) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A thread that calls {@code System.exit} itself waits there for the hooks to end, and so for this one. */
+    private static void awaitEnd(Thread thread, long endNanos) throws InterruptedException {
+        while (!thread.join(LOOK_EVERY) && endNanos - Ticker.SYSTEM.nanos() > 0 && !isInExit(thread)) {}
+    }
+
+    private static boolean isInExit(Thread thread) {
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (frame.getClassName().equals("java.lang.Shutdown")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
