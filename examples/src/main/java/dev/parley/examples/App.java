@@ -5,6 +5,7 @@ import dev.parley.Client;
 import dev.parley.Server;
 import dev.parley.net.BindFailedException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 
 /** Iteration 3: messages with a header and content; records in, records out. */
@@ -41,6 +42,7 @@ public final class App {
             case "server" -> {
                 try (var server = serve(address)) {
                     System.out.println("listening on " + server.address());
+                    server.drainOnShutdown(Duration.ofSeconds(10));
                     server.join();
                 }
             }

@@ -165,6 +165,7 @@ public final class Rpc {
     private static void serve(String address) throws Exception {
         try (var server = serving(new Theatre(System.out::println)).listen(address)) {
             System.out.println("listening on " + server.address());
+            server.drainOnShutdown(Duration.ofSeconds(10));
             server.join();
         }
     }

@@ -4,6 +4,7 @@ import dev.parley.FailedException;
 import dev.parley.Server;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
+import java.time.Duration;
 import projectname.Actions.Greet;
 import projectname.Actions.Greeting;
 
@@ -24,11 +25,12 @@ public final class ProjectNameServer {
         return new Greeting("Hello, " + greet.name() + "!");
     }
 
-    /** Serves until it is stopped; the one argument is the address. */
+    /** Serves until it is told to end, and answers what is under way then; the one argument is the address. */
     public static void main(String[] args) throws InterruptedException {
         String address = args.length > 0 ? args[0] : "tcp://localhost:65432";
         try (var server = handlers().listen(address)) {
             System.out.println("listening on " + server.address());
+            server.drainOnShutdown(Duration.ofSeconds(10));
             server.join();
         } catch (BindFailedException | AddressException e) {
             System.err.println(e.getMessage());
