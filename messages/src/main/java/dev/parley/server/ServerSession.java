@@ -8,7 +8,6 @@ import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.LentContents;
-import dev.parley.link.Controls;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Durations;
@@ -37,6 +36,7 @@ public final class ServerSession implements Receiver {
     private final OnLoop onLoop;
     private final ControlMessages controls;
     private final PeerWatch peerWatch;
+    private final Departure departure;
 
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
@@ -59,7 +59,6 @@ public final class ServerSession implements Receiver {
     /** Whether the peer has shown a key of ours, and so may be sent a control. */
     private boolean knowsUs;
 
-    private boolean draining;
     private long messages;
 
     /** Null where no credentials are asked for, or some were accepted. */
@@ -82,6 +81,7 @@ public final class ServerSession implements Receiver {
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
         this.controls = new ControlMessages(connection.loop(), settings, inFlight, responses);
         this.peerWatch = new PeerWatch(connection, settings.limits(), responses, new Watched());
+        this.departure = new Departure(connection, responses, this::flush);
         this.stranger = settings.strangers() == null ? null : stranger(settings.strangers());
         sessions.add(this);
     }
@@ -193,14 +193,17 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    /** Nothing is under way. Whoever is told by a control that we drain ends the connection itself. */
+    /** Nothing is under way. */
     private void closeIfDone() {
         if (peerEnded) {
             over = true;
-            connection.close();
-        } else if (draining && !knowsUs && !reader.isInsideFrame()) {
+            departure.close();
+            return;
+        }
+        CloseReason reason = reader.isInsideFrame() ? null : departure.reasonIfDue();
+        if (reason != null) {
             over = true;
-            connection.closeLingering(CloseReason.DRAIN);
+            connection.closeLingering(reason);
         }
     }
 
@@ -257,12 +260,12 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    /** From here on the peer may be sent controls; of a drain that has begun it is told now. */
+    /** From here on the peer may be sent controls, and is told of a departure that has begun. */
     private void nowKnowsUs() {
         if (!knowsUs) {
             knowsUs = true;
-            if (draining) {
-                responses.put(Controls.of(Controls.GOING_AWAY, Header.NO_ID));
+            if (departure.hasBegun()) {
+                departure.tell();
             }
         }
     }
@@ -346,8 +349,8 @@ public final class ServerSession implements Receiver {
             return;
         }
         settings.counters().requests.increment();
-        if (draining) {
-            refuse(request, ErrorCode.GOING_AWAY, "the server stops soon and takes no new requests");
+        if (departure.hasBegun()) {
+            refuse(request, ErrorCode.GOING_AWAY, "the server ends this connection and takes no new requests on it");
         } else if (unreadable != null) {
             refuse(request, failed(request, unreadable));
         } else if (route == null) {
@@ -360,9 +363,9 @@ public final class ServerSession implements Receiver {
     /** Plain requests are answered in their order, with errors too: so what is refused waits for those before it. */
     private boolean mustWait(Message request, @Nullable Route route, boolean serverIsFull) {
         boolean runsApart = route != null && !route.onLoop() && route.stream() == null;
-        boolean isTooMany = runsApart && inFlight.isFull() && !draining;
+        boolean isTooMany = runsApart && inFlight.isFull() && !departure.hasBegun();
         boolean isTooEarly = request.header().id() == Header.NO_ID && inFlight.hasPlain();
-        boolean mayFollow = runsApart && !draining && !serverIsFull && inFlight.mayFollow(request);
+        boolean mayFollow = runsApart && !departure.hasBegun() && !serverIsFull && inFlight.mayFollow(request);
         return isTooMany || isTooEarly && !mayFollow;
     }
 
@@ -567,12 +570,25 @@ public final class ServerSession implements Receiver {
 
     /** No new requests: what runs goes on, and the client is told to go elsewhere. */
     void drain() {
-        if (over || draining || ending.hasBegun()) {
+        depart(CloseReason.DRAIN);
+    }
+
+    /** A client that knows no controls would take it for an answer. */
+    @Override
+    public boolean idle(LoopConnection ignored) {
+        if (knowsUs) {
+            depart(CloseReason.IDLE);
+        }
+        return knowsUs;
+    }
+
+    private void depart(CloseReason reason) {
+        if (over || departure.hasBegun() || ending.hasBegun()) {
             return;
         }
-        draining = true;
+        departure.begin(reason);
         if (knowsUs) {
-            responses.put(Controls.of(Controls.GOING_AWAY, Header.NO_ID));
+            departure.tell();
         }
         settle();
     }
@@ -685,6 +701,7 @@ public final class ServerSession implements Receiver {
         responses.discard();
         reader.drop();
         peerWatch.stop();
+        departure.stop();
         if (settings.strangers() != null) {
             settings.strangers().remove(connection);
             known();

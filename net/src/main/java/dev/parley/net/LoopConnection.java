@@ -389,7 +389,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** While we do not read, or work on an answer, the silence is our own. */
     void silent() {
-        boolean ours = input.isHeldBackByUs() || receiver.isBusy();
+        boolean ours = input.isHeldBackByUs() || receiver.isBusy() || receiver.idle(this);
         if (ours && state != ConnectionState.CLOSING) {
             idle.start(loop.nowNanos());
         } else {

@@ -98,6 +98,18 @@ public interface Receiver {
     default void closed(LoopConnection connection, CloseReason reason) {}
 
     /**
+     * The idle timeout is over, and nobody works on an answer. A protocol that has a goodbye says it here, so that what
+     * the peer sends at this very moment is not lost.
+     *
+     * @param connection with nothing under way
+     * @return whether the receiver ends the connection itself; if not, it is closed now, with {@link CloseReason#IDLE}.
+     *     False by default
+     */
+    default boolean idle(LoopConnection connection) {
+        return false;
+    }
+
+    /**
      * Whether somebody works on an answer, or waits for one: then silence is no idleness, and the idle timeout starts
      * again. Asked when it is over.
      *
