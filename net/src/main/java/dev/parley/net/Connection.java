@@ -194,8 +194,9 @@ public final class Connection implements AutoCloseable {
      * Closes, and waits until the loop has done so, unless on the thread of a loop. A thread that reads or writes gets
      * a {@link ConnectionClosedException}. Where the peer has sent bytes that nobody read, our last bytes still reach
      * it: see
-     * {@link LoopConnection#closeLingering}; that goes on after this has returned. Twice is harmless; an interrupt does
-     * not cut it short. Any thread.
+     * {@link LoopConnection#closeLingering}; that goes on after this has returned. Where it cuts off a write that waits
+     * for the peer, or an interrupt did, a TCP peer gets a reset, and never takes a part for the whole. Twice is
+     * harmless; an interrupt does not cut it short. Any thread.
      */
     @Override
     public void close() {
@@ -212,7 +213,9 @@ public final class Connection implements AutoCloseable {
      */
     private void closeOnLoop() {
         try {
-            if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
+            if (core.directWrites().isUnfinished()) {
+                core.abort(core.input().closer(), null);
+            } else if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
                 core.closeLingering(core.input().closer());
             } else {
                 core.close();
@@ -311,6 +314,7 @@ public final class Connection implements AutoCloseable {
                     throw afterShutdown();
                 }
                 writeSome(bytes);
+                core.directWrites().unfinished(bytes.hasRemaining());
                 if (bytes.hasRemaining()) {
                     awaitWritable();
                 }
@@ -322,7 +326,7 @@ public final class Connection implements AutoCloseable {
 
     private void writeSome(ByteBuffer bytes) throws IOException {
         try {
-            core.writeDirectly(bytes);
+            core.directWrites().write(bytes);
         } catch (ConnectionClosedException e) {
             throw e;
         } catch (IOException e) {
@@ -333,7 +337,7 @@ public final class Connection implements AutoCloseable {
                 throw ConnectionClosedException.of(core, e);
             }
             broken = true;
-            loop.tryExecute(() -> core.broke(e));
+            loop.tryExecute(() -> core.directWriteFailed(e));
             throw ConnectionClosedException.of(core, CloseReason.RESET, loop.limits(), e);
         }
     }

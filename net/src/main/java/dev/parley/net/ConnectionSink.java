@@ -71,6 +71,16 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
     }
 
     @Override
+    public void sendFailed(IOException cause) {
+        connection.loop().telling();
+        try {
+            connection.sendFailed(cause);
+        } catch (Throwable thrown) {
+            connection.threw(thrown);
+        }
+    }
+
+    @Override
     public EventLoop loop() {
         return connection.loop();
     }

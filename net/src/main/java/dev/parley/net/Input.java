@@ -13,6 +13,7 @@ final class Input {
 
     private final LoopConnection connection;
     private boolean pausedByUser;
+    private boolean readsInSpiteOfPause;
     private boolean pausedByQueue;
     private boolean pausedByMemory;
     private boolean ended;
@@ -91,9 +92,15 @@ final class Input {
         return connection.state() != ConnectionState.CLOSED && !ended;
     }
 
+    /** The bytes that are left are few enough to take all of them: a receive buffer holds no more. */
+    void readInSpiteOfPause() {
+        readsInSpiteOfPause = true;
+    }
+
     /** What the peer had said before the connection broke may still wait in the kernel. */
     void readLast(@Nullable Channel open) {
-        if (open != null && connection.state() != ConnectionState.CLOSING && !pausedByUser) {
+        boolean isHeldBack = pausedByUser && !readsInSpiteOfPause;
+        if (open != null && connection.state() != ConnectionState.CLOSING && !isHeldBack) {
             boolean more = true;
             for (int left = LAST_READS_MAX; left > 0 && more && isLive(); left--) {
                 more = open.readNow();

@@ -61,6 +61,7 @@ public final class LoopConnection implements ConnectionInfo {
     private boolean tellWhenDrained;
     private boolean outputEndWanted;
     private boolean outputEnded;
+    private final DirectWrites directWrites = new DirectWrites(this);
 
     private final Input input = new Input(this);
 
@@ -68,6 +69,10 @@ public final class LoopConnection implements ConnectionInfo {
     private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
     private @Nullable Linger linger;
     private boolean broken;
+
+    /** The reset that a write was told of; written by whoever writes. */
+    private volatile @Nullable IOException resetTold;
+
     private @Nullable CloseReason closeWhenConnected;
 
     private LoopConnection(EventLoop loop, Address asked, @Nullable LoopListener listener, Receiver receiver) {
@@ -201,6 +206,7 @@ public final class LoopConnection implements ConnectionInfo {
                     return true;
                 }
             } catch (IOException e) {
+                writeFailed(e);
                 breakLater(e);
                 return false;
             }
@@ -468,6 +474,13 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     void onEnded() {
+        if (directWrites.putsOffTheEnd()) {
+            return;
+        }
+        if (resetTold != null) {
+            finish(CloseReason.RESET, resetTold); // the system tells a reset once, and to a read after it the end
+            return;
+        }
         input.end(!outputEnded);
         loop.events().peerEnded(this);
         if (linger != null) {
@@ -558,6 +571,7 @@ public final class LoopConnection implements ConnectionInfo {
                 abort(CloseReason.FAILED, fileTooShort); // the peer was told of more bytes than there are
                 return;
             } catch (IOException e) {
+                writeFailed(e);
                 broke(e);
                 return;
             }
@@ -627,21 +641,14 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    // The blocking view: its writer is a virtual thread, which writes to the channel itself.
+    /** What the blocking view writes: on a virtual thread, to the channel itself. */
+    DirectWrites directWrites() {
+        return directWrites;
+    }
 
-    /** Any one thread at a time: writes what the system takes now. */
-    int writeDirectly(ByteBuffer bytes) throws IOException {
-        Channel open = channel;
-        if (open == null || state == ConnectionState.CLOSED) {
-            throw ConnectionClosedException.of(this, null);
-        }
-        int start = bytes.position();
-        int count = open.write(bytes);
-        if (count > 0) {
-            idle.touch(loop.attendedNanos());
-            tellSent(bytes, start);
-        }
-        return count;
+    void wroteDirectly(ByteBuffer bytes, int start) {
+        idle.touch(loop.attendedNanos());
+        tellSent(bytes, start);
     }
 
     /** The loop's thread: {@link Receiver#writable} follows when the system has taken what is queued. */
@@ -671,6 +678,13 @@ public final class LoopConnection implements ConnectionInfo {
         });
     }
 
+    /** Whoever writes says so before anything else; any thread. */
+    void writeFailed(IOException cause) {
+        if (resetTold == null && BrokenWrite.tellsReset(cause)) {
+            resetTold = cause;
+        }
+    }
+
     /**
      * A write found the connection broken. What the peer had said before may still wait in the kernel, such as the
      * refusal that explains the reset: it is told first.
@@ -682,6 +696,18 @@ public final class LoopConnection implements ConnectionInfo {
         } finally {
             finish(CloseReason.RESET, cause);
         }
+    }
+
+    /** The blocking view was told. What still waits in the kernel is for its reader, who is not asked to hold back. */
+    void directWriteFailed(IOException cause) {
+        input.readInSpiteOfPause();
+        broke(cause);
+    }
+
+    /** The system took bytes, and said later that they could not be sent. */
+    void sendFailed(IOException cause) {
+        writeFailed(cause);
+        broke(cause);
     }
 
     /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */
@@ -707,7 +733,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
         Channel open = channel;
         if (open != null) {
-            open.close();
+            leave(open);
         }
         release();
         loop.remove(this);
@@ -716,6 +742,15 @@ public final class LoopConnection implements ConnectionInfo {
             listener.closed(this);
         }
         loop.defer(() -> tellClosed(reason, cause));
+    }
+
+    /** A peer that gets a part of what we had for it must not take that for the whole. */
+    private void leave(Channel open) {
+        if (queuedBytes() > 0 || directWrites.isUnfinished()) {
+            open.reset();
+        } else {
+            open.close();
+        }
     }
 
     private void release() {

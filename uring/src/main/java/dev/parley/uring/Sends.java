@@ -58,12 +58,6 @@ final class Sends {
         return slow == null ? 0 : slow.capacity();
     }
 
-    /** What the kernel said of a send; null while all went well. */
-    @Nullable
-    IOException broken() {
-        return broken;
-    }
-
     /** Takes what there is room for; 0 while a send before it is not known to have gone well. */
     int send(ByteBuffer bytes) throws IOException {
         if (broken != null) {
@@ -179,8 +173,9 @@ final class Sends {
     }
 
     private void breakWith(int result) {
-        broken = Sockets.failure(-result);
-        channel.sendsBroke();
+        IOException cause = Sockets.failure(-result);
+        broken = cause;
+        channel.sendsBroke(cause);
     }
 
     /** Ends our direction: now, or when what was taken has left. */

@@ -209,11 +209,6 @@ final class UringChannel extends Owner implements Channel {
 
     private void end() {
         endTold = true;
-        IOException broken = sends.broken();
-        if (broken != null) {
-            fail(broken); // the reset was told to a send, and the receive sees its end alone
-            return;
-        }
         ChannelSink toTell = sink;
         if (toTell != null && wantsRead && kept == null) {
             toTell.ended();
@@ -461,16 +456,14 @@ final class UringChannel extends Owner implements Channel {
         }
     }
 
-    /**
-     * A send has found the connection broken, and the kernel may have told nobody else: where a reset comes while the
-     * receive under way takes bytes, it can be forgotten. A receive that begins now finds the end, behind what there
-     * is.
-     */
-    void sendsBroke() {
-        if (!closed && !endTold) {
-            cancelReceive();
+    /** A send has found the connection broken, which the kernel tells once, so the receive would see an end alone. */
+    void sendsBroke(IOException cause) {
+        ChannelSink toTell = sink;
+        if (toTell == null) {
+            sendsEnded();
+        } else {
+            toTell.sendFailed(cause);
         }
-        sendsEnded();
     }
 
     @Override

@@ -54,7 +54,7 @@ final class MemPipe {
 
     /** How many bytes were read, 0 for none yet, -1 at the end. */
     synchronized int read(ByteBuffer into) throws IOException {
-        if (broken != null) {
+        if (size == 0 && broken != null) {
             throw new SocketException(broken);
         }
         if (size == 0) {
@@ -98,7 +98,10 @@ final class MemPipe {
         return unread;
     }
 
+    /** A reset; after the end of the stream it changes nothing for the reader, who has all. */
     synchronized void breakWith(String message) {
-        broken = message;
+        if (!ended) {
+            broken = message;
+        }
     }
 }

@@ -30,4 +30,14 @@ public interface ChannelSink {
      * @param cause what the system said
      */
     void failed(IOException cause);
+
+    /**
+     * Bytes that were taken before could not be sent, since the connection is broken. What the peer had said by then
+     * may still be read with {@link Channel#readNow}. The channel is still to be closed.
+     *
+     * @param cause what the system said
+     */
+    default void sendFailed(IOException cause) {
+        failed(cause);
+    }
 }

@@ -1,0 +1,82 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Channel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * What the blocking view writes to the channel on a thread of its own, while the loop reads. Linux tells a reset once,
+ * to a read or to a write, and a read after it sees a regular end. So an end that the loop reads while a write is under
+ * way is believed when that write has returned and has not been told of a reset.
+ */
+final class DirectWrites {
+    private final LoopConnection connection;
+
+    /** A write is inside the system; written by its thread. */
+    private volatile boolean underWay;
+
+    /** Written by the loop's thread. */
+    private volatile boolean endWaits;
+
+    private volatile boolean unfinished;
+
+    DirectWrites(LoopConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Any one thread at a time: writes what the system takes now. */
+    int write(ByteBuffer bytes) throws IOException {
+        Channel open = connection.channel();
+        if (open == null || connection.state() == ConnectionState.CLOSED) {
+            throw ConnectionClosedException.of(connection, null);
+        }
+        int start = bytes.position();
+        int count = tryWrite(open, bytes);
+        if (count > 0) {
+            connection.wroteDirectly(bytes, start);
+        }
+        return count;
+    }
+
+    private int tryWrite(Channel open, ByteBuffer bytes) throws IOException {
+        underWay = true;
+        try {
+            return open.write(bytes);
+        } catch (IOException e) {
+            connection.writeFailed(e);
+            throw e;
+        } finally {
+            underWay = false;
+            if (endWaits) {
+                connection.loop().tryExecute(this::tellEnd);
+            }
+        }
+    }
+
+    /** The loop has read the end: whether it is told later, when the write that is under way has returned. */
+    boolean putsOffTheEnd() {
+        endWaits = true;
+        if (underWay) {
+            return true;
+        }
+        endWaits = false;
+        return false;
+    }
+
+    private void tellEnd() {
+        if (endWaits) {
+            endWaits = false;
+            connection.sink().ended();
+        }
+    }
+
+    /** The writer has more of what it has begun to write, or has no more; any one thread at a time. */
+    void unfinished(boolean whether) {
+        unfinished = whether;
+    }
+
+    /** Whether an end now would cut off what somebody is writing. */
+    boolean isUnfinished() {
+        return unfinished;
+    }
+}

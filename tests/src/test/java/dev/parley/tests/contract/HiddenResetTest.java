@@ -1,0 +1,170 @@
+package dev.parley.tests.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.net.CloseReason;
+import dev.parley.net.Connection;
+import dev.parley.net.ConnectionClosedException;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Listener;
+import dev.parley.net.LoopListener;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.RawPeer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A reset that a write is told of: the system tells it once, and a read after it sees a regular end. */
+@Timeout(120)
+class HiddenResetTest {
+    private static final int ROUNDS = 60;
+    private static final int SENT_BYTES = 1_000;
+
+    private final MemNetwork network = new MemNetwork();
+    private final Census census = new Census();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    private EventLoop newLoop(Wire wire) {
+        return keep(census.watch(wire.settings(network).events(census).start()));
+    }
+
+    /** Many times, since the write is told of it only where it comes first. */
+    @ParameterizedTest
+    @EnumSource
+    void aReaderBesideAWriterNeverTakesAResetForTheEnd(Wire wire) throws Exception {
+        assumeTrue(wire.isTcp(), "only TCP has resets that the peer's process need not have a reason for");
+        Listener listener = keep(Listener.open(newLoop(wire), wire.free()));
+        for (int round = 0; round < ROUNDS; round++) {
+            RawPeer peer = RawPeer.connect(listener.address());
+            peer.send(new byte[SENT_BYTES]);
+            Connection accepted = listener.accept();
+            Thread writer = Thread.startVirtualThread(() -> writeUntilItBreaks(accepted));
+            assertThat(accepted.in().readNBytes(SENT_BYTES)).hasSize(SENT_BYTES);
+            peer.reset();
+            assertThatThrownBy(() -> accepted.in().readAllBytes())
+                    .as("round %d", round)
+                    .isInstanceOfSatisfying(ConnectionClosedException.class, closed -> assertThat(closed.reason())
+                            .isEqualTo(CloseReason.RESET));
+            writer.join();
+            accepted.close();
+        }
+    }
+
+    private static void writeUntilItBreaks(Connection connection) {
+        var bytes = new byte[100];
+        try {
+            while (connection.info().closeReason() == null) {
+                connection.out().write(bytes);
+            }
+        } catch (IOException over) {
+            assertThat(over).isInstanceOf(ConnectionClosedException.class);
+        }
+    }
+
+    /** The reader has not taken them, so the loop has stopped to read: they are read all the same. */
+    @ParameterizedTest
+    @EnumSource
+    void whatWaitsIsReadBeforeAResetThatAWriteWasToldOf(Wire wire) throws Exception {
+        assumeTrue(wire.isTcp(), "only TCP has such resets");
+        int bytes = 150_000;
+        Listener listener = keep(Listener.open(newLoop(wire), wire.free()));
+        RawPeer peer = RawPeer.connect(listener.address());
+        Connection accepted = keep(listener.accept());
+        peer.send(new byte[bytes]);
+        Await.until("the loop holds what it may", () -> available(accepted) >= 64 * 1024);
+        peer.reset();
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        accepted.out().write(new byte[100]);
+                    }
+                })
+                .isInstanceOf(ConnectionClosedException.class);
+        assertThat(accepted.in().readNBytes(bytes)).hasSize(bytes);
+        assertThatThrownBy(() -> accepted.in().read()).isInstanceOf(ConnectionClosedException.class);
+    }
+
+    private static int available(Connection connection) {
+        try {
+            return connection.in().available();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The loop's own writes, while it does not read: the first of them is told of the reset. */
+    @ParameterizedTest
+    @EnumSource
+    void aReceiverIsToldOfNoEndByAReset(Wire wire) throws Exception {
+        assumeTrue(wire.isTcp(), "only TCP has such resets");
+        var accepted = new LinkedBlockingQueue<LoopPeer>();
+        LoopListener listener = newLoop(wire).listen(wire.free(), new NewPeerEach(accepted));
+        for (int round = 0; round < ROUNDS; round++) {
+            RawPeer peer = RawPeer.connect(listener.address());
+            LoopPeer server = accepted.poll(20, TimeUnit.SECONDS);
+            assertThat(server).isNotNull();
+            server.pause();
+            peer.send(new byte[SENT_BYTES]);
+            peer.reset();
+            int writes = 1 + round % 3;
+            server.onLoop(() -> {
+                server.connection().resumeReading();
+                for (int i = 0; i < writes; i++) {
+                    server.connection().send(new byte[100]);
+                }
+                return true;
+            });
+            assertThat(census.awaitClosed(server.info())).isEqualTo(CloseReason.RESET);
+            Await.until("it is told", () -> server.info().closeReason() != null);
+            assertThat(server.receive(SENT_BYTES)).hasSize(SENT_BYTES);
+            assertThat(server.ends).as("ends told in round %d", round).hasValue(0);
+        }
+    }
+
+    /** The peer had said all before it broke the connection off: that is whole. */
+    @ParameterizedTest
+    @EnumSource
+    void anEndBeforeTheBreakIsToldThoughAWriteFailed(Wire wire) throws Exception {
+        assumeTrue(wire != Wire.MEM, "sockets alone have a raw peer");
+        var accepted = new LinkedBlockingQueue<LoopPeer>();
+        LoopListener listener = newLoop(wire).listen(wire.free(), new NewPeerEach(accepted));
+        RawPeer peer = RawPeer.connect(listener.address());
+        LoopPeer server = accepted.poll(20, TimeUnit.SECONDS);
+        assertThat(server).isNotNull();
+        server.pause();
+        peer.send(new byte[SENT_BYTES]);
+        peer.shutdownOutput();
+        peer.close();
+        server.onLoop(() -> {
+            server.connection().resumeReading();
+            return true;
+        });
+        while (server.info().closeReason() == null) {
+            server.onLoop(() -> server.connection().send(new byte[100]));
+        }
+        assertThat(server.receiveToEnd()).hasSize(SENT_BYTES);
+        assertThat(census.awaitClosed(server.info())).isEqualTo(CloseReason.RESET);
+    }
+}
