@@ -3,6 +3,7 @@ package dev.parley.cli;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
+import dev.parley.net.Escaped;
 import dev.parley.net.Events;
 import dev.parley.net.Ticker;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class CliEvents implements Events {
 
     @Override
     public void accepted(Address listening, ConnectionInfo connection) {
-        tellIfVerbose(connection, () -> "accepted from " + connection.peerAddress());
+        tellIfVerbose(connection, () -> "accepted from " + Escaped.line(connection.peerAddress()));
     }
 
     @Override
@@ -54,7 +55,8 @@ final class CliEvents implements Events {
     @Override
     public void connected(ConnectionInfo connection) {
         tellIfVerbose(
-                connection, () -> "connected to " + connection.peerAddress() + " from " + connection.localAddress());
+                connection,
+                () -> "connected to " + Escaped.line(connection.peerAddress()) + " from " + connection.localAddress());
     }
 
     @Override

@@ -61,7 +61,10 @@ public final class BindFailedException extends IOException {
     }
 
     private static String stop(PortHolder.Holder holder) {
-        return holder.isThisProcess() ? "close the listener that has it" : "stop that process";
+        if (!holder.isThisProcess()) {
+            return "stop that process";
+        }
+        return holder.listens() ? "close the listener that has it" : "close that connection";
     }
 
     private static String another(SocketAddress endpoint) {

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Who holds a thread, from its stack: the application's frame that is nearest to the top, and what it waits in. */
 final class BlockedStack {
@@ -12,31 +13,46 @@ final class BlockedStack {
             "sun.",
             "com.sun.",
             "tools.jackson.",
+            "com.fasterxml.jackson.",
             "dev.parley.net.",
+            "dev.parley.uring.",
             "dev.parley.frame.",
             "dev.parley.link.",
             "dev.parley.server.",
             "dev.parley.client.",
-            "dev.parley.Server",
-            "dev.parley.Client",
-            "dev.parley.Message",
-            "dev.parley.Misfit",
-            "dev.parley.RequiredComponents");
+            "dev.parley.cli.");
+
+    private static final String PARLEY = "dev.parley.";
+
+    /** What the JVM does once, or does for itself, whoever was the first to need it. */
+    private static final List<String> THE_JVM =
+            List.of("jdk.internal.loader.", "java.lang.ClassLoader", "java.nio.Bits", "java.lang.ref.Reference");
 
     private BlockedStack() {}
 
-    /** Such as {@code by app.Prices.look(Prices.java:33), which waits in java.lang.Thread.sleep}; the
-     * stack is not empty. */
-    static String where(boolean waits, StackTraceElement[] stack) {
+    /**
+     * Such as {@code by app.Prices.look(Prices.java:33), which waits in java.lang.Thread.sleep}; empty where it is
+     * nothing that an application does: no frame of one is there, or the JVM loads a class or waits for memory.
+     */
+    static Optional<String> where(boolean waits, StackTraceElement[] stack) {
         int own = 0;
         while (own < stack.length && !isOfTheApplication(stack[own])) {
+            if (isOfTheJvm(stack[own])) {
+                return Optional.empty();
+            }
             own++;
         }
         if (own == stack.length) {
-            return "in " + method(stack[0]);
+            return Optional.empty();
         }
         String called = own == 0 ? "" : (waits ? ", which waits in " : ", which runs ") + method(stack[own - 1]);
-        return "by " + shown(stack[own]) + called;
+        return Optional.of("by " + shown(stack[own]) + called);
+    }
+
+    private static boolean isOfTheJvm(StackTraceElement frame) {
+        boolean links = frame.getMethodName().equals("linkCallSite");
+        boolean begins = frame.getMethodName().equals("<clinit>");
+        return links || begins || THE_JVM.stream().anyMatch(frame.getClassName()::startsWith);
     }
 
     private static String method(StackTraceElement frame) {
@@ -44,7 +60,9 @@ final class BlockedStack {
     }
 
     private static boolean isOfTheApplication(StackTraceElement frame) {
-        return NOT_THE_APPLICATION.stream().noneMatch(frame.getClassName()::startsWith);
+        String name = frame.getClassName();
+        boolean isOfTheTopPackage = name.startsWith(PARLEY) && name.indexOf('.', PARLEY.length()) < 0;
+        return !isOfTheTopPackage && NOT_THE_APPLICATION.stream().noneMatch(name::startsWith);
     }
 
     private static String shown(StackTraceElement frame) {

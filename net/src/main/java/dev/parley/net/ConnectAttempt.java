@@ -2,6 +2,8 @@ package dev.parley.net;
 
 import dev.parley.net.transport.Channel;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -65,6 +67,28 @@ final class ConnectAttempt {
     void failed(IOException cause) {
         failure = cause;
         drop();
+    }
+
+    /**
+     * Whether it met itself, which is a failure: where nobody listens on a port of the range that the system gives to
+     * clients, it may give an attempt the port that it connects to, and then it connects to itself (RFC 9293, section
+     * 3.5, simultaneous open). The reset frees the port at once, for the server that belongs there.
+     */
+    boolean refusesItself() {
+        Channel stands = channel;
+        if (stands == null || !isSame(stands.localAddress(), stands.peerAddress())) {
+            return false;
+        }
+        stands.reset();
+        failed(new ConnectException("Connection refused: nobody listens there, and the attempt met itself"));
+        return true;
+    }
+
+    private static boolean isSame(SocketAddress local, SocketAddress peer) {
+        return local instanceof InetSocketAddress here
+                && peer instanceof InetSocketAddress there
+                && here.getPort() == there.getPort()
+                && (there.getAddress().isAnyLocalAddress() || here.getAddress().equals(there.getAddress()));
     }
 
     /** Why it failed; null where it has not. */

@@ -102,7 +102,7 @@ final class Connecting {
         if (loop.isCurrent()) {
             next.run();
         } else {
-            loop.tryExecute(next);
+            connection.sink().tryExecute(next);
         }
     }
 
@@ -165,9 +165,19 @@ final class Connecting {
         startNext();
     }
 
-    /** The sink of one attempt heard that it stands: that is the connection, and the others are dropped. */
+    /**
+     * The sink of one attempt heard that it stands: that is the connection, and the others are dropped.
+     *
+     * @return null where it met itself, and the next address is tried
+     */
+    @Nullable
     Channel succeeded(ConnectionSink sink) {
-        Channel winner = attemptOf(sink).takeChannel();
+        ConnectAttempt attempt = attemptOf(sink);
+        if (attempt.refusesItself()) {
+            failed(attempt);
+            return null;
+        }
+        Channel winner = attempt.takeChannel();
         end();
         return winner;
     }

@@ -129,7 +129,9 @@ public final class Connection implements AutoCloseable {
         LoopConnection core = LoopConnection.connecting(loop, address, IgnoringReceiver.INSTANCE);
         var connection = new Connection(core, opened -> {}, whenClosed);
         core.firstReceiver(connection.receiver());
-        loop.execute(core::startConnecting);
+        if (!core.sink().tryExecute(core::startConnecting)) {
+            throw loop.closedException();
+        }
         connection.awaitOpened();
         CloseReason reason = connection.closeReason;
         if (reason != null && core.closeCause() instanceof ConnectFailedException failed) {
@@ -149,9 +151,9 @@ public final class Connection implements AutoCloseable {
         try {
             opened.await();
         } catch (InterruptedException e) {
-            loop.tryExecute(core::close);
+            core.sink().tryExecute(core::close);
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while connecting to " + core.peerAddress());
+            throw new InterruptedIOException("interrupted while connecting to " + Escaped.line(core.peerAddress()));
         }
     }
 
@@ -187,7 +189,7 @@ public final class Connection implements AutoCloseable {
      */
     public void shutdownOutput() {
         outputEnded = true;
-        loop.tryExecute(core::shutdownOutput);
+        core.sink().tryExecute(core::shutdownOutput);
     }
 
     /**
@@ -201,7 +203,7 @@ public final class Connection implements AutoCloseable {
     @Override
     public void close() {
         stopWaiting();
-        if (loop.tryExecute(this::closeOnLoop)) {
+        if (core.sink().tryExecute(this::closeOnLoop)) {
             awaitReleased();
         }
     }
@@ -254,7 +256,7 @@ public final class Connection implements AutoCloseable {
 
     void abort(CloseReason reason, @Nullable Throwable cause) {
         stopWaiting();
-        if (loop.tryExecute(() -> abortOnLoop(reason, cause))) {
+        if (core.sink().tryExecute(() -> abortOnLoop(reason, cause))) {
             awaitReleased();
         }
     }
@@ -337,21 +339,21 @@ public final class Connection implements AutoCloseable {
                 throw ConnectionClosedException.of(core, e);
             }
             broken = true;
-            loop.tryExecute(() -> core.directWriteFailed(e));
+            core.sink().tryExecute(() -> core.breakage().ofDirectWrite(e));
             throw ConnectionClosedException.of(core, CloseReason.RESET, loop.limits(), e);
         }
     }
 
     private IOException afterShutdown() {
-        return new IOException("write after shutdownOutput on the connection with " + core.peerAddress());
+        return new IOException("write after shutdownOutput on the connection with " + Escaped.line(core.peerAddress()));
     }
 
     private void awaitWritable() throws IOException {
         systemTakes = false;
-        if (!loop.tryExecute(core::tellWhenWritable)) {
+        if (!core.sink().tryExecute(core::tellWhenWritable)) {
             throw closedException();
         }
-        writable.await("write to " + core.peerAddress());
+        writable.await("write to " + Escaped.line(core.peerAddress()));
     }
 
     private boolean mayWrite() {

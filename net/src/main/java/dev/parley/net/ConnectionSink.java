@@ -21,7 +21,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
         try {
             connection.onConnected(this);
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
     }
 
@@ -31,7 +31,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
         try {
             connection.onReceived(bytes);
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
     }
 
@@ -41,7 +41,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
         try {
             connection.onEnded();
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
     }
 
@@ -56,7 +56,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
         try {
             connection.flush();
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
     }
 
@@ -66,7 +66,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
         try {
             connection.onFailed(this, cause);
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
     }
 
@@ -74,10 +74,35 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
     public void sendFailed(IOException cause) {
         connection.loop().telling();
         try {
-            connection.sendFailed(cause);
+            connection.breakage().now(cause);
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
+    }
+
+    /** Any thread: as {@link EventLoop#tryExecute}, and what it throws ends the connection, so that all are told. */
+    boolean tryExecute(Runnable task) {
+        return connection.loop().tryExecute(() -> {
+            try {
+                task.run();
+            } catch (Throwable thrown) {
+                threw(thrown);
+            }
+        });
+    }
+
+    /** Code of ours or the user's threw: this connection ends, and no other notices. */
+    void threw(Throwable thrown) {
+        try {
+            tellThrown(" threw", thrown);
+        } finally {
+            connection.abort(CloseReason.FAILED, thrown);
+        }
+    }
+
+    void tellThrown(String how, Throwable thrown) {
+        String peer = Escaped.line(connection.peerAddress());
+        loop().events().failed("the receiver of connection " + connection.id() + " with " + peer + how, thrown);
     }
 
     @Override
@@ -91,7 +116,7 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
         try {
             connection.silent();
         } catch (Throwable thrown) {
-            connection.threw(thrown);
+            threw(thrown);
         }
     }
 }

@@ -20,6 +20,9 @@ final class DirectWrites {
 
     private volatile boolean unfinished;
 
+    /** Of the loop's thread. */
+    private boolean asked;
+
     DirectWrites(LoopConnection connection) {
         this.connection = connection;
     }
@@ -43,12 +46,12 @@ final class DirectWrites {
         try {
             return open.write(bytes);
         } catch (IOException e) {
-            connection.writeFailed(e);
+            connection.breakage().writeFailed(e);
             throw e;
         } finally {
             underWay = false;
             if (endWaits) {
-                connection.loop().tryExecute(this::tellEnd);
+                connection.sink().tryExecute(this::tellEnd);
             }
         }
     }
@@ -68,6 +71,22 @@ final class DirectWrites {
             endWaits = false;
             connection.sink().ended();
         }
+    }
+
+    /**
+     * Lets the writer try again by itself; it waits again where nothing is taken. The loop's thread.
+     *
+     * @param outgoing knows whether it waits
+     * @return whether it has tried since it was asked last
+     */
+    boolean tryAgain(Outgoing outgoing) {
+        boolean waits = outgoing.takeTellWhenDrained();
+        boolean hasTried = waits && asked;
+        if (waits) {
+            asked = true;
+            connection.tellWritable();
+        }
+        return hasTried;
     }
 
     /** The writer has more of what it has begun to write, or has no more; any one thread at a time. */

@@ -41,15 +41,42 @@ public final class Escaped {
         return safe.toString();
     }
 
-    private static void append(StringBuilder safe, int point) {
+    /**
+     * {@return an address made safe for one line: whole, and with line feeds and tabs escaped as well} The address of a
+     * peer on a Unix socket is a path that the peer has chosen.
+     *
+     * @param address as it is; what is returned is to be read, and may not parse
+     */
+    public static String line(Address address) {
+        return line(address.toString());
+    }
+
+    /**
+     * {@return the text made safe for one line, without a bound}
+     *
+     * @param foreign from a peer or a user
+     */
+    public static String line(String foreign) {
+        if (foreign.codePoints().allMatch(Escaped::prints)) {
+            return foreign;
+        }
+        var safe = new StringBuilder();
+        foreign.codePoints().forEach(point -> append(safe, point));
+        return safe.toString();
+    }
+
+    private static boolean prints(int point) {
         int type = Character.getType(point);
-        boolean prints = type != Character.CONTROL
+        return type != Character.CONTROL
                 && type != Character.FORMAT
                 && type != Character.SURROGATE
                 && type != Character.LINE_SEPARATOR
                 && type != Character.PARAGRAPH_SEPARATOR
                 && type != Character.UNASSIGNED;
-        if (prints) {
+    }
+
+    private static void append(StringBuilder safe, int point) {
+        if (prints(point)) {
             safe.appendCodePoint(point);
         } else {
             safe.append(String.format("\\u%04x", point));

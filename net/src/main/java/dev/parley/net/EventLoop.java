@@ -6,18 +6,16 @@ import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +41,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** However many peers are late at the same moment, the sockets of the others wait for so many of them. */
     private static final int TIMERS_EACH_TURN = 16;
 
+    private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();
+
     private final Thread thread;
     private final Poller poller;
     private final Transport transport;
@@ -54,12 +54,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Runnable stopWatchingTicker;
     private final LoopWatch watch = new LoopWatch(this);
 
-    /** Filled by any thread. */
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-
-    /** What the loop's own callbacks put off until they have returned. */
-    private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
-
+    private final LoopTasks tasks = new LoopTasks(this);
     private final TimerQueue timers = new TimerQueue();
     private final Attendance attendance;
     private final BufferPool buffers = new BufferPool();
@@ -189,7 +184,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     public LoopConnection connect(Address address, Receiver receiver) {
         Connecting.check(address, transport);
         var connection = LoopConnection.connecting(this, address, receiver);
-        execute(connection::startConnecting);
+        if (!connection.sink().tryExecute(connection::startConnecting)) {
+            throw closedException();
+        }
         return connection;
     }
 
@@ -203,8 +200,12 @@ public final class EventLoop implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         if (!tryExecute(task)) {
-            throw new RejectedExecutionException("the loop " + thread.getName() + " is closed");
+            throw closedException();
         }
+    }
+
+    RejectedExecutionException closedException() {
+        return new RejectedExecutionException("the loop " + thread.getName() + " is closed");
     }
 
     /**
@@ -336,16 +337,36 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     private void run() {
         Runnable stopAdvance = ticker.onAdvance(watch::look);
+        if (ticker.passesByItself()) {
+            watch.compareWith(ThreadTime.ofThisThread());
+        }
         try {
             while (!closing) {
-                turn();
+                turnInSpiteOfErrors();
             }
         } catch (Throwable broken) {
-            events.failed("the loop " + thread.getName() + " ends", broken);
+            tasks.guard("ending", () -> events.failed("the loop " + thread.getName() + " ends", broken));
         } finally {
             stopAdvance.run();
             watch.stop();
             end();
+        }
+    }
+
+    /**
+     * An error is no fault of the loop's own state: a heap that others have filled, a stack that ran over, a class that
+     * cannot be loaded. It may strike anywhere, and the connections live on; so do the timers, which fire a turn later.
+     */
+    private void turnInSpiteOfErrors() throws IOException {
+        try {
+            turn();
+        } catch (Error error) {
+            polling = false;
+            wakeupSent.set(false);
+            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // whoever fills the heap may let go of it
+            tasks.guard("a turn", () -> {
+                throw error;
+            });
         }
     }
 
@@ -357,7 +378,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void turn() throws IOException {
         // A callback that restored an interrupt would keep every later wait from waiting.
         var _ = Thread.interrupted();
-        runTasks();
+        tasks.run();
         long beforeNanos = ticker.nanos();
         attendance.worked(beforeNanos);
         judgedNanos = attendance.nowNanos(beforeNanos);
@@ -371,7 +392,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         polling = false;
         wake();
         wakeupSent.set(false);
-        runDeferred();
+        tasks.runDeferred();
         fire(timers, beforeNanos);
         fire(attendance.timers(), judgedNanos);
     }
@@ -387,7 +408,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     private long timeoutNanos(long beforeNanos) {
-        if (closing || !tasks.isEmpty() || !deferred.isEmpty()) {
+        if (closing || !tasks.isEmpty()) {
             return 0;
         }
         long untilNext =
@@ -395,40 +416,14 @@ public final class EventLoop implements Executor, AutoCloseable {
         return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
     }
 
-    private void runTasks() {
-        // No more than are there now, so that tasks that add tasks leave the sockets their turn.
-        for (int left = tasks.size(); left > 0; left--) {
-            Runnable task = tasks.poll();
-            if (task == null) {
-                break;
-            }
-            guard("a task", task);
-        }
-        runDeferred();
-    }
-
-    private void runDeferred() {
-        for (Runnable task = deferred.poll(); task != null; task = deferred.poll()) {
-            guard("a callback", task);
-        }
-    }
-
     private void fire(TimerQueue queue, long beforePollNanos) {
         // Not those that are set meanwhile: a timer that sets itself again leaves the sockets their turn.
         long madeBefore = queue.nextSequence();
         int left = TIMERS_EACH_TURN;
         for (Timer due = queue.takeDue(beforePollNanos, madeBefore); due != null; ) {
-            guard("a timer", due::run);
-            runDeferred();
+            tasks.guard("a timer", due::run);
+            tasks.runDeferred();
             due = --left > 0 ? queue.takeDue(beforePollNanos, madeBefore) : null;
-        }
-    }
-
-    private void guard(String what, Runnable task) {
-        try {
-            task.run();
-        } catch (Throwable thrown) {
-            events.failed(what + " on the loop " + thread.getName() + " threw", thrown);
         }
     }
 
@@ -436,14 +431,14 @@ public final class EventLoop implements Executor, AutoCloseable {
         closing = true;
         stopWatchingTicker.run();
         for (LoopListener listener : new ArrayList<>(listeners)) {
-            guard("closing a listener", listener::close);
+            tasks.guard("closing a listener", listener::close);
         }
-        runTasks();
+        tasks.run();
         for (LoopConnection connection : connections.copy()) {
-            guard("closing a connection", () -> connection.finish(CloseReason.DRAIN, null));
+            tasks.guard("closing a connection", () -> connection.finish(CloseReason.DRAIN, null));
         }
         closed = true;
-        runTasks();
+        tasks.run();
         memory.end();
         try {
             poller.close();
@@ -481,7 +476,12 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public void defer(Runnable task) {
         checkThread();
-        deferred.add(task);
+        tasks.defer(task);
+    }
+
+    /** As a deferred task, but without memory for it. */
+    void tellEndLater(LoopConnection connection) {
+        tasks.ended(connection);
     }
 
     Timer timerAt(long atNanos, Runnable action) {

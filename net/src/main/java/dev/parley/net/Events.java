@@ -174,15 +174,16 @@ public interface Events {
      * Something the operator should know. That code of yours holds a loop is told by a thread that watches, since the
      * loop cannot.
      *
-     * @param message one line
+     * @param message one line; what a peer chose of it, such as the path of its Unix socket, is escaped
      */
     default void warned(String message) {}
 
     /**
      * Our own code, or the user's, threw where it should not have.
      *
-     * @param where it was, in words
-     * @param cause what was thrown
+     * @param where it was, in words: one line, escaped as in {@link #warned}
+     * @param cause what was thrown, as it is: the text of a handler's exception may hold whatever a peer has sent, line
+     *     feeds included, and is to be escaped where that matters
      */
     default void failed(String where, Throwable cause) {}
 }

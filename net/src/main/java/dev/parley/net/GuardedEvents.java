@@ -105,11 +105,11 @@ final class GuardedEvents implements Events {
 
     @Override
     public void warned(String message) {
-        guard("warned", () -> listener.warned(message));
+        guard("warned", () -> listener.warned(Escaped.line(message)));
     }
 
     @Override
     public void failed(String where, Throwable cause) {
-        guard("failed", () -> listener.failed(where, cause));
+        guard("failed", () -> listener.failed(Escaped.line(where), cause));
     }
 }

@@ -14,7 +14,8 @@ import java.time.Duration;
  *
  * @param connectTimeout for a whole connect, over all addresses of a name; above zero; default 10 s
  * @param idleTimeout without a byte in either direction; default 5 min; zero means never
- * @param writeTimeout with bytes to send and none taken by the peer; default 10 s; zero means never
+ * @param writeTimeout with bytes to send and none taken by the peer; default 10 s; zero means never. A peer that reads
+ *     steadily is not cut off with the default: 15 KB/s are enough, over TCP and over Unix sockets
  * @param lingerTimeout how long a lingering close waits for the peer's end; default 2 s; zero does not wait
  * @param lingerBytesMax how many bytes a lingering close reads and drops, 0 or more; default 1 MiB
  * @param connectionsMax accepted connections open at once on one listener, at least 1; the next one is turned away, see

@@ -3,7 +3,10 @@ package dev.parley.net;
 import java.lang.System.Logger.Level;
 import java.time.ZoneId;
 
-/** The default listener: silent but for what an operator should know. */
+/**
+ * The default listener: silent but for what an operator should know. The lines are Parley's own, and escaped. What was
+ * thrown goes to the logger as it is, with its stack: its text is the application's, and may hold what a peer has sent.
+ */
 final class LoggingEvents implements Events {
     static final LoggingEvents INSTANCE = new LoggingEvents();
 
@@ -21,11 +24,11 @@ final class LoggingEvents implements Events {
 
     @Override
     public void warned(String message) {
-        logger.log(Level.WARNING, message);
+        logger.log(Level.WARNING, Escaped.line(message));
     }
 
     @Override
     public void failed(String where, Throwable cause) {
-        logger.log(Level.ERROR, where, cause);
+        logger.log(Level.ERROR, Escaped.line(where), cause);
     }
 }

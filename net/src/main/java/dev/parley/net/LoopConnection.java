@@ -5,6 +5,7 @@ import dev.parley.net.transport.ChannelSink;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,10 @@ public final class LoopConnection implements ConnectionInfo {
     /** Where {@link OpenConnections} keeps it; its own. */
     int place = -1;
 
+    /** The own of {@link LoopTasks}. */
+    @Nullable
+    LoopConnection nextEnded;
+
     /** What it held when that was last counted; the own of {@link LoopMemory}. */
     long countedBytes;
 
@@ -58,7 +63,6 @@ public final class LoopConnection implements ConnectionInfo {
 
     // Writing.
     private @Nullable Outgoing outgoing;
-    private boolean tellWhenDrained;
     private boolean outputEndWanted;
     private boolean outputEnded;
     private final DirectWrites directWrites = new DirectWrites(this);
@@ -68,11 +72,8 @@ public final class LoopConnection implements ConnectionInfo {
     // Closing.
     private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
     private @Nullable Linger linger;
-    private boolean broken;
-
-    /** The reset that a write was told of; written by whoever writes. */
-    private volatile @Nullable IOException resetTold;
-
+    private final Breakage breakage = new Breakage(this);
+    private boolean isAbrupt;
     private @Nullable CloseReason closeWhenConnected;
 
     private LoopConnection(EventLoop loop, Address asked, @Nullable LoopListener listener, Receiver receiver) {
@@ -189,8 +190,9 @@ public final class LoopConnection implements ConnectionInfo {
      *
      * @param bytes from its position to its limit; free for other use when this returns
      * @return whether less than {@link Limits#queuedBytesHigh} is queued; where not, {@link Receiver#writable} tells
-     *     when to go on. Also false when the connection is broken or closed, which {@link Receiver#closed} tells
-     * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}, or on another thread
+     *     when to go on. Also false, and nothing is sent, from a {@link #close}, {@link #closeLingering} or {@link
+     *     #reset} on, whatever is still queued, and when the connection is broken; {@link Receiver#closed} tells that
+     * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
         if (!maySend()) {
@@ -206,8 +208,7 @@ public final class LoopConnection implements ConnectionInfo {
                     return true;
                 }
             } catch (IOException e) {
-                writeFailed(e);
-                breakLater(e);
+                breakage.later(e);
                 return false;
             }
         }
@@ -216,12 +217,13 @@ public final class LoopConnection implements ConnectionInfo {
 
     private boolean maySend() {
         loop.checkThread();
-        if (state == ConnectionState.CLOSED || broken) {
+        boolean isClosing = state == ConnectionState.CLOSING || closeWhenConnected != null;
+        if (state == ConnectionState.CLOSED || isClosing || breakage.isBroken()) {
             return false;
         }
-        if (state == ConnectionState.CLOSING || outputEndWanted || closeWhenConnected != null) {
-            throw new IllegalStateException("send after " + (outputEndWanted ? "shutdownOutput" : "close")
-                    + " on the connection with " + peerAddress());
+        if (outputEndWanted) {
+            throw new IllegalStateException(
+                    "send after shutdownOutput on the connection with " + Escaped.line(peerAddress()));
         }
         return true;
     }
@@ -233,7 +235,7 @@ public final class LoopConnection implements ConnectionInfo {
      *
      * @param region released when it has left, or never will
      * @return as {@link #send(ByteBuffer)}
-     * @throws IllegalStateException after our own {@link #close} or {@link #shutdownOutput}, or on another thread
+     * @throws IllegalStateException as {@link #send(ByteBuffer)}
      */
     public boolean send(FileRegion region) {
         if (!region.mayBeSent(this::maySend)) {
@@ -278,7 +280,7 @@ public final class LoopConnection implements ConnectionInfo {
      */
     public void close(CloseReason reason) {
         loop.checkThread();
-        if (broken) {
+        if (breakage.isBroken()) {
             return; // it ends with the reason that broke it
         }
         if (state == ConnectionState.CONNECTING) {
@@ -306,7 +308,7 @@ public final class LoopConnection implements ConnectionInfo {
      */
     public void closeLingering(CloseReason reason) {
         loop.checkThread();
-        if (broken) {
+        if (breakage.isBroken()) {
             return;
         }
         if (input.hasEnded() || state == ConnectionState.CONNECTING) {
@@ -367,6 +369,10 @@ public final class LoopConnection implements ConnectionInfo {
         return input;
     }
 
+    Breakage breakage() {
+        return breakage;
+    }
+
     @Nullable
     Channel channel() {
         return channel;
@@ -378,7 +384,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     // Opening.
 
-    /** Before {@link #startConnecting} is handed over; any thread. */
+    /** Before {@link #startConnecting} is handed over, or {@link #start}; any thread. */
     void firstReceiver(Receiver first) {
         receiver = first;
     }
@@ -410,7 +416,7 @@ public final class LoopConnection implements ConnectionInfo {
         try {
             open();
         } catch (Throwable thrown) {
-            threw(thrown);
+            sink.threw(thrown);
         }
         return sink;
     }
@@ -444,8 +450,9 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     void onConnected(ConnectionSink by) {
-        if (connecting != null) {
-            channel = connecting.succeeded(by);
+        Channel stands = connecting == null ? null : connecting.succeeded(by);
+        if (stands != null) {
+            channel = stands;
             connecting = null;
             loop.events().connected(this);
             open();
@@ -477,8 +484,9 @@ public final class LoopConnection implements ConnectionInfo {
         if (directWrites.putsOffTheEnd()) {
             return;
         }
-        if (resetTold != null) {
-            finish(CloseReason.RESET, resetTold); // the system tells a reset once, and to a read after it the end
+        IOException reset = breakage.resetTold();
+        if (reset != null) {
+            finish(CloseReason.RESET, reset); // the system tells a reset once, and to a read after it the end
             return;
         }
         input.end(!outputEnded);
@@ -497,12 +505,6 @@ public final class LoopConnection implements ConnectionInfo {
         if (outputEnded) {
             finish(input.closer(), null);
         }
-    }
-
-    /** Code of ours or the user's threw: this connection ends, and no other notices. */
-    void threw(Throwable thrown) {
-        loop.events().failed("the receiver of connection " + id + " with " + peerAddress() + " threw", thrown);
-        abort(CloseReason.FAILED, thrown);
     }
 
     // Reading and writing.
@@ -530,7 +532,7 @@ public final class LoopConnection implements ConnectionInfo {
         boolean wasEmpty = waiting.isEmpty();
         IOException refused = waiting.add(bytes);
         if (refused != null) {
-            breakLater(CloseReason.LIMIT, refused);
+            breakage.later(CloseReason.LIMIT, refused);
             return false;
         }
         Channel open = channel;
@@ -546,7 +548,7 @@ public final class LoopConnection implements ConnectionInfo {
         boolean isClosed = state == ConnectionState.CLOSED; // for want of memory, just now
         boolean hasRoom = !isClosed && queuedBytes() < loop.limits().queuedBytesHigh();
         if (!hasRoom) {
-            tellWhenDrained = true;
+            outgoing().tellWhenDrained();
             if (listener != null) {
                 input.pausedByQueue(true);
             }
@@ -557,7 +559,7 @@ public final class LoopConnection implements ConnectionInfo {
     /** The channel takes bytes again, or it has just opened. */
     void flush() {
         Channel open = channel;
-        if (open == null || state == ConnectionState.CLOSED || broken) {
+        if (open == null || state == ConnectionState.CLOSED || breakage.isBroken()) {
             return;
         }
         Outgoing waiting = outgoing;
@@ -571,8 +573,7 @@ public final class LoopConnection implements ConnectionInfo {
                 abort(CloseReason.FAILED, fileTooShort); // the peer was told of more bytes than there are
                 return;
             } catch (IOException e) {
-                writeFailed(e);
-                broke(e);
+                breakage.now(e);
                 return;
             }
             heldBytesChanged();
@@ -603,10 +604,13 @@ public final class LoopConnection implements ConnectionInfo {
             } else {
                 finish(reasonWhenFlushed, null);
             }
-        } else if (tellWhenDrained && state != ConnectionState.CLOSED) {
-            tellWhenDrained = false;
+        } else if (outgoing != null && outgoing.takeTellWhenDrained()) {
             receiver.writable(this);
         }
+    }
+
+    void tellWritable() {
+        receiver.writable(this);
     }
 
     private void endOutput() {
@@ -618,7 +622,7 @@ public final class LoopConnection implements ConnectionInfo {
         try {
             open.shutdownOutput();
         } catch (IOException e) {
-            breakLater(e);
+            breakage.later(CloseReason.RESET, e);
             return;
         }
         loop.events().outputEnded(this);
@@ -636,7 +640,7 @@ public final class LoopConnection implements ConnectionInfo {
         endOutput();
         if (input.hasEnded()) {
             finish(reasonWhenFlushed, null);
-        } else if (state != ConnectionState.CLOSED && !broken) {
+        } else if (state != ConnectionState.CLOSED && !breakage.isBroken()) {
             begun.start(() -> finish(reasonWhenFlushed, null));
         }
     }
@@ -647,7 +651,12 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     void wroteDirectly(ByteBuffer bytes, int start) {
-        idle.touch(loop.attendedNanos());
+        long nowNanos = loop.attendedNanos();
+        idle.touch(nowNanos);
+        Outgoing waiting = outgoing;
+        if (waiting != null) {
+            waiting.progressed(nowNanos);
+        }
         tellSent(bytes, start);
     }
 
@@ -655,67 +664,16 @@ public final class LoopConnection implements ConnectionInfo {
     public void tellWhenWritable() {
         Channel open = channel;
         if (open != null && state != ConnectionState.CLOSED) {
-            tellWhenDrained = true;
+            outgoing().tellWhenDrained();
             outgoing().awaitWritable(open);
         }
     }
 
     // Closing.
 
-    /** The system refused bytes inside a call of the user's: closed is told after that call has returned. */
-    private void breakLater(IOException cause) {
-        breakLater(CloseReason.RESET, cause);
-    }
-
-    private void breakLater(CloseReason reason, IOException cause) {
-        broken = true;
-        loop.defer(() -> {
-            if (reason == CloseReason.RESET) {
-                broke(cause);
-            } else {
-                abort(reason, cause);
-            }
-        });
-    }
-
-    /** Whoever writes says so before anything else; any thread. */
-    void writeFailed(IOException cause) {
-        if (resetTold == null && BrokenWrite.tellsReset(cause)) {
-            resetTold = cause;
-        }
-    }
-
-    /**
-     * A write found the connection broken. What the peer had said before may still wait in the kernel, such as the
-     * refusal that explains the reset: it is told first.
-     */
-    void broke(IOException cause) {
-        broken = true;
-        try {
-            input.readLast(channel);
-        } finally {
-            finish(CloseReason.RESET, cause);
-        }
-    }
-
-    /** The blocking view was told. What still waits in the kernel is for its reader, who is not asked to hold back. */
-    void directWriteFailed(IOException cause) {
-        input.readInSpiteOfPause();
-        broke(cause);
-    }
-
-    /** The system took bytes, and said later that they could not be sent. */
-    void sendFailed(IOException cause) {
-        writeFailed(cause);
-        broke(cause);
-    }
-
     /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */
     void abort(CloseReason reason, @Nullable Throwable cause) {
-        Channel open = channel;
-        if (open != null && state != ConnectionState.CLOSED) {
-            open.reset();
-        }
+        isAbrupt = true;
         finish(reason, cause);
     }
 
@@ -724,36 +682,28 @@ public final class LoopConnection implements ConnectionInfo {
         if (state == ConnectionState.CLOSED) {
             return;
         }
-        closeReason = reason;
         closeCause = cause;
+        closeReason = reason;
         state = ConnectionState.CLOSED;
-        if (connecting != null) {
-            connecting.end();
-            connecting = null;
-        }
-        Channel open = channel;
-        if (open != null) {
-            leave(open);
-        }
-        release();
-        loop.remove(this);
-        loop.memory().forget(this);
-        if (listener != null) {
-            listener.closed(this);
-        }
-        loop.defer(() -> tellClosed(reason, cause));
-    }
-
-    /** A peer that gets a part of what we had for it must not take that for the whole. */
-    private void leave(Channel open) {
-        if (queuedBytes() > 0 || directWrites.isUnfinished()) {
-            open.reset();
-        } else {
-            open.close();
+        try {
+            leave();
+        } finally {
+            loop.tellEndLater(this); // whatever else fails, for lack of memory: somebody may wait for it
         }
     }
 
-    private void release() {
+    private void leave() {
+        try {
+            if (connecting != null) {
+                connecting.end();
+                connecting = null;
+            }
+        } finally {
+            Channel open = channel;
+            if (open != null) {
+                leave(open);
+            }
+        }
         idle.cancel();
         if (outgoing != null) {
             outgoing.release();
@@ -761,21 +711,35 @@ public final class LoopConnection implements ConnectionInfo {
         if (linger != null) {
             linger.cancel();
         }
+        loop.remove(this);
+        loop.memory().forget(this);
+        if (listener != null) {
+            listener.closed(this);
+        }
     }
 
-    private void tellClosed(CloseReason reason, @Nullable Throwable cause) {
-        loop.events().closed(this, reason, cause);
+    /** A peer that gets a part of what we had for it must not take that for the whole. */
+    private void leave(Channel open) {
+        if (isAbrupt || queuedBytes() > 0 || directWrites.isUnfinished()) {
+            open.reset();
+        } else {
+            open.close();
+        }
+    }
+
+    void tellEnded() {
+        CloseReason reason = Objects.requireNonNull(closeReason);
+        loop.events().closed(this, reason, closeCause);
         try {
             receiver.closed(this, reason);
         } catch (Throwable thrown) {
-            loop.events()
-                    .failed("the receiver of connection " + id + " with " + peerAddress() + " threw in closed", thrown);
+            sink.tellThrown(" threw in closed", thrown);
         }
         heldBytesChanged();
     }
 
     @Override
     public String toString() {
-        return "connection " + id + " with " + peerAddress() + " (" + state + ")";
+        return "connection " + id + " with " + Escaped.line(peerAddress()) + " (" + state + ")";
     }
 }

@@ -391,13 +391,14 @@ public final class LoopListener implements AutoCloseable {
             loop.events().accepted(address, connection);
             try {
                 Receiver receiver = receivers.apply(connection);
+                connection.firstReceiver(receiver); // it is told of the end where its refusal throws
                 String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
                 if (refusal == null) {
                     return connection.start(receiver);
                 }
                 turnAway(connection, receiver, refusal);
             } catch (Throwable thrown) {
-                connection.threw(thrown);
+                connection.sink().threw(thrown);
             }
             return connection.sink();
         }
@@ -408,6 +409,7 @@ public final class LoopListener implements AutoCloseable {
         }
 
         private void turnAway(LoopConnection connection, Receiver receiver, String refusal) {
+            connection.firstReceiver(IgnoringReceiver.INSTANCE);
             uncount();
             goodbyes.add(connection);
             boolean mayStay = group.goodbyes().incrementAndGet() <= GOODBYES_MAX;

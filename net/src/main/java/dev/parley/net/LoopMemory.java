@@ -161,7 +161,7 @@ final class LoopMemory {
                 try {
                     settle(connection);
                 } catch (Throwable thrown) {
-                    connection.threw(thrown);
+                    connection.sink().threw(thrown);
                 }
             }
         }

@@ -7,7 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells who holds a loop: code that waits on the loop's thread, or computes for long, lets every connection of it wait.
+ * Tells what of an application holds a loop: code that waits on the loop's thread, or computes for long, lets every
+ * connection of it wait. A thread that other processes or the collector keep from running is held by nobody.
  *
  * <p>One daemon thread for all loops looks at each once a second; a loop that is inside a turn is looked at again soon,
  * and told of when it is still inside the same one. A loop pays next to nothing for that: it counts its turns, and the
@@ -26,12 +27,17 @@ final class LoopWatch {
     /** A handler that always blocks is named now and then, and not with every request. */
     private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
+    /** Who looks comes as late as that where the machine, or the collector, lets nobody run: then nobody is judged. */
+    private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
+
     private static final Map<EventLoop, LoopWatch> WATCHES = new ConcurrentHashMap<>();
     private static @Nullable Thread watcher;
 
     private final EventLoop loop;
     private long seenTurn = -1;
     private long seenNanos;
+    private long seenUsedNanos;
+    private volatile @Nullable ThreadTime threadTime;
     private long toldTurn = -1;
     private @Nullable Long toldNanos;
 
@@ -51,6 +57,11 @@ final class LoopWatch {
         }
     }
 
+    /** Time that passes by itself is compared with what the loop's thread has had of the processor. */
+    void compareWith(ThreadTime time) {
+        threadTime = time;
+    }
+
     /** The thread ends with the last loop. */
     void stop() {
         synchronized (WATCHES) {
@@ -64,12 +75,35 @@ final class LoopWatch {
 
     private static void lookAround() {
         while (isWanted()) {
-            boolean inside = false;
-            for (LoopWatch watch : WATCHES.values()) {
-                inside |= watch.look();
+            long waitNanos = LOOK_EVERY_NANOS;
+            try {
+                waitNanos = lookAtAll();
+                waitAndForgetIfLate(waitNanos);
+            } catch (Throwable fullHeap) {
+                LockSupport.parkNanos(WATCHES, waitNanos); // not even looking works now: later, it may
             }
-            LockSupport.parkNanos(WATCHES, inside ? LOOK_AGAIN_NANOS : LOOK_EVERY_NANOS);
         }
+    }
+
+    /** How long until the next look. */
+    private static long lookAtAll() {
+        boolean inside = false;
+        for (LoopWatch watch : WATCHES.values()) {
+            inside |= watch.look();
+        }
+        return inside ? LOOK_AGAIN_NANOS : LOOK_EVERY_NANOS;
+    }
+
+    private static void waitAndForgetIfLate(long waitNanos) {
+        long beforeNanos = System.nanoTime();
+        LockSupport.parkNanos(WATCHES, waitNanos);
+        if (System.nanoTime() - beforeNanos - waitNanos > LATE_NANOS) {
+            WATCHES.values().forEach(LoopWatch::forget);
+        }
+    }
+
+    private synchronized void forget() {
+        seenTurn = -1;
     }
 
     private static boolean isWanted() {
@@ -93,6 +127,7 @@ final class LoopWatch {
         if (turn != seenTurn) {
             seenTurn = turn;
             seenNanos = now;
+            seenUsedNanos = usedNanos();
             return true;
         }
         long held = now - seenNanos;
@@ -101,6 +136,9 @@ final class LoopWatch {
             return true;
         }
         StackTraceElement[] stack = loop.threadStack();
+        if (!waits && !runs(held, stack)) {
+            return true;
+        }
         if (loop.turnUnderWay() == turn) {
             toldTurn = turn;
             if (stack.length > 0) { // none of a thread that has not begun or has ended: nobody's fault
@@ -110,12 +148,30 @@ final class LoopWatch {
         return false;
     }
 
+    /** It has had the processor, or waits inside the system, and does not only wait to be let run. */
+    private boolean runs(long heldNanos, StackTraceElement[] stack) {
+        ThreadTime time = threadTime;
+        long usedNanos = usedNanos();
+        if (time == null || usedNanos == ThreadTime.UNKNOWN || seenUsedNanos == ThreadTime.UNKNOWN) {
+            return true;
+        }
+        boolean isInSystem = stack.length > 0 && stack[0].isNativeMethod() && time.waitsInSystem();
+        return isInSystem || usedNanos - seenUsedNanos >= heldNanos / 2;
+    }
+
+    private long usedNanos() {
+        ThreadTime time = threadTime;
+        return time == null ? ThreadTime.UNKNOWN : time.nanos();
+    }
+
     private void tell(long now, long heldNanos, boolean waits, StackTraceElement[] stack) {
-        if (toldNanos == null || now - toldNanos >= TELL_EVERY_NANOS) {
+        boolean mayTell = toldNanos == null || now - toldNanos >= TELL_EVERY_NANOS;
+        String where = mayTell ? BlockedStack.where(waits, stack).orElse("") : "";
+        if (!where.isEmpty()) {
             toldNanos = now;
             loop.events()
                     .warned(loop.threadName() + " has been held for " + Durations.text(millis(heldNanos)) + " and more "
-                            + BlockedStack.where(waits, stack)
+                            + where
                             + ", and every connection of the loop waits: let a virtual thread do that, as a handler of"
                             + " on(…) has one");
         }

@@ -8,17 +8,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection has still to send, and the watch over a peer that takes none of it. It exists from the first byte
- * that had to wait: most connections never need it. Used on the loop's thread alone.
+ * that had to wait: most connections never need it. Used on the loop's thread alone, but for {@link #progressed}.
+ *
+ * <p>The system says that a socket takes bytes again only when much of its buffer is free: Linux wants three quarters
+ * of a Unix socket's, and a third of a TCP one's. A peer that reads slowly needs long for that. So the watch looks by
+ * itself, several times before it gives up: it tries to write, and asks how much the peer has not taken yet where the
+ * transport can tell.
  */
 final class Outgoing implements Watchdog.Whom {
+    /** How often it looks within the write timeout. A peer that is seen to take something in between goes on. */
+    private static final int LOOKS = 4;
+
     private final LoopConnection connection;
     private final SendQueue queue;
+    private final long timeoutNanos;
+    private final long lookEveryNanos;
     private final Watchdog stalled;
+
+    private boolean tellWhenDrained;
+
+    /** When the system, or the peer, was last seen to take something. */
+    private volatile long progressNanos;
+
+    /** What the peer had not taken at the last look; {@link Channel#UNKNOWN} before the first. */
+    private long unsentBytes = Channel.UNKNOWN;
 
     Outgoing(LoopConnection connection) {
         this.connection = connection;
         queue = new SendQueue(loop().buffers());
-        stalled = new Watchdog(Durations.nanosOrNever(loop().limits().writeTimeout()), this);
+        timeoutNanos = Durations.nanosOrNever(loop().limits().writeTimeout());
+        lookEveryNanos = timeoutNanos == Long.MAX_VALUE ? timeoutNanos : Math.max(1, timeoutNanos / LOOKS);
+        stalled = new Watchdog(lookEveryNanos, this);
     }
 
     @Override
@@ -26,10 +46,64 @@ final class Outgoing implements Watchdog.Whom {
         return connection.loop();
     }
 
-    /** The peer has taken nothing for too long. */
+    /** The system has told nothing for a while. */
     @Override
     public void silent() {
-        connection.abort(CloseReason.WRITE_TIMEOUT, null);
+        boolean waits =
+                !isEmpty() || tellWhenDrained || connection.directWrites().isUnfinished();
+        if (!waits) {
+            stalled.stop();
+            return;
+        }
+        boolean hasTried = tryToSend();
+        Channel open = connection.channel();
+        if (open == null || !stalled.isRunning()) {
+            return; // all has left, or it is over
+        }
+        long nowNanos = loop().judgedNanos();
+        if (hasMoved(open)) {
+            progressNanos = nowNanos;
+        }
+        long leftNanos = progressNanos + timeoutNanos - nowNanos;
+        if (leftNanos <= 0 && hasTried) {
+            connection.abort(CloseReason.WRITE_TIMEOUT, null);
+        } else {
+            long waitNanos = leftNanos <= 0 ? lookEveryNanos : Math.min(lookEveryNanos, leftNanos);
+            stalled.start(nowNanos + waitNanos - lookEveryNanos);
+        }
+    }
+
+    /** The system has not said that it takes bytes, and may do so all the same; whether that was tried. */
+    private boolean tryToSend() {
+        if (isEmpty()) {
+            return connection.directWrites().tryAgain(this);
+        }
+        connection.flush();
+        return true;
+    }
+
+    /** {@link Receiver#writable} is to be told. */
+    void tellWhenDrained() {
+        tellWhenDrained = true;
+    }
+
+    /** Whether it is, which is done with this. */
+    boolean takeTellWhenDrained() {
+        boolean taken = tellWhenDrained && connection.state() != ConnectionState.CLOSED;
+        tellWhenDrained &= !taken;
+        return taken;
+    }
+
+    /** Whether the peer has taken something since the last look; nothing is added to it meanwhile. */
+    private boolean hasMoved(Channel open) {
+        long before = unsentBytes;
+        unsentBytes = open.unsentBytes();
+        return before != Channel.UNKNOWN && unsentBytes < before;
+    }
+
+    /** Bytes were taken; any thread. */
+    void progressed(long nowNanos) {
+        progressNanos = nowNanos;
     }
 
     long queuedBytes() {
@@ -80,14 +154,18 @@ final class Outgoing implements Watchdog.Whom {
         if (queue.writeTo(channel, each) == 0) {
             return false;
         }
-        stalled.touch(loop().nowNanos());
+        unsentBytes = Channel.UNKNOWN;
+        progressNanos = loop().nowNanos();
+        stalled.touch(progressNanos);
         return true;
     }
 
     /** Asks to be told when the system takes bytes again, and starts the watch if it does not run. */
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
-            stalled.start(loop().nowNanos());
+            unsentBytes = Channel.UNKNOWN;
+            progressNanos = loop().nowNanos();
+            stalled.start(progressNanos);
         }
         channel.wantWrite(true);
     }

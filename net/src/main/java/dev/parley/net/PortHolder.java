@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Who listens on an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code /proc/net}, then the
+ * Who has an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code /proc/net}, then the
  * process that has it open. Processes of other users stay hidden from all but root.
  */
 final class PortHolder {
@@ -27,7 +27,7 @@ final class PortHolder {
     private PortHolder() {}
 
     /** A process, by the name that the system has for it. */
-    record Holder(long pid, String name) {
+    record Holder(long pid, String name, boolean listens) {
         boolean isThisProcess() {
             return pid == ProcessHandle.current().pid();
         }
@@ -35,40 +35,49 @@ final class PortHolder {
         /** As {@code pid 4242, java}. */
         @Override
         public String toString() {
-            return "pid " + pid + ", " + Escaped.text(name) + (isThisProcess() ? " (this process)" : "");
+            String how = listens ? "" : ", with a connection whose end it is";
+            return "pid " + pid + ", " + Escaped.text(name) + (isThisProcess() ? " (this process)" : "") + how;
         }
     }
 
     /** The holder; empty where it cannot be known. */
     static Optional<Holder> of(SocketAddress endpoint) {
         try {
-            Optional<String> inode =
+            Optional<Found> found =
                     switch (endpoint) {
                         case InetSocketAddress inet -> tcpInode(inet.getPort());
                         case UnixDomainSocketAddress unix -> unixInode(unix.getPath());
                         default -> Optional.empty();
                     };
-            return inode.flatMap(PortHolder::processWith);
+            return found.flatMap(PortHolder::processWith);
         } catch (IOException notLinux) {
             return Optional.empty();
         }
     }
 
-    private static Optional<String> tcpInode(int port) throws IOException {
+    private record Found(String inode, boolean listens) {}
+
+    /** Who listens; where nobody does, who has a connection whose own port it is. */
+    private static Optional<Found> tcpInode(int port) throws IOException {
+        Optional<Found> connected = Optional.empty();
         String suffix = String.format(Locale.ROOT, ":%04X", port);
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (String line : Files.readAllLines(Path.of(table))) {
                 String[] fields = line.trim().split("\\s+", -1);
-                if (fields.length > 9 && fields[1].endsWith(suffix) && fields[3].equals(LISTEN)) {
-                    return Optional.of(fields[9]);
+                if (fields.length > 9 && fields[1].endsWith(suffix)) {
+                    var found = new Found(fields[9], fields[3].equals(LISTEN));
+                    if (found.listens()) {
+                        return Optional.of(found);
+                    }
+                    connected = Optional.of(found);
                 }
             }
         }
-        return Optional.empty();
+        return connected;
     }
 
     /** The table shows the path of bind(2): that of a server of ours lies in a private directory beside its place. */
-    private static Optional<String> unixInode(Path path) throws IOException {
+    private static Optional<Found> unixInode(Path path) throws IOException {
         Path absolute = path.toAbsolutePath();
         var bound = Pattern.compile(Pattern.quote(absolute.getParent() + "/") + "(\\.p[0-9a-f]{6}/)?"
                 + Pattern.quote(absolute.getFileName() + ""));
@@ -76,19 +85,19 @@ final class PortHolder {
             String[] fields = line.trim().split("\\s+", 8);
             boolean listens = fields.length == 8 && fields[3].equals(UNIX_LISTENS);
             if (listens && bound.matcher(fields[7]).matches()) {
-                return Optional.of(fields[6]);
+                return Optional.of(new Found(fields[6], true));
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<Holder> processWith(String inode) {
-        String wanted = "socket:[" + inode + "]";
+    private static Optional<Holder> processWith(Found found) {
+        String wanted = "socket:[" + found.inode() + "]";
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 if (holds(process, wanted)) {
                     String name = Files.readString(process.resolve("comm")).strip();
-                    return Optional.of(new Holder(Long.parseLong(process.getFileName() + ""), name));
+                    return Optional.of(new Holder(Long.parseLong(process.getFileName() + ""), name, found.listens()));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

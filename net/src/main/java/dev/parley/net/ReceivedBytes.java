@@ -62,7 +62,7 @@ final class ReceivedBytes {
     byte @Nullable [] take() throws InterruptedIOException {
         byte[] chunk = chunks.poll();
         if (chunk == null) {
-            readable.await("read from " + core.peerAddress());
+            readable.await("read from " + Escaped.line(core.peerAddress()));
             chunk = chunks.poll();
         }
         return chunk;
@@ -72,9 +72,9 @@ final class ReceivedBytes {
     void used(int bytes) {
         int unread = unreadBytes.addAndGet(-bytes);
         if (paused && unread <= LOW_BYTES) {
-            core.loop().tryExecute(this::resumeIfTaken);
+            core.sink().tryExecute(this::resumeIfTaken);
         } else if (closed && unread == 0) {
-            core.loop().tryExecute(core::heldBytesChanged); // nothing else happens to it that would have it counted
+            core.sink().tryExecute(core::heldBytesChanged); // nothing else happens to it that would have it counted
         }
     }
 

@@ -38,6 +38,7 @@ final class Kernel {
     static final int MUNMAP = number(11, 215);
     static final int WRITE = number(1, 64);
     static final int CLOSE = number(3, 57);
+    static final int IOCTL = number(16, 29);
     static final int SOCKET = number(41, 198);
     static final int CONNECT = number(42, 203);
     static final int SENDTO = number(44, 206);

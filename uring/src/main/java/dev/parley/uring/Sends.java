@@ -1,5 +1,6 @@
 package dev.parley.uring;
 
+import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,13 @@ final class Sends {
     /** How much memory the bytes take that wait in the kernel. */
     int heldBytes() {
         return slow == null ? 0 : slow.capacity();
+    }
+
+    /** What was taken from the layer above and the peer has not taken; {@link Channel#UNKNOWN} where that is unknown. */
+    long unsentBytes() {
+        long inKernel =
+                channel.descriptor() < 0 ? Channel.UNKNOWN : poller().sockets().unsentBytes(channel.descriptor());
+        return inKernel < 0 ? Channel.UNKNOWN : inKernel + (slow == null ? 0 : slow.remaining());
     }
 
     /** Takes what there is room for; 0 while a send before it is not known to have gone well. */

@@ -38,6 +38,7 @@ final class Sockets {
     private static final int SHUT_RDWR = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SIOCOUTQ = 0x5411;
     private static final int SCRATCH_BYTES = 256;
     private static final int LENGTH_AT = SocketNames.BYTES_MAX;
 
@@ -183,6 +184,12 @@ final class Sockets {
             check(received);
         }
         return (int) received;
+    }
+
+    /** What was sent and is not taken, in bytes with what the kernel needs to hold them; negative where it is refused. */
+    long unsentBytes(int fd) {
+        long refused = call(Kernel.IOCTL, fd, SIOCOUTQ, scratch, 0, 0);
+        return refused < 0 ? refused : Memory.getInt(scratch);
     }
 
     void shutdownOutput(int fd) throws IOException {

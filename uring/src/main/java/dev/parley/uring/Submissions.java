@@ -99,7 +99,7 @@ final class Submissions {
     }
 
     static void sendSlowly(Ring ring, int descriptor, long address, int length, long tag) {
-        submit(ring, OP_SEND, 0, 0, descriptor, 0, address, length, MSG_NOSIGNAL | MSG_WAITALL, tag, 0);
+        submit(ring, OP_SEND, 0, 0, descriptor, 0, address, length, MSG_NOSIGNAL, tag, 0);
     }
 
     static void pollWithoutEnd(Ring ring, int descriptor, long tag) {

@@ -4,7 +4,6 @@ import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * is closed one turn after the last bytes were handed over, so that they go out.
  */
 final class UringChannel extends Owner implements Channel {
-    private static final long PATIENCE_SECONDS = 10;
     private static final int LAST_WORDS_BYTES = 64 * 1024;
 
     private final UringPoller poller;
@@ -52,7 +50,8 @@ final class UringChannel extends Owner implements Channel {
 
     private boolean attends;
     private boolean closed;
-    private boolean patient;
+    private boolean resetting;
+    private final Patience patience = new Patience(this);
 
     private UringChannel(UringPoller poller, int descriptor, SocketAddress local, PeerName peer, boolean hasResets) {
         this.poller = poller;
@@ -106,13 +105,6 @@ final class UringChannel extends Owner implements Channel {
 
     void attach(ChannelSink toTell) {
         sink = toTell;
-    }
-
-    /** struct __kernel_timespec. */
-    static long patience(Arena arena) {
-        long at = arena.allocate(16, 8).address();
-        Memory.putLong(at, PATIENCE_SECONDS);
-        return at;
     }
 
     UringPoller poller() {
@@ -239,6 +231,11 @@ final class UringChannel extends Owner implements Channel {
     @Override
     public long heldBytes() {
         return (kept == null ? 0L : kept.heldBytes()) + sends.heldBytes();
+    }
+
+    @Override
+    public long unsentBytes() {
+        return sends.unsentBytes();
     }
 
     // Reading.
@@ -572,16 +569,13 @@ final class UringChannel extends Owner implements Channel {
         if (sink != null) {
             sink.heldBytesChanged();
         }
-        if (closed && descriptor >= 0 && !patient) {
-            patient = true;
-            began();
-            Submissions.timeout(poller.ring(), poller.patience(), Operation.PATIENCE.tag(number()));
+        if (closed && descriptor >= 0) {
+            patience.start(sends.unsentBytes());
         }
     }
 
     private void impatient() {
-        if (patient) {
-            patient = false;
+        if (patience.isOver(sends.unsentBytes())) {
             giveUp();
         }
     }
@@ -605,6 +599,7 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void resetOnClose() {
+        resetting = true;
         if (hasResets && descriptor >= 0) {
             try {
                 poller.sockets().resetOnClose(descriptor);
@@ -629,13 +624,10 @@ final class UringChannel extends Owner implements Channel {
         if (awaitingRoom) {
             Submissions.cancel(poller.ring(), Operation.ROOM.tag(number()));
         }
-        if (patient) {
-            patient = false;
-            Submissions.removeTimeout(poller.ring(), Operation.PATIENCE.tag(number()));
-        }
+        patience.end();
         sends.cancel();
         int closing = descriptor;
-        if (!hasResets) {
+        if (!hasResets && !resetting) {
             // What a Unix peer sends until the close is submitted would lie unread, and be answered with a reset.
             poller.sockets().shutdownBoth(closing);
         }

@@ -86,7 +86,7 @@ final class UringPoller implements Poller {
             ring.close();
             throw e;
         }
-        patience = UringChannel.patience(arena);
+        patience = Patience.timespec(arena);
         try {
             wakeup = new Wakeup(this);
         } catch (IOException e) {

@@ -79,6 +79,17 @@ public interface Channel {
         return 0;
     }
 
+    /** What {@link #unsentBytes} answers where the transport cannot tell. */
+    long UNKNOWN = -1;
+
+    /**
+     * {@return how many bytes that this channel has taken have not been taken by the peer's system, or by the peer, yet
+     * (SIOCOUTQ in tcp(7) and unix(7)), in whatever unit falls as they are; {@link #UNKNOWN} where it cannot tell}
+     */
+    default long unsentBytes() {
+        return UNKNOWN;
+    }
+
     /**
      * Ends our direction: the peer reads the end of the stream after the bytes already taken (shutdown(2)).
      *

@@ -1,0 +1,76 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That a write, or the system afterwards, has found a connection broken. What the peer had said before may still wait in
+ * the kernel, such as the refusal that explains the reset: it is told first, and then the end of the connection.
+ */
+final class Breakage {
+    private final LoopConnection connection;
+    private boolean broken;
+
+    /** The reset that a write was told of; written by whoever writes. */
+    private volatile @Nullable IOException resetTold;
+
+    Breakage(LoopConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Whether it ends with the reason that broke it, soon. The loop's thread. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    /** What a write was told, and no read will be; null where nothing was. Any thread. */
+    @Nullable
+    IOException resetTold() {
+        return resetTold;
+    }
+
+    /** Whoever writes says so before anything else; any thread. */
+    void writeFailed(IOException cause) {
+        if (resetTold == null && BrokenWrite.tellsReset(cause)) {
+            resetTold = cause;
+        }
+    }
+
+    /** The system refused bytes inside a call of the user's: closed is told after that call has returned. */
+    void later(IOException cause) {
+        writeFailed(cause);
+        later(CloseReason.RESET, cause);
+    }
+
+    void later(CloseReason reason, IOException cause) {
+        broken = true;
+        connection.loop().defer(() -> {
+            if (reason == CloseReason.RESET) {
+                finish(cause);
+            } else {
+                connection.abort(reason, cause);
+            }
+        });
+    }
+
+    /** A write was refused, or bytes that the system had taken could not be sent. */
+    void now(IOException cause) {
+        writeFailed(cause);
+        finish(cause);
+    }
+
+    /** A write of the blocking view was refused. Its reader, who may have held the loop back, gets all that waits. */
+    void ofDirectWrite(IOException cause) {
+        connection.input().readInSpiteOfPause();
+        finish(cause);
+    }
+
+    private void finish(IOException cause) {
+        broken = true;
+        try {
+            connection.input().readLast(connection.channel());
+        } finally {
+            connection.finish(CloseReason.RESET, cause);
+        }
+    }
+}

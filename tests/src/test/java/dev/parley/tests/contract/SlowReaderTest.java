@@ -1,0 +1,154 @@
+package dev.parley.tests.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import dev.parley.testkit.RawPeer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A peer that reads slowly and steadily gets all, with the default write timeout: 15 KB/s, over TCP and Unix sockets alike. In virtual time.
+ */
+@Timeout(120)
+class SlowReaderTest {
+    /** More than the buffers of both systems hold. */
+    private static final int CONTENT_BYTES = 6_000_000;
+
+    private static final int BYTES_EACH_SECOND = 15_000;
+    private static final int RECEIVE_BUFFER_BYTES = 16 * 1024;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final Census census = new Census();
+    private final ManualTicker ticker = new ManualTicker();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    static List<Arguments> sockets() {
+        var all = new ArrayList<Arguments>();
+        for (Wire wire : List.of(Wire.TCP_IPV4, Wire.UNIX, Wire.URING_IPV4, Wire.URING_UNIX)) {
+            for (Face face : Face.values()) {
+                all.add(Arguments.of(wire, face));
+            }
+        }
+        return all;
+    }
+
+    private record Pair(EventLoop loop, TestPeer server, RawPeer reader) {}
+
+    private Pair pair(Wire wire, Face face) throws Exception {
+        EventLoop loop = keep(census.watch(wire.settings(new MemNetwork())
+                .events(census)
+                .limits(Limits.DEFAULT.withIdleTimeout(Duration.ZERO))
+                .ticker(ticker)
+                .start()));
+        var listening = keep(face.listen(loop, wire.free()));
+        RawPeer reader = keep(RawPeer.connect(listening.address()));
+        if (wire.isTcp()) {
+            // A large one takes seconds of real time to open again, for which this reader, who is fast, does not wait.
+            reader.receiveBuffer(RECEIVE_BUFFER_BYTES);
+        }
+        return new Pair(loop, listening.accept(), reader);
+    }
+
+    /** The loop looks at its timers, and at what has become of the sockets. */
+    private void pass(EventLoop loop, Duration time) throws Exception {
+        ticker.advance(time);
+        for (int turn = 0; turn < 2; turn++) {
+            var passed = new CountDownLatch(1);
+            loop.execute(passed::countDown);
+            passed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockets")
+    void whoReadsSlowlyGetsAll(Wire wire, Face face) throws Exception {
+        Pair pair = pair(wire, face);
+        var sent = pair.server().sendInBackground(new byte[CONTENT_BYTES]);
+        int left = CONTENT_BYTES;
+        while (left > 0) {
+            int piece = Math.min(left, BYTES_EACH_SECOND);
+            assertThat(pair.reader().receive(piece)).hasSize(piece);
+            left -= piece;
+            pass(pair.loop(), SECOND);
+        }
+        sent.get();
+        assertThat(pair.server().info().closeReason()).isNull();
+    }
+
+    /** One that has read a while and stops is cut off, and is told apart; where there are resets, it is told so too. */
+    @ParameterizedTest
+    @MethodSource("sockets")
+    void whoStopsToReadIsCutOffAndNeverTakesThePartForTheWhole(Wire wire, Face face) throws Exception {
+        Pair pair = pair(wire, face);
+        var sent = pair.server().sendInBackground(new byte[CONTENT_BYTES]);
+        for (int second = 0; second < 30; second++) {
+            pair.reader().receive(BYTES_EACH_SECOND);
+            pass(pair.loop(), SECOND);
+        }
+        assertThat(pair.server().info().closeReason()).isNull();
+        Await.until("it is cut off", () -> {
+            ticker.advance(SECOND);
+            return pair.server().info().closeReason() != null;
+        });
+        assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.WRITE_TIMEOUT);
+        if (face == Face.STREAMS) {
+            assertThatThrownBy(sent::get).hasMessageContaining("write-timeout");
+        }
+        if (wire.hasResets()) {
+            assertThatThrownBy(() -> pair.reader().receiveToEnd())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reset");
+        } else {
+            assertThat(pair.reader().receiveToEnd()).hasSizeLessThan(CONTENT_BYTES);
+        }
+    }
+
+    /** What is left when the connection closes goes on by itself. */
+    @ParameterizedTest
+    @MethodSource("sockets")
+    void whoReadsSlowlyGetsAllOfAClosedConnection(Wire wire, Face face) throws Exception {
+        assumeTrue(face == Face.LOOP, "a stream waits until the system has taken all");
+        Pair pair = pair(wire, face);
+        pair.server().sendInBackground(new byte[CONTENT_BYTES]).get();
+        pair.server().close();
+        int left = CONTENT_BYTES;
+        while (left > 0) {
+            int piece = Math.min(left, BYTES_EACH_SECOND);
+            assertThat(pair.reader().receive(piece)).hasSize(piece);
+            left -= piece;
+            pass(pair.loop(), SECOND);
+        }
+        assertThat(pair.reader().receiveToEnd()).isEmpty();
+        Await.until("it is closed", () -> pair.server().info().closeReason() == CloseReason.LOCAL);
+    }
+}
