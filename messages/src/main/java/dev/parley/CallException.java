@@ -42,6 +42,12 @@ public abstract sealed class CallException extends IOException
         this.outcome = outcome;
     }
 
+    /**
+     * {@return the same failure as an object of its own, for another who is told of it} Its stack is the caller's, and
+     * what is suppressed by one is not by the other.
+     */
+    public abstract CallException copy();
+
     /** {@return whether the request may have been handled} */
     public Outcome outcome() {
         return outcome;

@@ -264,18 +264,19 @@ public final class Client implements AutoCloseable {
      * @param <A> the answer's type
      * @param action what is asked
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout how long at most, a first connect included; zero for no limit. The server is told
+     * @param timeout how long at most, a connect included; zero for no limit. The server is told. One below zero is over
+     *     before the call: nothing is sent
      * @return the answer, never null
      * @throws RefusedException when the server answers with an error; also, with {@code busy}, when 10,000 calls wait
      *     already
      * @throws TimedOutException when there is no answer in time
-     * @throws ConnectionLostException when the connection ends before, or the client is closed
+     * @throws ConnectionLostException when the connection ends before; with {@link dev.parley.net.CloseReason#LOCAL}
+     *     once this client or its loop is closed: each further call ends so, so do not try again
      * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
      * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the server is told
      * @throws ContentException when the answer does not fit its type
-     * @throws IllegalArgumentException when the timeout is negative, or the question cannot be written as JSON
+     * @throws IllegalArgumentException when the question cannot be written as JSON
      * @throws IllegalStateException on the thread of the client's loop, which would wait for itself
-     * @throws java.util.concurrent.RejectedExecutionException when the loop is closed, as that of a closed client is
      * @throws IOException no other than these
      */
     public <Q, A> A call(Action<Q, A> action, Q question, Duration timeout) throws IOException {
@@ -307,7 +308,7 @@ public final class Client implements AutoCloseable {
      * @param question a value that can be written as JSON, or a {@link Message}
      * @param timeout how long at most; zero for no limit
      * @return ends on the client's loop, so what follows it must not block
-     * @throws IllegalArgumentException when the timeout is negative, or the question cannot be written as JSON
+     * @throws IllegalArgumentException when the question cannot be written as JSON
      */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question, Duration timeout) {
         return callAsync(action.name(), Message.ofAnswer(question), timeout)
@@ -341,7 +342,7 @@ public final class Client implements AutoCloseable {
      * @param request the action may be a member of its JSON content, as in the tutorial
      * @param timeout how long at most; zero for no limit
      * @return the answer, which is no error
-     * @throws IllegalArgumentException when the timeout is negative, or the request's header is longer than 65,535
+     * @throws IllegalArgumentException when the request's header is longer than 65,535
      *     bytes
      * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
@@ -369,7 +370,7 @@ public final class Client implements AutoCloseable {
      * @param request any content; to a server of the tutorial's, a JSON object that is not empty
      * @param timeout how long at most; zero for no limit
      * @return the answer, which is no error
-     * @throws IllegalArgumentException when it is no action name, the timeout is negative, or the request's header is
+     * @throws IllegalArgumentException when it is no action name, or the request's header is
      *     longer than 65,535 bytes
      * @throws IOException as the other says
      */
@@ -397,7 +398,7 @@ public final class Client implements AutoCloseable {
         if (filters.isEmpty()) {
             return core.call(action, request, timeout);
         }
-        CallCore.check(action, timeout);
+        CallCore.check(action);
         return core.apart(() -> filteredCall(action, request, timeout));
     }
 
@@ -407,7 +408,6 @@ public final class Client implements AutoCloseable {
      * @param request the action may be a member of its JSON content, as in the tutorial
      * @param timeout how long at most; zero for no limit
      * @return ends as {@link #call(Message, Duration)} would; what follows it must not block
-     * @throws IllegalArgumentException when the timeout is negative
      */
     public CompletionStage<Message> callAsync(Message request, Duration timeout) {
         return filteredCallAsync(null, request, timeout);
@@ -420,7 +420,7 @@ public final class Client implements AutoCloseable {
      * @param request any content
      * @param timeout how long at most; zero for no limit
      * @return ends as {@link #call(String, Message, Duration)} would; what follows it must not block
-     * @throws IllegalArgumentException when it is no action name, or the timeout is negative
+     * @throws IllegalArgumentException when it is no action name
      */
     public CompletionStage<Message> callAsync(String action, Message request, Duration timeout) {
         return filteredCallAsync(action, request, timeout);
@@ -472,7 +472,7 @@ public final class Client implements AutoCloseable {
      * @param question a value that can be written as JSON, or a {@link Message}
      * @param timeout for the whole stream, a connect included; zero for no limit
      * @return the answers; the caller closes it
-     * @throws IllegalArgumentException when the timeout is negative, the question cannot be written as JSON, or the
+     * @throws IllegalArgumentException when the question cannot be written as JSON, or the
      *     client is a plain one
      */
     public <Q, A> InStream<A> stream(Action<Q, A> action, Q question, Duration timeout) {
@@ -501,7 +501,7 @@ public final class Client implements AutoCloseable {
      * @param action who is spoken with
      * @param timeout for the whole stream, a connect included; zero for no limit
      * @return the stream; the caller closes it
-     * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
+     * @throws IllegalArgumentException when the client is a plain one
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, Duration timeout) {
         ClientFlows flows = core.open(action.name(), StreamPieces.mark(), true, timeout);
@@ -523,7 +523,7 @@ public final class Client implements AutoCloseable {
      * @param timeout for the whole of it, a connect included; zero for no limit
      * @return the answer, never null
      * @throws IOException as {@link #call(Action, Object, Duration)} says, and what reading the content throws
-     * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
+     * @throws IllegalArgumentException when the client is a plain one
      */
     public <A> A upload(Action<Message, A> action, InputStream content, Duration timeout) throws IOException {
         return upload(
@@ -545,7 +545,7 @@ public final class Client implements AutoCloseable {
      * @param timeout for the whole of it, a connect included; zero for no limit
      * @return the answer, never null
      * @throws IOException as {@link #call(Action, Object, Duration)} says, and when the file cannot be opened
-     * @throws IllegalArgumentException when the timeout is negative, or the client is a plain one
+     * @throws IllegalArgumentException when the client is a plain one
      */
     public <A> A upload(Action<Message, A> action, Path file, Duration timeout) throws IOException {
         return upload(action, out -> out.sendFile(file), timeout);

@@ -43,6 +43,20 @@ public final class ConnectionLostException extends CallException {
                 last);
     }
 
+    @Override
+    public ConnectionLostException copy() {
+        return with(outcome());
+    }
+
+    /** {@return the same loss, for a request that was not sent when it came} */
+    public ConnectionLostException notProcessed() {
+        return with(Outcome.NOT_PROCESSED);
+    }
+
+    private ConnectionLostException with(Outcome outcome) {
+        return new ConnectionLostException(String.valueOf(getMessage()), reason, outcome, getCause());
+    }
+
     /** {@return why it closed; {@link CloseReason#PROTOCOL} where the peer's answer was no message} */
     public CloseReason reason() {
         return reason;

@@ -32,7 +32,10 @@ public interface Exchange {
         return header().id();
     }
 
-    /** {@return how long the client still waits; zero where that is over, empty where it did not say} */
+    /**
+     * {@return how long the client still waits, below zero where that is over; empty where it did not say} It may be
+     * handed on to a client, which refuses at once what is over; it is never zero, which means no limit there.
+     */
     Optional<Duration> timeLeft();
 
     /**

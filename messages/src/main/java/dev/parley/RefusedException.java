@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FlatObject;
 import dev.parley.net.Escaped;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -70,11 +71,23 @@ public final class RefusedException extends CallException {
         return new RefusedException(code.wire(), message, null);
     }
 
+    @Override
+    public RefusedException copy() {
+        return new RefusedException(code, String.valueOf(getMessage()), response);
+    }
+
     private static String text(Message response) {
+        FlatObject flat = response.flatOrNull(); // read on the loop, where the general parser's start would take long
+        if (flat != null) {
+            return told(flat.text("result"));
+        }
         JsonNode content = response.isJson() ? response.jsonOrNull() : null;
         JsonNode result = content == null ? null : content.get("result");
-        String told = result != null && result.isString() ? result.stringValue() : "";
-        return told.isEmpty() ? "(no reason given)" : told.replaceFirst("^Error: ", "");
+        return told(result != null && result.isString() ? result.stringValue() : null);
+    }
+
+    private static String told(@Nullable String text) {
+        return text == null || text.isEmpty() ? "(no reason given)" : text.replaceFirst("^Error: ", "");
     }
 
     /** {@return the code, as in the response's {@code status}; maybe one that this version does not know} */

@@ -13,4 +13,9 @@ public final class TimedOutException extends CallException {
     public TimedOutException(String message, Outcome outcome) {
         super(message, outcome, null);
     }
+
+    @Override
+    public TimedOutException copy() {
+        return new TimedOutException(String.valueOf(getMessage()), outcome());
+    }
 }

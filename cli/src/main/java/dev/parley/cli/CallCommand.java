@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -104,7 +105,8 @@ final class CallCommand extends LeafCommand {
             throw usage("--stream and --one-way exclude each other: a stream is an answer");
         }
         var settings = transport.loop().events(events());
-        try (Client client = Client.connect(settings, to)) {
+        try (Client client =
+                Client.of(List.of(to)).loop(settings).open()) { // so that the time limit bounds the connect
             if (stream) {
                 printAll(client, request);
             } else if (oneWay) {

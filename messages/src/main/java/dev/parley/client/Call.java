@@ -63,6 +63,10 @@ final class Call extends ClientExchange {
         sent = true;
     }
 
+    boolean isSent() {
+        return sent;
+    }
+
     @Override
     Outcome outcome() {
         return sent || mayBeProcessed ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
@@ -79,12 +83,12 @@ final class Call extends ClientExchange {
     }
 
     /** What came back from this server ends it: an answer, or an error by its status. */
-    void answered(Message message, Address server) {
+    void answered(Message message, Address server, EventLoop loop) {
         String status = message.status().orElse("");
         if (status.isEmpty()) {
             succeed(message);
-        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && hasDeadline()) {
-            timedOut(server);
+        } else if (status.equals(ErrorCode.TIMEOUT.wire()) && isOverdue(loop)) {
+            timedOut(server, "");
         } else {
             fail(RefusedException.of(server.toString(), action(), status, message));
         }

@@ -1,10 +1,13 @@
 package dev.parley.client;
 
+import dev.parley.CallException;
 import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.RefusedException;
+import dev.parley.TimedOutException;
 import dev.parley.frame.ActionName;
 import dev.parley.net.Address;
+import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
 import java.io.IOException;
@@ -46,7 +49,7 @@ public final class CallCore {
         this.retries = new Retries(loop, settings.random(), this::submit);
         this.plainCalls = new PlainCalls(loop, settings.limits());
         for (int i = 0; i < settings.connections(); i++) {
-            connections.add(new ClientConnection(loop, settings, i, lateResponses, ignored -> tellState()));
+            connections.add(new ClientConnection(loop, settings, i, lateResponses, this::connectionIs));
         }
     }
 
@@ -60,8 +63,16 @@ public final class CallCore {
         return state;
     }
 
-    /** The loop's thread. */
-    private void tellState() {
+    /** The loop's thread. Where one of them closes, the loop is closed, or the client is. */
+    private void connectionIs(ClientState now) {
+        if (now == ClientState.CLOSED) {
+            connections.forEach(ClientConnection::close);
+        }
+        tellState();
+    }
+
+    /** The loop's thread, or any where the loop is closed. */
+    private synchronized void tellState() {
         ClientState best = ClientState.CLOSED;
         for (ClientConnection connection : connections) {
             best = better(best, connection.state());
@@ -120,18 +131,26 @@ public final class CallCore {
      * @param timeout zero for none
      */
     public CompletableFuture<Message> call(@Nullable String action, Message request, Duration timeout) {
-        check(action, timeout);
+        check(action);
+        if (timeout.isNegative()) {
+            return CompletableFuture.failedFuture(overBefore(timeout));
+        }
         return plain ? plainCall(action, request, timeout) : fullCall(action, request, timeout);
     }
 
     /** Refuses what no call can have. */
-    public static void check(@Nullable String action, Duration timeout) {
-        if (timeout.isNegative()) {
-            throw new IllegalArgumentException("a timeout of " + timeout + "; zero or more");
-        }
+    public static void check(@Nullable String action) {
         if (action != null && !ActionName.isValid(action)) {
             throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
         }
+    }
+
+    /** A time that is over, as what is left of another one may be. */
+    private TimedOutException overBefore(Duration timeout) {
+        return new TimedOutException(
+                "no answer from " + address() + ": the time was over " + Durations.text(timeout.negated())
+                        + " before the call",
+                CallException.Outcome.NOT_PROCESSED);
     }
 
     /** What is left of a time that begins now, above zero; zero where it has no limit. */
@@ -228,16 +247,19 @@ public final class CallCore {
     }
 
     private void cancelled(ClientExchange exchange) {
-        loop.tryExecute(() -> connections.getFirst().cancelled(exchange));
+        loop.tryExecute(() -> {
+            ClientConnection has = exchange.connection();
+            (has == null ? connections.getFirst() : has).cancelled(exchange);
+        });
     }
 
     private CompletableFuture<Message> plainCall(@Nullable String action, Message request, Duration timeout) {
-        Message carrying = action == null ? request : FirstRequest.carryingAction(request, action);
+        Message carrying = action == null ? request : PlainForm.carryingAction(request, action);
         if (carrying == null) {
             throw new IllegalArgumentException(
                     "a plain request holds its action in its content: a JSON object that is not empty");
         }
-        return plainCalls.start(address(), carrying, timeout).thenApply(response -> {
+        return plainCalls.start(address(), carrying, timeout, () -> {}).thenApply(response -> {
             String status = response.status().orElse("");
             if (!status.isEmpty()) {
                 throw new CompletionException(RefusedException.of(address().toString(), action, status, response));
@@ -255,12 +277,15 @@ public final class CallCore {
      * @param timeout for the whole stream; zero for none
      */
     public ClientFlows open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
-        check(action, timeout);
+        check(action);
         if (plain) {
             throw new IllegalArgumentException("a plain client has no streams: the tutorial's server knows none");
         }
-        var stream = new StreamCall(loop, action, first, timeout, sendsMore, this::cancelled);
-        if (!loop.tryExecute(() -> submit(stream))) {
+        Duration left = timeout.isNegative() ? Duration.ZERO : timeout;
+        var stream = new StreamCall(loop, action, first, left, sendsMore, this::cancelled);
+        if (timeout.isNegative()) {
+            stream.fail(overBefore(timeout));
+        } else if (!loop.tryExecute(() -> submit(stream))) {
             stream.fail(ClientConnection.lostByClose(address()));
         }
         return new ClientFlows(stream.in(), stream.out(), stream::cancel);
@@ -282,8 +307,8 @@ public final class CallCore {
         plainCalls.close();
         if (loop.isCurrent()) {
             closeAll();
-        } else {
-            loop.tryExecute(this::closeAll);
+        } else if (!loop.tryExecute(this::closeAll)) {
+            closeAll(); // the loop is closed, and nothing runs on it any more
         }
         if (ownsLoop) {
             loop.close();

@@ -3,13 +3,12 @@ package dev.parley.client;
 import dev.parley.CallException.Outcome;
 import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
-import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
+import dev.parley.link.Failures;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
-import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Timer;
 import java.io.IOException;
@@ -28,11 +27,10 @@ import org.jspecify.annotations.Nullable;
  * One connection of a client as its calls see it: there is always one, or the next is on its way. Behind it stands one
  * {@link Line} after another, and beside the current one those whose servers go away. Runs on the loop's thread.
  *
- * <p>A server that it does not know yet gets one request at a time, in a form that the tutorial's server understands
- * too, until a response repeats an id; one that answers without an id is plain, and each further request goes to it on
- * a connection of its own.
+ * <p>Nothing is sent on a connection before its peer has said who it is ({@link PeerQuestion}); until then it counts as
+ * an attempt to connect. A peer that turns out to be plain gets each request on a connection of its own.
  */
-final class ClientConnection implements Line.Owner {
+final class ClientConnection implements LineOwner {
     /** Calls that wait for their turn, of programs that start calls without waiting for any. */
     private static final int WAITING_MAX = 10_000;
 
@@ -43,13 +41,12 @@ final class ClientConnection implements Line.Owner {
     private final ClientSettings settings;
     private final LongAdder lateResponses;
     private final Consumer<ClientState> watcher;
-    private final PlainCalls plainCalls;
+    private final PlainServer plain;
     private final Backoff backoff;
     private final Deque<ClientExchange> waiting = new ArrayDeque<>();
     private final Set<Line> lines = new LinkedHashSet<>();
     private ClientState state = ClientState.IDLE;
     private @Nullable Line line;
-    private @Nullable Address plainAddress;
     private @Nullable Timer nextAttempt;
 
     /** Why there is no connection, as far as an attempt has shown: nobody there, or the server takes no more. */
@@ -73,7 +70,7 @@ final class ClientConnection implements Line.Owner {
         this.lateResponses = lateResponses;
         this.watcher = watcher;
         this.backoff = new Backoff(settings.random());
-        this.plainCalls = new PlainCalls(loop, settings.limits());
+        this.plain = new PlainServer(loop, settings.limits(), this::plainCallFailed);
     }
 
     ClientState state() {
@@ -115,10 +112,15 @@ final class ClientConnection implements Line.Owner {
             exchange.fail(RefusedException.here(
                     ErrorCode.BUSY, WAITING_MAX + " calls to " + address() + " wait already; wait for some of them"));
         } else if (state == ClientState.BACKING_OFF && failure != null && !waits(exchange)) {
-            exchange.fail(failure);
+            exchange.fail(Failures.own(failure));
         } else {
             if (failure != null) {
                 exchange.waitsBecause(failure);
+            }
+            exchange.takenBy(this);
+            if (exchange.isOverdue(loop)) {
+                exchange.timedOut(address(), "its time was over before it could be");
+                return;
             }
             exchange.watch(loop, this::overdue);
             waiting.add(exchange);
@@ -132,8 +134,19 @@ final class ClientConnection implements Line.Owner {
 
     /** The time of one is over; the server knows its deadline, so it is not told. */
     private void overdue(ClientExchange exchange) {
-        exchange.timedOut(exchange.line() == null ? address() : exchange.line().address());
+        Line on = exchange.line();
+        exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
         gone(exchange, false);
+    }
+
+    private String whyItWaits() {
+        Line current = line;
+        if (current == null || !current.wasOpened()) {
+            return "could not connect";
+        }
+        return current.peer() == Peer.FULL
+                ? "as many as may be are under way, or the server does not read"
+                : "the server has accepted the connection, and has not said who it is";
     }
 
     /** The user wants nothing more of it. */
@@ -161,111 +174,50 @@ final class ClientConnection implements Line.Owner {
     private void sendWaiting() {
         while (!waiting.isEmpty() && !closed) {
             ClientExchange next = waiting.element();
+            Address plainAddress = plain.address();
+            Line current = line;
             if (next.isOver()) {
                 waiting.remove();
             } else if (plainAddress != null) {
                 waiting.remove();
-                sendPlain(next, plainAddress);
-            } else {
-                Line current = line;
-                if (current == null) {
-                    connectIfDue();
-                    return;
-                }
-                if (!current.isReady() || !send(current, next)) {
-                    return;
-                }
+                plain.send(next, plainAddress);
+            } else if (current == null) {
+                connectIfDue();
+                return;
+            } else if (!current.isReady() || !send(current, next)) {
+                return;
             }
         }
     }
 
     /** Sends the first that waits; false where it cannot go yet. */
     private boolean send(Line to, ClientExchange first) {
-        if (first instanceof StreamCall stream && to.peer() == Line.Peer.FULL) {
-            waiting.remove();
-            to.open(stream);
-        } else if (!to.mayCall()) {
+        if (first instanceof Call && !to.mayCall()) {
             return false;
-        } else if (first instanceof Call call && to.peer() == Line.Peer.FULL) {
-            waiting.remove();
-            to.send(call, call.request(), call.action());
-        } else {
-            waiting.remove();
-            sendCarefully(to, first);
+        }
+        waiting.remove();
+        switch (first) {
+            case Call call -> to.send(call);
+            case StreamCall stream -> to.open(stream);
         }
         return true;
     }
 
-    /** It may be a server of the tutorial's. */
-    private void sendCarefully(Line to, ClientExchange first) {
-        Message careful = first instanceof Call call && !call.isOneWay()
-                ? FirstRequest.carryingAction(call.request(), call.action())
-                : null;
-        if (careful != null && first instanceof Call call) {
-            to.send(call, careful, call.action());
-        } else {
-            askFirst(to, first);
-        }
-    }
-
-    /** The exchange waits in front of all others for the answer to a question that any peer survives. */
-    private void askFirst(Line to, ClientExchange exchange) {
-        var question = new Call(loop, null, FirstRequest.whoAreYou(), exchange.timeLeft(loop));
-        question.watch(loop, this::overdue);
-        waiting.addFirst(exchange);
-        var _ = question.response().whenComplete((answer, failure) -> {
-            boolean isLost = failure != null && !(failure instanceof RefusedException);
-            if (isLost && waiting.remove(exchange)) { // or a control has shown who the server is, and it was sent
-                exchange.fail(notProcessed(failure));
-            }
-        });
-        to.send(question, question.request(), FirstRequest.WHO_ARE_YOU);
-        giveUpWithoutAnswer(to, question);
-    }
-
-    /** Every server answers that at once: a silent one hangs, and who has no deadline must not wait with it. */
-    private void giveUpWithoutAnswer(Line to, Call question) {
-        Duration patience =
-                settings.limits().pingInterval().plus(settings.limits().pingTimeout());
-        Timer timer = loop.scheduleAttended(patience, () -> {
-            if (to.peer() == Line.Peer.UNKNOWN) {
-                to.lose(
-                        "it accepted the connection, and was silent for " + Durations.text(patience)
-                                + " (ping-interval, ping-timeout)",
-                        CloseReason.PING_TIMEOUT);
-            }
-        });
-        var _ = question.response().whenComplete((answer, failure) -> timer.cancel());
-    }
-
-    /** What happened to the question that came first did not happen to what waited behind it. */
-    private static Throwable notProcessed(Throwable failure) {
-        return failure instanceof ConnectionLostException lost
-                ? new ConnectionLostException(
-                        String.valueOf(lost.getMessage()), lost.reason(), Outcome.NOT_PROCESSED, lost.getCause())
-                : failure;
-    }
-
-    /** As the tutorial's own client does: a connection for one request, with the action in its content. */
-    private void sendPlain(ClientExchange exchange, Address to) {
-        Message request = exchange instanceof Call call && !call.isOneWay()
-                ? FirstRequest.carryingAction(exchange.request(), exchange.action())
-                : null;
-        if (request == null || !(exchange instanceof Call call)) {
-            exchange.fail(RefusedException.here(
-                    ErrorCode.UNSUPPORTED_TYPE,
-                    to + " speaks the tutorial's plain messages alone: the content must be a JSON object that is"
-                            + " not empty, to hold the action"));
-            return;
-        }
-        call.markSent();
-        var _ = plainCalls.start(to, request, call.timeLeft(loop)).whenComplete((response, failure) -> {
-            if (failure == null) {
-                call.answered(response, to);
+    /** Nothing was sent where there was no connection: it waits for the next one, if it may. */
+    private void plainCallFailed(Call call, Throwable failure) {
+        if (failure instanceof ConnectFailedException nobody && !closed) {
+            if (waits(call)) {
+                waiting.add(call);
             } else {
-                call.fail(failure);
+                call.fail(nobody);
             }
-        });
+            if (nextAttempt == null && line == null) {
+                backoff.failed();
+                failed(nobody);
+            }
+        } else {
+            call.fail(failure);
+        }
     }
 
     // Connecting.
@@ -292,8 +244,13 @@ final class ClientConnection implements Line.Owner {
     }
 
     @Override
-    public void opened(Line opened) {
+    public void known(Line known) {
+        peerIsKnown();
+    }
+
+    private void peerIsKnown() {
         lastFailure = null;
+        backoff.succeeded();
         state(ClientState.READY);
         whenConnected.run();
         sendWaiting();
@@ -303,14 +260,18 @@ final class ClientConnection implements Line.Owner {
     public void connectFailed(Line failed, ConnectFailedException failure) {
         lines.remove(failed);
         line = null;
+        attemptFailed(failure);
+    }
+
+    /** Each address is tried once, before it counts as a failure. */
+    private void attemptFailed(IOException failure) {
         backoff.failed();
         addressIndex = (addressIndex + 1) % settings.addresses().size();
-        boolean another = backoff.failures() % settings.addresses().size() != 0;
-        if (another) {
-            startLine(); // each address once, before it counts as a failure
-            return;
+        if (backoff.failures() % settings.addresses().size() != 0) {
+            startLine();
+        } else {
+            failed(failure);
         }
-        failed(failure);
     }
 
     /** No address took the connection: whoever does not wait for the next attempt is told. */
@@ -330,7 +291,7 @@ final class ClientConnection implements Line.Owner {
             if (waits(exchange)) {
                 exchange.waitsBecause(failure);
             } else {
-                exchange.fail(failure);
+                exchange.fail(Failures.own(failure));
             }
         }
     }
@@ -350,9 +311,6 @@ final class ClientConnection implements Line.Owner {
 
     @Override
     public void changed(Line changed) {
-        if (changed.hasAnswered()) {
-            backoff.succeeded();
-        }
         sendWaiting();
     }
 
@@ -374,38 +332,59 @@ final class ClientConnection implements Line.Owner {
     @Override
     public void ended(Line ended, CloseReason reason, Throwable failure) {
         lines.remove(ended);
+        if (reason == CloseReason.DRAIN) {
+            close(); // the loop is closed
+        }
         if (ended != line || closed) {
             return;
         }
         line = null;
-        if (ended.peer() == Line.Peer.PLAIN) {
-            plainAddress = ended.address();
-        } else if (isShort(ended, reason) || wasUsedTooLate(ended, failure)) {
-            state(ClientState.IDLE);
-        } else if (failure instanceof IOException turnedAway && wasTurnedAway(ended, turnedAway)) {
-            backoff.failed();
-            failed(turnedAway);
-        } else {
-            backOff();
+        switch (ended.peer()) {
+            case PLAIN -> {
+                plain.isAt(ended.address());
+                peerIsKnown();
+            }
+            case UNKNOWN -> attemptFailed(whyNotKnown(failure));
+            case FULL -> afterLoss(ended, reason, failure);
         }
         sendWaiting();
     }
 
-    /** As good as not connected: it was closed before it stood, or its first word was that there is no room. */
-    private static boolean wasTurnedAway(Line ended, IOException failure) {
-        return !ended.wasOpened() || failure instanceof RefusedException && !ended.hasAnswered();
+    /** An error that blames our question says nothing of what waits behind it. */
+    private static IOException whyNotKnown(Throwable failure) {
+        return switch (failure) {
+            case RefusedException refused
+            when !Loss.isOfServer(refused) ->
+                new ConnectionLostException(
+                        String.valueOf(refused.getMessage()), CloseReason.PEER, Outcome.NOT_PROCESSED, refused);
+            case IOException io -> io;
+            default -> new IOException(failure);
+        };
     }
 
-    /** The server waited for a first request, in vain; the next call connects again. */
-    private static boolean wasUsedTooLate(Line ended, Throwable failure) {
-        return !ended.hasAnswered()
-                && failure instanceof RefusedException refused
-                && refused.code().equals(ErrorCode.TIMEOUT.wire());
+    private void afterLoss(Line ended, CloseReason reason, Throwable failure) {
+        if (failure instanceof RefusedException refused) {
+            if (Loss.isOfServer(refused)) {
+                backoff.failed();
+                failed(refused);
+            } else {
+                state(ClientState.IDLE); // it blames a message, and not the next one
+            }
+        } else if (failure instanceof ConnectionLostException lost
+                && reason == CloseReason.PROTOCOL
+                && ended.hadNothing()) {
+            backoff.failed();
+            failed(lost.notProcessed()); // nobody else has heard of it
+        } else if (isShort(ended, reason)) {
+            state(ClientState.IDLE);
+        } else {
+            backOff();
+        }
     }
 
     private boolean isShort(Line ended, CloseReason reason) {
         boolean good = reason == CloseReason.PEER || reason == CloseReason.LOCAL;
-        return good && ended.hasAnswered() && loop.freshNanos() - ended.openedNanos() < SHORT_NANOS;
+        return good && loop.freshNanos() - ended.openedNanos() < SHORT_NANOS;
     }
 
     // The end.
@@ -423,7 +402,7 @@ final class ClientConnection implements Line.Owner {
         waiting.clear();
         new ArrayList<>(lines).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
         all.forEach(exchange -> exchange.fail(lostByClose(address())));
-        plainCalls.close();
+        plain.close();
         state(ClientState.CLOSED);
     }
 

@@ -28,6 +28,10 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private @Nullable Line line;
     private @Nullable IOException lastFailure;
     private boolean waitsForReady;
+
+    /** Which of the client's has it; any thread that cancels it asks on the loop's. */
+    private @Nullable ClientConnection connection;
+
     private long id = Header.NO_ID;
 
     /** It begins now; its deadline counts from here. */
@@ -55,6 +59,11 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         return !timeout.isZero(); // a deadline may be any number: the clock wraps around
     }
 
+    /** Whether its time is over by our clock; a server that says so before has a reason of its own. */
+    boolean isOverdue(EventLoop loop) {
+        return hasDeadline() && deadlineNanos - loop.freshNanos() <= 0;
+    }
+
     /** What is left, above zero while it is not over; zero where there is no deadline. */
     Duration timeLeft(EventLoop loop) {
         return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
@@ -68,6 +77,16 @@ abstract sealed class ClientExchange permits Call, StreamCall {
                 whenOver.accept(this);
             });
         }
+    }
+
+    /** Which of the client's has taken it; null before that. */
+    @Nullable
+    ClientConnection connection() {
+        return connection;
+    }
+
+    void takenBy(ClientConnection taker) {
+        connection = taker;
     }
 
     /** Whether it waits for a server that cannot be reached now; otherwise the first failure to connect ends it. */
@@ -84,16 +103,18 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         lastFailure = failure;
     }
 
-    /** Its time is over, by our clock, or by the server's, which had been told of the time left. */
-    void timedOut(Address address) {
+    /**
+     * Its time is over.
+     *
+     * @param whyItWaits for one that was not sent, where no failure says it
+     */
+    void timedOut(Address address, String whyItWaits) {
         IOException why = lastFailure;
         String what =
                 switch (outcome()) {
                     case UNKNOWN -> "; the request was sent, so its handler may still run: is it slow?";
                     case NOT_PROCESSED ->
-                        why == null
-                                ? "; the request was not sent, since the server did not take it"
-                                : "; the request was not sent: " + why.getMessage();
+                        "; the request was not sent: " + (why == null ? whyItWaits : why.getMessage());
                 };
         fail(new TimedOutException(
                 "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));

@@ -46,10 +46,11 @@ final class ClientStreams {
         turns.run();
     }
 
-    void failAll(Throwable failure) {
+    /** Takes out all of them. */
+    List<StreamCall> removeAll() {
         List<StreamCall> all = new ArrayList<>(open.values());
         open.clear();
         turns.clear();
-        all.forEach(stream -> stream.fail(failure));
+        return all;
     }
 }

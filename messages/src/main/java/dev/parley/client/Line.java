@@ -21,6 +21,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -29,40 +30,16 @@ import org.jspecify.annotations.Nullable;
  * takes nothing new once its server goes away. Runs on the loop's thread.
  */
 final class Line implements Receiver {
-    /** What is known of the server. */
-    enum Peer {
-        UNKNOWN,
-        FULL,
-        PLAIN
-    }
-
-    /** Who has made it. */
-    interface Owner {
-        /** It stands. */
-        void opened(Line line);
-
-        /** It never stood. */
-        void connectFailed(Line line, ConnectFailedException failure);
-
-        /** There may be room for more, or it is known by now who the server is. */
-        void changed(Line line);
-
-        /** It takes nothing new; what is under way goes on. */
-        void goingAway(Line line);
-
-        /** It is gone, and whatever was under way has ended with this failure. */
-        void ended(Line line, CloseReason reason, Throwable failure);
-    }
-
     private final EventLoop loop;
     private final Address address;
     private final MessageLimits limits;
-    private final LongAdder lateResponses;
-    private final Owner owner;
+    private final LateAnswers late;
+    private final LineOwner owner;
     private final FrameReader reader;
     private final PendingCalls pending = new PendingCalls();
     private final RequestKeys keys = new RequestKeys();
     private final Heartbeat heartbeat;
+    private final PeerQuestion question;
     private Peer peer = Peer.UNKNOWN;
     private long lastId;
     private @Nullable LoopConnection connection;
@@ -71,17 +48,20 @@ final class Line implements Receiver {
     private boolean flushIsDue;
     private boolean goingAway;
     private boolean over;
-    private boolean answered;
+    private boolean answeredPlainly;
+    private boolean hadNothing;
+    private boolean hasSentPong;
     private long openedNanos;
 
-    Line(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, Owner owner) {
+    Line(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, LineOwner owner) {
         this.loop = loop;
         this.address = address;
         this.limits = limits;
-        this.lateResponses = lateResponses;
+        this.late = new LateAnswers(lateResponses);
         this.owner = owner;
         this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
-        this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new Beat());
+        this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new Pulse(this));
+        this.question = new PeerQuestion(loop, limits);
     }
 
     void start() {
@@ -96,23 +76,23 @@ final class Line implements Receiver {
         return peer;
     }
 
-    /** It stands, and takes requests. */
+    /** Its peer is a full one, and takes requests. */
     boolean isReady() {
-        return output != null && !over && !goingAway;
+        return peer == Peer.FULL && !over && !goingAway;
     }
 
-    /** It has stood. */
+    /** It stands, or has stood. */
     boolean wasOpened() {
         return output != null;
     }
 
-    /** The server has answered something on it. */
-    boolean hasAnswered() {
-        return answered;
-    }
-
     long openedNanos() {
         return openedNanos;
+    }
+
+    /** Nothing was under way on it when it was lost. */
+    boolean hadNothing() {
+        return hadNothing;
     }
 
     /** How many calls wait for their answers here. */
@@ -126,9 +106,9 @@ final class Line implements Receiver {
 
     // Requests.
 
-    /** Whether another call may be sent now; a server that nobody knows yet gets one at a time. */
+    /** Whether another call may be sent now. */
     boolean mayCall() {
-        return isReady() && pending.size() < (peer == Peer.FULL ? limits.inFlightMax() : 1) && !out().isHeldBack();
+        return isReady() && pending.size() < limits.inFlightMax() && !out().isHeldBack();
     }
 
     private MessageOutput out() {
@@ -139,9 +119,9 @@ final class Line implements Receiver {
         return now;
     }
 
-    /** Sends a call in this form. */
-    void send(Call call, Message request, @Nullable String action) {
-        long id = put(call, keys.addTo(request, action, millis(call)));
+    /** Sends a call. */
+    void send(Call call) {
+        long id = put(call, keys.addTo(call.request(), call.action(), millis(call)));
         if (id == Header.NO_ID) {
             return;
         }
@@ -208,13 +188,13 @@ final class Line implements Receiver {
         }
     }
 
-    /** A call ended without its answer; a server that nobody knows may be spinning on it. */
+    /** A call ended without its answer. */
     void drop(Call call, boolean tellServer) {
-        boolean wasPending = pending.remove(call.id()) != null;
-        if (wasPending && peer == Peer.UNKNOWN) {
-            close(CloseReason.LOCAL);
-        } else if (wasPending && tellServer) {
-            control(Controls.of(Controls.CANCEL, call.id()));
+        if (pending.remove(call.id()) != null) {
+            late.callGivenUp();
+            if (tellServer) {
+                control(Controls.of(Controls.CANCEL, call.id()));
+            }
         }
         settled();
     }
@@ -244,6 +224,7 @@ final class Line implements Receiver {
     /** A stream ended here before its server ended it. */
     void drop(StreamCall stream, boolean tellServer) {
         if (streams != null && streams.remove(stream.id()) != null) {
+            late.streamGivenUp();
             if (tellServer) {
                 control(Controls.of(Controls.CANCEL, stream.id()));
             } else if (!stream.hasSentEnd()) {
@@ -266,7 +247,9 @@ final class Line implements Receiver {
     public void opened(LoopConnection opened) {
         output = new MessageOutput(opened);
         openedNanos = loop.freshNanos();
-        owner.opened(this);
+        lastId = PeerQuestion.ID;
+        output.put(question.ask(() -> lose(question.silence(), CloseReason.PING_TIMEOUT)));
+        flushLater();
     }
 
     @Override
@@ -299,16 +282,18 @@ final class Line implements Receiver {
         } else if (stream != null) {
             drop(stream, true);
             stream.fail(failure);
-        } else if (refused.id() == Header.NO_ID || refused.id() > lastId) {
+        } else if (refused.id() == Header.NO_ID || refused.id() > lastId || peer == Peer.UNKNOWN) {
             lose(why, CloseReason.PROTOCOL);
         } else {
-            lateResponses.increment();
+            late();
         }
     }
 
     private void take(Message response) {
         Header header = response.header();
-        if (header.isControl()) {
+        if (answeredPlainly) {
+            lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
+        } else if (header.isControl()) {
             takeControl(header);
         } else if (header.id() == Header.NO_ID) {
             takeWithoutId(response);
@@ -320,7 +305,6 @@ final class Line implements Receiver {
     private void take(Message response, long id) {
         Call call = pending.remove(id);
         if (call != null) {
-            known();
             if (response.header().hasMore()) {
                 call.fail(lost(
                         "it answered with a stream, which this call does not take: ask with stream(…), or --stream",
@@ -328,15 +312,17 @@ final class Line implements Receiver {
                         null));
                 control(Controls.of(Controls.CANCEL, id));
             } else {
-                call.answered(response, address);
+                call.answered(response, address, loop);
             }
             return;
         }
         StreamCall stream = streams == null ? null : streams.get(id);
         if (stream != null) {
             takePiece(stream, response);
-        } else if (id <= lastId) {
-            lateResponses.increment();
+        } else if (peer == Peer.UNKNOWN && id == PeerQuestion.ID) {
+            known();
+        } else if (id <= lastId && peer == Peer.FULL) {
+            late();
         } else {
             lose("it answered a request that was never sent", CloseReason.PROTOCOL);
         }
@@ -346,8 +332,8 @@ final class Line implements Receiver {
         String status = response.status().orElse("");
         if (!status.isEmpty()) {
             forget(stream);
-            if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.hasDeadline()) {
-                stream.timedOut(address);
+            if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.isOverdue(loop)) {
+                stream.timedOut(address, "");
             } else {
                 stream.fail(RefusedException.of(address.toString(), stream.action(), status, response));
             }
@@ -369,17 +355,21 @@ final class Line implements Receiver {
     }
 
     private void known() {
-        answered = true;
         if (peer == Peer.UNKNOWN) {
             peer = Peer.FULL;
+            question.stop();
             heartbeat.start();
+            owner.known(this);
         }
     }
 
     private void takeControl(Header header) {
+        String name = String.valueOf(header.text(Header.CONTROL));
+        boolean goesNow = name.equals(Controls.GOING_AWAY) && !goingAway;
+        goingAway |= goesNow;
         known(); // the tutorial's server sends none
-        switch (String.valueOf(header.text(Header.CONTROL))) {
-            case Controls.PING -> control(Controls.of(Controls.PONG, header.id()));
+        switch (name) {
+            case Controls.PING -> pong(header.id());
             case Header.CREDIT -> {
                 StreamCall stream = streams == null ? null : streams.get(header.id());
                 if (stream != null) {
@@ -387,8 +377,7 @@ final class Line implements Receiver {
                 }
             }
             case Controls.GOING_AWAY -> {
-                if (!goingAway) {
-                    goingAway = true;
+                if (goesNow) {
                     owner.goingAway(this);
                 }
             }
@@ -396,19 +385,36 @@ final class Line implements Receiver {
         }
     }
 
+    /** One waits at a time: a server that sends pings and reads nothing must not fill our memory. */
+    private void pong(long id) {
+        if (!hasSentPong || queuedBytes() == 0) {
+            hasSentPong = true;
+            control(Controls.of(Controls.PONG, id));
+        }
+    }
+
+    private void late() {
+        if (late.isOneTooMany()) {
+            lose("it answers more often than it is asked", CloseReason.PROTOCOL);
+        }
+    }
+
     private void takeWithoutId(Message response) {
         if (response.header().isTrue(Header.CLOSE)) {
             String status = response.status().orElse("ok");
             lose(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
-        } else if (peer == Peer.UNKNOWN && pending.size() == 1) {
-            peer = Peer.PLAIN;
-            answered = true;
-            Call call = pending.removeAll().getFirst();
-            call.answered(response, address);
-            close(CloseReason.LOCAL);
+        } else if (peer == Peer.UNKNOWN && connection != null) {
+            answeredPlainly = true;
+            question.answeredPlainly(this::isPlain);
+            connection.shutdownOutput();
         } else {
             lose("it sent a message that answers nothing", CloseReason.PROTOCOL);
         }
+    }
+
+    private void isPlain() {
+        peer = Peer.PLAIN;
+        close(CloseReason.LOCAL);
     }
 
     /** Room may have come free; one that goes away ends when nothing is under way. */
@@ -425,7 +431,7 @@ final class Line implements Receiver {
 
     @Override
     public boolean isBusy() {
-        return !isIdle();
+        return !isIdle() || peer == Peer.UNKNOWN;
     }
 
     @Override
@@ -438,7 +444,9 @@ final class Line implements Receiver {
 
     @Override
     public void ended(LoopConnection from) {
-        if (goingAway && isIdle()) {
+        if (answeredPlainly && !reader.isInsideFrame()) {
+            isPlain();
+        } else if (goingAway && isIdle()) {
             close(CloseReason.PEER);
         } else {
             String how = reader.isInsideFrame()
@@ -456,6 +464,8 @@ final class Line implements Receiver {
         if (from.closeCause() instanceof ConnectFailedException failure) {
             over = true;
             owner.connectFailed(this, failure);
+        } else if (answeredPlainly && !reader.isInsideFrame()) {
+            isPlain();
         } else {
             lose("the connection was lost: " + from.closeText() + " (" + reason + ")", reason);
         }
@@ -472,8 +482,10 @@ final class Line implements Receiver {
         }
     }
 
+    /** Before the peer is known, nothing of the user's was sent. */
     private ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
-        return new ConnectionLostException("no answer from " + address + ": " + how, reason, Outcome.UNKNOWN, cause);
+        Outcome outcome = peer == Peer.FULL ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
+        return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
     }
 
     /** Nothing is under way, or it does not matter. */
@@ -486,6 +498,7 @@ final class Line implements Receiver {
     private void end(Throwable failure, CloseReason reason) {
         over = true;
         heartbeat.stop();
+        question.stop();
         if (output != null) {
             output.discard();
         }
@@ -493,38 +506,24 @@ final class Line implements Receiver {
         if (current != null && current.closeReason() == null) {
             current.close(reason);
         }
-        pending.removeAll().forEach(call -> call.fail(failure));
-        if (streams != null) {
-            streams.failAll(failure);
-        }
+        hadNothing = isIdle();
+        List<Call> calls = pending.removeAll();
+        List<StreamCall> open = streams == null ? List.of() : streams.removeAll();
+        var loss = new Loss(address, failure, calls, open);
+        calls.forEach(call -> call.fail(loss.of(call)));
+        open.forEach(stream -> stream.fail(loss.of(stream)));
         owner.ended(this, reason, failure);
     }
 
-    /** Asks a silent server whether it is still there. */
-    private final class Beat implements Heartbeat.Line {
-        private long queuedBytes;
+    boolean isUsed() {
+        return !over && peer == Peer.FULL;
+    }
 
-        @Override
-        public boolean isWaiting() {
-            return !over && peer == Peer.FULL;
-        }
+    long queuedBytes() {
+        return connection == null ? 0 : connection.queuedBytes();
+    }
 
-        /** While the server takes what we have queued, the ping may be behind it. */
-        @Override
-        public boolean isReading() {
-            long before = queuedBytes;
-            queuedBytes = connection == null ? 0 : connection.queuedBytes();
-            return queuedBytes == 0 || queuedBytes == before;
-        }
-
-        @Override
-        public void ping() {
-            control(Controls.of(Controls.PING, Header.NO_ID));
-        }
-
-        @Override
-        public void lost() {
-            lose("the connection was lost: the server did not answer a ping (ping-timeout)", CloseReason.PING_TIMEOUT);
-        }
+    void ping() {
+        control(Controls.of(Controls.PING, Header.NO_ID));
     }
 }

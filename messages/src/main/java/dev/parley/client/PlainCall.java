@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request on a connection of its own, as the tutorial's client makes it: connect, send, read one response, close.
  * Runs on the loop's thread; the result is a future for any, and whoever cancels it closes the connection.
+ *
+ * <p>An answer is believed when the server has ended the connection after it, as it does once we have ended our side, or
+ * has sent nothing more for a moment: one that speaks unasked sends the real answer behind it.
  */
 final class PlainCall implements Receiver {
     private final EventLoop loop;
@@ -35,7 +38,9 @@ final class PlainCall implements Receiver {
     private final Duration timeout;
     private final FrameReader reader;
     private final Response response = new Response(this::cancelled);
+    private final Runnable whenSent;
     private boolean sent;
+    private @Nullable Message answer;
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
 
@@ -43,12 +48,20 @@ final class PlainCall implements Receiver {
      * A call that is not started yet.
      *
      * @param timeout zero for none
+     * @param whenSent told when the request is on its way
      */
-    PlainCall(EventLoop loop, Address address, Message request, Duration timeout, MessageLimits limits) {
+    PlainCall(
+            EventLoop loop,
+            Address address,
+            Message request,
+            Duration timeout,
+            MessageLimits limits,
+            Runnable whenSent) {
         this.loop = loop;
         this.address = address;
         this.request = request;
         this.timeout = timeout;
+        this.whenSent = whenSent;
         this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
     }
 
@@ -97,27 +110,48 @@ final class PlainCall implements Receiver {
     private void timedOut() {
         finish(new TimedOutException(
                 "no answer from " + address + " within " + Durations.text(timeout)
-                        + "; its handler may still run: is it slow?",
-                Outcome.UNKNOWN));
+                        + (sent
+                                ? "; the request was sent, so its handler may still run: is it slow?"
+                                : "; the request was not sent: could not connect"),
+                sent ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED));
     }
 
     @Override
     public void opened(LoopConnection opened) {
         sent = true;
+        whenSent.run();
         opened.send(
                 FrameWriter.write(request.going(Direction.REQUEST, Header.NO_ID).frame()));
     }
 
     @Override
     public void bytes(LoopConnection from, ByteBuffer bytes) {
+        if (answer != null) {
+            answersNothing();
+            return;
+        }
         switch (reader.read(bytes)) {
             case FrameReader.NotYet _ -> {}
-            case FrameReader.Whole whole -> succeed(Message.of(whole.frame()));
+            case FrameReader.Whole whole when bytes.hasRemaining() -> answersNothing();
+            case FrameReader.Whole whole -> answered(from, Message.of(whole.frame()));
             case FrameReader.Refused refused -> notAMessage(refused.error());
             case FrameReader.Broken broken -> notAMessage(broken.error());
             case FrameReader.Foreign foreign ->
                 finish(lost(foreign.protocol().seenByClient(), CloseReason.PROTOCOL, null));
         }
+    }
+
+    private void answered(LoopConnection from, Message message) {
+        answer = message;
+        if (deadline != null) {
+            deadline.cancel();
+        }
+        deadline = loop.schedule(PeerQuestion.PLAIN_GRACE, () -> succeed(message));
+        from.shutdownOutput();
+    }
+
+    private void answersNothing() {
+        finish(lost("it sends messages that answer nothing", CloseReason.PROTOCOL, null));
     }
 
     private void notAMessage(FrameException error) {
@@ -126,6 +160,10 @@ final class PlainCall implements Receiver {
 
     @Override
     public void ended(LoopConnection from) {
+        if (answer != null) {
+            succeed(answer);
+            return;
+        }
         String how = reader.isInsideFrame()
                 ? "it closed inside its answer"
                 : "it closed without an answer; its log may say why";
@@ -134,6 +172,10 @@ final class PlainCall implements Receiver {
 
     @Override
     public void closed(LoopConnection from, CloseReason reason) {
+        if (answer != null) {
+            succeed(answer);
+            return;
+        }
         Throwable cause = from.closeCause();
         finish(
                 cause instanceof ConnectFailedException failed

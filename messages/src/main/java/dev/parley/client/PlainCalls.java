@@ -25,9 +25,10 @@ final class PlainCalls {
      * Starts a call.
      *
      * @param timeout zero for none
+     * @param whenSent told, on the loop, when it is on its way
      */
-    CompletableFuture<Message> start(Address address, Message request, Duration timeout) {
-        var call = new PlainCall(loop, address, request, timeout, limits);
+    CompletableFuture<Message> start(Address address, Message request, Duration timeout, Runnable whenSent) {
+        var call = new PlainCall(loop, address, request, timeout, limits, whenSent);
         underWay.add(call);
         var _ = call.response().whenComplete((answer, failure) -> underWay.remove(call));
         if (closed) {

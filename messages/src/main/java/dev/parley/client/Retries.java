@@ -52,9 +52,10 @@ final class Retries {
 
     /** Whether a call that failed so is sent again; then it is under way already. */
     boolean takes(Call call, Throwable failure) {
-        boolean may = !closed && call.attempts() < ATTEMPTS_MAX && tokens >= 1 && isWorthIt(call, failure);
+        double cost = wasNeverRead(failure) ? 0 : 1;
+        boolean may = !closed && call.attempts() < ATTEMPTS_MAX && tokens >= cost && isWorthIt(call, failure);
         if (may) {
-            tokens--;
+            tokens -= cost;
             call.anotherAttempt(failure);
             delayed.add(call);
             loop.schedule(delay(call, failure), () -> delayIsOver(call));
@@ -76,6 +77,11 @@ final class Retries {
         all.forEach(call -> call.fail(failure));
     }
 
+    /** Another request ended its connection: the server is in no trouble. */
+    private static boolean wasNeverRead(Throwable failure) {
+        return failure instanceof ConnectionLostException lost && lost.outcome() == Outcome.NOT_PROCESSED;
+    }
+
     private static boolean isWorthIt(Call call, Throwable failure) {
         boolean mayRepeat = call.request().header().text(Header.IDEMPOTENCY_KEY) != null;
         return switch (failure) {
@@ -83,7 +89,9 @@ final class Retries {
                 refused.response() != null && BETTER_NEXT_TIME.contains(refused.code())
                         || mayRepeat && refused.code().equals(ErrorCode.UNAVAILABLE.wire());
             case ConnectionLostException lost ->
-                lost.reason() != CloseReason.LOCAL && (mayRepeat || lost.outcome() == Outcome.NOT_PROCESSED);
+                lost.reason() != CloseReason.LOCAL
+                        && call.isSent()
+                        && (mayRepeat || lost.outcome() == Outcome.NOT_PROCESSED);
             default -> false;
         };
     }

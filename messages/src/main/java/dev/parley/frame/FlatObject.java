@@ -76,6 +76,11 @@ public final class FlatObject {
         return object.parts[COUNT] == NOT_FLAT ? null : object;
     }
 
+    /** {@return whether it has no member} */
+    public boolean isEmpty() {
+        return parts[COUNT] == 0;
+    }
+
     /**
      * {@return whether it has a member of this name}
      *

@@ -229,6 +229,7 @@ public final class FrameReader {
             id = fields.id(length);
             more = fields.isMore();
             oneWay = fields.isOneWay();
+            fields.checkContentLength(length, id);
             Header parsed = fields.header(length, id);
             memory.remember(headerBytes, headerLength, json, parsed);
             return contentFollows(parsed);

@@ -43,12 +43,25 @@ final class HeaderFields {
                 || number.text().length() > LENGTH_DIGITS_MAX) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "content-length must be a whole number, 0 or more");
         }
-        if (number.text().length() > 10 || Long.parseLong(number.text()) > limits.contentBytesMax()) {
-            throw FrameException.fatal(
-                    ErrorCode.CONTENT_TOO_LARGE,
-                    "content-length is above the limit of " + limits.contentBytesMax() + " bytes");
+        long length = number.text().length() > 10 ? Long.MAX_VALUE : Long.parseLong(number.text());
+        int readable = direction == Direction.RESPONSE ? Integer.MAX_VALUE : limits.contentBytesMax();
+        if (length > readable) {
+            throw FrameException.fatal(ErrorCode.CONTENT_TOO_LARGE, aboveTheLimit());
         }
-        return Integer.parseInt(number.text());
+        return (int) length;
+    }
+
+    private String aboveTheLimit() {
+        return "content-length is above the limit of " + limits.contentBytesMax() + " bytes";
+    }
+
+    /** A response that is too large fails its own call, where an id tells which that is: its content is skipped. */
+    void checkContentLength(int contentLength, long id) throws FrameException {
+        if (contentLength > limits.contentBytesMax()) {
+            throw id == Header.NO_ID
+                    ? FrameException.fatal(ErrorCode.CONTENT_TOO_LARGE, aboveTheLimit())
+                    : FrameException.refused(ErrorCode.CONTENT_TOO_LARGE, aboveTheLimit());
+        }
     }
 
     /** The id, or {@link Header#NO_ID}; every error of it, and of the keys that say what becomes of it, is fatal. */

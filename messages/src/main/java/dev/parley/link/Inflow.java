@@ -22,6 +22,9 @@ public final class Inflow {
     /** As many as the first credit has bytes: only pieces without content, which cost no credit, can be more. */
     private static final int WAITING_MAX = Outflow.FIRST_CREDIT_BYTES;
 
+    /** Pieces that say nothing, of which one opens a stream and one ends it. */
+    private static final int MARKS_MAX = 1_000;
+
     private final StreamLink link;
     private final long id;
     private final ReentrantLock oneReceiver = new ReentrantLock();
@@ -37,6 +40,7 @@ public final class Inflow {
     private int ungrantedBytes;
 
     // The loop's thread.
+    private int marks;
     private long windowBytes = Outflow.FIRST_CREDIT_BYTES;
 
     /** The incoming direction of the exchange with this id. */
@@ -62,7 +66,11 @@ public final class Inflow {
         if (over != null) {
             return true;
         }
-        if (!StreamPieces.isMark(message)) {
+        if (StreamPieces.isMark(message)) {
+            if (++marks > MARKS_MAX) {
+                return false;
+            }
+        } else {
             waiting.incrementAndGet();
             waitingBytes.addAndGet(length);
             arrived.add(message);
@@ -131,8 +139,7 @@ public final class Inflow {
         }
         IOException why = over;
         if (why != null && (!ended || discarded)) {
-            why.fillInStackTrace(); // who receives is on this thread
-            throw why;
+            throw Failures.own(why); // each who receives has a stack of its own
         }
         return null;
     }

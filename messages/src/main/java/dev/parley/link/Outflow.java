@@ -115,8 +115,7 @@ public final class Outflow {
     private boolean offer(Piece piece) throws IOException {
         IOException why = over;
         if (why != null) {
-            why.fillInStackTrace(); // who sends is on this thread
-            throw why;
+            throw Failures.own(why); // each who sends has a stack of its own
         }
         int length = piece.contentBytes();
         if (last != null || !hasRoom(length)) {

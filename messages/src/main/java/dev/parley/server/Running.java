@@ -69,10 +69,18 @@ final class Running implements Exchange, HandedOver {
         return deadlineNanos == NO_DEADLINE ? deadlineNanos - 1 : deadlineNanos; // the clock wraps around
     }
 
+    /** Never zero, which is no limit to a client that it is handed on to. */
     static Optional<Duration> timeLeft(long deadlineNanos, EventLoop loop) {
-        return deadlineNanos == NO_DEADLINE
-                ? Optional.empty()
-                : Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - loop.freshNanos())));
+        if (deadlineNanos == NO_DEADLINE) {
+            return Optional.empty();
+        }
+        long leftNanos = deadlineNanos - loop.freshNanos();
+        return Optional.of(Duration.ofNanos(leftNanos == 0 ? -1 : leftNanos));
+    }
+
+    /** How long a timer runs that fires when the client gives up. */
+    static Duration untilOver(Duration left) {
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     Message request() {
@@ -96,7 +104,7 @@ final class Running implements Exchange, HandedOver {
     /** Starts the handler on a virtual thread of its own; the loop's thread. */
     void start(HandOver handOver, Runnable whenOverdue) {
         if (deadlineNanos != NO_DEADLINE) {
-            timer = loop().schedule(timeLeft().orElseThrow(), whenOverdue);
+            timer = loop().schedule(untilOver(timeLeft().orElseThrow()), whenOverdue);
         }
         thread = handOver.start(
                 "parley-" + connection.id() + "-" + request.header().id(),

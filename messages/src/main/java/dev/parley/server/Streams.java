@@ -238,7 +238,9 @@ final class Streams implements StreamLink, Running.Whom {
             stream.out().end(Errors.of(headerTooLong));
         }
         // A client that takes nothing more may have given up: it sends no cancel when its own time is over.
-        stream.running().timeLeft().ifPresent(left -> stream.timer(loop().schedule(left, () -> overdue(stream))));
+        stream.running()
+                .timeLeft()
+                .ifPresent(left -> stream.timer(loop().schedule(Running.untilOver(left), () -> overdue(stream))));
     }
 
     private void overdue(ServerStream stream) {

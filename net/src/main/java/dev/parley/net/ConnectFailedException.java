@@ -133,6 +133,13 @@ public final class ConnectFailedException extends IOException {
                 : "; the socket file is there, but its server is not: start it";
     }
 
+    /** {@return the same failure as an object of its own, for another who is told of it; its stack is the caller's} */
+    public ConnectFailedException copy() {
+        var copy = new ConnectFailedException(address, problem, attempts, String.valueOf(getMessage()));
+        copy.initCause(getCause());
+        return copy;
+    }
+
     /** {@return the address that was asked for; null after serialization} */
     public Address address() {
         return address;

@@ -18,20 +18,27 @@ final class MessagePeer implements AutoCloseable {
 
     final RawPeer raw;
     private final FrameReader reader;
+    private boolean answersWhoItIs;
 
-    private MessagePeer(RawPeer raw, Direction reads) {
+    private MessagePeer(RawPeer raw, Direction reads, boolean answersWhoItIs) {
         this.raw = raw;
+        this.answersWhoItIs = answersWhoItIs;
         this.reader = new FrameReader(new FrameLimits(65_535, 16 * 1024 * 1024), reads);
     }
 
     /** A client. */
     static MessagePeer connect(Address address) throws IOException {
-        return new MessagePeer(RawPeer.connect(address), Direction.RESPONSE);
+        return new MessagePeer(RawPeer.connect(address), Direction.RESPONSE, false);
     }
 
-    /** A server's end of a connection. */
+    /** A server's end of a connection, which answers who it is by itself, and gives what comes after that. */
     static MessagePeer of(RawPeer accepted) {
-        return new MessagePeer(accepted, Direction.REQUEST);
+        return new MessagePeer(accepted, Direction.REQUEST, true);
+    }
+
+    /** A server's end of a connection that leaves all answers to the test. */
+    static MessagePeer unknown(RawPeer accepted) {
+        return new MessagePeer(accepted, Direction.REQUEST, false);
     }
 
     static byte[] bytes(Message message) {
@@ -53,6 +60,19 @@ final class MessagePeer implements AutoCloseable {
 
     /** The next message; an error where the stream ends before. */
     Message receive() throws IOException {
+        Message next = receiveAny();
+        if (!answersWhoItIs) {
+            return next;
+        }
+        answersWhoItIs = false;
+        if (!"parley.peer".equals(next.header().text("action"))) {
+            return next;
+        }
+        send(Message.json("{\"result\": \"parley\"}").going(Direction.RESPONSE, next.header().id()));
+        return receiveAny();
+    }
+
+    private Message receiveAny() throws IOException {
         byte[] length = raw.receive(2);
         byte[] header = raw.receive(ByteBuffer.wrap(length).getShort() & 0xffff);
         var contentLength = CONTENT_LENGTH.matcher(new String(header, StandardCharsets.UTF_8));

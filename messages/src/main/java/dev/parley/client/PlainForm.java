@@ -1,20 +1,18 @@
 package dev.parley.client;
 
 import dev.parley.Message;
+import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a peer that nobody knows yet may be sent: it may be a server of the tutorial's, which finds the action in the
- * JSON content alone, and spins for ever on empty content and on JSON that Python counts as false.
+ * What a plain peer may be sent: a server of the tutorial's finds the action in the JSON content alone, and spins for
+ * ever on empty content and on JSON that Python counts as false.
  */
-final class FirstRequest {
-    /** The action of the question that every Parley server answers itself. */
-    static final String WHO_ARE_YOU = "parley.peer";
-
-    private FirstRequest() {}
+final class PlainForm {
+    private PlainForm() {}
 
     /** The request with its action in its content as well; null where such a peer could not be sent it. */
     static @Nullable Message carryingAction(Message request, @Nullable String action) {
@@ -24,6 +22,26 @@ final class FirstRequest {
         if (!request.isJson()) {
             return action == null ? request : null;
         }
+        FlatObject flat = request.flatOrNull();
+        return flat == null ? carryingByJackson(request, action) : carryingFlat(flat, request, action);
+    }
+
+    /** Whether only a general parser can tell; its first use takes long, and so does a large content. */
+    static boolean isForJackson(Message request) {
+        return request.isJson() && request.content().length > 0 && request.flatOrNull() == null;
+    }
+
+    private static @Nullable Message carryingFlat(FlatObject content, Message request, @Nullable String action) {
+        if (content.isEmpty()) {
+            return null;
+        }
+        if (action == null || content.isText(Header.ACTION, action)) {
+            return request;
+        }
+        return content.has(Header.ACTION) ? null : withAction(request, action);
+    }
+
+    private static @Nullable Message carryingByJackson(Message request, @Nullable String action) {
         JsonNode content = request.jsonOrNull();
         if (content == null || isFalseInPython(content)) {
             return null;
@@ -57,10 +75,5 @@ final class FirstRequest {
             carrying = carrying.with(key.getKey(), key.getValue());
         }
         return carrying;
-    }
-
-    /** The question that every Parley server answers itself, and the tutorial's server refuses. */
-    static Message whoAreYou() {
-        return Message.json("{\"action\": \"" + WHO_ARE_YOU + "\"}");
     }
 }

@@ -1,0 +1,103 @@
+package dev.parley.client;
+
+import dev.parley.Message;
+import dev.parley.MessageLimits;
+import dev.parley.RefusedException;
+import dev.parley.frame.ErrorCode;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that has answered as the tutorial's does, and the calls to it: a connection for each request, with the
+ * action in its content. That it is plain is believed for a minute, and no longer than its calls succeed: then it is
+ * asked again, since a Parley server may have taken its place. Runs on the loop's thread.
+ */
+final class PlainServer {
+    private static final Duration BELIEVED = Duration.ofMinutes(1);
+
+    private final EventLoop loop;
+    private final PlainCalls calls;
+    private final BiConsumer<Call, Throwable> whenFailed;
+    private @Nullable Address address;
+    private long sinceNanos;
+
+    /**
+     * No such server is known yet.
+     *
+     * @param whenFailed ends a call that brought no answer; it is asked again who the server is
+     */
+    PlainServer(EventLoop loop, MessageLimits limits, BiConsumer<Call, Throwable> whenFailed) {
+        this.loop = loop;
+        this.calls = new PlainCalls(loop, limits);
+        this.whenFailed = whenFailed;
+    }
+
+    /** Where it is; null while none is known. */
+    @Nullable
+    Address address() {
+        if (address != null && loop.freshNanos() - sinceNanos >= BELIEVED.toNanos()) {
+            address = null;
+        }
+        return address;
+    }
+
+    void isAt(Address plain) {
+        address = plain;
+        sinceNanos = loop.freshNanos();
+    }
+
+    void forget() {
+        address = null;
+    }
+
+    /** Sends an exchange there, or fails it where it cannot be said so. */
+    void send(ClientExchange exchange, Address to) {
+        if (exchange instanceof Call call && !call.isOneWay()) {
+            if (PlainForm.isForJackson(call.request())) {
+                Thread.startVirtualThread(() -> {
+                    Message carrying = PlainForm.carryingAction(call.request(), call.action());
+                    if (!loop.tryExecute(() -> send(call, carrying, to))) {
+                        call.fail(ClientConnection.lostByClose(to));
+                    }
+                });
+            } else {
+                send(call, PlainForm.carryingAction(call.request(), call.action()), to);
+            }
+        } else {
+            refuse(exchange, to);
+        }
+    }
+
+    private void send(Call call, @Nullable Message carrying, Address to) {
+        if (carrying == null) {
+            refuse(call, to);
+        } else if (!call.isOver()) {
+            var _ = calls.start(to, carrying, call.timeLeft(loop), call::markSent)
+                    .whenComplete((response, failure) -> ended(call, to, response, failure));
+        }
+    }
+
+    private void ended(Call call, Address to, @Nullable Message response, @Nullable Throwable failure) {
+        if (response != null) {
+            call.answered(response, to, loop);
+        } else if (failure != null) {
+            forget();
+            whenFailed.accept(call, failure);
+        }
+    }
+
+    private static void refuse(ClientExchange exchange, Address to) {
+        exchange.fail(RefusedException.here(
+                ErrorCode.UNSUPPORTED_TYPE,
+                to + " speaks the tutorial's plain messages alone: the content must be a JSON object that is"
+                        + " not empty, to hold the action"));
+    }
+
+    /** Fails what is under way, and all that comes. */
+    void close() {
+        calls.close();
+    }
+}
