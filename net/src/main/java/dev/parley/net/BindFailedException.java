@@ -31,7 +31,7 @@ public final class BindFailedException extends IOException {
     }
 
     static BindFailedException binding(Address address, SocketAddress endpoint, IOException cause) {
-        Problem problem = Problem.of(cause);
+        Problem problem = LocalAddresses.problemOfBind(endpoint, cause);
         String where = Address.of(endpoint).equals(address) ? "" : " (at " + Address.of(endpoint) + ")";
         String what = problem == Problem.OTHER ? String.valueOf(cause.getMessage()) : problem.text();
         return new BindFailedException(
@@ -47,6 +47,7 @@ public final class BindFailedException extends IOException {
                 PortHolder.of(endpoint)
                         .map(holder -> ", held by " + holder + "; " + stop(holder) + ", or " + another(endpoint))
                         .orElse("; " + another(endpoint));
+            case NO_LOCAL_PORT -> "; close some listeners or connections, or widen net.ipv4.ip_local_port_range";
             case NO_SUCH_FAMILY -> "; listen on 127.0.0.1, or let the JVM use IPv6 (java.net.preferIPv4Stack)";
             case ADDRESS_NOT_HERE -> "; use localhost, * for every interface, or one of this host's own addresses";
             case PERMISSION_DENIED ->

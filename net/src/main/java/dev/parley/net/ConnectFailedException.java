@@ -33,8 +33,13 @@ public final class ConnectFailedException extends IOException {
      */
     public record Attempt(SocketAddress endpoint, Problem problem, String detail) {
         static Attempt of(SocketAddress endpoint, IOException cause) {
-            Problem problem = Problem.of(cause);
-            String detail = problem == Problem.OTHER ? String.valueOf(cause.getMessage()) : problem.text();
+            Problem problem = LocalAddresses.problemOfConnect(endpoint, cause);
+            String detail =
+                    switch (problem) {
+                        case OTHER -> String.valueOf(cause.getMessage());
+                        case NO_LOCAL_PORT -> problem.text() + " towards " + Address.of(endpoint);
+                        default -> problem.text();
+                    };
             return new Attempt(endpoint, problem, detail);
         }
     }
@@ -71,9 +76,9 @@ public final class ConnectFailedException extends IOException {
     }
 
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
-        // Where a family is missing on this host, the other addresses say more.
+        // Where a family, or its loopback, is missing on this host, the other addresses say more.
         List<Attempt> telling = attempts.stream()
-                .filter(each -> each.problem() != Problem.NO_SUCH_FAMILY)
+                .filter(each -> each.problem() != Problem.NO_SUCH_FAMILY && each.problem() != Problem.ADDRESS_NOT_HERE)
                 .toList();
         if (telling.isEmpty()) {
             telling = attempts;
@@ -110,6 +115,9 @@ public final class ConnectFailedException extends IOException {
                 "; connect to localhost or 127.0.0.1, or let the JVM use IPv6" + " (java.net.preferIPv4Stack)";
             case RESET -> "; does that server take connections from here?";
             case BACKLOG_FULL -> "; the server does not accept: is it stuck?";
+            case NO_LOCAL_PORT ->
+                ": too many connections to it are open or in TIME_WAIT; use fewer, or widen"
+                        + " net.ipv4.ip_local_port_range";
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n, or open fewer connections";
             default -> "";
         };

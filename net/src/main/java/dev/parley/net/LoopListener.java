@@ -47,8 +47,8 @@ public final class LoopListener implements AutoCloseable {
     /** Over io_uring a descriptor is closed only when the last bytes have been handed over. */
     private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
 
-    /** Loaded while there is a descriptor to load it with. */
-    private static final Problem WORST = Problem.TOO_MANY_OPEN_FILES;
+    /** Loaded while there is a descriptor to load it with, and so are the system's words for it. */
+    private static final Problem WORST = Problem.of(new IOException("Too many open files"));
 
     /** How many peers that are turned away may linger at once; a flood of them gets no words. */
     private static final int GOODBYES_MAX = 64;

@@ -1,14 +1,20 @@
 package dev.parley.net;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,6 +26,7 @@ import java.util.regex.Pattern;
  */
 final class PortHolder {
     private static final String LISTEN = "0A";
+    private static final int INODE_FIELD = 9;
 
     /** The flag of a listening socket; those that it has accepted show its path as well. */
     private static final String UNIX_LISTENS = "00010000";
@@ -45,7 +52,7 @@ final class PortHolder {
         try {
             Optional<Found> found =
                     switch (endpoint) {
-                        case InetSocketAddress inet -> tcpInode(inet.getPort());
+                        case InetSocketAddress inet -> tcpInode(inet);
                         case UnixDomainSocketAddress unix -> unixInode(unix.getPath());
                         default -> Optional.empty();
                     };
@@ -58,14 +65,14 @@ final class PortHolder {
     private record Found(String inode, boolean listens) {}
 
     /** Who listens; where nobody does, who has a connection whose own port it is. */
-    private static Optional<Found> tcpInode(int port) throws IOException {
+    private static Optional<Found> tcpInode(InetSocketAddress asked) throws IOException {
         Optional<Found> connected = Optional.empty();
-        String suffix = String.format(Locale.ROOT, ":%04X", port);
+        String suffix = String.format(Locale.ROOT, ":%04X", asked.getPort());
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (String line : Files.readAllLines(Path.of(table))) {
                 String[] fields = line.trim().split("\\s+", -1);
-                if (fields.length > 9 && fields[1].endsWith(suffix)) {
-                    var found = new Found(fields[9], fields[3].equals(LISTEN));
+                if (isAt(fields, suffix, asked.getAddress())) {
+                    var found = new Found(fields[INODE_FIELD], fields[3].equals(LISTEN));
                     if (found.listens()) {
                         return Optional.of(found);
                     }
@@ -74,6 +81,34 @@ final class PortHolder {
             }
         }
         return connected;
+    }
+
+    /** Who has that port of another address is in nobody's way. */
+    private static boolean isAt(String[] fields, String suffix, InetAddress asked) throws IOException {
+        return fields.length > INODE_FIELD
+                && fields[1].endsWith(suffix)
+                && isInTheWay(addressOf(fields[1]), asked);
+    }
+
+    /** The wildcard of IPv6 takes IPv4 too. */
+    private static boolean isInTheWay(InetAddress bound, InetAddress asked) {
+        boolean sameFamily = bound instanceof Inet4Address == asked instanceof Inet4Address;
+        if (bound.isAnyLocalAddress()) {
+            return sameFamily || bound instanceof Inet6Address || asked.isAnyLocalAddress();
+        }
+        return bound.equals(asked) || asked.isAnyLocalAddress() && (sameFamily || asked instanceof Inet6Address);
+    }
+
+    /** Words of 32 bits in the host's order, in hexadecimal, and a port. */
+    private static InetAddress addressOf(String field) throws IOException {
+        byte[] bytes = HexFormat.of().parseHex(field.substring(0, field.indexOf(':')));
+        if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+            var words = ByteBuffer.wrap(bytes);
+            for (int at = 0; at < bytes.length; at += Integer.BYTES) {
+                words.putInt(at, Integer.reverseBytes(words.getInt(at)));
+            }
+        }
+        return InetAddress.getByAddress(bytes);
     }
 
     /** The table shows the path of bind(2): that of a server of ours lies in a private directory beside its place. */

@@ -1,12 +1,13 @@
 package dev.parley.net;
 
+import dev.parley.net.transport.SystemCallException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Locale;
 
 /** What kept an address from being listened on or connected to, with the names of errno(3). */
 public enum Problem {
@@ -14,6 +15,8 @@ public enum Problem {
     ADDRESS_IN_USE("address already in use"),
     /** The IP address is not one of this host: EADDRNOTAVAIL. */
     ADDRESS_NOT_HERE("this host has no such address"),
+    /** Every local port is taken: EADDRINUSE of bind(2) with port 0, EADDRNOTAVAIL of connect(2). */
+    NO_LOCAL_PORT("no local port is free"),
     /** The name has no address; the resolver's, and no errno. */
     HOST_NOT_FOUND("host not found"),
     /** The host answers, and nobody listens there: ECONNREFUSED. */
@@ -50,64 +53,50 @@ public enum Problem {
         return text;
     }
 
-    /** The problem behind what the JDK threw; the texts are those of errno(3) that the JDK passes on. */
+    /**
+     * The problem behind what a transport threw: by the number where it has it, else by the type, and only then by what
+     * the system says in its own language.
+     */
     static Problem of(Throwable thrown) {
-        if (thrown instanceof UnknownHostException) {
-            return HOST_NOT_FOUND;
+        for (Throwable each = thrown; each != null; each = each.getCause()) {
+            if (each instanceof SystemCallException call) {
+                return ofNumber(call.errno());
+            }
         }
-        if (thrown instanceof FileAlreadyExistsException) {
-            return PATH_EXISTS;
-        }
-        if (thrown instanceof NoSuchFileException) {
-            return NO_SUCH_PATH;
-        }
-        if (thrown instanceof AccessDeniedException) {
-            return PERMISSION_DENIED;
-        }
-        Problem known = ofMessage(String.valueOf(thrown.getMessage()).toLowerCase(Locale.ROOT));
-        return known == OTHER ? ofType(thrown) : known;
+        return switch (thrown) {
+            case UnknownHostException _ -> HOST_NOT_FOUND;
+            case FileAlreadyExistsException _ -> PATH_EXISTS;
+            case NoSuchFileException _ -> NO_SUCH_PATH;
+            case AccessDeniedException _ -> PERMISSION_DENIED;
+            case NoRouteToHostException _ -> UNREACHABLE;
+            default -> ofWords(thrown);
+        };
     }
 
-    /** The system's texts may be in another language; the type of what was thrown says less. */
-    private static Problem ofType(Throwable thrown) {
-        return switch (thrown) {
-            case NoRouteToHostException _ -> UNREACHABLE;
-            case ConnectException _ -> REFUSED;
+    /** Those of Linux, on x86-64 and AArch64. */
+    private static Problem ofNumber(int errno) {
+        return switch (errno) {
+            case 98 -> ADDRESS_IN_USE;
+            case 99 -> ADDRESS_NOT_HERE;
+            case 97 -> NO_SUCH_FAMILY;
+            case 111 -> REFUSED;
+            case 101, 113 -> UNREACHABLE;
+            case 1, 13 -> PERMISSION_DENIED;
+            case 2 -> NO_SUCH_PATH;
+            case 23, 24 -> TOO_MANY_OPEN_FILES;
+            case 11 -> BACKLOG_FULL;
+            case 110 -> TIMED_OUT;
+            case 104 -> RESET;
             default -> OTHER;
         };
     }
 
-    private static Problem ofMessage(String message) {
-        if (message.contains("in use")) {
-            return ADDRESS_IN_USE;
+    private static Problem ofWords(Throwable thrown) {
+        String words = thrown instanceof FileSystemException file ? file.getReason() : thrown.getMessage();
+        Problem known = words == null ? OTHER : SystemWords.HERE.problem(words);
+        if (known != OTHER || !(thrown instanceof ConnectException)) {
+            return known;
         }
-        if (message.contains("cannot assign requested address") || message.contains("can't assign")) {
-            return ADDRESS_NOT_HERE;
-        }
-        if (message.contains("family not supported") || message.contains("family unavailable")) {
-            return NO_SUCH_FAMILY;
-        }
-        if (message.contains("refused")) {
-            return REFUSED;
-        }
-        if (message.contains("unreachable") || message.contains("no route to host")) {
-            return UNREACHABLE;
-        }
-        if (message.contains("permission denied") || message.contains("not permitted")) {
-            return PERMISSION_DENIED;
-        }
-        if (message.contains("no such file")) {
-            return NO_SUCH_PATH;
-        }
-        if (message.contains("too many open files")) {
-            return TOO_MANY_OPEN_FILES;
-        }
-        if (message.contains("temporarily unavailable")) {
-            return BACKLOG_FULL;
-        }
-        if (message.contains("timed out")) {
-            return TIMED_OUT;
-        }
-        return message.contains("reset") ? RESET : OTHER;
+        return SystemWords.HERE.mayBeTimeout() ? TIMED_OUT : REFUSED;
     }
 }

@@ -28,6 +28,7 @@ final class Kernel {
     static final int EPIPE = 32;
     static final int ENOSYS = 38;
     static final int ETIME = 62;
+    static final int EAFNOSUPPORT = 97;
     static final int ENOBUFS = 105;
     static final int ECANCELED = 125;
 
@@ -131,7 +132,7 @@ final class Kernel {
             Map.entry(113, "No route to host"),
             Map.entry(125, "Operation canceled"));
 
-    /** What errno(3) calls it, in English, which the layers above look for. */
+    /** What errno(3) calls it, in English. */
     static String text(int errno) {
         String known = TEXTS.get(errno);
         return known == null ? "errno " + errno : known;

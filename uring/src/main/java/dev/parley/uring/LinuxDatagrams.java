@@ -63,7 +63,7 @@ public final class LinuxDatagrams implements UnixDatagrams {
 
     private static long checked(long result) throws IOException {
         if (result < 0) {
-            throw Sockets.failure((int) -result);
+            throw Sockets.failure("sendto", (int) -result);
         }
         return result;
     }

@@ -181,7 +181,7 @@ final class Sends {
     }
 
     private void breakWith(int result) {
-        IOException cause = Sockets.failure(-result);
+        IOException cause = Sockets.failure("send", -result);
         broken = cause;
         channel.sendsBroke(cause);
     }

@@ -1,6 +1,7 @@
 package dev.parley.uring;
 
 import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.SystemCallException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -55,31 +56,34 @@ final class Sockets {
         return Kernel.call(errno, number, a, b, c, d, e, 0);
     }
 
-    private static void check(long result) throws IOException {
+    private static void check(String call, long result) throws IOException {
         if (result < 0) {
-            throw failure((int) -result);
+            throw failure(call, (int) -result);
         }
     }
 
-    /** What the JDK would throw for the same number. */
-    static IOException failure(int errno) {
+    /** What the JDK would throw for the same number, which the cause has. */
+    static IOException failure(String call, int errno) {
         String text = Kernel.text(errno);
-        return switch (errno) {
-            case 111, 110 -> new ConnectException(text);
-            case 113, 101 -> new NoRouteToHostException(text);
-            case 98, 99 -> new BindException(text);
-            default -> new SocketException(text);
-        };
+        IOException failure =
+                switch (errno) {
+                    case 111, 110 -> new ConnectException(text);
+                    case 113, 101 -> new NoRouteToHostException(text);
+                    case 98, 99 -> new BindException(text);
+                    default -> new SocketException(text);
+                };
+        failure.initCause(new SystemCallException(call, errno, text));
+        return failure;
     }
 
     /** A stream socket; one of TCP as the options say. */
     int open(SocketAddress of, SocketOptions options) throws IOException {
         int family = SocketNames.family(of);
         if (family == SocketNames.AF_INET6 && Boolean.getBoolean("java.net.preferIPv4Stack")) {
-            throw new SocketException("Address family not supported by protocol");
+            throw failure("socket", Kernel.EAFNOSUPPORT);
         }
         long fd = call(Kernel.SOCKET, family, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0);
-        check(fd);
+        check("socket", fd);
         try {
             configure((int) fd, of, options);
         } catch (IOException e) {
@@ -92,7 +96,7 @@ final class Sockets {
     /** Another descriptor for standard input, a listening socket: fcntl(2). */
     int adopt(SocketOptions options) throws IOException {
         long fd = call(Kernel.FCNTL, STANDARD_INPUT, F_DUPFD_CLOEXEC, FIRST_OF_OURS, 0, 0);
-        check(fd);
+        check("fcntl", fd);
         try {
             configure((int) fd, localAddress((int) fd), options);
         } catch (IOException e) {
@@ -117,7 +121,7 @@ final class Sockets {
 
     private void set(int fd, int level, int option, int value) throws IOException {
         Memory.putInt(scratch, value);
-        check(call(Kernel.SETSOCKOPT, fd, level, option, scratch, 4));
+        check("setsockopt", call(Kernel.SETSOCKOPT, fd, level, option, scratch, 4));
     }
 
     void bind(int fd, SocketAddress to, SocketOptions options) throws IOException {
@@ -128,11 +132,11 @@ final class Sockets {
             }
         }
         int length = SocketNames.write(to, scratch);
-        check(call(Kernel.BIND, fd, scratch, length, 0, 0));
+        check("bind", call(Kernel.BIND, fd, scratch, length, 0, 0));
     }
 
     void listen(int fd, SocketOptions options) throws IOException {
-        check(call(Kernel.LISTEN, fd, options.backlogConnections(), 0, 0, 0));
+        check("listen", call(Kernel.LISTEN, fd, options.backlogConnections(), 0, 0, 0));
     }
 
     SocketAddress localAddress(int fd) throws IOException {
@@ -152,7 +156,7 @@ final class Sockets {
 
     private int askName(int which, int fd) throws IOException {
         Memory.putInt(scratch + LENGTH_AT, SocketNames.BYTES_MAX);
-        check(call(which, fd, scratch, scratch + LENGTH_AT, 0, 0));
+        check("getsockname", call(which, fd, scratch, scratch + LENGTH_AT, 0, 0));
         return Memory.getInt(scratch + LENGTH_AT);
     }
 
@@ -162,9 +166,9 @@ final class Sockets {
      */
     void connectNow(int fd, UnixDomainSocketAddress to) throws IOException {
         int length = SocketNames.write(to, scratch);
-        check(call(Kernel.FCNTL, fd, F_SETFL, O_RDWR | SOCK_NONBLOCK, 0, 0));
-        check(call(Kernel.CONNECT, fd, scratch, length, 0, 0));
-        check(call(Kernel.FCNTL, fd, F_SETFL, O_RDWR, 0, 0));
+        check("fcntl", call(Kernel.FCNTL, fd, F_SETFL, O_RDWR | SOCK_NONBLOCK, 0, 0));
+        check("connect", call(Kernel.CONNECT, fd, scratch, length, 0, 0));
+        check("fcntl", call(Kernel.FCNTL, fd, F_SETFL, O_RDWR, 0, 0));
     }
 
     /** Sends what is taken now: 0 where nothing is. */
@@ -173,7 +177,7 @@ final class Sockets {
         if (sent == -Kernel.EAGAIN) {
             return 0;
         }
-        check(sent);
+        check("send", sent);
         return (int) sent;
     }
 
@@ -181,7 +185,7 @@ final class Sockets {
     int receiveNow(int fd, long address, int count) throws IOException {
         long received = call(Kernel.RECVFROM, fd, address, count, MSG_DONTWAIT, 0);
         if (received != -Kernel.EAGAIN) {
-            check(received);
+            check("recv", received);
         }
         return (int) received;
     }
@@ -193,7 +197,7 @@ final class Sockets {
     }
 
     void shutdownOutput(int fd) throws IOException {
-        check(call(Kernel.SHUTDOWN, fd, SHUT_WR, 0, 0, 0));
+        check("shutdown", call(Kernel.SHUTDOWN, fd, SHUT_WR, 0, 0, 0));
     }
 
     /** Ends both directions; where that is refused they have ended already. */
@@ -205,7 +209,7 @@ final class Sockets {
     void resetOnClose(int fd) throws IOException {
         Memory.putInt(scratch, 1);
         Memory.putInt(scratch + 4, 0);
-        check(call(Kernel.SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch, 8));
+        check("setsockopt", call(Kernel.SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch, 8));
     }
 
     /** The descriptor is free afterwards, whatever close(2) reports. */

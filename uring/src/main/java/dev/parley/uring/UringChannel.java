@@ -137,7 +137,7 @@ final class UringChannel extends Owner implements Channel {
             return;
         }
         if (result < 0) {
-            toTell.failed(Sockets.failure(-result));
+            toTell.failed(Sockets.failure("connect", -result));
             return;
         }
         try {
@@ -169,7 +169,7 @@ final class UringChannel extends Owner implements Channel {
         } else if (result == 0) {
             end();
         } else if (result < 0 && !isPassing(-result)) {
-            fail(Sockets.failure(-result));
+            fail(Sockets.failure("recv", -result));
         } else if (result == -Kernel.ENOBUFS) {
             poller.foundNoBuffer();
         }

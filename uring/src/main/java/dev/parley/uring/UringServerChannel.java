@@ -123,7 +123,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
                 attendLater(with);
             }
         } else if (result != -Kernel.ECANCELED && toTell != null) {
-            toTell.acceptFailed(Sockets.failure(-result));
+            toTell.acceptFailed(Sockets.failure("accept", -result));
         }
         acceptIfWanted();
     }
