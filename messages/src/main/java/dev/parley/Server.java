@@ -528,9 +528,7 @@ public final class Server implements AutoCloseable {
             }
             var loops = new ArrayList<EventLoop>();
             try {
-                for (int i = 0; i < loopCount; i++) {
-                    loops.add(loopSettings.events(events).start());
-                }
+                loops.addAll(loopSettings.events(events).start(loopCount));
                 return listen(settings, loops, true, address);
             } catch (BindFailedException | RuntimeException e) {
                 loops.forEach(EventLoop::close);

@@ -78,6 +78,13 @@ final class CliEvents implements Events {
     }
 
     @Override
+    public void servesInstead(String message, boolean listening) {
+        if (listening || verbose) {
+            io.errLine("parley: " + message);
+        }
+    }
+
+    @Override
     public void failed(String where, Throwable cause) {
         if (verbose) {
             io.failure(where + ": " + cause, cause, true);

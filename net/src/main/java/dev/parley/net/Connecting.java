@@ -73,6 +73,7 @@ final class Connecting {
     }
 
     void start() {
+        loop.tellTransport(false);
         switch (address) {
             case Address.Tcp tcp -> resolve(tcp);
             case Address.Unix unix -> begin(List.of(UnixDomainSocketAddress.of(unix.path())));

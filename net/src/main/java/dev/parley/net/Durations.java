@@ -28,6 +28,14 @@ public final class Durations {
         return duration.isZero() ? Long.MAX_VALUE : nanos(duration);
     }
 
+    /** The same of a delay, which is not negative. */
+    static long delayNanos(Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a delay of " + delay + "; zero or more");
+        }
+        return nanos(delay);
+    }
+
     /** Nanoseconds that can be added to a clock without passing it on the other side: 146 years at most. */
     static long nanos(Duration duration) {
         return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();

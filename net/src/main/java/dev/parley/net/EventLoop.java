@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +40,11 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    /** However many peers are late at the same moment, the sockets of the others wait for so many of them. */
-    private static final int TIMERS_EACH_TURN = 16;
-
     private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();
 
     private final Thread thread;
     private final Poller poller;
-    private final Transport transport;
+    private final LoopTransport transport;
     private final Ticker ticker;
     private final Limits limits;
     private final SocketOptions socketOptions;
@@ -56,6 +55,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     private final LoopTasks tasks = new LoopTasks(this);
     private final TimerQueue timers = new TimerQueue();
+    private final Consumer<Timer> fire = this::fire;
     private final Attendance attendance;
     private final BufferPool buffers = new BufferPool();
     private final LoopMemory memory;
@@ -78,8 +78,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     private boolean awake = true;
     private long judgedNanos;
 
-    private EventLoop(Builder builder) throws IOException {
-        transport = builder.transport == null ? Transports.preferred() : builder.transport;
+    EventLoop(Builder builder, LoopTransport granted) {
+        transport = granted;
         ticker = builder.ticker;
         nowNanos = ticker.nanos();
         attendance = new Attendance(ticker.passesByItself(), nowNanos);
@@ -87,7 +87,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         socketOptions = builder.socketOptions;
         hosts = builder.hosts;
         events = new GuardedEvents(builder.events);
-        poller = transport.openPoller();
+        poller = transport.poller();
         memory = new LoopMemory(this, builder.memory);
         stopWatchingTicker = ticker.onAdvance(poller::wakeup);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
@@ -182,7 +182,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException when the loop is closed
      */
     public LoopConnection connect(Address address, Receiver receiver) {
-        Connecting.check(address, transport);
+        Connecting.check(address, transport());
         var connection = LoopConnection.connecting(this, address, receiver);
         if (!connection.sink().tryExecute(connection::startConnecting)) {
             throw closedException();
@@ -220,8 +220,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer schedule(Duration delay, Runnable action) {
         checkThread();
-        checkDelay(delay);
-        return timerAt(freshNanos() + Durations.nanos(delay), action);
+        return timerAt(freshNanos() + Durations.delayNanos(delay), action);
     }
 
     /**
@@ -236,14 +235,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer scheduleAttended(Duration delay, Runnable action) {
         checkThread();
-        checkDelay(delay);
-        return attendedTimerAt(attendedNanos() + Durations.nanos(delay), action);
-    }
-
-    private static void checkDelay(Duration delay) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("a delay of " + delay + "; zero or more");
-        }
+        return attendedTimerAt(attendedNanos() + Durations.delayNanos(delay), action);
     }
 
     /**
@@ -279,7 +271,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /** {@return how bytes move here; any thread} */
     public Transport transport() {
-        return transport;
+        return transport.transport();
     }
 
     /** {@return the bounds and timeouts of its connections; any thread} */
@@ -304,25 +296,14 @@ public final class EventLoop implements Executor, AutoCloseable {
     public void close() {
         closing = true;
         poller.wakeup();
-        if (!mayBlock()) {
-            return;
-        }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (mayBlock()) {
+            Uninterrupted.run(thread::join);
         }
     }
 
     @Override
     public String toString() {
-        return "loop " + thread.getName() + " over " + transport.name();
+        return "loop " + thread.getName() + " over " + transport().name();
     }
 
     /**
@@ -393,8 +374,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         wake();
         wakeupSent.set(false);
         tasks.runDeferred();
-        fire(timers, beforeNanos);
-        fire(attendance.timers(), judgedNanos);
+        timers.fire(beforeNanos, fire);
+        attendance.timers().fire(judgedNanos, fire);
     }
 
     /** The first thing of a turn after its wait. */
@@ -416,14 +397,23 @@ public final class EventLoop implements Executor, AutoCloseable {
         return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
     }
 
-    private void fire(TimerQueue queue, long beforePollNanos) {
-        // Not those that are set meanwhile: a timer that sets itself again leaves the sockets their turn.
-        long madeBefore = queue.nextSequence();
-        int left = TIMERS_EACH_TURN;
-        for (Timer due = queue.takeDue(beforePollNanos, madeBefore); due != null; ) {
-            tasks.guard("a timer", due::run);
-            tasks.runDeferred();
-            due = --left > 0 ? queue.takeDue(beforePollNanos, madeBefore) : null;
+    private void fire(Timer due) {
+        tasks.guard("a timer", due::run);
+        tasks.runDeferred();
+    }
+
+    void begin() {
+        watch.start();
+        thread.start();
+    }
+
+    /** It will not be used: the system has no thread for it, or for another that was to run beside it. */
+    void abandon() {
+        if (thread.isAlive()) {
+            close();
+        } else {
+            watch.stop();
+            end();
         }
     }
 
@@ -563,6 +553,10 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     Poller poller() {
         return poller;
+    }
+
+    void tellTransport(boolean listening) {
+        transport.tell(events, listening);
     }
 
     Hosts hosts() {
@@ -732,17 +726,24 @@ public final class EventLoop implements Executor, AutoCloseable {
          * Starts the loop's thread.
          *
          * @return the loop, running; the caller closes it
-         * @throws UncheckedIOException when the system gives it no selector, most often for lack of descriptors
+         * @throws UncheckedIOException as {@link #start(int)} says
          */
         public EventLoop start() {
-            try {
-                var loop = new EventLoop(this);
-                loop.watch.start();
-                loop.thread.start();
-                return loop;
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot start an event loop: " + e.getMessage(), e);
-            }
+            return start(1).getFirst();
+        }
+
+        /**
+         * Starts several loops that can share an address ({@link EventLoop#listenWith}): all of them over the same
+         * transport, also where the system refuses the preferred one to the last of them.
+         *
+         * @param count at least 1
+         * @return the loops, running; the caller closes each
+         * @throws UncheckedIOException when the system gives one of them no selector, most often for lack of
+         *     descriptors, or refuses the transport that was named; the cause is then a {@link
+         *     dev.parley.net.transport.TransportRefusedException}. None runs then
+         */
+        public List<EventLoop> start(int count) {
+            return LoopTransport.start(this, transport == null ? Transports.preferred() : transport, count);
         }
     }
 }

@@ -179,6 +179,15 @@ public interface Events {
     default void warned(String message) {}
 
     /**
+     * A loop moves bytes over another transport than the one that would be preferred here, since the system refuses
+     * that one. Told once for a loop, when it first listens or connects; never where a transport was named.
+     *
+     * @param message one line: which serves, why, and what would help
+     * @param listening whether the loop listens, so that this is for the operator of a server
+     */
+    default void servesInstead(String message, boolean listening) {}
+
+    /**
      * Our own code, or the user's, threw where it should not have.
      *
      * @param where it was, in words: one line, escaped as in {@link #warned}

@@ -109,6 +109,11 @@ final class GuardedEvents implements Events {
     }
 
     @Override
+    public void servesInstead(String message, boolean listening) {
+        guard("servesInstead", () -> listener.servesInstead(message, listening));
+    }
+
+    @Override
     public void failed(String where, Throwable cause) {
         guard("failed", () -> listener.failed(Escaped.line(where), cause));
     }

@@ -75,6 +75,16 @@ public final class InheritedSocket {
         }
 
         @Override
+        public Optional<Transport> instead() {
+            return inner.instead().map(next -> new Adopting(endpoint, next));
+        }
+
+        @Override
+        public Optional<String> whyNotPreferred() {
+            return inner.whyNotPreferred();
+        }
+
+        @Override
         public Poller openPoller() throws IOException {
             return inner.openPoller();
         }

@@ -28,6 +28,11 @@ final class LoggingEvents implements Events {
     }
 
     @Override
+    public void servesInstead(String message, boolean listening) {
+        logger.log(listening ? Level.INFO : Level.DEBUG, message);
+    }
+
+    @Override
     public void failed(String where, Throwable cause) {
         logger.log(Level.ERROR, Escaped.line(where), cause);
     }

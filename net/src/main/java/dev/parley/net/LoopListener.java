@@ -192,6 +192,7 @@ public final class LoopListener implements AutoCloseable {
     }
 
     private void tellListening() {
+        loop.tellTransport(true);
         for (Address address : addresses) {
             loop.events().bound(address, loop.socketOptions());
             loop.events().listening(address, loop.socketOptions());
@@ -257,7 +258,7 @@ public final class LoopListener implements AutoCloseable {
         if (loop.isCurrent()) {
             stop();
         } else if (loop.tryExecute(this::stop) && EventLoop.mayBlock()) {
-            awaitClosed();
+            Uninterrupted.run(closed::await);
         }
     }
 
@@ -266,21 +267,6 @@ public final class LoopListener implements AutoCloseable {
         whenStopped = told;
         if (stopped) {
             told.run();
-        }
-    }
-
-    private void awaitClosed() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                closed.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -56,15 +56,19 @@ final class SharedLoops {
     /** Any thread, the loop's own too: then its thread ends as soon as it has returned from here. */
     static void release(EventLoop loop) {
         synchronized (BY_TRANSPORT) {
-            Shared shared = BY_TRANSPORT.get(loop.transport().name());
-            if (shared == null || shared.loop != loop) {
+            // Not by the name of the loop's own transport: it may be another than the one that was wanted.
+            Shared shared = BY_TRANSPORT.values().stream()
+                    .filter(each -> each.loop == loop)
+                    .findFirst()
+                    .orElse(null);
+            if (shared == null) {
                 return;
             }
             shared.users--;
             if (shared.users > 0) {
                 return;
             }
-            BY_TRANSPORT.remove(loop.transport().name());
+            BY_TRANSPORT.values().remove(shared);
         }
         loop.close();
     }

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimerQueue {
     private static final int CANCELLED_MIN = 64;
+
+    /** However many peers are late at the same moment, the sockets of the others wait for so many of them. */
+    private static final int EACH_TURN = 16;
 
     private final PriorityQueue<Timer> queue = new PriorityQueue<>();
     private long sequence;
@@ -32,9 +36,17 @@ final class TimerQueue {
         return next == null ? Long.MAX_VALUE : Math.max(0, next.atNanos() - nowNanos);
     }
 
-    /** The number of the next timer that is made. */
-    long nextSequence() {
-        return sequence;
+    /**
+     * Gives those that are due, taken out of the queue, to the loop; not those that are made meanwhile: a timer that
+     * sets itself again leaves the sockets their turn.
+     */
+    void fire(long nowNanos, Consumer<Timer> fire) {
+        long madeBefore = sequence;
+        int left = EACH_TURN;
+        for (Timer due = takeDue(nowNanos, madeBefore); due != null; ) {
+            fire.accept(due);
+            due = --left > 0 ? takeDue(nowNanos, madeBefore) : null;
+        }
     }
 
     /** The next timer that is due and was made before, taken out of the queue; null when none is. */

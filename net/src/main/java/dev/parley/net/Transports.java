@@ -21,10 +21,16 @@ import java.util.ServiceLoader;
 public final class Transports {
     private static final String NIO = "nio";
 
+    /** Decided once in a process, and only where a loop has not been given one. */
+    private static final class Decided {
+        static final Transport PREFERRED = prefer(Found.PROVIDERS);
+
+        private Decided() {}
+    }
+
     /** Found once in a process. */
     private static final class Found {
         static final List<TransportProvider> PROVIDERS = load();
-        static final Transport PREFERRED = prefer(PROVIDERS);
 
         private Found() {}
 
@@ -40,23 +46,23 @@ public final class Transports {
 
     /**
      * {@return the one that a loop takes by itself: the fastest that can be used here without a warning of the JVM's}
-     * Where one is there and cannot be used, the log says why, once.
+     * Where the system refuses it to a loop after all, that loop takes {@code nio}. Why another one serves is told to
+     * {@link Events#servesInstead}.
      */
     public static Transport preferred() {
-        return Found.PREFERRED;
+        return Decided.PREFERRED;
     }
 
-    private static Transport prefer(List<TransportProvider> providers) {
+    static Transport prefer(List<TransportProvider> providers) {
         for (TransportProvider provider : providers) {
             if (provider.isEnabled()) {
                 Optional<String> reason = provider.unavailable();
-                if (reason.isEmpty()) {
-                    return provider.open();
-                }
-                System.getLogger("dev.parley")
-                        .log(
-                                System.Logger.Level.INFO,
-                                "nio serves, because " + provider.name() + " cannot be used: " + reason.get());
+                return reason.isEmpty()
+                        ? new Preferred(provider.open(), new NioTransport(), "")
+                        : new Preferred(
+                                new NioTransport(),
+                                null,
+                                NIO + " serves, because " + provider.name() + " cannot be used: " + reason.get());
             }
         }
         return new NioTransport();

@@ -86,6 +86,7 @@ final class Probe {
             case Kernel.EPERM, Kernel.EACCES ->
                 "it is not allowed here: by kernel.io_uring_disabled, or by seccomp as in containers";
             case Kernel.ENOMEM -> "too little memory may be locked: raise ulimit -l";
+            case Kernel.EMFILE, Kernel.ENFILE -> "too many open files: raise the limit with ulimit -n";
             case Kernel.EINVAL -> "the kernel is too old: it needs Linux 6.1";
             default -> String.valueOf(e.getMessage());
         };
@@ -100,6 +101,7 @@ final class Probe {
         addIf(found, Feature.REGISTERED_RING, ring.canRegisterItself());
         addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, true));
         addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, false));
+        ring.enter(false, 0); // seccomp may forbid this call alone
         return found;
     }
 
@@ -110,7 +112,7 @@ final class Probe {
     }
 
     /** struct io_uring_probe: a head of 16 bytes, then 8 for each operation, whose flags stand at 2. */
-    private static boolean hasOperations(Ring ring) {
+    private static boolean hasOperations(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(16 + 8L * PROBE_OPS, 8).address();
             ring.register(REGISTER_PROBE, at, PROBE_OPS);
@@ -121,16 +123,24 @@ final class Probe {
             }
             return true;
         } catch (UringException noProbe) {
-            return false;
+            return isMissing(noProbe);
         }
     }
 
-    private static boolean hasBuffers(Ring ring, boolean incremental) {
+    private static boolean hasBuffers(Ring ring, boolean incremental) throws UringException {
         try {
             BufferRing.open(ring, incremental, 1, 1, 64).close(ring);
             return true;
         } catch (UringException refused) {
-            return false;
+            return isMissing(refused);
         }
+    }
+
+    /** Answers false where the kernel does not know the call; any other refusal has a reason of its own. */
+    private static boolean isMissing(UringException refused) throws UringException {
+        if (refused.errno() != Kernel.EINVAL) {
+            throw refused;
+        }
+        return false;
     }
 }

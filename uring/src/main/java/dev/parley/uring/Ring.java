@@ -122,7 +122,7 @@ final class Ring implements AutoCloseable {
         long address =
                 Kernel.call(errno, Kernel.MMAP, 0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, descriptor, offset);
         if (address < 0 && address > -4096) {
-            throw new IOException("cannot map the queues of io_uring: " + Kernel.text((int) -address));
+            throw new UringException("mmap", (int) -address);
         }
         return address;
     }

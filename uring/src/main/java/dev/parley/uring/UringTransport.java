@@ -4,6 +4,7 @@ import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
+import dev.parley.net.transport.TransportRefusedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -49,6 +50,13 @@ public final class UringTransport implements Transport {
 
     @Override
     public Poller openPoller() throws IOException {
-        return new UringPoller(features, sizes);
+        try {
+            return new UringPoller(features, sizes);
+        } catch (UringException e) {
+            throw new TransportRefusedException(NAME, Probe.why(e), e);
+        } catch (OutOfMemoryError e) {
+            throw new TransportRefusedException(
+                    NAME, "too little direct memory is left: raise -XX:MaxDirectMemorySize", e);
+        }
     }
 }

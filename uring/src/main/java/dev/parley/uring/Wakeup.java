@@ -26,7 +26,7 @@ final class Wakeup extends Owner {
         long fd = Kernel.call(errno, Kernel.EVENTFD2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
         if (fd < 0) {
             arena.close();
-            throw new IOException("eventfd: " + Kernel.text((int) -fd));
+            throw new UringException("eventfd", (int) -fd);
         }
         descriptor = (int) fd;
         poller.enroll(this);

@@ -84,6 +84,12 @@ record Both(Events first, Events second) implements Events {
     }
 
     @Override
+    public void servesInstead(String message, boolean listening) {
+        first.servesInstead(message, listening);
+        second.servesInstead(message, listening);
+    }
+
+    @Override
     public void failed(String where, Throwable cause) {
         first.failed(where, cause);
         second.failed(where, cause);

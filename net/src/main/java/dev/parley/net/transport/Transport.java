@@ -2,6 +2,7 @@ package dev.parley.net.transport;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.Optional;
 
 /**
  * How bytes move for an address: over the JDK's selectors, io_uring, or inside the process.
@@ -49,9 +50,26 @@ public interface Transport {
     }
 
     /**
+     * {@return what a loop takes where {@link #openPoller} is refused, since nobody named this transport; empty where
+     * somebody did, and then the loop does not start}
+     */
+    default Optional<Transport> instead() {
+        return Optional.empty();
+    }
+
+    /**
+     * {@return why this one serves though another would be preferred here, in words for the operator; empty where it was
+     * named, or none would}
+     */
+    default Optional<String> whyNotPreferred() {
+        return Optional.empty();
+    }
+
+    /**
      * Opens what one loop needs to wait for its channels.
      *
      * @return used by one loop, which closes it
+     * @throws TransportRefusedException when the system refuses this transport, though it looked usable
      * @throws IOException when the system has no descriptor for it
      */
     Poller openPoller() throws IOException;

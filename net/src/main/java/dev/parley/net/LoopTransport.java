@@ -1,0 +1,110 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How the bytes of one loop move, as the system has granted it, and whether anybody has been told why it is not what
+ * would be preferred.
+ */
+final class LoopTransport {
+    private final Transport transport;
+    private final Poller poller;
+    private String untold;
+
+    private LoopTransport(Transport transport, Poller poller, String untold) {
+        this.transport = transport;
+        this.poller = poller;
+        this.untold = untold;
+    }
+
+    /**
+     * Starts loops over the same transport.
+     *
+     * @throws UncheckedIOException when the system refuses a poller to one; then none runs
+     */
+    static List<EventLoop> start(EventLoop.Builder settings, Transport wanted, int count) {
+        List<EventLoop> loops;
+        try {
+            loops = open(wanted, count).stream()
+                    .map(each -> new EventLoop(settings, each))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start an event loop: " + e.getMessage(), e);
+        }
+        try {
+            loops.forEach(EventLoop::begin);
+            return loops;
+        } catch (Throwable noThread) {
+            loops.forEach(EventLoop::abandon);
+            throw noThread;
+        }
+    }
+
+    /**
+     * Opens the same one for so many loops: they may share a listening socket. Where the system refuses it to one of
+     * them, and nobody named it, all get the next.
+     *
+     * @throws IOException when the last is refused too; then none is open
+     */
+    private static List<LoopTransport> open(Transport wanted, int loops) throws IOException {
+        Transport transport = wanted;
+        String reason = wanted.whyNotPreferred().orElse("");
+        while (true) {
+            try {
+                return open(transport, reason, loops);
+            } catch (IOException refused) {
+                Transport next = transport.instead().orElse(null);
+                if (next == null) {
+                    throw refused;
+                }
+                reason = next.name() + " serves, because " + refused.getMessage();
+                transport = next;
+            }
+        }
+    }
+
+    private static List<LoopTransport> open(Transport transport, String reason, int loops) throws IOException {
+        var opened = new ArrayList<LoopTransport>();
+        try {
+            while (opened.size() < loops) {
+                opened.add(new LoopTransport(transport, transport.openPoller(), reason));
+            }
+            return opened;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            for (LoopTransport each : opened) {
+                each.closeAfter(e);
+            }
+            throw e;
+        }
+    }
+
+    /** It was never used. */
+    private void closeAfter(Throwable refusal) {
+        try {
+            poller.close();
+        } catch (IOException e) {
+            refusal.addSuppressed(e);
+        }
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Poller poller() {
+        return poller;
+    }
+
+    /** Tells once why this one serves, where another would be preferred. */
+    synchronized void tell(Events events, boolean listening) {
+        if (!untold.isEmpty()) {
+            events.servesInstead(untold, listening);
+            untold = "";
+        }
+    }
+}

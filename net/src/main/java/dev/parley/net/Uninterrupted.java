@@ -1,0 +1,26 @@
+package dev.parley.net;
+
+/** Waits to the end: an interrupt does not cut them short, and is there again afterwards. */
+final class Uninterrupted {
+    /** Something that waits; run again after an interrupt. */
+    interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private Uninterrupted() {}
+
+    static void run(Wait wait) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                wait.run();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
