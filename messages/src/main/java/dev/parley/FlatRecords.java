@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.FlatObject;
+import dev.parley.frame.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
@@ -203,7 +204,7 @@ final class FlatRecords {
             }
             isAscii &= c < 0x80;
         }
-        if (!isAscii && hasHalfPair(text)) {
+        if (!isAscii && JsonText.hasHalfPair(text)) {
             return null;
         }
         byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
@@ -212,11 +213,5 @@ final class FlatRecords {
         System.arraycopy(encoded, 0, quoted, 1, encoded.length);
         quoted[quoted.length - 1] = '"';
         return quoted;
-    }
-
-    /** UTF-8 has no half surrogate pairs. */
-    private static boolean hasHalfPair(String text) {
-        return text.codePoints()
-                .anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
     }
 }

@@ -8,6 +8,7 @@ import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonNumber;
+import dev.parley.frame.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -19,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -63,20 +63,20 @@ public final class Message {
     /**
      * {@return a message with this JSON text as content, in UTF-8}
      *
-     * @param json sent as it is, and not checked
+     * @param json sent as it is, and not checked; half a surrogate pair, which UTF-8 cannot say, is escaped
      */
     public static Message json(String json) {
-        return of(TEXT_JSON, "utf-8", json.getBytes(StandardCharsets.UTF_8));
+        return of(TEXT_JSON, "utf-8", JsonText.utf8(json));
     }
 
     /**
      * {@return a message with a value as JSON content, in UTF-8}
      *
-     * @param value a record, a map, a list, a string, a number; null is JSON's
-     * @throws IllegalArgumentException when it cannot be written as JSON
+     * @param value a record, a map, a list, a string, a number; null is JSON's. docs/types.md has the types
+     * @throws IllegalArgumentException when it cannot be written as JSON, such as NaN and infinite numbers
      */
     public static Message ofValue(@Nullable Object value) {
-        return of(TEXT_JSON, "utf-8", Json.write(value));
+        return of(TEXT_JSON, "utf-8", JsonContent.write(value));
     }
 
     /**
@@ -279,7 +279,7 @@ public final class Message {
      * @throws ContentException when it is none, or none in its character set
      */
     public JsonNode json() {
-        return Json.read(this);
+        return JsonContent.read(this);
     }
 
     /** {@return the content as JSON; null when it is none, or none in its character set} */
@@ -307,7 +307,7 @@ public final class Message {
                     "the content must be JSON here: content-type text/json or application/json",
                     null);
         }
-        return Json.bind(this, type);
+        return JsonContent.bind(this, type);
     }
 
     /** The content as a question or answer of this type; a {@link Message} takes any content as it is. */
@@ -331,68 +331,5 @@ public final class Message {
     @Override
     public String toString() {
         return header().contentType() + ", " + content().length + " bytes";
-    }
-
-    /** JSON by Jackson, as strict with content as the protocol asks. */
-    private static final class Json {
-        private Json() {}
-
-        static byte[] write(@Nullable Object value) {
-            byte[] written = value == null ? null : FlatRecords.writeOrNull(value);
-            if (written != null) {
-                return written;
-            }
-            if (value != null) {
-                OpenPackages.toJackson(value.getClass());
-            }
-            try {
-                return JsonMappers.STRICT.writeValueAsBytes(value);
-            } catch (JacksonException e) {
-                String missing = value == null ? null : OpenPackages.missingFor(value.getClass(), e);
-                if (missing != null) {
-                    throw new IllegalArgumentException(missing, e);
-                }
-                String what = value == null
-                        ? "null"
-                        : "a value of the type " + value.getClass().getSimpleName();
-                throw new IllegalArgumentException(what + " cannot be JSON: " + e.getOriginalMessage(), e);
-            }
-        }
-
-        static JsonNode read(Message message) {
-            try {
-                JsonNode node = JsonMappers.STRICT.readTree(message.text());
-                if (node == null || node.isMissingNode()) {
-                    throw ContentException.bad("the content is empty; it says that it is JSON", null);
-                }
-                return node;
-            } catch (JacksonException e) {
-                throw ContentException.bad("the content is not one JSON value", e);
-            }
-        }
-
-        static <T> T bind(Message message, Class<T> type) {
-            T read = FlatRecords.readOrNull(message, type);
-            if (read != null) {
-                return read;
-            }
-            if (message.content().length == 0) {
-                throw ContentException.bad("the content is empty; it says that it is JSON", null);
-            }
-            OpenPackages.toJackson(type);
-            try {
-                T value = JsonMappers.STRICT.readValue(message.text(), type);
-                if (value == null) {
-                    throw ContentException.bad("the content does not fit: null is not allowed", null);
-                }
-                return value;
-            } catch (JacksonException e) {
-                String missing = OpenPackages.missingFor(type, e);
-                if (missing != null) {
-                    throw new IllegalStateException(missing, e);
-                }
-                throw ContentException.bad(Misfit.of(e), e);
-            }
-        }
     }
 }

@@ -68,7 +68,7 @@ final class Misfit {
     }
 
     /** As a program would write it, such as {@code items[2].price}. */
-    private static String path(List<JacksonException.Reference> steps) {
+    static String path(List<JacksonException.Reference> steps) {
         return steps.stream().map(Misfit::shown).collect(Collectors.joining()).replaceFirst("^\\.", "");
     }
 

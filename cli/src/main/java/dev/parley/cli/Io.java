@@ -3,6 +3,7 @@ package dev.parley.cli;
 import dev.parley.cli.terminal.Ink;
 import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.cli.terminal.Terminal;
+import dev.parley.frame.JsonText;
 import dev.parley.net.Escaped;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -95,9 +96,9 @@ final class Io {
         }
     }
 
-    /** A result, as one line. */
+    /** A result, as one line; half a surrogate pair, which UTF-8 cannot say, is printed as JSON escapes it. */
     void outLine(String line) throws OutputClosedException {
-        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = JsonText.utf8(line + "\n");
         out(bytes, 0, bytes.length);
     }
 

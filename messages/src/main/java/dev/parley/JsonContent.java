@@ -1,0 +1,89 @@
+package dev.parley;
+
+import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.JsonNode;
+
+/** Content as JSON by Jackson, as strict as the protocol asks. Any thread. */
+final class JsonContent {
+    private JsonContent() {}
+
+    static byte[] write(@Nullable Object value) {
+        byte[] written = value == null ? null : FlatRecords.writeOrNull(value);
+        if (written != null) {
+            return written;
+        }
+        if (value != null) {
+            OpenPackages.toJackson(value.getClass());
+        }
+        var json = new ByteArrayOutputStream();
+        try (JsonGenerator generator = new StrictGenerator(JsonMappers.STRICT.createGenerator(json))) {
+            JsonMappers.STRICT.writeValue(generator, value);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(whyNot(value, e), e);
+        }
+        return json.toByteArray();
+    }
+
+    private static String whyNot(@Nullable Object value, JacksonException e) {
+        if (value == null) {
+            return "null cannot be JSON: " + e.getOriginalMessage();
+        }
+        String missing = OpenPackages.missingFor(value.getClass(), e);
+        if (missing != null) {
+            return missing;
+        }
+        String path = Misfit.path(e.getPath());
+        return "a value of the type " + value.getClass().getSimpleName() + " cannot be JSON: "
+                + (path.isEmpty() ? "" : path + ": ") + e.getOriginalMessage();
+    }
+
+    static JsonNode read(Message message) {
+        String text = message.text();
+        try (JsonParser parser = parser(text)) {
+            JsonNode node = JsonMappers.STRICT.readValue(parser, JsonNode.class);
+            if (node == null || node.isMissingNode()) {
+                throw empty();
+            }
+            return node;
+        } catch (JacksonException e) {
+            throw ContentException.bad("the content is not one JSON value", e);
+        }
+    }
+
+    static <T> T bind(Message message, Class<T> type) {
+        T read = FlatRecords.readOrNull(message, type);
+        if (read != null) {
+            return read;
+        }
+        if (message.content().length == 0) {
+            throw empty();
+        }
+        OpenPackages.toJackson(type);
+        String text = message.text();
+        try (JsonParser parser = parser(text)) {
+            T value = JsonMappers.STRICT.readValue(parser, type);
+            if (value == null) {
+                throw ContentException.bad("the content does not fit: null is not allowed", null);
+            }
+            return value;
+        } catch (JacksonException e) {
+            String missing = OpenPackages.missingFor(type, e);
+            if (missing != null) {
+                throw new IllegalStateException(missing, e);
+            }
+            throw ContentException.bad(Misfit.of(e), e);
+        }
+    }
+
+    private static JsonParser parser(String text) {
+        return new ExactNumbers(JsonMappers.STRICT.createParser(text));
+    }
+
+    private static ContentException empty() {
+        return ContentException.bad("the content is empty; it says that it is JSON", null);
+    }
+}
