@@ -108,11 +108,11 @@ final class CallCommand extends LeafCommand {
         try (Client client =
                 Client.of(List.of(to)).loop(settings).open()) { // so that the time limit bounds the connect
             if (stream) {
-                printAll(client, request);
+                printAll(client, request, patience());
             } else if (oneWay) {
-                var _ = client.call(action, request.with(Header.REPLY, false), patience(DEFAULT_PATIENCE));
+                var _ = client.call(action, request.with(Header.REPLY, false), patience());
             } else {
-                print(client.call(action, request, patience(DEFAULT_PATIENCE)));
+                print(client.call(action, request, patience()));
             }
             return ExitCode.OK;
         } catch (RefusedException e) {
@@ -120,13 +120,14 @@ final class CallCommand extends LeafCommand {
         }
     }
 
-    private Duration patience(Duration otherwise) {
+    private Duration patience() {
+        Duration otherwise = stream ? Duration.ZERO : DEFAULT_PATIENCE;
         return timeout == null ? otherwise : timeout;
     }
 
-    private void printAll(Client client, Message request) throws IOException {
+    private void printAll(Client client, Message request, Duration atMost) throws IOException {
         Action<Message, Message> asked = Action.of(action, Message.class, Message.class);
-        try (InStream<Message> answers = client.stream(asked, request, patience(Duration.ZERO))) {
+        try (InStream<Message> answers = client.stream(asked, request, atMost)) {
             for (Message next = answers.receive(); next != null; next = answers.receive()) {
                 print(next);
             }
@@ -138,7 +139,10 @@ final class CallCommand extends LeafCommand {
         if (json) {
             printer.print(response);
         } else if (raw) {
-            io().out(response.content(), 0, response.content().length);
+            io().outForeign(response.content(), 0, response.content().length);
+            if (io().isTerminal()) {
+                io().endForeign();
+            }
         } else {
             printer.printContent(response);
         }

@@ -57,7 +57,8 @@ final class EchoClientCommand extends LeafCommand {
 
     @Override
     public Integer call() throws Exception {
-        Limits limits = Limits.DEFAULT.withIdleTimeout(Objects.requireNonNull(timeout));
+        Duration patience = Objects.requireNonNull(timeout);
+        Limits limits = limitsWithin(patience).withIdleTimeout(patience);
         Address to = reachable(address.get());
         try (var loop = transport
                         .loop()
@@ -94,10 +95,10 @@ final class EchoClientCommand extends LeafCommand {
         InputStream in = connection.in();
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
             back.add(buffer, count);
-            io().out(buffer, 0, count);
+            io().outForeign(buffer, 0, count);
         }
-        if (messages != null && back.bytes() > 0 && back.last() != '\n') {
-            io().outLine("");
+        if (messages != null || io().isTerminal()) {
+            io().endForeign();
         }
     }
 

@@ -10,11 +10,15 @@ final class ExitCode {
     static final int NOT_ALLOWED = 5;
     static final int PROTOCOL = 6;
 
+    /** As shells tell it of a program that SIGPIPE ended. */
+    static final int READER_GONE = 141;
+
     /** For help pages. */
     static final String TEXT = """
-            Exit status: 0 ok, 1 error response (or standard input or output that fails), 2 usage, \
+            Exit status: 0 ok, 1 error response (or a file, standard input or output that fails), 2 usage, \
             3 cannot connect or bind, 4 timeout, 5 not authorized, 6 protocol error, \
-            130 interrupted, 143 by SIGTERM.""";
+            130 interrupted, \
+            141 the reader of the output has gone, 143 by SIGTERM.""";
 
     private ExitCode() {}
 }

@@ -25,7 +25,9 @@ final class Io {
     private final OutputStream err;
     private volatile Terminal outTerminal;
     private volatile Terminal errTerminal;
+    private final ForeignBytes foreign = new ForeignBytes();
     private boolean progressShown;
+    private boolean insideLine;
 
     /** Streams of the caller's; terminal says whether a person reads the results as they are. */
     Io(InputStream in, OutputStream out, OutputStream err, boolean terminal) {
@@ -94,12 +96,43 @@ final class Io {
         } catch (IOException e) {
             throw new OutputClosedException(e);
         }
+        if (length > 0) {
+            insideLine = bytes[offset + length - 1] != '\n';
+        }
+    }
+
+    /**
+     * Bytes that a peer wrote, as they came; a terminal, which would obey some of them, gets text in which those are
+     * shown.
+     */
+    synchronized void outForeign(byte[] bytes, int offset, int length) throws OutputClosedException {
+        if (isTerminal()) {
+            outText(foreign.shown(bytes, offset, length));
+        } else {
+            out(bytes, offset, length);
+        }
+    }
+
+    /** Ends the line that a result has begun, and says so where not all of a peer's bytes were shown as they came. */
+    synchronized void endForeign() throws OutputClosedException {
+        outText(foreign.rest());
+        if (insideLine) {
+            outText("\n");
+        }
+        if (foreign.takeChanged()) {
+            errLine(
+                    "parley: control characters are shown escaped on a terminal; a file or a pipe gets all bytes unchanged");
+        }
+    }
+
+    private void outText(String text) throws OutputClosedException {
+        byte[] bytes = JsonText.utf8(text);
+        out(bytes, 0, bytes.length);
     }
 
     /** A result, as one line; half a surrogate pair, which UTF-8 cannot say, is printed as JSON escapes it. */
     void outLine(String line) throws OutputClosedException {
-        byte[] bytes = JsonText.utf8(line + "\n");
-        out(bytes, 0, bytes.length);
+        outText(line + "\n");
     }
 
     /** A result that a peer wrote: on a terminal it cannot move the cursor or rename the window. */
@@ -114,7 +147,9 @@ final class Io {
 
     private synchronized void errText(String safe) {
         eraseProgress();
-        errBytes(safe);
+        boolean sameScreen = outTerminal.attached() && errTerminal.attached();
+        errBytes(sameScreen && insideLine ? "\n" + safe : safe);
+        insideLine = insideLine && !sameScreen;
     }
 
     private void errBytes(String safe) {
@@ -154,6 +189,12 @@ final class Io {
     /** Standard output is closed, or its reader has gone. */
     static final class OutputClosedException extends IOException {
         private static final long serialVersionUID = 1L;
+
+        /** Whether its reader has gone, as {@code head} does when it has what it wants; the launcher sets the language. */
+        boolean isReaderGone() {
+            Throwable cause = getCause();
+            return cause != null && String.valueOf(cause.getMessage()).contains("Broken pipe");
+        }
 
         OutputClosedException(IOException cause) {
             super("cannot write to standard output: " + cause.getMessage(), cause);

@@ -1,6 +1,8 @@
 package dev.parley.cli;
 
 import dev.parley.net.Address;
+import dev.parley.net.Limits;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,12 @@ abstract class LeafCommand implements Callable<Integer> {
     /** Who listens to the loops of this command. */
     CliEvents events() {
         return new CliEvents(io(), root().verbose());
+    }
+
+    /** The default limits, but a connect takes no longer than all of the command may; zero is no limit for that. */
+    static Limits limitsWithin(Duration patience) {
+        boolean shorter = !patience.isZero() && patience.compareTo(Limits.DEFAULT.connectTimeout()) < 0;
+        return shorter ? Limits.DEFAULT.withConnectTimeout(patience) : Limits.DEFAULT;
     }
 
     ParameterException usage(String message) {

@@ -74,7 +74,7 @@ final class MultiClientCommand extends LeafCommand {
         check();
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(address.get());
-        Limits limits = Limits.DEFAULT.withIdleTimeout(patience);
+        Limits limits = limitsWithin(patience).withIdleTimeout(patience);
         try (EventLoop loop =
                 transport.loop().daemon(true).limits(limits).events(events()).start()) {
             MultiRun run = MultiRun.start(loop, to, connections, payload());

@@ -24,22 +24,22 @@ import picocli.CommandLine.Parameters;
             "  parley new shout --kind line     a protocol of lines, on the event loop",
             "  parley new mirror --kind echo    plain streams",
             "",
-            "Exit status: 0 ok, 2 no such name, or it is taken, or Parley does not build,",
-            "3 something could not be fetched."
+            "Exit status: 0 ok, 1 the project cannot be written, 2 invalid or existing name, or the build failed,",
+            "3 a build dependency could not be downloaded."
         })
 final class NewCommand extends LeafCommand {
     @Parameters(
             index = "0",
             paramLabel = "NAME",
             description =
-                    "Its name: at most 50 letters and digits of ASCII, a letter first, in parts joined by '-' or '_'.")
+                    "Project name: up to 50 ASCII letters and digits, starting with a letter; '-' and '_' may separate parts.")
     private String name = "";
 
     @Option(
             names = "--kind",
             paramLabel = "rpc|echo|line",
             defaultValue = "rpc",
-            description = "What it begins with. Default: ${DEFAULT-VALUE}")
+            description = "Template to start from. Default: ${DEFAULT-VALUE}")
     private String kind = "rpc";
 
     @Override

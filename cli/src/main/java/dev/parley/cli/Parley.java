@@ -5,6 +5,7 @@ import dev.parley.ConnectionLostException;
 import dev.parley.ContentException;
 import dev.parley.RefusedException;
 import dev.parley.TimedOutException;
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
@@ -152,7 +153,7 @@ public final class Parley implements Callable<Integer> {
             io.outLine(help.stripTrailing());
             return status;
         } catch (Io.OutputClosedException e) {
-            return told(e, ExitCode.ERROR_RESPONSE);
+            return e.isReaderGone() ? ExitCode.READER_GONE : told(e, ExitCode.ERROR_RESPONSE);
         }
     }
 
@@ -213,8 +214,10 @@ public final class Parley implements Callable<Integer> {
             case CallException e -> told(e, statusOf(e));
             case ContentException e -> told(e, ExitCode.PROTOCOL);
             case ConnectionClosedException e -> told(e, statusOf(e.reason()));
+            case Io.OutputClosedException e when e.isReaderGone() -> ExitCode.READER_GONE;
             case Io.OutputClosedException e -> told(e, ExitCode.ERROR_RESPONSE);
             case InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
+            case FileFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
             case PeerFailedException e -> told(e, e.exitCode());
             case ExecutionException e when e.getCause() != null -> explain(e.getCause(), command);
             case IOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);

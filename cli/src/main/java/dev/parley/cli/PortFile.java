@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.cli.files.WholeFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -7,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 
 /** The file in which a server tells scripts its port: whole or not there, and never that of an earlier run. */
 final class PortFile {
+    private static final int STICKY = 01000;
+
     private PortFile() {}
 
     /** Before the server listens: who waits for the file must not read the port of an earlier one. */
@@ -34,6 +37,7 @@ final class PortFile {
             if (isPlain(file)) {
                 writeBeside(file, text);
             } else {
+                refuseForeignLink(file);
                 Files.writeString(file, text);
             }
         } catch (IOException e) {
@@ -64,14 +68,41 @@ final class PortFile {
         if (directory == null || !Files.isDirectory(directory)) {
             throw new NoSuchFileException(String.valueOf(directory));
         }
-        Path beside =
-                directory.resolve(".parley-port-" + ProcessHandle.current().pid() + "-" + file.getFileName());
-        try {
-            Files.writeString(beside, text);
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
+        WholeFile.write(directory.resolve(file.getFileName()), text);
+    }
+
+    /**
+     * In a directory where everybody may make files, another user's link may point at any file of ours: as Linux does
+     * with fs.protected_symlinks, only a link of ours, or of the directory's owner, is followed.
+     */
+    private static void refuseForeignLink(Path file) throws IOException {
+        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        if (!Files.isSymbolicLink(file) || !isSticky(directory)) {
+            return;
         }
+        Object owner = owner(file, LinkOption.NOFOLLOW_LINKS);
+        if (!owner.equals(ownUser(directory)) && !owner.equals(owner(directory))) {
+            throw new FileSystemException(
+                    file.toString(), null, "it is a link of another user, in a directory where everybody may write");
+        }
+    }
+
+    private static boolean isSticky(Path directory) throws IOException {
+        return ((int) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
+    }
+
+    /** The system tells it of a file that this process has made. */
+    private static Object ownUser(Path directory) throws IOException {
+        Path own = Files.createTempFile(directory, ".parley-", "");
+        try {
+            return owner(own, LinkOption.NOFOLLOW_LINKS);
+        } finally {
+            Files.delete(own);
+        }
+    }
+
+    private static Object owner(Path file, LinkOption... options) throws IOException {
+        return Files.getAttribute(file, "unix:uid", options);
     }
 
     private static IOException failed(Path file, IOException cause) {

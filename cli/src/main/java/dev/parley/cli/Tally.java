@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Tally {
     private final MessageDigest digest;
     private final AtomicLong bytes = new AtomicLong();
-    private byte last;
 
     Tally() {
         try {
@@ -22,17 +21,12 @@ final class Tally {
     void add(byte[] buffer, int count) {
         if (count > 0) {
             digest.update(buffer, 0, count);
-            last = buffer[count - 1];
             bytes.addAndGet(count);
         }
     }
 
     long bytes() {
         return bytes.get();
-    }
-
-    byte last() {
-        return last;
     }
 
     /** Whether both had the same bytes; once, when nobody adds any more. */

@@ -1,5 +1,7 @@
 package dev.parley.cli;
 
+import dev.parley.cli.files.FileFailedException;
+import dev.parley.cli.files.WholeFile;
 import dev.parley.cli.terminal.Cells;
 import dev.parley.cli.terminal.Terminal;
 import dev.parley.cli.tour.ChapterText;
@@ -44,12 +46,15 @@ final class TourCommand extends LeafCommand {
     @Option(
             names = "--width",
             paramLabel = "COLUMNS",
-            description = "Draw for so many columns, 20 to 1000. Default: COLUMNS, or those of the terminal, or 80.")
+            description =
+                    "Width of the drawing in columns, 20 to 1000. Default: COLUMNS, else the width of the terminal that it"
+                            + " prints to, else 80. Below about 110 the explanations of the calls are left out.")
     private @Nullable Integer width;
 
     @Option(
             names = "--ascii",
-            description = "Draw with ASCII alone. Default where the locale is not UTF-8, and where TERM is dumb.")
+            description =
+                    "Draw with ASCII alone. Default where the locale is not UTF-8, and on a terminal where TERM is dumb.")
     private boolean ascii;
 
     @Option(
@@ -126,9 +131,9 @@ final class TourCommand extends LeafCommand {
             Path file = directory.resolve(picture.getKey());
             try {
                 Files.createDirectories(directory);
-                Files.writeString(file, picture.getValue());
+                WholeFile.write(file, picture.getValue());
             } catch (IOException e) {
-                throw usage("cannot write the picture " + file + ": " + e);
+                throw new FileFailedException("cannot write the picture " + file, e);
             }
             io().outLine(file.toString());
         }

@@ -1,6 +1,7 @@
 package dev.parley.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.Message;
 import java.io.ByteArrayInputStream;
@@ -11,7 +12,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,10 +132,10 @@ class CommandTest {
 
     @Test
     void waitGivesUpWithStatus4() throws Exception {
-        assertThat(run("wait", freeAddress(), "--timeout", "200ms")).isEqualTo(ExitCode.TIMEOUT);
+        assertThat(run("wait", freeAddress(), "--timeout", "3s")).isEqualTo(ExitCode.TIMEOUT);
         assertThat(err())
                 .contains("nobody took a connection")
-                .contains("within 200 ms")
+                .contains("within 3 s")
                 .contains("connection refused");
     }
 
@@ -159,17 +162,29 @@ class CommandTest {
 
     @Test
     void aClosedOutputIsAnErrorOfOneLine() {
-        var closed = new OutputStream() {
+        var full = refusing("No space left on device");
+        assertThat(run("", full, "tour")).isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).isEqualTo("parley: cannot write to standard output: No space left on device\n");
+        err.reset();
+        assertThat(run("", full, "--help")).isEqualTo(ExitCode.ERROR_RESPONSE);
+        assertThat(err()).hasLineCount(1);
+    }
+
+    /** As {@code head} is when it has its lines: other tools are silent then, by SIGPIPE. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tour", "--help", "--version", "echo server tcp://127.0.0.1:0"})
+    void aReaderThatHasGoneIsNoNews(String line) {
+        assertThat(run("", refusing("Broken pipe"), line.split(" ", -1))).isEqualTo(ExitCode.READER_GONE);
+        assertThat(err()).isEmpty();
+    }
+
+    private static OutputStream refusing(String why) {
+        return new OutputStream() {
             @Override
             public void write(int ignored) throws IOException {
-                throw new IOException("Broken pipe");
+                throw new IOException(why);
             }
         };
-        assertThat(run("", closed, "tour")).isEqualTo(ExitCode.ERROR_RESPONSE);
-        assertThat(err()).isEqualTo("parley: cannot write to standard output: Broken pipe\n");
-        err.reset();
-        assertThat(run("", closed, "--help")).isEqualTo(ExitCode.ERROR_RESPONSE);
-        assertThat(err()).hasLineCount(1);
     }
 
     @Test
@@ -201,15 +216,36 @@ class CommandTest {
     void aPortFileThatIsALinkStaysOne(@TempDir Path directory) throws Exception {
         Path target = Files.createFile(directory.resolve("target"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), target);
-        var closed = new OutputStream() {
-            @Override
-            public void write(int ignored) throws IOException {
-                throw new IOException("Broken pipe"); // ends the server as soon as it listens
-            }
-        };
+        OutputStream closed = refusing("Broken pipe"); // ends the server as soon as it listens
         run("", closed, "echo", "server", "tcp://127.0.0.1:0", "--port-file", link.toString());
         assertThat(link).isSymbolicLink();
         assertThat(Files.readString(target)).matches("\\d+\n");
+    }
+
+    /** As an attacker does in a directory such as /tmp: both names that can be guessed are links to a file of ours. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPortFileIsNotWrittenThroughALinkOfAnotherUser(boolean beside, @TempDir Path directory) throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can make a link of another user's");
+        Path precious = Files.writeString(directory.resolve("precious"), "mine");
+        Path shared = Files.createDirectory(directory.resolve("shared"));
+        Files.setAttribute(shared, "unix:mode", 01777);
+        Path file = shared.resolve("port");
+        String guessed = ".parley-port-" + ProcessHandle.current().pid() + "-port";
+        Path link = Files.createSymbolicLink(beside ? shared.resolve(guessed) : file, precious);
+        Files.setAttribute(link, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
+        int status =
+                run("", refusing("Broken pipe"), "echo", "server", "tcp://127.0.0.1:0", "--port-file", file.toString());
+        assertThat(precious).hasContent("mine");
+        if (beside) {
+            assertThat(Files.readString(file)).matches("\\d+\n");
+        } else {
+            assertThat(status).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+            assertThat(err()).hasLineCount(1).contains("a link of another user");
+        }
+        try (Stream<Path> left = Files.list(shared)) {
+            assertThat(left).hasSize(beside ? 2 : 1);
+        }
     }
 
     @ParameterizedTest

@@ -3,11 +3,14 @@ package dev.parley.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.cli.terminal.Terminal;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Listener;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -155,6 +158,48 @@ class PeerTest {
         out.reset();
         assertThat(run("app", "client", address, "search", "x")).isZero();
         assertThat(out()).isEqualTo("\u001b]0;owned\u0007\n");
+    }
+
+    /** The same on a terminal for what is printed as it comes, in pieces that cut characters; a pipe has all bytes. */
+    @Test
+    void bytesOfThePeersCannotCommandTheTerminalEither() throws Exception {
+        byte[] hostile = "ä\u001b]0;owned\u0007\r🐰".getBytes(StandardCharsets.UTF_8);
+        String shown = "ä\\u001b]0;owned\\u0007\\u000d🐰\n";
+        String why =
+                "parley: control characters are shown escaped on a terminal; a file or a pipe gets all bytes unchanged\n";
+        try (Server server =
+                Server.builder().on("x", _ -> Message.binary("a/b", hostile)).listen("tcp://127.0.0.1:0")) {
+            String address = server.address().toString();
+            assertThat(run(InputStream.nullInputStream(), true, "call", address, "x", "--raw"))
+                    .isZero();
+            assertThat(out()).isEqualTo(shown);
+            assertThat(err()).isEqualTo(why);
+            out.reset();
+            assertThat(run("call", address, "x", "--raw")).isZero();
+            assertThat(out.toByteArray()).isEqualTo(hostile);
+        }
+        out.reset();
+        err.reset();
+        String echo = server(connection -> {
+            for (byte one : connection.in().readAllBytes()) {
+                connection.out().write(one);
+            }
+        });
+        assertThat(run(new ByteArrayInputStream(hostile), true, "echo", "client", echo))
+                .isZero();
+        assertThat(out()).isEqualTo(shown);
+        assertThat(err()).isEqualTo(why);
+    }
+
+    /** Both outputs are one screen. */
+    @Test
+    void whatIsToldBesideAnUnfinishedLineBeginsOnALineOfItsOwn() throws Exception {
+        String address = server(connection -> connection.in().transferTo(connection.out()));
+        var screen = new ByteArrayOutputStream();
+        Io io = new Io(InputStream.nullInputStream(), screen, screen, Terminal.plain(true), Terminal.plain(true));
+        assertThat(Parley.run(io, "-v", "echo", "client", address, "Hello")).isZero();
+        List<String> lines = screen.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines).contains("Hello").allMatch(line -> line.equals("Hello") || line.startsWith("parley: "));
     }
 
     @Test

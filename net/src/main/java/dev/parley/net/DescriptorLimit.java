@@ -8,13 +8,17 @@ import java.util.OptionalLong;
 
 /** The process's limit of open files (ulimit -n, getrlimit(2)): each connection takes one. Any thread. */
 public final class DescriptorLimit {
-    /** What the JVM, the log and the loops need beside the connections. */
-    private static final int RESERVED = 256;
+    /** What the JVM and a loop have open before there is a connection. */
+    private static final int RESERVED_MIN = 32;
+
+    /** What the JVM, the log and the loops of a large server need beside the connections. */
+    private static final int RESERVED_MAX = 256;
 
     private DescriptorLimit() {}
 
     /**
-     * A warning when that many connections, and 256 descriptors for everything else, do not fit below the limit.
+     * A warning when that many connections do not fit below the limit, with what everything else needs: 32 descriptors
+     * and one more for each connection, at most 256.
      *
      * @param connectionsMax how many connections are wanted at once, such as {@link Limits#connectionsMax}
      * @return one line for the operator; empty when they fit, or where the system does not show its limit (it does on
@@ -22,12 +26,16 @@ public final class DescriptorLimit {
      */
     public static Optional<String> warningFor(int connectionsMax) {
         OptionalLong limit = maximum();
-        if (limit.isEmpty() || limit.getAsLong() >= (long) connectionsMax + RESERVED) {
+        long wanted = wanted(connectionsMax);
+        if (limit.isEmpty() || limit.getAsLong() >= wanted) {
             return Optional.empty();
         }
         return Optional.of("the limit of open files (ulimit -n) is " + limit.getAsLong() + ", too low for "
-                + connectionsMax + " connections: raise it to " + ((long) connectionsMax + RESERVED)
-                + " or allow fewer connections");
+                + connectionsMax + " connections: raise it to " + wanted + " or allow fewer connections");
+    }
+
+    private static long wanted(long connectionsMax) {
+        return connectionsMax + Math.min(RESERVED_MIN + connectionsMax, RESERVED_MAX);
     }
 
     /** The soft limit, which the JVM has raised to the hard one unless told not to; from proc(5). */

@@ -1,10 +1,9 @@
 package dev.parley.cli.program;
 
+import dev.parley.cli.files.FileFailedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -78,9 +77,10 @@ public final class Project {
     /**
      * Makes the project's directory in this one, whole or not at all: it is written under another name and then moved.
      *
-     * @throws ProgramException when there is something of that name, or it cannot be written
+     * @throws ProgramException when there is something of that name
+     * @throws FileFailedException when the system takes none of it, or not all; then nothing is left of it
      */
-    public void makeIn(Path parent) throws ProgramException {
+    public void makeIn(Path parent) throws ProgramException, FileFailedException {
         checkFree(parent);
         Path half = null;
         try {
@@ -90,16 +90,8 @@ public final class Project {
             Files.move(half, parent.resolve(name.text()));
         } catch (IOException e) {
             remove(half);
-            String why = e instanceof FileSystemException failed ? why(failed) : e.toString();
-            throw new ProgramException("cannot make the project '" + name.text() + "': " + why, e);
+            throw new FileFailedException("cannot make the project '" + name.text() + "' in this directory", e);
         }
-    }
-
-    private static String why(FileSystemException e) {
-        if (e instanceof AccessDeniedException) {
-            return "this directory may not be written";
-        }
-        return "this directory takes no new files" + (e.getReason() == null ? "" : ": " + e.getReason());
     }
 
     private void writeAll(Path directory) throws IOException {

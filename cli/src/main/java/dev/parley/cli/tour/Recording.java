@@ -141,11 +141,6 @@ public final class Recording implements Events {
     }
 
     @Override
-    public synchronized void warned(String message) {
-        troubles.add(message);
-    }
-
-    @Override
     public synchronized void failed(String where, Throwable cause) {
         troubles.add(where + ": " + cause);
     }

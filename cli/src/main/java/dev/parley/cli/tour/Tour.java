@@ -8,6 +8,7 @@ import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
+import dev.parley.net.Limits;
 import dev.parley.net.Listener;
 import dev.parley.net.LoopListener;
 import java.io.IOException;
@@ -25,7 +26,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Tour {
     private static final Address FREE_PORT = Address.parse("tcp://127.0.0.1:0");
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** More than a chapter opens, and few enough for the lowest limits of open files. */
+    private static final int CONNECTIONS_MAX = 16;
 
     /** The client of iteration 2, which belongs to its own command. */
     public interface MultiClient {
@@ -67,11 +71,16 @@ public final class Tour {
         };
     }
 
+    private static EventLoop loop(Events events) {
+        Limits few = Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX);
+        return EventLoop.builder().limits(few).events(events).start();
+    }
+
     private Chapter echo(Recording recording, Events events) throws Exception {
         byte[] said = "Hello, world".getBytes(StandardCharsets.UTF_8);
         byte[] heard;
         byte[] more;
-        try (EventLoop loop = EventLoop.builder().events(events).start();
+        try (EventLoop loop = loop(events);
                 Listener listener = Listener.open(loop, FREE_PORT)) {
             Thread.ofVirtual().name("parley-tour-echo").start(() -> serve(listener));
             try (var connection = Connection.connect(loop, listener.address())) {
@@ -102,7 +111,7 @@ public final class Tour {
 
     private Chapter multi(Recording recording, Events events) throws Exception {
         boolean complete;
-        try (EventLoop loop = EventLoop.builder().events(events).start();
+        try (EventLoop loop = loop(events);
                 LoopListener listener = loop.listen(FREE_PORT, (connection, bytes) -> connection.send(bytes))) {
             complete = multiClient.run(loop, listener.address(), 3);
             awaitClosed(recording);
@@ -120,7 +129,7 @@ public final class Tour {
     private Chapter app(Recording recording, Events events) throws Exception {
         Message request = Message.json("{\"action\": \"search\", \"value\": \"morpheus\"}");
         Message response;
-        try (EventLoop loop = EventLoop.builder().events(events).start();
+        try (EventLoop loop = loop(events);
                 Server server =
                         Server.builder().otherwiseOnLoop(app).events(events).listen(loop, FREE_PORT);
                 Client client = Client.plain(loop, server.address())) {
@@ -141,7 +150,7 @@ public final class Tour {
     private Chapter multiplexed(Recording recording, Events events) throws Exception {
         var slowHasBegun = new CountDownLatch(1);
         var fastIsAnswered = new CountDownLatch(1);
-        try (EventLoop loop = EventLoop.builder().events(events).start();
+        try (EventLoop loop = loop(events);
                 Server server = Server.builder()
                         .on("slow", request -> {
                             slowHasBegun.countDown();

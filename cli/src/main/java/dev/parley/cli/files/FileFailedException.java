@@ -1,0 +1,34 @@
+package dev.parley.cli.files;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** A file of the user's cannot be written or read; the message is one sentence with the system's own reason. */
+public final class FileFailedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * For this failure.
+     *
+     * @param what could not be done, and with which file, as in {@code cannot write the picture echo.svg}
+     */
+    public FileFailedException(String what, IOException cause) {
+        super(what + ": " + reason(cause), cause);
+    }
+
+    /** {@return why, without the name of the file or of a Java type} */
+    private static String reason(IOException cause) {
+        return switch (cause) {
+            case NoSuchFileException _ -> "no such file or directory";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "there is something of that name already";
+            case NotDirectoryException _ -> "not a directory";
+            case FileSystemException e when e.getReason() != null -> e.getReason();
+            default -> String.valueOf(cause.getMessage());
+        };
+    }
+}
