@@ -1,6 +1,8 @@
 package dev.parley;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -42,7 +44,7 @@ final class JsonContent {
     }
 
     static JsonNode read(Message message) {
-        String text = message.text();
+        String text = message.textWithin(true);
         try (JsonParser parser = parser(text)) {
             JsonNode node = JsonMappers.STRICT.readValue(parser, JsonNode.class);
             if (node == null || node.isMissingNode()) {
@@ -63,7 +65,7 @@ final class JsonContent {
             throw empty();
         }
         OpenPackages.toJackson(type);
-        String text = message.text();
+        String text = message.textWithin(becomesTree(type));
         try (JsonParser parser = parser(text)) {
             T value = JsonMappers.STRICT.readValue(parser, type);
             if (value == null) {
@@ -77,6 +79,13 @@ final class JsonContent {
             }
             throw ContentException.bad(Misfit.of(e), e);
         }
+    }
+
+    private static boolean becomesTree(Class<?> type) {
+        return type == Object.class
+                || JsonNode.class.isAssignableFrom(type)
+                || Map.class.isAssignableFrom(type)
+                || Collection.class.isAssignableFrom(type);
     }
 
     private static JsonParser parser(String text) {

@@ -6,6 +6,7 @@ import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
+import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonNumber;
 import dev.parley.frame.JsonText;
@@ -15,6 +16,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,9 +46,15 @@ public final class Message {
     private static final String NATIVE_ORDER = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "big" : "little";
 
     private final Frame frame;
+    private final JsonLimits jsonLimits;
 
     private Message(Frame frame) {
+        this(frame, JsonLimits.NONE);
+    }
+
+    private Message(Frame frame, JsonLimits jsonLimits) {
         this.frame = frame;
+        this.jsonLimits = jsonLimits;
     }
 
     /**
@@ -56,6 +64,16 @@ public final class Message {
      */
     public static Message of(Frame frame) {
         return new Message(frame);
+    }
+
+    /**
+     * {@return the message of a frame that was read}
+     *
+     * @param frame kept, not copied
+     * @param jsonLimits what {@link #json} and {@link #as} keep to
+     */
+    public static Message of(Frame frame, JsonLimits jsonLimits) {
+        return new Message(frame, jsonLimits);
     }
 
     // Making one.
@@ -208,7 +226,18 @@ public final class Message {
     @SuppressWarnings("ReferenceEquality") // whether it gave itself
     public Message kept() {
         Frame kept = frame.kept();
-        return kept == frame ? this : new Message(kept);
+        return kept == frame ? this : new Message(kept, jsonLimits);
+    }
+
+    /**
+     * {@return this message with its content as it was before it was compressed; itself if it is not} For the layers
+     * that receive; a handler gets it so.
+     *
+     * @param bytesMax how much that may be
+     * @throws FrameException when it is more, or the content is not one member of gzip
+     */
+    public Message unpacked(int bytesMax) throws FrameException {
+        return frame.isPacked() ? new Message(frame.unpacked(bytesMax), jsonLimits) : this;
     }
 
     /** {@return the bytes and the header together} */
@@ -253,6 +282,13 @@ public final class Message {
         }
     }
 
+    /** The text, if it may be parsed. */
+    String textWithin(boolean asTree) {
+        String text = text();
+        jsonLimits.check(text, asTree);
+        return text;
+    }
+
     private Charset characterSet() {
         Charset named = CharacterSets.named(header().contentEncoding());
         if (named == null) {
@@ -274,9 +310,10 @@ public final class Message {
     }
 
     /**
-     * {@return the content as JSON: one value, without duplicate keys, nested at most 500 deep (RFC 8259)}
+     * {@return the content as JSON: one value, without duplicate keys, nested at most 500 deep (RFC 8259)} A request
+     * keeps to the {@link MessageLimits#json} of its server.
      *
-     * @throws ContentException when it is none, or none in its character set
+     * @throws ContentException when it is none, none in its character set, or more than the limits allow
      */
     public JsonNode json() {
         return JsonContent.read(this);

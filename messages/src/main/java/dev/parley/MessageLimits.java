@@ -30,6 +30,7 @@ import java.time.Duration;
  * @param pingInterval how long a peer that owes us something may say nothing before it is asked whether it is alive;
  *     above zero; default 30 s
  * @param pingTimeout how long it may take to answer that before the connection counts as lost; above zero; default 10 s
+ * @param json how much a request that is JSON may make of itself in memory; a server's
  */
 public record MessageLimits(
         FrameLimits frame,
@@ -40,7 +41,8 @@ public record MessageLimits(
         int inFlightTotalMax,
         Duration drainGrace,
         Duration pingInterval,
-        Duration pingTimeout) {
+        Duration pingTimeout,
+        JsonLimits json) {
     /** The defaults named above. */
     public static final MessageLimits DEFAULT = new MessageLimits(
             FrameLimits.DEFAULT,
@@ -51,7 +53,8 @@ public record MessageLimits(
             10_000,
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            JsonLimits.DEFAULT);
 
     /**
      * Checks the ranges.
@@ -98,7 +101,8 @@ public record MessageLimits(
                 inFlightTotalMax,
                 drainGrace,
                 pingInterval,
-                pingTimeout);
+                pingTimeout,
+                json);
     }
 
     /**
@@ -117,7 +121,8 @@ public record MessageLimits(
                 inFlightTotalMax,
                 drainGrace,
                 pingInterval,
-                pingTimeout);
+                pingTimeout,
+                json);
     }
 
     /**
@@ -135,7 +140,8 @@ public record MessageLimits(
                 inFlightTotalMax,
                 drainGrace,
                 pingInterval,
-                pingTimeout);
+                pingTimeout,
+                json);
     }
 
     /**
@@ -153,7 +159,8 @@ public record MessageLimits(
                 inFlightTotalMax,
                 drainGrace,
                 pingInterval,
-                pingTimeout);
+                pingTimeout,
+                json);
     }
 
     /**
@@ -171,7 +178,8 @@ public record MessageLimits(
                 other,
                 drainGrace,
                 pingInterval,
-                pingTimeout);
+                pingTimeout,
+                json);
     }
 
     /**
@@ -189,7 +197,8 @@ public record MessageLimits(
                 inFlightTotalMax,
                 other,
                 pingInterval,
-                pingTimeout);
+                pingTimeout,
+                json);
     }
 
     /**
@@ -208,6 +217,26 @@ public record MessageLimits(
                 inFlightTotalMax,
                 drainGrace,
                 interval,
-                timeout);
+                timeout,
+                json);
+    }
+
+    /**
+     * {@return these limits with another bound of what JSON may make of itself}
+     *
+     * @param other its ranges are checked where it is made
+     */
+    public MessageLimits withJson(JsonLimits other) {
+        return new MessageLimits(
+                frame,
+                headerTimeout,
+                contentTimeout,
+                inFlightMax,
+                streamsMax,
+                inFlightTotalMax,
+                drainGrace,
+                pingInterval,
+                pingTimeout,
+                other);
     }
 }

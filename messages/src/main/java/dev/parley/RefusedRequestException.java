@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
+import java.util.Objects;
 
 /**
  * Thrown by a handler to answer with an error of the protocol. The peer reads its message. For reasons of your
@@ -25,10 +26,11 @@ public final class RefusedRequestException extends Exception {
      *
      * @param code what to answer; by most of them the client knows that it may ask again
      * @param message names what was wrong, without the peer's bytes
+     * @throws NullPointerException if there is no code
      */
     public RefusedRequestException(ErrorCode code, String message) {
         super(message);
-        this.code = code;
+        this.code = Objects.requireNonNull(code, "a refusal needs a code");
     }
 
     /** {@return what to answer} */

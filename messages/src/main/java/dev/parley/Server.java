@@ -14,6 +14,7 @@ import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.server.Counters;
+import dev.parley.server.FailureLog;
 import dev.parley.server.Filtered;
 import dev.parley.server.Route;
 import dev.parley.server.Router;
@@ -52,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 public final class Server implements AutoCloseable {
     /** The most event loops of one server. */
     public static final int LOOPS_MAX = 1_024;
+
+    /** One for all, so that servers on one loop hand their requests over together. */
+    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
     private final List<EventLoop> loops;
     private final boolean ownsLoops;
@@ -205,7 +209,7 @@ public final class Server implements AutoCloseable {
         private Events events = Events.logging();
         private EventLoop.Builder loopSettings = EventLoop.builder();
         private int loopCount = 1;
-        private ThreadFactory threads = Thread.ofVirtual().factory();
+        private ThreadFactory threads = VIRTUAL;
         private final List<Filter> filters = new ArrayList<>();
 
         private Builder() {}
@@ -409,7 +413,8 @@ public final class Server implements AutoCloseable {
         private static <Q, A> ExchangeHandler typed(Action<Q, A> action, TypedExchangeHandler<Q, A> handler) {
             return (request, exchange) -> {
                 Q question = request.to(action.question());
-                return Message.ofAnswer(handler.handle(question, exchange));
+                return Message.ofAnswer(
+                        Objects.requireNonNull(handler.handle(question, exchange), "the handler returned null"));
             };
         }
 
@@ -555,11 +560,13 @@ public final class Server implements AutoCloseable {
                 throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
             }
             Strangers strangers = filters.stream().anyMatch(Authorization.class::isInstance) ? new Strangers() : null;
+            Events guarded = Events.guarded(events);
             return new ServerSettings(
                     router(strangers),
                     limits,
                     closeAfterResponse,
-                    Events.guarded(events),
+                    guarded,
+                    new FailureLog(guarded),
                     threads,
                     new Counters(),
                     strangers);

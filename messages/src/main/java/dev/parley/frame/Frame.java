@@ -54,6 +54,25 @@ public final class Frame {
         return lent;
     }
 
+    /** {@return whether its content is compressed, as its {@code content-coding} says} */
+    public boolean isPacked() {
+        return !header.others().isEmpty() && header.others().containsKey(Header.CONTENT_CODING);
+    }
+
+    /**
+     * {@return this frame with its content as it was before it was compressed; itself if it is not}
+     *
+     * @param bytesMax how much that may be
+     * @throws FrameException when it is more, or the content is not one member of gzip
+     */
+    public Frame unpacked(int bytesMax) throws FrameException {
+        if (!isPacked()) {
+            return this;
+        }
+        byte[] unpacked = Gzip.unpack(content, bytesMax);
+        return new Frame(header.unpacked(unpacked.length), unpacked);
+    }
+
     /** {@return this frame, to keep: where a reader has lent it, a copy} */
     public Frame kept() {
         return lent ? new Frame(header, content.clone()) : this;

@@ -25,4 +25,23 @@ public record FrameLimits(int headerBytesMax, int contentBytesMax) {
             throw new IllegalArgumentException("contentBytesMax is " + contentBytesMax + "; at least 0");
         }
     }
+
+    /**
+     * Checks a message that is to be sent.
+     *
+     * @param frameBytes of all of it
+     * @param contentBytes of its content
+     * @throws IllegalArgumentException when its header or its content is longer than that
+     */
+    public void check(int frameBytes, int contentBytes) {
+        if (contentBytes > contentBytesMax) {
+            throw new IllegalArgumentException(
+                    "the content has " + contentBytes + " bytes; contentBytesMax is " + contentBytesMax);
+        }
+        int headerBytes = frameBytes - 2 - contentBytes;
+        if (headerBytes > headerBytesMax) {
+            throw new IllegalArgumentException(
+                    "the header has " + headerBytes + " bytes; headerBytesMax is " + headerBytesMax);
+        }
+    }
 }

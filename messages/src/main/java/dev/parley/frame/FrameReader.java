@@ -103,6 +103,7 @@ public final class FrameReader {
     private int skipLeft;
     private @Nullable Header header;
     private boolean packed;
+    private final boolean unpacks;
     private final @Nullable LentContents lentContents;
     private @Nullable Whole lentWhole;
 
@@ -125,9 +126,26 @@ public final class FrameReader {
      * @param lent those of the thread that reads; null to lend nothing
      */
     public FrameReader(FrameLimits limits, Direction direction, @Nullable LentContents lent) {
+        this(limits, direction, lent, true);
+    }
+
+    private FrameReader(FrameLimits limits, Direction direction, @Nullable LentContents lent, boolean unpacks) {
         this.limits = limits;
         this.direction = direction;
         this.lentContents = lent;
+        this.unpacks = unpacks;
+    }
+
+    /**
+     * {@return a reader that leaves compressed contents as they are: {@link Frame#unpacked} costs as much as the sender
+     * likes, and is for another thread than a loop's}
+     *
+     * @param limits how long a message may be
+     * @param direction whether requests or responses come
+     * @param lent those of the thread that reads; null to lend nothing
+     */
+    public static FrameReader leavingPacked(FrameLimits limits, Direction direction, @Nullable LentContents lent) {
+        return new FrameReader(limits, direction, lent, false);
     }
 
     /** {@return whether a message has begun and is not complete: an end of stream here has cut it off} */
@@ -273,7 +291,7 @@ public final class FrameReader {
         }
         bytes.get(whole, come, left);
         Header of = Objects.requireNonNull(header);
-        boolean unpack = packed;
+        boolean unpack = packed && unpacks;
         startNext();
         if (lending) {
             return lend(of, whole);
@@ -314,8 +332,7 @@ public final class FrameReader {
 
     private Result unpacked(Header of, byte[] whole) {
         try {
-            byte[] unpacked = Gzip.unpack(whole, limits.contentBytesMax());
-            return new Whole(new Frame(of.unpacked(unpacked.length), unpacked));
+            return new Whole(new Frame(of, whole).unpacked(limits.contentBytesMax()));
         } catch (FrameException e) {
             return new Refused(e, of.id(), of.hasMore(), of.isOneWay());
         }

@@ -1,6 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.Message;
+import dev.parley.frame.FrameException;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.util.Queue;
@@ -135,13 +136,22 @@ public final class Inflow {
             waiting.decrementAndGet();
             waitingBytes.addAndGet(-next.content().length);
             taken(next.content().length);
-            return next;
+            return unpacked(next);
         }
         IOException why = over;
         if (why != null && (!ended || discarded)) {
             throw Failures.own(why); // each who receives has a stack of its own
         }
         return null;
+    }
+
+    /** Here, and not on the loop: it takes as long as the peer likes. */
+    private Message unpacked(Message next) throws IOException {
+        try {
+            return next.unpacked(link.limits().contentBytesMax());
+        } catch (FrameException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private void taken(int bytes) {

@@ -1,6 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.Message;
+import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.FileRegion;
 import dev.parley.net.LoopConnection;
@@ -38,6 +39,7 @@ public final class MessageOutput {
     private int count;
     private long takenBytes;
     private int highBytes;
+    private boolean torn;
 
     /** The output of one connection, made on the thread of its loop. */
     public MessageOutput(LoopConnection connection) {
@@ -61,7 +63,21 @@ public final class MessageOutput {
      * @throws IllegalArgumentException when its header is longer than a frame can say; then nothing of it leaves
      */
     public void put(Message message, long id) {
+        put(message, id, writer.lengthOf(message.frame(), id));
+    }
+
+    /**
+     * The same, for a message that must keep to limits.
+     *
+     * @throws IllegalArgumentException when its header or content is longer than that; then nothing of it leaves
+     */
+    public void put(Message message, long id, FrameLimits limits) {
         int length = writer.lengthOf(message.frame(), id);
+        limits.check(length, message.content().length);
+        put(message, id, length);
+    }
+
+    private void put(Message message, long id, int length) {
         takenBytes += length;
         if (output.length - count < length) {
             makeRoom(length);
@@ -69,7 +85,7 @@ public final class MessageOutput {
         if (length > HIGH_BYTES) {
             var whole = new byte[length];
             writer.put(message.frame(), id, whole, 0);
-            connection.send(ByteBuffer.wrap(whole));
+            send(ByteBuffer.wrap(whole));
         } else {
             count = writer.put(message.frame(), id, output, count);
         }
@@ -104,8 +120,19 @@ public final class MessageOutput {
         boolean isShared = shared.user == this; // then it is the shared array that was filled
         discard();
         if (ready > 0) {
-            connection.send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
+            send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
         }
+    }
+
+    private void send(ByteBuffer bytes) {
+        torn = true;
+        connection.send(bytes);
+        torn = false;
+    }
+
+    /** Whether the connection threw while it took bytes: nobody knows which of them left. */
+    public boolean isTorn() {
+        return torn;
     }
 
     /** {@return how many bytes of messages it has been given, in all} */

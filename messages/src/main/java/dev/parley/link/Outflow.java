@@ -73,10 +73,10 @@ public final class Outflow {
      *
      * @throws IOException when the stream is over; what {@link #stop} said
      * @throws IllegalStateException after {@link #end}
-     * @throws IllegalArgumentException when the header of the piece is longer than a frame can say
+     * @throws IllegalArgumentException when the header or content of the piece is longer than {@link StreamLink#limits}
      */
     public void send(Message message) throws IOException {
-        send(new Piece(StreamPieces.followed(message, direction), null));
+        send(new Piece(StreamPieces.followed(message, direction, link.limits()), null));
     }
 
     /**
@@ -154,11 +154,11 @@ public final class Outflow {
     /**
      * Sends the last message when all before it have left; does not wait. Only the first call counts. Any thread.
      *
-     * @throws IllegalArgumentException when its header is longer than a frame can say
+     * @throws IllegalArgumentException when its header or content is longer than {@link StreamLink#limits}
      */
     public void end(Message lastMessage) {
         if (last == null && over == null) {
-            last = StreamPieces.checked(lastMessage.going(direction, Header.NO_ID));
+            last = StreamPieces.checked(lastMessage.going(direction, Header.NO_ID), link.limits());
             tell();
             parker.wake();
         }

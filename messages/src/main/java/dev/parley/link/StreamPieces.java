@@ -3,6 +3,7 @@ package dev.parley.link;
 import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.Frame;
+import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import java.util.Map;
@@ -21,16 +22,17 @@ public final class StreamPieces {
     /**
      * This message as one that others follow.
      *
-     * @throws IllegalArgumentException when its header is longer than a frame can say
+     * @throws IllegalArgumentException when its header or content is longer than the limits say
      */
-    static Message followed(Message piece, Direction direction) {
+    static Message followed(Message piece, Direction direction, FrameLimits limits) {
         Header header = piece.header();
         if (!header.others().isEmpty()) {
-            return checked(piece.going(direction, Header.NO_ID).with(Header.MORE, true));
+            return checked(piece.going(direction, Header.NO_ID).with(Header.MORE, true), limits);
         }
         if (header.contentType().length() > TYPE_SHORT) {
-            return checked(piece.with(Header.MORE, true));
+            return checked(piece.with(Header.MORE, true), limits);
         }
+        limits.check(0, piece.content().length); // such a header is short
         var marked = new Header(
                 header.byteOrder(),
                 header.contentType(),
@@ -42,8 +44,8 @@ public final class StreamPieces {
     }
 
     /** Here, on the thread of who sends, and not on the loop, where it could only break the connection. */
-    static Message checked(Message message) {
-        var _ = new FrameWriter().lengthOf(message.frame());
+    static Message checked(Message message, FrameLimits limits) {
+        limits.check(new FrameWriter().lengthOf(message.frame()), message.content().length);
         return message;
     }
 

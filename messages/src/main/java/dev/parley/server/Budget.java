@@ -4,20 +4,24 @@ import dev.parley.net.EventLoop;
 import java.time.Duration;
 
 /**
- * What one client may cost by errors, cancels and pings, which a server cannot charge otherwise: each makes it work,
- * and none is ever held back. Runs on the loop's thread.
+ * What one client may cost by errors, cancels, pings and controls that change nothing, which a server cannot charge
+ * otherwise: each makes it work, and none is ever held back. Runs on the loop's thread.
  */
 final class Budget {
     private static final int ERRORS_MAX = 100;
     private static final long ERRORS_WINDOW_NANOS = Duration.ofSeconds(60).toNanos();
     private static final int CANCELS_MAX = 200;
     private static final long CANCELS_WINDOW_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final int IDLE_MAX = 1_000;
+    private static final long IDLE_WINDOW_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int PING_STRIKES_MAX = 2;
     private static final long PING_APART_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventLoop loop;
     private final Window errors = new Window(ERRORS_WINDOW_NANOS);
+    private final Window idle = new Window(IDLE_WINDOW_NANOS);
     private final Window cancels = new Window(CANCELS_WINDOW_NANOS);
+    private long messagesAtFirstIdle;
     private long messagesAtFirstCancel;
     private long lastPingNanos;
     private long messagesAtLastPing = -1;
@@ -44,6 +48,20 @@ final class Budget {
             messagesAtFirstCancel = messages - 1;
         }
         return count > CANCELS_MAX && 2L * count >= messages - messagesAtFirstCancel;
+    }
+
+    /**
+     * A control came that changes nothing, such as a credit for a stream that is over, a pong that nobody asked for, or
+     * one of a name that we do not know; whether that is one too many: a client may send some for each message.
+     *
+     * @param messages how many messages this connection has brought, controls left out
+     */
+    boolean idle(long messages) {
+        int count = idle.add(loop.freshNanos());
+        if (count == 1) {
+            messagesAtFirstIdle = messages - 1;
+        }
+        return count > IDLE_MAX && count >= 2 * (messages - messagesAtFirstIdle);
     }
 
     /**

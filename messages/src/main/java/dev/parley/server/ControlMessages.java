@@ -4,6 +4,7 @@ import dev.parley.frame.Header;
 import dev.parley.link.Controls;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.EventLoop;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a client's control messages make a connection do, within their budget. Runs on the loop's thread. */
@@ -11,13 +12,28 @@ final class ControlMessages {
     private final EventLoop loop;
     private final ServerSettings settings;
     private final InFlight inFlight;
+    private final Requests requests;
     private final MessageOutput responses;
+    private final BooleanSupplier wasAsked;
 
     /** Most clients never need one. */
     private @Nullable Budget budget;
 
-    ControlMessages(EventLoop loop, ServerSettings settings, InFlight inFlight, MessageOutput responses) {
+    /**
+     * Those of one connection.
+     *
+     * @param wasAsked whether we have asked for a pong that did not come yet; asking takes it as come
+     */
+    ControlMessages(
+            EventLoop loop,
+            ServerSettings settings,
+            InFlight inFlight,
+            Requests requests,
+            MessageOutput responses,
+            BooleanSupplier wasAsked) {
         this.loop = loop;
+        this.requests = requests;
+        this.wasAsked = wasAsked;
         this.settings = settings;
         this.inFlight = inFlight;
         this.responses = responses;
@@ -31,6 +47,7 @@ final class ControlMessages {
      */
     @Nullable
     String take(Header header, long messages) {
+        boolean changesNothing = false;
         switch (String.valueOf(header.text(Header.CONTROL))) {
             case Controls.PING -> {
                 if (budget().ping(messages)) {
@@ -38,22 +55,23 @@ final class ControlMessages {
                 }
                 responses.put(Controls.of(Controls.PONG, header.id()));
             }
-            case Controls.PONG -> {}
+            case Controls.PONG -> changesNothing = !wasAsked.getAsBoolean();
             case Controls.CANCEL -> {
                 if (budget().cancel(messages)) {
                     return "cancels";
                 }
-                inFlight.cancel(header.id());
+                requests.cancel(header.id());
             }
             case Header.CREDIT -> {
                 Streams streams = inFlight.streamsOrNull();
-                if (streams != null) {
-                    streams.granted(header.id(), header.credit());
-                }
+                changesNothing = streams == null || !streams.granted(header.id(), header.credit());
             }
-            default -> settings.counters().ignoredControls.increment();
+            default -> {
+                settings.counters().ignoredControls.increment();
+                changesNothing = true;
+            }
         }
-        return null;
+        return changesNothing && budget().idle(messages) ? "controls that change nothing" : null;
     }
 
     /** A message was refused for what it is; whether that is one too many. */

@@ -17,16 +17,25 @@ import org.jspecify.annotations.Nullable;
  * error reaches it. Runs on the loop's thread.
  */
 final class Ending {
+    private static final Message CUT =
+            Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled");
+
+    private static final Message NOT_BEGUN =
+            Errors.of(ErrorCode.GOING_AWAY, "the connection ends, and the request was not begun");
+
     private final LoopConnection connection;
     private final Duration grace;
     private final InFlight inFlight;
+    private final Requests requests;
     private final MessageOutput responses;
     private @Nullable Message lastWords;
     private CloseReason reason = CloseReason.PROTOCOL;
     private @Nullable Timer timer;
     private boolean done;
+    private int unfinished;
 
-    Ending(LoopConnection connection, Duration grace, InFlight inFlight, MessageOutput responses) {
+    Ending(LoopConnection connection, Duration grace, InFlight inFlight, Requests requests, MessageOutput responses) {
+        this.requests = requests;
         this.connection = connection;
         this.grace = grace;
         this.inFlight = inFlight;
@@ -43,7 +52,11 @@ final class Ending {
         }
         lastWords = error.with(Header.CLOSE, true);
         reason = why;
-        if (!inFlight.isEmpty()) {
+        Streams streams = inFlight.streamsOrNull();
+        if (streams != null) {
+            unfinished = streams.endUnfinished(CUT, "the connection ends, and nothing more of the client's is read");
+        }
+        if (!isIdle()) {
             connection.pauseReading();
             timer = connection.loop().schedule(grace, this::cut);
         }
@@ -56,17 +69,25 @@ final class Ending {
      * @return how many requests and streams that were
      */
     int cut() {
-        int count = inFlight.giveUp(id ->
-                responses.put(Errors.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled")
-                        .going(Direction.RESPONSE, id)));
+        int count = requests.giveUp(id -> responses.put(NOT_BEGUN.going(Direction.RESPONSE, id)))
+                + inFlight.giveUp(id -> responses.put(CUT.going(Direction.RESPONSE, id)));
         goOn();
         return count;
+    }
+
+    /** How many streams ended when it began, as their clients had not ended them. */
+    int unfinished() {
+        return unfinished;
+    }
+
+    private boolean isIdle() {
+        return inFlight.isEmpty() && requests.areNoneHeld();
     }
 
     /** Where it has begun and nobody is awaited any more, this is the end. */
     void goOn() {
         Message last = lastWords;
-        if (last != null && inFlight.isEmpty() && !done) {
+        if (last != null && isIdle() && !done) {
             done = true;
             stop();
             responses.put(last);

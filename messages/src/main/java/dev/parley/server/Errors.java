@@ -8,9 +8,14 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonText;
+import java.io.IOException;
 
 /** Error responses (docs/protocol.md, section 9): the tutorial's client prints their result as it is. */
 final class Errors {
+    /** Made before it is needed: there may be no memory then. */
+    private static final Message HANDLER_FAILED =
+            of(ErrorCode.INTERNAL, "the handler failed; the server's log says why");
+
     private Errors() {}
 
     static Message of(ErrorCode code, String message) {
@@ -39,20 +44,29 @@ final class Errors {
         return of(error.code(), String.valueOf(error.getMessage()));
     }
 
-    /** What a handler threw on purpose; anything else is {@code internal}, and the peer learns nothing of it. */
+    /**
+     * What a handler threw on purpose; anything else is {@code internal}, and the peer learns nothing of it. So is what
+     * throws when it is asked for its message.
+     */
     static Message of(Throwable thrown) {
-        return switch (thrown) {
-            case RefusedRequestException e -> of(e.code(), String.valueOf(e.getMessage()));
-            case FailedException e -> of(ErrorCode.FAILED, e.code(), String.valueOf(e.getMessage()));
-            case ContentException e when !e.isOfAnswer() -> of(e.code(), String.valueOf(e.getMessage()));
-            default -> of(ErrorCode.INTERNAL, "the handler failed; the server's log says why");
-        };
+        try {
+            return switch (thrown) {
+                case RefusedRequestException e -> of(e.code(), String.valueOf(e.getMessage()));
+                case FailedException e -> of(ErrorCode.FAILED, e.code(), String.valueOf(e.getMessage()));
+                case ContentException e when !e.isOfAnswer() -> of(e.code(), String.valueOf(e.getMessage()));
+                case IOException e when e.getCause() instanceof FrameException badPiece -> of(badPiece);
+                default -> HANDLER_FAILED;
+            };
+        } catch (Throwable withoutWords) {
+            return HANDLER_FAILED;
+        }
     }
 
     /** Whether it was thrown on purpose, to tell the peer something. */
     static boolean isAnswer(Throwable thrown) {
         return thrown instanceof RefusedRequestException
                 || thrown instanceof FailedException
+                || thrown instanceof IOException && thrown.getCause() instanceof FrameException
                 || thrown instanceof ContentException content && !content.isOfAnswer();
     }
 }

@@ -1,13 +1,19 @@
 package dev.parley.server;
 
 import dev.parley.net.EventLoop;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way from one loop to virtual threads and back, shared by all of its connections: those that a turn of the loop
@@ -18,9 +24,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * a virtual thread that is started behind those that are ready to run: it wakes the loop when they have ended or have
  * blocked. Behind a handler that computes for long it would wait long, where it need not: so one that itself took
  * {@link #LONG_NANOS}, and one that has others behind it for as long, wakes the loop at once.
+ *
+ * <p>A thread that cannot be made or started costs the request that it was for, and no other.
  */
 final class HandOver {
-    private static final ThreadLocal<HandOver> OF_LOOP = new ThreadLocal<>();
+    /** Those of a loop's thread, by who makes the threads. They go when no session has them any more. */
+    private static final ThreadLocal<Map<ThreadFactory, WeakReference<HandOver>>> OF_LOOP =
+            ThreadLocal.withInitial(WeakHashMap::new);
 
     /** Some ten times what a small request takes, and what waking a thread does. */
     private static final long LONG_NANOS = 100_000;
@@ -29,7 +39,7 @@ final class HandOver {
     private final ThreadFactory threads;
 
     // The loop's thread.
-    private List<Thread> unstarted = new ArrayList<>();
+    private List<Unstarted> unstarted = new ArrayList<>();
     private final ArrayDeque<ServerSession> unsettled = new ArrayDeque<>();
     private boolean settleIsDue;
 
@@ -45,10 +55,12 @@ final class HandOver {
 
     /** That of a loop, and of the servers on it whose threads are made by the same; on its thread. */
     static HandOver of(EventLoop loop, ThreadFactory threads) {
-        HandOver known = OF_LOOP.get();
-        if (known == null || known.loop != loop || !known.threads.equals(threads)) {
+        Map<ThreadFactory, WeakReference<HandOver>> all = OF_LOOP.get();
+        WeakReference<HandOver> reference = all.get(threads);
+        HandOver known = reference == null ? null : reference.get();
+        if (known == null || known.loop != loop) {
             known = new HandOver(loop, threads);
-            OF_LOOP.set(known);
+            all.put(threads, new WeakReference<>(known));
         }
         return known;
     }
@@ -58,25 +70,57 @@ final class HandOver {
         return loop.freshNanos();
     }
 
-    /** Starts work on a thread of its own at the end of this turn; the loop's thread. */
-    Thread start(String name, Runnable work) {
-        Thread own = threads.newThread(work);
-        own.setName(name);
-        unstarted.add(own);
+    /**
+     * Starts work on a thread of its own at the end of this turn; the loop's thread.
+     *
+     * @param notStarted told on the loop's thread, here or later, if no thread could be made or started for it
+     * @return null if no thread could be made
+     */
+    @Nullable
+    Thread start(String name, Runnable work, Consumer<Throwable> notStarted) {
+        Thread own;
+        try {
+            own = threadFor(work);
+            own.setName(name);
+        } catch (Throwable noThread) {
+            notStarted.accept(noThread);
+            return null;
+        }
+        unstarted.add(new Unstarted(own, notStarted));
         if (unstarted.size() == 1) {
             loop.defer(this::startAll);
         }
         return own;
     }
 
+    private Thread threadFor(Runnable work) {
+        return Objects.requireNonNull(threads.newThread(work), "the thread factory made no thread");
+    }
+
     /** The first of them starts the others, from inside: so one carrier thread is woken, and wakes more if it likes. */
     private void startAll() {
-        List<Thread> all = unstarted;
+        List<Unstarted> all = unstarted;
         unstarted = new ArrayList<>();
-        if (all.size() == 1) {
-            all.getFirst().start();
-        } else {
-            threads.newThread(() -> all.forEach(Thread::start)).start();
+        if (all.size() > 1) {
+            try {
+                threadFor(() -> all.forEach(this::start)).start();
+                return;
+            } catch (Throwable noStarter) {
+                // Each is tried by itself: who fails is told why.
+            }
+        }
+        all.forEach(this::start);
+    }
+
+    private void start(Unstarted next) {
+        try {
+            next.thread().start();
+        } catch (Throwable why) {
+            if (loop.isCurrent()) {
+                next.notStarted().accept(why);
+            } else {
+                loop.tryExecute(() -> next.notStarted().accept(why));
+            }
         }
     }
 
@@ -87,23 +131,46 @@ final class HandOver {
      * @return the loop's time afterwards
      */
     long handle(HandedOver work, long beganNanos) {
-        work.run();
-        long nowNanos = nanos();
-        returned(work, nowNanos - beganNanos, nowNanos);
+        long nowNanos;
+        try {
+            work.run();
+        } finally {
+            nowNanos = returned(work, beganNanos);
+        }
         return nowNanos;
     }
 
-    private void returned(HandedOver work, long tookNanos, long nowNanos) {
+    /** Hands work back that was never begun; any thread. */
+    void giveBack(HandedOver work) {
+        returned.add(work);
+        if (wakeIsDue.compareAndSet(false, true)) {
+            wakeDueSinceNanos = nanos();
+            wake();
+        }
+    }
+
+    private long returned(HandedOver work, long beganNanos) {
+        long nowNanos = nanos();
+        long tookNanos = nowNanos - beganNanos;
         returned.add(work);
         if (wakeIsDue.compareAndSet(false, true)) {
             wakeDueSinceNanos = nowNanos;
             if (tookNanos < LONG_NANOS) {
-                threads.newThread(this::wake).start();
+                wakeBehindOthers();
             } else {
                 wake();
             }
         } else if (tookNanos >= LONG_NANOS || nowNanos - wakeDueSinceNanos >= LONG_NANOS) {
             wakeDueSinceNanos = nowNanos;
+            wake();
+        }
+        return nowNanos;
+    }
+
+    private void wakeBehindOthers() {
+        try {
+            threadFor(this::wake).start();
+        } catch (Throwable noThread) {
             wake();
         }
     }
@@ -116,7 +183,11 @@ final class HandOver {
     private void takeBack() {
         wakeIsDue.set(false);
         for (HandedOver next = returned.poll(); next != null; next = returned.poll()) {
-            next.tellReturned();
+            try {
+                next.tellReturned();
+            } catch (Throwable thrown) {
+                next.tellFailed(thrown);
+            }
         }
         settle();
     }
@@ -133,7 +204,11 @@ final class HandOver {
     private void settle() {
         settleIsDue = false;
         for (ServerSession next = unsettled.poll(); next != null; next = unsettled.poll()) {
-            next.flush();
+            try {
+                next.flush();
+            } catch (Throwable thrown) {
+                next.failed(thrown);
+            }
         }
     }
 }

@@ -7,4 +7,7 @@ interface HandedOver {
 
     /** It has run; the loop's thread. */
     void tellReturned();
+
+    /** {@link #tellReturned} threw: what it was about ends, and nothing else. The loop's thread. */
+    void tellFailed(Throwable thrown);
 }

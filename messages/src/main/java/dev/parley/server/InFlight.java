@@ -25,6 +25,7 @@ final class InFlight implements Running.Whom {
     private final ServerSettings settings;
     private final Answered answered;
     private final HandOver handOver;
+    private final AnswerSpace space;
     private final Map<Long, Running> unanswered = new HashMap<>();
     private int handlers;
     private long requestBytes;
@@ -37,12 +38,21 @@ final class InFlight implements Running.Whom {
 
     /** Who sends the answers. */
     interface Answered {
+        /** A request was not begun, for want of room for its answer. */
+        void postponed(Running running);
+
+        /** There may be room for further ones, or there is none. */
+        void changed();
+
         /**
          * A handler returned, or its time is over.
          *
          * @param response null where the request was answered before
          */
         void answer(Message request, @Nullable Message response, @Nullable Throwable thrown);
+
+        /** What was to become of an answer threw this. */
+        void failed(Message request, Throwable thrown);
     }
 
     InFlight(LoopConnection connection, ServerSettings settings, Answered answered) {
@@ -50,6 +60,7 @@ final class InFlight implements Running.Whom {
         this.settings = settings;
         this.answered = answered;
         this.handOver = HandOver.of(connection.loop(), settings.threads());
+        this.space = new AnswerSpace(connection, settings.limits().frame());
     }
 
     boolean has(long id) {
@@ -113,27 +124,50 @@ final class InFlight implements Running.Whom {
 
     /** Whether no further handler of a request may start; streams are counted apart. */
     boolean isFull() {
-        return handlers + (isLaneBusy() ? 1 : 0) >= settings.limits().inFlightMax();
+        return handlers + (isLaneBusy() ? 1 : 0) >= settings.limits().inFlightMax() || !space.isOpen();
     }
 
-    /** Starts the handler of a request that was read so long ago. */
-    void start(Message request, Route route, long waitedNanos) {
-        var running = new Running(connection, request, route.handler(), this, waitedNanos);
+    /** So much waits that the peer has not taken. */
+    void queued(long bytes) {
+        space.queued(bytes);
+    }
+
+    /**
+     * Starts the handler of a request that was read so long ago.
+     *
+     * @return false if there is no memory for its answer now; then nothing was started
+     */
+    boolean start(Message request, Route route, long waitedNanos) {
+        var running = new Running(connection, request, route, this, waitedNanos, space);
+        boolean isPlain = belongsInLane(request);
+        if (!isPlain && !running.reserve()) {
+            return false;
+        }
         settings.counters().handlers.incrementAndGet();
         requestBytes += running.heldBytes();
-        if (belongsInLane(request)) {
+        if (isPlain) {
             lane().add(running);
-            return;
+            return true;
         }
         unanswered.put(request.header().id(), running);
         handlers++;
         running.start(handOver, () -> overdue(running));
+        return true;
+    }
+
+    /**
+     * Goes on with plain requests, if they wait for room and there is some.
+     *
+     * @return false if they wait, and there is no memory for the next answer
+     */
+    boolean goOn() {
+        return lane == null || !lane.isPaused() || !space.isOpen() || lane.goOn();
     }
 
     private PlainLane lane() {
         PlainLane now = lane;
         if (now == null) {
-            now = new PlainLane(handOver, connection.id());
+            now = new PlainLane(handOver, connection.id(), answered::changed);
             lane = now;
         }
         return now;
@@ -180,9 +214,11 @@ final class InFlight implements Running.Whom {
 
     @Override
     public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
+        boolean isPostponed = running.isPostponed();
         boolean counts = running.answer();
         settings.counters().handlers.decrementAndGet();
         requestBytes -= running.heldBytes();
+        running.letGo();
         if (lane != null && belongsInLane(running.request())) {
             lane.returned(running);
         } else {
@@ -193,8 +229,17 @@ final class InFlight implements Running.Whom {
                 idsOfHandlers.remove(running.id());
             }
         }
-        // What one that was told to stop threw, it threw because of that.
-        answered.answer(running.request(), counts ? response : null, counts ? thrown : null);
+        if (isPostponed) {
+            answered.postponed(running);
+        } else {
+            // What one that was told to stop threw, it threw because of that.
+            answered.answer(running.request(), counts ? response : null, counts ? thrown : null);
+        }
+    }
+
+    @Override
+    public void failed(Running running, Throwable thrown) {
+        answered.failed(running.request(), thrown);
     }
 
     /**

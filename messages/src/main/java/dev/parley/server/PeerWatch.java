@@ -23,6 +23,7 @@ final class PeerWatch implements Heartbeat.Line {
     private @Nullable Heartbeat heartbeat;
 
     private @Nullable Timer signOfLife;
+    private int pingsUnanswered;
 
     /** The session. */
     interface Whom {
@@ -107,8 +108,14 @@ final class PeerWatch implements Heartbeat.Line {
         return whom.isReading() && !whom.hasEnded() && connection.queuedBytes() == 0;
     }
 
+    /** A pong came; whether it was asked for. */
+    boolean isAnswer() {
+        return pingsUnanswered > 0 && pingsUnanswered-- > 0;
+    }
+
     @Override
     public void ping() {
+        pingsUnanswered++;
         responses.put(Controls.of(Controls.PING, Header.NO_ID));
         responses.flush();
     }

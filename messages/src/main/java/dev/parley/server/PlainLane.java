@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests of one connection that have no id: one virtual thread handles them one after another, for as long as
  * there are any, so that a client that sends many at once costs one thread and not one for each. What waits here was
- * read before its turn, and is bounded. Runs on the loop's thread, but for {@link #work}.
+ * read before its turn, and is bounded. Where there is no room for a further answer, the thread ends, and another one
+ * goes on when there is. Runs on the loop's thread, but for {@link #work}.
  */
 final class PlainLane {
     private static final int REQUESTS_MAX = 64;
@@ -19,18 +20,27 @@ final class PlainLane {
 
     private final HandOver handOver;
     private final long connectionId;
+    private final Runnable whenPaused;
+    private final HandedOver pause = new Pause();
     private final ArrayDeque<Running> unreturned = new ArrayDeque<>();
     private int bytes;
     private boolean cancelled;
+    private boolean paused;
     private @Nullable Thread thread;
 
     // Handed from the loop's thread to the lane's.
     private final Queue<Running> unhandled = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unhandledCount = new AtomicInteger();
 
-    PlainLane(HandOver handOver, long connectionId) {
+    /**
+     * One without requests.
+     *
+     * @param whenPaused told on the loop's thread if there is no room for a further answer; {@link #goOn} may follow
+     */
+    PlainLane(HandOver handOver, long connectionId, Runnable whenPaused) {
         this.handOver = handOver;
         this.connectionId = connectionId;
+        this.whenPaused = whenPaused;
     }
 
     /** Whether it works, be it for nobody any more. */
@@ -56,11 +66,24 @@ final class PlainLane {
     }
 
     void add(Running running) {
+        running.inLane();
         unreturned.add(running);
         bytes += running.request().content().length;
         unhandled.add(running);
         if (unhandledCount.getAndIncrement() == 0) {
-            thread = handOver.start("parley-" + connectionId + "-" + Header.NO_ID, this::work);
+            start();
+        }
+    }
+
+    private void start() {
+        thread = handOver.start("parley-" + connectionId + "-" + Header.NO_ID, this::work, this::notStarted);
+    }
+
+    /** No thread could be made, or started: none of those that wait is begun. */
+    private void notStarted(Throwable why) {
+        unhandledCount.set(0);
+        for (Running next = unhandled.poll(); next != null; next = unhandled.poll()) {
+            next.notStarted(why);
         }
     }
 
@@ -68,9 +91,53 @@ final class PlainLane {
     private void work() {
         long beganNanos = handOver.nanos();
         do {
+            if (!unhandled.element().mayBeginInLane()) {
+                handOver.handle(pause, beganNanos);
+                return;
+            }
             beganNanos = handOver.handle(unhandled.remove(), beganNanos);
             var _ = Thread.interrupted(); // the handler's own affair, and not the next one's
         } while (unhandledCount.decrementAndGet() > 0);
+    }
+
+    /** There was no room for the next answer. */
+    private final class Pause implements HandedOver {
+        @Override
+        public void run() {}
+
+        @Override
+        public void tellReturned() {
+            if (cancelled) {
+                giveBackUnhandled();
+            } else {
+                paused = true;
+                whenPaused.run();
+            }
+        }
+
+        @Override
+        public void tellFailed(Throwable thrown) {
+            throw new IllegalStateException(thrown); // telling it is one assignment
+        }
+    }
+
+    /** Whether it waits for room for the next answer. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    /**
+     * Goes on after a pause, if there is room by now.
+     *
+     * @return false if there still is none
+     */
+    boolean goOn() {
+        if (!unhandled.element().reserve()) {
+            return false;
+        }
+        paused = false;
+        start();
+        return true;
     }
 
     void returned(Running running) {
@@ -85,8 +152,18 @@ final class PlainLane {
         }
         cancelled = true;
         unreturned.forEach(Running::giveUp);
-        if (thread != null) {
+        if (paused) {
+            paused = false;
+            giveBackUnhandled();
+        } else if (thread != null) {
             thread.interrupt();
+        }
+    }
+
+    private void giveBackUnhandled() {
+        unhandledCount.set(0);
+        for (Running next = unhandled.poll(); next != null; next = unhandled.poll()) {
+            handOver.giveBack(next);
         }
     }
 }

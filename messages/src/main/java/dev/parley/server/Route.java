@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.ExchangeHandler;
+import dev.parley.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,16 +10,32 @@ import org.jspecify.annotations.Nullable;
  * @param handler what answers it; of a stream, never asked
  * @param onLoop whether it runs on the connection's loop, and so must not block; otherwise on a virtual thread
  * @param stream what answers it where it opens a stream; null where it is one message and one answer
+ * @param refusal what it is answered if nobody handles it; null if somebody does
+ * @param sizes how large its answers are
  */
 public record Route(
-        ExchangeHandler handler, boolean onLoop, @Nullable StreamWork stream) {
+        ExchangeHandler handler,
+        boolean onLoop,
+        @Nullable StreamWork stream,
+        @Nullable Message refusal,
+        AnswerSizes sizes) {
     /** One message and one answer. */
     public Route(ExchangeHandler handler, boolean onLoop) {
-        this(handler, onLoop, null);
+        this(handler, onLoop, null, null, new AnswerSizes());
     }
 
     /** A stream, on a virtual thread. */
     public static Route ofStream(StreamWork stream) {
-        return new Route((request, exchange) -> request, false, stream);
+        return new Route((request, exchange) -> request, false, stream, null, new AnswerSizes());
+    }
+
+    /** Nobody: a request that is answered with this error. */
+    static Route refusing(Message error) {
+        return new Route((request, exchange) -> error, true, null, error, new AnswerSizes());
+    }
+
+    /** Whether a handler answers it on a virtual thread, with one message. */
+    boolean isApart() {
+        return !onLoop && stream == null;
     }
 }

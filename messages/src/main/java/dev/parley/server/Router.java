@@ -1,6 +1,6 @@
 package dev.parley.server;
 
-import dev.parley.Exchange;
+import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.RefusedRequestException;
 import dev.parley.frame.ActionName;
@@ -12,7 +12,6 @@ import dev.parley.net.ConnectionInfo;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Finds the handler of a request: by the header's {@code action}, by the content's as the tutorial's programs write it,
@@ -27,6 +26,9 @@ public final class Router {
 
     /** So few names are compared one by one, without a string's being made of the one that is asked for. */
     private static final int FEW = 16;
+
+    /** To look through a longer content for its action takes a tenth of a millisecond and more. */
+    private static final int SEARCHED_ON_LOOP_BYTES_MAX = 16 * 1024;
 
     private final Map<String, Route> routes;
     private final String[] names;
@@ -51,46 +53,78 @@ public final class Router {
     }
 
     /**
-     * The handler of a request; null where nobody handles it.
-     *
-     * @throws dev.parley.ContentException where its action is in its content, and that is not what it says
+     * Where a request goes, as far as that is found at once: null if it takes a look at its whole content that is too
+     * much for the loop, by {@link #find} on another thread.
      */
     @Nullable
-    Route find(Message request) {
+    Route findOnLoop(Message request, ConnectionInfo connection) {
+        if (request.frame().isPacked()) {
+            return null;
+        }
+        String action = request.header().text(Header.ACTION);
+        if (action != null) {
+            return routeOf(request, action, connection);
+        }
+        FlatObject flat = request.isJson() ? request.flatOrNull() : null;
+        if (flat != null) {
+            return findIn(flat, request, connection);
+        }
+        boolean mustSearch = request.isJson() && !routes.isEmpty();
+        return mustSearch && request.content().length > SEARCHED_ON_LOOP_BYTES_MAX ? null : find(request, connection);
+    }
+
+    private Route findIn(FlatObject flat, Message request, ConnectionInfo connection) {
+        if (otherwise != null && routes.isEmpty()) {
+            return flat.isText(Header.ACTION, WHO_ARE_YOU) ? ABOUT_US : otherwise; // no name is looked up
+        }
+        Route named = routeNamedIn(flat);
+        return named != null ? named : routeOf(request, flat.text(Header.ACTION), connection);
+    }
+
+    /** Where a request goes, however long that takes to find. */
+    Route find(Message request, ConnectionInfo connection) {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
             FlatObject flat = request.flatOrNull();
-            if (otherwise != null && routes.isEmpty() && flat != null) {
-                return flat.isText(Header.ACTION, WHO_ARE_YOU) ? ABOUT_US : otherwise; // no name is looked up
+            if (flat != null) {
+                return findIn(flat, request, connection);
             }
-            Route named = flat == null ? null : routeNamedIn(flat);
-            if (named != null) {
-                return named;
+            try {
+                action = routes.isEmpty() ? null : ActionInContent.of(request);
+            } catch (RefusedRequestException | ContentException unreadable) {
+                return Route.refusing(Errors.of(unreadable));
             }
-            action = flat == null ? actionInContent(request) : flat.text(Header.ACTION);
         }
-        Route route = action == null ? null : routes.get(action);
-        if (route == null && WHO_ARE_YOU.equals(action)) {
-            return ABOUT_US;
-        }
-        Route last = route == null ? otherwise : route;
-        return last == null && filtersOfRefusal != null ? filtersOfRefusal.route(refusal(request)) : last;
+        return routeOf(request, action, connection);
     }
 
-    private Route refusal(Message asked) {
+    private Route routeOf(Message request, @Nullable String action, ConnectionInfo connection) {
+        Route route = action == null ? null : routes.get(action);
+        if (route != null) {
+            return route;
+        }
+        if (WHO_ARE_YOU.equals(action)) {
+            return ABOUT_US;
+        }
+        if (otherwise != null) {
+            return otherwise;
+        }
+        String why = whyNobody(action, connection);
+        return filtersOfRefusal == null
+                ? Route.refusing(Errors.of(ErrorCode.UNKNOWN_ACTION, why))
+                : filtersOfRefusal.route(refusal(request, why));
+    }
+
+    private static Route refusal(Message asked, String why) {
         return asked.header().hasMore()
                 ? Route.ofStream((in, out, exchange) -> {
-                    throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, whyNobody(asked, exchange));
+                    throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, why);
                 })
                 : new Route(
                         (request, exchange) -> {
-                            throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, whyNobody(request, exchange));
+                            throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, why);
                         },
                         false);
-    }
-
-    private String whyNobody(Message request, Exchange exchange) {
-        return whyNobody(request, exchange.connection());
     }
 
     private @Nullable Route routeNamedIn(FlatObject content) {
@@ -103,11 +137,7 @@ public final class Router {
     }
 
     /** Why a request has no handler. A peer on this host is told which names there are, no other one. */
-    String whyNobody(Message request, ConnectionInfo connection) {
-        String action = request.header().text(Header.ACTION);
-        if (action == null && request.isJson()) {
-            action = actionInContent(request);
-        }
+    private String whyNobody(@Nullable String action, ConnectionInfo connection) {
         return (action == null ? "the request names no action" : "nobody handles this action here")
                 + (isOnThisHost(connection) ? hint.of(action) : "");
     }
@@ -122,14 +152,5 @@ public final class Router {
         FlatObject flat = action == null ? request.flatOrNull() : null;
         String found = flat == null ? action : flat.text(Header.ACTION);
         return found != null && ActionName.isValid(found) ? found : null;
-    }
-
-    private @Nullable String actionInContent(Message request) {
-        if (routes.isEmpty()) {
-            return null; // the default handler reads it, or not
-        }
-        JsonNode member = request.json().get(Header.ACTION);
-        boolean isName = member != null && member.isString() && ActionName.isValid(member.stringValue());
-        return isName ? member.stringValue() : null;
     }
 }

@@ -1,8 +1,8 @@
 package dev.parley.server;
 
 import dev.parley.Exchange;
-import dev.parley.ExchangeHandler;
 import dev.parley.Message;
+import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.link.StreamPieces;
 import dev.parley.net.ConnectionInfo;
@@ -23,6 +23,9 @@ final class Running implements Exchange, HandedOver {
     interface Whom {
         /** The response is null where the request was given up before its handler began. */
         void returned(Running running, @Nullable Message response, @Nullable Throwable thrown);
+
+        /** What was to become of its answer threw this. */
+        void failed(Running running, Throwable thrown);
     }
 
     /** Some thirty years: more would pass the clock on the other side. */
@@ -32,30 +35,49 @@ final class Running implements Exchange, HandedOver {
 
     private final LoopConnection connection;
     private final Message request;
-    private final ExchangeHandler handler;
+    private final Route route;
     private final Whom whom;
+    private final @Nullable AnswerSpace space;
+    private final long readNanos;
     private final long deadlineNanos;
     private volatile boolean cancelled;
     private @Nullable Thread thread;
     private @Nullable Timer timer;
     private boolean answered;
+    private boolean inLane;
 
-    /** Written by the handler's thread before it hands this back. */
+    /** What is set aside for its answer; handed from the loop's thread to the handler's and back, as all below. */
+    private int reservedBytes;
+
+    private boolean tried;
+    private boolean postponed;
+    private int answerBytes;
     private @Nullable Message response;
-
     private @Nullable Throwable thrown;
 
-    /** One that was read now. */
-    Running(LoopConnection connection, Message request, ExchangeHandler handler, Whom whom) {
-        this(connection, request, handler, whom, 0);
+    /** The one of a stream, which has bounds of its own. */
+    Running(LoopConnection connection, Message request, Route route, Whom whom) {
+        this(connection, request, route, whom, 0, null);
     }
 
-    /** One that was read so long ago, and waited for its turn since. */
-    Running(LoopConnection connection, Message request, ExchangeHandler handler, Whom whom, long waitedNanos) {
+    /**
+     * One that was read so long ago, and waited for its turn since.
+     *
+     * @param space where its answer needs room; null if it does not
+     */
+    Running(
+            LoopConnection connection,
+            Message request,
+            Route route,
+            Whom whom,
+            long waitedNanos,
+            @Nullable AnswerSpace space) {
         this.connection = connection;
         this.request = request;
-        this.handler = handler;
+        this.route = route;
         this.whom = whom;
+        this.space = space;
+        readNanos = loop().freshNanos() - waitedNanos;
         deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
@@ -87,6 +109,67 @@ final class Running implements Exchange, HandedOver {
         return request;
     }
 
+    Route route() {
+        return route;
+    }
+
+    /** When it was read, by the loop's clock. */
+    long readNanos() {
+        return readNanos;
+    }
+
+    /** Sets memory aside for its answer, if there is room; the loop's thread or its handler's. */
+    boolean reserve() {
+        if (space == null) {
+            return true;
+        }
+        if (!tried && !route.sizes().isKnown()) {
+            tried = space.mayTry(route.sizes(), loop().freshNanos());
+            if (!tried) {
+                return false;
+            }
+        }
+        int reserved = space.reserve(route.sizes(), reservedBytes);
+        if (reserved < 0) {
+            stopTrying();
+            return false;
+        }
+        reservedBytes = reserved;
+        return true;
+    }
+
+    /** It is one of several on one thread, which looks for room itself. */
+    void inLane() {
+        inLane = true;
+    }
+
+    /** Whether it is over already, or there is room for its answer; the lane's thread. */
+    boolean mayBeginInLane() {
+        return cancelled || reserve();
+    }
+
+    /** Gives back what was set aside; the loop's thread, when it has it back. */
+    void letGo() {
+        if (space != null) {
+            space.taken(answerBytes, reservedBytes);
+            answerBytes = 0;
+            reservedBytes = 0;
+            stopTrying();
+        }
+    }
+
+    private void stopTrying() {
+        if (tried) {
+            tried = false;
+            route.sizes().tried();
+        }
+    }
+
+    /** Whether it was not begun, for want of room for its answer, and somebody still waits for it. */
+    boolean isPostponed() {
+        return postponed && !answered;
+    }
+
     /** About how much memory it takes beside its handler's own. */
     int heldBytes() {
         return request.content().length + StreamPieces.OBJECTS_BYTES;
@@ -108,26 +191,59 @@ final class Running implements Exchange, HandedOver {
         }
         thread = handOver.start(
                 "parley-" + connection.id() + "-" + request.header().id(),
-                () -> handOver.handle(this, handOver.nanos()));
+                () -> handOver.handle(this, handOver.nanos()),
+                this::notStarted);
     }
 
-    /** Has the request handled; the handler's thread. One that nobody waits for any more is not begun. */
+    /** No thread could be made for it, or started; the loop's thread. */
+    void notStarted(Throwable why) {
+        thrown = why;
+        response = Errors.of(ErrorCode.BUSY, "no thread could be started for the handler");
+        tellReturned();
+    }
+
+    /** Has the request handled, if there is room for its answer by now; the handler's thread. */
     @Override
     public void run() {
         if (cancelled) {
             return;
         }
+        if (!inLane && !reserve()) {
+            postponed = true;
+            return;
+        }
+        handle();
+    }
+
+    private void handle() {
         try {
-            response = Objects.requireNonNull(handler.handle(request, this), "the handler returned null");
+            response = Objects.requireNonNull(route.handler().handle(request, this), "the handler returned null");
+            answered(response);
         } catch (Throwable failure) {
             thrown = failure;
             response = Errors.of(failure);
         }
     }
 
+    private void answered(Message answer) {
+        int bytes = answer.content().length;
+        if (cancelled) {
+            response = null; // nobody waits for it, and it may be large
+        } else if (space != null) {
+            answerBytes = bytes;
+            reservedBytes = space.finished(bytes, reservedBytes);
+            route.sizes().add(bytes, loop().freshNanos());
+        }
+    }
+
     @Override
     public void tellReturned() {
         whom.returned(this, response, thrown);
+    }
+
+    @Override
+    public void tellFailed(Throwable failure) {
+        whom.failed(this, failure);
     }
 
     /** Nobody waits for its answer any more; the handler is told. The loop's thread. */

@@ -15,7 +15,6 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,23 +30,16 @@ public final class ServerSession implements Receiver {
     private final FrameReader reader;
     private final MessageOutput responses;
     private final MessageClock clock;
+    private final Answers answers;
     private final InFlight inFlight;
+    private final Requests requests;
     private final Ending ending;
-    private final OnLoop onLoop;
     private final ControlMessages controls;
     private final PeerWatch peerWatch;
     private final Departure departure;
 
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
-
-    /**
-     * A request, or the refusal of a plain one, whose turn has not come: the plain one before it is still being
-     * handled, or as many run as may. What follows is not read; controls before it were.
-     */
-    private FrameReader.@Nullable Result waiting;
-
-    private long waitingSinceNanos;
 
     /** What was read after the moment from which nothing further could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
@@ -73,15 +65,18 @@ public final class ServerSession implements Receiver {
         this.sessions = sessions;
         this.turn = sessions.turn();
         this.connection = connection;
-        this.reader = new FrameReader(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
+        this.reader =
+                FrameReader.leavingPacked(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
         this.responses = new MessageOutput(connection);
         this.clock = new MessageClock(connection.loop(), settings.limits(), this::tooSlow);
-        this.inFlight = new InFlight(connection, settings, this::answerOfHandler);
-        this.onLoop = new OnLoop(connection);
-        this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, responses);
-        this.controls = new ControlMessages(connection.loop(), settings, inFlight, responses);
+        this.answers = new Answers(connection, settings, responses);
+        this.inFlight = new InFlight(connection, settings, new FromHandlers());
+        this.requests = new Requests(connection, settings, sessions, inFlight, responses, new FromRequests());
+        this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, requests, responses);
         this.peerWatch = new PeerWatch(connection, settings.limits(), responses, new Watched());
         this.departure = new Departure(connection, responses, this::flush);
+        this.controls =
+                new ControlMessages(connection.loop(), settings, inFlight, requests, responses, peerWatch::isAnswer);
         this.stranger = settings.strangers() == null ? null : stranger(settings.strangers());
         sessions.add(this);
     }
@@ -130,10 +125,10 @@ public final class ServerSession implements Receiver {
     private boolean mayStart() {
         return !over
                 && !ending.hasBegun()
-                && waiting == null
+                && requests.mayRead()
                 && !turn.isOver(responses)
                 && !responses.isHeldBack()
-                && (stranger == null || !inFlight.hasWork());
+                && (stranger == null || !inFlight.hasWork() && requests.areNoneHeld());
     }
 
     /** The others have had theirs. */
@@ -148,15 +143,9 @@ public final class ServerSession implements Receiver {
             return; // it goes on in its turn, and whatever comes back before gives it no other
         }
         turn.begin(responses);
-        FrameReader.Result next = waiting;
-        if (next != null && !over && !inFlight.isFull() && !ending.hasBegun()) {
-            waiting = null;
-            switch (next) {
-                case FrameReader.Whole whole ->
-                    handle(whole, requestOf(whole.frame()), connection.loop().freshNanos() - waitingSinceNanos);
-                case FrameReader.Refused refused -> refuse(refused);
-                default -> throw new IllegalStateException("nothing else waits: " + next);
-            }
+        inFlight.queued(connection.queuedBytes());
+        if (!over && !responses.isHeldBack()) {
+            requests.goOn();
         }
         ByteBuffer rest = unread;
         if (rest != null && mayStart()) {
@@ -170,25 +159,32 @@ public final class ServerSession implements Receiver {
 
     /** After every event: what is ready leaves, and the clock runs for a message that has begun. */
     private void settle() {
+        if (over) {
+            responses.flush();
+            clock.stop();
+            return;
+        }
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {
             streams.send();
             ending.goOn(); // the last of them may have ended by that
         }
         responses.flush();
-        if (unread != null && turn.isOver(responses) && !nextTurnDue) {
+        inFlight.queued(connection.queuedBytes());
+        boolean goesOn = unread != null || !requests.areNoneHeld();
+        if (goesOn && turn.isOver(responses) && !nextTurnDue) {
             nextTurnDue = true;
             sessions.turns().await(this);
         }
         if (unread != null && knowsUs) {
             peerWatch.holdsBack();
         }
-        if (over || ending.hasBegun() || unread != null) {
+        if (ending.hasBegun() || unread != null) {
             clock.stop();
             return;
         }
         clock.watch(reader);
-        if (inFlight.isEmpty() && waiting == null) {
+        if (inFlight.isEmpty() && requests.areNoneHeld()) {
             closeIfDone();
         }
     }
@@ -212,7 +208,7 @@ public final class ServerSession implements Receiver {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
                 clock.stop();
-                begin(whole, requestOf(whole.frame()));
+                begin(requestOf(whole.frame()));
             }
             case FrameReader.Refused refused -> {
                 clock.stop();
@@ -231,12 +227,12 @@ public final class ServerSession implements Receiver {
         if (last != null && last.frame() == frame) {
             return last;
         }
-        Message request = Message.of(frame);
+        Message request = Message.of(frame, settings.limits().json());
         lastRequest = frame.isLent() ? request : null; // any other is an idle connection's to forget
         return request;
     }
 
-    private void begin(FrameReader.Whole whole, Message request) {
+    private void begin(Message request) {
         Header header = request.header();
         if (header.isOfFullPeer()) {
             nowKnowsUs();
@@ -251,13 +247,17 @@ public final class ServerSession implements Receiver {
         }
         messages++;
         Streams streams = inFlight.streamsOrNull();
-        if (header.id() == Header.NO_ID || !inFlight.has(header.id())) {
-            handle(whole, request, 0);
+        if (header.id() == Header.NO_ID || !isInUse(header.id())) {
+            requests.take(request);
         } else if (streams != null && streams.has(header.id())) {
             piece(streams.take(request));
         } else {
             endForDuplicateId();
         }
+    }
+
+    private boolean isInUse(long id) {
+        return inFlight.has(id) || requests.has(id);
     }
 
     /** From here on the peer may be sent controls, and is told of a departure that has begun. */
@@ -298,12 +298,12 @@ public final class ServerSession implements Receiver {
             nowKnowsUs();
         }
         Streams streams = inFlight.streamsOrNull();
-        if (refused.id() == Header.NO_ID && inFlight.hasPlain()) {
-            waiting = refused;
-        } else if (controls.isOneErrorTooMany()) {
+        if (controls.isOneErrorTooMany()) {
             endForTooMany("errors");
-        } else if (refused.id() == Header.NO_ID || !inFlight.has(refused.id())) {
-            refuse(refused.id(), refused.more(), refused.oneWay(), Errors.of(refused.error()));
+        } else if (refused.id() == Header.NO_ID) {
+            requests.take(refused);
+        } else if (!isInUse(refused.id())) {
+            requests.refuse(refused);
         } else if (streams != null && streams.has(refused.id())) {
             streams.refuse(refused.id(), refused.more(), Errors.of(refused.error()));
         } else {
@@ -311,117 +311,8 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    /** Answers a first message without a handler; where more of it follows, that is dropped. */
-    private void refuse(long id, boolean more, boolean oneWay, Message error) {
-        if (more && !streams().dropRest(id)) {
-            String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
-            end(Errors.of(ErrorCode.TOO_MANY_ERRORS, why), CloseReason.PROTOCOL);
-        } else if (!oneWay) {
-            answer(id, error);
-        }
-    }
-
-    private void refuse(Message request, ErrorCode code, String why) {
-        refuse(request, Errors.of(code, why));
-    }
-
-    private void refuse(Message request, Message error) {
-        Header header = request.header();
-        refuse(header.id(), header.hasMore(), header.isOneWay(), error);
-    }
-
     private Streams streams() {
         return inFlight.streams(() -> new Streams(connection, settings, responses, new StreamsToSession()));
-    }
-
-    private void handle(FrameReader.Whole whole, Message request, long waitedNanos) {
-        Route route = null;
-        RuntimeException unreadable = null;
-        try {
-            route = settings.router().find(request);
-        } catch (RuntimeException e) {
-            unreadable = e;
-        }
-        boolean serverIsFull = isServerFull();
-        if (mustWait(request, route, serverIsFull)) {
-            waiting = new FrameReader.Whole(whole.frame().kept());
-            waitingSinceNanos = connection.loop().freshNanos() - waitedNanos;
-            return;
-        }
-        settings.counters().requests.increment();
-        if (departure.hasBegun()) {
-            refuse(request, ErrorCode.GOING_AWAY, "the server ends this connection and takes no new requests on it");
-        } else if (unreadable != null) {
-            refuse(request, failed(request, unreadable));
-        } else if (route == null) {
-            refuse(request, ErrorCode.UNKNOWN_ACTION, settings.router().whyNobody(request, connection));
-        } else {
-            start(request, route, serverIsFull, waitedNanos);
-        }
-    }
-
-    /** Plain requests are answered in their order, with errors too: so what is refused waits for those before it. */
-    private boolean mustWait(Message request, @Nullable Route route, boolean serverIsFull) {
-        boolean runsApart = route != null && !route.onLoop() && route.stream() == null;
-        boolean isTooMany = runsApart && inFlight.isFull() && !departure.hasBegun();
-        boolean isTooEarly = request.header().id() == Header.NO_ID && inFlight.hasPlain();
-        boolean mayFollow = runsApart && !departure.hasBegun() && !serverIsFull && inFlight.mayFollow(request);
-        return isTooMany || isTooEarly && !mayFollow;
-    }
-
-    private void start(Message request, Route route, boolean serverIsFull, long waitedNanos) {
-        Header header = request.header();
-        StreamWork stream = route.stream();
-        if (isOverdue(header, waitedNanos)) {
-            refuse(
-                    request,
-                    ErrorCode.TIMEOUT,
-                    "the handler did not run: timeout-ms was " + header.timeoutMillis()
-                            + ", which was over before its turn came");
-        } else if (stream != null) {
-            startStream(request, stream, serverIsFull);
-        } else if (header.hasMore()) {
-            refuse(request, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
-        } else if (route.onLoop()) {
-            Message response = handleHere(route, request, waitedNanos);
-            if (!header.isOneWay()) {
-                answer(header.id(), response);
-            }
-        } else if (serverIsFull) {
-            refuse(request, ErrorCode.BUSY, tooManyHandlers());
-        } else {
-            inFlight.start(request.kept(), route, waitedNanos);
-            watchPeer();
-        }
-    }
-
-    private static boolean isOverdue(Header header, long waitedNanos) {
-        long millis = header.timeoutMillis();
-        return millis >= 0 && millis <= waitedNanos / 1_000_000;
-    }
-
-    private void startStream(Message request, StreamWork stream, boolean serverIsFull) {
-        if (request.header().id() == Header.NO_ID) {
-            refuse(request, ErrorCode.BAD_FIELD, "id must be there: the messages of a stream are found by it");
-        } else if (request.header().isOneWay()) {
-            refuse(request, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
-        } else if (streams().isFull()) {
-            int most = settings.limits().streamsMax();
-            refuse(request, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
-        } else if (serverIsFull) {
-            refuse(request, ErrorCode.BUSY, tooManyHandlers());
-        } else {
-            streams().start(request.kept(), stream);
-            watchPeer();
-        }
-    }
-
-    private boolean isServerFull() {
-        return settings.counters().handlers.get() >= settings.limits().inFlightTotalMax();
-    }
-
-    private String tooManyHandlers() {
-        return settings.limits().inFlightTotalMax() + " requests are being handled, which is the limit of this server";
     }
 
     /** What the streams tell the session. */
@@ -434,13 +325,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public void failed(Message request, Throwable thrown) {
-            var _ = ServerSession.this.failed(request, thrown);
-        }
-    }
-
-    private void watchPeer() {
-        if (knowsUs) {
-            peerWatch.start();
+            var _ = answers.failed(request, thrown);
         }
     }
 
@@ -448,7 +333,7 @@ public final class ServerSession implements Receiver {
     private final class Watched implements PeerWatch.Whom {
         @Override
         public boolean isWorking() {
-            return !over && !inFlight.isEmpty();
+            return !over && isBusy();
         }
 
         @Override
@@ -473,68 +358,113 @@ public final class ServerSession implements Receiver {
         }
     }
 
-    private Message handleHere(Route route, Message request, long waitedNanos) {
-        try {
-            Message response = route.handler().handle(request, onLoop.of(request, waitedNanos));
-            return Objects.requireNonNull(response, "the handler returned null");
-        } catch (Throwable thrown) {
-            turn.tookFailure();
-            return failed(request, thrown);
-        } finally {
-            onLoop.done();
+    /** What its requests tell the session, and ask. */
+    private final class FromRequests implements Requests.Whom {
+        @Override
+        public void answer(Message request, Message response) {
+            ServerSession.this.answer(request, request.header().id(), response);
+        }
+
+        @Override
+        public void refuse(long id, Message error) {
+            ServerSession.this.answer(null, id, error);
+        }
+
+        @Override
+        public Message failed(Message request, Throwable thrown) {
+            return answers.failed(request, thrown);
+        }
+
+        @Override
+        public void end(Message error, CloseReason reason) {
+            ServerSession.this.end(error, reason);
+        }
+
+        @Override
+        public boolean isDraining() {
+            return departure.hasBegun();
+        }
+
+        @Override
+        public void began() {
+            if (knowsUs) {
+                peerWatch.start();
+            }
+        }
+
+        @Override
+        public Streams streams() {
+            return ServerSession.this.streams();
+        }
+
+        @Override
+        public void erred() {
+            if (controls.isOneErrorTooMany()) {
+                endForTooMany("errors");
+            }
+        }
+
+        @Override
+        public void changed() {
+            flush();
         }
     }
 
-    /** Whatever a handler throws costs this one request. */
-    private Message failed(@Nullable Message request, Throwable thrown) {
-        if (!Errors.isAnswer(thrown)) {
-            String action = request == null ? null : Router.actionOf(request);
-            String handler = action == null ? "the handler of a request" : "the handler of '" + action + "'";
-            settings.events()
-                    .failed(
-                            handler + " on connection " + connection.id() + " with " + connection.peerAddress()
-                                    + " threw",
-                            thrown);
+    /** What handlers on virtual threads have done; what is ready by then leaves together. */
+    private final class FromHandlers implements InFlight.Answered {
+        @Override
+        public void answer(Message request, @Nullable Message response, @Nullable Throwable thrown) {
+            if (over) {
+                connection.heldBytesChanged();
+                return;
+            }
+            if (thrown != null) {
+                var _ = answers.failed(request, thrown);
+            }
+            if (response != null && !request.header().isOneWay()) {
+                ServerSession.this.answer(request, request.header().id(), response);
+            }
+            changed();
         }
-        return Errors.of(thrown);
+
+        @Override
+        public void postponed(Running running) {
+            if (!over) {
+                requests.postponed(running);
+                changed();
+            }
+        }
+
+        @Override
+        public void changed() {
+            ending.goOn();
+            inFlight.settleLater(ServerSession.this);
+        }
+
+        @Override
+        public void failed(Message request, Throwable thrown) {
+            ServerSession.this.failed(thrown);
+        }
     }
 
-    private void answer(long id, Message response) {
+    /** What was to leave could not, and a part of it may have left: nothing can follow. */
+    void failed(Throwable thrown) {
+        String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
+        settings.failures().failed(connection.loop(), where, thrown);
+        reset();
+    }
+
+    private void answer(@Nullable Message request, long id, Message response) {
         if (!settings.closeAfterResponse()) {
-            put(response, id);
+            answers.put(request, response, id);
         } else if (!over) {
             over = true;
             inFlight.cancelAll();
-            put(response, id);
+            requests.close();
+            answers.put(request, response, id);
             responses.flush();
             connection.closeLingering(CloseReason.LOCAL);
         }
-    }
-
-    /** A response without further keys leaves as it is, with the id of its request. */
-    private void put(Message response, long id) {
-        boolean isPlain = response.header().others().isEmpty();
-        try {
-            responses.put(isPlain ? response : response.going(Direction.RESPONSE, id), id);
-        } catch (IllegalArgumentException headerTooLong) {
-            responses.put(failed(null, headerTooLong), id);
-        }
-    }
-
-    /** A handler on a virtual thread has returned, or its time is over; what is ready by then leaves together. */
-    private void answerOfHandler(Message request, @Nullable Message response, @Nullable Throwable thrown) {
-        if (over) {
-            connection.heldBytesChanged();
-            return;
-        }
-        if (thrown != null && !Errors.isAnswer(thrown)) {
-            failed(request, thrown);
-        }
-        if (response != null && !request.header().isOneWay()) {
-            answer(request.header().id(), response);
-        }
-        ending.goOn();
-        inFlight.settleLater(this);
     }
 
     /** What handlers have answered leaves, and whatever they held back goes on. */
@@ -552,12 +482,8 @@ public final class ServerSession implements Receiver {
         if (connection.closeReason() != null) {
             return bytes;
         }
-        FrameReader.Result next = waiting;
-        if (next instanceof FrameReader.Whole whole) {
-            bytes += whole.frame().content().length;
-        }
         ByteBuffer rest = unread;
-        return bytes + reader.heldBytes() + (rest == null ? 0 : rest.remaining());
+        return bytes + requests.heldBytes() + reader.heldBytes() + (rest == null ? 0 : rest.remaining());
     }
 
     @Override
@@ -603,7 +529,7 @@ public final class ServerSession implements Receiver {
             return ending.hasBegun() ? ending.cut() : 0;
         }
         end(Errors.of(ErrorCode.UNAVAILABLE, "the server stops"), CloseReason.DRAIN);
-        return ending.cut();
+        return ending.cut() + ending.unfinished();
     }
 
     /** Whoever has not taken that by now never will. */
@@ -615,7 +541,7 @@ public final class ServerSession implements Receiver {
 
     @Override
     public boolean isBusy() {
-        return !inFlight.isEmpty();
+        return !inFlight.isEmpty() || !requests.areNoneHeld();
     }
 
     private void end(Message error, CloseReason reason) {
@@ -698,6 +624,7 @@ public final class ServerSession implements Receiver {
         clock.end();
         ending.stop();
         inFlight.cancelAll();
+        requests.close();
         responses.discard();
         reader.drop();
         peerWatch.stop();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all sessions of a server share.
  *
+ * @param failures where what handlers threw is told
  * @param strangers who has shown no credentials yet; null where none are asked for
  */
 public record ServerSettings(
@@ -15,6 +16,7 @@ public record ServerSettings(
         MessageLimits limits,
         boolean closeAfterResponse,
         Events events,
+        FailureLog failures,
         ThreadFactory threads,
         Counters counters,
         @Nullable Strangers strangers) {}

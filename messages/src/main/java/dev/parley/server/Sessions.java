@@ -17,10 +17,14 @@ public final class Sessions {
     /** A connection that was told that it ends has so long to take that: it lingers, and its peer may be gone. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
+    private static final Duration RETRY = Duration.ofMillis(5);
+
     private final EventLoop loop;
     private final List<ServerSession> open = new ArrayList<>();
     private final Turn turn;
     private final Turns turns;
+    private final Preparer preparer;
+    private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Drain drain;
 
     /** None yet; any thread. */
@@ -28,6 +32,26 @@ public final class Sessions {
         this.loop = loop;
         turn = new Turn();
         turns = new Turns(loop);
+        preparer = new Preparer(loop);
+    }
+
+    /** Who looks at what is too much for the loop. */
+    Preparer preparer() {
+        return preparer;
+    }
+
+    /** There was no memory for what a connection asked for: it tries again when others may have let go of some. */
+    void retryLater(Runnable retry) {
+        if (retries.isEmpty()) {
+            loop.schedule(RETRY, this::retry);
+        }
+        retries.add(retry);
+    }
+
+    private void retry() {
+        List<Runnable> due = List.copyOf(retries);
+        retries.clear();
+        due.forEach(Runnable::run);
     }
 
     /** What the connection may have whose turn it is. */

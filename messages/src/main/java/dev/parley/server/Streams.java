@@ -4,6 +4,7 @@ import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FrameLimits;
 import dev.parley.link.Controls;
 import dev.parley.link.Inflow;
 import dev.parley.link.MessageOutput;
@@ -71,6 +72,11 @@ final class Streams implements StreamLink, Running.Whom {
         return connection.loop();
     }
 
+    @Override
+    public FrameLimits limits() {
+        return settings.limits().frame();
+    }
+
     /** How much memory the messages that wait in them take, and those that began them. */
     long heldBytes() {
         long bytes = requestBytes;
@@ -132,8 +138,8 @@ final class Streams implements StreamLink, Running.Whom {
         long id = request.header().id();
         var in = new Inflow(this, id);
         var out = new Outflow(this, Direction.RESPONSE, id);
-        var running =
-                new Running(connection, request, (asked, exchange) -> lastOf(work.handle(in, out, exchange)), this);
+        var route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false);
+        var running = new Running(connection, request, route, this);
         var stream = new ServerStream(in, out, running);
         open.put(id, stream);
         handlers++;
@@ -173,12 +179,35 @@ final class Streams implements StreamLink, Running.Whom {
         return dropping.size() < DROPPING_MAX && dropping.add(id);
     }
 
-    /** The client grants a stream more bytes. */
-    void granted(long id, int bytes) {
+    /**
+     * The client grants a stream more bytes.
+     *
+     * @return whether that changes anything
+     */
+    boolean granted(long id, int bytes) {
         ServerStream stream = open.get(id);
-        if (stream != null) {
-            stream.out().grant(bytes);
+        if (stream == null || bytes == 0) {
+            return false;
         }
+        stream.out().grant(bytes);
+        return true;
+    }
+
+    /**
+     * Nothing more is read: streams whose client has not ended them can get nothing any more, and end now.
+     *
+     * @return how many
+     */
+    int endUnfinished(Message error, String why) {
+        int count = 0;
+        for (ServerStream stream : new ArrayList<>(open.values())) {
+            if (!stream.hasClientEnded()) {
+                stream.clientEnded();
+                end(stream, error, why);
+                count++;
+            }
+        }
+        return count;
     }
 
     void cancel(long id) {
@@ -230,12 +259,21 @@ final class Streams implements StreamLink, Running.Whom {
         whom.changed();
     }
 
+    @Override
+    public void failed(Running running, Throwable thrown) {
+        whom.failed(running.request(), thrown);
+        ServerStream stream = open.get(running.id());
+        if (stream != null && stream.running() == running) {
+            end(stream, Errors.of(thrown), "its end could not be sent");
+        }
+    }
+
     private void endOf(ServerStream stream, Message last) {
         try {
             stream.out().end(last);
-        } catch (IllegalArgumentException headerTooLong) {
-            whom.failed(stream.running().request(), headerTooLong);
-            stream.out().end(Errors.of(headerTooLong));
+        } catch (RuntimeException notSent) {
+            whom.failed(stream.running().request(), notSent);
+            stream.out().end(Errors.of(notSent));
         }
         // A client that takes nothing more may have given up: it sends no cancel when its own time is over.
         stream.running()

@@ -18,7 +18,7 @@ final class LoopMemory {
     static final int RELIEF_PART = 8;
 
     /** Of what is free, one connection may hold so much, so that something is left for the next. */
-    private static final int PART_OF_FREE = 2;
+    static final int PART_OF_FREE = 2;
 
     /**
      * Who holds no more than a small request or two never waits, even where nothing is free: else, while some take too
@@ -57,6 +57,10 @@ final class LoopMemory {
         smallBytes = Math.min(SMALL_BYTES, cap.bytesMax() / SMALL_PARTS);
         untoldBytesMax = Math.clamp(cap.bytesMax() / 64, 1, UNTOLD_BYTES_MAX);
         cap.add(this);
+    }
+
+    MemoryCap cap() {
+        return cap;
     }
 
     /**

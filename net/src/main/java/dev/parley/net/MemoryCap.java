@@ -24,8 +24,13 @@ public final class MemoryCap {
     /** Handlers have the rest of the heap, for what they make of it. */
     private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / 8 * 3);
 
+    /** Answers that come at once are garbage soon after: a collector should not meet gigabytes of them. */
+    private static final long RESERVED_BYTES = 32 * 1024 * 1024;
+
     private final long bytesMax;
+    private final long reservedBytesMax;
     private final AtomicLong heldBytes = new AtomicLong();
+    private final AtomicLong reservedBytes = new AtomicLong();
     private final List<LoopMemory> parts = new CopyOnWriteArrayList<>();
 
     /** From here on loops are asked to relieve: above the cap while a relief is under way. */
@@ -34,6 +39,7 @@ public final class MemoryCap {
     private MemoryCap(long bytesMax) {
         this.bytesMax = bytesMax;
         reliefAboveBytes = new AtomicLong(bytesMax);
+        reservedBytesMax = Math.max(bytesMax / 32, Math.min(bytesMax / 2, RESERVED_BYTES));
     }
 
     /** {@return that of all loops which are given no other: three eighths of the largest heap of this JVM} */
@@ -62,6 +68,60 @@ public final class MemoryCap {
     /** {@return what is held now; a loop tells it at the end of each turn} */
     public long heldBytes() {
         return heldBytes.get();
+    }
+
+    /**
+     * {@return that of a loop}
+     *
+     * @param loop open or closed
+     */
+    public static MemoryCap of(EventLoop loop) {
+        return loop.memory().cap();
+    }
+
+    /** {@return what is set aside for answers that are not there yet} */
+    public long reservedBytes() {
+        return reservedBytes.get();
+    }
+
+    /**
+     * Sets memory aside for an answer that is not there yet, if the connection would then have at most half of what is
+     * free, or if nothing is set aside for anybody. In all, it is 32 MiB at most, half of a smaller cap, or a 32nd
+     * of a larger one.
+     *
+     * @param bytes how much the answer may take; above zero
+     * @param ownBytes what the connection has already: set aside for it, or in answers that it has not taken
+     * @return whether it was set aside; the caller gives it back by {@link #release}
+     */
+    public boolean reserve(long bytes, long ownBytes) {
+        while (true) {
+            long reserved = reservedBytes.get();
+            long freeBytes = Math.min(bytesMax - heldBytes.get(), reservedBytesMax) - reserved;
+            if (reserved != 0 && ownBytes + bytes > freeBytes / LoopMemory.PART_OF_FREE) {
+                return false;
+            }
+            if (reservedBytes.compareAndSet(reserved, reserved + bytes)) {
+                return true;
+            }
+        }
+    }
+
+    /**
+     * Sets memory aside for something that is there by now, whatever is free.
+     *
+     * @param bytes how much it takes; above zero
+     */
+    public void reserveAnyway(long bytes) {
+        reservedBytes.addAndGet(bytes);
+    }
+
+    /**
+     * Gives back what was set aside.
+     *
+     * @param bytes at most as much as was set aside
+     */
+    public void release(long bytes) {
+        reservedBytes.addAndGet(-bytes);
     }
 
     /** What one more connection may hold before it has to wait. */

@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -184,11 +186,22 @@ class BadHandlersTest {
         assertThat(nanosOf(peer, 1, "now", "ok")).isPositive();
         assertThat(nanosOf(peer(server), 1, "now", "ok")).isPositive();
         int told = census.takeFailures().size();
+        Await.until("what the log leaves out is counted", () -> told + leftOut() == THROWS);
         System.out.printf(
-                "promise S9: %d handlers threw, %d of %d kinds told to the log, each answered 'internal', the loop lives%n",
-                thrown.get(), told, ANYTHING.size());
+                "promise S9: %d handlers threw, of %d kinds, each answered 'internal', %d told to the log and %d counted"
+                        + " there, the loop lives%n",
+                thrown.get(), ANYTHING.size(), told, leftOut());
         assertThat(thrown).hasValue(THROWS);
-        assertThat(told).isEqualTo(THROWS);
+        assertThat(told).isBetween(50, THROWS / 10);
+    }
+
+    private int leftOut() {
+        Pattern count = Pattern.compile("(\\d+) further failures of handlers are not in the log");
+        return census.warnings().stream()
+                .map(count::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .sum();
     }
 
     // What unpacks.

@@ -31,6 +31,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exchanges message by message, as docs/protocol.md has them: credit, cancel, pings, one-way requests, drain. */
 @Timeout(300)
@@ -350,6 +352,34 @@ class StreamWireTest {
             peer.send(request(id, "now", bytes(0))).send(control("cancel", id));
         }
         assertLastIs(peer, "too-many-errors");
+    }
+
+    /** Each is taken without a word, and so many are a flood. */
+    @ParameterizedTest
+    @ValueSource(strings = {"credit", "pong", "of-tomorrow"})
+    void aThousandControlsThatChangeNothingAreTheLastOnesAllowed(String name) throws Exception {
+        MessagePeer peer = peer();
+        Message idle = name.equals("credit") ? control(name, 77).with(Header.CREDIT, 1_000) : control(name, 77);
+        for (int i = 0; i < 1_000; i++) {
+            peer.send(idle);
+        }
+        peer.send(request(1, "now", bytes(0)));
+        assertThat(statusAndId(peer.receive())).isEqualTo("ok 1");
+        for (int i = 0; i < 10; i++) {
+            peer.send(idle);
+        }
+        assertLastIs(peer, "too-many-errors");
+    }
+
+    /** Nothing further of it is read, so it could never end: it ends at once, and not when the grace is over. */
+    @Test
+    void aStreamThatIsNotEndedEndsWithTheConnection() throws Exception {
+        MessagePeer peer = peer();
+        peer.send(more(request(1, "echo", bytes(1))));
+        assertThat(statusAndId(peer.receive())).isEqualTo("ok 1");
+        peer.raw.send(new byte[] {0, 1, '['});
+        assertThat(statusAndId(peer.receive())).isEqualTo("unavailable 1");
+        assertLastIs(peer, "bad-frame");
     }
 
     @Test

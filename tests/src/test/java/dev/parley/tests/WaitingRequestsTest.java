@@ -164,27 +164,96 @@ class WaitingRequestsTest {
         }
     }
 
+    /** 64 wait for the lane, and 256 KiB of others are read: a control behind more than that is read late. */
     @Test
     void whatIsReadBeforeItsTurnIsBounded() throws Exception {
+        int count = 2_000;
         try (Server server = listen();
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             peer.send(request(0, "wait", text("first")));
             awaitStarted(1);
-            for (int i = 0; i < 200; i++) {
+            for (int i = 1; i < count; i++) {
                 peer.send(request(0, "wait", text("further")));
             }
             peer.send(request(1, "now", text("passes those that were read, and is read late")));
             awaitIdleLoop(server);
-            mayReturn.release(201);
+            mayReturn.release(count);
             int before = 0;
             while (peer.receive().header().id() == Header.NO_ID) {
                 before++;
             }
-            assertThat(before).isBetween(201 - 64, 201);
-            for (int left = 201 - before; left > 0; left--) {
+            assertThat(before).isBetween(count - 1_200, count - 100);
+            for (int left = count - before; left > 0; left--) {
                 assertThat(peer.receive().text()).isEqualTo("further");
             }
         }
+    }
+
+    /** As many run as may: requests wait, and whatever is no request is read on. */
+    @Test
+    void controlsBehindRequestsThatWaitAreRead() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1))
+                        .onUpload(Action.of("upload", Message.class, Message.class), in -> {
+                            int pieces = 0;
+                            while (in.receive() != null) {
+                                pieces++;
+                            }
+                            return text(String.valueOf(pieces));
+                        }));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(100, "upload", text("x")).with(Header.MORE, true));
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            for (int id = 2; id <= 50; id++) {
+                peer.send(request(id, "wait", text("further")));
+            }
+            peer.send(text("y").going(Direction.REQUEST, 100));
+            assertThat(peer.receive().text()).isEqualTo("2");
+            peer.send(text("").going(Direction.REQUEST, 50).with(Header.CONTROL, "cancel"));
+            Message cancelled = peer.receive();
+            assertThat(cancelled.header().id()).isEqualTo(50);
+            assertThat(cancelled.status()).contains("cancelled");
+            peer.send(text("").going(Direction.REQUEST, 1).with(Header.CONTROL, "cancel"));
+            assertThat(peer.receive().header().id()).isEqualTo(1);
+            mayReturn.release(50);
+            for (int id = 2; id < 50; id++) {
+                assertThat(peer.receive().header().id()).isEqualTo(id);
+            }
+        }
+        assertThat(started).hasValue(49);
+    }
+
+    @Test
+    void theIdOfARequestThatWaitsIsInUse() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            peer.send(request(2, "wait", text("second"))).send(request(2, "wait", text("the same")));
+            awaitIdleLoop(server);
+            mayReturn.release(2);
+            assertThat(peer.receive().text()).isEqualTo("first");
+            assertThat(peer.receive().text()).isEqualTo("second");
+            assertThat(peer.receive().status()).contains("duplicate-id");
+        }
+    }
+
+    /** Those that wait when the connection has to end at once are told that they were not begun. */
+    @Test
+    void whatWaitsWhenTheGraceIsOverIsToldThatItWasNotBegun() throws Exception {
+        try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "wait", text("first")));
+            awaitStarted(1);
+            peer.send(request(2, "wait", text("second")));
+            peer.raw.send(new byte[] {0, 1, '['});
+            awaitIdleLoop(server);
+            ticker.advance(MessageLimits.DEFAULT.drainGrace());
+            assertThat(peer.receive().status()).contains("going-away");
+            assertThat(peer.receive().status()).contains("unavailable");
+            assertThat(peer.receive().status()).contains("bad-frame");
+        }
+        assertThat(started).hasValue(1);
     }
 
     @Test
@@ -254,16 +323,16 @@ class WaitingRequestsTest {
         assertThat(started).hasValue(1);
     }
 
-    /** Its pings lie behind the requests that wait; without a word it would hold the server to be lost. */
+    /** Its pings lie behind bytes that are not read for now; without a word it would hold the server to be lost. */
     @Test
     void aClientThatIsHeldBackHearsThatTheServerLives() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             peer.send(request(1, "wait", text("first")));
             awaitStarted(1);
+            peer.send(request(2, "wait", Message.binary("x", new byte[300_000])));
             peer.raw.send(both(
-                    request(2, "wait", text("second")),
-                    text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
+                    request(3, "wait", text("third")), text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
             for (int i = 0; i < 3; i++) {
                 awaitIdleLoop(server);
                 ticker.advance(MessageLimits.DEFAULT.pingTimeout().dividedBy(2));
@@ -274,8 +343,9 @@ class WaitingRequestsTest {
             mayReturn.release();
             assertThat(peer.receive().text()).isEqualTo("first");
             assertThat(peer.receive().header().id()).isEqualTo(7);
-            mayReturn.release();
-            assertThat(peer.receive().text()).isEqualTo("second");
+            mayReturn.release(2);
+            assertThat(peer.receive().header().id()).isEqualTo(2);
+            assertThat(peer.receive().text()).isEqualTo("third");
         }
     }
 
@@ -296,11 +366,9 @@ class WaitingRequestsTest {
             peer.raw.send(both(
                     request(2, "wait", text("second")),
                     text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
-            awaitIdleLoop(server);
-            ticker.advance(MessageLimits.DEFAULT.pingTimeout().dividedBy(2));
-            assertThat(peer.receive().header().id()).isEqualTo(Header.NO_ID);
-            mayReturn.release(2);
             assertThat(peer.receive().header().id()).isEqualTo(7);
+            assertThat(started).hasValue(1);
+            mayReturn.release(2);
             assertThat(peer.receive().text()).isEqualTo("second");
         }
     }

@@ -1,0 +1,57 @@
+package dev.parley.server;
+
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.link.MessageOutput;
+import dev.parley.net.LoopConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers of one connection on their way out. One that cannot be sent, or is larger than this server lets a message
+ * be, costs its own request. Runs on the loop's thread.
+ */
+final class Answers {
+    private final LoopConnection connection;
+    private final ServerSettings settings;
+    private final MessageOutput responses;
+
+    Answers(LoopConnection connection, ServerSettings settings, MessageOutput responses) {
+        this.connection = connection;
+        this.settings = settings;
+        this.responses = responses;
+    }
+
+    /**
+     * A response without further keys leaves as it is, with the id of its request.
+     *
+     * @param request what it answers, for the log; null if that was no request
+     */
+    void put(@Nullable Message request, Message response, long id) {
+        try {
+            boolean isPlain = response.header().others().isEmpty();
+            Message going = isPlain ? response : response.going(Direction.RESPONSE, id);
+            responses.put(going, id, settings.limits().frame());
+        } catch (RuntimeException | OutOfMemoryError notSent) {
+            if (responses.isTorn() || connection.closeReason() != null) {
+                throw notSent; // a part of it has left, or nobody is there
+            }
+            log(request, notSent, "threw, or answered what cannot be sent");
+            responses.put(Errors.of(notSent), id);
+        }
+    }
+
+    /** Whatever a handler throws costs this one request. */
+    Message failed(Message request, Throwable thrown) {
+        if (!Errors.isAnswer(thrown)) {
+            log(request, thrown, "threw");
+        }
+        return Errors.of(thrown);
+    }
+
+    private void log(@Nullable Message request, Throwable thrown, String did) {
+        String action = request == null ? null : Router.actionOf(request);
+        String handler = action == null ? "the handler of a request" : "the handler of '" + action + "'";
+        String where = handler + " on connection " + connection.id() + " with " + connection.peerAddress() + " " + did;
+        settings.failures().failed(connection.loop(), where, thrown);
+    }
+}

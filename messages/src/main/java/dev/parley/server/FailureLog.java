@@ -1,0 +1,63 @@
+package dev.parley.server;
+
+import dev.parley.net.EventLoop;
+import dev.parley.net.Events;
+import java.time.Duration;
+
+/**
+ * What handlers of one server threw, for its log: a client can make a handler fail as often as it asks, so only some of
+ * each second are told, and the others are counted. Any thread.
+ */
+public final class FailureLog {
+    /** So many are told at once after a rest. */
+    static final int BURST = 50;
+
+    static final int PER_SECOND = 10;
+
+    private static final Duration TOLD_LATER = Duration.ofSeconds(1);
+    private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long APART_NANOS = SECOND_NANOS / PER_SECOND;
+
+    private final Events events;
+    private long emptyAtNanos;
+    private boolean begun;
+    private long leftOut;
+
+    /** Nothing yet. */
+    public FailureLog(Events events) {
+        this.events = events;
+    }
+
+    /** A handler, or what became of its answer, failed; the thread of that loop. */
+    void failed(EventLoop loop, String where, Throwable thrown) {
+        if (mayTell(loop)) {
+            events.failed(where, thrown);
+        }
+    }
+
+    private synchronized boolean mayTell(EventLoop loop) {
+        long nowNanos = loop.freshNanos();
+        if (!begun || nowNanos - emptyAtNanos > BURST * APART_NANOS) {
+            begun = true;
+            emptyAtNanos = nowNanos - BURST * APART_NANOS;
+        }
+        if (nowNanos - emptyAtNanos >= APART_NANOS) {
+            emptyAtNanos += APART_NANOS;
+            return true;
+        }
+        if (leftOut++ == 0) {
+            loop.schedule(TOLD_LATER, this::tellLeftOut);
+        }
+        return false;
+    }
+
+    private void tellLeftOut() {
+        long count;
+        synchronized (this) {
+            count = leftOut;
+            leftOut = 0;
+        }
+        events.warned(count + " further failures of handlers are not in the log: at most " + PER_SECOND
+                + " a second are, after " + BURST + " at once");
+    }
+}
