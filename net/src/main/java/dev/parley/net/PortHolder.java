@@ -85,9 +85,7 @@ final class PortHolder {
 
     /** Who has that port of another address is in nobody's way. */
     private static boolean isAt(String[] fields, String suffix, InetAddress asked) throws IOException {
-        return fields.length > INODE_FIELD
-                && fields[1].endsWith(suffix)
-                && isInTheWay(addressOf(fields[1]), asked);
+        return fields.length > INODE_FIELD && fields[1].endsWith(suffix) && isInTheWay(addressOf(fields[1]), asked);
     }
 
     /** The wildcard of IPv6 takes IPv4 too. */

@@ -40,6 +40,7 @@ public final class Signals {
     }
 
     /** By reflection: the class is not part of Java, and the compiler may not be told that this is known. */
+    @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself
     private static void handle(String name) throws ReflectiveOperationException {
         Class<?> signalType = Class.forName("sun.misc.Signal");
         Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
