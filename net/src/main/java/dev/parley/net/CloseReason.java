@@ -16,8 +16,8 @@ public enum CloseReason {
     /** No byte went either way for {@link Limits#idleTimeout}. */
     IDLE,
     /**
-     * The peer took none of the bytes we had for it for {@link Limits#writeTimeout}, so it has only a part of them. A TCP
-     * peer is told by a reset; a Unix socket has none, and its peer reads an end.
+     * The peer took none of the bytes we had for it for {@link Limits#writeTimeout}, so it has only a part of them. A
+     * TCP peer is told by a reset; a Unix socket has none, and its peer reads an end.
      */
     WRITE_TIMEOUT,
     /** The peer began a message and did not finish its header in time; told by the layer of messages. */

@@ -95,9 +95,9 @@ final class LoopWatch {
     }
 
     private static void waitAndForgetIfLate(long waitNanos) {
-        long beforeNanos = System.nanoTime();
+        long beforeNanos = Ticker.SYSTEM.nanos();
         LockSupport.parkNanos(WATCHES, waitNanos);
-        if (System.nanoTime() - beforeNanos - waitNanos > LATE_NANOS) {
+        if (Ticker.SYSTEM.nanos() - beforeNanos - waitNanos > LATE_NANOS) {
             WATCHES.values().forEach(LoopWatch::forget);
         }
     }

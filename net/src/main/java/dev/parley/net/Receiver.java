@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order: {@code opened}; {@code bytes} and {@code writable} as it comes; {@code ended} at most once, and no
  * {@code bytes} after it; at the end exactly one {@code closed}. A connect that fails hears {@code closed} alone, and a
- * newcomer for whom there is no room {@code turnedAway} alone. What a method throws, be it an exception or an error,
- * closes this connection with {@link CloseReason#FAILED} and harms no other; {@code closed} follows then too, also where
- * {@code refusal} threw, and not where {@code turnedAway} did.
+ * newcomer for whom there is no room {@code turnedAway} alone. An exception or error that a method throws closes this
+ * connection with {@link CloseReason#FAILED} and harms no other; {@code closed} follows then too, also where {@code
+ * refusal} threw, and not where {@code turnedAway} did.
  */
 @FunctionalInterface
 public interface Receiver {

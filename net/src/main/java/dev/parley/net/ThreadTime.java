@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How much processor time a thread has had, as Linux shows it (proc(5)): the JDK's own way is a module of its own. Read by a thread that has something to judge, and never by the one that is judged.
+ * How much processor time a thread has had, as Linux shows it (proc(5)): the JDK's own way is a module of its own. Read
+ * by a thread that has something to judge, and never by the one that is judged.
  */
 final class ThreadTime {
     static final long UNKNOWN = -1;

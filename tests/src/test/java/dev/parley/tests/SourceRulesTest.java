@@ -75,6 +75,8 @@ class SourceRulesTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("dev.parley.net.nio", "dev.parley.testkit")
+                .and()
+                .haveNameNotMatching("dev\\.parley\\.net\\.(SystemWords|BrokenWrite).*") // they ask for its words
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.nio\\.channels\\.(?!FileChannel).*(Channel|Selector|SelectionKey)")

@@ -59,7 +59,7 @@ final class Sends {
         return slow == null ? 0 : slow.capacity();
     }
 
-    /** What was taken from the layer above and the peer has not taken; {@link Channel#UNKNOWN} where that is unknown. */
+    /** What was taken from the layer above and the peer has not taken; {@link Channel#UNKNOWN} where nobody knows. */
     long unsentBytes() {
         long inKernel =
                 channel.descriptor() < 0 ? Channel.UNKNOWN : poller().sockets().unsentBytes(channel.descriptor());

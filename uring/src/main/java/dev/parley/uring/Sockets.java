@@ -190,7 +190,7 @@ final class Sockets {
         return (int) received;
     }
 
-    /** What was sent and is not taken, in bytes with what the kernel needs to hold them; negative where it is refused. */
+    /** What was sent and is not taken, with what the kernel needs to hold it; negative where it is refused. */
     long unsentBytes(int fd) {
         long refused = call(Kernel.IOCTL, fd, SIOCOUTQ, scratch, 0, 0);
         return refused < 0 ? refused : Memory.getInt(scratch);

@@ -200,6 +200,9 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void end() {
+        if (endTold) {
+            return;
+        }
         endTold = true;
         ChannelSink toTell = sink;
         if (toTell != null && wantsRead && kept == null) {
@@ -339,7 +342,11 @@ final class UringChannel extends Owner implements Channel {
         int result = Ring.resultOf(completion);
         int flags = Ring.flagsOf(completion);
         if (!BufferRing.hasBuffer(flags) || result <= 0) {
-            return false; // its end is told in its turn
+            if (result == 0 && !endTold) {
+                endTold = true;
+                toTell.ended(); // its turn may be too late: who reads now may be about to close
+            }
+            return false;
         }
         ByteBuffer bytes = poller.filledOutOfTurn(completion);
         boolean isLarge = Operation.of(Ring.tagOf(completion)).isLarge();

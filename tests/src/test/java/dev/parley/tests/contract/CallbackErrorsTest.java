@@ -265,7 +265,9 @@ class CallbackErrorsTest {
         Await.until(what + ": its end is told", () -> !isTold || !receiver.closed.isEmpty());
         CloseReason right = receiver.where == Callback.CLOSED ? CloseReason.PEER : CloseReason.FAILED;
         assertThat(receiver.closed).as(what).isEqualTo(isTold ? List.of(right) : List.of());
-        Await.until(what + " is told to the events", () -> !isTold(receiver.kind) || !census.takeFailures().isEmpty());
+        Await.until(
+                what + " is told to the events",
+                () -> !isTold(receiver.kind) || !census.takeFailures().isEmpty());
     }
 
     /** A hook that answers null where it must not. */

@@ -60,7 +60,9 @@ class PeerNameTest {
 
     private static void isOneLine(String text) {
         assertThat(text).contains("forged line");
-        assertThat(text.codePoints()).as("%s", text).allMatch(point -> point >= ' ' && point != 0x85 && point != 0x202e);
+        assertThat(text.codePoints())
+                .as("%s", text)
+                .allMatch(point -> point >= ' ' && point != 0x85 && point != 0x202e);
     }
 
     /** The address itself is not changed by that: it prints as it parses. */
@@ -159,7 +161,8 @@ class PeerNameTest {
         logger.setUseParentHandlers(false);
         try {
             Events.logging().warned("from " + NAME);
-            Events.logging().failed("with " + NAME, new IllegalStateException("a text\nof two lines stays the application's"));
+            Events.logging()
+                    .failed("with " + NAME, new IllegalStateException("a text\nof two lines stays the application's"));
         } finally {
             logger.removeHandler(handler);
             logger.setUseParentHandlers(before);

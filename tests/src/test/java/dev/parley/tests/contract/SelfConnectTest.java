@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A TCP connection to oneself is nobody's server: it comes where the system gives an attempt the very port that it
- * connects to. That is rare, so the channels here only say that it has happened; {@code NetworkCutTest} makes it happen.
+ * connects to. That is rare, so the channels here only say that it has happened.
  */
 @Timeout(60)
 class SelfConnectTest {
@@ -84,9 +84,8 @@ class SelfConnectTest {
                 clients;
                 Listener listener = Listener.open(server, Address.parse(address))) {
             assertThatThrownBy(() -> Connection.connect(clients, listener.address()))
-                    .isInstanceOfSatisfying(
-                            ConnectFailedException.class,
-                            failed -> assertThat(failed.problem()).isEqualTo(Problem.REFUSED));
+                    .isInstanceOfSatisfying(ConnectFailedException.class, failed -> assertThat(failed.problem())
+                            .isEqualTo(Problem.REFUSED));
             var peer = new LoopPeer();
             clients.connect(listener.address(), peer);
             Await.until("it has failed", () -> resets.get() == 2);

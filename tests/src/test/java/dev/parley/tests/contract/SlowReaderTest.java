@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A peer that reads slowly and steadily gets all, with the default write timeout: 15 KB/s, over TCP and Unix sockets alike. In virtual time.
+ * A peer that reads slowly and steadily gets all, with the default write timeout: 15 KB/s, over TCP and Unix sockets
+ * alike. In virtual time.
  */
 @Timeout(120)
 class SlowReaderTest {
