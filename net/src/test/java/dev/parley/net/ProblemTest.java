@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -8,7 +9,10 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.ServerSocket;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,5 +58,51 @@ class ProblemTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
                         new IOException("Permission denied")))
                 .hasMessageContaining("permission denied; ports below 1024 need privileges");
+    }
+
+    @Test
+    void whereOneLoopbackIsNotHereTheOthersRefusalIsTold() {
+        var refused = ConnectFailedException.Attempt.of(
+                new InetSocketAddress("127.0.0.1", 1), new ConnectException("Connection refused"));
+        var notHere = new ConnectFailedException.Attempt(
+                new InetSocketAddress("::1", 1), Problem.ADDRESS_NOT_HERE, Problem.ADDRESS_NOT_HERE.text());
+        ConnectFailedException failed =
+                ConnectFailedException.allFailed(Address.parse("tcp://localhost:1"), List.of(refused, notHere));
+        assertThat(failed.problem()).isEqualTo(Problem.REFUSED);
+        assertThat(failed).hasMessageEndingWith("; is the server started, and is the port right?");
+    }
+
+    @Test
+    void aConnectWithoutALocalPortIsToldFromAnAddressThatIsNotHere() {
+        var cause = new BindException("Cannot assign requested address");
+        var attempt = ConnectFailedException.Attempt.of(new InetSocketAddress("127.0.0.1", 7), cause);
+        assertThat(attempt.problem()).isEqualTo(Problem.NO_LOCAL_PORT);
+        assertThat(ConnectFailedException.allFailed(Address.parse("tcp://127.0.0.1:7"), List.of(attempt)))
+                .hasMessage(
+                        "cannot connect to tcp://127.0.0.1:7: no local port is free towards tcp://127.0.0.1:7: too many"
+                                + " connections to it are open or in TIME_WAIT; use fewer, or widen net.ipv4.ip_local_port_range");
+        assertThat(BindFailedException.binding(
+                                Address.parse("tcp://192.0.2.1:7"), new InetSocketAddress("192.0.2.1", 7), cause)
+                        .problem())
+                .isEqualTo(Problem.ADDRESS_NOT_HERE);
+    }
+
+    @Test
+    void whoListensOnTheOtherLoopbackHoldsNothing() throws IOException {
+        assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "only Linux shows who listens");
+        try (var server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            int port = server.getLocalPort();
+            assertThat(PortHolder.of(new InetSocketAddress("127.0.0.1", port)))
+                    .hasValueSatisfying(
+                            holder -> assertThat(holder.isThisProcess()).isTrue());
+            assertThat(PortHolder.of(new InetSocketAddress("0.0.0.0", port))).isPresent();
+            assertThat(PortHolder.of(new InetSocketAddress("::", port))).isPresent();
+            assertThat(PortHolder.of(new InetSocketAddress("::1", port))).isEmpty();
+            assertThat(PortHolder.of(new InetSocketAddress("127.0.0.2", port))).isEmpty();
+        }
+        try (var server = new ServerSocket(0, 1, InetAddress.ofLiteral("0.0.0.0"))) {
+            int port = server.getLocalPort();
+            assertThat(PortHolder.of(new InetSocketAddress("127.0.0.1", port))).isPresent();
+        }
     }
 }

@@ -80,7 +80,13 @@ final class ForeignErrors {
         try (LoopListener listener = loop.listen(address, IGNORING)) {
             say(what, "listens, " + listener.addresses().size());
         } catch (BindFailedException e) {
-            say(what, e.problem() + ", " + (String.valueOf(e.getMessage()).contains(e.problem().text()) ? "said" : e.getMessage()));
+            say(
+                    what,
+                    e.problem() + ", "
+                            + (String.valueOf(e.getMessage())
+                                            .contains(e.problem().text())
+                                    ? "said"
+                                    : e.getMessage()));
         }
     }
 

@@ -58,8 +58,8 @@ public interface Transport {
     }
 
     /**
-     * {@return why this one serves though another would be preferred here, in words for the operator; empty where it was
-     * named, or none would}
+     * {@return why this one serves though another would be preferred here, in words for the operator; empty where it
+     * was named, or none would}
      */
     default Optional<String> whyNotPreferred() {
         return Optional.empty();
