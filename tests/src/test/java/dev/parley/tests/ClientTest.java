@@ -72,7 +72,8 @@ class ClientTest {
 
     /** A client of a server that the test plays, on this very thread. */
     private Client open(ServerSocketChannel listening) throws IOException {
-        Client client = Client.of(List.of(RawPeer.addressOf(listening))).loop(loop).open();
+        Client client =
+                Client.of(List.of(RawPeer.addressOf(listening))).loop(loop).open();
         open.add(client);
         return client;
     }

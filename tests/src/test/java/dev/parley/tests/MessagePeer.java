@@ -68,7 +68,8 @@ final class MessagePeer implements AutoCloseable {
         if (!"parley.peer".equals(next.header().text("action"))) {
             return next;
         }
-        send(Message.json("{\"result\": \"parley\"}").going(Direction.RESPONSE, next.header().id()));
+        send(Message.json("{\"result\": \"parley\"}")
+                .going(Direction.RESPONSE, next.header().id()));
         return receiveAny();
     }
 

@@ -87,8 +87,8 @@ class PeerQuestionTest {
         var first = client.callAsync("slow", json(), PATIENCE).toCompletableFuture();
         assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
         assertThatThrownBy(() -> client.call("slow", json(), Duration.ofMillis(50)))
-                .isInstanceOfSatisfying(TimedOutException.class, e -> assertThat(e.outcome())
-                        .isEqualTo(Outcome.UNKNOWN));
+                .isInstanceOfSatisfying(
+                        TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN));
         client.callAsync("slow", json(), PATIENCE).toCompletableFuture().cancel(true);
         assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
         assertThat(first).isNotDone();
@@ -195,8 +195,8 @@ class PeerQuestionTest {
         Client client = client(RawPeer.addressOf(listening), false);
         kept(RawPeer.accept(listening));
         assertThatThrownBy(() -> client.call("echo", json(), Duration.ofMillis(50)))
-                .isInstanceOfSatisfying(TimedOutException.class, e -> assertThat(e.outcome())
-                        .isEqualTo(Outcome.NOT_PROCESSED))
+                .isInstanceOfSatisfying(
+                        TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED))
                 .hasMessageContaining("has not said who it is");
     }
 
