@@ -60,7 +60,8 @@ class NumbersTest {
                         "{\"tree\":%1$s,\"any\":%1$s,\"number\":%1$s,\"map\":{\"a\":%1$s},\"decimal\":%1$s}", number))
                 .as(Trees.class);
         assertThat(in.tree().decimalValue()).isEqualTo(expected);
-        for (Object each : List.of(in.any(), in.number(), Objects.requireNonNull(in.map().get("a")), in.decimal())) {
+        for (Object each :
+                List.of(in.any(), in.number(), Objects.requireNonNull(in.map().get("a")), in.decimal())) {
             assertThat(new BigDecimal(each.toString())).isEqualTo(expected);
         }
         assertThat(Message.ofValue(in).as(Trees.class)).isEqualTo(in);

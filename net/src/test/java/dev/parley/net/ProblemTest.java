@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What cannot be provoked on every machine: the problems behind the texts of errno(3), and their hints. */
+@SuppressWarnings("AddressSelection") // addresses in figures, which have one form
 class ProblemTest {
     @ParameterizedTest
     @CsvSource({
