@@ -11,6 +11,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Content as JSON by Jackson, as strict as the protocol asks. Any thread. */
 final class JsonContent {
+    private static final int PATH_STEPS_MAX = 16;
+
     private JsonContent() {}
 
     static byte[] write(@Nullable Object value) {
@@ -38,7 +40,8 @@ final class JsonContent {
         if (missing != null) {
             return missing;
         }
-        String path = Misfit.path(e.getPath());
+        boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that leads back to itself has hundreds
+        String path = isShort ? Misfit.path(e.getPath()) : "";
         return "a value of the type " + value.getClass().getSimpleName() + " cannot be JSON: "
                 + (path.isEmpty() ? "" : path + ": ") + e.getOriginalMessage();
     }

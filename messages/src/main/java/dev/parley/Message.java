@@ -8,6 +8,7 @@ import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
+import dev.parley.frame.HeaderValues;
 import dev.parley.frame.JsonNumber;
 import dev.parley.frame.JsonText;
 import java.nio.ByteBuffer;
@@ -16,7 +17,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -173,25 +173,15 @@ public final class Message {
      * {@return this message with one more key in its header, or another value of it}
      *
      * @param key at most 64 bytes in UTF-8; docs/protocol.md, section 4, has those that mean something
-     * @param value a string of at most 1,024 bytes in UTF-8, a boolean, a whole number, or a {@link JsonNumber}, list
-     *     or map as a header that was read has them; what is longer the peer refuses
-     * @throws IllegalArgumentException for another type, or for one of the four required keys or {@code id}
+     * @param value a string of at most 1,024 bytes in UTF-8 without half a surrogate pair ({@code authorization}: 4,096
+     *     bytes), a boolean, a whole number, or a {@link JsonNumber}, list or map as a header that was read has them; a
+     *     list or map is copied
+     * @throws IllegalArgumentException for what the peer would have to refuse, and for one of the four required keys or
+     *     {@code id}; the message says which rule it breaks
      */
     public Message with(String key, Object value) {
-        if (List.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID)
-                .contains(key)) {
-            throw new IllegalArgumentException("'" + key + "' is not for with(); the message has it already");
-        }
-        Object kept =
-                switch (value) {
-                    case Integer number -> new JsonNumber(number.toString());
-                    case Long number -> new JsonNumber(number.toString());
-                    case String _, Boolean _, JsonNumber _, List<?> _, Map<?, ?> _ -> value;
-                    default ->
-                        throw new IllegalArgumentException("a header holds strings, booleans, whole numbers, lists and"
-                                + " maps, and no " + value.getClass().getName());
-                };
-        return new Message(new Frame(header().with(key, kept), content()));
+        Object checked = HeaderValues.checked(header(), key, value);
+        return new Message(new Frame(header().with(key, checked), content()));
     }
 
     /**

@@ -90,9 +90,6 @@ final class AppClientCommand extends LeafCommand {
                     ExitCode.PROTOCOL,
                     from + " sent the request back as it was: it seems to be an echo server, not 'parley app server'");
         }
-        if (response.isJson() && response.jsonOrNull() == null) {
-            throw new PeerFailedException(
-                    ExitCode.PROTOCOL, from + " answered with a content that says it is JSON and is none");
-        }
+        ResponsePrinter.check(from.toString(), response);
     }
 }

@@ -146,6 +146,9 @@ final class CallCommand extends LeafCommand {
         } else {
             printer.printContent(response);
         }
+        if (!raw) {
+            ResponsePrinter.check(address, response);
+        }
     }
 
     private Message request() throws IOException {
@@ -153,6 +156,9 @@ final class CallCommand extends LeafCommand {
         Message request = raw
                 ? Message.binary("application/octet-stream", bytes)
                 : Message.json(new String(bytes, StandardCharsets.UTF_8));
+        if (!raw && bytes.length == 0) {
+            throw usage("the input is empty; JSON is wanted, such as {}");
+        }
         if (!raw && request.jsonOrNull() == null) {
             throw usage("the content is no JSON; a text needs its quotes: '\"text\"', bytes need --raw");
         }

@@ -1,9 +1,11 @@
 package dev.parley.cli;
 
+import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Prints what a server answered, as a result. */
@@ -28,13 +30,35 @@ final class ResponsePrinter {
         }
     }
 
-    /** The content as it is. */
+    /** The content as it is: text in its character set as UTF-8, and bytes that are none of it as they are. */
     void printContent(Message response) throws IOException {
-        if (response.isJson() || io.isTerminal()) {
+        String text = response.isJson() || io.isTerminal() ? textOrNull(response) : null;
+        if (text != null) {
+            io.outForeignLine(text);
+        } else if (io.isTerminal()) {
             io.outForeignLine(new String(response.content(), StandardCharsets.UTF_8));
         } else {
             io.out(response.content(), 0, response.content().length);
             io.outLine("");
+        }
+    }
+
+    private static @Nullable String textOrNull(Message response) {
+        try {
+            return response.text();
+        } catch (ContentException notInItsCharacterSet) {
+            return null;
+        }
+    }
+
+    /**
+     * What is to be said once a response is printed: it may say that it is JSON and be none, as of a server that counts
+     * characters for bytes.
+     */
+    static void check(String from, Message response) throws PeerFailedException {
+        if (response.isJson() && response.jsonOrNull() == null) {
+            throw new PeerFailedException(
+                    ExitCode.PROTOCOL, from + " answered with a content that says it is JSON and is none");
         }
     }
 

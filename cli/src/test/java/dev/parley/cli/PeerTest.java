@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.cli.terminal.Terminal;
+import dev.parley.frame.CharacterSets;
+import dev.parley.frame.Frame;
 import dev.parley.frame.FrameWriter;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
@@ -17,8 +20,12 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +230,71 @@ class PeerTest {
         String address = answering(Message.json("{\"result\": "));
         assertThat(run("app", "client", address, "search", "x", "--json")).isEqualTo(ExitCode.PROTOCOL);
         assertThat(err()).contains("says it is JSON and is none");
+    }
+
+    private static Message jsonIn(String encoding, byte[] content) {
+        var header = new Header("little", Message.TEXT_JSON, encoding, content.length, Header.NO_ID, Map.of());
+        return Message.of(new Frame(header, content));
+    }
+
+    /** Whatever the character set of the answer is, what is printed is UTF-8. */
+    @Test
+    void callPrintsJsonOfEachCharacterSet() throws Exception {
+        String json = "{\"result\": \"é\"}";
+        for (String encoding : List.of("utf-8", "iso-8859-1", "latin_1", "utf-16", "utf-16le", "utf_16_be")) {
+            Charset set = Objects.requireNonNull(CharacterSets.named(encoding));
+            String address = answering(jsonIn(encoding, json.getBytes(set)));
+            out.reset();
+            assertThat(run("call", address, "search", "{\"value\": 1}"))
+                    .as(encoding)
+                    .isZero();
+            assertThat(out()).as(encoding).isEqualTo(json + "\n");
+            out.reset();
+            assertThat(run("call", address, "search", "{\"value\": 1}", "--json"))
+                    .isZero();
+            assertThat(out()).as(encoding).contains("\"content\": {\"result\":\"é\"}");
+        }
+    }
+
+    /** It is printed as it came, and then told. */
+    @Test
+    void callTellsContentThatSaysItIsJsonAndIsNone() throws Exception {
+        byte[] notUtf8 = {'"', (byte) 0xff, '"'};
+        for (String json : List.of("{\"result\": NaN}", "{'result': 1}", "\ufeff{}", "", "{\"result\": \"cut")) {
+            String address = answering(jsonIn("utf-8", json.getBytes(StandardCharsets.UTF_8)));
+            for (List<String> more : List.of(List.<String>of(), List.of("--json"))) {
+                out.reset();
+                err.reset();
+                var words = new ArrayList<>(List.of("call", address, "search", "{\"value\": 1}"));
+                words.addAll(more);
+                assertThat(run(words.toArray(String[]::new))).as(json).isEqualTo(ExitCode.PROTOCOL);
+                assertThat(err())
+                        .as(json)
+                        .contains("says it is JSON and is none")
+                        .hasLineCount(1);
+                assertThat(out()).contains(more.isEmpty() ? json : "content_text");
+            }
+        }
+        out.reset();
+        assertThat(run("call", answering(jsonIn("utf-8", notUtf8)), "search", "{\"value\": 1}"))
+                .isEqualTo(ExitCode.PROTOCOL);
+        assertThat(out.toByteArray()).isEqualTo(new byte[] {'"', (byte) 0xff, '"', '\n'});
+    }
+
+    @Test
+    void halfAPairIsPrintedAsItsEscape() throws Exception {
+        String address = answering(Message.json("{\"result\": \"\ud83d\"}"));
+        assertThat(run("app", "client", address, "search", "x")).isZero();
+        assertThat(out()).isEqualTo("\\ud83d\n");
+        out.reset();
+        assertThat(run("call", address, "search", "{\"value\": 1}", "--json")).isZero();
+        assertThat(out()).contains("\"content\": {\"result\":\"\\ud83d\"}");
+    }
+
+    @Test
+    void anEmptyInputIsNamedAsSuch() {
+        assertThat(run("call", "tcp://127.0.0.1:1", "search", "-")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("the input is empty");
     }
 
     @Test

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * the JDK's.
  */
 public final class CharacterSets {
-    /** Their names, for messages. */
-    public static final String NAMES = "utf-8, us-ascii, iso-8859-1, utf-16, utf-16le, utf-16be and, for bytes, binary";
+    /** Their names, for messages: those of the IANA, and those that Python's codecs know them by. */
+    public static final String NAMES = "utf-8, utf8, u8, us-ascii, ascii, iso-8859-1, iso8859-1, latin-1, latin1,"
+            + " latin, l1, cp819, utf-16, utf16, u16, utf-16le, utf-16-le, utf-16be, utf-16-be ('_' counts as '-')"
+            + " and, for bytes, binary";
 
     private CharacterSets() {}
 
@@ -21,12 +23,22 @@ public final class CharacterSets {
      */
     public static @Nullable Charset named(String name) {
         return switch (name) {
-            case "utf-8", "utf8" -> StandardCharsets.UTF_8;
-            case "us-ascii", "ascii" -> StandardCharsets.US_ASCII;
-            case "iso-8859-1", "latin-1" -> StandardCharsets.ISO_8859_1;
-            case "utf-16" -> StandardCharsets.UTF_16;
-            case "utf-16le" -> StandardCharsets.UTF_16LE;
-            case "utf-16be" -> StandardCharsets.UTF_16BE;
+            case "utf-8", "utf8", "utf_8", "u8" -> StandardCharsets.UTF_8;
+            case "us-ascii", "ascii", "us_ascii" -> StandardCharsets.US_ASCII;
+            case "iso-8859-1",
+                    "iso8859-1",
+                    "iso_8859_1",
+                    "iso_8859-1",
+                    "iso8859_1",
+                    "latin-1",
+                    "latin_1",
+                    "latin1",
+                    "latin",
+                    "l1",
+                    "cp819" -> StandardCharsets.ISO_8859_1;
+            case "utf-16", "utf16", "utf_16", "u16" -> StandardCharsets.UTF_16;
+            case "utf-16le", "utf-16-le", "utf_16_le", "utf_16le" -> StandardCharsets.UTF_16LE;
+            case "utf-16be", "utf-16-be", "utf_16_be", "utf_16be" -> StandardCharsets.UTF_16BE;
             default -> null;
         };
     }

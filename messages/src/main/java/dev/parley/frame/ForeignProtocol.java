@@ -26,6 +26,8 @@ public record ForeignProtocol(String name) {
             "EHL", "SMTP",
             "HEL", "SMTP");
     private static final String HTTP_NAME = "HTTP";
+    private static final String ONE_BYTE_NAME = "frames with a header length of 1 byte";
+    private static final String FOUR_BYTES_NAME = "frames with a header length of 4 bytes, little-endian";
 
     static ForeignProtocol guess(int first, int second, int third) {
         return new ForeignProtocol(name(first, second, third));
@@ -49,6 +51,12 @@ public record ForeignProtocol(String name) {
         if (first == 0xef && second == 0xbb && third == 0xbf) {
             return "text with a byte-order mark";
         }
+        if (second == '{' && third == '"') {
+            return ONE_BYTE_NAME;
+        }
+        if (second == 0 && third == 0) {
+            return FOUR_BYTES_NAME;
+        }
         @Nullable String known = TEXTS.get(text);
         return known == null ? "something else" : known;
     }
@@ -58,6 +66,7 @@ public record ForeignProtocol(String name) {
         String advice =
                 switch (name) {
                     case HTTP_NAME -> "is a browser or a health check pointed at this port?";
+                    case ONE_BYTE_NAME, FOUR_BYTES_NAME -> "the header length has 2 bytes, big-endian";
                     case TLS_NAME -> "this port is plain, so let the client connect without TLS";
                     default -> "does that client mean another port?";
                 };
@@ -68,6 +77,7 @@ public record ForeignProtocol(String name) {
     public String seenByClient() {
         return switch (name) {
             case HTTP_SERVER_NAME -> "it speaks HTTP, not Parley's messages; is the port right?";
+            case ONE_BYTE_NAME, FOUR_BYTES_NAME -> "it speaks " + name + ", and Parley's has 2 bytes, big-endian";
             case TLS_NAME -> "it speaks TLS, and Parley does not yet; is there a plain port?";
             default -> "it speaks " + name + ", not Parley's messages; is the port right?";
         };

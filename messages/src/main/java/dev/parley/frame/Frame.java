@@ -88,7 +88,7 @@ public final class Frame {
 
     private boolean readFlat() {
         boolean asciiIsItself = ContentTypes.isJson(header.contentType())
-                && !header.contentEncoding().startsWith("utf-16");
+                && !header.contentEncoding().contains("16");
         if (!asciiIsItself) {
             return false;
         }

@@ -195,7 +195,8 @@ public final class FrameReader {
             if (headerLength < 2) {
                 return broken(FrameException.fatal(
                         ErrorCode.BAD_FRAME,
-                        "the header length is " + headerLength + "; a header has at least 2 bytes"));
+                        "the header length is " + headerLength + "; a header has at least 2 bytes"
+                                + (headerLength == 0 ? "; is the length of 4 bytes, or of 8? it has 2" : "")));
             }
             part = Part.HEADER;
         }
@@ -226,9 +227,16 @@ public final class FrameReader {
             return broken(FrameException.fatal(
                     ErrorCode.HEADER_TOO_LARGE,
                     "the header length is " + headerLength + "; the limit is " + limits.headerBytesMax()
-                            + " bytes: put what is large into the content"));
+                            + " bytes: " + (isTurnedRound() ? "is the length little-endian? " : "")
+                            + "put what is large into the content"));
         }
         return NOT_YET;
+    }
+
+    /** A header is 64 bytes at least and seldom 512; so long a one would be if its length came the other way round. */
+    private boolean isTurnedRound() {
+        int swapped = (headerLength & 0xff) << 8 | headerLength >> 8;
+        return swapped >= 64 && swapped <= 512;
     }
 
     private Result headerDone() {

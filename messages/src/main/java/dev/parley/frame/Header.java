@@ -123,16 +123,23 @@ public record Header(
     }
 
     /**
-     * {@return this header as one that goes this way, with this id: without the keys that only the other side may send}
+     * {@return this header as one that goes this way, with this id: without the keys that only the other side may send,
+     * and without {@code control} and {@code more}, which the layers that send add themselves where they are true}
      *
      * @param direction request or response
      * @param newId 1 to {@link #ID_MAX}, or {@link #NO_ID}
      */
     public Header going(Direction direction, long newId) {
         Map<String, Object> kept = others;
-        if (!others.isEmpty() && !Collections.disjoint(others.keySet(), direction.keysOfOtherSide())) {
+        boolean foreign = !others.isEmpty()
+                && (!Collections.disjoint(others.keySet(), direction.keysOfOtherSide())
+                        || others.containsKey(CONTROL)
+                        || others.containsKey(MORE));
+        if (foreign) {
             kept = new LinkedHashMap<>(others);
             kept.keySet().removeAll(direction.keysOfOtherSide());
+            kept.remove(CONTROL);
+            kept.remove(MORE);
         }
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }

@@ -36,7 +36,7 @@ final class HeaderFields {
     int contentLength() throws FrameException {
         Object value = keys.get("content-length");
         if (value == null) {
-            throw FrameException.fatal(ErrorCode.MISSING_FIELD, "content-length is missing");
+            throw FrameException.fatal(ErrorCode.MISSING_FIELD, missing("content-length"));
         }
         if (!(value instanceof JsonNumber number)
                 || !number.isDigits()
@@ -139,6 +139,11 @@ final class HeaderFields {
         }
     }
 
+    /** A key that is nearly the one that is missing is a slip of who wrote the peer. */
+    private String missing(String key) {
+        return key + " is missing" + (NearKey.isAmong(keys.keySet(), key) ? NearKey.hint(key) : "");
+    }
+
     // What refuses this message alone.
 
     /** The whole header. */
@@ -185,7 +190,7 @@ final class HeaderFields {
     private String string(String key) throws FrameException {
         @Nullable Object value = keys.get(key);
         if (value == null) {
-            throw FrameException.refused(ErrorCode.MISSING_FIELD, key + " is missing");
+            throw FrameException.refused(ErrorCode.MISSING_FIELD, missing(key));
         }
         if (!(value instanceof String text)) {
             throw FrameException.refused(ErrorCode.BAD_FIELD, key + " must be a string");

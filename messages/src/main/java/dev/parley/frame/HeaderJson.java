@@ -14,12 +14,12 @@ import java.util.Map;
  * recursion is too.
  */
 final class HeaderJson {
-    private static final int DEPTH_MAX = 8;
-    private static final int KEYS_MAX = 64;
-    private static final int NAME_BYTES_MAX = 64;
-    private static final int STRING_BYTES_MAX = 1_024;
-    private static final int AUTHORIZATION_BYTES_MAX = 4_096;
-    private static final int NUMBER_CHARS_MAX = 32;
+    static final int DEPTH_MAX = 8;
+    static final int KEYS_MAX = 64;
+    static final int NAME_BYTES_MAX = 64;
+    static final int STRING_BYTES_MAX = 1_024;
+    static final int AUTHORIZATION_BYTES_MAX = 4_096;
+    static final int NUMBER_CHARS_MAX = 32;
     private static final String CONTENT_LENGTH = "content-length";
 
     /** Where a number stands in the header, in characters. */

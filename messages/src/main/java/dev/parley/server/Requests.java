@@ -219,7 +219,7 @@ final class Requests {
         Message refusal = route.refusal();
         StreamWork stream = route.stream();
         if (whom.isDraining()) {
-            refuse(request, ErrorCode.GOING_AWAY, "the server stops soon and takes no new requests");
+            refuse(request, ErrorCode.GOING_AWAY, "the server ends this connection and takes no new requests on it");
         } else if (refusal != null) {
             refuse(request, refusal);
         } else if (isOverdue(header, waitedNanos)) {

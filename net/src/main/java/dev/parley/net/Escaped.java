@@ -10,8 +10,8 @@ public final class Escaped {
     private Escaped() {}
 
     /**
-     * {@return the text, cut after 256 code points, where an ellipsis follows; what does not print is written as its
-     * code point in hex, after a backslash and a u}
+     * {@return the text, cut after 256 code points, where an ellipsis follows; what does not print is written as JSON
+     * escapes it, a backslash, a u and four hex digits, two of these above U+FFFF}
      *
      * @param foreign from a peer or a user
      */
@@ -79,7 +79,9 @@ public final class Escaped {
         if (prints(point)) {
             safe.appendCodePoint(point);
         } else {
-            safe.append(String.format("\\u%04x", point));
+            for (char unit : Character.toChars(point)) { // a pair, as JSON and Java write it
+                safe.append(String.format("\\u%04x", (int) unit));
+            }
         }
     }
 }

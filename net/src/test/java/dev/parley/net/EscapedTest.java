@@ -17,6 +17,13 @@ class EscapedTest {
         assertThat(Escaped.lines(text)).isEqualTo(escaped);
     }
 
+    /** So a line of JSON on a terminal stays the same JSON. */
+    @Test
+    void aboveTheFirstPlaneItIsAPair() {
+        assertThat(Escaped.text("a\udb40\udc01b")).isEqualTo("a\\udb40\\udc01b");
+        assertThat(Escaped.lines("\udbff\udfff")).isEqualTo("\\udbff\\udfff");
+    }
+
     @Test
     void whatPrintsStaysAsItIs() {
         assertThat(Escaped.text("a ä 🐶 \\ \ue000")).isEqualTo("a ä 🐶 \\ \ue000");

@@ -74,8 +74,8 @@ final class MessageErrors {
         peer.raw.send(framed(9_000, "{\"byteorder\": \"little\""));
         stage.answered(peer.receive());
         Client client = stage.client(server);
-        Message large = Message.json("{\"q\": 1}").with("note", "x".repeat(70_000));
-        stage.thrown(() -> client.call("search", large, Duration.ofSeconds(20)));
+        Message small = Message.json("{\"q\": 1}");
+        stage.thrown(() -> client.call("search", small.with("note", "x".repeat(70_000)), Duration.ofSeconds(20)));
     }
 
     private static void headerNoJson(ErrorStage stage) throws IOException {

@@ -141,7 +141,7 @@ final class CorpusFields {
     }
 
     private static void contentEncoding(List<CorpusCase> all) {
-        String[] none = {"utf-7", "idna", "rot13", "../x", "", "cp037", "utf_8", "utf-8 ", "utf-32", "x-user-defined"};
+        String[] none = {"utf-7", "idna", "rot13", "../x", "", "cp037", "utf_7", "utf-8 ", "utf-32", "x-user-defined"};
         for (String name : none) {
             wrong(all, "78 ", "content-encoding", ENCODING, '"' + name + '"');
         }

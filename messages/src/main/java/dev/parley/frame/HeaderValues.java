@@ -1,0 +1,123 @@
+package dev.parley.frame;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may be put into a header: nothing that a {@link FrameReader} at the other end must refuse (docs/protocol.md,
+ * section 3).
+ */
+public final class HeaderValues {
+    private static final Set<String> OF_MESSAGE =
+            Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
+
+    private static final Set<String> TEXTS =
+            Set.of("authorization", "traceparent", Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
+    /** Room for the required keys, {@code id}, and what client and server add. */
+    private static final int KEYS_MAX = HeaderJson.KEYS_MAX - 16;
+
+    private HeaderValues() {}
+
+    /**
+     * {@return the value as a header holds it}
+     *
+     * @param header to which it is added
+     * @param key of an application
+     * @param value a string, boolean, whole number, {@link JsonNumber}, {@link JsonNull}, or a list or map of these
+     * @throws IllegalArgumentException when a reader would have to refuse it; the message says why
+     */
+    public static Object checked(Header header, String key, Object value) {
+        if (OF_MESSAGE.contains(key)) {
+            throw new IllegalArgumentException("'" + key + "' is not for with(); the message has it already");
+        }
+        checkName(key);
+        if (TEXTS.contains(key) && !(value instanceof String)) {
+            throw new IllegalArgumentException("'" + key + "' must be a string");
+        }
+        if (header.others().size() >= KEYS_MAX && !header.others().containsKey(key)) {
+            throw new IllegalArgumentException("a header has room for " + KEYS_MAX + " keys of an application");
+        }
+        boolean isLonger = key.equals("authorization");
+        return value(value, isLonger ? HeaderJson.AUTHORIZATION_BYTES_MAX : HeaderJson.STRING_BYTES_MAX, 1);
+    }
+
+    private static Object value(@Nullable Object value, int stringBytesMax, int depth) {
+        return switch (value) {
+            case String text -> checkedText("a string", text, stringBytesMax);
+            case Boolean truth -> truth;
+            case JsonNull none -> none;
+            case Integer number -> new JsonNumber(number.toString());
+            case Long number -> new JsonNumber(number.toString());
+            case JsonNumber number -> checkedNumber(number);
+            case List<?> items -> {
+                checkDepth(depth + 1);
+                yield items.stream()
+                        .map(item -> value(item, HeaderJson.STRING_BYTES_MAX, depth + 1))
+                        .toList();
+            }
+            case Map<?, ?> members -> {
+                checkDepth(depth + 1);
+                yield object(members, depth + 1);
+            }
+            case null, default ->
+                throw new IllegalArgumentException(
+                        "a header holds strings, booleans, whole numbers, lists and maps, and no "
+                                + (value == null
+                                        ? "null; JsonNull.NULL is JSON's"
+                                        : value.getClass().getName()));
+        };
+    }
+
+    private static Map<String, Object> object(Map<?, ?> members, int depth) {
+        if (members.size() > HeaderJson.KEYS_MAX) {
+            throw new IllegalArgumentException("an object in a header has at most " + HeaderJson.KEYS_MAX + " keys");
+        }
+        var copy = new LinkedHashMap<String, Object>();
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            if (!(member.getKey() instanceof String name)) {
+                throw new IllegalArgumentException("the names of an object in a header are strings");
+            }
+            checkName(name);
+            copy.put(name, value(member.getValue(), HeaderJson.STRING_BYTES_MAX, depth));
+        }
+        return Collections.unmodifiableMap(copy);
+    }
+
+    private static void checkName(String name) {
+        var _ = checkedText("a name", name, HeaderJson.NAME_BYTES_MAX);
+    }
+
+    private static String checkedText(String what, String text, int bytesMax) {
+        if (JsonText.hasHalfPair(text)) {
+            throw new IllegalArgumentException(what + " in a header must not have half a surrogate pair");
+        }
+        if (text.length() > bytesMax || text.getBytes(StandardCharsets.UTF_8).length > bytesMax) {
+            throw new IllegalArgumentException(what + " in a header has at most " + bytesMax
+                    + " bytes in UTF-8; put what is large into the content");
+        }
+        return text;
+    }
+
+    private static JsonNumber checkedNumber(JsonNumber number) {
+        if (number.text().length() > HeaderJson.NUMBER_CHARS_MAX
+                || !NUMBER.matcher(number.text()).matches()) {
+            throw new IllegalArgumentException("a number in a header is written as JSON writes it, with at most "
+                    + HeaderJson.NUMBER_CHARS_MAX + " characters");
+        }
+        return number;
+    }
+
+    private static void checkDepth(int depth) {
+        if (depth > HeaderJson.DEPTH_MAX) {
+            throw new IllegalArgumentException("a header is nested at most " + HeaderJson.DEPTH_MAX + " deep");
+        }
+    }
+}
