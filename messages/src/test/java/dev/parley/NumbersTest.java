@@ -62,7 +62,7 @@ class NumbersTest {
         assertThat(in.tree().decimalValue()).isEqualTo(expected);
         for (Object each :
                 List.of(in.any(), in.number(), Objects.requireNonNull(in.map().get("a")), in.decimal())) {
-            assertThat(new BigDecimal(each.toString())).isEqualTo(expected);
+            assertThat(new BigDecimal(String.valueOf(each))).isEqualTo(expected);
         }
         assertThat(Message.ofValue(in).as(Trees.class)).isEqualTo(in);
     }

@@ -147,10 +147,11 @@ final class Requests {
         if (!inFlight.goOn()) {
             sessions.retryLater(whom::changed);
         }
-        while (goOn(true) | goOn(false)) {
-            if (responses.isHeldBack() || sessions.turn().isOver(responses)) {
-                return;
-            }
+        boolean someBegan = true;
+        while (someBegan && !responses.isHeldBack() && !sessions.turn().isOver(responses)) {
+            boolean first = goOn(true);
+            boolean second = goOn(false);
+            someBegan = first || second;
         }
     }
 

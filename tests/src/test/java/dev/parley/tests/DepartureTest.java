@@ -158,7 +158,9 @@ class DepartureTest {
                 assertThat(client.call("now", Message.text("")).text()).isEqualTo("now");
                 ticker.advance(IDLE.minusMillis(1));
                 ticker.advance(Duration.ofMillis(1));
-                assertThat(client.call("now", Message.text("")).text()).as("call %d", i).isEqualTo("now");
+                assertThat(client.call("now", Message.text("")).text())
+                        .as("call %d", i)
+                        .isEqualTo("now");
             }
         }
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
 import dev.parley.FailedException;
-import dev.parley.Filter;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.RefusedRequestException;
@@ -119,20 +118,21 @@ class DyingHandlersTest {
         all.put("otherwiseOnLoop", (settings, death) -> settings.otherwiseOnLoop(request -> death.die()));
         all.put("stream", (settings, death) -> settings.onStream(VALUES, (question, out) -> out.send(death.die())));
         all.put("upload", (settings, death) -> settings.onUpload(VALUES, in -> death.die()));
-        all.put(
-                "duplex",
-                (settings, death) -> settings.onDuplex(VALUES, (in, out, exchange) -> out.send(death.die())));
-        all.put("filter before", (settings, death) -> raw(settings, () -> Message.text("")).filter((request, chain) -> {
-            if (!"it".equals(chain.action())) {
-                return chain.proceed(request);
-            }
-            return death.die();
-        }));
-        all.put("filter after", (settings, death) -> raw(settings, () -> Message.text("")).filter((request, chain) -> {
-            Message answer = chain.proceed(request);
-            return "it".equals(chain.action()) ? death.die() : answer;
-        }));
-        all.put("filter around", (settings, death) -> raw(settings, death).filter((request, chain) -> chain.proceed(request)));
+        all.put("duplex", (settings, death) -> settings.onDuplex(VALUES, (in, out, exchange) -> out.send(death.die())));
+        all.put("filter before", (settings, death) -> raw(settings, () -> Message.text(""))
+                .filter((request, chain) -> {
+                    if (!"it".equals(chain.action())) {
+                        return chain.proceed(request);
+                    }
+                    return death.die();
+                }));
+        all.put("filter after", (settings, death) -> raw(settings, () -> Message.text(""))
+                .filter((request, chain) -> {
+                    Message answer = chain.proceed(request);
+                    return "it".equals(chain.action()) ? death.die() : answer;
+                }));
+        all.put("filter around", (settings, death) -> raw(settings, death)
+                .filter((request, chain) -> chain.proceed(request)));
         return all;
     }
 
@@ -144,9 +144,7 @@ class DyingHandlersTest {
     private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
         Server.Builder settings = Server.builder()
                 .events(census)
-                .limits(MessageLimits.DEFAULT
-                        .withInFlightTotalMax(PLACES)
-                        .withFrame(new FrameLimits(1_500, 10_000)))
+                .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES).withFrame(new FrameLimits(1_500, 10_000)))
                 .on("echo", request -> request);
         Server server = further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));
         opened.add(server);
@@ -236,8 +234,9 @@ class DyingHandlersTest {
     @MethodSource("threads")
     void aThreadThatIsNotThereCostsItsRequestAlone(Threads bad) throws Exception {
         var badOnes = new AtomicInteger();
-        ThreadFactory some =
-                work -> badOnes.getAndDecrement() > 0 ? bad.thread(work) : Thread.ofVirtual().unstarted(work);
+        ThreadFactory some = work -> badOnes.getAndDecrement() > 0
+                ? bad.thread(work)
+                : Thread.ofVirtual().unstarted(work);
         Server server = listen(settings -> settings.threads(some)
                 .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES))
                 .onUpload(VALUES, in -> in.receive()));

@@ -31,8 +31,7 @@ class ShutdownTest {
 
     /** A job in the background of a script ignores SIGINT, and so would all that it starts. */
     private Programs.Running start(String ends) throws IOException {
-        return programs.mainUnder(
-                List.of("env", "--default-signal=INT,TERM"), List.of(), DrainedProgram.class, ends);
+        return programs.mainUnder(List.of("env", "--default-signal=INT,TERM"), List.of(), DrainedProgram.class, ends);
     }
 
     private static void send(String signal, Programs.Running to) throws Exception {

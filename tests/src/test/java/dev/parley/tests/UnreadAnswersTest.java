@@ -166,7 +166,8 @@ class UnreadAnswersTest {
             deaf.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
         Await.until("nothing is held for it", () -> memory.reservedBytes() == 0 && memory.heldBytes() == 0);
-        assertThat(begun.get()).isLessThan(SYSTEM_ANSWERS + 2 + Runtime.getRuntime().availableProcessors());
+        assertThat(begun.get())
+                .isLessThan(SYSTEM_ANSWERS + 2 + Runtime.getRuntime().availableProcessors());
     }
 
     @Test

@@ -332,7 +332,8 @@ class WaitingRequestsTest {
             awaitStarted(1);
             peer.send(request(2, "wait", Message.binary("x", new byte[300_000])));
             peer.raw.send(both(
-                    request(3, "wait", text("third")), text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
+                    request(3, "wait", text("third")),
+                    text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
             for (int i = 0; i < 3; i++) {
                 awaitIdleLoop(server);
                 ticker.advance(MessageLimits.DEFAULT.pingTimeout().dividedBy(2));

@@ -19,8 +19,7 @@ abstract class OddTransport implements Transport {
     }
 
     /** As the real one by default. */
-    Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
-            throws IOException {
+    Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
         return poller.connect(endpoint, options, sink);
     }
 
@@ -54,8 +53,7 @@ abstract class OddTransport implements Transport {
             }
 
             @Override
-            public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink)
-                    throws IOException {
+            public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
                 return OddTransport.this.connect(poller, endpoint, options, sink);
             }
 

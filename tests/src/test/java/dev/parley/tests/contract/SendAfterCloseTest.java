@@ -175,7 +175,8 @@ class SendAfterCloseTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("send after shutdownOutput");
             client.reset();
-            assertThat(client.onLoop(() -> client.connection().send(new byte[] {1}))).isFalse();
+            assertThat(client.onLoop(() -> client.connection().send(new byte[] {1})))
+                    .isFalse();
             server.reset();
         }
     }
