@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A handler that dies in any place fails its own request: that has one answer, what it took is given back, and all
  * others go on. Each way to die in each form of a handler and place of a filter.
  */
-@Timeout(120)
+@Timeout(300)
+@SuppressWarnings("NullAway") // null is one of the deaths
 class DyingHandlersTest {
     private static final int PLACES = 3;
     private static final Action<Message, Message> VALUES = Action.of("it", Message.class, Message.class);
@@ -198,7 +199,7 @@ class DyingHandlersTest {
     }
 
     /** What becomes of threads. */
-    private enum Threads {
+    enum Threads {
         NONE {
             @Override
             Thread thread(Runnable work) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,7 +176,7 @@ class CallbackErrorsTest {
         }
 
         @Override
-        public String refusal(LoopConnection connection) {
+        public @Nullable String refusal(LoopConnection connection) {
             at(Callback.REFUSAL);
             return where == Callback.TURNED_AWAY ? "no room" : null;
         }
