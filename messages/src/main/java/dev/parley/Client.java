@@ -264,8 +264,8 @@ public final class Client implements AutoCloseable {
      * @param <A> the answer's type
      * @param action what is asked
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout how long at most, a connect included; zero for no limit. The server is told. One below zero is over
-     *     before the call: nothing is sent
+     * @param timeout how long at most, a connect included; zero for no limit. The server is told. One below zero
+     *     is over before the call: nothing is sent
      * @return the answer, never null
      * @throws RefusedException when the server answers with an error; also, with {@code busy}, when 10,000 calls wait
      *     already

@@ -190,7 +190,9 @@ final class Io {
     static final class OutputClosedException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        /** Whether its reader has gone, as {@code head} does when it has what it wants; the launcher sets the language. */
+        /**
+         * Whether its reader has gone, as {@code head} does when it has what it wants; the launcher sets the language.
+         */
         boolean isReaderGone() {
             Throwable cause = getCause();
             return cause != null && String.valueOf(cause.getMessage()).contains("Broken pipe");

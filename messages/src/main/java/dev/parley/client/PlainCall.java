@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * One request on a connection of its own, as the tutorial's client makes it: connect, send, read one response, close.
  * Runs on the loop's thread; the result is a future for any, and whoever cancels it closes the connection.
  *
- * <p>An answer is believed when the server has ended the connection after it, as it does once we have ended our side, or
- * has sent nothing more for a moment: one that speaks unasked sends the real answer behind it.
+ * <p>An answer is believed when the server has ended the connection after it, as it does once we have ended our side,
+ * or has sent nothing more for a moment: one that speaks unasked sends the real answer behind it.
  */
 final class PlainCall implements Receiver {
     private final EventLoop loop;

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that the server ends though its client has done nothing wrong: the server drains, or the client has been
- * idle for long. A request may be on its way at that moment. A client that knows our controls is told {@code going-away},
- * and what it still sends is refused as not processed, so that it may send it again; it ends the connection itself. One
- * that does not, such as a process that is stopped, holds nothing up: after a second in which nothing is under way the
- * server ends its own direction. Runs on the loop's thread.
+ * idle for long. A request may be on its way at that moment. A client that knows our controls is told {@code
+ * going-away}, and what it still sends is refused as not processed, so that it may send it again; it ends the
+ * connection itself. One that does not, such as a process that is stopped, holds nothing up: after a second in which
+ * nothing is under way the server ends its own direction. Runs on the loop's thread.
  */
 final class Departure {
     /** Longer than a request is on its way, and a client needs to answer. */
@@ -53,8 +53,8 @@ final class Departure {
     }
 
     /**
-     * Nothing is under way. Why the connection is closed now; null if the client may still have something on its way, in
-     * which case the session is told of a change later.
+     * Nothing is under way. Why the connection is closed now; null if the client may still have something on its way,
+     * in which case the session is told of a change later.
      */
     @Nullable
     CloseReason reasonIfDue() {

@@ -10,7 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport that a loop takes by itself. Nobody named it, so where the system refuses it to one loop another serves.
+ * The transport that a loop takes by itself. Nobody named it, so where the system refuses it to one loop another
+ * serves.
  *
  * @param inner how bytes move
  * @param next what serves where it is refused; null for the last
