@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where to listen or connect, parsed and printed in this one place. Values: immutable, compared by what they hold, for
@@ -114,28 +115,51 @@ public sealed interface Address {
      */
     record Unix(Path path) implements Address {
         private static final int PATH_BYTES_MAX = 106;
+        private static final String IS_DIRECTORY = "it names a directory; write the name of the socket's file";
 
         /**
-         * Checks the length.
+         * Checks that the path can be that of a socket's file.
          *
-         * @throws AddressException when the path is longer than 106 bytes
+         * @throws AddressException when the path is longer than 106 bytes, names a directory ({@code .}, {@code ..},
+         *     {@code /}), or begins with {@code @} as an abstract name does elsewhere
          */
         public Unix {
-            int bytes = bytesOf(path);
-            if (bytes > PATH_BYTES_MAX) {
-                throw new AddressException(
-                        "unix:" + Escaped.text(path.toString()),
-                        "the path is " + bytes + " bytes long; a Unix socket allows at most " + PATH_BYTES_MAX);
+            String reason = whyNot(path);
+            if (reason != null) {
+                throw new AddressException("unix:" + Escaped.text(path.toString()), reason);
             }
+        }
+
+        private static @Nullable String whyNot(Path path) {
+            int bytes = bytesOf(path);
+            Path last = path.getFileName();
+            if (bytes > PATH_BYTES_MAX) {
+                return "the path is " + bytes + " bytes long; a Unix socket allows at most " + PATH_BYTES_MAX;
+            }
+            if (last == null || last.toString().equals(".") || last.toString().equals("..")) {
+                return IS_DIRECTORY;
+            }
+            return path.toString().startsWith("@") ? noAbstractName(path.toString()) : null;
+        }
+
+        private static String noAbstractName(String path) {
+            return "abstract names are not supported; for a file of that name write unix:./" + Escaped.text(path);
         }
 
         /**
          * {@return the address of a path given as text}
          *
          * @param path absolute, or relative to the working directory
-         * @throws AddressException when it is no path here, or longer than 106 bytes
+         * @throws AddressException when it is no path here, longer than 106 bytes, the path of a directory (such as one
+         *     that ends with a slash), or an abstract name, which begins with {@code @} or a zero
          */
         public static Unix of(String path) {
+            if (path.startsWith("\0")) {
+                throw new AddressException("unix:" + Escaped.text(path), noAbstractName("@" + path.substring(1)));
+            }
+            if (path.endsWith("/")) {
+                throw new AddressException("unix:" + Escaped.text(path), IS_DIRECTORY);
+            }
             try {
                 return new Unix(Path.of(path));
             } catch (InvalidPathException e) {
@@ -145,7 +169,7 @@ public sealed interface Address {
 
         /** A peer may have bound its own end to anything: what is no path of ours counts as unnamed. */
         private static Unix ofPeer(Path path) {
-            return bytesOf(path) > PATH_BYTES_MAX ? new Unix(Path.of("")) : new Unix(path);
+            return whyNot(path) == null ? new Unix(path) : new Unix(Path.of(""));
         }
 
         private static int bytesOf(Path path) {

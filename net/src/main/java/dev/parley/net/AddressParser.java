@@ -125,7 +125,7 @@ final class AddressParser {
         if (path.isEmpty()) {
             throw refuse("it has no path; write unix:/path/to/socket");
         }
-        if (path.indexOf('\0') >= 0) {
+        if (path.indexOf('\0') > 0) {
             throw refuse("the path holds a zero character");
         }
         return Address.Unix.of(path.startsWith("//") ? path.substring(1) : path);

@@ -19,6 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class UnixSocketFile {
     /** sun_path holds 108 bytes with its closing zero (unix(7)), of which the JDK uses all but one. */
     private static final int PATH_BYTES_MAX = 106;
+
+    /** For a name that is too long inside the private directory. */
+    private static final String SHORT_NAME = "s";
 
     private static final int TYPE_MASK = 0170000;
     private static final int TYPE_SOCKET = 0140000;
@@ -88,17 +92,48 @@ public final class UnixSocketFile {
         }
         refuseOpenParent(parent);
         Path privateDirectory = makePrivateDirectory(parent);
-        // The same file name: it is what ss(8) and lsof(8) go on showing.
-        Path made = privateDirectory.resolve(path.getFileName());
+        Path made = nameInside(privateDirectory, path);
+        Throwable failure = null;
         try {
             bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
             Object identity = identity(made); // at its path it may be away: who finds it stale moves it aside
             place(made, path, privateDirectory);
             return placed(path, identity);
+        } catch (Throwable thrown) {
+            failure = thrown;
+            throw thrown;
         } finally {
-            Files.deleteIfExists(made);
-            Files.deleteIfExists(privateDirectory);
+            deleteBoth(made, privateDirectory, failure);
+        }
+    }
+
+    /** The same file name, which ss(8) and lsof(8) go on showing, unless it has no room there and a short one has. */
+    private static Path nameInside(Path privateDirectory, Path path) {
+        Path same = privateDirectory.resolve(path.getFileName());
+        return fits(same) ? same : privateDirectory.resolve(SHORT_NAME);
+    }
+
+    private static boolean fits(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX;
+    }
+
+    /** Each, whatever becomes of the other; what failed before is what the caller is told. */
+    private static void deleteBoth(Path first, Path second, @Nullable Throwable before) throws IOException {
+        IOException failure = null;
+        for (Path each : List.of(first, second)) {
+            try {
+                Files.deleteIfExists(each);
+            } catch (IOException e) {
+                if (before != null) {
+                    before.addSuppressed(e);
+                } else if (failure == null) {
+                    failure = e;
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -126,25 +161,30 @@ public final class UnixSocketFile {
             RANDOM.nextBytes(suffix);
             Path directory = parent.resolve(".p" + HexFormat.of().formatHex(suffix));
             if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-                return Files.createDirectory(directory, ownerOnly);
+                Files.createDirectory(directory, ownerOnly);
+                Files.setPosixFilePermissions(directory, ownerOnly.value()); // the umask may have taken some away
+                return directory;
             }
         }
     }
 
     /** A path that only just fits has no room for the private directory's name: go there through a short link. */
     private static void bindInside(Binding binding, Path made) throws IOException {
-        if (made.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX) {
+        if (fits(made)) {
             binding.bind(made);
             return;
         }
         Path shortcuts = Files.createTempDirectory("p");
         Path shortcut = shortcuts.resolve("d");
+        Throwable failure = null;
         try {
             Files.createSymbolicLink(shortcut, Objects.requireNonNull(made.getParent()));
             binding.bind(shortcut.resolve(made.getFileName()));
+        } catch (Throwable thrown) {
+            failure = thrown;
+            throw thrown;
         } finally {
-            Files.deleteIfExists(shortcut);
-            Files.deleteIfExists(shortcuts);
+            deleteBoth(shortcut, shortcuts, failure);
         }
     }
 
