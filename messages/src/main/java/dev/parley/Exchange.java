@@ -40,7 +40,18 @@ public interface Exchange {
 
     /**
      * {@return whether nobody waits for the answer any more: the client's time is over, or its connection} A handler on
-     * a virtual thread is interrupted when that happens. For one on the loop it is always false.
+     * a virtual thread is interrupted when that happens, unless {@link Server.Builder#interrupts} says otherwise. For
+     * one on the loop it is always false.
      */
     boolean isCancelled();
+
+    /**
+     * Has this run when nobody waits for the answer any more; at once if that is so already. It is what a handler has
+     * instead of an interrupt, which would close a {@link java.nio.channels.FileChannel} or {@link
+     * java.nio.channels.SocketChannel} that the handler shares with others. For a handler on the loop it never runs.
+     *
+     * @param hook called once, on a virtual thread of its own, maybe after the handler has returned; what it throws is
+     *     in the server's log
+     */
+    void onCancel(Runnable hook);
 }

@@ -97,7 +97,10 @@ public final class Server implements AutoCloseable {
         return listeners.getFirst().openConnections();
     }
 
-    /** {@return how many requests were taken since it started, those that no handler was found for included} */
+    /**
+     * {@return how many requests were taken since it started, those that no handler was found for included} The question
+     * that each client asks on a new connection, {@code parley.peer}, is not one of them.
+     */
     public long requests() {
         return counters.requests.sum();
     }
@@ -211,6 +214,8 @@ public final class Server implements AutoCloseable {
         private int loopCount = 1;
         private ThreadFactory threads = VIRTUAL;
         private final List<Filter> filters = new ArrayList<>();
+        private boolean interrupts = true;
+        private final Map<String, Boolean> interruptsOf = new HashMap<>();
 
         private Builder() {}
 
@@ -396,6 +401,38 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Says whether handlers are interrupted when nobody waits for their answers any more: their client has given
+         * up, its time is over, or its connection is gone. They are by default. An interrupt closes each {@link
+         * java.nio.channels.FileChannel} and {@link java.nio.channels.SocketChannel} that the handler is using at that
+         * moment, for all who share it: turn it off for handlers that share a file, a socket or a database which uses
+         * one, and ask {@link Exchange#isCancelled} or register with {@link Exchange#onCancel} instead. A handler that
+         * waits for more of a stream, or for room to send, is ended in any case.
+         *
+         * @param interrupted for all handlers of this server but those of {@link #interrupts(String, boolean)}
+         * @return this builder
+         */
+        public Builder interrupts(boolean interrupted) {
+            interrupts = interrupted;
+            return this;
+        }
+
+        /**
+         * The same for the handler of one action, whatever holds for the others.
+         *
+         * @param action its name; there may be no handler for it yet
+         * @param interrupted whether it is
+         * @return this builder
+         */
+        public Builder interrupts(String action, boolean interrupted) {
+            interruptsOf.put(action, interrupted);
+            return this;
+        }
+
+        private boolean isInterrupted(String action) {
+            return interruptsOf.getOrDefault(action, interrupts);
+        }
+
         private Builder add(String action, Route route) {
             if (!ActionName.isValid(action)) {
                 throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
@@ -579,9 +616,10 @@ public final class Server implements AutoCloseable {
                             : each)
                     .toList();
             var filtered = new HashMap<String, Route>();
-            routes.forEach((name, route) -> filtered.put(name, new Filtered(all, name).route(route)));
+            routes.forEach((name, route) -> filtered.put(
+                    name, new Filtered(all, name).route(route.interrupting(isInterrupted(name)))));
             var nameless = new Filtered(all, null);
-            Route last = otherwise == null ? null : nameless.route(otherwise);
+            Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
             return new Router(filtered, last, strangers == null ? null : nameless);
         }
 

@@ -27,7 +27,9 @@ public final class Filtered {
             return route;
         }
         StreamWork stream = route.stream();
-        return stream == null ? new Route(handler(route.handler()), route.onLoop()) : Route.ofStream(stream(stream));
+        Route around =
+                stream == null ? new Route(handler(route.handler()), route.onLoop()) : Route.ofStream(stream(stream));
+        return around.interrupting(route.interrupts());
     }
 
     private ExchangeHandler handler(ExchangeHandler inner) {

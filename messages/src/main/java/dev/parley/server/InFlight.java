@@ -242,6 +242,11 @@ final class InFlight implements Running.Whom {
         answered.failed(running.request(), thrown);
     }
 
+    @Override
+    public void hookFailed(Running running, Throwable thrown) {
+        settings.failures().failed(connection.loop(), running.hookName(), thrown);
+    }
+
     /**
      * None of the handlers will be heard any more.
      *

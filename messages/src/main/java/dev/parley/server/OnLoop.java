@@ -54,4 +54,8 @@ final class OnLoop implements Exchange {
     public boolean isCancelled() {
         return false;
     }
+
+    /** While it runs the loop hears of no cancel. */
+    @Override
+    public void onCancel(Runnable hook) {}
 }

@@ -29,6 +29,7 @@ final class PlainLane {
     private @Nullable Thread thread;
 
     // Handed from the loop's thread to the lane's.
+    private volatile @Nullable Running working;
     private final Queue<Running> unhandled = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unhandledCount = new AtomicInteger();
 
@@ -95,7 +96,10 @@ final class PlainLane {
                 handOver.handle(pause, beganNanos);
                 return;
             }
-            beganNanos = handOver.handle(unhandled.remove(), beganNanos);
+            Running next = unhandled.remove();
+            working = next;
+            beganNanos = handOver.handle(next, beganNanos);
+            working = null;
             var _ = Thread.interrupted(); // the handler's own affair, and not the next one's
         } while (unhandledCount.decrementAndGet() > 0);
     }
@@ -156,7 +160,14 @@ final class PlainLane {
             paused = false;
             giveBackUnhandled();
         } else if (thread != null) {
-            thread.interrupt();
+            interrupt(thread);
+        }
+    }
+
+    private void interrupt(Thread of) {
+        Running at = working;
+        if (at == null || at.route().interrupts()) {
+            of.interrupt();
         }
     }
 

@@ -230,7 +230,7 @@ final class Requests {
                     "the handler did not run: timeout-ms was " + header.timeoutMillis()
                             + ", which was over before its turn came");
         } else if (stream != null) {
-            beginStream(request, stream, serverIsFull);
+            beginStream(request, stream, route.interrupts(), serverIsFull);
         } else if (header.hasMore()) {
             refuse(request, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
         } else if (route.onLoop()) {
@@ -243,7 +243,9 @@ final class Requests {
         } else {
             return beginApart(request.kept(), route, waitedNanos);
         }
-        settings.counters().requests.increment();
+        if (!Router.isAboutUs(route)) {
+            settings.counters().requests.increment();
+        }
         return true;
     }
 
@@ -263,7 +265,7 @@ final class Requests {
         return millis >= 0 && millis <= waitedNanos / 1_000_000;
     }
 
-    private void beginStream(Message request, StreamWork stream, boolean serverIsFull) {
+    private void beginStream(Message request, StreamWork stream, boolean interrupts, boolean serverIsFull) {
         if (request.header().id() == Header.NO_ID) {
             refuse(request, ErrorCode.BAD_FIELD, "id must be there: the messages of a stream are found by it");
         } else if (request.header().isOneWay()) {
@@ -274,7 +276,7 @@ final class Requests {
         } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            whom.streams().start(request.kept(), stream);
+            whom.streams().start(request.kept(), stream, interrupts);
             whom.began();
         }
     }

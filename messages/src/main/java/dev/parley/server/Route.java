@@ -12,26 +12,33 @@ import org.jspecify.annotations.Nullable;
  * @param stream what answers it where it opens a stream; null where it is one message and one answer
  * @param refusal what it is answered if nobody handles it; null if somebody does
  * @param sizes how large its answers are
+ * @param interrupts whether its handler is interrupted when nobody waits for the answer any more
  */
 public record Route(
         ExchangeHandler handler,
         boolean onLoop,
         @Nullable StreamWork stream,
         @Nullable Message refusal,
-        AnswerSizes sizes) {
+        AnswerSizes sizes,
+        boolean interrupts) {
     /** One message and one answer. */
     public Route(ExchangeHandler handler, boolean onLoop) {
-        this(handler, onLoop, null, null, new AnswerSizes());
+        this(handler, onLoop, null, null, new AnswerSizes(), true);
     }
 
     /** A stream, on a virtual thread. */
     public static Route ofStream(StreamWork stream) {
-        return new Route((request, exchange) -> request, false, stream, null, new AnswerSizes());
+        return new Route((request, exchange) -> request, false, stream, null, new AnswerSizes(), true);
     }
 
     /** Nobody: a request that is answered with this error. */
     static Route refusing(Message error) {
-        return new Route((request, exchange) -> error, true, null, error, new AnswerSizes());
+        return new Route((request, exchange) -> error, true, null, error, new AnswerSizes(), true);
+    }
+
+    /** This one, whose handler is interrupted or not. */
+    public Route interrupting(boolean interrupting) {
+        return interrupting == interrupts ? this : new Route(handler, onLoop, stream, refusal, sizes, interrupting);
     }
 
     /** Whether a handler answers it on a virtual thread, with one message. */

@@ -136,6 +136,12 @@ public final class Router {
         return null;
     }
 
+    /** Whether this is what each client asks before anything of its user's. */
+    @SuppressWarnings("ReferenceEquality") // there is one
+    static boolean isAboutUs(Route route) {
+        return route == ABOUT_US;
+    }
+
     /** Why a request has no handler. A peer on this host is told which names there are, no other one. */
     private String whyNobody(@Nullable String action, ConnectionInfo connection) {
         return (action == null ? "the request names no action" : "nobody handles this action here")

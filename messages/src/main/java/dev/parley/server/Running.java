@@ -26,6 +26,9 @@ final class Running implements Exchange, HandedOver {
 
         /** What was to become of its answer threw this. */
         void failed(Running running, Throwable thrown);
+
+        /** A hook of its handler's threw this; any thread. */
+        void hookFailed(Running running, Throwable thrown);
     }
 
     /** Some thirty years: more would pass the clock on the other side. */
@@ -38,6 +41,7 @@ final class Running implements Exchange, HandedOver {
     private final Route route;
     private final Whom whom;
     private final @Nullable AnswerSpace space;
+    private final CancelHooks hooks = new CancelHooks();
     private final long readNanos;
     private final long deadlineNanos;
     private volatile boolean cancelled;
@@ -250,9 +254,33 @@ final class Running implements Exchange, HandedOver {
     void cancel() {
         cancelled = true;
         stopTimer();
-        if (thread != null) {
+        hooks.cancelled(this::runHook);
+        if (thread != null && route.interrupts()) {
             thread.interrupt();
         }
+    }
+
+    @Override
+    public void onCancel(Runnable hook) {
+        hooks.add(hook, this::runHook);
+    }
+
+    /** For the log. */
+    String hookName() {
+        return "what was to run on the cancel of a request on connection " + connection.id() + " with "
+                + connection.peerAddress();
+    }
+
+    /** It may block, so it is not for the loop; and the handler's thread may be busy for long. */
+    private void runHook(Runnable hook) {
+        String name = "parley-" + connection.id() + "-" + request.header().id() + "-cancelled";
+        Thread.ofVirtual().name(name).start(() -> {
+            try {
+                hook.run();
+            } catch (Throwable thrown) {
+                whom.hookFailed(this, thrown);
+            }
+        });
     }
 
     /** Where it is not answered yet, it never will be. The loop's thread. */

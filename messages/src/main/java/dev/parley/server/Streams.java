@@ -134,11 +134,12 @@ final class Streams implements StreamLink, Running.Whom {
     }
 
     /** Opens a stream; the request is its first message. */
-    void start(Message request, StreamWork work) {
+    void start(Message request, StreamWork work, boolean interrupts) {
         long id = request.header().id();
         var in = new Inflow(this, id);
         var out = new Outflow(this, Direction.RESPONSE, id);
-        var route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false);
+        Route route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false)
+                .interrupting(interrupts);
         var running = new Running(connection, request, route, this);
         var stream = new ServerStream(in, out, running);
         open.put(id, stream);
@@ -266,6 +267,11 @@ final class Streams implements StreamLink, Running.Whom {
         if (stream != null && stream.running() == running) {
             end(stream, Errors.of(thrown), "its end could not be sent");
         }
+    }
+
+    @Override
+    public void hookFailed(Running running, Throwable thrown) {
+        settings.failures().failed(connection.loop(), running.hookName(), thrown);
     }
 
     private void endOf(ServerStream stream, Message last) {

@@ -91,8 +91,9 @@ final class ErrorStage implements AutoCloseable {
         return client(server.address());
     }
 
-    Client client(Address address) throws IOException {
-        return keep(Client.connect(settings().events(log), address));
+    /** It connects with its first call, which is told what becomes of that. */
+    Client client(Address address) {
+        return keep(Client.of(List.of(address)).loop(loop(Limits.DEFAULT)).open());
     }
 
     /** A server that is none of ours: it sends this as soon as it has been sent something. */

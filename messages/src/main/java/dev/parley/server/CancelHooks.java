@@ -1,0 +1,37 @@
+package dev.parley.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a handler wants to be done when nobody waits for its answer any more; each hook runs once. Any thread. */
+final class CancelHooks {
+    private @Nullable List<Runnable> waiting;
+    private boolean cancelled;
+
+    void add(Runnable hook, Consumer<Runnable> run) {
+        synchronized (this) {
+            if (!cancelled) {
+                if (waiting == null) {
+                    waiting = new ArrayList<>(1);
+                }
+                waiting.add(hook);
+                return;
+            }
+        }
+        run.accept(hook);
+    }
+
+    void cancelled(Consumer<Runnable> run) {
+        List<Runnable> all;
+        synchronized (this) {
+            cancelled = true;
+            all = waiting;
+            waiting = null;
+        }
+        if (all != null) {
+            all.forEach(run);
+        }
+    }
+}
