@@ -134,7 +134,7 @@ final class IpOverMem implements Transport {
 
         @Override
         public SocketAddress localAddress() {
-            return endpoint;
+            return new InetSocketAddress(((InetSocketAddress) endpoint).getAddress(), 0);
         }
 
         @Override

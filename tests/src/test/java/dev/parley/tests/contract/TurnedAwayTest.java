@@ -185,7 +185,7 @@ class TurnedAwayTest {
     }
 
     /** Time stands still here, so that it could neither send anything again nor come back. */
-    private static Client client(EventLoop loop, Server server) throws IOException {
-        return Client.of(List.of(server.address())).loop(loop).retries(false).connect();
+    private static Client client(EventLoop loop, Server server) {
+        return Client.of(List.of(server.address())).loop(loop).retries(false).open();
     }
 }

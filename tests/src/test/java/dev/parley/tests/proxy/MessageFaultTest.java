@@ -108,7 +108,7 @@ class MessageFaultTest {
 
     @Test
     void fromTheSecondResponseOnNothingArrives() throws IOException {
-        proxy.onResponse(2).blackhole();
+        proxy.onResponse(3).blackhole(); // the first one says who the server is
         Client client = connect();
         works(client, "1");
         assertThatThrownBy(() -> client.call(SEARCH, new Search("2"), SHORT)).isInstanceOf(TimedOutException.class);
