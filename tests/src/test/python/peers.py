@@ -130,25 +130,34 @@ def app_binary(host, port, text):
         show(*receive_frame(sock))
 
 
-def serve_one(host, port, handle):
+def serve(host, port, handle, connections):
     with socket.socket() as server:
         server.bind((host, int(port)))
         server.listen()
         print(server.getsockname()[1], flush=True)
-        sock, _ = server.accept()
-        sock.settimeout(20)
-        with sock:
-            handle(sock)
+        for _ in range(connections):
+            sock, _ = server.accept()
+            sock.settimeout(20)
+            with sock:
+                handle(sock)
+
+
+def serve_one(host, port, handle):
+    serve(host, port, handle, 1)
 
 
 def app_server(host, port, *how):
-    """Answers one request, its bytes one by one when asked, and closes."""
+    """Answers a request of each connection, its bytes one by one when asked, and closes, as the tutorial's does."""
 
     def handle(sock):
         header, content = receive_frame(sock)
         if header["content-type"] == "text/json":
             asked = json.loads(content)
-            answer = frame(json.dumps({"result": f"{asked['action']} {asked['value']}"}).encode())
+            if asked.get("action") == "search":
+                result = f"search {asked.get('value')}"
+            else:
+                result = f"Error: invalid action \"{asked.get('action')}\"."
+            answer = frame(json.dumps({"result": result}).encode())
         else:
             answer = frame(b"bytes: " + content, "binary/custom-server-binary-type", "binary")
         if "split" in how:
@@ -163,7 +172,7 @@ def app_server(host, port, *how):
         else:
             sock.sendall(answer)
 
-    serve_one(host, port, handle)
+    serve(host, port, handle, 1 if how else 10)
 
 
 def echo_server(host, port, *how):

@@ -616,8 +616,8 @@ public final class Server implements AutoCloseable {
                             : each)
                     .toList();
             var filtered = new HashMap<String, Route>();
-            routes.forEach((name, route) -> filtered.put(
-                    name, new Filtered(all, name).route(route.interrupting(isInterrupted(name)))));
+            routes.forEach((name, route) ->
+                    filtered.put(name, new Filtered(all, name).route(route.interrupting(isInterrupted(name)))));
             var nameless = new Filtered(all, null);
             Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
             return new Router(filtered, last, strangers == null ? null : nameless);

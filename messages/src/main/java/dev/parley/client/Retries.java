@@ -80,8 +80,7 @@ final class Retries {
     /** Another request ended its connection, or it crossed the server's goodbye: the server is in no trouble. */
     private static boolean wasNeverRead(Throwable failure) {
         return failure instanceof ConnectionLostException lost && lost.outcome() == Outcome.NOT_PROCESSED
-                || failure instanceof RefusedException refused
-                        && refused.code().equals(ErrorCode.GOING_AWAY.wire());
+                || failure instanceof RefusedException refused && refused.code().equals(ErrorCode.GOING_AWAY.wire());
     }
 
     private static boolean isWorthIt(Call call, Throwable failure) {

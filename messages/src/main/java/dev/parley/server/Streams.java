@@ -138,8 +138,8 @@ final class Streams implements StreamLink, Running.Whom {
         long id = request.header().id();
         var in = new Inflow(this, id);
         var out = new Outflow(this, Direction.RESPONSE, id);
-        Route route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false)
-                .interrupting(interrupts);
+        Route route =
+                new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false).interrupting(interrupts);
         var running = new Running(connection, request, route, this);
         var stream = new ServerStream(in, out, running);
         open.put(id, stream);

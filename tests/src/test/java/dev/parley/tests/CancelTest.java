@@ -170,15 +170,16 @@ class CancelTest {
     void aSharedFileSurvivesWithoutInterruptsAlone(boolean interrupts, @TempDir Path directory) throws Exception {
         try (FileChannel file = FileChannel.open(
                         directory.resolve("log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                Server server = listen(settings -> settings.interrupts(interrupts).on("write", (request, exchange) -> {
-                    exchange.onCancel(hooks::incrementAndGet);
-                    begun.incrementAndGet();
-                    while (mayGoOn.getCount() > 0) {
-                        file.write(ByteBuffer.allocate(10_000), 0);
-                    }
-                    ended.set(true);
-                    return request;
-                }));
+                Server server =
+                        listen(settings -> settings.interrupts(interrupts).on("write", (request, exchange) -> {
+                            exchange.onCancel(hooks::incrementAndGet);
+                            begun.incrementAndGet();
+                            while (mayGoOn.getCount() > 0) {
+                                file.write(ByteBuffer.allocate(10_000), 0);
+                            }
+                            ended.set(true);
+                            return request;
+                        }));
                 Client client = Client.connect(server.address())) {
             assertThatThrownBy(() -> client.call("write", Message.text(""), SHORT))
                     .isInstanceOf(TimedOutException.class);

@@ -278,6 +278,8 @@ class ExchangeTest {
             assertThat(peer.receive().text()).isEqualTo("long");
             awaitIdleLoop(server);
             ticker.advance(Duration.ofMinutes(6));
+            assertThat(peer.receive().header().text(Header.CONTROL)).isEqualTo("going-away");
+            peer.raw.shutdownOutput();
             assertThat(peer.raw.receiveToEnd()).isEmpty();
         }
     }

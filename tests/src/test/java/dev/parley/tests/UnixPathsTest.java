@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,17 +52,18 @@ class UnixPathsTest {
     }
 
     private void serves(String transport, Path path) throws Exception {
-        try (EventLoop loop =
-                        EventLoop.builder().transport(Usable.transport(transport)).start();
+        try (EventLoop loop = EventLoop.builder()
+                        .transport(Usable.transport(transport))
+                        .start();
                 LoopListener _ = loop.listen("unix:" + path, (connection, bytes) -> connection.send(bytes))) {
             assertThat(Files.getPosixFilePermissions(path)).as("%s", path).hasSize(2);
-            assertThat(left(path.getParent())).containsExactly(path);
+            assertThat(left(Objects.requireNonNull(path.getParent()))).containsExactly(path);
             try (Connection connection = Connection.connect(loop, new Address.Unix(path))) {
                 connection.out().write('x');
                 assertThat(connection.in().read()).isEqualTo('x');
             }
         }
-        assertThat(left(path.getParent())).isEmpty();
+        assertThat(left(Objects.requireNonNull(path.getParent()))).isEmpty();
     }
 
     /** From where the private directory has just room for the name to where the path has none for one byte more. */
