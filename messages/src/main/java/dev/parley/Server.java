@@ -98,8 +98,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * {@return how many requests were taken since it started, those that no handler was found for included} The question
-     * that each client asks on a new connection, {@code parley.peer}, is not one of them.
+     * {@return how many requests were taken since it started, those that no handler was found for included} The
+     * question that each client asks on a new connection, {@code parley.peer}, is not one of them.
      */
     public long requests() {
         return counters.requests.sum();
