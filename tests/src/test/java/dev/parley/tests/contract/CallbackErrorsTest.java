@@ -136,6 +136,7 @@ class CallbackErrorsTest {
         private final Kind kind;
         final List<CloseReason> closed = new CopyOnWriteArrayList<>();
         volatile boolean threw;
+        volatile boolean hasQueued;
 
         Throwing(Callback where, Kind kind) {
             this.where = where;
@@ -158,7 +159,7 @@ class CallbackErrorsTest {
         public void bytes(LoopConnection connection, ByteBuffer bytes) {
             at(Callback.BYTES);
             if (where == Callback.WRITABLE) {
-                connection.send(new byte[16 * 1024 * 1024]);
+                hasQueued = !connection.send(new byte[16 * 1024 * 1024]);
             }
         }
 
@@ -245,13 +246,21 @@ class CallbackErrorsTest {
         LoopListener listener = serverLoop.listen(wire.free(), receiver);
         var client = new LoopPeer();
         LoopConnection connection = clientLoop.connect(listener.address(), client);
+        boolean readsLater = receiver.where == Callback.WRITABLE;
         clientLoop.execute(() -> {
+            if (readsLater) {
+                connection.pauseReading();
+            }
             connection.send(new byte[] {1});
             if (connection.closeReason() == null
                     && (receiver.where == Callback.ENDED || receiver.where == Callback.CLOSED)) {
                 connection.shutdownOutput();
             }
         });
+        if (readsLater) {
+            Await.until(what + ": more than the system takes is queued", () -> receiver.hasQueued);
+            clientLoop.execute(connection::resumeReading);
+        }
         while (receiver.where == Callback.IS_BUSY && !Await.within(Duration.ofMillis(5), () -> receiver.threw)) {
             ticker.advance(Duration.ofMinutes(1));
             bystander.on();

@@ -140,7 +140,6 @@ class FaultProxyTest {
         RawPeer peer = on.connect();
         Thread.ofVirtual().start(() -> sendAll(peer, sent));
         assertThat(peer.receiveToEnd()).as("%s", on.proxy()).isEqualTo(sent);
-        assertThat(on.receivedPieces).hasValueGreaterThan(20);
     }
 
     @ParameterizedTest
