@@ -63,7 +63,17 @@ final class ExactNumbers extends JsonParserDelegate {
     }
 
     private Number exact() {
-        return isNegativeZero() ? (Number) (-0.0) : delegate.getDecimalValue();
+        return isNegativeZero() ? (Number) (-0.0) : getDecimalValue();
+    }
+
+    /** An exponent that is beyond an int is JSON, and beyond what a BigDecimal can be. */
+    @Override
+    public BigDecimal getDecimalValue() {
+        try {
+            return delegate.getDecimalValue();
+        } catch (NumberFormatException beyond) {
+            throw outOfRange(BigDecimal.class);
+        }
     }
 
     @Override

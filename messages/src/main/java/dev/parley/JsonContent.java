@@ -47,15 +47,11 @@ final class JsonContent {
     }
 
     static JsonNode read(Message message) {
-        String text = message.textWithin(true);
-        try (JsonParser parser = parser(text)) {
+        try (JsonParser parser = parser(message.checkedJson(true))) {
             JsonNode node = JsonMappers.STRICT.readValue(parser, JsonNode.class);
-            if (node == null || node.isMissingNode()) {
-                throw empty();
-            }
             return node;
         } catch (JacksonException e) {
-            throw ContentException.bad("the content is not one JSON value", e);
+            throw ContentException.bad(Misfit.of(e), e);
         }
     }
 
@@ -64,12 +60,8 @@ final class JsonContent {
         if (read != null) {
             return read;
         }
-        if (message.content().length == 0) {
-            throw empty();
-        }
         OpenPackages.toJackson(type);
-        String text = message.textWithin(becomesTree(type));
-        try (JsonParser parser = parser(text)) {
+        try (JsonParser parser = parser(message.checkedJson(becomesTree(type)))) {
             T value = JsonMappers.STRICT.readValue(parser, type);
             if (value == null) {
                 throw ContentException.bad("the content does not fit: null is not allowed", null);
@@ -91,11 +83,7 @@ final class JsonContent {
                 || Collection.class.isAssignableFrom(type);
     }
 
-    private static JsonParser parser(String text) {
-        return new ExactNumbers(JsonMappers.STRICT.createParser(text));
-    }
-
-    private static ContentException empty() {
-        return ContentException.bad("the content is empty; it says that it is JSON", null);
+    private static JsonParser parser(byte[] json) {
+        return new ExactNumbers(JsonMappers.STRICT.createParser(json));
     }
 }

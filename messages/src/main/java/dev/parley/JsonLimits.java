@@ -1,5 +1,8 @@
 package dev.parley;
 
+import dev.parley.frame.JsonFault;
+import dev.parley.frame.JsonScan;
+
 /**
  * How much a content that is JSON may make of itself in memory: a mebibyte of it can become a hundred as a tree.
  *
@@ -13,7 +16,7 @@ package dev.parley;
  */
 public record JsonLimits(int depthMax, int valuesMax) {
     /** The most that {@code depthMax} can be. */
-    public static final int DEPTH_MAX = 500;
+    public static final int DEPTH_MAX = JsonScan.DEPTH_MAX;
 
     /** The defaults named above; a server's requests keep to them. */
     public static final JsonLimits DEFAULT = new JsonLimits(100, 100_000);
@@ -36,44 +39,12 @@ public record JsonLimits(int depthMax, int valuesMax) {
     }
 
     /**
-     * Checks a text before it is parsed: what stands in strings is skipped, and whether it is JSON is for the parser.
+     * Looks at a content before objects are made of it.
      *
      * @param asTree whether its values count
-     * @throws ContentException if it is nested deeper, or has more values
+     * @param wanted names of members that the caller wants to find
      */
-    void check(String json, boolean asTree) {
-        if (json.length() <= Math.min(depthMax, valuesMax)) {
-            return; // too short to be either
-        }
-        int depth = 0;
-        int values = 1;
-        boolean inString = false;
-        for (int i = 0; i < json.length(); i++) {
-            char next = json.charAt(i);
-            if (inString) {
-                if (next == '\\') {
-                    i++;
-                } else if (next == '"') {
-                    inString = false;
-                }
-                continue;
-            }
-            switch (next) {
-                case '"' -> inString = true;
-                case '[', '{' -> {
-                    depth++;
-                    values++;
-                }
-                case ']', '}' -> depth--;
-                case ',' -> values++;
-                default -> {}
-            }
-            if (depth > depthMax) {
-                throw ContentException.bad("the content is nested deeper than " + depthMax + " levels", null);
-            }
-            if (asTree && values > valuesMax) {
-                throw ContentException.bad("the content has more than " + valuesMax + " values", null);
-            }
-        }
+    JsonScan scan(byte[] json, boolean asTree, String... wanted) throws JsonFault {
+        return JsonScan.of(json, depthMax, asTree ? valuesMax : Integer.MAX_VALUE, wanted);
     }
 }

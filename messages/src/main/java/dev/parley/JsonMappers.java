@@ -1,6 +1,5 @@
 package dev.parley;
 
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -12,15 +11,15 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * The one mapper of content: no duplicate keys, nothing after the value, nothing taken for what it is not (the text
- * {@code "3"} is no number), every component of a record there unless it may be missing, unknown members ignored.
+ * The one mapper of content, which {@link dev.parley.frame.JsonScan} has taken before: nothing taken for what it is not
+ * (the text {@code "3"} is no number), every component of a record there unless it may be missing, unknown members
+ * ignored.
  */
 final class JsonMappers {
     static final JsonMapper STRICT = JsonMapper.builder()
             .annotationIntrospector(new RequiredComponents())
             .addModule(KeptTypes.module())
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)

@@ -9,7 +9,9 @@ import dev.parley.frame.Frame;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
 import dev.parley.frame.HeaderValues;
+import dev.parley.frame.JsonFault;
 import dev.parley.frame.JsonNumber;
+import dev.parley.frame.JsonScan;
 import dev.parley.frame.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -84,6 +86,15 @@ public final class Message {
      */
     public static Message json(String json) {
         return of(TEXT_JSON, "utf-8", JsonText.utf8(json));
+    }
+
+    /**
+     * {@return a message with this JSON text, in UTF-8, as content}
+     *
+     * @param json kept, not copied; sent as it is, and not checked
+     */
+    public static Message json(byte[] json) {
+        return of(TEXT_JSON, "utf-8", json);
     }
 
     /**
@@ -271,11 +282,44 @@ public final class Message {
         }
     }
 
-    /** The text, if it may be parsed. */
-    String textWithin(boolean asTree) {
-        String text = text();
-        jsonLimits.check(text, asTree);
-        return text;
+    /** The content in UTF-8, which is one JSON value within the limits. */
+    byte[] checkedJson(boolean asTree) {
+        byte[] json = utf8();
+        try {
+            jsonLimits.scan(json, asTree);
+            return json;
+        } catch (JsonFault e) {
+            throw ContentException.bad(whyNot(e), e);
+        }
+    }
+
+    private String whyNot(JsonFault fault) {
+        return switch (fault.kind()) {
+            case EMPTY -> "the content is empty; it says that it is JSON";
+            case NOT_JSON -> "the content is not one JSON value: " + fault.getMessage();
+            case NOT_UTF_8 -> "the content is not in its character set, " + header().contentEncoding() + fault.place();
+            case BEYOND_LIMIT -> "the content " + fault.getMessage();
+        };
+    }
+
+    private byte[] utf8() {
+        return characterSet().equals(StandardCharsets.UTF_8) ? content() : text().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * {@return what a scan of the content sees, which makes no objects of it: that it is one JSON value, and where the
+     * values of some members stand} A request keeps to the {@link MessageLimits#json} of its server.
+     *
+     * @param wanted names of members of the outermost object
+     * @throws ContentException when it is none, none in its character set, or more than the limits allow
+     */
+    public JsonScan scan(String... wanted) {
+        byte[] json = utf8();
+        try {
+            return jsonLimits.scan(json, false, wanted);
+        } catch (JsonFault e) {
+            throw ContentException.bad(whyNot(e), e);
+        }
     }
 
     private Charset characterSet() {

@@ -40,8 +40,8 @@ final class Misfit {
     private Misfit() {}
 
     static String of(JacksonException e) {
-        boolean goesOn = String.valueOf(e.getOriginalMessage()).startsWith("Trailing token");
-        if (goesOn || e.getPath().isEmpty() && !(e instanceof DatabindException)) {
+        boolean isOfValue = e instanceof DatabindException || e instanceof InputCoercionException;
+        if (e.getPath().isEmpty() && !isOfValue) {
             return "the content is not one JSON value";
         }
         String path = path(e.getPath());

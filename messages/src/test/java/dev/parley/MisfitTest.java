@@ -78,9 +78,10 @@ class MisfitTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"buyer\": |the content is not one JSON value",
-                "{} {}|the content is not one JSON value",
-                "{\"buyer\": \"a\", \"buyer\": \"b\"}|the content is not one JSON value",
+                "{\"buyer\": |the content is not one JSON value: it ends before the value does, at byte 10",
+                "{} {}|the content is not one JSON value: something follows after the value, at byte 4",
+                "{\"buyer\": \"a\", \"buyer\": \"b\"}|the content is not one JSON value: an object has the same name twice,"
+                        + " at byte 16",
                 "``|the content is empty; it says that it is JSON"
             })
     void whatIsNoJsonIsToldApart(String json, String expected) {

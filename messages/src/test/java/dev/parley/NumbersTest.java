@@ -80,7 +80,16 @@ class NumbersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1e400", "-1e400", "1e-400", "1e999999999", "1e-999999999"})
+    @ValueSource(
+            strings = {
+                "1e400",
+                "-1e400",
+                "1e-400",
+                "1e999999999",
+                "1e-999999999",
+                "1e99999999999",
+                "-1E-160080459519492"
+            })
     void whatADoubleCannotHoldIsRefused(String number) {
         String all = "{\"one\": 1, \"boxed\": 1, \"array\": [[1]], \"list\": [1], \"maybe\": 1, \"other\": 1}";
         for (String place : List.of("\"one\": 1", "\"boxed\": 1", "\"maybe\": 1", "\"other\": 1", "[[1]]")) {
@@ -93,6 +102,23 @@ class NumbersTest {
                 .hasMessage("the content does not fit: value: a number wanted, a number out of its range seen");
         assertThatThrownBy(() -> Message.json("[" + number + "]").as(double[].class))
                 .hasMessage("the content does not fit: [0]: a number wanted, a number out of its range seen");
+    }
+
+    /** Nobody can count with such an exponent, and a general parser's own error for it is one of another kind. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1e99999999999", "-1E-160080459519492"})
+    void whatHasAnExponentBeyondAnIntIsRefused(String number) {
+        for (Class<?> type : List.of(JsonNode.class, Map.class, Object.class, Trees.class)) {
+            assertThatThrownBy(
+                            () -> Message.json("{\"tree\": [" + number + "]}").as(type))
+                    .as("%s", type)
+                    .isInstanceOf(ContentException.class)
+                    .hasMessageEndingWith("a number out of its range seen");
+        }
+        assertThatThrownBy(() -> Message.json(number).json())
+                .hasMessage("the content does not fit: a number wanted, a number out of its range seen");
+        assertThatThrownBy(() -> Message.json(number).as(double.class))
+                .hasMessage("the content does not fit: a number wanted, a number out of its range seen");
     }
 
     @Test

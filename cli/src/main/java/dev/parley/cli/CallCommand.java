@@ -2,6 +2,7 @@ package dev.parley.cli;
 
 import dev.parley.Action;
 import dev.parley.Client;
+import dev.parley.ContentException;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
@@ -153,19 +154,25 @@ final class CallCommand extends LeafCommand {
 
     private Message request() throws IOException {
         byte[] bytes = contentBytes();
-        Message request = raw
-                ? Message.binary("application/octet-stream", bytes)
-                : Message.json(new String(bytes, StandardCharsets.UTF_8));
+        Message request = raw ? Message.binary("application/octet-stream", bytes) : Message.json(bytes);
         if (!raw && bytes.length == 0) {
             throw usage("the input is empty; JSON is wanted, such as {}");
         }
-        if (!raw && request.jsonOrNull() == null) {
-            throw usage("the content is no JSON; a text needs its quotes: '\"text\"', bytes need --raw");
+        if (!raw) {
+            checkJson(request);
         }
         for (Map.Entry<String, String> header : headers.entrySet()) {
             request = with(request, header.getKey(), header.getValue());
         }
         return request;
+    }
+
+    private void checkJson(Message request) {
+        try {
+            request.scan();
+        } catch (ContentException e) {
+            throw usage(e.getMessage() + "; a text needs its quotes: '\"text\"', bytes need --raw");
+        }
     }
 
     private Message with(Message request, String key, String value) {

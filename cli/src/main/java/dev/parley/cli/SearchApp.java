@@ -4,11 +4,11 @@ import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
+import dev.parley.frame.JsonScan;
 import dev.parley.frame.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
+import java.util.Arrays;
 
 /**
  * The tutorial's application: finds what was searched for, sends an {@code echo} back, and shows the first bytes of
@@ -22,6 +22,10 @@ final class SearchApp implements Handler {
     private static final String SEARCH = "search";
     private static final String ECHO = "echo";
     private static final String VALUE = "value";
+    private static final int ACTION_INDEX = 0;
+    private static final int VALUE_INDEX = 1;
+    private static final byte[] RESULT = "{\"result\": ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
     private final SearchData data;
 
@@ -46,21 +50,27 @@ final class SearchApp implements Handler {
         return inHeader == null ? content.isText(Header.ACTION, SEARCH) : inHeader.equals(SEARCH);
     }
 
-    /** Whatever is not a search for a plain text. */
+    /** Anything but a search for a plain text. No objects are made of the content; its values go back as they came. */
     private Message answer(Message request) {
-        JsonNode content = request.json();
+        JsonScan content = request.scan(Header.ACTION, VALUE);
         String inHeader = request.header().text(Header.ACTION);
-        JsonNode inContent = content.get(Header.ACTION);
-        String action =
-                inHeader == null && inContent != null && inContent.isString() ? inContent.stringValue() : inHeader;
-        JsonNode value = content.get(VALUE);
+        String action = inHeader == null ? content.text(ACTION_INDEX) : inHeader;
         if (SEARCH.equals(action)) {
-            return value != null && value.isString() ? found(value.stringValue()) : notFound(shown(value));
+            String value = content.text(VALUE_INDEX);
+            return value != null ? found(value) : notFound(shown(content, VALUE_INDEX));
         }
         if (ECHO.equals(action)) {
-            return Message.json("{\"result\": " + (value == null ? "null" : value.toString()) + "}");
+            return echoed(content.has(VALUE_INDEX) ? content.bytes(VALUE_INDEX) : NULL);
         }
-        return result("Error: invalid action '" + (inHeader == null ? shown(inContent) : inHeader) + "'.");
+        return result("Error: invalid action '" + (inHeader == null ? shown(content, ACTION_INDEX) : inHeader) + "'.");
+    }
+
+    private static Message echoed(byte[] value) {
+        var json = new byte[RESULT.length + value.length + 1];
+        System.arraycopy(RESULT, 0, json, 0, RESULT.length);
+        System.arraycopy(value, 0, json, RESULT.length, value.length);
+        json[json.length - 1] = '}';
+        return Message.json(json);
     }
 
     private Message found(String value) {
@@ -77,11 +87,13 @@ final class SearchApp implements Handler {
     }
 
     /** The peer's own value, bounded; what is absent is Python's {@code None}. */
-    private static String shown(@Nullable JsonNode value) {
-        if (value == null || value.isNull()) {
-            return "None";
+    private static String shown(JsonScan content, int index) {
+        String text = content.text(index);
+        if (text == null) {
+            byte[] value = content.has(index) ? content.bytes(index) : NULL;
+            text = Arrays.equals(value, NULL) ? "None" : new String(value, StandardCharsets.UTF_8);
         }
-        return cut(value.isString() ? value.stringValue() : value.toString());
+        return cut(text);
     }
 
     private static String cut(String text) {

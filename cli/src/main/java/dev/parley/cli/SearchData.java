@@ -1,6 +1,8 @@
 package dev.parley.cli;
 
 import dev.parley.Message;
+import dev.parley.frame.JsonFault;
+import dev.parley.frame.JsonScan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,8 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,9 +25,7 @@ final class SearchData {
             "morpheus", "Follow the white rabbit. \ud83d\udc30",
             "ring", "In the caves beneath the Misty Mountains. \ud83d\udc8d",
             "\ud83d\udc36", "\ud83d\udc3e Playing ball! \ud83c\udfd0");
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private static final JsonMapper JSON = new JsonMapper();
 
     /** What a file looked like when it was read: another time or length is another content. */
     private record Version(FileTime modified, long bytes) {}
@@ -104,11 +102,11 @@ final class SearchData {
     private static Map<String, String> read(Path file) throws IOException {
         JsonNode content;
         try {
-            content = JSON.readTree(Files.readString(file));
-        } catch (JacksonException e) {
-            String where =
-                    e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
-            throw unreadable(file, "it is no JSON" + where, e);
+            byte[] bytes = Files.readAllBytes(file);
+            JsonScan.of(bytes, JsonScan.DEPTH_MAX, Integer.MAX_VALUE);
+            content = JSON.readTree(bytes);
+        } catch (JsonFault e) {
+            throw unreadable(file, "it is not one JSON value: " + e.getMessage(), e);
         } catch (IOException e) {
             throw unreadable(file, reason(e), e);
         }

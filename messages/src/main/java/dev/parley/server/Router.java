@@ -90,12 +90,18 @@ public final class Router {
                 return findIn(flat, request, connection);
             }
             try {
-                action = routes.isEmpty() ? null : ActionInContent.of(request);
-            } catch (RefusedRequestException | ContentException unreadable) {
+                action = routes.isEmpty() ? null : actionIn(request);
+            } catch (ContentException unreadable) {
                 return Route.refusing(Errors.of(unreadable));
             }
         }
         return routeOf(request, action, connection);
+    }
+
+    /** The action that a content names; null if it names none. No objects are made of it. */
+    private static @Nullable String actionIn(Message request) {
+        String action = request.scan(Header.ACTION).text(0);
+        return action != null && ActionName.isValid(action) ? action : null;
     }
 
     private Route routeOf(Message request, @Nullable String action, ConnectionInfo connection) {

@@ -77,7 +77,11 @@ class AppCommandsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"{\"a\": |no JSON", "[1]|one JSON object of strings", "{\"a\": \"1\", \"a\": \"2\"}|no JSON"})
+            value = {
+                "{\"a\": |it ends before the value does, at byte 6",
+                "[1]|one JSON object of strings",
+                "{\"a\": \"1\", \"a\": \"2\"}|an object has the same name twice, at byte 12"
+            })
     void aDataFileThatIsWrongFromTheStartIsAMistakeOfTheCommandLine(String content, String expected) throws Exception {
         Path file = Files.writeString(directory.resolve("data.json"), content);
         var server = programs.parley("app", "server", "tcp://127.0.0.1:0", "--data", file.toString());

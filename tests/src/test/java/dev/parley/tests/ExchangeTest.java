@@ -322,7 +322,8 @@ class ExchangeTest {
     @CsvSource({
         "failed, failed, sold-out, Error: no more of it",
         "refused, bad-content, bad-content, Error: not that",
-        "content, bad-content, bad-content, Error: the content is not one JSON value",
+        "content, bad-content, bad-content, 'Error: the content is not one JSON value: "
+                + "it ends before the value does, at byte 2'",
         "runtime, internal, internal, Error: the handler failed; the server's log says why",
         "stack, internal, internal, Error: the handler failed; the server's log says why",
         "memory, internal, internal, Error: the handler failed; the server's log says why",

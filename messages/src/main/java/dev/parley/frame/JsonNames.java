@@ -1,0 +1,202 @@
+package dev.parley.frame;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of the objects that are open while JSON is read, to find one that an object has twice. An object's first
+ * names are compared one by one; further ones are looked up in a table that all objects share: it gives places back in
+ * the reverse order, so that none is left behind. Names with escapes are compared as what they mean. For one thread.
+ */
+final class JsonNames {
+    /** So many names of an object are compared one by one. */
+    private static final int COMPARED_MAX = 12;
+
+    /** Peers choose the names, and must not be able to choose their places. */
+    private static final long SEED = ThreadLocalRandom.current().nextLong() | 1;
+
+    private static final String TWICE = "an object has the same name twice";
+
+    private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
+
+    private static final int[] NO_TABLE = {};
+
+    private final byte[] json;
+
+    // Of each name, in the order of reading: its hash, where its bytes stand, and its place in the table.
+    private int[] hashes = new int[16];
+    private int[] starts = new int[16];
+    private int[] ends = new int[16];
+    private int[] places = new int[16];
+    private int count;
+
+    /** The index of a name, plus 1; 0 is free. */
+    private int[] table = NO_TABLE;
+
+    private int inTable;
+
+    /** Serial numbers of the open objects, so that equal names of two objects have two places. */
+    private int serial;
+
+    /** What names with escapes mean; an index in it is the complement of that in {@link #starts}. */
+    private byte[] unescaped = new byte[0];
+
+    private int unescapedLength;
+
+    JsonNames(byte[] json) {
+        this.json = json;
+    }
+
+    /** How many names there are; an object that opens now has the next ones. */
+    int count() {
+        return count;
+    }
+
+    int newSerial() {
+        return ++serial;
+    }
+
+    /**
+     * Takes an object's next name.
+     *
+     * @param base the {@link #count} when the object opened
+     * @param object its serial number
+     * @return what is wrong with it; null if nothing is
+     */
+    @Nullable
+    String add(int base, int object, int start, int end, boolean hasEscapes) {
+        if (count == hashes.length) {
+            grow();
+        }
+        if (hasEscapes) {
+            starts[count] = ~unescapedLength;
+            if (!unescape(start, end)) {
+                return "a name has half a surrogate pair";
+            }
+        } else {
+            starts[count] = start;
+            ends[count] = end;
+        }
+        hashes[count] = hash(count, object);
+        int compared = Math.min(count, base + COMPARED_MAX);
+        for (int i = base; i < compared; i++) {
+            if (hashes[i] == hashes[count] && same(i, count)) {
+                return TWICE;
+            }
+        }
+        boolean isNew = count < base + COMPARED_MAX || enter(count);
+        count++;
+        return isNew ? null : TWICE;
+    }
+
+    /** Whether the last name is this one. */
+    boolean isLast(byte[] name) {
+        int last = count - 1;
+        return Arrays.equals(array(last), start(last), ends[last], name, 0, name.length);
+    }
+
+    /** The object that opened at this count has ended. */
+    void end(int base) {
+        while (count > base) {
+            count--;
+            if (starts[count] < 0) {
+                unescapedLength = ~starts[count];
+            }
+            if (count >= base + COMPARED_MAX) {
+                table[places[count]] = 0;
+                inTable--;
+            }
+        }
+    }
+
+    private byte[] array(int name) {
+        return starts[name] < 0 ? unescaped : json;
+    }
+
+    private int start(int name) {
+        return starts[name] < 0 ? ~starts[name] : starts[name];
+    }
+
+    private boolean same(int one, int other) {
+        return Arrays.equals(array(one), start(one), ends[one], array(other), start(other), ends[other]);
+    }
+
+    private void grow() {
+        int size = count * 2;
+        hashes = Arrays.copyOf(hashes, size);
+        starts = Arrays.copyOf(starts, size);
+        ends = Arrays.copyOf(ends, size);
+        places = Arrays.copyOf(places, size);
+    }
+
+    private int hash(int name, int object) {
+        byte[] bytes = array(name);
+        int end = ends[name];
+        int at = start(name);
+        long hash = mixed(SEED ^ object, end - at);
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            hash = mixed(hash, Utf8.longAt(bytes, at));
+        }
+        long rest = 0;
+        for (; at < end; at++) {
+            rest = rest << 8 | bytes[at] & 0xff;
+        }
+        hash = mixed(hash, rest);
+        return (int) (hash ^ hash >>> 32);
+    }
+
+    /** Both halves of a product of 128 bits: of a single half a peer could know what changes nothing. */
+    private static long mixed(long hash, long word) {
+        long factor = hash ^ word;
+        long other = SEED ^ MIX;
+        return factor * other ^ Math.unsignedMultiplyHigh(factor, other) ^ Long.rotateLeft(hash, 29);
+    }
+
+    private boolean enter(int name) {
+        int[] all = table.length <= inTable * 2 ? enlargeTable() : table;
+        int place = hashes[name] & all.length - 1;
+        while (all[place] != 0) {
+            int other = all[place] - 1;
+            if (hashes[other] == hashes[name] && same(other, name)) {
+                return false;
+            }
+            place = place + 1 & all.length - 1;
+        }
+        all[place] = name + 1;
+        places[name] = place;
+        inTable++;
+        return true;
+    }
+
+    /** Enters all again in their order, which is what makes giving back in the reverse order right. */
+    private int[] enlargeTable() {
+        int[] old = Arrays.stream(table).filter(each -> each != 0).sorted().toArray();
+        var larger = new int[Math.max(64, table.length * 2)];
+        for (int each : old) {
+            int place = hashes[each - 1] & larger.length - 1;
+            while (larger[place] != 0) {
+                place = place + 1 & larger.length - 1;
+            }
+            larger[place] = each;
+            places[each - 1] = place;
+        }
+        table = larger;
+        return larger;
+    }
+
+    /** Keeps what a name with escapes means, behind those of the open objects. */
+    private boolean unescape(int start, int end) {
+        String name = JsonEscapes.text(json, start, end);
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        int length = ~starts[count] + bytes.length;
+        ends[count] = length;
+        if (length > unescaped.length) {
+            unescaped = Arrays.copyOf(unescaped, Math.max(64, length * 2));
+        }
+        System.arraycopy(bytes, 0, unescaped, length - bytes.length, bytes.length);
+        unescapedLength = length;
+        return !JsonText.hasHalfPair(name);
+    }
+}
