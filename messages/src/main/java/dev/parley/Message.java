@@ -187,10 +187,24 @@ public final class Message {
      * @param value a string of at most 1,024 bytes in UTF-8 without half a surrogate pair ({@code authorization}: 4,096
      *     bytes), a boolean, a whole number, or a {@link JsonNumber}, list or map as a header that was read has them; a
      *     list or map is copied
-     * @throws IllegalArgumentException for what the peer would have to refuse, and for one of the four required keys or
-     *     {@code id}; the message says which rule it breaks
+     * @throws IllegalArgumentException for what the peer would have to refuse, and for one of the four required keys,
+     *     {@code id}, {@code more}, {@code control} or {@code close}, which the protocol sets; the message says which
+     *     rule it breaks
      */
     public Message with(String key, Object value) {
+        HeaderValues.checkIsForApplications(key);
+        return withProtocolKey(key, value);
+    }
+
+    /**
+     * {@return this message with one more key in its header, also {@code more}, {@code control} or {@code close}} For
+     * the layers that send, and for a peer of one's own making.
+     *
+     * @param key any but the four required keys and {@code id}
+     * @param value as in {@link #with}
+     * @throws IllegalArgumentException for what the peer would have to refuse; the message says which rule it breaks
+     */
+    public Message withProtocolKey(String key, Object value) {
         Object checked = HeaderValues.checked(header(), key, value);
         return new Message(new Frame(header().with(key, checked), content()));
     }

@@ -136,7 +136,7 @@ final class Line implements Receiver {
     /** Sends what opens a stream. */
     void open(StreamCall stream) {
         Message first = keys.addTo(stream.request(), stream.action(), millis(stream));
-        long id = put(stream, stream.sendsMore() ? first.with(Header.MORE, true) : first);
+        long id = put(stream, stream.sendsMore() ? first.withProtocolKey(Header.MORE, true) : first);
         if (id != Header.NO_ID) {
             streams().add(id, stream);
         }

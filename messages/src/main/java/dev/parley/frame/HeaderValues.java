@@ -17,6 +17,12 @@ public final class HeaderValues {
     private static final Set<String> OF_MESSAGE =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
 
+    /** What an application uses instead. */
+    private static final Map<String, String> OF_EXCHANGE = Map.of(
+            Header.MORE, "a stream sends several messages",
+            Header.CONTROL, "a call is cancelled by its time-out, and a stream by its close()",
+            Header.CLOSE, "Server.Builder.closeAfterResponse(true) ends connections");
+
     private static final Set<String> TEXTS =
             Set.of("authorization", "traceparent", Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
@@ -25,6 +31,19 @@ public final class HeaderValues {
     private static final int KEYS_MAX = HeaderJson.KEYS_MAX - 16;
 
     private HeaderValues() {}
+
+    /**
+     * Refuses keys that say how a message is sent, which its content does not change.
+     *
+     * @param key that an application sets
+     * @throws IllegalArgumentException when it is one of them
+     */
+    public static void checkIsForApplications(String key) {
+        if (OF_EXCHANGE.containsKey(key)) {
+            throw new IllegalArgumentException(
+                    "'" + key + "' is not for with(); the protocol sets it: " + OF_EXCHANGE.get(key));
+        }
+    }
 
     /**
      * {@return the value as a header holds it}

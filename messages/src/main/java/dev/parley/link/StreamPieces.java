@@ -27,10 +27,10 @@ public final class StreamPieces {
     static Message followed(Message piece, Direction direction, FrameLimits limits) {
         Header header = piece.header();
         if (!header.others().isEmpty()) {
-            return checked(piece.going(direction, Header.NO_ID).with(Header.MORE, true), limits);
+            return checked(piece.going(direction, Header.NO_ID).withProtocolKey(Header.MORE, true), limits);
         }
         if (header.contentType().length() > TYPE_SHORT) {
-            return checked(piece.with(Header.MORE, true), limits);
+            return checked(piece.withProtocolKey(Header.MORE, true), limits);
         }
         limits.check(0, piece.content().length); // such a header is short
         var marked = new Header(

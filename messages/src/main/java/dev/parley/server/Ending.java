@@ -50,7 +50,7 @@ final class Ending {
         if (lastWords != null) {
             return;
         }
-        lastWords = error.with(Header.CLOSE, true);
+        lastWords = error.withProtocolKey(Header.CLOSE, true);
         reason = why;
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {

@@ -37,7 +37,7 @@ final class Errors {
 
     /** The last words to a connection for which there is no room, before anything was asked. */
     static Message noRoom(String why) {
-        return of(ErrorCode.BUSY, why + "; try again later").with(Header.CLOSE, true);
+        return of(ErrorCode.BUSY, why + "; try again later").withProtocolKey(Header.CLOSE, true);
     }
 
     static Message of(FrameException error) {

@@ -53,6 +53,9 @@ class HeaderValuesTest {
         for (String key : List.of("byteorder", "content-type", "content-encoding", "content-length", "id")) {
             assertRefused(key, "x", "the message has it already");
         }
+        assertRefused("more", true, "a stream sends several messages");
+        assertRefused("control", "ping", "the protocol sets it");
+        assertRefused("close", true, "closeAfterResponse(true)");
         Message full = Message.text("x");
         for (int i = 0; i < 48; i++) {
             full = full.with("k" + i, i);

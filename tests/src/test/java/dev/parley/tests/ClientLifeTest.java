@@ -366,7 +366,7 @@ class ClientLifeTest {
                 } else if (pings.incrementAndGet() == 1) {
                     peer.send(request(0, "x", Message.binary("x", new byte[0]))
                             .going(Direction.RESPONSE, 0)
-                            .with(Header.CONTROL, "pong"));
+                            .withProtocolKey(Header.CONTROL, "pong"));
                 }
             }
         });
@@ -386,7 +386,7 @@ class ClientLifeTest {
     }
 
     private static Message control(String name, long id) {
-        return Message.binary("x", new byte[0]).going(Direction.RESPONSE, id).with(Header.CONTROL, name);
+        return Message.binary("x", new byte[0]).going(Direction.RESPONSE, id).withProtocolKey(Header.CONTROL, name);
     }
 
     private EventLoop loop(ManualTicker ticker) {

@@ -178,7 +178,7 @@ class ClientMemoryTest {
         try {
             for (int id = 1; id <= 50; id++) {
                 Message piece = request(id, "upload", Message.binary("x", new byte[20_000]))
-                        .with("more", true);
+                        .withProtocolKey("more", true);
                 peer.send(piece).send(piece).send(piece);
             }
         } catch (IOException closed) {

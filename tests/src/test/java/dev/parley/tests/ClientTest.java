@@ -373,7 +373,7 @@ class ClientTest {
     void aLastMessageSaysWhyForAllThatWasPending() throws Exception {
         CallException failure = lied((server, id) -> server.send(Message.json("{\"result\": \"Error: full\"}")
                 .with(Header.STATUS, "too-many-errors")
-                .with(Header.CLOSE, true)));
+                .withProtocolKey(Header.CLOSE, true)));
         assertThat(failure).isInstanceOfSatisfying(RefusedException.class, e -> {
             assertThat(e.code()).isEqualTo("too-many-errors");
             assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED);

@@ -250,7 +250,7 @@ class DyingHandlersTest {
                 expect(peer.receive(), id, "busy", bad + ", " + i);
             }
             badOnes.set(1);
-            peer.send(request(i, "it", Message.text("x")).with(Header.MORE, true));
+            peer.send(request(i, "it", Message.text("x")).withProtocolKey(Header.MORE, true));
             expect(peer.receive(), i, "busy", bad + ", a stream, " + i);
             peer.send(request(i, "it", Message.text("x")));
         }

@@ -459,7 +459,7 @@ class ExchangeTest {
     void controlsOfUnknownNamesAreIgnoredAndCounted() throws Exception {
         try (Server server = listen();
                 MessagePeer peer = MessagePeer.connect(server.address())) {
-            peer.send(Message.binary("x/none", new byte[0]).with(Header.CONTROL, "dance"));
+            peer.send(Message.binary("x/none", new byte[0]).withProtocolKey(Header.CONTROL, "dance"));
             peer.send(request(1, "now", text("")));
             assertThat(peer.receive().header().id()).isEqualTo(1);
             assertThat(server.ignoredControls()).isEqualTo(1);
@@ -473,7 +473,7 @@ class ExchangeTest {
         try (Server server = listen();
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             peer.send(text("").going(Direction.REQUEST, 1)
-                    .with(Header.CONTROL, "ping")
+                    .withProtocolKey(Header.CONTROL, "ping")
                     .with("content-coding", "gzip"));
             Message last = peer.receive();
             assertThat(last.status()).contains("bad-field");

@@ -128,7 +128,7 @@ class HostileServerTest {
     }
 
     private static Message control(String name, long id) {
-        return empty(id).with(Header.CONTROL, name);
+        return empty(id).withProtocolKey(Header.CONTROL, name);
     }
 
     /** Answers whatever is asked, for as long as somebody asks. */
@@ -208,7 +208,7 @@ class HostileServerTest {
         Client client = client((peer, connection) -> {
             if (connection == 1) {
                 Message first = answer(hasId ? 998 : 0);
-                peer.send(closes ? first.with(Header.STATUS, "busy").with(Header.CLOSE, true) : first);
+                peer.send(closes ? first.with(Header.STATUS, "busy").withProtocolKey(Header.CLOSE, true) : first);
                 peer.receive(); // the question, which is answered behind that
             } else {
                 serve(peer);
@@ -382,7 +382,7 @@ class HostileServerTest {
             for (int i = 0; i < 7; i++) {
                 peer.send(Message.binary("x", new byte[10_000])
                         .going(Direction.RESPONSE, id)
-                        .with(Header.MORE, true));
+                        .withProtocolKey(Header.MORE, true));
             }
             peer.send(Message.binary("x", new byte[1]).going(Direction.RESPONSE, id));
             peer.receive();
@@ -407,7 +407,7 @@ class HostileServerTest {
         Client client = client((peer, connection) -> {
             ask(peer, answer(1));
             long id = peer.receive().header().id();
-            peer.send(answer(id).with(Header.MORE, true)).send(answer(id));
+            peer.send(answer(id).withProtocolKey(Header.MORE, true)).send(answer(id));
             serve(peer);
         });
         ask(client);
@@ -422,7 +422,7 @@ class HostileServerTest {
         Client client = client((peer, connection) -> {
             ask(peer, answer(1));
             peer.receive();
-            peer.send(answer(0).with(Header.STATUS, "too-many-errors").with(Header.CLOSE, true));
+            peer.send(answer(0).with(Header.STATUS, "too-many-errors").withProtocolKey(Header.CLOSE, true));
         });
         ask(client);
         assertThatThrownBy(() -> ask(client))

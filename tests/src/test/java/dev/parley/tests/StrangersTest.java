@@ -295,19 +295,19 @@ class StrangersTest {
         Message refused = peer.receive();
         assertThat(refused.header().text(Header.STATUS)).isEqualTo("unauthorized");
         assertThat(refused.text()).doesNotContain("there");
-        peer.send(bad(2, "stream").with("more", true))
-                .send(piece(2).with("more", true))
+        peer.send(bad(2, "stream").withProtocolKey("more", true))
+                .send(piece(2).withProtocolKey("more", true))
                 .send(piece(2));
         assertRefused(peer, "unauthorized");
-        peer.send(bad(3, "nobody").with("more", true)).send(piece(3));
+        peer.send(bad(3, "nobody").withProtocolKey("more", true)).send(piece(3));
         assertRefused(peer, "unauthorized");
         peer.send(good(4, "ther"));
         Message unknown = peer.receive();
         assertThat(unknown.header().text(Header.STATUS)).isEqualTo("unknown-action");
         assertThat(unknown.text()).contains("there");
-        peer.send(bad(5, "nobody").with("more", true)).send(piece(5));
+        peer.send(bad(5, "nobody").withProtocolKey("more", true)).send(piece(5));
         assertRefused(peer, "unknown-action");
-        peer.send(bad(6, "stream").with("more", true)).send(piece(6));
+        peer.send(bad(6, "stream").withProtocolKey("more", true)).send(piece(6));
         for (boolean hasMore = true; hasMore; ) {
             Message echoed = peer.receive();
             assertThat(echoed.header().text(Header.STATUS)).isNull();

@@ -118,11 +118,11 @@ class StreamWireTest {
     }
 
     private static Message control(String name, long id) {
-        return Message.binary("x", new byte[0]).going(Direction.REQUEST, id).with(Header.CONTROL, name);
+        return Message.binary("x", new byte[0]).going(Direction.REQUEST, id).withProtocolKey(Header.CONTROL, name);
     }
 
     private static Message more(Message message) {
-        return message.with(Header.MORE, true);
+        return message.withProtocolKey(Header.MORE, true);
     }
 
     private static Message bytes(int count) {

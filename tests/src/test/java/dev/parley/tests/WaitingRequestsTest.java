@@ -201,7 +201,7 @@ class WaitingRequestsTest {
                             return text(String.valueOf(pieces));
                         }));
                 MessagePeer peer = MessagePeer.connect(server.address())) {
-            peer.send(request(100, "upload", text("x")).with(Header.MORE, true));
+            peer.send(request(100, "upload", text("x")).withProtocolKey(Header.MORE, true));
             peer.send(request(1, "wait", text("first")));
             awaitStarted(1);
             for (int id = 2; id <= 50; id++) {
@@ -209,11 +209,11 @@ class WaitingRequestsTest {
             }
             peer.send(text("y").going(Direction.REQUEST, 100));
             assertThat(peer.receive().text()).isEqualTo("2");
-            peer.send(text("").going(Direction.REQUEST, 50).with(Header.CONTROL, "cancel"));
+            peer.send(text("").going(Direction.REQUEST, 50).withProtocolKey(Header.CONTROL, "cancel"));
             Message cancelled = peer.receive();
             assertThat(cancelled.header().id()).isEqualTo(50);
             assertThat(cancelled.status()).contains("cancelled");
-            peer.send(text("").going(Direction.REQUEST, 1).with(Header.CONTROL, "cancel"));
+            peer.send(text("").going(Direction.REQUEST, 1).withProtocolKey(Header.CONTROL, "cancel"));
             assertThat(peer.receive().header().id()).isEqualTo(1);
             mayReturn.release(50);
             for (int id = 2; id < 50; id++) {
@@ -333,7 +333,7 @@ class WaitingRequestsTest {
             peer.send(request(2, "wait", Message.binary("x", new byte[300_000])));
             peer.raw.send(both(
                     request(3, "wait", text("third")),
-                    text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
+                    text("").going(Direction.REQUEST, 7).withProtocolKey(Header.CONTROL, "ping")));
             for (int i = 0; i < 3; i++) {
                 awaitIdleLoop(server);
                 ticker.advance(MessageLimits.DEFAULT.pingTimeout().dividedBy(2));
@@ -366,7 +366,7 @@ class WaitingRequestsTest {
             assertThat(peer.receive().status()).contains("timeout");
             peer.raw.send(both(
                     request(2, "wait", text("second")),
-                    text("").going(Direction.REQUEST, 7).with(Header.CONTROL, "ping")));
+                    text("").going(Direction.REQUEST, 7).withProtocolKey(Header.CONTROL, "ping")));
             assertThat(peer.receive().header().id()).isEqualTo(7);
             assertThat(started).hasValue(1);
             mayReturn.release(2);
