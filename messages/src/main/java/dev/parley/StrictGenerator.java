@@ -1,15 +1,22 @@
 package dev.parley;
 
+import dev.parley.frame.JsonScan;
 import dev.parley.frame.JsonText;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.exc.StreamWriteException;
 import tools.jackson.core.util.JsonGeneratorDelegate;
 
 /**
  * A generator that writes nothing that a reader must refuse: JSON has neither NaN nor infinite numbers (RFC 8259,
- * section 6), and readers differ in what half a surrogate pair in a name is.
+ * section 6), readers differ in what half a surrogate pair in a name is, and ours takes numbers and names up to a length.
  */
 final class StrictGenerator extends JsonGeneratorDelegate {
+    /** So many digits, with those of an exponent and leading zeros, are never too many. */
+    private static final int DIGITS_AT_ONCE = JsonScan.DIGITS_MAX - 20;
+
     StrictGenerator(JsonGenerator generator) {
         super(generator, false); // so that values inside values are written through this, too
     }
@@ -27,6 +34,22 @@ final class StrictGenerator extends JsonGeneratorDelegate {
     }
 
     @Override
+    public JsonGenerator writeNumber(BigInteger value) {
+        if (value != null && value.bitLength() > DIGITS_AT_ONCE) {
+            checkDigits(value.toString());
+        }
+        return super.writeNumber(value);
+    }
+
+    @Override
+    public JsonGenerator writeNumber(BigDecimal value) {
+        if (value != null && value.precision() > DIGITS_AT_ONCE) {
+            checkDigits(value.toString());
+        }
+        return super.writeNumber(value);
+    }
+
+    @Override
     public JsonGenerator writeArray(double[] values, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
             check(values[i]);
@@ -39,7 +62,18 @@ final class StrictGenerator extends JsonGeneratorDelegate {
         if (JsonText.hasHalfPair(name)) {
             throw new StreamWriteException(this, "the name of a member has half a surrogate pair");
         }
+        if (name.length() > JsonScan.NAME_BYTES_MAX / 3
+                && name.getBytes(StandardCharsets.UTF_8).length > JsonScan.NAME_BYTES_MAX) {
+            throw new StreamWriteException(
+                    this, "the name of a member has more than " + JsonScan.NAME_BYTES_MAX + " bytes");
+        }
         return super.writeName(name);
+    }
+
+    private void checkDigits(String number) {
+        if (number.chars().filter(Character::isDigit).count() > JsonScan.DIGITS_MAX) {
+            throw new StreamWriteException(this, "a number has more than " + JsonScan.DIGITS_MAX + " digits");
+        }
     }
 
     private void check(double value) {

@@ -8,9 +8,14 @@ import java.nio.charset.StandardCharsets;
 public record CommandInProcess(int status, String out, String err) {
     /** Runs it to its end, with nothing to read on standard input. */
     public static CommandInProcess run(String... args) {
+        return withInput(new byte[0], args);
+    }
+
+    /** Runs it to its end, with these bytes on standard input. */
+    public static CommandInProcess withInput(byte[] input, String... args) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        int status = Parley.run(new Io(new ByteArrayInputStream(new byte[0]), out, err, false), args);
+        int status = Parley.run(new Io(new ByteArrayInputStream(input), out, err, false), args);
         return new CommandInProcess(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }
