@@ -11,7 +11,8 @@ import tools.jackson.core.util.JsonGeneratorDelegate;
 
 /**
  * A generator that writes nothing that a reader must refuse: JSON has neither NaN nor infinite numbers (RFC 8259,
- * section 6), readers differ in what half a surrogate pair in a name is, and ours takes numbers and names up to a length.
+ * section 6), readers differ in what half a surrogate pair in a name is, and ours takes numbers and names up to a
+ * length.
  */
 final class StrictGenerator extends JsonGeneratorDelegate {
     /** So many digits, with those of an exponent and leading zeros, are never too many. */

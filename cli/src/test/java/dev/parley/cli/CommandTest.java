@@ -84,7 +84,7 @@ class CommandTest {
                 "app server --loops 0|1 to 1024",
                 "call tcp://localhost:1|ACTION",
                 "call tcp://localhost:1 a..b|no action name",
-                "call tcp://localhost:1 x {|not one JSON value: it ends before the value does, at byte 2; a text needs its quotes",
+                "call tcp://localhost:1 x {|not one JSON value: it ends before the value does, at byte 2; a text",
                 "call tcp://localhost:1 x @/no/such/file|there is no such file",
                 "call tcp://localhost:1 x --header id=7|is not for with"
             })

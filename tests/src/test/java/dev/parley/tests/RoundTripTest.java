@@ -33,6 +33,7 @@ class RoundTripTest {
     /** A record of what {@code FlatRecords} and the general mapper read and write. */
     record Box(String text, long number, boolean truth) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // what applications do
     record Boxes(@Nullable JsonNode any, double fraction, List<Box> boxes, byte[] bytes) {}
 
     private static final Action<JsonNode, JsonNode> TREE = Action.of("tree", JsonNode.class, JsonNode.class);
