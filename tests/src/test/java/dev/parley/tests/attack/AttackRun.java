@@ -76,6 +76,11 @@ final class AttackRun implements AutoCloseable {
         return Stream.concat(options.stream(), further.stream()).toList();
     }
 
+    /** On the same one, with this heap: {@code -Xmx64m}, or none for the default. */
+    static AttackRun onServerWith(AttackTier tier, String transport, List<String> heap) throws Exception {
+        return onAttackedServer(tier, transport, with(heap, List.of("-XX:+ExitOnOutOfMemoryError")));
+    }
+
     private static AttackRun onAttackedServer(AttackTier tier, String transport, List<String> jvm) throws Exception {
         String divisor = String.valueOf(tier.divisor());
         return new AttackRun(tier, programs -> programs.main(jvm, AttackedServer.class, ANY_PORT, transport, divisor));

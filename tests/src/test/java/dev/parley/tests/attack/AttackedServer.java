@@ -26,6 +26,7 @@ public final class AttackedServer {
     static final String ASKING = "asking";
 
     private static final int BIG_BYTES = 64 * 1024;
+    private static final int HUGE_BYTES = 1_000_000;
 
     private static final Duration BLOCKED = Duration.ofSeconds(5);
     private static final Message BIG = Message.binary("x", new byte[BIG_BYTES]);
@@ -73,6 +74,10 @@ public final class AttackedServer {
         }
         try (Server server = settings.onLoop("echo", request -> request)
                 .onLoop("big", request -> BIG)
+                .on("huge", request -> Message.binary("x", new byte[HUGE_BYTES]))
+                .on(
+                        "tree",
+                        request -> Message.text(String.valueOf(request.json().size())))
                 .on("block", request -> {
                     new CountDownLatch(1).await(blockedMillis, TimeUnit.MILLISECONDS);
                     return Message.text("");

@@ -16,7 +16,10 @@ enum Attacks {
     ERRORS(Flooding::errors),
     HOARDING(Hoarding::new),
     UPLOADS(Streaming::uploads),
-    DOWNLOADS(Streaming::downloads);
+    DOWNLOADS(Streaming::downloads),
+    GREEDY(Requesting::greedy),
+    COSTLY(Costly::plain),
+    COSTLY_PACKED(Costly::packed);
 
     @SuppressWarnings("ImmutableEnumChecker") // a constructor, which has no state
     private final Supplier<Attack> each;

@@ -35,6 +35,11 @@ final class Requesting implements Attack {
         return new Requesting(List.of("big"), false, WITHOUT_END);
     }
 
+    /** A hundred times the largest answer, at once. */
+    static Attack greedy() {
+        return new Requesting(List.of("huge"), false, 1);
+    }
+
     static Attack blocking() {
         return new Requesting(List.of("block"), true, 1);
     }
