@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** Requests that cost a server far more than their bytes, without a pause: contents to unpack, to search and to parse. */
+/** Requests that cost a server far more than their bytes, without a pause: contents to unpack, search and parse. */
 final class Costly implements Attack {
     private static final int CONTENT_BYTES = 1024 * 1024 - 1024;
 
