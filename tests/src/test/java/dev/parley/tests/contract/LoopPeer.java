@@ -156,6 +156,11 @@ final class LoopPeer implements TestPeer, Receiver {
         return receive(available());
     }
 
+    /** All that has come by now. */
+    byte[] receiveAll() throws IOException {
+        return receive(available());
+    }
+
     @Override
     public void pause() {
         run(LoopConnection::pauseReading);
