@@ -58,14 +58,15 @@ class CallEndSweepTest {
         RESET
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // compared by hand
     private record Round(Moment moment, End end, boolean isStream, byte[] content, int cut) {
         static Round any(Random random, boolean isStream) {
             int bytesMax = random.nextBoolean() ? 100 : isStream ? GRANTED_BYTES : 200_000;
             var content = new byte[1 + random.nextInt(bytesMax)];
             random.nextBytes(content);
             return new Round(
-                    Moment.values()[random.nextInt(Moment.values().length)],
-                    End.values()[random.nextInt(End.values().length)],
+                    choose(random, Moment.values()),
+                    choose(random, End.values()),
                     isStream,
                     content,
                     random.nextInt(content.length));
@@ -80,6 +81,10 @@ class CallEndSweepTest {
         public String toString() {
             return moment + " " + end + (isStream ? " of a stream" : " of a call") + " of " + content.length + " bytes";
         }
+    }
+
+    private static <T> T choose(Random random, T[] all) {
+        return all[random.nextInt(all.length)];
     }
 
     private final long seed = Long.getLong("parley.seed", System.nanoTime());

@@ -52,8 +52,8 @@ class EndSweepTest {
     private record Round(End end, Meanwhile meanwhile, boolean endsAsServer, int bytes) {
         static Round any(Random random) {
             return new Round(
-                    End.values()[random.nextInt(End.values().length)],
-                    Meanwhile.values()[random.nextInt(Meanwhile.values().length)],
+                    choose(random, End.values()),
+                    choose(random, Meanwhile.values()),
                     random.nextBoolean(),
                     SIZES[random.nextInt(SIZES.length)] + random.nextInt(3));
         }
@@ -61,6 +61,10 @@ class EndSweepTest {
 
     /** What the other side has seen: what came, and how it was told that there is no more. */
     private record Seen(byte[] bytes, @Nullable CloseReason broken) {}
+
+    private static <T> T choose(Random random, T[] all) {
+        return all[random.nextInt(all.length)];
+    }
 
     private final long seed = Long.getLong("parley.seed", System.nanoTime());
     private final MemNetwork network = new MemNetwork();
