@@ -60,6 +60,7 @@ class EndSweepTest {
     }
 
     /** What the other side has seen: what came, and how it was told that there is no more. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by hand
     private record Seen(byte[] bytes, @Nullable CloseReason broken) {}
 
     private static <T> T choose(Random random, T[] all) {
