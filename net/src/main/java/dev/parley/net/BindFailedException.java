@@ -51,14 +51,20 @@ public final class BindFailedException extends IOException {
             case NO_SUCH_FAMILY -> "; listen on 127.0.0.1, or let the JVM use IPv6 (java.net.preferIPv4Stack)";
             case ADDRESS_NOT_HERE -> "; use localhost, * for every interface, or one of this host's own addresses";
             case PERMISSION_DENIED ->
-                endpoint instanceof InetSocketAddress
-                        ? "; ports below 1024 need privileges: use a higher one"
+                endpoint instanceof InetSocketAddress inet
+                        ? forbidden(inet.getPort())
                         : "; choose a path where no socket of another user is, in a directory that you may write to";
             case PATH_EXISTS -> "; " + reason(cause) + ": choose another path or remove it";
             case NO_SUCH_PATH -> "; make the directory first";
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n";
             default -> "";
         };
+    }
+
+    private static String forbidden(int port) {
+        return port > 0 && port < 1024
+                ? "; ports below 1024 need privileges: use a higher one"
+                : "; the sandbox of this program, or a policy of this host, forbids it";
     }
 
     private static String stop(PortHolder.Holder holder) {

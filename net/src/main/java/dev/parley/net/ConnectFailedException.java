@@ -109,7 +109,10 @@ public final class ConnectFailedException extends IOException {
         return switch (problem) {
             case REFUSED -> address instanceof Address.Unix unix ? hintAtPath(unix) : hintAtFamily(attempts);
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
-            case PERMISSION_DENIED -> "; the socket, or a directory on the way to it, is not open to this user";
+            case PERMISSION_DENIED ->
+                address instanceof Address.Unix
+                        ? "; the socket, or a directory on the way to it, is not open to this user"
+                        : "; a firewall of this host, or the sandbox of this program, forbids it";
             case UNREACHABLE -> "; check the network";
             case NO_SUCH_FAMILY ->
                 "; connect to localhost or 127.0.0.1, or let the JVM use IPv6" + " (java.net.preferIPv4Stack)";
