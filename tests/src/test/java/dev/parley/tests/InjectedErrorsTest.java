@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Errors of the system that no test can provoke on every machine, put in the place of a call's result by strace(1): each
- * command ends with the right status and one line that names the cause of that call. Without strace nothing is tried.
+ * Errors of the system that no test can provoke on every machine, put in the place of a call's result by strace(1):
+ * each command ends with the right status and one line that names that call's cause. Without strace nothing is tried.
  */
 @Timeout(600)
 class InjectedErrorsTest {
