@@ -4,6 +4,7 @@ module dev.parley.cli {
     requires dev.parley.net;
     requires info.picocli;
     requires java.compiler;
+    requires java.logging;
     requires jdk.compiler;
     requires static org.jspecify;
 

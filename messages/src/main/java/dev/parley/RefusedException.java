@@ -1,7 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.FlatObject;
+import dev.parley.link.ErrorText;
 import dev.parley.net.Escaped;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ public final class RefusedException extends CallException {
         String asked = action == null ? "" : " to '" + action + "'";
         return new RefusedException(
                 status,
-                who + " answered " + Escaped.text(status) + asked + ": " + Escaped.text(text(response)),
+                who + " answered " + Escaped.text(status) + asked + ": " + Escaped.text(ErrorText.of(response)),
                 response);
     }
 
@@ -74,20 +74,6 @@ public final class RefusedException extends CallException {
     @Override
     public RefusedException copy() {
         return new RefusedException(code, String.valueOf(getMessage()), response);
-    }
-
-    private static String text(Message response) {
-        FlatObject flat = response.flatOrNull(); // read on the loop, where the general parser's start would take long
-        if (flat != null) {
-            return told(flat.text("result"));
-        }
-        JsonNode content = response.isJson() ? response.jsonOrNull() : null;
-        JsonNode result = content == null ? null : content.get("result");
-        return told(result != null && result.isString() ? result.stringValue() : null);
-    }
-
-    private static String told(@Nullable String text) {
-        return text == null || text.isEmpty() ? "(no reason given)" : text.replaceFirst("^Error: ", "");
     }
 
     /** {@return the code, as in the response's {@code status}; maybe one that this version does not know} */

@@ -3,33 +3,29 @@ package dev.parley.cli;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
-import dev.parley.net.Escaped;
 import dev.parley.net.Events;
 import dev.parley.net.Ticker;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a command tells on standard error while it runs: warnings always, though not as many as a hostile peer would
- * like, and connections with --verbose.
+ * like; connections, and requests with their answers, with --verbose.
  */
 final class CliEvents implements Events {
     private final Io io;
     private final boolean verbose;
+
+    /** Those that --verbose shows; null without it. */
+    private final @Nullable Events details;
+
     private final Throttle throttle = new Throttle(Ticker.SYSTEM);
 
     CliEvents(Io io, boolean verbose) {
         this.io = io;
         this.verbose = verbose;
-    }
-
-    /** A text that nobody reads is not made: the addresses in it would stay with each connection, 120 bytes a pair. */
-    private void tellIfVerbose(ConnectionInfo connection, Supplier<String> what) {
-        if (verbose) {
-            io.errLine("parley: connection " + connection.id() + ": " + what.get());
-        }
+        this.details = verbose ? Events.lines(line -> io.errLine("parley: " + line)) : null;
     }
 
     @Override
@@ -39,37 +35,56 @@ final class CliEvents implements Events {
 
     @Override
     public void accepted(Address listening, ConnectionInfo connection) {
-        tellIfVerbose(connection, () -> "accepted from " + Escaped.line(connection.peerAddress()));
+        if (details != null) {
+            details.accepted(listening, connection);
+        }
     }
 
     @Override
     public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
-        tellIfVerbose(connection, () -> "connecting to " + Address.of(endpoint));
+        if (details != null) {
+            details.connecting(connection, endpoint);
+        }
     }
 
     @Override
     public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
-        tellIfVerbose(connection, () -> "no connection to " + Address.of(endpoint) + ": " + cause.getMessage());
+        if (details != null) {
+            details.connectAttemptFailed(connection, endpoint, cause);
+        }
     }
 
     @Override
     public void connected(ConnectionInfo connection) {
-        tellIfVerbose(
-                connection,
-                () -> "connected to " + Escaped.line(connection.peerAddress()) + " from " + connection.localAddress());
+        if (details != null) {
+            details.connected(connection);
+        }
     }
 
     @Override
     public void peerEnded(ConnectionInfo connection) {
-        tellIfVerbose(connection, () -> "the peer has ended its direction");
+        if (details != null) {
+            details.peerEnded(connection);
+        }
     }
 
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
-        tellIfVerbose(connection, () -> {
-            String detail = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
-            return "closed (" + reason + detail + ")";
-        });
+        if (details != null) {
+            details.closed(connection, reason, cause);
+        }
+    }
+
+    @Override
+    public boolean tracesMessages() {
+        return details != null;
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        if (details != null) {
+            details.traced(connection, line);
+        }
     }
 
     @Override

@@ -23,9 +23,13 @@ abstract class LeafCommand implements Callable<Integer> {
         return root().io();
     }
 
+    boolean isVerbose() {
+        return root().verbose();
+    }
+
     /** Who listens to the loops of this command. */
     CliEvents events() {
-        return new CliEvents(io(), root().verbose());
+        return new CliEvents(io(), isVerbose());
     }
 
     /** The default limits, but a connect takes no longer than all of the command may; zero is no limit for that. */

@@ -49,7 +49,9 @@ public final class Parley implements Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
             scope = CommandLine.ScopeType.INHERIT,
-            description = "Tell of every connection, and show where an error came from.")
+            description =
+                    "Print a line for each connection, and for each request with its answer; show where an error came"
+                            + " from.")
     private boolean verbose;
 
     @Option(

@@ -24,6 +24,9 @@ import picocli.CommandLine.Parameters;
             "  parley run Hello.java",
             "  parley run Hello.java --its-own-option tcp://localhost:65432",
             "",
+            "With -v before the file, the program's connections and its requests with their answers are printed, a line",
+            "each: what it logs to dev.parley.connections and dev.parley.messages.",
+            "",
             "Exit status: that of the program, 1 when it throws, 2 when it does not compile or has no main;",
             "what Parley throws gives the status that other commands end with (-v shows where)."
         })
@@ -46,7 +49,9 @@ final class RunCommand extends LeafCommand {
             return ExitCode.USAGE;
         }
         printTold(told);
-        return run(program);
+        try (var _ = isVerbose() ? new LoggedLines(io()) : null) {
+            return run(program);
+        }
     }
 
     private void printTold(StringWriter told) {

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the clients say of servers that do not do what they should, and of an input that cannot be read. */
 @Timeout(300)
@@ -207,6 +209,20 @@ class PeerTest {
         assertThat(Parley.run(io, "-v", "echo", "client", address, "Hello")).isZero();
         List<String> lines = screen.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(lines).contains("Hello").allMatch(line -> line.equals("Hello") || line.startsWith("parley: "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"app client", "call"})
+    void verboseShowsARequestWithItsAnswerInALine(String command) throws Exception {
+        String[] words = command.split(" ");
+        String address = answering(Message.json("{\"result\": \"x\"}").with("x-evil", "\u001b[31m"));
+        var args = new ArrayList<>(List.of("-v"));
+        args.addAll(List.of(words));
+        args.addAll(List.of(address, "search", words.length == 2 ? "ring" : "{\"value\": \"ring\"}"));
+        assertThat(run(args.toArray(String[]::new))).isZero();
+        assertThat(err().lines())
+                .anyMatch(line -> line.matches("parley: connection \\d+: search to tcp://127.0.0.1:\\d+, 37 bytes of"
+                        + " text/json: ok, 15 bytes of text/json, .* ms"));
     }
 
     @Test

@@ -95,6 +95,42 @@ class RunCommandTest {
     }
 
     @Test
+    void verboseShowsTheProgramsRequestsWithTheirAnswers() throws Exception {
+        String program = """
+                import dev.parley.*;
+
+                void main() throws Exception {
+                    try (var server = Server.builder().on("echo", request -> request).listen("tcp://127.0.0.1:0");
+                            var client = Client.connect(server.address())) {
+                        client.call("echo", Message.text("abc"));
+                        try {
+                            client.call("ecko", Message.text("abc"));
+                        } catch (RefusedException e) {
+                            TELL
+                        }
+                    }
+                }
+                """.replace("TELL", tell("\"refused\""));
+        Path file = Files.writeString(directory.resolve("Verbose.java"), program);
+        int status = Parley.run(
+                new Io(InputStream.nullInputStream(), new ByteArrayOutputStream(), err, false),
+                "run",
+                "-v",
+                file.toString());
+        assertThat(status).isZero();
+        assertThat(err().lines())
+                .allMatch(line -> line.startsWith("parley: "))
+                .anyMatch(line -> line.contains(": accepted from tcp://127.0.0.1:"))
+                .anyMatch(line -> line.matches("parley: connection \\d+: echo from tcp://127.0.0.1:\\d+, 3 bytes of"
+                        + " text/plain: ok, 3 bytes of text/plain, .* ms"))
+                .anyMatch(line -> line.contains(": echo to tcp://127.0.0.1:"))
+                .anyMatch(line -> line.contains(": ecko from ") && line.contains("(nobody handles this action here"));
+        err.reset();
+        assertThat(run(program)).isZero();
+        assertThat(err()).as("without -v").isEmpty();
+    }
+
+    @Test
     void aClassBesideTheFileIsFound() throws Exception {
         Files.writeString(directory.resolve("Beside.java"), "class Beside { static String text = \"found\"; }");
         assertThat(run("void main() { " + tell("Beside.text") + " }")).isZero();

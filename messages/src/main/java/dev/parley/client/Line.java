@@ -7,10 +7,12 @@ import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
 import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.link.Controls;
 import dev.parley.link.Heartbeat;
+import dev.parley.link.Journal;
 import dev.parley.link.MessageOutput;
 import dev.parley.link.StreamPieces;
 import dev.parley.link.StreamTurns;
@@ -45,6 +47,7 @@ final class Line implements Receiver {
     private @Nullable LoopConnection connection;
     private @Nullable MessageOutput output;
     private @Nullable ClientStreams streams;
+    private @Nullable Journal journal;
     private boolean flushIsDue;
     private boolean goingAway;
     private boolean over;
@@ -188,9 +191,16 @@ final class Line implements Receiver {
         }
     }
 
+    private void journalEnd(long id, String how) {
+        if (journal != null) {
+            journal.ended(id, how);
+        }
+    }
+
     /** A call ended without its answer. */
     void drop(Call call, boolean tellServer) {
         if (pending.remove(call.id()) != null) {
+            journalEnd(call.id(), "given up");
             late.callGivenUp();
             if (tellServer) {
                 control(Controls.of(Controls.CANCEL, call.id()));
@@ -225,6 +235,7 @@ final class Line implements Receiver {
     void drop(StreamCall stream, boolean tellServer) {
         if (streams != null && streams.remove(stream.id()) != null) {
             late.streamGivenUp();
+            journalEnd(stream.id(), "given up");
             if (tellServer) {
                 control(Controls.of(Controls.CANCEL, stream.id()));
             } else if (!stream.hasSentEnd()) {
@@ -245,7 +256,8 @@ final class Line implements Receiver {
 
     @Override
     public void opened(LoopConnection opened) {
-        output = new MessageOutput(opened);
+        journal = Journal.ofClient(opened);
+        output = new MessageOutput(opened, journal);
         openedNanos = loop.freshNanos();
         lastId = PeerQuestion.ID;
         output.put(question.ask(() -> lose(question.silence(), CloseReason.PING_TIMEOUT)));
@@ -268,13 +280,19 @@ final class Line implements Receiver {
             case FrameReader.Refused refused -> takeRefused(refused);
             case FrameReader.Broken broken ->
                 lose("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> lose(foreign.protocol().seenByClient(), CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign -> lose(foreign(foreign.protocol()), CloseReason.PROTOCOL);
         }
+    }
+
+    private String foreign(ForeignProtocol protocol) {
+        boolean hasAnswered = peer != Peer.UNKNOWN || answeredPlainly;
+        return hasAnswered ? "behind its answers " + ForeignProtocol.behindMessages() : protocol.seenByClient();
     }
 
     private void takeRefused(FrameReader.Refused refused) {
         String why = "its answer is no message: " + refused.error().getMessage();
         Throwable failure = lost(why, CloseReason.PROTOCOL, refused.error());
+        journalEnd(refused.id(), "its answer cannot be read (" + refused.error().getMessage() + ")");
         Call call = pending.remove(refused.id());
         StreamCall stream = call == null && streams != null ? streams.get(refused.id()) : null;
         if (call != null) {
@@ -291,6 +309,9 @@ final class Line implements Receiver {
 
     private void take(Message response) {
         Header header = response.header();
+        if (journal != null) {
+            journal.received(response);
+        }
         if (answeredPlainly) {
             lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
         } else if (header.isControl()) {
@@ -505,6 +526,9 @@ final class Line implements Receiver {
         LoopConnection current = connection;
         if (current != null && current.closeReason() == null) {
             current.close(reason);
+        }
+        if (journal != null) {
+            journal.closed(reason);
         }
         hadNothing = isIdle();
         List<Call> calls = pending.removeAll();

@@ -6,10 +6,12 @@ import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.TimedOutException;
 import dev.parley.frame.Direction;
+import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
+import dev.parley.link.Journal;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -43,6 +45,7 @@ final class PlainCall implements Receiver {
     private @Nullable Message answer;
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
+    private @Nullable Journal journal;
 
     /**
      * A call that is not started yet.
@@ -120,19 +123,23 @@ final class PlainCall implements Receiver {
     public void opened(LoopConnection opened) {
         sent = true;
         whenSent.run();
-        opened.send(
-                FrameWriter.write(request.going(Direction.REQUEST, Header.NO_ID).frame()));
+        Message going = request.going(Direction.REQUEST, Header.NO_ID);
+        journal = Journal.ofClient(opened);
+        if (journal != null) {
+            journal.sent(going, Header.NO_ID);
+        }
+        opened.send(FrameWriter.write(going.frame()));
     }
 
     @Override
     public void bytes(LoopConnection from, ByteBuffer bytes) {
         if (answer != null) {
-            answersNothing();
+            answersNothing(bytes);
             return;
         }
         switch (reader.read(bytes)) {
             case FrameReader.NotYet _ -> {}
-            case FrameReader.Whole whole when bytes.hasRemaining() -> answersNothing();
+            case FrameReader.Whole whole when bytes.hasRemaining() -> answersNothing(bytes);
             case FrameReader.Whole whole -> answered(from, Message.of(whole.frame()));
             case FrameReader.Refused refused -> notAMessage(refused.error());
             case FrameReader.Broken broken -> notAMessage(broken.error());
@@ -143,6 +150,9 @@ final class PlainCall implements Receiver {
 
     private void answered(LoopConnection from, Message message) {
         answer = message;
+        if (journal != null) {
+            journal.received(message);
+        }
         if (deadline != null) {
             deadline.cancel();
         }
@@ -150,8 +160,12 @@ final class PlainCall implements Receiver {
         from.shutdownOutput();
     }
 
-    private void answersNothing() {
-        finish(lost("it sends messages that answer nothing", CloseReason.PROTOCOL, null));
+    private void answersNothing(ByteBuffer bytes) {
+        boolean beginsMessage = bytes.remaining() > 2 && bytes.get(bytes.position() + 2) == '{';
+        String how = beginsMessage
+                ? "it sends messages that answer nothing"
+                : "behind its answer " + ForeignProtocol.behindMessages();
+        finish(lost(how, CloseReason.PROTOCOL, null));
     }
 
     private void notAMessage(FrameException error) {
@@ -172,6 +186,9 @@ final class PlainCall implements Receiver {
 
     @Override
     public void closed(LoopConnection from, CloseReason reason) {
+        if (journal != null) {
+            journal.closed(reason);
+        }
         if (answer != null) {
             succeed(answer);
             return;

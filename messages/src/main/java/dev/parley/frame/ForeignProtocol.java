@@ -83,6 +83,11 @@ public record ForeignProtocol(String name) {
         };
     }
 
+    /** {@return what either side says of a peer whose messages were right until there} Such bytes begin no message. */
+    public static String behindMessages() {
+        return "bytes follow that begin no message: does its content-length count characters instead of bytes?";
+    }
+
     /** {@return whether the peer is an HTTP client, which gets an answer that a person can read} */
     public boolean isHttp() {
         return name.equals(HTTP_NAME);

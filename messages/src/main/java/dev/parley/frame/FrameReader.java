@@ -164,6 +164,24 @@ public final class FrameReader {
         return part == Part.HEADER || part == Part.LENGTH && lengthBytes > 0;
     }
 
+    /** {@return how many bytes of the header, or else of the content, have come of the message that has begun} */
+    public int partBytes() {
+        return switch (part) {
+            case LENGTH, HEADER, UNUSABLE -> lengthBytes + headerCount;
+            case CONTENT -> gathered == null ? 0 : gathered.count();
+            case SKIPPING -> contentLength - skipLeft;
+        };
+    }
+
+    /** {@return how many bytes that part has in all; 0 while the length of the header has not come} */
+    public int partLength() {
+        return switch (part) {
+            case LENGTH -> 0;
+            case HEADER, UNUSABLE -> lengthBytes + headerLength;
+            case CONTENT, SKIPPING -> contentLength;
+        };
+    }
+
     /**
      * Takes bytes up to the end of one message, or all of them.
      *
@@ -280,6 +298,7 @@ public final class FrameReader {
         startNext();
         if (length > 0) {
             part = Part.SKIPPING;
+            contentLength = length;
             skipLeft = length;
         }
     }

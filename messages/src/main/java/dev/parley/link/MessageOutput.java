@@ -33,6 +33,7 @@ public final class MessageOutput {
     }
 
     private final LoopConnection connection;
+    private final @Nullable Journal journal;
     private final FrameWriter writer = new FrameWriter();
     private final Shared shared = SHARED.get();
     private byte[] output = NONE;
@@ -41,9 +42,14 @@ public final class MessageOutput {
     private int highBytes;
     private boolean torn;
 
-    /** The output of one connection, made on the thread of its loop. */
-    public MessageOutput(LoopConnection connection) {
+    /**
+     * The output of one connection, made on the thread of its loop.
+     *
+     * @param journal told each message; null if nobody reads it
+     */
+    public MessageOutput(LoopConnection connection, @Nullable Journal journal) {
         this.connection = connection;
+        this.journal = journal;
         this.highBytes = connection.loop().limits().queuedBytesHigh();
     }
 
@@ -79,6 +85,9 @@ public final class MessageOutput {
 
     private void put(Message message, long id, int length) {
         takenBytes += length;
+        if (journal != null) {
+            journal.sent(message, id);
+        }
         if (output.length - count < length) {
             makeRoom(length);
         }

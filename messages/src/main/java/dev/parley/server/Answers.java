@@ -2,6 +2,7 @@ package dev.parley.server;
 
 import dev.parley.Message;
 import dev.parley.frame.Direction;
+import dev.parley.link.Journal;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,13 @@ final class Answers {
     private final LoopConnection connection;
     private final ServerSettings settings;
     private final MessageOutput responses;
+    private final @Nullable Journal journal;
 
-    Answers(LoopConnection connection, ServerSettings settings, MessageOutput responses) {
+    Answers(LoopConnection connection, ServerSettings settings, MessageOutput responses, @Nullable Journal journal) {
         this.connection = connection;
         this.settings = settings;
         this.responses = responses;
+        this.journal = journal;
     }
 
     /**
@@ -44,6 +47,8 @@ final class Answers {
     Message failed(Message request, Throwable thrown) {
         if (!Errors.isAnswer(thrown)) {
             log(request, thrown, "threw");
+        } else if (journal != null && thrown.getCause() != null) {
+            journal.refused(request, thrown.getCause());
         }
         return Errors.of(thrown);
     }

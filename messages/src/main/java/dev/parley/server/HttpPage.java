@@ -1,12 +1,15 @@
 package dev.parley.server;
 
+import dev.parley.frame.ForeignProtocol;
+import dev.parley.net.CloseReason;
+import dev.parley.net.LoopConnection;
 import java.nio.charset.StandardCharsets;
 
 /** What an HTTP client, and the person behind it, is told. */
 final class HttpPage {
     private static final String SENTENCE = "This port speaks Parley's messages, not HTTP.\n";
 
-    static final byte[] BAD_REQUEST = ("HTTP/1.1 400 Bad Request\r\n"
+    private static final byte[] BAD_REQUEST = ("HTTP/1.1 400 Bad Request\r\n"
                     + "Content-Type: text/plain; charset=utf-8\r\n"
                     + "Content-Length: " + SENTENCE.length() + "\r\n"
                     + "Connection: close\r\n\r\n"
@@ -14,4 +17,14 @@ final class HttpPage {
             .getBytes(StandardCharsets.US_ASCII);
 
     private HttpPage() {}
+
+    /** Closes a connection of another protocol, after the page where it is HTTP. */
+    static void turnAway(LoopConnection connection, ForeignProtocol protocol) {
+        if (protocol.isHttp()) {
+            connection.send(BAD_REQUEST);
+            connection.closeLingering(CloseReason.PROTOCOL);
+        } else {
+            connection.close(CloseReason.PROTOCOL);
+        }
+    }
 }

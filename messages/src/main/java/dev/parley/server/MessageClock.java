@@ -2,6 +2,8 @@ package dev.parley.server;
 
 import dev.parley.MessageLimits;
 import dev.parley.frame.FrameReader;
+import dev.parley.net.CloseReason;
+import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Timer;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageClock {
     private final EventLoop loop;
     private final MessageLimits limits;
+    private final FrameReader reader;
     private final TooSlow tooSlow;
     private @Nullable Timer timer;
     private long firesNanos;
@@ -26,18 +29,19 @@ final class MessageClock {
 
     /** Who is told. */
     interface TooSlow {
-        /** The header, or else the content, was not complete within this time. */
-        void tooSlow(boolean header, Duration time);
+        /** A message was not complete in time. */
+        void tooSlow(String words, CloseReason reason);
     }
 
-    MessageClock(EventLoop loop, MessageLimits limits, TooSlow tooSlow) {
+    MessageClock(EventLoop loop, MessageLimits limits, FrameReader reader, TooSlow tooSlow) {
         this.loop = loop;
         this.limits = limits;
+        this.reader = reader;
         this.tooSlow = tooSlow;
     }
 
     /** After each read. */
-    void watch(FrameReader reader) {
+    void watch() {
         if (!reader.isInsideFrame()) {
             running = false;
         } else if (!running || timingHeader && !reader.isInsideHeader()) {
@@ -72,8 +76,25 @@ final class MessageClock {
             fireBy(dueNanos);
         } else {
             running = false;
-            tooSlow.tooSlow(timingHeader, time());
+            tooSlow.tooSlow(words(), timingHeader ? CloseReason.HEADER_TIMEOUT : CloseReason.CONTENT_TIMEOUT);
         }
+    }
+
+    /** What came, how fast, and what helps. */
+    private String words() {
+        Duration time = time();
+        int come = reader.partBytes();
+        int all = reader.partLength();
+        String count = come + (all == 0 ? "" : " of " + all) + (Math.max(come, all) == 1 ? " byte" : " bytes");
+        String sofar = "the " + (timingHeader ? "header" : "content") + " was not complete within "
+                + Durations.text(time) + ": " + count + " came";
+        if (timingHeader) {
+            return sofar;
+        }
+        long perSecond = time.toMillis() == 0 ? come : come * 1_000L / time.toMillis();
+        return sofar + ", about " + perSecond
+                + " a second; a stream has this time for each of its messages, and the server may allow more"
+                + " (MessageLimits.withTimeouts)";
     }
 
     /** No message is awaited; a timer that is set finds nothing to do. */

@@ -4,6 +4,7 @@ import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
+import dev.parley.link.Journal;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
@@ -24,6 +25,7 @@ final class Requests {
     private final Sessions sessions;
     private final InFlight inFlight;
     private final MessageOutput responses;
+    private final @Nullable Journal journal;
     private final Whom whom;
     private final OnLoop onLoop;
     private final Held held = new Held();
@@ -65,12 +67,14 @@ final class Requests {
             Sessions sessions,
             InFlight inFlight,
             MessageOutput responses,
+            @Nullable Journal journal,
             Whom whom) {
         this.connection = connection;
         this.settings = settings;
         this.sessions = sessions;
         this.inFlight = inFlight;
         this.responses = responses;
+        this.journal = journal;
         this.whom = whom;
         this.onLoop = new OnLoop(connection);
     }
@@ -98,6 +102,9 @@ final class Requests {
     /** Takes a request that was read now; it may be lent. */
     void take(Message request) {
         boolean isPlain = request.header().id() == Header.NO_ID;
+        if (journal != null) {
+            journal.received(request);
+        }
         Route route = settings.router().findOnLoop(request, connection);
         if (route == null) {
             held.add(new HeldRequest(request.kept(), null, null, nowNanos()));
@@ -113,9 +120,13 @@ final class Requests {
         }
     }
 
-    /** Takes a message without an id that was refused: its error waits for the answers before it. */
+    /** Takes a message that was refused: without an id, its error waits for the answers before it. */
     void take(FrameReader.Refused refused) {
-        if (inFlight.hasPlain() || held.hasPlain()) {
+        boolean isPlain = refused.id() == Header.NO_ID;
+        if (journal != null) {
+            journal.unreadable(refused.id(), refused.oneWay());
+        }
+        if (isPlain && (inFlight.hasPlain() || held.hasPlain())) {
             held.add(new HeldRequest(null, null, refused, nowNanos()));
         } else {
             refuse(refused);
@@ -314,7 +325,7 @@ final class Requests {
     }
 
     /** A message that could not be read. */
-    void refuse(FrameReader.Refused refused) {
+    private void refuse(FrameReader.Refused refused) {
         refuse(refused.id(), refused.more(), refused.oneWay(), Errors.of(refused.error()));
     }
 
@@ -323,7 +334,11 @@ final class Requests {
         if (more && !whom.streams().dropRest(id)) {
             String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
             whom.end(Errors.of(ErrorCode.TOO_MANY_ERRORS, why), CloseReason.PROTOCOL);
-        } else if (!oneWay) {
+        } else if (oneWay) {
+            if (journal != null) {
+                journal.refusedOneWay(error);
+            }
+        } else {
             whom.refuse(id, error);
         }
     }

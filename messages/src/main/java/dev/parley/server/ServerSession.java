@@ -8,13 +8,13 @@ import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.LentContents;
+import dev.parley.link.Journal;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Durations;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +28,7 @@ public final class ServerSession implements Receiver {
     private final Turn turn;
     private final LoopConnection connection;
     private final FrameReader reader;
+    private final @Nullable Journal journal;
     private final MessageOutput responses;
     private final MessageClock clock;
     private final Answers answers;
@@ -67,11 +68,12 @@ public final class ServerSession implements Receiver {
         this.connection = connection;
         this.reader =
                 FrameReader.leavingPacked(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
-        this.responses = new MessageOutput(connection);
-        this.clock = new MessageClock(connection.loop(), settings.limits(), this::tooSlow);
-        this.answers = new Answers(connection, settings, responses);
+        this.journal = Journal.ofServer(connection, settings.events());
+        this.responses = new MessageOutput(connection, journal);
+        this.clock = new MessageClock(connection.loop(), settings.limits(), reader, this::tooSlow);
+        this.answers = new Answers(connection, settings, responses, journal);
         this.inFlight = new InFlight(connection, settings, new FromHandlers());
-        this.requests = new Requests(connection, settings, sessions, inFlight, responses, new FromRequests());
+        this.requests = new Requests(connection, settings, sessions, inFlight, responses, journal, new FromRequests());
         this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, requests, responses);
         this.peerWatch = new PeerWatch(connection, settings.limits(), responses, new Watched());
         this.departure = new Departure(connection, responses, this::flush);
@@ -183,7 +185,7 @@ public final class ServerSession implements Receiver {
             clock.stop();
             return;
         }
-        clock.watch(reader);
+        clock.watch();
         if (inFlight.isEmpty() && requests.areNoneHeld()) {
             closeIfDone();
         }
@@ -300,10 +302,8 @@ public final class ServerSession implements Receiver {
         Streams streams = inFlight.streamsOrNull();
         if (controls.isOneErrorTooMany()) {
             endForTooMany("errors");
-        } else if (refused.id() == Header.NO_ID) {
+        } else if (refused.id() == Header.NO_ID || !isInUse(refused.id())) {
             requests.take(refused);
-        } else if (!isInUse(refused.id())) {
-            requests.refuse(refused);
         } else if (streams != null && streams.has(refused.id())) {
             streams.refuse(refused.id(), refused.more(), Errors.of(refused.error()));
         } else {
@@ -550,14 +550,10 @@ public final class ServerSession implements Receiver {
         ending.begin(error, reason);
     }
 
-    private void tooSlow(boolean header, Duration time) {
-        if (over || ending.hasBegun() || connection.closeReason() != null) {
-            return;
+    private void tooSlow(String words, CloseReason reason) {
+        if (!over && !ending.hasBegun() && connection.closeReason() == null) {
+            end(Errors.of(ErrorCode.TIMEOUT, words), reason);
         }
-        String what = header ? "header" : "content";
-        end(
-                Errors.of(ErrorCode.TIMEOUT, "the " + what + " was not complete within " + Durations.text(time)),
-                header ? CloseReason.HEADER_TIMEOUT : CloseReason.CONTENT_TIMEOUT);
     }
 
     // Strangers.
@@ -589,18 +585,18 @@ public final class ServerSession implements Receiver {
     }
 
     private void turnAway(ForeignProtocol protocol) {
+        String who = "connection " + connection.id() + " from " + connection.peerAddress() + " ";
+        if (messages > 0) {
+            String what = "behind message " + messages + " " + ForeignProtocol.behindMessages();
+            settings.events().warned(who + "was closed: " + what);
+            end(Errors.of(ErrorCode.BAD_FRAME, what), CloseReason.PROTOCOL);
+            return;
+        }
         over = true;
         clock.stop();
-        settings.events()
-                .warned("connection " + connection.id() + " from " + connection.peerAddress() + " "
-                        + protocol.seenByServer());
+        settings.events().warned(who + protocol.seenByServer());
         responses.flush();
-        if (protocol.isHttp()) {
-            connection.send(HttpPage.BAD_REQUEST);
-            connection.closeLingering(CloseReason.PROTOCOL);
-        } else {
-            connection.close(CloseReason.PROTOCOL);
-        }
+        HttpPage.turnAway(connection, protocol);
     }
 
     @Override
@@ -621,6 +617,9 @@ public final class ServerSession implements Receiver {
     @Override
     public void closed(LoopConnection ignored, CloseReason reason) {
         over = true;
+        if (journal != null) {
+            journal.closed(reason);
+        }
         clock.end();
         ending.stop();
         inFlight.cancelAll();

@@ -13,7 +13,9 @@ final class CloseText {
             case PEER -> "the peer ended it";
             case RESET -> "the peer or the network broke it off" + (told.isEmpty() ? "" : " (" + told + ")");
             case IDLE -> "no byte went either way for " + Durations.text(limits.idleTimeout()) + ", the idle timeout";
-            case WRITE_TIMEOUT -> "the peer took none of the bytes for it for " + Durations.text(limits.writeTimeout());
+            case WRITE_TIMEOUT ->
+                "the peer took none of the bytes for it for " + Durations.text(limits.writeTimeout())
+                        + (told.isEmpty() ? "" : ", and " + told);
             case HEADER_TIMEOUT -> "the peer did not finish a header in time";
             case CONTENT_TIMEOUT -> "the peer did not finish a content in time";
             case PING_TIMEOUT -> "the peer did not answer a ping in time";

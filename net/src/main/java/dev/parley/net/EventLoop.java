@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
-
     private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();
 
     private final Thread thread;
@@ -567,7 +566,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         return socketOptions;
     }
 
-    GuardedEvents events() {
+    /** {@return who is told of this loop's connections; what it throws is logged and goes no further} Any thread. */
+    public Events events() {
         return events;
     }
 

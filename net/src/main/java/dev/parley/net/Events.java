@@ -4,6 +4,7 @@ import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +53,25 @@ public interface Events {
     }
 
     /**
-     * {@return a listener that gives warnings and failures to the system's logger named {@code dev.parley}; everything
-     * else is not told}
+     * {@return a listener that gives warnings and failures to the system's logger named {@code dev.parley}} It also
+     * gives the lines of {@link #lines} at the level {@code DEBUG}: those of connections to the logger {@code
+     * dev.parley.connections}, requests with their answers to {@code dev.parley.messages}. If that level is off, no
+     * line is made.
      */
     static Events logging() {
         return LoggingEvents.INSTANCE;
+    }
+
+    /**
+     * {@return a listener that tells connections and their messages as lines of text} Each says which connection, with
+     * whom, and what happened: it was accepted, connected, or closed, and why; or a request and its answer, with sizes,
+     * status and time. Warnings and failures are not among them.
+     *
+     * @param lines gets one line at a time, without its end; what a peer has chosen of it is escaped. Called as the
+     *     methods of a listener are
+     */
+    static Events lines(Consumer<String> lines) {
+        return new LineEvents(lines);
     }
 
     /**
@@ -169,6 +184,23 @@ public interface Events {
      * @param cause what the system or a callback threw; null where nothing did
      */
     default void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {}
+
+    /**
+     * {@return whether {@code traced} is to be told for a connection; asked once for each, when it stands} False by
+     * default.
+     */
+    default boolean tracesMessages() {
+        return false;
+    }
+
+    /**
+     * The layer of messages tells what passed: a request with its answer, how long that took, and whether it was an
+     * error; or what kept a request from its answer. Told only where {@link #tracesMessages} says so.
+     *
+     * @param connection that the messages came and went on
+     * @param line without its end; what a peer has chosen of it is escaped
+     */
+    default void traced(ConnectionInfo connection, String line) {}
 
     /**
      * Something the operator should know. That code of yours holds a loop is told by a thread that watches, since the

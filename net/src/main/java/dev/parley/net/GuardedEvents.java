@@ -104,6 +104,21 @@ final class GuardedEvents implements Events {
     }
 
     @Override
+    public boolean tracesMessages() {
+        try {
+            return listener.tracesMessages();
+        } catch (Throwable thrown) {
+            logQuietly("tracesMessages", thrown);
+            return false;
+        }
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        guard("traced", () -> listener.traced(connection, line));
+    }
+
+    @Override
     public void warned(String message) {
         guard("warned", () -> listener.warned(Escaped.line(message)));
     }

@@ -4,22 +4,41 @@ import java.lang.System.Logger.Level;
 import java.time.ZoneId;
 
 /**
- * The default listener: silent but for what an operator should know. The lines are Parley's own, and escaped. What was
- * thrown goes to the logger as it is, with its stack: its text is the application's, and may hold what a peer has sent.
+ * The default listener: silent but for what an operator should know, unless the loggers of connections and messages are
+ * turned on. The lines are Parley's own, and escaped. What was thrown goes to the logger as it is, with its stack: its
+ * text is the application's, and may hold what a peer has sent.
  */
-final class LoggingEvents implements Events {
+final class LoggingEvents extends LineEvents {
     static final LoggingEvents INSTANCE = new LoggingEvents();
 
     private final System.Logger logger = System.getLogger("dev.parley");
+    private final System.Logger connections;
+    private final System.Logger messages = System.getLogger("dev.parley.messages");
+
+    private LoggingEvents() {
+        this(System.getLogger("dev.parley.connections"));
+    }
 
     /** A log line's date needs the zone rules, a file: read it now, since later there may be no descriptor left. */
-    private LoggingEvents() {
+    private LoggingEvents(System.Logger connections) {
+        super(line -> connections.log(Level.DEBUG, line));
+        this.connections = connections;
         var _ = ZoneId.systemDefault().getRules();
     }
 
     @Override
-    public boolean seesTraffic() {
-        return false;
+    boolean isRead() {
+        return connections.isLoggable(Level.DEBUG);
+    }
+
+    @Override
+    public boolean tracesMessages() {
+        return messages.isLoggable(Level.DEBUG);
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        messages.log(Level.DEBUG, "connection " + connection.id() + ": " + line);
     }
 
     @Override

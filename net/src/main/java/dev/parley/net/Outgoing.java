@@ -66,11 +66,16 @@ final class Outgoing implements Watchdog.Whom {
         }
         long leftNanos = progressNanos + timeoutNanos - nowNanos;
         if (leftNanos <= 0 && hasTried) {
-            connection.abort(CloseReason.WRITE_TIMEOUT, null);
+            connection.abort(CloseReason.WRITE_TIMEOUT, unsent());
         } else {
             long waitNanos = leftNanos <= 0 ? lookEveryNanos : Math.min(lookEveryNanos, leftNanos);
             stalled.start(nowNanos + waitNanos - lookEveryNanos);
         }
+    }
+
+    /** What the peer will miss; null where another thread's write was cut, which tells that one. */
+    private @Nullable IOException unsent() {
+        return isEmpty() ? null : new IOException(queuedBytes() + " bytes for it did not leave");
     }
 
     /** The system has not said that it takes bytes, and may do so all the same; whether that was tried. */

@@ -191,7 +191,7 @@ class AppServerTest {
             awaitTheClock(Duration.ofSeconds(10));
             assertThat(receive(peer))
                     .isEqualTo("\"timeout\" close {\"result\": \"Error: the header was not complete"
-                            + " within 10 s\", \"code\": \"timeout\"}");
+                            + " within 10 s: 1 byte came\", \"code\": \"timeout\"}");
         }
         Await.until("it is closed", () -> census.open() == 0);
         assertThat(census.closedByReason()).containsKey(CloseReason.HEADER_TIMEOUT);
@@ -205,7 +205,10 @@ class AppServerTest {
             awaitTheClock(Duration.ofSeconds(29));
             peer.send((byte) '2');
             awaitTheClock(Duration.ofSeconds(1));
-            assertThat(receive(peer)).startsWith("\"timeout\" close ").contains("content was not complete within 30 s");
+            assertThat(receive(peer))
+                    .startsWith("\"timeout\" close ")
+                    .contains(
+                            "content was not complete within 30 s: 2 of 9 bytes came, about 0 a second; a stream has");
         }
         Await.until("it is closed", () -> census.open() == 0);
         assertThat(census.closedByReason()).containsKey(CloseReason.CONTENT_TIMEOUT);

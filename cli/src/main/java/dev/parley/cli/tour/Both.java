@@ -78,6 +78,17 @@ record Both(Events first, Events second) implements Events {
     }
 
     @Override
+    public boolean tracesMessages() {
+        return first.tracesMessages() || second.tracesMessages();
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        first.traced(connection, line);
+        second.traced(connection, line);
+    }
+
+    @Override
     public void warned(String message) {
         first.warned(message);
         second.warned(message);
