@@ -47,11 +47,11 @@ final class JsonContent {
     }
 
     static JsonNode read(Message message) {
-        try (JsonParser parser = parser(message.checkedJson(true))) {
-            JsonNode node = JsonMappers.STRICT.readValue(parser, JsonNode.class);
-            return node;
+        byte[] json = message.checkedJson(true);
+        try (JsonParser parser = parser(json)) {
+            return JsonMappers.STRICT.readValue(parser, JsonNode.class);
         } catch (JacksonException e) {
-            throw ContentException.bad(Misfit.of(e), e);
+            throw ContentException.bad(Misfit.of(e, json), e);
         }
     }
 
@@ -61,7 +61,8 @@ final class JsonContent {
             return read;
         }
         OpenPackages.toJackson(type);
-        try (JsonParser parser = parser(message.checkedJson(becomesTree(type)))) {
+        byte[] json = message.checkedJson(becomesTree(type));
+        try (JsonParser parser = parser(json)) {
             T value = JsonMappers.STRICT.readValue(parser, type);
             if (value == null) {
                 throw ContentException.bad("the content does not fit: null is not allowed", null);
@@ -72,7 +73,7 @@ final class JsonContent {
             if (missing != null) {
                 throw new IllegalStateException(missing, e);
             }
-            throw ContentException.bad(Misfit.of(e), e);
+            throw ContentException.bad(Misfit.of(e, json), e);
         }
     }
 

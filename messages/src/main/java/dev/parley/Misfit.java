@@ -39,20 +39,22 @@ final class Misfit {
 
     private Misfit() {}
 
-    static String of(JacksonException e) {
+    static String of(JacksonException e, byte[] json) {
         boolean isOfValue = e instanceof DatabindException || e instanceof InputCoercionException;
         if (e.getPath().isEmpty() && !isOfValue) {
             return "the content is not one JSON value";
         }
         String path = path(e.getPath());
-        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e);
+        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e, json);
     }
 
-    private static String what(JacksonException e) {
+    private static String what(JacksonException e, byte[] json) {
         boolean missing = e instanceof InvalidNullException
                 || String.valueOf(e.getOriginalMessage()).startsWith("Missing required");
         if (missing) {
-            return e.getPath().isEmpty() ? "null is not allowed" : "it is missing or null, and must be there";
+            return e.getPath().isEmpty()
+                    ? "null is not allowed"
+                    : "it is missing or null, and must be there" + MemberHint.of(e.getPath(), json);
         }
         Type target = target(e);
         String wanted = target instanceof Class<?> type ? wanted(type) : null;

@@ -340,6 +340,19 @@ class ClientTest {
         void tell(MessagePeer server, long id) throws IOException;
     }
 
+    /** A lie in place of the first answer, before the server has said who it is. */
+    private CallException liedAtOnce(String bytes) throws Exception {
+        try (ServerSocketChannel listening = RawPeer.listen()) {
+            Client client = open(listening);
+            var call =
+                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            try (RawPeer server = RawPeer.accept(listening)) {
+                server.send(bytes);
+                return (CallException) failureOf(call);
+            }
+        }
+    }
+
     private CallException lied(Lie lie) throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
@@ -354,8 +367,10 @@ class ClientTest {
 
     @Test
     void whatIsNoAnswerIsToldInWords() throws Exception {
-        assertThat(lied((server, id) -> server.raw.send("garbage"))).hasMessageContaining("it speaks something else");
-        assertThat(lied((server, id) -> server.raw.send("HTTP/1.1 400"))).hasMessageContaining("it speaks HTTP");
+        assertThat(liedAtOnce("garbage")).hasMessageContaining("it speaks something else");
+        assertThat(liedAtOnce("HTTP/1.1 400")).hasMessageContaining("it speaks HTTP");
+        assertThat(lied((server, id) -> server.raw.send("garbage")))
+                .hasMessageContaining("behind its answers bytes follow that begin no message");
         assertThat(lied((server, id) ->
                         server.raw.send((byte) 0, (byte) 9, (byte) '{').shutdownOutput()))
                 .hasMessageContaining("it closed inside its answer");

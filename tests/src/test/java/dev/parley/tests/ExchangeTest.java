@@ -418,6 +418,7 @@ class ExchangeTest {
                 "{\"action\": \"add\", \"left\": 1, \"right\": 2}|{\"total\":3}",
                 "{\"left\": \"secret\", \"right\": 2}|bad-content does not fit: left: a whole number wanted, text seen",
                 "{\"left\": 1|bad-content is not one JSON value",
+                "{\"left\": 1, \"rihgt\": 2}|bad-content must be there; a member that is nearly it is there: did you mean 'right'?",
                 "{\"left\": 1}|bad-content right: it is missing or null",
                 "null|bad-content null is not allowed",
                 "[1]|bad-content does not fit: an object wanted, an array seen"

@@ -148,6 +148,7 @@ final class MessageErrors {
         stage.thrown(() -> client.call("order", Message.json("{\"buyer\": null, \"items\": []}")));
         stage.thrown(
                 () -> client.call("order", Message.json("{\"buyer\": \"Ada\", \"items\": [{\"name\": \"cup\"}]}")));
+        stage.thrown(() -> client.call("order", Message.json("{\"byuer\": \"Ada\", \"items\": []}")));
     }
 
     private static void wrongType(ErrorStage stage) throws IOException {

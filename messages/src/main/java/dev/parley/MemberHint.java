@@ -1,0 +1,64 @@
+package dev.parley;
+
+import dev.parley.link.Nearness;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JacksonException.Reference;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What helps who left a component of a record out: whether the object has a member whose name is nearly the
+ * component's. The peer's own name is not repeated. Bounded in work, since any peer may ask for it.
+ */
+final class MemberHint {
+    private static final int JSON_BYTES_MAX = 4 * 1024;
+    private static final int MEMBERS_MAX = 256;
+
+    private MemberHint() {}
+
+    /** To be appended to a sentence: empty, or beginning with a semicolon. */
+    static String of(List<Reference> path, byte[] json) {
+        String missing = path.isEmpty() ? null : path.getLast().getPropertyName();
+        JsonNode object = missing == null || json.length > JSON_BYTES_MAX ? null : parent(path, json);
+        if (missing == null || object == null || !object.isObject() || object.has(missing)) {
+            return "";
+        }
+        Set<String> taken = componentsAt(path);
+        List<String> others = object.propertyNames().stream()
+                .limit(MEMBERS_MAX)
+                .filter(name -> !taken.contains(name))
+                .toList();
+        return Nearness.nearest(missing, others) == null
+                ? ""
+                : "; a member that is nearly it is there: did you mean '" + missing + "'?";
+    }
+
+    /** The value that holds the missing one; null where there is none, or it is no JSON. */
+    private static @Nullable JsonNode parent(List<Reference> path, byte[] json) {
+        JsonNode at;
+        try {
+            at = JsonMappers.STRICT.readTree(json);
+        } catch (JacksonException noJson) {
+            return null;
+        }
+        for (Reference step : path.subList(0, path.size() - 1)) {
+            String name = step.getPropertyName();
+            at = name == null ? at.path(step.getIndex()) : at.path(name);
+        }
+        return at;
+    }
+
+    /** Names that mean a component themselves, and so are no slip for another. */
+    private static Set<String> componentsAt(List<Reference> path) {
+        var names = new HashSet<String>();
+        if (path.getLast().from() instanceof Class<?> type && type.isRecord()) {
+            for (var component : type.getRecordComponents()) {
+                names.add(component.getName());
+            }
+        }
+        return names;
+    }
+}
