@@ -59,7 +59,7 @@ public final class Census implements Events {
     private final Map<Long, CloseReason> closed = new ConcurrentHashMap<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
     private final List<String> warnings = new CopyOnWriteArrayList<>();
-    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final List<Failure> failures = new CopyOnWriteArrayList<>();
 
     /** Counts from here on. */
     public Census() {}
@@ -121,7 +121,7 @@ public final class Census implements Events {
 
     @Override
     public void failed(String where, Throwable cause) {
-        failures.add(where + ": " + cause);
+        failures.add(new Failure(where, cause));
     }
 
     @Override
@@ -136,9 +136,24 @@ public final class Census implements Events {
 
     /** {@return what failed so far; asking takes them off, so that what a test expects is not held against it} */
     public List<String> takeFailures() {
+        return takeAll().stream().map(Failure::text).toList();
+    }
+
+    private List<Failure> takeAll() {
         var taken = List.copyOf(failures);
         failures.removeAll(taken);
         return taken;
+    }
+
+    /**
+     * Adds what failed so far to the failure of a test, which often is why: the handler that threw, where the test saw
+     * no more than {@code internal}. Each is a suppressed exception whose stack is that of what was thrown, so the
+     * handler's own line is in the test's report. They count as taken, as by {@link #takeFailures}.
+     *
+     * @param failed what the test threw
+     */
+    public void addFailuresTo(Throwable failed) {
+        takeAll().forEach(failure -> failed.addSuppressed(failure.asError()));
     }
 
     /** {@return how many connections are open} */
@@ -175,14 +190,16 @@ public final class Census implements Events {
         List<String> left = left();
         if (!left.isEmpty()) {
             String more = left.size() > SHOWN_MAX ? " and " + (left.size() - SHOWN_MAX) + " more" : "";
-            throw new AssertionError(
+            var failed = new AssertionError(
                     "left behind: " + left.stream().limit(SHOWN_MAX).collect(Collectors.joining("; ")) + more);
+            failures.stream().limit(SHOWN_MAX).forEach(failure -> failed.addSuppressed(failure.asError()));
+            throw failed;
         }
     }
 
     private List<String> left() {
         var left = new ArrayList<>(problems);
-        failures.forEach(failure -> left.add("failed: " + failure));
+        failures.forEach(failure -> left.add("failed: " + failure.text()));
         for (EventLoop loop : loops) {
             if (loop.buffersLent() != 0) {
                 left.add(loop.buffersLent() + " buffers of " + loop);

@@ -47,8 +47,7 @@ public final class CensusExtension implements BeforeEachCallback, AfterEachCallb
         if (failed == null) {
             census.assertNothingLeft();
         } else {
-            // Often the reason: the handler that threw, where the test saw no more than "internal".
-            census.takeFailures().forEach(told -> failed.addSuppressed(new AssertionError(told)));
+            census.addFailuresTo(failed);
         }
     }
 
