@@ -195,8 +195,7 @@ public final class Client implements AutoCloseable {
 
     /**
      * A client that speaks just as the tutorial's does: each request on a connection of its own, without an id. It
-     * connects with each call, so nothing is tried yet. A request holds its action in its content: a JSON object that
-     * is not empty.
+     * connects with each call, so nothing is tried yet. A request holds its action in its content, a JSON object.
      *
      * @param address a connect is tried with each call
      * @return the client; the caller closes it
@@ -367,7 +366,7 @@ public final class Client implements AutoCloseable {
      * Sends a request to a handler and waits; see {@link #call(Action, Object, Duration)}.
      *
      * @param action its name
-     * @param request any content; to a server of the tutorial's, a JSON object that is not empty
+     * @param request any content; to a server of the tutorial's, a JSON object
      * @param timeout how long at most; zero for no limit
      * @return the answer, which is no error
      * @throws IllegalArgumentException when it is no action name, or the request's header is

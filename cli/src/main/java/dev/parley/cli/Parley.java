@@ -243,7 +243,11 @@ public final class Parley implements Callable<Integer> {
         };
     }
 
+    /** What was never sent is a mistake of this side's, and no answer. */
     private static int statusOf(RefusedException refused) {
+        if (refused.response() == null) {
+            return ExitCode.USAGE;
+        }
         boolean allowed = !refused.code().equals(ErrorCode.UNAUTHORIZED.wire())
                 && !refused.code().equals(ErrorCode.FORBIDDEN.wire());
         return allowed ? ExitCode.ERROR_RESPONSE : ExitCode.NOT_ALLOWED;

@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +211,48 @@ class PeerTest {
         assertThat(Parley.run(io, "-v", "echo", "client", address, "Hello")).isZero();
         List<String> lines = screen.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(lines).contains("Hello").allMatch(line -> line.equals("Hello") || line.startsWith("parley: "));
+    }
+
+    /** The tutorial's server, which answers a request that names its action, and ends the connection. */
+    private String ofTutorial(List<String> asked) throws IOException {
+        return server(connection -> {
+            Message request = received(connection);
+            asked.add(request.text());
+            connection.out().write(bytes(Message.json("{\"result\": \"pong\"}")));
+        });
+    }
+
+    private static Message received(Connection connection) throws IOException {
+        byte[] header = connection
+                .in()
+                .readNBytes(ByteBuffer.wrap(connection.in().readNBytes(2)).getShort());
+        var length = Pattern.compile("\"content-length\": ?(\\d+)").matcher(new String(header, StandardCharsets.UTF_8));
+        assertThat(length.find()).isTrue();
+        return Message.json(new String(connection.in().readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void anActionWithoutContentIsAskedOfThePlainServerToo() throws Exception {
+        var asked = new CopyOnWriteArrayList<String>();
+        assertThat(run("call", ofTutorial(asked), "ping")).isZero();
+        assertThat(out()).isEqualTo("{\"result\": \"pong\"}\n");
+        assertThat(asked).last().isEqualTo("{\"action\": \"ping\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[1]|a JSON object", "{\"action\": \"pong\"}|names no other action", "{}|--stream", "{}|--one-way"})
+    void whatThePlainServerCannotBeAskedIsAMistakeOfThisSide(String content) throws Exception {
+        var asked = new CopyOnWriteArrayList<String>();
+        String[] parts = content.split("\\|", 2);
+        var args = new ArrayList<>(List.of("call", ofTutorial(asked), "ping", parts[0]));
+        boolean isOption = parts[1].startsWith("--");
+        if (isOption) {
+            args.add(parts[1]);
+        }
+        assertThat(run(args.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains("speaks the tutorial's plain messages alone: ")
+                .contains(isOption ? "neither streams nor requests without an answer" : parts[1]);
     }
 
     @ParameterizedTest

@@ -257,7 +257,7 @@ public final class CallCore {
         Message carrying = action == null ? request : PlainForm.carryingAction(request, action);
         if (carrying == null) {
             throw new IllegalArgumentException(
-                    "a plain request holds its action in its content: a JSON object that is not empty");
+                    "a plain request holds its action in its content: a JSON object that names no other action");
         }
         return plainCalls.start(address(), carrying, timeout, () -> {}).thenApply(response -> {
             String status = response.status().orElse("");

@@ -32,7 +32,7 @@ final class PlainForm {
     }
 
     private static @Nullable Message carryingFlat(FlatObject content, Message request, @Nullable String action) {
-        if (content.isEmpty()) {
+        if (action == null && content.isEmpty()) {
             return null;
         }
         if (action == null || content.isText(Header.ACTION, action)) {
@@ -43,11 +43,11 @@ final class PlainForm {
 
     private static @Nullable Message carryingByJackson(Message request, @Nullable String action) {
         JsonNode content = request.jsonOrNull();
-        if (content == null || isFalseInPython(content)) {
+        if (content == null) {
             return null;
         }
         if (action == null) {
-            return request;
+            return isFalseInPython(content) ? null : request;
         }
         JsonNode own = content.get(Header.ACTION);
         if (own != null) {
@@ -64,12 +64,13 @@ final class PlainForm {
                 || content.isNumber() && content.decimalValue().signum() == 0;
     }
 
-    /** A member in front of the others; the text is an object that has some. */
+    /** A member in front of the others, if there are others; the text is an object. */
     private static Message withAction(Message request, String action) {
         String text = request.text();
         int open = text.indexOf('{');
-        String json = text.substring(0, open + 1) + "\"action\": " + JsonText.string(action) + ", "
-                + text.substring(open + 1).stripLeading();
+        String rest = text.substring(open + 1).stripLeading();
+        String json = text.substring(0, open + 1) + "\"action\": " + JsonText.string(action)
+                + (rest.startsWith("}") ? "" : ", ") + rest;
         Message carrying = Message.json(json);
         for (var key : request.header().others().entrySet()) {
             carrying = carrying.with(key.getKey(), key.getValue());

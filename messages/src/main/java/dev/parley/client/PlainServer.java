@@ -67,13 +67,13 @@ final class PlainServer {
                 send(call, PlainForm.carryingAction(call.request(), call.action()), to);
             }
         } else {
-            refuse(exchange, to);
+            refuse(exchange, to, "they know neither streams nor requests without an answer");
         }
     }
 
     private void send(Call call, @Nullable Message carrying, Address to) {
         if (carrying == null) {
-            refuse(call, to);
+            refuse(call, to, "the content must be a JSON object that names no other action, to hold the action");
         } else if (!call.isOver()) {
             var _ = calls.start(to, carrying, call.timeLeft(loop), call::markSent)
                     .whenComplete((response, failure) -> ended(call, to, response, failure));
@@ -89,11 +89,9 @@ final class PlainServer {
         }
     }
 
-    private static void refuse(ClientExchange exchange, Address to) {
+    private static void refuse(ClientExchange exchange, Address to, String why) {
         exchange.fail(RefusedException.here(
-                ErrorCode.UNSUPPORTED_TYPE,
-                to + " speaks the tutorial's plain messages alone: the content must be a JSON object that is"
-                        + " not empty, to hold the action"));
+                ErrorCode.UNSUPPORTED_TYPE, to + " speaks the tutorial's plain messages alone: " + why));
     }
 
     /** Fails what is under way, and all that comes. */
