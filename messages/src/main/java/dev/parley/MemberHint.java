@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.link.Nearness;
+import dev.parley.net.Nearness;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -65,7 +65,8 @@ final class AppServerCommand extends LeafCommand {
             converter = DurationConverter.class,
             defaultValue = "10s",
             description = "On SIGTERM or Ctrl-C, how long what is under way may take; new requests are refused as"
-                    + " going-away, so that their clients go elsewhere. Default: ${DEFAULT-VALUE}")
+                    + " going-away, so that their clients go elsewhere. Telling those that are cut off may take a few"
+                    + " seconds on top; a second signal ends at once. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration drainTimeout;
 
     @Override

@@ -117,13 +117,20 @@ public final class Parley implements Callable<Integer> {
         }
     }
 
-    /** {@code help} before or between the words of a command asks for the help of all of them. */
+    /**
+     * {@code help} before or between the words of a command asks for the help of all of them; {@code version} alone is
+     * what people type who know other commands.
+     */
     private static String[] helpAsOption(CommandLine commandLine, String[] args) {
+        if (args.length == 1 && args[0].equals("version")) {
+            return new String[] {"--version"};
+        }
         CommandLine at = commandLine;
         for (int i = 0; i < args.length && at != null; i++) {
             if (args[i].equals("help") && !at.getSubcommands().isEmpty()) {
                 var words = new ArrayList<>(List.of(args));
-                words.remove(i);
+                words.removeIf(word -> word.equals("--help") || word.equals("-h"));
+                words.removeIf(word -> word.equals("help"));
                 if (areCommands(at, words.subList(i, words.size()))) {
                     words.add("--help");
                 }
@@ -179,10 +186,7 @@ public final class Parley implements Callable<Integer> {
     }
 
     private int explainUsage(ParameterException wrong) {
-        String message = wrong instanceof CommandLine.UnmatchedArgumentException unmatched
-                ? whatIsUnknown(unmatched)
-                : String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong arguments");
-        return toldUsage(message, wrong, wrong.getCommandLine());
+        return toldUsage(UsageText.of(wrong), wrong, wrong.getCommandLine());
     }
 
     private int toldUsage(String message, Exception wrong, CommandLine command) {
@@ -190,25 +194,11 @@ public final class Parley implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    private static String whatIsUnknown(CommandLine.UnmatchedArgumentException unmatched) {
-        String first = unmatched.getUnmatched().getFirst();
-        String what;
-        if (first.startsWith("-")) {
-            what = "there is no option '" + first + "'";
-        } else if (unmatched.getCommandLine().getSubcommands().isEmpty()) {
-            what = "'" + first + "' is one argument too many";
-        } else {
-            what = "there is no command '" + first + "'";
-        }
-        List<String> similar = unmatched.getSuggestions();
-        return similar.isEmpty() ? what : what + "; did you mean " + String.join(" or ", similar) + "?";
-    }
-
     /** Every failure is one line and one exit status; what is none of ours is a defect, and shows all it has. */
     private int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
-            case AddressException e -> toldUsage(String.valueOf(e.getMessage()), e, command);
+            case AddressException e -> toldUsage(e.getMessage() + UsageText.example(command), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case ConnectFailedException e when e.problem() == Problem.TIMED_OUT -> told(e, ExitCode.TIMEOUT);
             case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);

@@ -6,6 +6,9 @@ import picocli.CommandLine;
 
 /** Reads sizes as people write them: {@code 65536}, {@code 64k}, {@code 32m}, {@code 1g}; the units are of 1,024. */
 final class SizeConverter implements CommandLine.ITypeConverter<Long> {
+    /** So few bytes are no size that anybody means. */
+    private static final int BYTES_WITHOUT_UNIT_MIN = 1024;
+
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})([kmg]?)");
 
     @Override
@@ -16,6 +19,10 @@ final class SizeConverter implements CommandLine.ITypeConverter<Long> {
                     + "' is no size; write a whole number of up to 9 digits and its unit: 65536, 64k, 32m or 1g");
         }
         long amount = Long.parseLong(matcher.group(1));
+        if (matcher.group(2).isEmpty() && amount > 0 && amount < BYTES_WITHOUT_UNIT_MIN) {
+            throw new CommandLine.TypeConversionException("'" + text + "' has no unit, and " + text
+                    + " bytes are too few; write " + text + "k, " + text + "m or " + text + "g");
+        }
         return switch (matcher.group(2)) {
             case "k" -> amount << 10;
             case "m" -> amount << 20;

@@ -60,7 +60,26 @@ class CommandTest {
                 "|a command is missing",
                 "nonsense|there is no command",
                 "help nonsense|there is no command 'nonsense'",
-                "ech|did you mean echo?",
+                "ech|there is no command 'ech'; did you mean echo?",
+                "tuor|there is no command 'tuor'; did you mean tour?; see",
+                "toru|did you mean tour?",
+                "instal|did you mean install?",
+                "app sevrer|did you mean server?",
+                "help tuor|did you mean tour?",
+                "wait --timeuot=3s|there is no option '--timeuot=3s'; did you mean --timeout?",
+                "app client|ADDRESS, ACTION and VALUE are missing; for example: parley app client tcp://",
+                "app client search morpheus|ADDRESS is missing: it goes first, and 'search' is no address; for example: parley app",
+                "echo client hello|it has no scheme; write tcp://host:port or unix:/path, or mem:name inside one process; for example: parley echo client tcp://",
+                "call tcp://localhost:1 x {} y|parley: 'y' is one argument too many; for example: parley call",
+                "run|FILE.java is missing; for example: parley run Hello.java; see",
+                "new|NAME is missing; for example: parley new hello; see",
+                "call tcp://localhost:1 x --header foo|--header is 'foo'; write --header KEY=VALUE; see",
+                "--color sometimes tour|--color is 'sometimes'; auto, always or never; see",
+                "tour --width wide|--width is 'wide'; a whole number is wanted, such as --width=100; see",
+                "app server --loops|--loops needs a value: --loops=N; see",
+                "app server --loops=1 --loops=2|--loops is given twice; once is enough; see",
+                "wait --timeout 1|--timeout: '1' has no unit; write 1s for seconds, or 1ms, 1m, 1h; see",
+                "app server --max-memory 10|--max-memory: '10' has no unit, and 10 bytes are too few; write 10k, 10m or 10g; see",
                 "echo server --port 1234|did you mean --port-file?",
                 "echo server tcp://127.0.0.1:0 more|one argument too many",
                 "echo|say which: parley echo server or parley echo client",
@@ -91,8 +110,30 @@ class CommandTest {
     void wrongUseIsOneLineAndStatus2(@org.jspecify.annotations.Nullable String line, String expected) {
         String[] args = line == null ? new String[0] : line.split(" ", -1);
         assertThat(run(args)).isEqualTo(ExitCode.USAGE);
-        assertThat(err()).contains(expected).doesNotContain("\tat ");
+        assertThat(err())
+                .contains(expected)
+                .doesNotContain("\tat ")
+                .doesNotContain("Missing required", "Invalid value", "did you mean tour?; did", "'nonsense'; did you mean");
         assertThat(out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "version|parley ",
+                "help|Usage: parley [",
+                "help help|Usage: parley [",
+                "help --help|Usage: parley [",
+                "--help help|Usage: parley [",
+                "help echo|Usage: parley echo [",
+                "help echo --help|Usage: parley echo [",
+                "echo help client|Usage: parley echo client ["
+            })
+    void whatPeopleTypeForHelpAndTheVersionIsUnderstood(String line, String expected) {
+        assertThat(run(line.split(" ", -1))).isZero();
+        assertThat(out()).startsWith(expected);
+        assertThat(err()).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,6 +1,6 @@
 package dev.parley.server;
 
-import dev.parley.link.Nearness;
+import dev.parley.net.Nearness;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

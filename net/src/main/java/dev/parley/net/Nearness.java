@@ -1,4 +1,4 @@
-package dev.parley.link;
+package dev.parley.net;
 
 import java.util.ArrayList;
 import java.util.Collection;
