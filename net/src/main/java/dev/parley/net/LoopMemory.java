@@ -44,6 +44,10 @@ final class LoopMemory {
     private final long smallBytes;
     private long ownBytes;
     private long untoldBytes;
+
+    /** Of the poller, for the last bytes of connections that are closed: nobody can be closed for them. */
+    private long lastBytes;
+
     private volatile boolean reliefIsDue;
 
     /** Since when each waits, the longest first. */
@@ -99,11 +103,23 @@ final class LoopMemory {
 
     /** At the end of a turn. */
     void tell() {
+        countLast();
+        tellUntold();
+    }
+
+    private void tellUntold() {
         if (untoldBytes != 0) {
             long bytes = untoldBytes;
             untoldBytes = 0;
             cap.add(bytes);
         }
+    }
+
+    private void countLast() {
+        long change = loop.poller().heldBytes() - lastBytes;
+        lastBytes += change;
+        ownBytes += change;
+        untoldBytes += change;
     }
 
     private long freeBytes() {
@@ -228,8 +244,9 @@ final class LoopMemory {
     /** The loop ends: whatever its handlers still hold, no connection of it does. */
     void end() {
         cap.remove(this);
+        countLast();
         untoldBytes -= ownBytes;
         ownBytes = 0;
-        tell();
+        tellUntold();
     }
 }

@@ -30,7 +30,7 @@ final class BufferRing {
     private static final byte POISON = (byte) 0xdb;
     private static final boolean POISONING = Boolean.getBoolean("dev.parley.uring.poison");
 
-    private final Arena arena = Arena.ofShared();
+    private final Region region;
     private final int group;
     private final boolean incremental;
     private final int count;
@@ -50,14 +50,15 @@ final class BufferRing {
     /** Of the lent ones, those that nobody looks at any more. */
     private final BitSet over = new BitSet();
 
-    private BufferRing(int group, boolean incremental, int count, int bufferBytes) {
+    private BufferRing(Region region, int group, boolean incremental, int count, int bufferBytes) {
+        this.region = region;
         this.group = group;
         this.incremental = incremental;
         this.count = count;
         this.bufferBytes = bufferBytes;
         int stride = bufferBytes + GAP_BYTES;
-        memory = ByteBuffer.allocateDirect(count * stride); // first, since it may be refused
-        entries = arena.allocate((long) count * ENTRY_BYTES, PAGE_BYTES).address();
+        memory = region.buffer(count * stride);
+        entries = region.allocate((long) count * ENTRY_BYTES, PAGE_BYTES).address();
         memoryAddress = Memory.addressOf(memory);
         views = new ByteBuffer[count];
         offsets = new int[count];
@@ -72,21 +73,24 @@ final class BufferRing {
      * @param group what receives name it by
      * @param incremental whether one buffer takes several messages
      * @param count a power of two
+     * @param from where their memory comes from
      * @throws UringException when the kernel refuses
+     * @throws OutOfMemoryError when there is no memory for them
      */
-    static BufferRing open(Ring ring, boolean incremental, int group, int count, int bufferBytes)
+    static BufferRing open(Ring ring, boolean incremental, int group, int count, int bufferBytes, DirectMemory from)
             throws UringException {
-        var buffers = new BufferRing(group, incremental, count, bufferBytes);
+        Region region = from.sharedRegion();
         try {
+            var buffers = new BufferRing(region, group, incremental, count, bufferBytes);
             buffers.register(ring);
-        } catch (UringException e) {
-            buffers.arena.close();
+            for (int id = 0; id < count; id++) {
+                buffers.giveBack(id);
+            }
+            return buffers;
+        } catch (UringException | RuntimeException | Error e) {
+            region.close();
             throw e;
         }
-        for (int id = 0; id < count; id++) {
-            buffers.giveBack(id);
-        }
-        return buffers;
     }
 
     /** struct io_uring_buf_reg: address, entries, group, flags. */
@@ -190,7 +194,7 @@ final class BufferRing {
             Memory.putShort(at + 12, (short) group);
             ring.register(UNREGISTER_PBUF_RING, at, 1);
         } finally {
-            arena.close();
+            region.close();
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.parley.uring;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
 /**
@@ -15,11 +14,13 @@ final class DirectWriters {
 
     /** One of the places; what it does is done holding its monitor. */
     static final class Place {
+        private final Region region;
         private final Sockets sockets;
         private ByteBuffer copies = ByteBuffer.allocate(0);
 
-        private Place(Arena arena) {
-            sockets = new Sockets(arena);
+        private Place(Region region) {
+            this.region = region;
+            sockets = new Sockets(region.arena());
         }
 
         /** Sends what is taken now; the buffer's position moves by that much. */
@@ -36,7 +37,7 @@ final class DirectWriters {
 
         private int sendCopied(int descriptor, ByteBuffer bytes) throws IOException {
             if (copies.capacity() == 0) {
-                copies = ByteBuffer.allocateDirect(COPY_BYTES);
+                copies = region.buffer(COPY_BYTES);
             }
             int sent = 0;
             while (bytes.hasRemaining()) {
@@ -55,10 +56,10 @@ final class DirectWriters {
 
     private final Place[] places = new Place[PLACES];
 
-    /** Their memory is the arena's, which outlives every connection. */
-    DirectWriters(Arena arena) {
+    /** Their memory is the region's, which outlives every connection. */
+    DirectWriters(Region region) {
         for (int i = 0; i < PLACES; i++) {
-            places[i] = new Place(arena);
+            places[i] = new Place(region);
         }
     }
 

@@ -23,6 +23,12 @@ final class Kept {
         return heldBytes;
     }
 
+    /** How many the next {@link #tellNext} tells. */
+    int nextBytes() {
+        ByteBuffer next = bytes.peek();
+        return next == null ? 0 : next.remaining();
+    }
+
     void end() {
         ended = true;
     }

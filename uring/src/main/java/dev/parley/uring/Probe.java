@@ -59,7 +59,7 @@ final class Probe {
     /** The flags of a new ring are tried with and without what is new: EINVAL is all that an older kernel says. */
     private Found tryOut(Set<Feature> wanted) throws IOException {
         for (Feature newest : new Feature[] {Feature.NO_SUBMISSION_ARRAY, Feature.DEFERRED_WORK}) {
-            try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES)) {
+            try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES, DirectMemory.shared())) {
                 return judge(found(ring, wanted));
             } catch (UringException e) {
                 if (e.errno() != Kernel.EINVAL) {
@@ -68,7 +68,7 @@ final class Probe {
                 wanted.remove(newest);
             }
         }
-        try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES)) {
+        try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES, DirectMemory.shared())) {
             return judge(found(ring, wanted));
         }
     }
@@ -129,7 +129,7 @@ final class Probe {
 
     private static boolean hasBuffers(Ring ring, boolean incremental) throws UringException {
         try {
-            BufferRing.open(ring, incremental, 1, 1, 64).close(ring);
+            BufferRing.open(ring, incremental, 1, 1, 64, DirectMemory.shared()).close(ring);
             return true;
         } catch (UringException refused) {
             return isMissing(refused);

@@ -37,7 +37,7 @@ final class ReceiveMode {
     /** A receive begins, as it is best now. */
     void begin() {
         underWayIsLarge = large;
-        underWayGoesOn = !first && singlesLeft == 0 && !poller.isShortOfBuffers();
+        underWayGoesOn = !first && !large && singlesLeft == 0 && !poller.isShortOfBuffers();
     }
 
     /** Of the receive that began last. */
@@ -51,8 +51,8 @@ final class ReceiveMode {
     }
 
     /**
-     * What comes in large pieces goes into buffers of its own from the next receive on, and what comes in small ones
-     * again after some of these. Where others find no buffer, one that goes on takes up to 32 of them at a time.
+     * What comes in large pieces goes into buffers of its own from the next receive on, one at a time, since each is a
+     * share of the turn; and what comes in small ones again after some of these.
      *
      * @return whether the receive that is under way had better end
      */

@@ -52,8 +52,8 @@ final class Ring implements AutoCloseable {
     /** {@link #enter}'s timeout that never ends by itself. */
     static final long FOREVER_NANOS = Long.MAX_VALUE;
 
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment errno = Kernel.newErrno(arena);
+    private final Region region;
+    private final MemorySegment errno;
     private final Set<Feature> features;
     private final Shortages shortages = new Shortages();
     private final int descriptor;
@@ -82,7 +82,9 @@ final class Ring implements AutoCloseable {
     private final long eventsArg;
     private final long timespec;
 
-    private Ring(Set<Feature> features, int descriptor, MemorySegment params) throws IOException {
+    private Ring(Set<Feature> features, int descriptor, MemorySegment params, Region region) throws IOException {
+        this.region = region;
+        errno = Kernel.newErrno(region.arena());
         this.features = features;
         this.descriptor = descriptor;
         enterDescriptor = descriptor;
@@ -95,7 +97,7 @@ final class Ring implements AutoCloseable {
                 Memory.getInt(at + 100) + (long) CQE_BYTES * cqEntries);
         rings = map(ringsBytes, OFFSET_RINGS);
         submissionsBytes = SQE_BYTES * sqEntries;
-        submissions = map(submissionsBytes, OFFSET_SUBMISSIONS);
+        submissions = mapSubmissions();
         sqHead = rings + Memory.getInt(at + 40);
         sqTail = rings + Memory.getInt(at + 44);
         sqMask = Memory.getInt(rings + Memory.getInt(at + 48));
@@ -107,14 +109,24 @@ final class Ring implements AutoCloseable {
         if (!features.contains(Feature.NO_SUBMISSION_ARRAY)) {
             fillSubmissionArray(rings + Memory.getInt(at + 64));
         }
-        eventsArg = arena.allocate(EVENTS_ARG_BYTES, 8).address();
-        timespec = arena.allocate(TIMESPEC_BYTES, 8).address();
+        eventsArg = region.arena().allocate(EVENTS_ARG_BYTES, 8).address();
+        timespec = region.arena().allocate(TIMESPEC_BYTES, 8).address();
     }
 
     /** Slot n of the array is submission n, always. */
     private void fillSubmissionArray(long array) {
         for (int i = 0; i < sqEntries; i++) {
             Memory.putInt(array + 4L * i, i);
+        }
+    }
+
+    /** Where that is refused, nobody would give the other memory back. */
+    private long mapSubmissions() throws IOException {
+        try {
+            return map(submissionsBytes, OFFSET_SUBMISSIONS);
+        } catch (IOException e) {
+            Kernel.call(errno, Kernel.MUNMAP, rings, ringsBytes, 0);
+            throw e;
         }
     }
 
@@ -133,9 +145,10 @@ final class Ring implements AutoCloseable {
      * @param features which the kernel has
      * @param sqEntries a power of two
      * @param cqEntries a power of two, more than the submissions
+     * @param from where its own memory comes from
      * @throws UringException when the kernel refuses
      */
-    static Ring open(Set<Feature> features, int sqEntries, int cqEntries) throws IOException {
+    static Ring open(Set<Feature> features, int sqEntries, int cqEntries, DirectMemory from) throws IOException {
         int flags = SETUP_R_DISABLED | SETUP_SUBMIT_ALL | SETUP_SINGLE_ISSUER | SETUP_CQSIZE;
         if (features.contains(Feature.DEFERRED_WORK)) {
             flags |= SETUP_DEFER_TASKRUN | SETUP_TASKRUN_FLAG;
@@ -152,9 +165,11 @@ final class Ring implements AutoCloseable {
             if (fd < 0) {
                 throw new UringException("io_uring_setup", (int) -fd);
             }
+            Region region = from.sharedRegion();
             try {
-                return new Ring(features, (int) fd, params);
-            } catch (IOException | RuntimeException e) {
+                return new Ring(features, (int) fd, params, region);
+            } catch (IOException | RuntimeException | Error e) {
+                region.close();
                 Kernel.call(place, Kernel.CLOSE, fd);
                 throw e;
             }
@@ -380,6 +395,6 @@ final class Ring implements AutoCloseable {
         Kernel.call(errno, Kernel.CLOSE, descriptor);
         Kernel.call(errno, Kernel.MUNMAP, rings, ringsBytes, 0);
         Kernel.call(errno, Kernel.MUNMAP, submissions, submissionsBytes, 0);
-        arena.close();
+        region.close();
     }
 }

@@ -21,17 +21,25 @@ final class SendArena {
 
     private static final int ALIGNMENT = 8;
 
-    private record Chunk(ByteBuffer memory, long address) {
-        static Chunk allocate() {
-            ByteBuffer memory = ByteBuffer.allocateDirect(CHUNK_BYTES);
-            return new Chunk(memory, Memory.addressOf(memory));
+    private record Chunk(Region region, ByteBuffer memory, long address) {
+        static Chunk of(Region region) {
+            ByteBuffer memory = region.buffer(CHUNK_BYTES);
+            return new Chunk(region, memory, Memory.addressOf(memory));
         }
     }
 
-    private final List<Chunk> chunks = new ArrayList<>(List.of(Chunk.allocate()));
+    private final DirectMemory memory;
+    private final List<Chunk> chunks = new ArrayList<>();
     private int current;
-    private Chunk chunk = chunks.getFirst();
+    private Chunk chunk;
     private int used;
+
+    /** The first piece of memory is the region's, which whoever made it closes after this. */
+    SendArena(DirectMemory memory, Region region) {
+        this.memory = memory;
+        chunk = Chunk.of(region);
+        chunks.add(chunk);
+    }
 
     /**
      * Makes room for bytes that follow each other.
@@ -41,7 +49,7 @@ final class SendArena {
     int room(int wanted) {
         int left = CHUNK_BYTES - used;
         if (left < wanted && left < CHUNK_BYTES / 4) {
-            if (current + 1 == CHUNKS_MAX) {
+            if (current + 1 == CHUNKS_MAX || !hasNext()) {
                 return left;
             }
             next();
@@ -50,11 +58,34 @@ final class SendArena {
         return Math.min(wanted, left);
     }
 
-    private void next() {
-        current++;
-        if (current == chunks.size()) {
-            chunks.add(Chunk.allocate());
+    /** Makes it where there is none; false where there is no memory for it. */
+    private boolean hasNext() {
+        if (current + 1 < chunks.size()) {
+            return true;
         }
+        try {
+            grow();
+            return true;
+        } catch (OutOfMemoryError full) {
+            return false; // this turn sends less
+        }
+    }
+
+    private void grow() {
+        Region region = memory.ownRegion();
+        try {
+            chunks.add(Chunk.of(region));
+        } catch (OutOfMemoryError full) {
+            region.close();
+            throw full;
+        }
+    }
+
+    private void next() {
+        if (current + 1 == chunks.size()) {
+            grow();
+        }
+        current++;
         chunk = chunks.get(current);
         used = 0;
     }
@@ -95,10 +126,21 @@ final class SendArena {
     /** All bytes have been taken, or copied to where they can wait. */
     void reset() {
         if (chunks.size() > CHUNKS_KEPT) {
-            chunks.subList(CHUNKS_KEPT, chunks.size()).clear();
+            free(CHUNKS_KEPT);
         }
         current = 0;
         chunk = chunks.getFirst();
         used = 0;
+    }
+
+    private void free(int kept) {
+        List<Chunk> grown = chunks.subList(kept, chunks.size());
+        grown.forEach(each -> each.region().close());
+        grown.clear();
+    }
+
+    /** Nothing is sent any more. */
+    void close() {
+        free(1);
     }
 }

@@ -23,7 +23,11 @@ final class Sends {
     private long quickAddress;
     private int quickLength;
 
-    private @Nullable ByteBuffer slow;
+    private @Nullable SlowBuffer slow;
+
+    /** Whether what waits is counted as last bytes, since the connection is closed. */
+    private boolean slowIsLast;
+
     private @Nullable IOException broken;
     private boolean endWanted;
 
@@ -63,7 +67,9 @@ final class Sends {
     long unsentBytes() {
         long inKernel =
                 channel.descriptor() < 0 ? Channel.UNKNOWN : poller().sockets().unsentBytes(channel.descriptor());
-        return inKernel < 0 ? Channel.UNKNOWN : inKernel + (slow == null ? 0 : slow.remaining());
+        return inKernel < 0
+                ? Channel.UNKNOWN
+                : inKernel + (slow == null ? 0 : slow.bytes().remaining());
     }
 
     /** Takes what there is room for; 0 while a send before it is not known to have gone well. */
@@ -136,13 +142,35 @@ final class Sends {
             return;
         }
         if (result < 0 && result != -Kernel.EAGAIN) {
-            breakWith(result);
+            breakWith(Sockets.failure("send", -result));
             return;
         }
         int sent = Math.max(0, result);
-        slow = poller().slowBuffers().holding(quickAddress + sent, quickLength - sent);
-        submitSlow(slow);
+        try {
+            slow = poller().slowBuffers().holding(quickAddress + sent, quickLength - sent);
+        } catch (OutOfMemoryError full) {
+            breakWith(new IOException("no memory for what the peer has not taken: " + full.getMessage(), full));
+            return;
+        }
+        submitSlow(slow.bytes());
         channel.slowBegan();
+    }
+
+    /** The connection is closed: nobody above counts what waits here. */
+    void countAsLast() {
+        SlowBuffer waiting = slow;
+        if (waiting != null && !slowIsLast) {
+            slowIsLast = true;
+            poller().slowBuffers().addLast(waiting.capacity());
+        }
+    }
+
+    private void free(SlowBuffer sent) {
+        if (slowIsLast) {
+            slowIsLast = false;
+            poller().slowBuffers().addLast(-sent.capacity());
+        }
+        poller().slowBuffers().giveBack(sent);
     }
 
     private void submitSlow(ByteBuffer left) {
@@ -156,10 +184,11 @@ final class Sends {
     }
 
     void slowEnded(int result) {
-        ByteBuffer sending = slow;
-        if (sending == null) {
+        SlowBuffer ended = slow;
+        if (ended == null) {
             throw new IllegalStateException("a slow send ended that nobody made");
         }
+        ByteBuffer sending = ended.bytes();
         if (result > 0) {
             sending.position(Math.min(sending.limit(), sending.position() + result));
             if (sending.hasRemaining() && channel.descriptor() >= 0) {
@@ -168,20 +197,19 @@ final class Sends {
             }
         }
         slow = null;
-        poller().slowBuffers().giveBack(sending);
+        free(ended);
         if (channel.descriptor() < 0) {
             return;
         }
         if (result <= 0) {
-            breakWith(result == 0 ? -Kernel.EPIPE : result);
+            breakWith(Sockets.failure("send", result == 0 ? Kernel.EPIPE : -result));
             return;
         }
         endIfDue();
         channel.sendsEnded();
     }
 
-    private void breakWith(int result) {
-        IOException cause = Sockets.failure("send", -result);
+    private void breakWith(IOException cause) {
         broken = cause;
         channel.sendsBroke(cause);
     }

@@ -1,13 +1,13 @@
 package dev.parley.uring;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 
 /**
  * Memory for bytes that a peer does not take at once: at most one buffer for each connection, while they wait. There
  * are three lengths: what the kernel has left of a send is less than a quarter of it as often as not, and where
- * hundreds of peers do not read, their buffers are the most of what they cost.
+ * hundreds of peers do not read, their buffers are the most of what they cost. Some are kept for the next slow peer,
+ * the others are freed as they come back. Used on the loop's thread alone, but for a {@link #close} before its start.
  */
 final class SlowBuffers {
     /** As much as one send carries at most. */
@@ -16,39 +16,67 @@ final class SlowBuffers {
     private static final int SHORTEST_BYTES = 16 * 1024;
     private static final int KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
-    private final List<ArrayDeque<ByteBuffer>> free =
+    private final DirectMemory memory;
+    private final List<ArrayDeque<SlowBuffer>> free =
             List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
     private int keptBytes;
+    private long lastBytes;
+
+    SlowBuffers(DirectMemory memory) {
+        this.memory = memory;
+    }
 
     /** A copy of the bytes at an address, from the buffer's start. */
-    ByteBuffer holding(long address, int count) {
-        ByteBuffer buffer = borrow(count);
-        buffer.clear().limit(count);
-        Memory.copy(address, Memory.addressOf(buffer), count);
+    SlowBuffer holding(long address, int count) {
+        SlowBuffer buffer = borrow(count);
+        buffer.bytes().clear().limit(count);
+        Memory.copy(address, Memory.addressOf(buffer.bytes()), count);
         return buffer;
     }
 
-    private ByteBuffer borrow(int count) {
+    SlowBuffer borrow(int count) {
         int bytes = SHORTEST_BYTES;
         while (bytes < count) {
             bytes *= 2;
         }
-        ByteBuffer kept = freeOf(bytes).pollLast();
+        SlowBuffer kept = freeOf(bytes).pollLast();
         if (kept == null) {
-            return ByteBuffer.allocateDirect(bytes);
+            return new SlowBuffer(memory.ownRegion(), bytes);
         }
         keptBytes -= bytes;
         return kept;
     }
 
-    private ArrayDeque<ByteBuffer> freeOf(int bytes) {
+    private ArrayDeque<SlowBuffer> freeOf(int bytes) {
         return free.get(Integer.numberOfTrailingZeros(bytes / SHORTEST_BYTES));
     }
 
-    void giveBack(ByteBuffer buffer) {
+    void giveBack(SlowBuffer buffer) {
         if (keptBytes + buffer.capacity() <= KEPT_BYTES_MAX) {
             keptBytes += buffer.capacity();
             freeOf(buffer.capacity()).addLast(buffer);
+        } else {
+            buffer.free();
         }
+    }
+
+    /** The last bytes of connections that are closed, which nobody above counts any more, have grown or shrunk. */
+    void addLast(int bytes) {
+        lastBytes += bytes;
+    }
+
+    /** How much memory they take. */
+    long lastBytes() {
+        return lastBytes;
+    }
+
+    /** Frees those that are kept. */
+    void close() {
+        for (ArrayDeque<SlowBuffer> ofOneLength : free) {
+            for (SlowBuffer each = ofOneLength.poll(); each != null; each = ofOneLength.poll()) {
+                each.free();
+            }
+        }
+        keptBytes = 0;
     }
 }

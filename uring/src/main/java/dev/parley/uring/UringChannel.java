@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * One connection. It receives by one submission that goes on telling until it is cancelled, and sends by {@link
  * Sends}. Used on the loop's thread, but for a {@link #write} of another thread.
  *
- * <p>What arrives while nobody wants it, because cancelling takes a turn, is kept until somebody does; who is paused
- * like this receives one buffer at a time for a while, so that there is nothing to cancel. The descriptor
- * is closed one turn after the last bytes were handed over, so that they go out.
+ * <p>What arrives while nobody wants it, because cancelling takes a turn, or beyond the share of a poll is kept in the
+ * {@link Inbox}; who is paused like this receives one buffer at a time for a while, so that there is nothing to cancel.
+ * The descriptor is closed one turn after the last bytes were handed over, so that they go out.
  */
 final class UringChannel extends Owner implements Channel {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
@@ -42,7 +42,7 @@ final class UringChannel extends Owner implements Channel {
     private boolean cancelling;
     private boolean endTold;
     private EndWatch endWatch;
-    private @Nullable Kept kept;
+    private final Inbox inbox;
 
     private boolean wantsWrite;
     private boolean awaitingRoom;
@@ -64,6 +64,7 @@ final class UringChannel extends Owner implements Channel {
         place = poller.directWriters().of((int) number());
         sends = new Sends(this);
         receiveMode = new ReceiveMode(poller);
+        inbox = new Inbox(poller);
     }
 
     /** A socket that a listening one accepted; {@link #attach} follows. */
@@ -190,11 +191,12 @@ final class UringChannel extends Owner implements Channel {
         if (toTell == null) {
             return;
         }
-        if (wantsRead && kept == null) {
-            toTell.received(bytes);
-        } else {
-            kept().add(bytes);
+        if (!inbox.take(bytes, toTell, wantsRead)) {
             receiveMode.cameUnwanted();
+            cancelReceive();
+            if (wantsRead) {
+                attendLater();
+            }
             toTell.heldBytesChanged();
         }
     }
@@ -204,36 +206,21 @@ final class UringChannel extends Owner implements Channel {
             return;
         }
         endTold = true;
-        ChannelSink toTell = sink;
-        if (toTell != null && wantsRead && kept == null) {
-            toTell.ended();
-        } else if (toTell != null) {
-            kept().end();
+        if (sink != null) {
+            inbox.end(sink, wantsRead);
         }
     }
 
     private void fail(IOException cause) {
         endTold = true;
-        ChannelSink toTell = sink;
-        if (toTell != null && wantsRead && kept == null) {
-            toTell.failed(cause);
-        } else if (toTell != null) {
-            kept().fail(cause);
+        if (sink != null) {
+            inbox.fail(cause, sink, wantsRead);
         }
-    }
-
-    private Kept kept() {
-        Kept now = kept;
-        if (now == null) {
-            now = new Kept();
-            kept = now;
-        }
-        return now;
     }
 
     @Override
     public long heldBytes() {
-        return (kept == null ? 0L : kept.heldBytes()) + sends.heldBytes();
+        return (long) inbox.heldBytes() + sends.heldBytes();
     }
 
     @Override
@@ -252,7 +239,7 @@ final class UringChannel extends Owner implements Channel {
         if (!wanted) {
             receiveMode.paused();
             cancelReceive();
-        } else if (kept != null) {
+        } else if (inbox.holds()) {
             attendLater();
         } else {
             receiveIfWanted();
@@ -260,7 +247,7 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void receiveIfWanted() {
-        if (wantsRead && !receiving && !closed && !endTold && !connecting && kept == null) {
+        if (wantsRead && !receiving && !closed && !endTold && !connecting && !inbox.holds()) {
             receiving = true;
             receiveMode.begin();
             began();
@@ -322,19 +309,14 @@ final class UringChannel extends Owner implements Channel {
         if (toTell == null || connecting) {
             return false;
         }
-        Kept before = kept;
-        if (before != null) {
-            return before.tellNext(toTell, this::forgetKept);
+        if (inbox.holds()) {
+            return inbox.tellNext(toTell);
         }
         long completion = poller.takeReceived(this);
         if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {
             return readCompletion(toTell, completion);
         }
         return !endTold && readDirectly(toTell);
-    }
-
-    private void forgetKept() {
-        kept = null;
     }
 
     /** What the ring has brought already comes before what a call would bring now. */
@@ -361,7 +343,15 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private boolean readDirectly(ChannelSink toTell) {
-        ByteBuffer input = ByteBuffer.allocateDirect(LAST_WORDS_BYTES);
+        SlowBuffer borrowed = poller.slowBuffers().borrow(LAST_WORDS_BYTES);
+        try {
+            return readDirectly(toTell, borrowed.bytes().clear());
+        } finally {
+            poller.slowBuffers().giveBack(borrowed);
+        }
+    }
+
+    private boolean readDirectly(ChannelSink toTell, ByteBuffer input) {
         int count;
         try {
             count = poller.sockets().receiveNow(descriptor, Memory.addressOf(input), LAST_WORDS_BYTES);
@@ -524,9 +514,13 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void tellKept() {
-        while (kept != null && wantsRead && !closed) {
+        while (inbox.holds() && wantsRead && !closed) {
+            if (!inbox.hasShare()) {
+                attendLater();
+                break;
+            }
             ChannelSink toTell = sink;
-            if (toTell == null || !kept.tellNext(toTell, this::forgetKept)) {
+            if (toTell == null || !inbox.tellNext(toTell)) {
                 break;
             }
         }
@@ -561,7 +555,8 @@ final class UringChannel extends Owner implements Channel {
         }
         closed = true;
         sink = null;
-        kept = null;
+        inbox.forget();
+        sends.countAsLast();
         if (!sends.isUnderWay()) {
             closeDescriptor();
         } else if (sends.isSlow()) {
@@ -577,6 +572,7 @@ final class UringChannel extends Owner implements Channel {
             sink.heldBytesChanged();
         }
         if (closed && descriptor >= 0) {
+            sends.countAsLast();
             patience.start(sends.unsentBytes());
         }
     }
@@ -600,7 +596,8 @@ final class UringChannel extends Owner implements Channel {
             resetOnClose();
             closed = true;
             sink = null;
-            kept = null;
+            inbox.forget();
+            sends.countAsLast();
             closeDescriptor();
         }
     }

@@ -8,7 +8,6 @@ import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -40,9 +39,10 @@ final class UringPoller implements Poller {
 
     private static final int GENERATION_MASK = (1 << 24) - 1;
 
-    private final Arena arena = Arena.ofShared();
-    private final Sockets sockets = new Sockets(arena);
-    private final DirectWriters directWriters = new DirectWriters(arena);
+    private final DirectMemory memory;
+    private final Region region;
+    private final Sockets sockets;
+    private final DirectWriters directWriters;
     private final Ring ring;
     private final BufferRing buffers;
     private final Sizes sizes;
@@ -62,12 +62,15 @@ final class UringPoller implements Poller {
     private ArrayDeque<Owner> due = new ArrayDeque<>();
     private ArrayDeque<Owner> attended = new ArrayDeque<>();
 
-    private SendArena filling = new SendArena();
-    private SendArena handedOver = new SendArena();
-    private final SlowBuffers slowBuffers = new SlowBuffers();
+    private SendArena filling;
+    private SendArena handedOver;
+    private final SlowBuffers slowBuffers;
 
     /** Rises when all sends of the turn before have been handed over; compared for equality alone, so it may wrap. */
     private int turn;
+
+    /** Compared for equality alone. */
+    private int polls;
 
     private int acceptsLeft;
 
@@ -76,21 +79,41 @@ final class UringPoller implements Poller {
 
     private volatile @Nullable Thread thread;
 
-    UringPoller(Set<Feature> features, Sizes sizes) throws IOException {
+    UringPoller(Set<Feature> features, Sizes sizes, DirectMemory memory) throws IOException {
         this.sizes = sizes;
-        ring = Ring.open(features, sizes.submissions(), sizes.completions());
+        this.memory = memory;
+        slowBuffers = new SlowBuffers(memory);
+        region = memory.sharedRegion();
         try {
-            boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
-            buffers = BufferRing.open(ring, incremental, GROUP, sizes.buffers(), sizes.bufferBytes());
-        } catch (IOException | OutOfMemoryError e) {
-            ring.close();
+            sockets = new Sockets(region.arena());
+            directWriters = new DirectWriters(region);
+            patience = Patience.timespec(region.arena());
+            filling = new SendArena(memory, region);
+            handedOver = new SendArena(memory, region);
+            ring = Ring.open(features, sizes.submissions(), sizes.completions(), memory);
+            try {
+                buffers = openBuffers(features);
+                wakeup = openWakeup();
+            } catch (IOException | RuntimeException | Error e) {
+                ring.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            region.close();
             throw e;
         }
-        patience = Patience.timespec(arena);
+    }
+
+    private BufferRing openBuffers(Set<Feature> features) throws IOException {
+        boolean incremental = features.contains(Feature.INCREMENTAL_BUFFERS);
+        return BufferRing.open(ring, incremental, GROUP, sizes.buffers(), sizes.bufferBytes(), memory);
+    }
+
+    private Wakeup openWakeup() throws IOException {
         try {
-            wakeup = new Wakeup(this);
-        } catch (IOException e) {
-            free();
+            return new Wakeup(this, region.arena());
+        } catch (IOException | RuntimeException | Error e) {
+            buffers.close(ring);
             throw e;
         }
     }
@@ -112,6 +135,7 @@ final class UringPoller implements Poller {
     @Override
     public void poll(long timeoutNanos) throws IOException {
         own();
+        polls++;
         try {
             enter(timeoutNanos != 0 && due.isEmpty() && !ring.hasNext(), timeoutNanos);
             tell();
@@ -128,6 +152,11 @@ final class UringPoller implements Poller {
     @Override
     public void wakeup() {
         wakeup.wake();
+    }
+
+    @Override
+    public long heldBytes() {
+        return slowBuffers.lastBytes();
     }
 
     @Override
@@ -170,7 +199,10 @@ final class UringPoller implements Poller {
             }
         } finally {
             ring.close();
-            arena.close();
+            slowBuffers.close();
+            filling.close();
+            handedOver.close();
+            region.close();
         }
     }
 
@@ -331,6 +363,11 @@ final class UringPoller implements Poller {
         due.add(owner);
     }
 
+    /** Which poll this is: of each connection, one tells no more than a share. */
+    int polls() {
+        return polls;
+    }
+
     int turn() {
         return turn;
     }
@@ -368,8 +405,8 @@ final class UringPoller implements Poller {
     boolean hasLargeBuffers() {
         if (largeBuffers == null && !largeRefused) {
             try {
-                largeBuffers =
-                        BufferRing.open(ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes());
+                largeBuffers = BufferRing.open(
+                        ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes(), memory);
             } catch (UringException | OutOfMemoryError notHere) {
                 largeRefused = true; // the others do, more slowly
             }

@@ -18,14 +18,20 @@ public final class UringTransport implements Transport {
 
     private final Set<Feature> features;
     private final Sizes sizes;
+    private final DirectMemory memory;
 
     UringTransport(Set<Feature> features) {
         this(features, Sizes.DEFAULT);
     }
 
     UringTransport(Set<Feature> features, Sizes sizes) {
+        this(features, sizes, DirectMemory.shared());
+    }
+
+    UringTransport(Set<Feature> features, Sizes sizes, DirectMemory memory) {
         this.features = Set.copyOf(features);
         this.sizes = sizes;
+        this.memory = memory;
     }
 
     @Override
@@ -51,12 +57,11 @@ public final class UringTransport implements Transport {
     @Override
     public Poller openPoller() throws IOException {
         try {
-            return new UringPoller(features, sizes);
+            return new UringPoller(features, sizes, memory);
         } catch (UringException e) {
             throw new TransportRefusedException(NAME, Probe.why(e), e);
         } catch (OutOfMemoryError e) {
-            throw new TransportRefusedException(
-                    NAME, "too little direct memory is left: raise -XX:MaxDirectMemorySize", e);
+            throw new TransportRefusedException(NAME, "too little memory is left: " + e.getMessage(), e);
         }
     }
 }

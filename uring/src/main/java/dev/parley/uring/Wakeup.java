@@ -13,19 +13,19 @@ final class Wakeup extends Owner {
     private static final int EFD_NONBLOCK = 0x800;
 
     private final UringPoller poller;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment errno = Kernel.newErrno(arena);
+    private final MemorySegment errno;
     private final long one;
     private final Object lock = new Object();
     private int descriptor;
 
-    Wakeup(UringPoller poller) throws IOException {
+    /** Its memory is the arena's, which outlives it. */
+    Wakeup(UringPoller poller, Arena arena) throws IOException {
         this.poller = poller;
+        errno = Kernel.newErrno(arena);
         one = arena.allocate(8, 8).address();
         Memory.putLong(one, 1);
         long fd = Kernel.call(errno, Kernel.EVENTFD2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
         if (fd < 0) {
-            arena.close();
             throw new UringException("eventfd", (int) -fd);
         }
         descriptor = (int) fd;
@@ -75,7 +75,6 @@ final class Wakeup extends Owner {
             Kernel.call(errno, Kernel.CLOSE, descriptor);
             descriptor = -1;
         }
-        arena.close();
         poller.leave(this);
     }
 }

@@ -46,6 +46,11 @@ public interface Poller extends AutoCloseable {
     /** Ends the current {@link #poll}, or the next one; any thread may call it. */
     void wakeup();
 
+    /** {@return how much memory of this process it takes for the last bytes of channels that are closed} */
+    default long heldBytes() {
+        return 0;
+    }
+
     /**
      * Frees what {@link Transport#openPoller} took; the channels are closed before.
      *

@@ -1,0 +1,31 @@
+package dev.parley.uring;
+
+import java.nio.ByteBuffer;
+
+/** Memory for bytes that one peer does not take at once; its region is its own, so that it alone can be freed. */
+final class SlowBuffer {
+    private final Region region;
+    private final ByteBuffer bytes;
+
+    SlowBuffer(Region region, int count) {
+        this.region = region;
+        try {
+            bytes = region.buffer(count);
+        } catch (OutOfMemoryError e) {
+            region.close();
+            throw e;
+        }
+    }
+
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    int capacity() {
+        return bytes.capacity();
+    }
+
+    void free() {
+        region.close();
+    }
+}
