@@ -15,9 +15,8 @@ final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
             return Duration.ZERO;
         }
         if (text.matches("\\d{1,9}")) {
-            throw new CommandLine.TypeConversionException(
-                    "'" + text + "' has no unit; write " + text + "s for seconds, or " + text + "ms, " + text + "m, " + text
-                            + "h");
+            throw new CommandLine.TypeConversionException("'" + text + "' has no unit; write " + text
+                    + "s for seconds, or " + text + "ms, " + text + "m, " + text + "h");
         }
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {

@@ -35,7 +35,8 @@ final class UsageText {
         String first = unmatched.getUnmatched().getFirst();
         CommandLine command = unmatched.getCommandLine();
         if (first.startsWith("-")) {
-            return "there is no option '" + first + "'" + suggestion(first, optionNames(command), unmatched.getSuggestions());
+            return "there is no option '" + first + "'"
+                    + suggestion(first, optionNames(command), unmatched.getSuggestions());
         }
         if (command.getSubcommands().isEmpty()) {
             return "'" + first + "' is one argument too many" + example(command);
@@ -68,7 +69,8 @@ final class UsageText {
             return noAddress + example(command);
         }
         List<String> names = command.getCommandSpec().positionalParameters().stream()
-                .filter(argument -> argument.required() && argument.stringValues().isEmpty())
+                .filter(argument ->
+                        argument.required() && argument.stringValues().isEmpty())
                 .map(ArgSpec::paramLabel)
                 .collect(Collectors.toCollection(ArrayList::new));
         String last = names.isEmpty() ? all.getLast().paramLabel() : names.removeLast();

@@ -113,7 +113,8 @@ class CommandTest {
         assertThat(err())
                 .contains(expected)
                 .doesNotContain("\tat ")
-                .doesNotContain("Missing required", "Invalid value", "did you mean tour?; did", "'nonsense'; did you mean");
+                .doesNotContain(
+                        "Missing required", "Invalid value", "did you mean tour?; did", "'nonsense'; did you mean");
         assertThat(out()).isEmpty();
     }
 

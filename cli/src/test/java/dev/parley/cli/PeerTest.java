@@ -228,7 +228,8 @@ class PeerTest {
                 .readNBytes(ByteBuffer.wrap(connection.in().readNBytes(2)).getShort());
         var length = Pattern.compile("\"content-length\": ?(\\d+)").matcher(new String(header, StandardCharsets.UTF_8));
         assertThat(length.find()).isTrue();
-        return Message.json(new String(connection.in().readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.UTF_8));
+        return Message.json(
+                new String(connection.in().readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.UTF_8));
     }
 
     @Test
@@ -240,7 +241,13 @@ class PeerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[1]|a JSON object", "{\"action\": \"pong\"}|names no other action", "{}|--stream", "{}|--one-way"})
+    @ValueSource(
+            strings = {
+                "[1]|a JSON object",
+                "{\"action\": \"pong\"}|names no other action",
+                "{}|--stream",
+                "{}|--one-way"
+            })
     void whatThePlainServerCannotBeAskedIsAMistakeOfThisSide(String content) throws Exception {
         var asked = new CopyOnWriteArrayList<String>();
         String[] parts = content.split("\\|", 2);

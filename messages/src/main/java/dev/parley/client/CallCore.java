@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What blocking calls, stages and streams all stand on. Any thread. */
 public final class CallCore {
+    /** Beyond that nobody wants to know how long. */
+    private static final Duration LONG_OVER = Duration.ofDays(-1_000);
+
     private static final Events LOG = Events.guarded(Events.logging());
 
     private final EventLoop loop;
@@ -147,9 +150,9 @@ public final class CallCore {
 
     /** A time that is over, as what is left of another one may be. */
     private TimedOutException overBefore(Duration timeout) {
+        String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";
         return new TimedOutException(
-                "no answer from " + address() + ": the time was over " + Durations.text(timeout.negated())
-                        + " before the call",
+                "no answer from " + address() + ": the time was over " + since + " before the call",
                 CallException.Outcome.NOT_PROCESSED);
     }
 

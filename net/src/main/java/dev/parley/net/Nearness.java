@@ -17,6 +17,7 @@ public final class Nearness {
      * {@return the first of the nearest names; null where none is near: one slip in a short name, two in a longer one}
      * Upper case, dashes and underscores do not count.
      *
+     * @param written by somebody; of more than {@link #NAME_CHARS_MAX} characters it is near to none
      * @param names of {@link #NAME_CHARS_MAX} at most; longer ones are passed over
      */
     public static @Nullable String nearest(String written, Collection<String> names) {

@@ -16,7 +16,8 @@ record Failure(String where, Throwable cause) {
     /** One line, with the place in the application's code where it came from, if there is one. */
     String text() {
         String place = Arrays.stream(cause.getStackTrace())
-                .filter(frame -> !NOT_THE_APPLICATION.matcher(frame.getClassName()).matches())
+                .filter(frame ->
+                        !NOT_THE_APPLICATION.matcher(frame.getClassName()).matches())
                 .findFirst()
                 .map(frame -> ", at " + frame)
                 .orElse("");

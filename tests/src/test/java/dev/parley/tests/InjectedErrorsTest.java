@@ -34,7 +34,15 @@ class InjectedErrorsTest {
     /** The first call alone: what follows finds out how this system names its errors. */
     private Programs.Running runWith(String call, String error, String line) throws Exception {
         List<String> strace = List.of(
-                "strace", "-D", "-f", "-qqq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                "strace",
+                "-D",
+                "-f",
+                "-qqq",
+                "-o",
+                "/dev/null",
+                "-e",
+                "trace=" + call,
+                "-e",
                 "inject=" + call + ":error=" + error + ":when=1");
         return programs.parleyUnder(strace, (line + " --transport nio").split(" ", -1));
     }
@@ -116,7 +124,9 @@ class InjectedErrorsTest {
             Programs.Running server = runWith("accept4,accept", error, "app server tcp://127.0.0.1:0");
             String address = Programs.addressOf(server);
             var client = programs.parley("app", "client", address, "search", "morpheus");
-            assertThat(client.exitCode()).as("%s: %s; %s", error, client.err(), server.errSoFar()).isZero();
+            assertThat(client.exitCode())
+                    .as("%s: %s; %s", error, client.err(), server.errSoFar())
+                    .isZero();
             assertThat(server.errSoFar().lines().toList()).as(error).hasSizeLessThanOrEqualTo(1);
         }
     }
