@@ -22,7 +22,9 @@ final class InstallCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         try {
-            int status = Installation.ofLauncher().install();
+            var installation = Installation.ofLauncher();
+            io().errLine(Installation.NEWS);
+            int status = installation.install();
             if (status == ExitCode.OK) {
                 io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Parley.Version.number()
                         + " are in the local Maven repository");

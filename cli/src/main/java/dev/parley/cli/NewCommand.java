@@ -50,7 +50,7 @@ final class NewCommand extends LeafCommand {
             var project = new Project(projectName, kind());
             project.checkFree(here);
             var installation = Installation.ofLauncher();
-            io().errLine("parley: putting the library into the local Maven repository ...");
+            io().errLine(Installation.NEWS);
             int status = installation.install();
             if (status != ExitCode.OK) {
                 return status;

@@ -6,6 +6,10 @@ import java.nio.file.Path;
 
 /** Where this Parley was built, which is what puts it into the local Maven repository. */
 public final class Installation {
+    /** What is to be printed before it, since it takes long. */
+    public static final String NEWS =
+            "parley: putting the library into the local Maven repository, which takes up to 5 minutes ...";
+
     private static final String SCRIPT = "scripts/install.sh";
 
     private final Path checkout;
