@@ -653,10 +653,7 @@ public final class Server implements AutoCloseable {
 
         @Override
         public ByteBuffer turnedAway(LoopConnection connection) {
-            Strangers strangers = settings.strangers();
-            return strangers != null && strangers.areTooMany(connection)
-                    ? strangers.lastWords(connection)
-                    : Sessions.lastWords(connection);
+            return Sessions.lastWords(connection, settings);
         }
 
         @Override

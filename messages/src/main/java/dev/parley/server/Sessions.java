@@ -1,7 +1,10 @@
 package dev.parley.server;
 
 import dev.parley.DrainReport;
+import dev.parley.Message;
 import dev.parley.frame.FrameWriter;
+import dev.parley.frame.Header;
+import dev.parley.link.Journal;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Timer;
@@ -60,10 +63,17 @@ public final class Sessions {
     }
 
     /** What a connection is told that gets no session, as there are as many as may be. */
-    public static ByteBuffer lastWords(LoopConnection newcomer) {
+    public static ByteBuffer lastWords(LoopConnection newcomer, ServerSettings settings) {
+        Strangers strangers = settings.strangers();
         int most = newcomer.loop().limits().connectionsMax();
-        return FrameWriter.write(Errors.noRoom("the server has all the connections that it may have, " + most)
-                .frame());
+        Message words = strangers != null && strangers.areTooMany(newcomer)
+                ? strangers.lastWords(newcomer)
+                : Errors.noRoom("the server has all the connections that it may have, " + most);
+        Journal journal = Journal.ofServer(newcomer, settings.events());
+        if (journal != null) {
+            journal.sent(words, Header.NO_ID);
+        }
+        return FrameWriter.write(words.frame());
     }
 
     /** Those that have more to do than one turn's worth. */

@@ -1,9 +1,8 @@
 package dev.parley.server;
 
-import dev.parley.frame.FrameWriter;
+import dev.parley.Message;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopConnection;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ public final class Strangers {
     public Strangers() {}
 
     /** Whether no newcomer may be let in; where several loops ask at once, each may let one in. */
-    public boolean areTooMany(LoopConnection newcomer) {
+    boolean areTooMany(LoopConnection newcomer) {
         return sessions.size() >= most(newcomer);
     }
 
@@ -34,9 +33,9 @@ public final class Strangers {
     }
 
     /** What such a newcomer is told. */
-    public ByteBuffer lastWords(LoopConnection newcomer) {
-        String why = "the server has all the connections without accepted credentials that it may have, ";
-        return FrameWriter.write(Errors.noRoom(why + most(newcomer)).frame());
+    Message lastWords(LoopConnection newcomer) {
+        return Errors.noRoom(
+                "the server has all the connections without accepted credentials that it may have, " + most(newcomer));
     }
 
     private static int most(LoopConnection connection) {

@@ -16,6 +16,7 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
+import dev.parley.net.Limits;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
@@ -184,6 +185,23 @@ class JournalTest {
             assertThat(line("slow from"))
                     .contains(
                             "slow from tcp://PEER, 3 bytes of text/plain: not answered, as the connection is closed (");
+        }
+    }
+
+    @Test
+    void aConnectionForWhichThereIsNoRoomIsToldWithWhatItWasTold() throws Exception {
+        try (Server server = server(builder ->
+                        builder.loop(EventLoop.builder().daemon(true).limits(Limits.DEFAULT.withConnectionsMax(1))));
+                MessagePeer first = MessagePeer.connect(server.address())) {
+            first.send(MessagePeer.request(1, "echo", Message.text("abc")));
+            first.receive();
+            try (MessagePeer second = MessagePeer.connect(server.address())) {
+                assertThat(second.receive().status()).contains("busy");
+            }
+            assertThat(line("told tcp"))
+                    .contains("told tcp://PEER busy (the server has all the connections that it may have, 1; try again")
+                    .endsWith("), which ends the connection");
+            assertThat(line("closed (limit)")).contains("closed (limit) with tcp://PEER: ");
         }
     }
 
