@@ -198,7 +198,7 @@ public final class Parley implements Callable<Integer> {
     private int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
-            case AddressException e -> toldUsage(e.getMessage() + UsageText.example(command), e, command);
+            case AddressException e -> toldUsage(UsageText.of(e, command), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case ConnectFailedException e when e.problem() == Problem.TIMED_OUT -> told(e, ExitCode.TIMEOUT);
             case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);

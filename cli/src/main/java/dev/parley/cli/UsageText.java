@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.net.AddressException;
 import dev.parley.net.Nearness;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +30,11 @@ final class UsageText {
             case OverwrittenOptionException twice -> name(twice.getOverwritten()) + " is given twice; once is enough";
             default -> badValue(wrong);
         };
+    }
+
+    /** What stands in the address's place and looks like none may be meant for another argument. */
+    static String of(AddressException wrong, CommandLine command) {
+        return wrong.getMessage() + (notAnAddress(command) == null ? "" : example(command));
     }
 
     private static String unknown(UnmatchedArgumentException unmatched) {
@@ -128,7 +134,7 @@ final class UsageText {
     }
 
     /** The first of the command's examples, without what is said of it. */
-    static String example(CommandLine command) {
+    private static String example(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
         return Arrays.stream(spec.usageMessage().footer())
                 .flatMap(String::lines)
