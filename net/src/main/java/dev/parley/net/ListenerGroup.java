@@ -22,6 +22,11 @@ final class ListenerGroup {
         members.remove(member);
     }
 
+    /** Whether one loop accepts at the address. */
+    boolean isAlone() {
+        return members.size() == 1;
+    }
+
     /** The connections of all of them; the limit is one for all. */
     AtomicInteger open() {
         return open;

@@ -1,17 +1,11 @@
 package dev.parley.net;
 
-import dev.parley.net.mem.MemAddress;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class LoopListener implements AutoCloseable {
-    /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
-    private static final int SAME_PORT_ATTEMPTS = 10;
-
     /**
      * How long accepting rests after a failure when nothing of ours closes meanwhile: under the second within which a
      * descriptor freed elsewhere in the process must be noticed, and few attempts while none is.
@@ -58,6 +49,7 @@ public final class LoopListener implements AutoCloseable {
     private final EventLoop loop;
     private final Address asked;
     private final List<ServerChannel> channels;
+    private final List<SocketFileWatch> fileWatches = new ArrayList<>();
     private final List<Address> addresses;
     private final Function<LoopConnection, Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -85,7 +77,7 @@ public final class LoopListener implements AutoCloseable {
         this.group = group;
         this.loop = loop;
         this.asked = asked;
-        this.channels = channels;
+        this.channels = new ArrayList<>(channels);
         this.addresses = channels.stream()
                 .map(channel -> Address.of(channel.localAddress()))
                 .toList();
@@ -99,7 +91,7 @@ public final class LoopListener implements AutoCloseable {
         if (loop.isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener = new LoopListener(loop, address, bindAll(loop, address), receivers, new ListenerGroup());
+        var listener = new LoopListener(loop, address, Binding.bindAll(loop, address), receivers, new ListenerGroup());
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.channels.forEach(ServerChannel::close);
@@ -118,77 +110,6 @@ public final class LoopListener implements AutoCloseable {
         var listener = new LoopListener(loop, other.asked, shared, connection -> receiver, other.group);
         loop.execute(listener::register);
         return listener;
-    }
-
-    private static List<ServerChannel> bindAll(EventLoop loop, Address address) throws BindFailedException {
-        return switch (address) {
-            case Address.Tcp tcp -> bindTcp(loop, tcp);
-            case Address.Unix unix -> List.of(bind(loop, unix, UnixDomainSocketAddress.of(unix.path())));
-            case Address.Mem mem -> List.of(bind(loop, mem, new MemAddress(mem.name())));
-        };
-    }
-
-    private static List<ServerChannel> bindTcp(EventLoop loop, Address.Tcp address) throws BindFailedException {
-        List<InetAddress> ips;
-        try {
-            ips = Hosts.addressesOf(address.host(), loop.hosts());
-        } catch (UnknownHostException e) {
-            throw BindFailedException.resolving(address, e);
-        }
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return bindSamePort(loop, address, ips);
-            } catch (BindFailedException e) {
-                boolean again = address.port() == 0 && e.problem() == Problem.ADDRESS_IN_USE;
-                if (!again || attempt == SAME_PORT_ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /** All or none; an address family that this host does not have is left out as long as another is there. */
-    private static List<ServerChannel> bindSamePort(EventLoop loop, Address.Tcp address, List<InetAddress> ips)
-            throws BindFailedException {
-        var bound = new ArrayList<ServerChannel>();
-        BindFailedException skipped = null;
-        int port = address.port();
-        for (InetAddress ip : ips) {
-            try {
-                ServerChannel channel = bind(loop, address, new InetSocketAddress(ip, port));
-                bound.add(channel);
-                if (ip.isAnyLocalAddress()) {
-                    break; // IPv6's takes IPv4 too: a second one would find the port taken
-                }
-                port = ((InetSocketAddress) channel.localAddress()).getPort();
-            } catch (BindFailedException e) {
-                if (ips.size() == 1 || !isMissingFamily(e)) {
-                    bound.forEach(ServerChannel::close);
-                    throw e;
-                }
-                skipped = e;
-            } catch (RuntimeException e) {
-                bound.forEach(ServerChannel::close);
-                throw e;
-            }
-        }
-        if (bound.isEmpty() && skipped != null) {
-            throw skipped;
-        }
-        return bound;
-    }
-
-    private static boolean isMissingFamily(BindFailedException e) {
-        return e.problem() == Problem.ADDRESS_NOT_HERE || e.problem() == Problem.NO_SUCH_FAMILY;
-    }
-
-    private static ServerChannel bind(EventLoop loop, Address address, SocketAddress endpoint)
-            throws BindFailedException {
-        try {
-            return loop.transport().bind(endpoint, loop.socketOptions());
-        } catch (IOException e) {
-            throw BindFailedException.binding(address, endpoint, e);
-        }
     }
 
     private void tellListening() {
@@ -215,10 +136,25 @@ public final class LoopListener implements AutoCloseable {
         for (int i = 0; i < channels.size() && !stopped; i++) {
             try {
                 loop.poller().register(channels.get(i), new Accepting(addresses.get(i)));
+                SocketFileWatch.of(this, channels.get(i)).ifPresent(fileWatches::add);
             } catch (IOException e) {
                 loop.events().failed("cannot listen on " + addresses.get(i), e);
                 close();
             }
+        }
+    }
+
+    /** Accepts from here as well: what clients find at the address is another endpoint now. The loop's thread. */
+    void add(ServerChannel another) throws IOException {
+        loop.poller().register(another, new Accepting(addresses.getFirst()));
+        channels.add(another);
+        updateAccepting();
+    }
+
+    /** An earlier one that no client finds any more, unless other loops accept from it too. The loop's thread. */
+    void closeIfAlone(ServerChannel earlier) {
+        if (group.isAlone() && channels.remove(earlier)) {
+            earlier.close();
         }
     }
 
@@ -277,8 +213,9 @@ public final class LoopListener implements AutoCloseable {
             if (pausedByFailure != null) {
                 pausedByFailure.cancel();
             }
-            for (int i = 0; i < channels.size(); i++) {
-                channels.get(i).close();
+            fileWatches.forEach(SocketFileWatch::stop);
+            channels.forEach(ServerChannel::close);
+            for (int i = 0; i < addresses.size(); i++) {
                 loop.events().stoppedListening(addresses.get(i));
             }
             loop.remove(this);

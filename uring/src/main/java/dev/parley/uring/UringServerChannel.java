@@ -2,6 +2,7 @@ package dev.parley.uring;
 
 import dev.parley.net.nio.UnixSocketFile;
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
@@ -197,6 +198,11 @@ final class UringServerChannel extends Owner implements ServerChannel {
     @Override
     public SocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public EndpointFile file() {
+        return file == null ? EndpointFile.NONE : file.look();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.parley.net.nio;
 
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
@@ -163,6 +164,11 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     @Override
     public SocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public EndpointFile file() {
+        return file == null ? EndpointFile.NONE : file.look();
     }
 
     @Override

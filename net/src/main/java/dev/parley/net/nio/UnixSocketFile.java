@@ -1,5 +1,6 @@
 package dev.parley.net.nio;
 
+import dev.parley.net.transport.EndpointFile;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -278,6 +279,19 @@ public final class UnixSocketFile {
                     .fileKey();
         } catch (NoSuchFileException gone) {
             return null;
+        }
+    }
+
+    /** {@return whether the file is still there, and the one that was made; none where the file system cannot tell} */
+    public EndpointFile look() {
+        try {
+            Object found = identity(path);
+            if (found == null) {
+                return Files.exists(path, LinkOption.NOFOLLOW_LINKS) ? EndpointFile.NONE : EndpointFile.GONE;
+            }
+            return found.equals(identity) ? EndpointFile.PRESENT : EndpointFile.REPLACED;
+        } catch (IOException hidden) {
+            return EndpointFile.NONE; // a directory that may not be searched: clients may see it all the same
         }
     }
 

@@ -7,6 +7,11 @@ public interface ServerChannel {
     /** {@return where it listens, with the real port; any thread} */
     SocketAddress localAddress();
 
+    /** {@return what has become of the file by which clients find this endpoint; the loop's thread} */
+    default EndpointFile file() {
+        return EndpointFile.NONE;
+    }
+
     /**
      * Says whether to accept; on from registration. Off, newcomers wait in the system's backlog (listen(2)).
      *
