@@ -12,6 +12,7 @@ import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.link.Controls;
 import dev.parley.link.Heartbeat;
+import dev.parley.link.IdleControls;
 import dev.parley.link.Journal;
 import dev.parley.link.MessageOutput;
 import dev.parley.link.StreamPieces;
@@ -42,6 +43,7 @@ final class Line implements Receiver {
     private final RequestKeys keys = new RequestKeys();
     private final Heartbeat heartbeat;
     private final PeerQuestion question;
+    private final IdleControls idleControls;
     private Peer peer = Peer.UNKNOWN;
     private long lastId;
     private @Nullable LoopConnection connection;
@@ -54,6 +56,8 @@ final class Line implements Receiver {
     private boolean answeredPlainly;
     private boolean hadNothing;
     private boolean hasSentPong;
+    private boolean awaitsPong;
+    private long messages;
     private long openedNanos;
 
     Line(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, LineOwner owner) {
@@ -65,6 +69,7 @@ final class Line implements Receiver {
         this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
         this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new Pulse(this));
         this.question = new PeerQuestion(loop, limits);
+        this.idleControls = new IdleControls(loop);
     }
 
     void start() {
@@ -316,10 +321,17 @@ final class Line implements Receiver {
             lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
         } else if (header.isControl()) {
             takeControl(header);
-        } else if (header.id() == Header.NO_ID) {
+        } else {
+            messages++;
+            takeMessage(response, header.id());
+        }
+    }
+
+    private void takeMessage(Message response, long id) {
+        if (id == Header.NO_ID) {
             takeWithoutId(response);
         } else {
-            take(response, header.id());
+            take(response, id);
         }
     }
 
@@ -389,29 +401,33 @@ final class Line implements Receiver {
         boolean goesNow = name.equals(Controls.GOING_AWAY) && !goingAway;
         goingAway |= goesNow;
         known(); // the tutorial's server sends none
-        switch (name) {
-            case Controls.PING -> pong(header.id());
-            case Header.CREDIT -> {
-                StreamCall stream = streams == null ? null : streams.get(header.id());
-                if (stream != null) {
-                    stream.out().grant(header.credit());
-                }
-            }
-            case Controls.GOING_AWAY -> {
-                if (goesNow) {
-                    owner.goingAway(this);
-                }
-            }
-            default -> {} // a pong has been heard; others are of later versions
+        boolean changesNothing =
+                switch (name) {
+                    case Controls.PING -> !pong(header.id());
+                    case Header.CREDIT -> {
+                        StreamCall stream = streams == null ? null : streams.get(header.id());
+                        yield stream == null || !stream.out().grant(header.credit());
+                    }
+                    case Controls.GOING_AWAY -> !goesNow;
+                    case Controls.PONG -> !awaitsPong;
+                    default -> true; // of a later version
+                };
+        awaitsPong &= !name.equals(Controls.PONG);
+        if (changesNothing && idleControls.isOneTooMany(messages)) {
+            lose("it sends controls that change nothing, without end", CloseReason.PROTOCOL);
+        } else if (goesNow) {
+            owner.goingAway(this);
         }
     }
 
-    /** One waits at a time: a server that sends pings and reads nothing must not fill our memory. */
-    private void pong(long id) {
-        if (!hasSentPong || queuedBytes() == 0) {
+    /** Whether it is answered. One answer waits at a time: a server that reads nothing must not fill our memory. */
+    private boolean pong(long id) {
+        boolean answers = !hasSentPong || queuedBytes() == 0;
+        if (answers) {
             hasSentPong = true;
             control(Controls.of(Controls.PONG, id));
         }
+        return answers;
     }
 
     private void late() {
@@ -548,6 +564,7 @@ final class Line implements Receiver {
     }
 
     void ping() {
+        awaitsPong = true;
         control(Controls.of(Controls.PING, Header.NO_ID));
     }
 }

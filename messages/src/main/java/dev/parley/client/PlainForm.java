@@ -73,7 +73,7 @@ final class PlainForm {
                 + (rest.startsWith("}") ? "" : ", ") + rest;
         Message carrying = Message.json(json);
         for (var key : request.header().others().entrySet()) {
-            carrying = carrying.with(key.getKey(), key.getValue());
+            carrying = carrying.withProtocolKey(key.getKey(), key.getValue());
         }
         return carrying;
     }

@@ -25,6 +25,9 @@ public final class Outflow {
     /** What each direction may send before the first grant (docs/protocol.md, section 13). */
     public static final int FIRST_CREDIT_BYTES = 65_536;
 
+    /** More credit than that is of no use to anybody. */
+    private static final long ENOUGH_BYTES = 4L * Integer.MAX_VALUE;
+
     /** So much may wait for its turn on the connection: many streams that wait must not fill the memory. */
     private static final int WAITING_BYTES_MAX = 16 * 1024;
 
@@ -188,13 +191,19 @@ public final class Outflow {
         credit.addAndGet(-bytes);
     }
 
-    /** The peer grants more. */
-    public void grant(int bytes) {
-        credit.accumulateAndGet(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
+    /**
+     * The peer grants more.
+     *
+     * @param bytes how much more, 0 or more
+     * @return whether that changes anything: nobody can use more credit than a whole message's many times over
+     */
+    public boolean grant(int bytes) {
+        long before = credit.getAndAccumulate(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
         if (last != null) {
             tell();
         }
         parker.wake();
+        return bytes > 0 && before < ENOUGH_BYTES;
     }
 
     /** How much memory what waits to leave takes. */

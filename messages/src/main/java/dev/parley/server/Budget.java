@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.link.IdleControls;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
 
@@ -12,16 +13,13 @@ final class Budget {
     private static final long ERRORS_WINDOW_NANOS = Duration.ofSeconds(60).toNanos();
     private static final int CANCELS_MAX = 200;
     private static final long CANCELS_WINDOW_NANOS = Duration.ofSeconds(30).toNanos();
-    private static final int IDLE_MAX = 1_000;
-    private static final long IDLE_WINDOW_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int PING_STRIKES_MAX = 2;
     private static final long PING_APART_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventLoop loop;
     private final Window errors = new Window(ERRORS_WINDOW_NANOS);
-    private final Window idle = new Window(IDLE_WINDOW_NANOS);
+    private final IdleControls idle;
     private final Window cancels = new Window(CANCELS_WINDOW_NANOS);
-    private long messagesAtFirstIdle;
     private long messagesAtFirstCancel;
     private long lastPingNanos;
     private long messagesAtLastPing = -1;
@@ -29,6 +27,7 @@ final class Budget {
 
     Budget(EventLoop loop) {
         this.loop = loop;
+        this.idle = new IdleControls(loop);
     }
 
     /** A message was refused for its frame, header or fields; whether that is one too many. */
@@ -51,17 +50,12 @@ final class Budget {
     }
 
     /**
-     * A control came that changes nothing, such as a credit for a stream that is over, a pong that nobody asked for, or
-     * one of a name that we do not know; whether that is one too many: a client may send some for each message.
+     * A control came that changes nothing; whether that is one too many.
      *
      * @param messages how many messages this connection has brought, controls left out
      */
     boolean idle(long messages) {
-        int count = idle.add(loop.freshNanos());
-        if (count == 1) {
-            messagesAtFirstIdle = messages - 1;
-        }
-        return count > IDLE_MAX && count >= 2 * (messages - messagesAtFirstIdle);
+        return idle.isOneTooMany(messages);
     }
 
     /**

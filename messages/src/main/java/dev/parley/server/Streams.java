@@ -187,11 +187,7 @@ final class Streams implements StreamLink, Running.Whom {
      */
     boolean granted(long id, int bytes) {
         ServerStream stream = open.get(id);
-        if (stream == null || bytes == 0) {
-            return false;
-        }
-        stream.out().grant(bytes);
-        return true;
+        return stream != null && stream.out().grant(bytes);
     }
 
     /**

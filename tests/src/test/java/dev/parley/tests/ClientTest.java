@@ -277,7 +277,12 @@ class ClientTest {
             assertThat(answerPlainly(listening, "{\"result\": \"two\"}").text()).contains("\"b\"");
             assertThat(second.get().result()).isEqualTo("two");
             var third = client.callAsync("search", Message.json("{}"), PATIENCE).toCompletableFuture();
-            assertThat(failureOf(third)).isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.outcome())
+            assertThat(answerPlainly(listening, "{\"result\": \"three\"}").text())
+                    .isEqualTo("{\"action\": \"search\"}");
+            assertThat(third.get().text()).contains("three");
+            var fourth =
+                    client.callAsync("search", Message.json("[]"), PATIENCE).toCompletableFuture();
+            assertThat(failureOf(fourth)).isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.outcome())
                     .isEqualTo(Outcome.NOT_PROCESSED));
         }
     }
