@@ -4,9 +4,9 @@ import dev.parley.net.EventLoop;
 import java.time.Duration;
 
 /**
- * Counts controls that change nothing, of either side: a credit for a stream that is over or has more than it can use, a
- * pong that nobody asked for, one of a name that we do not know. A peer may send some for each message; beyond 1,000 in
- * 30 seconds it is a flood. Runs on the loop's thread.
+ * Counts controls that change nothing, of either side: a credit for a stream that is over or has more than it can use,
+ * a pong that nobody asked for, one of a name that we do not know. A peer may send some for each message; beyond 1,000
+ * in 30 seconds it is a flood. Runs on the loop's thread.
  */
 public final class IdleControls {
     private static final int COUNT_MAX = 1_000;
