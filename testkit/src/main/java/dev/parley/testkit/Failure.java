@@ -21,7 +21,16 @@ record Failure(String where, Throwable cause) {
                 .findFirst()
                 .map(frame -> ", at " + frame)
                 .orElse("");
-        return where + ": " + cause + place;
+        return where + ": " + said() + place;
+    }
+
+    /** What a program throws may throw again when it is asked what it is. */
+    private String said() {
+        try {
+            return cause.toString();
+        } catch (Throwable hasNoWords) {
+            return cause.getClass().getName();
+        }
     }
 
     /** For a test's report: a report shows the frames of what was thrown, and not those of whoever tells it. */

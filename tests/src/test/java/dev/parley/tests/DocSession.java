@@ -97,6 +97,7 @@ final class DocSession {
             if (command.isBackground()) {
                 printed = Files.readString(background(i));
             }
+            printed = JOB_HAS_ENDED.matcher(printed).replaceAll("");
             assertThat(matches(command, printed.replace(directory + "/tmp/", "/tmp/")))
                     .as("%s:%n$ %s%nshown:%n%s%nprinted:%n%s", block, command.text(), command.shown(), printed)
                     .isTrue();
@@ -164,6 +165,10 @@ final class DocSession {
         }
         return Files.readString(output);
     }
+
+    /** The shell says so at one prompt or the next, as it happens. */
+    private static final Pattern JOB_HAS_ENDED =
+            Pattern.compile("^\\[\\d+][+-]? +(Terminated|Exit \\d+|Done|Killed).*\\R", Pattern.MULTILINE);
 
     private static final List<String> OWN_NETWORK =
             List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");

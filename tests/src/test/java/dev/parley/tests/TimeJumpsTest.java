@@ -25,7 +25,8 @@ class TimeJumpsTest {
     private static final int JUMPS = 300;
 
     /** A peer has no time to answer a ping before the next jump. */
-    private static final MessageLimits NO_PINGS = MessageLimits.DEFAULT.withPing(Duration.ofDays(9), Duration.ofSeconds(10));
+    private static final MessageLimits NO_PINGS =
+            MessageLimits.DEFAULT.withPing(Duration.ofDays(9), Duration.ofSeconds(10));
 
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})

@@ -81,7 +81,7 @@ final class CorpusFields {
         byte[] more = full.content(filled(CONTENT_MAX + 1)).bytes();
         all.add(fatal("68 a content too long, in full", "content-too-large", more));
         Sent claims = BASE.with("content-type", "\"x\"").with("content-length", "60");
-        all.add(closed("72 a content shorter than declared", joined(claims.bytes(), VALID))
+        all.add(fatal("72 a content shorter than declared", "bad-frame", joined(claims.bytes(), VALID))
                 .after("ok 1: other 60"));
     }
 

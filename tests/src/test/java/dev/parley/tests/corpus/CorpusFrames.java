@@ -149,7 +149,7 @@ final class CorpusFrames {
         Stream.of(" ", "\n", "\t", "\r\n")
                 .forEach(space -> all.add(closed("39 space first: " + hexOf(space), frame(space + "{}"))));
         all.add(closed("the header without its length", ascii(BASE.header())));
-        all.add(closed("a message, then another protocol", joined(VALID, ascii("SSH-2.0-x\r\n")))
+        all.add(fatal("a message, then another protocol", "bad-frame", joined(VALID, ascii("SSH-2.0-x\r\n")))
                 .after("ok 1: other 2"));
     }
 
