@@ -119,7 +119,7 @@ class AppCommandsTest {
         assertThat(call.exitCode()).isZero();
         assertThat(programs.parley("call", address, "echo", "{\"value\": [1, null]}")
                         .out())
-                .isEqualTo("{\"result\": [1,null]}\n");
+                .isEqualTo("{\"result\": [1, null]}\n");
         Path file = Files.writeString(directory.resolve("question.json"), "{\"value\": \"ring\"}");
         assertThat(programs.parley("call", address, "search", "@" + file).out()).contains("Misty Mountains");
         var bytes = programs.parley("call", address, "any", "@" + file, "--raw", "--header", "colour=blue");
