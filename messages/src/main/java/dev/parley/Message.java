@@ -299,9 +299,13 @@ public final class Message {
     /** The content in UTF-8, which is one JSON value within the limits. */
     byte[] checkedJson(boolean asTree) {
         byte[] json = utf8();
+        scan(json, asTree);
+        return json;
+    }
+
+    private JsonScan scan(byte[] json, boolean asTree, String... wanted) {
         try {
-            jsonLimits.scan(json, asTree);
-            return json;
+            return jsonLimits.scan(json, asTree, wanted);
         } catch (JsonFault e) {
             throw ContentException.bad(whyNot(e), e);
         }
@@ -328,12 +332,7 @@ public final class Message {
      * @throws ContentException when it is none, none in its character set, or more than the limits allow
      */
     public JsonScan scan(String... wanted) {
-        byte[] json = utf8();
-        try {
-            return jsonLimits.scan(json, false, wanted);
-        } catch (JsonFault e) {
-            throw ContentException.bad(whyNot(e), e);
-        }
+        return scan(utf8(), false, wanted);
     }
 
     private Charset characterSet() {

@@ -18,6 +18,8 @@ final class StrictGenerator extends JsonGeneratorDelegate {
     /** So many digits, with those of an exponent and leading zeros, are never too many. */
     private static final int DIGITS_AT_ONCE = JsonScan.DIGITS_MAX - 20;
 
+    private static final int BITS_OF_A_DIGIT_MIN = 3;
+
     StrictGenerator(JsonGenerator generator) {
         super(generator, false); // so that values inside values are written through this, too
     }
@@ -36,7 +38,7 @@ final class StrictGenerator extends JsonGeneratorDelegate {
 
     @Override
     public JsonGenerator writeNumber(BigInteger value) {
-        if (value != null && value.bitLength() > DIGITS_AT_ONCE) {
+        if (value != null && value.bitLength() > BITS_OF_A_DIGIT_MIN * DIGITS_AT_ONCE) {
             checkDigits(value.toString());
         }
         return super.writeNumber(value);

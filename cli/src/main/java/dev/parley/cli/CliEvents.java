@@ -17,15 +17,15 @@ final class CliEvents implements Events {
     private final Io io;
     private final boolean verbose;
 
-    /** Those that --verbose shows; null without it. */
-    private final @Nullable Events details;
+    /** Those that --verbose shows; without it they are told to nobody. */
+    private final Events details;
 
     private final Throttle throttle = new Throttle(Ticker.SYSTEM);
 
     CliEvents(Io io, boolean verbose) {
         this.io = io;
         this.verbose = verbose;
-        this.details = verbose ? Events.lines(line -> io.errLine("parley: " + line)) : null;
+        this.details = verbose ? Events.lines(line -> io.errLine("parley: " + line)) : new Events() {};
     }
 
     @Override
@@ -35,56 +35,42 @@ final class CliEvents implements Events {
 
     @Override
     public void accepted(Address listening, ConnectionInfo connection) {
-        if (details != null) {
-            details.accepted(listening, connection);
-        }
+        details.accepted(listening, connection);
     }
 
     @Override
     public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
-        if (details != null) {
-            details.connecting(connection, endpoint);
-        }
+        details.connecting(connection, endpoint);
     }
 
     @Override
     public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
-        if (details != null) {
-            details.connectAttemptFailed(connection, endpoint, cause);
-        }
+        details.connectAttemptFailed(connection, endpoint, cause);
     }
 
     @Override
     public void connected(ConnectionInfo connection) {
-        if (details != null) {
-            details.connected(connection);
-        }
+        details.connected(connection);
     }
 
     @Override
     public void peerEnded(ConnectionInfo connection) {
-        if (details != null) {
-            details.peerEnded(connection);
-        }
+        details.peerEnded(connection);
     }
 
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
-        if (details != null) {
-            details.closed(connection, reason, cause);
-        }
+        details.closed(connection, reason, cause);
     }
 
     @Override
     public boolean tracesMessages() {
-        return details != null;
+        return details.tracesMessages();
     }
 
     @Override
     public void traced(ConnectionInfo connection, String line) {
-        if (details != null) {
-            details.traced(connection, line);
-        }
+        details.traced(connection, line);
     }
 
     @Override

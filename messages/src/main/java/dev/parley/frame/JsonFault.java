@@ -20,19 +20,16 @@ public final class JsonFault extends Exception {
     }
 
     private final Kind kind;
-    private final int offset;
-
     private final String place;
 
     JsonFault(Kind kind, String reason, byte[] json, int offset) {
-        this(kind, reason, place(json, offset), offset);
+        this(kind, reason, place(json, offset));
     }
 
-    private JsonFault(Kind kind, String reason, String place, int offset) {
+    private JsonFault(Kind kind, String reason, String place) {
         super(reason + place, null, false, false);
         this.kind = kind;
         this.place = place;
-        this.offset = offset;
     }
 
     /** {@return where it shows, as the end of a sentence: {@code , at byte 14, line 2, column 3}} */
@@ -43,11 +40,6 @@ public final class JsonFault extends Exception {
     /** {@return what is wrong} */
     public Kind kind() {
         return kind;
-    }
-
-    /** {@return the index of the byte where it shows} */
-    public int offset() {
-        return offset;
     }
 
     /** Bytes, lines and columns count from 1; a column is a character. */

@@ -96,24 +96,6 @@ public final class JsonScan {
     }
 
     /**
-     * {@return the index of the first byte of the member's value}
-     *
-     * @param index of the name, of which {@link #has} is true
-     */
-    public int start(int index) {
-        return starts[index];
-    }
-
-    /**
-     * {@return the index after the last byte of the member's value}
-     *
-     * @param index of the name, of which {@link #has} is true
-     */
-    public int end(int index) {
-        return ends[index];
-    }
-
-    /**
      * {@return the bytes of the member's value, with the peer's own escapes and digits; a copy}
      *
      * @param index of the name, of which {@link #has} is true
@@ -317,7 +299,7 @@ public final class JsonScan {
             throw JsonSlip.afterMinus(json, i);
         }
         if (json[i] == '0' && whole > i + 1) {
-            throw JsonSlip.number(json, i, "a number starts with a zero that it must not have");
+            throw JsonSlip.notJson(json, i, "a number starts with a zero that it must not have");
         }
         int digits = whole - i;
         i = whole;
@@ -333,14 +315,14 @@ public final class JsonScan {
             i = needDigits(first, end);
         }
         if (digits > DIGITS_MAX) {
-            throw JsonSlip.number(json, start, "a number has more than " + DIGITS_MAX + " digits");
+            throw JsonSlip.notJson(json, start, "a number has more than " + DIGITS_MAX + " digits");
         }
         return i;
     }
 
     private int needDigits(int start, int end) throws JsonFault {
         if (end == start) {
-            throw JsonSlip.number(json, start, "a digit is missing in a number");
+            throw JsonSlip.notJson(json, start, "a digit is missing in a number");
         }
         return end;
     }
@@ -362,7 +344,7 @@ public final class JsonScan {
     }
 
     private JsonFault notJson(String reason) {
-        return new JsonFault(Kind.NOT_JSON, reason, json, at);
+        return JsonSlip.notJson(json, at, reason);
     }
 
     private JsonFault beyond(String reason) {

@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the words for bytes that are not JSON: what people and other languages write instead. Any thread. */
 final class JsonSlip {
+    private static final String ENDS = "it ends before the value does";
+
     private JsonSlip() {}
 
-    static JsonFault number(byte[] json, int at, String reason) {
+    static JsonFault notJson(byte[] json, int at, String reason) {
         return new JsonFault(Kind.NOT_JSON, reason, json, at);
     }
 
@@ -20,7 +22,7 @@ final class JsonSlip {
                     ? "a comma stands before the end of an array"
                     : endOr(json, at, "a value is missing");
         }
-        return new JsonFault(Kind.NOT_JSON, reason, json, at);
+        return notJson(json, at, reason);
     }
 
     /** The peer wrote what another language than JSON has here. */
@@ -46,7 +48,7 @@ final class JsonSlip {
     static JsonFault afterMinus(byte[] json, int at) {
         String reason =
                 starts(json, at, "Infinity") ? "JSON has no NaN and no Infinity" : "a digit is missing in a number";
-        return new JsonFault(Kind.NOT_JSON, reason, json, at);
+        return notJson(json, at, reason);
     }
 
     static JsonFault insteadOfName(byte[] json, int at) {
@@ -55,34 +57,32 @@ final class JsonSlip {
                 : starts(json, at, "/")
                         ? "JSON has no comments"
                         : endOr(json, at, "a name must stand in double quotes");
-        return new JsonFault(Kind.NOT_JSON, reason, json, at);
+        return notJson(json, at, reason);
     }
 
     static JsonFault insteadOfColon(byte[] json, int at) {
-        return new JsonFault(Kind.NOT_JSON, endOr(json, at, "a colon is missing after a name"), json, at);
+        return notJson(json, at, endOr(json, at, "a colon is missing after a name"));
     }
 
     static JsonFault insteadOfComma(byte[] json, int at, boolean isObject) {
         String missing =
                 isObject ? "a comma or the end of an object is missing" : "a comma or the end of an array is missing";
-        return new JsonFault(Kind.NOT_JSON, endOr(json, at, missing), json, at);
+        return notJson(json, at, endOr(json, at, missing));
     }
 
     static JsonFault inEscape(byte[] json, int at) {
         String reason = starts(json, at, "\\u")
                 ? "four hexadecimal digits must stand after \\u"
                 : "a backslash stands before a character that JSON does not escape";
-        return new JsonFault(Kind.NOT_JSON, at + 1 < json.length ? reason : ENDS, json, at);
+        return notJson(json, at, at + 1 < json.length ? reason : ENDS);
     }
 
     static JsonFault inText(byte[] json, int at) {
         String reason = at == json.length
                 ? "it ends within a text"
                 : String.format("a text has the control character U+%04X, which must be escaped", json[at]);
-        return new JsonFault(Kind.NOT_JSON, reason, json, at);
+        return notJson(json, at, reason);
     }
-
-    private static final String ENDS = "it ends before the value does";
 
     private static String endOr(byte[] json, int at, String reason) {
         return at < json.length ? reason : ENDS;

@@ -195,7 +195,7 @@ public final class Outflow {
      * The peer grants more.
      *
      * @param bytes how much more, 0 or more
-     * @return whether that changes anything: nobody can use more credit than a whole message's many times over
+     * @return whether that changes anything: credit beyond several of the largest messages does not
      */
     public boolean grant(int bytes) {
         long before = credit.getAndAccumulate(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
