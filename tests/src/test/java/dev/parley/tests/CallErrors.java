@@ -141,12 +141,21 @@ final class CallErrors {
         stage.logged(1);
     }
 
+    /** Those under way are waited for first: as long as a client connects, they would take the places of those that wait. */
     private static void tooManyCalls(ErrorStage stage) throws IOException {
-        Client client = stage.client(slow(stage, new CountDownLatch(1)));
-        for (int i = 0; i < CALLS_THAT_WAIT_MAX + MessageLimits.DEFAULT.inFlightMax(); i++) {
-            var _ = client.callAsync("search", QUESTION, Duration.ofSeconds(20));
-        }
+        Server server = slow(stage, new CountDownLatch(1));
+        Client client = stage.client(server);
+        int underWay = MessageLimits.DEFAULT.inFlightMax();
+        callOften(client, underWay);
+        Await.until("as many as may be are under way", () -> server.requests() == underWay);
+        callOften(client, CALLS_THAT_WAIT_MAX);
         stage.thrown(() -> client.call("search", QUESTION));
+    }
+
+    private static void callOften(Client client, int times) {
+        for (int i = 0; i < times; i++) {
+            var _ = client.callAsync("search", QUESTION, Duration.ofMinutes(2));
+        }
     }
 
     private static void queueFull(ErrorStage stage) throws IOException {

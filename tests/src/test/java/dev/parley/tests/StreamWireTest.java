@@ -590,7 +590,8 @@ class StreamWireTest {
                     });
                     begun.await();
                 })));
-        for (int id = 1; id <= 1_000; id++) {
+        int streams = Boolean.getBoolean("parley.full") ? 1_000 : 200;
+        for (int id = 1; id <= streams; id++) {
             peer.send(request(id, "race", Message.json("{}")));
             Message next = peer.receive();
             while (next.header().hasMore()) {
@@ -600,7 +601,7 @@ class StreamWireTest {
             assertThat(next.header().id()).isEqualTo(id);
             assertThat(next.status()).isEmpty();
         }
-        Await.until("all senders have ended", () -> refused.get() == 1_000);
+        Await.until("all senders have ended", () -> refused.get() == streams);
     }
 
     /** No credit will come for it any more. */
