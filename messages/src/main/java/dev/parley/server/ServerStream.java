@@ -54,9 +54,9 @@ final class ServerStream {
 
     /** Nobody waits for the rest: its handler is told. */
     void giveUp(String why) {
-        running.giveUp();
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
+        running.giveUp(); // after those: a handler that waits in one of them is told why, and not of an interrupt
     }
 }

@@ -8,6 +8,7 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
 import dev.parley.net.Limits;
+import dev.parley.net.Ticker;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
@@ -72,6 +73,10 @@ final class ErrorStage implements AutoCloseable {
 
     EventLoop loop(Limits limits) {
         return keep(settings().daemon(true).limits(limits).events(log).start());
+    }
+
+    EventLoop loop(Ticker ticker) {
+        return keep(settings().daemon(true).ticker(ticker).events(log).start());
     }
 
     Server server(UnaryOperator<Server.Builder> handlers) throws IOException {

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.AddressException;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.ErrorsPageTest.Situation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What can be wrong with an address, and what keeps a server from listening. */
 final class ListeningErrors {
@@ -45,6 +51,7 @@ final class ListeningErrors {
         all.put("The path of a Unix socket is taken", ListeningErrors::pathTaken);
         all.put("The directory of a Unix socket is missing", ListeningErrors::noDirectory);
         all.put("The path of a Unix socket is too long", ListeningErrors::pathTooLong);
+        all.put("The file of a Unix socket is removed", ListeningErrors::fileRemoved);
         all.put("A server without a handler", ListeningErrors::noHandler);
         all.put("Two handlers for one action", ListeningErrors::twoHandlers);
     }
@@ -122,6 +129,28 @@ final class ListeningErrors {
 
     private static void pathTooLong(ErrorStage stage) {
         stage.command("app", "server", "unix:/tmp/" + "long/".repeat(21) + "app.sock");
+    }
+
+    /** A minute later the loop looks, and a minute after that something else is there. */
+    private static void fileRemoved(ErrorStage stage) throws IOException {
+        var ticker = new ManualTicker();
+        Path path = stage.directory.resolve("app.sock");
+        EventLoop loop = stage.loop(ticker);
+        stage.keep(Server.builder().otherwise(request -> request).listen(loop, new Address.Unix(path)));
+        Files.delete(path);
+        look(loop, ticker);
+        Await.until("the file is missed", stage::hasLogged);
+        Files.delete(path);
+        Files.createFile(path);
+        look(loop, ticker);
+        stage.logged(2);
+    }
+
+    private static void look(EventLoop loop, ManualTicker ticker) {
+        var turned = new CompletableFuture<@Nullable Void>();
+        loop.execute(() -> turned.complete(null)); // the next look is a minute after the turn before
+        turned.join();
+        ticker.advance(Duration.ofMinutes(1));
     }
 
     private static void noHandler(ErrorStage stage) {
