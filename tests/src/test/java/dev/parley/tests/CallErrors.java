@@ -141,7 +141,7 @@ final class CallErrors {
         stage.logged(1);
     }
 
-    /** Those under way are waited for first: as long as a client connects, they would take the places of those that wait. */
+    /** Those under way come first: a client that still connects would take them from those that wait. */
     private static void tooManyCalls(ErrorStage stage) throws IOException {
         Server server = slow(stage, new CountDownLatch(1));
         Client client = stage.client(server);

@@ -40,6 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(300)
 class RequestEndSweepTest {
     private static final int ROUNDS = Integer.getInteger("parley.ends", 40);
+    private static final List<Moment> MOMENTS = List.of(Moment.values());
+    private static final List<End> ENDS = List.of(End.values());
     private static final long PATIENCE_SECONDS = 30;
 
     /** What a handler was given, or "end" for the end of an upload, or "ended" where nobody waits any more. */
@@ -82,8 +84,8 @@ class RequestEndSweepTest {
 
     private record Round(Moment moment, End end, int contentBytes, int cutBytes) {
         static Round any(Random random, boolean mayReset) {
-            Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
-            End end = End.values()[random.nextInt(mayReset ? 3 : 2)];
+            Moment moment = MOMENTS.get(random.nextInt(MOMENTS.size()));
+            End end = ENDS.get(random.nextInt(mayReset ? 3 : 2));
             int bytes = 1 + random.nextInt(random.nextBoolean() ? 100 : 15_000);
             return new Round(moment, end, bytes, random.nextInt(bytes));
         }
