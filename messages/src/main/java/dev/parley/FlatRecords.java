@@ -1,8 +1,9 @@
 package dev.parley;
 
 import dev.parley.frame.FlatObject;
+import dev.parley.frame.JoinedBytes;
+import dev.parley.frame.JsonScan;
 import dev.parley.frame.JsonText;
-import java.io.ByteArrayOutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -12,14 +13,15 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes small records by hand: those whose components are texts, whole numbers and truth values, which is
- * what most questions and answers are. It never judges: whatever is unusual (a member missing, another type, an escape,
- * an annotation) is left to Jackson, which says what is wrong. What it reads and writes is what Jackson would. Any
- * thread.
+ * Reads and writes flat records by hand: those whose components are texts, bytes, numbers and truth values, which is
+ * what most questions and answers are. It never judges: whatever is unusual (a member missing, another type, an
+ * annotation) is left to Jackson, which says what is wrong. What it reads and writes is what Jackson would. Any thread.
  */
 final class FlatRecords {
     private static final ClassValue<FlatRecords> OF_TYPE = new ClassValue<>() {
@@ -29,6 +31,12 @@ final class FlatRecords {
         }
     };
 
+    /** Longer records are not put together before they leave. */
+    private static final int TOGETHER_BYTES_MAX = 4 * 1024;
+
+    private static final byte[] QUOTE = ascii("\"");
+    private static final byte[] END = ascii("}");
+    private static final byte[] NOTHING = {};
     private static final byte[] NULL = ascii("null");
     private static final byte[] TRUE = ascii("true");
     private static final byte[] FALSE = ascii("false");
@@ -38,6 +46,9 @@ final class FlatRecords {
         final String name;
         final Class<?> type;
         final MethodHandle accessor;
+
+        /** How many pieces it is written in. */
+        static final int PIECES = 4;
 
         /** What stands before its value. */
         final byte[] before;
@@ -91,7 +102,12 @@ final class FlatRecords {
         Annotation[] ofType = component.getAnnotatedType().getAnnotations();
         return ofType.length == 0
                 && component.getName().chars().allMatch(c -> c > ' ' && c < 0x7f)
-                && (type == String.class || type == int.class || type == long.class || type == boolean.class);
+                && (type == String.class
+                        || type == byte[].class
+                        || type == int.class
+                        || type == long.class
+                        || type == double.class
+                        || type == boolean.class);
     }
 
     private static Part[] partsOf(Class<?> type) throws IllegalAccessException {
@@ -124,24 +140,35 @@ final class FlatRecords {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The record that this content is; null where only Jackson can tell. */
+    /** The record that a small content is; null where only a scan or Jackson can tell. */
     static <T> @Nullable T readOrNull(Message message, Class<T> type) {
         FlatRecords records = OF_TYPE.get(type);
-        MethodHandle made = records.constructor;
-        FlatObject content = made == null ? null : message.flatOrNull();
-        if (made == null || content == null) {
-            return null;
-        }
-        var values = new Object[records.parts.length];
+        FlatObject content = records.constructor == null ? null : message.flatOrNull();
+        return content == null ? null : records.madeOrNull(type, part -> valueOrNull(content, part));
+    }
+
+    /** The record that a content is which was scanned; null where only Jackson can tell. */
+    static <T> @Nullable T readOrNull(JsonScan content, Class<T> type) {
+        FlatRecords records = OF_TYPE.get(type);
+        return records.constructor == null ? null : records.madeOrNull(type, part -> valueOrNull(content, part));
+    }
+
+    private interface Source {
+        @Nullable
+        Object valueOrNull(Part part);
+    }
+
+    private <T> @Nullable T madeOrNull(Class<T> type, Source source) {
+        var values = new Object[parts.length];
         for (int i = 0; i < values.length; i++) {
-            Object value = valueOrNull(content, records.parts[i]);
+            Object value = source.valueOrNull(parts[i]);
             if (value == null) {
                 return null;
             }
             values[i] = value;
         }
         try {
-            return type.cast((Object) made.invokeExact(values));
+            return type.cast((Object) Objects.requireNonNull(constructor).invokeExact(values));
         } catch (Throwable refused) {
             return null; // the record's own check: Jackson meets it too, and says so as for any other record
         }
@@ -154,6 +181,9 @@ final class FlatRecords {
         if (part.type == boolean.class) {
             return content.truthOrNull(part.name);
         }
+        if (part.type != int.class && part.type != long.class) {
+            return null;
+        }
         long number = content.number(part.name);
         if (number < 0 || part.type == int.class && number > Integer.MAX_VALUE) {
             return null;
@@ -161,57 +191,65 @@ final class FlatRecords {
         return part.type == int.class ? (Object) (int) number : (Object) number;
     }
 
-    /** The record as JSON in UTF-8; null where only Jackson can write it. */
-    static byte @Nullable [] writeOrNull(Object value) {
-        FlatRecords records = OF_TYPE.get(value.getClass());
-        if (records.constructor == null) {
-            return null;
+    private static @Nullable Object valueOrNull(JsonScan content, Part part) {
+        if (part.type == String.class) {
+            return content.text(part.name);
         }
-        var json = new ByteArrayOutputStream(96);
-        for (Part part : records.parts) {
-            byte[] text;
+        if (part.type == byte[].class) {
+            return content.base64OrNull(part.name);
+        }
+        if (part.type == boolean.class) {
+            return content.truthOrNull(part.name);
+        }
+        if (part.type == double.class) {
+            return content.fractionOrNull(part.name);
+        }
+        Long whole = content.wholeOrNull(part.name);
+        if (whole == null || part.type == long.class) {
+            return whole;
+        }
+        return whole == whole.intValue() ? (Object) whole.intValue() : null;
+    }
+
+    /** The record as JSON in UTF-8; null where only Jackson can write it. */
+    static @Nullable JoinedBytes writeOrNull(Object value) {
+        FlatRecords records = OF_TYPE.get(value.getClass());
+        return records.constructor == null ? null : records.joinedOrNull(value);
+    }
+
+    private @Nullable JoinedBytes joinedOrNull(Object value) {
+        var pieces = new byte[parts.length * Part.PIECES + 1][];
+        int count = 0;
+        for (Part part : parts) {
+            Object component;
             try {
-                text = textOrNull((Object) part.accessor.invokeExact(value));
+                component = (Object) part.accessor.invokeExact(value);
             } catch (Throwable accessorThrew) {
                 return null;
             }
-            if (text == null) {
+            byte[] written = writtenOrNull(component);
+            if (written == null) {
                 return null;
             }
-            json.writeBytes(part.before);
-            json.writeBytes(text);
+            boolean isQuoted = component instanceof String || component instanceof byte[];
+            pieces[count++] = part.before;
+            pieces[count++] = isQuoted ? QUOTE : NOTHING;
+            pieces[count++] = written;
+            pieces[count++] = isQuoted ? QUOTE : NOTHING;
         }
-        json.write('}');
-        return json.toByteArray();
+        pieces[count] = END;
+        return JoinedBytes.of(TOGETHER_BYTES_MAX, pieces);
     }
 
-    private static byte @Nullable [] textOrNull(@Nullable Object value) {
+    /** What stands for it, in the quotes if it has some. */
+    private static byte @Nullable [] writtenOrNull(@Nullable Object value) {
         return switch (value) {
             case null -> NULL;
             case Boolean truth -> truth ? TRUE : FALSE;
-            case String text -> quotedOrNull(text);
+            case String text -> JsonText.escapedUtf8OrNull(text);
+            case byte[] bytes -> Base64.getEncoder().encode(bytes);
+            case Double number -> Double.isFinite(number) ? ascii(number.toString()) : null;
             default -> ascii(value.toString());
         };
-    }
-
-    private static byte @Nullable [] quotedOrNull(String text) {
-        int length = text.length();
-        boolean isAscii = true;
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (c < ' ' || c == '"' || c == '\\') {
-                return null;
-            }
-            isAscii &= c < 0x80;
-        }
-        if (!isAscii && JsonText.hasHalfPair(text)) {
-            return null;
-        }
-        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-        var quoted = new byte[encoded.length + 2];
-        quoted[0] = '"';
-        System.arraycopy(encoded, 0, quoted, 1, encoded.length);
-        quoted[quoted.length - 1] = '"';
-        return quoted;
     }
 }

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.frame.JsonScan;
 import java.io.ByteArrayOutputStream;
 import java.util.Collection;
 import java.util.Map;
@@ -16,10 +17,6 @@ final class JsonContent {
     private JsonContent() {}
 
     static byte[] write(@Nullable Object value) {
-        byte[] written = value == null ? null : FlatRecords.writeOrNull(value);
-        if (written != null) {
-            return written;
-        }
         if (value != null) {
             OpenPackages.toJackson(value.getClass());
         }
@@ -47,7 +44,7 @@ final class JsonContent {
     }
 
     static JsonNode read(Message message) {
-        byte[] json = message.checkedJson(true);
+        byte[] json = message.scan(true).json();
         try (JsonParser parser = parser(json)) {
             return JsonMappers.STRICT.readValue(parser, JsonNode.class);
         } catch (JacksonException e) {
@@ -60,8 +57,13 @@ final class JsonContent {
         if (read != null) {
             return read;
         }
+        JsonScan scan = message.scan(becomesTree(type));
+        read = FlatRecords.readOrNull(scan, type);
+        if (read != null) {
+            return read;
+        }
         OpenPackages.toJackson(type);
-        byte[] json = message.checkedJson(becomesTree(type));
+        byte[] json = scan.json();
         try (JsonParser parser = parser(json)) {
             T value = JsonMappers.STRICT.readValue(parser, type);
             if (value == null) {

@@ -42,9 +42,13 @@ public record JsonLimits(int depthMax, int valuesMax) {
      * Looks at a content before objects are made of it.
      *
      * @param asTree whether its values count
-     * @param wanted names of members that the caller wants to find
      */
-    JsonScan scan(byte[] json, boolean asTree, String... wanted) throws JsonFault {
-        return JsonScan.of(json, depthMax, asTree ? valuesMax : Integer.MAX_VALUE, wanted);
+    JsonScan scan(byte[] json, boolean asTree) throws JsonFault {
+        return JsonScan.of(json, depthMax, asTree ? valuesMax : Integer.MAX_VALUE);
+    }
+
+    /** Whether what was scanned keeps to the limits. */
+    boolean allow(JsonScan scanned, boolean asTree) {
+        return scanned.depth() <= depthMax && (!asTree || scanned.values() <= valuesMax);
     }
 }

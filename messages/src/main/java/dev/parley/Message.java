@@ -9,6 +9,7 @@ import dev.parley.frame.Frame;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
 import dev.parley.frame.HeaderValues;
+import dev.parley.frame.JoinedBytes;
 import dev.parley.frame.JsonFault;
 import dev.parley.frame.JsonNumber;
 import dev.parley.frame.JsonScan;
@@ -45,6 +46,9 @@ public final class Message {
     public static final String TEXT_JSON = ContentTypes.JSON;
 
     private static final String NATIVE_ORDER = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "big" : "little";
+
+    /** Stands in a text for bytes that are not UTF-8, and may stand there by itself. */
+    private static final char REPLACEMENT = '\ufffd';
 
     private final Frame frame;
     private final JsonLimits jsonLimits;
@@ -98,13 +102,23 @@ public final class Message {
     }
 
     /**
+     * {@return a message with this JSON text, in UTF-8, as content}
+     *
+     * @param json sent as it is, and not checked
+     */
+    public static Message json(JoinedBytes json) {
+        return new Message(new Frame(new Header(NATIVE_ORDER, TEXT_JSON, "utf-8", json.length(), 0, Map.of()), json));
+    }
+
+    /**
      * {@return a message with a value as JSON content, in UTF-8}
      *
      * @param value a record, a map, a list, a string, a number; null is JSON's. docs/types.md has the types
      * @throws IllegalArgumentException when it cannot be written as JSON, such as NaN and infinite numbers
      */
     public static Message ofValue(@Nullable Object value) {
-        return of(TEXT_JSON, "utf-8", JsonContent.write(value));
+        JoinedBytes flat = value == null ? null : FlatRecords.writeOrNull(value);
+        return flat == null ? of(TEXT_JSON, "utf-8", JsonContent.write(value)) : json(flat);
     }
 
     /**
@@ -206,7 +220,7 @@ public final class Message {
      */
     public Message withProtocolKey(String key, Object value) {
         Object checked = HeaderValues.checked(header(), key, value);
-        return new Message(new Frame(header().with(key, checked), content()));
+        return new Message(frame.with(header().with(key, checked)), jsonLimits);
     }
 
     /**
@@ -218,7 +232,7 @@ public final class Message {
      */
     public Message going(Direction direction, long id) {
         boolean isSo = id == header().id() && header().others().isEmpty();
-        return isSo ? this : new Message(new Frame(header().going(direction, id), content()));
+        return isSo ? this : new Message(frame.with(header().going(direction, id)), jsonLimits);
     }
 
     // Reading one.
@@ -254,6 +268,11 @@ public final class Message {
         return frame.isPacked() ? new Message(frame.unpacked(bytesMax), jsonLimits) : this;
     }
 
+    /** {@return how many bytes the content has} */
+    public int contentLength() {
+        return frame.contentLength();
+    }
+
     /** {@return the bytes and the header together} */
     public Frame frame() {
         return frame;
@@ -286,26 +305,30 @@ public final class Message {
      * @throws ContentException when the bytes are none in that character set
      */
     public String text() {
+        Charset set = characterSet();
+        if (set.equals(StandardCharsets.UTF_8)) {
+            String text = new String(content(), set);
+            if (text.indexOf(REPLACEMENT) < 0) {
+                return text; // there is nothing in place of bytes that are none
+            }
+        }
         try {
-            return characterSet()
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(content()))
-                    .toString();
+            return set.newDecoder().decode(ByteBuffer.wrap(content())).toString();
         } catch (CharacterCodingException e) {
             throw ContentException.bad("the content is not in its character set, " + header().contentEncoding(), e);
         }
     }
 
-    /** The content in UTF-8, which is one JSON value within the limits. */
-    byte[] checkedJson(boolean asTree) {
-        byte[] json = utf8();
-        scan(json, asTree);
-        return json;
-    }
-
-    private JsonScan scan(byte[] json, boolean asTree, String... wanted) {
+    /** What a scan of the content sees, which happens once; {@code asTree} is whether its values count. */
+    JsonScan scan(boolean asTree) {
+        JsonScan before = frame.scannedOrNull();
+        if (before != null && jsonLimits.allow(before, asTree)) {
+            return before;
+        }
         try {
-            return jsonLimits.scan(json, asTree, wanted);
+            JsonScan scan = jsonLimits.scan(before == null ? utf8() : before.json(), asTree);
+            frame.keep(scan);
+            return scan;
         } catch (JsonFault e) {
             throw ContentException.bad(whyNot(e), e);
         }
@@ -326,13 +349,12 @@ public final class Message {
 
     /**
      * {@return what a scan of the content sees, which makes no objects of it: that it is one JSON value, and where the
-     * values of some members stand} A request keeps to the {@link MessageLimits#json} of its server.
+     * values of its members stand} It is made once; a request keeps to the {@link MessageLimits#json} of its server.
      *
-     * @param wanted names of members of the outermost object
      * @throws ContentException when it is none, none in its character set, or more than the limits allow
      */
-    public JsonScan scan(String... wanted) {
-        return scan(utf8(), false, wanted);
+    public JsonScan scan() {
+        return scan(false);
     }
 
     private Charset characterSet() {
@@ -413,6 +435,6 @@ public final class Message {
 
     @Override
     public String toString() {
-        return header().contentType() + ", " + content().length + " bytes";
+        return header().contentType() + ", " + frame.contentLength() + " bytes";
     }
 }

@@ -3,7 +3,6 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -13,6 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is read and written by hand is what Jackson reads and writes. */
 class FlatRecordsTest {
     record Mixed(String zeta, int count, long big, boolean alpha) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // compared by hand
+    record Sized(String text, byte[] bytes, double price, long id) {}
 
     record Checked(int sides) {
         Checked {
@@ -45,10 +47,9 @@ class FlatRecordsTest {
         int written = 0;
         for (int i = 0; i < 20_000; i++) {
             Mixed value = random(random);
-            byte[] byHand = FlatRecords.writeOrNull(value);
-            if (byHand != null) {
+            if (FlatRecords.writeOrNull(value) != null) {
                 written++;
-                assertThat(new String(byHand, StandardCharsets.UTF_8))
+                assertThat(Message.ofValue(value).text())
                         .as("seed 11, round %d", i)
                         .isEqualTo(JsonMappers.STRICT.writeValueAsString(value));
             }
@@ -73,6 +74,95 @@ class FlatRecordsTest {
             assertThat(Message.json(json).as(Mixed.class)).isEqualTo(value);
         }
         assertThat(read).isGreaterThan(2_000);
+    }
+
+    /** Of every size, with what must be escaped and what lies beyond ASCII: by a scan, and never by Jackson alone. */
+    @Test
+    void longOnesComeBackAsTheyWent() {
+        long seed = Long.getLong("parley.seed", System.nanoTime());
+        var random = new Random(seed);
+        int byHand = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Sized value = sized(random);
+            Message message = Message.ofValue(value);
+            String as = "seed " + seed + ", round " + i;
+            assertThat(message.text()).as(as).isEqualTo(JsonMappers.STRICT.writeValueAsString(value));
+            assertThat(message.contentLength()).as(as).isEqualTo(message.content().length);
+            assertSame(as, message.as(Sized.class), value);
+            Message escaped = Message.json(asciiOnly(message.text()));
+            assertSame(as, escaped.as(Sized.class), value);
+            byHand += FlatRecords.readOrNull(escaped.scan(), Sized.class) == null ? 0 : 1;
+        }
+        assertThat(byHand).as("seed %d", seed).isGreaterThan(900);
+    }
+
+    private static Sized sized(Random random) {
+        String[] letters = {"a", "ä", "中", "😀", "\n", "\"", "\\", "\u0001", "/"};
+        var text = new StringBuilder();
+        int plain = 1 + random.nextInt(100);
+        for (int left = random.nextInt(random.nextBoolean() ? 20 : 8_000); left > 0; left--) {
+            text.append(random.nextInt(plain) == 0 ? letters[random.nextInt(letters.length)] : "b");
+        }
+        var bytes = new byte[random.nextInt(random.nextBoolean() ? 20 : 9_000)];
+        random.nextBytes(bytes);
+        double price = random.nextBoolean() ? random.nextInt(100_000) / 100.0 : random.nextDouble() * 1e9;
+        return new Sized(text.toString(), bytes, price, random.nextLong() >> random.nextInt(64));
+    }
+
+    private static String asciiOnly(String json) {
+        var ascii = new StringBuilder();
+        json.chars().forEach(unit -> {
+            if (unit < 0x80) {
+                ascii.append((char) unit);
+            } else {
+                ascii.append(String.format("\\u%04x", unit));
+            }
+        });
+        return ascii.toString();
+    }
+
+    private static void assertSame(String as, Sized read, Sized value) {
+        assertThat(read.text).as(as).isEqualTo(value.text);
+        assertThat(read.bytes).as(as).isEqualTo(value.bytes);
+        assertThat(read.price).as(as).isEqualTo(value.price);
+        assertThat(read.id).as(as).isEqualTo(value.id);
+    }
+
+    /** What the scan hands out must be what Jackson would have read, or nothing. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"text\": \"a\", \"bytes\": \"AAA\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"AA==\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"AB==\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"A A=\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"A-_=\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"AA==AA==\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\\u0041AAA\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": [1], \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": 1, \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": null, \"price\": 1, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": \"1\", \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": -0, \"id\": -0",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": -0.0, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1e400, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1e-400, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 0.1234567890123456789, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": true, \"id\": 1",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1, \"id\": 1.0",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1, \"id\": 1e2",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1, \"id\": 9223372036854775807",
+                "\"text\": \"a\", \"bytes\": \"\", \"price\": 1, \"id\": 9223372036854775808",
+                "\"text\": \"\\ud800\", \"bytes\": \"\", \"price\": 1, \"id\": 1",
+                "\"te\\u0078t\": \"a\", \"bytes\": \"\", \"price\": 1, \"id\": 1"
+            })
+    void theScanReadsWhatJacksonReadsOrNothing(String members) {
+        Message message = Message.json("{" + members + "}");
+        Sized byHand = FlatRecords.readOrNull(message.scan(), Sized.class);
+        if (byHand != null) {
+            assertSame(members, byHand, JsonMappers.STRICT.readValue(message.content(), Sized.class));
+        }
     }
 
     @ParameterizedTest

@@ -22,10 +22,11 @@ final class SearchApp implements Handler {
     private static final String SEARCH = "search";
     private static final String ECHO = "echo";
     private static final String VALUE = "value";
-    private static final int ACTION_INDEX = 0;
-    private static final int VALUE_INDEX = 1;
     private static final byte[] RESULT = "{\"result\": ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END = {'}'};
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+
+    private static final Message ECHO_OF_NOTHING = Message.json("{\"result\": null}");
 
     private final SearchData data;
 
@@ -52,25 +53,17 @@ final class SearchApp implements Handler {
 
     /** Anything but a search for a plain text. No objects are made of the content; its values go back as they came. */
     private Message answer(Message request) {
-        JsonScan content = request.scan(Header.ACTION, VALUE);
+        JsonScan content = request.scan();
         String inHeader = request.header().text(Header.ACTION);
-        String action = inHeader == null ? content.text(ACTION_INDEX) : inHeader;
+        String action = inHeader == null ? content.text(Header.ACTION) : inHeader;
         if (SEARCH.equals(action)) {
-            String value = content.text(VALUE_INDEX);
-            return value != null ? found(value) : notFound(shown(content, VALUE_INDEX));
+            String value = content.text(VALUE);
+            return value != null ? found(value) : notFound(shown(content, VALUE));
         }
         if (ECHO.equals(action)) {
-            return echoed(content.has(VALUE_INDEX) ? content.bytes(VALUE_INDEX) : NULL);
+            return content.has(VALUE) ? Message.json(content.joined(RESULT, VALUE, END)) : ECHO_OF_NOTHING;
         }
-        return result("Error: invalid action '" + (inHeader == null ? shown(content, ACTION_INDEX) : inHeader) + "'.");
-    }
-
-    private static Message echoed(byte[] value) {
-        var json = new byte[RESULT.length + value.length + 1];
-        System.arraycopy(RESULT, 0, json, 0, RESULT.length);
-        System.arraycopy(value, 0, json, RESULT.length, value.length);
-        json[json.length - 1] = '}';
-        return Message.json(json);
+        return result("Error: invalid action '" + (inHeader == null ? shown(content, Header.ACTION) : inHeader) + "'.");
     }
 
     private Message found(String value) {
@@ -87,10 +80,10 @@ final class SearchApp implements Handler {
     }
 
     /** The peer's own value, bounded; what is absent is Python's {@code None}. */
-    private static String shown(JsonScan content, int index) {
-        String text = content.text(index);
+    private static String shown(JsonScan content, String name) {
+        String text = content.text(name);
         if (text == null) {
-            byte[] value = content.has(index) ? content.bytes(index) : NULL;
+            byte[] value = content.has(name) ? content.bytes(name) : NULL;
             text = Arrays.equals(value, NULL) ? "None" : new String(value, StandardCharsets.UTF_8);
         }
         return cut(text);

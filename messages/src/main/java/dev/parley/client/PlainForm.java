@@ -16,7 +16,7 @@ final class PlainForm {
 
     /** The request with its action in its content as well; null where such a peer could not be sent it. */
     static @Nullable Message carryingAction(Message request, @Nullable String action) {
-        if (request.content().length == 0) {
+        if (request.contentLength() == 0) {
             return null;
         }
         if (!request.isJson()) {
@@ -28,7 +28,7 @@ final class PlainForm {
 
     /** Whether only a general parser can tell; its first use takes long, and so does a large content. */
     static boolean isForJackson(Message request) {
-        return request.isJson() && request.content().length > 0 && request.flatOrNull() == null;
+        return request.isJson() && request.contentLength() > 0 && request.flatOrNull() == null;
     }
 
     private static @Nullable Message carryingFlat(FlatObject content, Message request, @Nullable String action) {

@@ -2,7 +2,6 @@ package dev.parley.client;
 
 import dev.parley.Message;
 import dev.parley.frame.Direction;
-import dev.parley.frame.Frame;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonNumber;
 import java.util.Collections;
@@ -31,7 +30,7 @@ final class RequestKeys {
         Header whole = own.isEmpty()
                 ? with(header, added)
                 : with(header, together(own, added)).going(Direction.REQUEST, Header.NO_ID);
-        return Message.of(new Frame(whole, request.content()));
+        return Message.of(request.frame().with(whole));
     }
 
     private static Header with(Header header, Map<String, Object> others) {

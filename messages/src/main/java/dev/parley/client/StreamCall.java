@@ -76,7 +76,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
 
     /** Its first message is on its way; what was sent since then follows. */
     void opened() {
-        out.spent(request().content().length);
+        out.spent(request().contentLength());
         if (readyEarly) {
             readyEarly = false;
             ready(out);

@@ -1,5 +1,6 @@
 package dev.parley.frame;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,21 @@ public final class Frame {
     }
 
     private final Header header;
-    private final byte[] content;
+    private final int contentLength;
     private final boolean lent;
+
+    /** Null while the content is in several parts, and nobody has asked for it in one array. */
+    private byte @Nullable [] content;
+
+    private final @Nullable JoinedBytes joined;
 
     /** Read once, by whoever asks first; two threads that both do find the same. */
     private @Nullable FlatObject flat;
 
     private Flat flatIs = Flat.UNKNOWN;
+
+    /** What a scan of the content has seen; null before the first one. */
+    private volatile @Nullable JsonScan scanned;
 
     /**
      * A frame that holds this array, and not a copy.
@@ -32,11 +41,26 @@ public final class Frame {
         this(header, content, false);
     }
 
+    /**
+     * A frame whose content stands in several parts.
+     *
+     * @param header its {@code contentLength} is the length of the content; that is not checked here
+     * @param content maybe empty
+     */
+    public Frame(Header header, JoinedBytes content) {
+        this.header = header;
+        this.contentLength = content.length();
+        this.lent = false;
+        this.joined = content;
+    }
+
     /** A frame whose array the reader will use again. */
     Frame(Header header, byte[] content, boolean lent) {
         this.header = header;
+        this.contentLength = content.length;
         this.content = content;
         this.lent = lent;
+        this.joined = null;
     }
 
     /** {@return the header} */
@@ -46,7 +70,53 @@ public final class Frame {
 
     /** {@return the content; the frame's own array} */
     public byte[] content() {
-        return content;
+        byte[] whole = content;
+        if (whole == null) {
+            whole = Objects.requireNonNull(joined).together();
+            content = whole;
+        }
+        return whole;
+    }
+
+    /** {@return how many bytes the content has} */
+    public int contentLength() {
+        return contentLength;
+    }
+
+    /** Copies a part of the content to where it leaves. */
+    void copyContent(int from, byte[] to, int at, int count) {
+        byte[] whole = content;
+        if (whole == null) {
+            Objects.requireNonNull(joined).copy(from, to, at, count);
+        } else {
+            System.arraycopy(whole, from, to, at, count);
+        }
+    }
+
+    /**
+     * {@return this frame's content with another header}
+     *
+     * @param other says the same of the content
+     */
+    public Frame with(Header other) {
+        JoinedBytes parts = joined;
+        Frame same = parts == null ? new Frame(other, content(), lent) : new Frame(other, parts);
+        same.scanned = scanned;
+        return same;
+    }
+
+    /** {@return what a scan of the content saw before; null if there was none} */
+    public @Nullable JsonScan scannedOrNull() {
+        return scanned;
+    }
+
+    /**
+     * Keeps what a scan has seen, so that there need not be another one.
+     *
+     * @param scan of this content
+     */
+    public void keep(JsonScan scan) {
+        scanned = scan;
     }
 
     /** {@return whether a reader has lent it, and may use it again} */
@@ -69,13 +139,13 @@ public final class Frame {
         if (!isPacked()) {
             return this;
         }
-        byte[] unpacked = Gzip.unpack(content, bytesMax);
+        byte[] unpacked = Gzip.unpack(content(), bytesMax);
         return new Frame(header.unpacked(unpacked.length), unpacked);
     }
 
     /** {@return this frame, to keep: where a reader has lent it, a copy} */
     public Frame kept() {
-        return lent ? new Frame(header, content.clone()) : this;
+        return lent ? new Frame(header, content().clone()) : this;
     }
 
     /** {@return the content as a small flat object; null where only a general parser can tell} */
@@ -96,12 +166,15 @@ public final class Frame {
         if (before != null) {
             return before.isFlatNow();
         }
-        flat = FlatObject.parseOrNull(content);
+        flat = FlatObject.parseOrNull(content());
         return flat != null;
     }
 
     /** Other bytes are in the array by now. */
     void renew() {
         flatIs = Flat.UNKNOWN;
+        if (scanned != null) {
+            scanned = null;
+        }
     }
 }

@@ -64,7 +64,7 @@ public final class FrameWriter {
      * @throws IllegalArgumentException when the header is longer than a frame can say: 65,535 bytes
      */
     public int lengthOf(Frame frame, long exchange) {
-        return 2 + headerLength(frame.header(), exchange) + frame.content().length;
+        return 2 + headerLength(frame.header(), exchange) + frame.contentLength();
     }
 
     /**
@@ -91,6 +91,22 @@ public final class FrameWriter {
      * @throws IllegalArgumentException when the header is longer than a frame can say
      */
     public int put(Frame frame, long exchange, byte[] to, int start) {
+        int at = putHeader(frame, exchange, to, start);
+        frame.copyContent(0, to, at, frame.contentLength());
+        return at + frame.contentLength();
+    }
+
+    /**
+     * Writes what stands before the content.
+     *
+     * @param frame its header's {@code contentLength} is the length of its content
+     * @param exchange the id to write; {@link Header#NO_ID} for none
+     * @param to where the bytes go
+     * @param start where the first one goes
+     * @return where the content begins
+     * @throws IllegalArgumentException when the header is longer than a frame can say
+     */
+    public int putHeader(Frame frame, long exchange, byte[] to, int start) {
         Header header = frame.header();
         int headerLength = headerLength(header, exchange);
         to[start] = (byte) (headerLength >> 8);
@@ -101,8 +117,20 @@ public final class FrameWriter {
             at = put(ID, to, at);
             at = id.put(to, at);
         }
-        at = put(afterId, to, at);
-        return put(frame.content(), to, at);
+        return put(afterId, to, at);
+    }
+
+    /**
+     * Writes a part of the content.
+     *
+     * @param frame whose content it is
+     * @param from how many bytes of it to pass over
+     * @param to where the bytes go
+     * @param start where the first one goes
+     * @param count how many; there are as many
+     */
+    public static void putContent(Frame frame, int from, byte[] to, int start, int count) {
+        frame.copyContent(from, to, start, count);
     }
 
     private static int put(byte[] from, byte[] to, int at) {

@@ -91,10 +91,9 @@ final class JsonNames {
         return isNew ? null : TWICE;
     }
 
-    /** Whether the last name is this one. */
-    boolean isLast(byte[] name) {
-        int last = count - 1;
-        return Arrays.equals(array(last), start(last), ends[last], name, 0, name.length);
+    /** What the last name means, which has escapes. */
+    byte[] lastUnescaped() {
+        return Arrays.copyOfRange(unescaped, start(count - 1), ends[count - 1]);
     }
 
     /** The object that opened at this count has ended. */

@@ -1,19 +1,20 @@
 package dev.parley.frame;
 
-import dev.parley.frame.JsonFault.Kind;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at JSON in UTF-8 once, as bytes, and makes no objects of it: that it is one value without duplicate names (RFC
- * 8259), within limits, and where the values of some members of the outermost object stand.
+ * 8259), within limits, and where the values of the outermost object's members stand.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"echo\", \"value\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
- * JsonScan scan = JsonScan.of(json, JsonScan.DEPTH_MAX, Integer.MAX_VALUE, "action", "value");
- * String action = scan.text(0); // echo
- * byte[] value = scan.bytes(1); // [1, 2.50]
+ * JsonScan scan = JsonScan.of(json, JsonScan.DEPTH_MAX, Integer.MAX_VALUE);
+ * String action = scan.text("action"); // echo
+ * byte[] value = scan.bytes("value"); // [1, 2.50]
  * }
  *
  * <p>The array must not change. Any thread reads the result.
@@ -28,38 +29,25 @@ public final class JsonScan {
     /** How many bytes a name may have. */
     public static final int NAME_BYTES_MAX = 50_000;
 
-    private static final int NONE = -1;
+    /** So many digits fit into a long, whatever they are. */
+    private static final int LONG_DIGITS = 18;
+
+    /** More digits than a double has, and too few for a number beyond its range. */
+    private static final int DOUBLE_LENGTH_MAX = 25;
+
+    /** So many characters of Base64 say three bytes. */
+    private static final int BASE64_GROUP = 4;
 
     private final byte[] json;
-    private final int depthMax;
-    private final int valuesMax;
-    private final byte[][] wanted;
-    private final int[] starts;
-    private final int[] ends;
-    private final JsonNames names;
+    private final JsonMembers members;
+    private final int values;
+    private final int depth;
 
-    // Of each open array or object: whether it is an object, the names before it, and its serial number.
-    private boolean[] areObjects = new boolean[8];
-    private int[] nameBases = new int[8];
-    private int[] serials = new int[8];
-    private int depth;
-
-    private int at;
-    private int values;
-    private boolean hasEscapes;
-
-    /** The wanted member of the outermost object that is read now. */
-    private int member = NONE;
-
-    private JsonScan(byte[] json, int depthMax, int valuesMax, byte[][] wanted) {
+    private JsonScan(byte[] json, JsonMembers members, int values, int depth) {
         this.json = json;
-        this.depthMax = depthMax;
-        this.valuesMax = valuesMax;
-        this.wanted = wanted;
-        this.starts = new int[wanted.length];
-        this.ends = new int[wanted.length];
-        Arrays.fill(starts, NONE);
-        this.names = new JsonNames(json);
+        this.members = members;
+        this.values = values;
+        this.depth = depth;
     }
 
     /**
@@ -68,17 +56,23 @@ public final class JsonScan {
      * @param json all of it
      * @param depthMax how deep arrays and objects may be nested, 1 to {@link #DEPTH_MAX}
      * @param valuesMax how many values it may have, those in arrays and objects and these themselves included
-     * @param wanted names of members of the outermost object
      * @throws JsonFault if it is not one value, or beyond a limit
      */
-    public static JsonScan of(byte[] json, int depthMax, int valuesMax, String... wanted) throws JsonFault {
-        var names = new byte[wanted.length][];
-        for (int i = 0; i < wanted.length; i++) {
-            names[i] = wanted[i].getBytes(StandardCharsets.UTF_8);
-        }
-        var scan = new JsonScan(json, depthMax, valuesMax, names);
-        scan.readAll();
-        return scan;
+    public static JsonScan of(byte[] json, int depthMax, int valuesMax) throws JsonFault {
+        var members = new JsonMembers(json, null);
+        var scanner = new JsonScanner(json, depthMax, valuesMax, members);
+        int values = scanner.readAll();
+        return new JsonScan(json, members, values, scanner.depth());
+    }
+
+    /** {@return the bytes that were scanned; the array itself} */
+    public byte[] json() {
+        return json;
+    }
+
+    /** {@return how deep arrays and objects are nested in each other; 0 if there are none} */
+    public int depth() {
+        return depth;
     }
 
     /** {@return how many values it has, those in arrays and objects and these themselves included} */
@@ -89,265 +83,152 @@ public final class JsonScan {
     /**
      * {@return whether the outermost value is an object that has this member}
      *
-     * @param index of the name that was wanted, from 0
+     * @param name of the member
      */
-    public boolean has(int index) {
-        return starts[index] != NONE;
+    public boolean has(String name) {
+        return indexOf(name) >= 0;
     }
 
     /**
      * {@return the bytes of the member's value, with the peer's own escapes and digits; a copy}
      *
-     * @param index of the name, of which {@link #has} is true
+     * @param name of a member, of which {@link #has} is true
      */
-    public byte[] bytes(int index) {
-        return Arrays.copyOfRange(json, starts[index], ends[index]);
+    public byte[] bytes(String name) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        return Arrays.copyOfRange(json, in.valueStart(index), in.valueEnd(index));
     }
 
     /**
-     * {@return the member's text; null if there is none of this name, or it is no string}
+     * {@return the member's text; null if there is none of this name, or it is not a text}
      *
-     * @param index of the name that was wanted, from 0
+     * @param name of the member
      */
-    public @Nullable String text(int index) {
-        boolean isText = has(index) && json[starts[index]] == '"';
-        return isText ? JsonEscapes.text(json, starts[index] + 1, ends[index] - 1) : null;
+    public @Nullable String text(String name) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        return index >= 0 && in.isText(index) ? in.text(index) : null;
     }
 
-    private void readAll() throws JsonFault {
-        if (json.length >= 3 && json[0] == (byte) 0xef && json[1] == (byte) 0xbb && json[2] == (byte) 0xbf) {
-            throw notJson("it starts with a byte-order mark, which JSON in UTF-8 does not have");
+    /**
+     * {@return the member's whole number, which is written without a fraction and an exponent; null if there is none of
+     * this name, it is another value, or it has more than 18 digits}
+     *
+     * @param name of the member
+     */
+    public @Nullable Long wholeOrNull(String name) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        if (index < 0) {
+            return null;
         }
-        skipSpace();
-        if (at == json.length) {
-            throw new JsonFault(Kind.EMPTY, "has no value", json, at);
-        }
-        do {
-            value();
-        } while (hasNext());
-    }
-
-    /** Reads a value, or the start of one that has others in it. */
-    private void value() throws JsonFault {
-        while (true) {
-            if (++values > valuesMax) {
-                throw beyond("has more than " + valuesMax + " values");
+        int start = in.valueStart(index);
+        int first = json[start] == '-' ? start + 1 : start;
+        int end = in.valueEnd(index);
+        long whole = 0;
+        for (int i = first; i < end; i++) {
+            int digit = json[i] - '0';
+            if (digit < 0 || digit > 9 || i - first == LONG_DIGITS) {
+                return null;
             }
-            if (depth == 1 && member != NONE) {
-                starts[member] = at;
-            }
-            int first = at == json.length ? 0 : json[at];
-            if (first != '{' && first != '[') {
-                scalar(first);
-                return;
-            }
-            open(first == '{');
-            skipSpace();
-            if (at < json.length && json[at] == first + 2) { // a closing bracket is two behind its opening one
-                at++;
-                close();
-                return;
-            }
-            if (first == '{') {
-                name();
-            }
+            whole = whole * 10 + digit;
+        }
+        return first == start ? whole : -whole;
+    }
+
+    /**
+     * {@return the double next to the member's number; null if there is none of this name, it is another value, it has
+     * an exponent, or it is longer than 25 characters}
+     *
+     * @param name of the member
+     */
+    public @Nullable Double fractionOrNull(String name) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        if (index < 0) {
+            return null;
+        }
+        int start = in.valueStart(index);
+        int length = in.valueEnd(index) - start;
+        boolean isPlain = length <= DOUBLE_LENGTH_MAX && json[start] != '"';
+        for (int i = start; isPlain && i < start + length; i++) {
+            isPlain = json[i] >= '0' && json[i] <= '9' || json[i] == '.' || json[i] == '-';
+        }
+        return isPlain ? Double.valueOf(new String(json, start, length, StandardCharsets.ISO_8859_1)) : null;
+    }
+
+    /**
+     * {@return whether the member is true; null if there is none of this name, or it is neither true nor false}
+     *
+     * @param name of the member
+     */
+    public @Nullable Boolean truthOrNull(String name) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        int first = index < 0 ? 0 : json[in.valueStart(index)];
+        return first == 't' ? Boolean.TRUE : first == 'f' ? Boolean.FALSE : null;
+    }
+
+    /**
+     * {@return the bytes that the member's text says in Base64 (RFC 4648, section 4), padded and without line ends;
+     * null if there is none of this name, or it is another value}
+     *
+     * @param name of the member
+     */
+    public byte @Nullable [] base64OrNull(String name) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        if (index < 0 || !in.isPlainText(index)) {
+            return null;
+        }
+        int start = in.valueStart(index) + 1;
+        int length = in.valueEnd(index) - 1 - start;
+        if (length % BASE64_GROUP != 0) {
+            return null;
+        }
+        try {
+            ByteBuffer bytes = Base64.getDecoder().decode(ByteBuffer.wrap(json, start, length));
+            return bytes.remaining() == bytes.array().length ? bytes.array() : null;
+        } catch (IllegalArgumentException isOther) {
+            return null;
         }
     }
 
-    private void scalar(int first) throws JsonFault {
-        switch (first) {
-            case '"' -> at = stringEnd(at + 1) + 1;
-            case 't' -> word("true");
-            case 'f' -> word("false");
-            case 'n' -> word("null");
-            default -> {
-                if (first != '-' && (first < '0' || first > '9')) {
-                    throw JsonSlip.insteadOfValue(json, at, depth > 0 && !areObjects[depth - 1]);
-                }
-                at = numberEnd(at);
-            }
-        }
-        ended();
+    /**
+     * {@return the member's value with other bytes around it, as a content to send} A long one is not copied: then the
+     * array that was scanned must not change until it is sent.
+     *
+     * @param before what goes before it; kept, not copied
+     * @param name of a member, of which {@link #has} is true
+     * @param after what goes after it; kept, not copied
+     */
+    public JoinedBytes joined(byte[] before, String name, byte[] after) {
+        JsonMembers in = membersWith(name);
+        int index = in.indexOf(name);
+        int start = in.valueStart(index);
+        int length = in.valueEnd(index) - start;
+        ByteBuffer value = json.length > LentContents.BYTES_MAX
+                ? ByteBuffer.wrap(json, start, length)
+                : ByteBuffer.wrap(Arrays.copyOfRange(json, start, start + length));
+        return new JoinedBytes(ByteBuffer.wrap(before), value, ByteBuffer.wrap(after));
     }
 
-    /** A value has ended that stands in what is open now. */
-    private void ended() {
-        if (depth == 1 && member != NONE) {
-            ends[member] = at;
-            member = NONE;
-        }
+    private int indexOf(String name) {
+        return membersWith(name).indexOf(name);
     }
 
-    /** Reads what stands behind a value: whether there is another one, of which the name is read. */
-    private boolean hasNext() throws JsonFault {
-        while (depth > 0) {
-            skipSpace();
-            int next = at == json.length ? 0 : json[at];
-            boolean isObject = areObjects[depth - 1];
-            if (next == ',') {
-                at++;
-                skipSpace();
-                if (isObject) {
-                    name();
-                }
-                return true;
-            }
-            if (next != (isObject ? '}' : ']')) {
-                throw JsonSlip.insteadOfComma(json, at, isObject);
-            }
-            at++;
-            close();
+    /** Nearly always those that were kept; of an object with many more, those of the name are looked for. */
+    private JsonMembers membersWith(String name) {
+        if (!members.hasMore() || members.indexOf(name) >= 0) {
+            return members;
         }
-        skipSpace();
-        if (at < json.length) {
-            throw notJson("something follows after the value");
+        var found = new JsonMembers(json, name.getBytes(StandardCharsets.UTF_8));
+        try {
+            new JsonScanner(json, DEPTH_MAX, Integer.MAX_VALUE, found).readAll();
+        } catch (JsonFault impossible) {
+            throw new IllegalStateException("the array has changed", impossible);
         }
-        return false;
-    }
-
-    private void open(boolean isObject) throws JsonFault {
-        if (depth == depthMax) {
-            throw beyond("is nested deeper than " + depthMax + " levels");
-        }
-        if (depth == areObjects.length) {
-            areObjects = Arrays.copyOf(areObjects, depth * 2);
-            nameBases = Arrays.copyOf(nameBases, depth * 2);
-            serials = Arrays.copyOf(serials, depth * 2);
-        }
-        areObjects[depth] = isObject;
-        nameBases[depth] = names.count();
-        serials[depth++] = isObject ? names.newSerial() : 0;
-        at++;
-    }
-
-    private void close() {
-        names.end(nameBases[--depth]);
-        ended();
-    }
-
-    private void name() throws JsonFault {
-        if (at == json.length || json[at] != '"') {
-            throw JsonSlip.insteadOfName(json, at);
-        }
-        int start = at + 1;
-        int end = stringEnd(start);
-        if (end - start > NAME_BYTES_MAX) {
-            throw notJson("a name has more than " + NAME_BYTES_MAX + " bytes");
-        }
-        String wrong = names.add(nameBases[depth - 1], serials[depth - 1], start, end, hasEscapes);
-        if (wrong != null) {
-            throw notJson(wrong);
-        }
-        for (int i = 0; depth == 1 && i < wanted.length; i++) {
-            if (names.isLast(wanted[i])) {
-                member = i;
-            }
-        }
-        at = end + 1;
-        skipSpace();
-        if (at == json.length || json[at] != ':') {
-            throw JsonSlip.insteadOfColon(json, at);
-        }
-        at++;
-        skipSpace();
-    }
-
-    /** The index of the quote that ends the string. */
-    private int stringEnd(int start) throws JsonFault {
-        hasEscapes = false;
-        int i = start;
-        while (true) {
-            i = Utf8.plainEnd(json, i, json.length);
-            int next = i == json.length ? 0 : json[i];
-            if (next == '"') {
-                return i;
-            }
-            if (next < 0) {
-                i = Utf8.beyondAsciiEnd(json, i, json.length);
-                if (i < 0) {
-                    throw new JsonFault(Kind.NOT_UTF_8, "is not UTF-8", json, ~i);
-                }
-            } else if (next == '\\') {
-                hasEscapes = true;
-                int length = JsonEscapes.lengthAt(json, i, json.length);
-                if (length == 0) {
-                    throw JsonSlip.inEscape(json, i);
-                }
-                i += length;
-            } else {
-                throw JsonSlip.inText(json, i);
-            }
-        }
-    }
-
-    private void word(String word) throws JsonFault {
-        int end = at + word.length();
-        boolean isIt = end <= json.length;
-        for (int i = at; isIt && i < end; i++) {
-            isIt = json[i] == word.charAt(i - at);
-        }
-        if (!isIt) {
-            throw JsonSlip.insteadOfValue(json, at, false);
-        }
-        at = end;
-    }
-
-    private int numberEnd(int start) throws JsonFault {
-        int i = json[start] == '-' ? start + 1 : start;
-        int whole = digitsEnd(i);
-        if (whole == i) {
-            throw JsonSlip.afterMinus(json, i);
-        }
-        if (json[i] == '0' && whole > i + 1) {
-            throw JsonSlip.notJson(json, i, "a number starts with a zero that it must not have");
-        }
-        int digits = whole - i;
-        i = whole;
-        if (i < json.length && json[i] == '.') {
-            int end = digitsEnd(i + 1);
-            digits += end - i - 1;
-            i = needDigits(i + 1, end);
-        }
-        if (i < json.length && (json[i] | 0x20) == 'e') {
-            int first = i + 1 < json.length && (json[i + 1] == '+' || json[i + 1] == '-') ? i + 2 : i + 1;
-            int end = digitsEnd(first);
-            digits += end - first;
-            i = needDigits(first, end);
-        }
-        if (digits > DIGITS_MAX) {
-            throw JsonSlip.notJson(json, start, "a number has more than " + DIGITS_MAX + " digits");
-        }
-        return i;
-    }
-
-    private int needDigits(int start, int end) throws JsonFault {
-        if (end == start) {
-            throw JsonSlip.notJson(json, start, "a digit is missing in a number");
-        }
-        return end;
-    }
-
-    private int digitsEnd(int start) {
-        int i = start;
-        while (i < json.length && json[i] >= '0' && json[i] <= '9') {
-            i++;
-        }
-        return i;
-    }
-
-    private void skipSpace() {
-        while (at < json.length
-                && json[at] <= ' '
-                && (json[at] == ' ' || json[at] == '\n' || json[at] == '\r' || json[at] == '\t')) {
-            at++;
-        }
-    }
-
-    private JsonFault notJson(String reason) {
-        return JsonSlip.notJson(json, at, reason);
-    }
-
-    private JsonFault beyond(String reason) {
-        return new JsonFault(Kind.BEYOND_LIMIT, reason, json, at);
+        return found;
     }
 }

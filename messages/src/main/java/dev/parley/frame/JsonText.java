@@ -1,12 +1,18 @@
 package dev.parley.frame;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} writes them: non-ASCII characters are kept. Half a
  * surrogate pair, which UTF-8 cannot say, is escaped.
  */
 public final class JsonText {
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
+    /** By so many bytes a control character grows that is written as a unit of UTF-16. */
+    private static final int UNIT_GROWS = 5;
+
     private JsonText() {}
 
     /**
@@ -41,6 +47,90 @@ public final class JsonText {
      */
     public static byte[] utf8(String json) {
         return escaped(json).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * {@return what stands between the quotes of this text as a JSON string, in UTF-8: what must be escaped is, as
+     * briefly as it can be; null if the text has half a surrogate pair, which only an escape can say}
+     *
+     * @param text any
+     */
+    public static byte @Nullable [] escapedUtf8OrNull(String text) {
+        byte[] plain = utf8OrNull(text);
+        if (plain == null) {
+            return null;
+        }
+        int grows = 0;
+        for (int i = nextToEscape(plain, 0); i < plain.length; i = nextToEscape(plain, i + 1)) {
+            grows += shortEscape(plain[i]) == 0 ? UNIT_GROWS : 1;
+        }
+        return grows == 0 ? plain : withEscapes(plain, plain.length + grows);
+    }
+
+    /**
+     * {@return the text in UTF-8; null if it has half a surrogate pair, which UTF-8 cannot say}
+     *
+     * @param text any
+     */
+    public static byte @Nullable [] utf8OrNull(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        var letters = new String(utf8, StandardCharsets.ISO_8859_1); // which looks at many bytes at a time
+        boolean hasHalf = utf8.length == text.length()
+                ? !letters.equals(text) // a question mark stands in it for each half
+                : letters.indexOf('?') >= 0 && hasHalfPair(text);
+        return hasHalf ? null : utf8;
+    }
+
+    private static int nextToEscape(byte[] utf8, int from) {
+        int i = Utf8.plainEnd(utf8, from, utf8.length);
+        while (i < utf8.length && utf8[i] < 0) {
+            while (i < utf8.length && utf8[i] < 0) {
+                i++;
+            }
+            i = Utf8.plainEnd(utf8, i, utf8.length);
+        }
+        return i;
+    }
+
+    private static byte[] withEscapes(byte[] plain, int length) {
+        var escaped = new byte[length];
+        int to = 0;
+        int from = 0;
+        for (int i = nextToEscape(plain, 0); i < plain.length; i = nextToEscape(plain, from)) {
+            System.arraycopy(plain, from, escaped, to, i - from);
+            to = putEscape(plain[i], escaped, to + i - from);
+            from = i + 1;
+        }
+        System.arraycopy(plain, from, escaped, to, plain.length - from);
+        return escaped;
+    }
+
+    private static int putEscape(byte letter, byte[] to, int at) {
+        to[at] = '\\';
+        int brief = shortEscape(letter);
+        if (brief != 0) {
+            to[at + 1] = (byte) brief;
+            return at + 2;
+        }
+        to[at + 1] = 'u';
+        to[at + 2] = '0';
+        to[at + 3] = '0';
+        to[at + 4] = HEX[letter >> 4];
+        to[at + 5] = HEX[letter & 0xf];
+        return at + 1 + UNIT_GROWS;
+    }
+
+    /** The letter that stands for it behind a backslash; 0 if there is none. */
+    private static int shortEscape(byte letter) {
+        return switch (letter) {
+            case '"', '\\' -> letter;
+            case '\n' -> 'n';
+            case '\r' -> 'r';
+            case '\t' -> 't';
+            case '\b' -> 'b';
+            case '\f' -> 'f';
+            default -> 0;
+        };
     }
 
     /**

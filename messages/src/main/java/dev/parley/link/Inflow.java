@@ -59,7 +59,7 @@ public final class Inflow {
      * @return whether the peer might send it; where not, it breaks the protocol, and nothing was taken
      */
     public boolean add(Message message) {
-        int length = message.content().length;
+        int length = message.contentLength();
         if (windowBytes <= 0 && length > 0 || waiting.get() > WAITING_MAX) {
             return false;
         }
@@ -134,8 +134,8 @@ public final class Inflow {
         Message next = arrived.poll();
         if (next != null) {
             waiting.decrementAndGet();
-            waitingBytes.addAndGet(-next.content().length);
-            taken(next.content().length);
+            waitingBytes.addAndGet(-next.contentLength());
+            taken(next.contentLength());
             return unpacked(next);
         }
         IOException why = over;

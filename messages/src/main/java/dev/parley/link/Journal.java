@@ -180,7 +180,7 @@ public final class Journal {
         if (exchanged.messages == 0) {
             return statusOf(last) + ", " + sizeOf(last.header());
         }
-        boolean isEmpty = last.content().length == 0 || last.status().isPresent();
+        boolean isEmpty = last.contentLength() == 0 || last.status().isPresent();
         if (!isEmpty) {
             exchanged.add(last.header());
         }

@@ -1,6 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.Message;
+import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.FileRegion;
@@ -79,7 +80,7 @@ public final class MessageOutput {
      */
     public void put(Message message, long id, FrameLimits limits) {
         int length = writer.lengthOf(message.frame(), id);
-        limits.check(length, message.content().length);
+        limits.check(length, message.contentLength());
         put(message, id, length);
     }
 
@@ -88,15 +89,38 @@ public final class MessageOutput {
         if (journal != null) {
             journal.sent(message, id);
         }
+        if (length > HIGH_BYTES) {
+            putLong(message.frame(), id, length);
+            return;
+        }
         if (output.length - count < length) {
             makeRoom(length);
         }
-        if (length > HIGH_BYTES) {
-            var whole = new byte[length];
-            writer.put(message.frame(), id, whole, 0);
-            send(ByteBuffer.wrap(whole));
-        } else {
-            count = writer.put(message.frame(), id, output, count);
+        count = writer.put(message.frame(), id, output, count);
+    }
+
+    /** By way of what is collected, as often as that is full: there need not be an array for all of it. */
+    private void putLong(Frame frame, long id, int length) {
+        int headerLength = length - frame.contentLength();
+        if (output.length - count < headerLength) {
+            makeRoom(headerLength);
+        }
+        count = writer.putHeader(frame, id, output, count);
+        int done = 0;
+        while (done < frame.contentLength()) {
+            int some = Math.min(frame.contentLength() - done, HIGH_BYTES - count);
+            if (output.length - count < some) {
+                makeRoom(some);
+            }
+            FrameWriter.putContent(frame, done, output, count, some);
+            count += some;
+            done += some;
+            if (count == HIGH_BYTES) {
+                flush();
+                if (connection.closeReason() != null) {
+                    return; // the peer does not read, and so much waited that it was cut off
+                }
+            }
         }
     }
 
@@ -109,9 +133,6 @@ public final class MessageOutput {
     private void makeRoom(int length) {
         if (count + length > HIGH_BYTES) {
             flush();
-        }
-        if (length > HIGH_BYTES) {
-            return;
         }
         if (count == 0 && shared.user == null) {
             shared.user = this;

@@ -209,7 +209,7 @@ public final class Outflow {
     /** How much memory what waits to leave takes. */
     public long heldBytes() {
         Message end = last;
-        return waitingHeldBytes.get() + (end == null || ended ? 0L : end.content().length);
+        return waitingHeldBytes.get() + (end == null || ended ? 0L : end.contentLength());
     }
 
     /** What goes on the wire next; null where nothing may go now. */
@@ -236,7 +236,7 @@ public final class Outflow {
 
     /** A peer that grants nothing must learn of an error all the same, and an end without content costs nothing. */
     private boolean mayEnd(Message end) {
-        return credit.get() > 0 || end.content().length == 0 || end.status().isPresent();
+        return credit.get() > 0 || end.contentLength() == 0 || end.status().isPresent();
     }
 
     /** Whether it has its turn again. */

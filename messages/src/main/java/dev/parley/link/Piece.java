@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Piece(Message message, @Nullable FileRegion file) {
     int contentBytes() {
-        return file == null ? message.content().length : file.remainingBytes();
+        return file == null ? message.contentLength() : file.remainingBytes();
     }
 
     /** How much memory it takes; what is in a file takes none. */
     int heldBytes() {
-        return StreamPieces.OBJECTS_BYTES + message.content().length;
+        return StreamPieces.OBJECTS_BYTES + message.contentLength();
     }
 
     /** It will not leave. */

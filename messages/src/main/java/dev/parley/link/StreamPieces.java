@@ -32,7 +32,7 @@ public final class StreamPieces {
         if (header.contentType().length() > TYPE_SHORT) {
             return checked(piece.withProtocolKey(Header.MORE, true), limits);
         }
-        limits.check(0, piece.content().length); // such a header is short
+        limits.check(0, piece.contentLength()); // such a header is short
         var marked = new Header(
                 header.byteOrder(),
                 header.contentType(),
@@ -40,12 +40,12 @@ public final class StreamPieces {
                 header.contentLength(),
                 header.id(),
                 MORE);
-        return Message.of(new Frame(marked, piece.content()));
+        return Message.of(piece.frame().with(marked));
     }
 
     /** Here, on the thread of who sends, and not on the loop, where it could only break the connection. */
     static Message checked(Message message, FrameLimits limits) {
-        limits.check(new FrameWriter().lengthOf(message.frame()), message.content().length);
+        limits.check(new FrameWriter().lengthOf(message.frame()), message.contentLength());
         return message;
     }
 
@@ -69,7 +69,7 @@ public final class StreamPieces {
 
     /** Whether a message is no piece of the stream, but only opens or ends it. */
     public static boolean isMark(Message message) {
-        return message.content().length == 0
+        return message.contentLength() == 0
                 && message.header().contentEncoding().equals("binary");
     }
 }

@@ -39,7 +39,7 @@ final class Held {
         }
 
         private int bytes() {
-            return StreamPieces.OBJECTS_BYTES + (request == null ? 0 : request.content().length);
+            return StreamPieces.OBJECTS_BYTES + (request == null ? 0 : request.contentLength());
         }
     }
 

@@ -69,7 +69,7 @@ final class PlainLane {
     void add(Running running) {
         running.inLane();
         unreturned.add(running);
-        bytes += running.request().content().length;
+        bytes += running.request().contentLength();
         unhandled.add(running);
         if (unhandledCount.getAndIncrement() == 0) {
             start();
@@ -146,7 +146,7 @@ final class PlainLane {
 
     void returned(Running running) {
         unreturned.remove();
-        bytes -= running.request().content().length;
+        bytes -= running.request().contentLength();
     }
 
     /** Nobody waits for any answer any more: what has not begun never will, and the handler at work is told. */

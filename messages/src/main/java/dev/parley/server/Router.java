@@ -70,7 +70,7 @@ public final class Router {
             return findIn(flat, request, connection);
         }
         boolean mustSearch = request.isJson() && !routes.isEmpty();
-        return mustSearch && request.content().length > SEARCHED_ON_LOOP_BYTES_MAX ? null : find(request, connection);
+        return mustSearch && request.contentLength() > SEARCHED_ON_LOOP_BYTES_MAX ? null : find(request, connection);
     }
 
     private Route findIn(FlatObject flat, Message request, ConnectionInfo connection) {
@@ -100,7 +100,7 @@ public final class Router {
 
     /** The action that a content names; null if it names none. No objects are made of it. */
     private static @Nullable String actionIn(Message request) {
-        String action = request.scan(Header.ACTION).text(0);
+        String action = request.scan().text(Header.ACTION);
         return action != null && ActionName.isValid(action) ? action : null;
     }
 

@@ -176,7 +176,7 @@ final class Running implements Exchange, HandedOver {
 
     /** About how much memory it takes beside its handler's own. */
     int heldBytes() {
-        return request.content().length + StreamPieces.OBJECTS_BYTES;
+        return request.contentLength() + StreamPieces.OBJECTS_BYTES;
     }
 
     /** Whether nobody wants an answer. */
@@ -230,7 +230,7 @@ final class Running implements Exchange, HandedOver {
     }
 
     private void answered(Message answer) {
-        int bytes = answer.content().length;
+        int bytes = answer.contentLength();
         if (cancelled) {
             response = null; // nobody waits for it, and it may be large
         } else if (space != null) {

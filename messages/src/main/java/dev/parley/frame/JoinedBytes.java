@@ -1,0 +1,91 @@
+package dev.parley.frame;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * A content in several parts that stand in different arrays, so that it is copied once, to where it leaves, and not put
+ * together before. Any thread, as long as nobody writes to the arrays.
+ */
+public final class JoinedBytes {
+    private final ByteBuffer[] parts;
+    private final int length;
+
+    /**
+     * These parts, one after another.
+     *
+     * @param parts over arrays; kept, not copied; from each position to its limit, which nobody may change
+     */
+    public JoinedBytes(ByteBuffer... parts) {
+        this.parts = parts;
+        int sum = 0;
+        for (ByteBuffer part : parts) {
+            sum = Math.addExact(sum, part.remaining());
+        }
+        this.length = sum;
+    }
+
+    /**
+     * {@return these pieces, one after another; short ones are put together, which costs less than to remember them}
+     *
+     * @param togetherMax how many bytes at most are put together
+     * @param pieces kept, not copied, if they are longer
+     */
+    public static JoinedBytes of(int togetherMax, byte[]... pieces) {
+        long length = 0;
+        for (byte[] piece : pieces) {
+            length += piece.length;
+        }
+        if (length > togetherMax) {
+            return new JoinedBytes(Arrays.stream(pieces)
+                    .filter(piece -> piece.length > 0)
+                    .map(ByteBuffer::wrap)
+                    .toArray(ByteBuffer[]::new));
+        }
+        var whole = new byte[(int) length];
+        int at = 0;
+        for (byte[] piece : pieces) {
+            System.arraycopy(piece, 0, whole, at, piece.length);
+            at += piece.length;
+        }
+        return new JoinedBytes(ByteBuffer.wrap(whole));
+    }
+
+    /** {@return how many bytes they are together} */
+    public int length() {
+        return length;
+    }
+
+    /**
+     * Copies some of them.
+     *
+     * @param from how many of them to pass over
+     * @param to where they go
+     * @param at where the first one goes
+     * @param count how many; there are as many
+     */
+    void copy(int from, byte[] to, int at, int count) {
+        int skip = from;
+        int done = 0;
+        for (int i = 0; done < count; i++) {
+            ByteBuffer part = parts[i];
+            int partLength = part.remaining();
+            if (skip < partLength) {
+                int some = Math.min(count - done, partLength - skip);
+                part.get(part.position() + skip, to, at + done, some);
+                done += some;
+            }
+            skip = Math.max(0, skip - partLength);
+        }
+    }
+
+    /** All of them in one array, which is that of the only part if that is all of it. */
+    byte[] together() {
+        if (parts.length == 1 && parts[0].array().length == length) {
+            return parts[0].array();
+        }
+        var whole = new byte[length];
+        copy(0, whole, 0, length);
+        return whole;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.parley.frame;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the members of an outermost object stand in JSON, and what was seen of their values. It keeps a bounded number,
+ * as objects may have as many as fit into a content; of one with more, those of a name can be looked for. A scanner
+ * fills it, and then it does not change.
+ */
+final class JsonMembers {
+    private static final int KEPT_MAX = 64;
+    private static final int FIRST_COUNT = 4;
+
+    // Where the parts of a member stand in the array.
+    private static final int NAME_START = 0;
+    private static final int NAME_END = 1;
+    private static final int VALUE_START = 2;
+    private static final int VALUE_END = 3;
+    private static final int TEXT = 4;
+    private static final int PARTS = 5;
+
+    // What a text is made of; 0 is any other value.
+    private static final int IS_TEXT = 1;
+    private static final int HAS_ESCAPES = 2;
+    private static final int IS_ASCII = 4;
+
+    private final byte[] json;
+    private final byte @Nullable [] wanted;
+    private int[] parts = {};
+    private int count;
+    private boolean isMore;
+
+    /** Whether the member that was named last is kept, and its value has not ended. */
+    private boolean isOpen;
+
+    /** What names with escapes mean, by their place; null where there is none. */
+    private byte @Nullable [] @Nullable [] meanings;
+
+    /** The members of this name; those that come first if that is null. */
+    JsonMembers(byte[] json, byte @Nullable [] wanted) {
+        this.json = json;
+        this.wanted = wanted;
+    }
+
+    // What the scanner sees, one after another.
+
+    /**
+     * A member's name was read.
+     *
+     * @param meaning of a name with escapes; else null
+     */
+    void named(int start, int end, byte @Nullable [] meaning) {
+        isOpen = wanted == null ? count < KEPT_MAX : isSame(wanted, start, end, meaning);
+        if (!isOpen) {
+            isMore = true;
+            return;
+        }
+        if ((count + 1) * PARTS > parts.length) {
+            parts = Arrays.copyOf(parts, Math.max(FIRST_COUNT * PARTS, parts.length * 2));
+        }
+        int at = count * PARTS;
+        parts[at + NAME_START] = start;
+        parts[at + NAME_END] = end;
+        if (meaning != null) {
+            byte[][] all = meanings == null ? new byte[KEPT_MAX][] : meanings;
+            all[count] = meaning;
+            meanings = all;
+        }
+        count++;
+    }
+
+    private boolean isSame(byte[] name, int start, int end, byte @Nullable [] meaning) {
+        return meaning == null ? Arrays.equals(json, start, end, name, 0, name.length) : Arrays.equals(meaning, name);
+    }
+
+    void valueStarts(int at) {
+        if (isOpen) {
+            parts[(count - 1) * PARTS + VALUE_START] = at;
+        }
+    }
+
+    void isText(boolean hasEscapes, boolean isAscii) {
+        if (isOpen) {
+            parts[(count - 1) * PARTS + TEXT] = IS_TEXT | (hasEscapes ? HAS_ESCAPES : 0) | (isAscii ? IS_ASCII : 0);
+        }
+    }
+
+    void valueEnds(int at) {
+        if (isOpen) {
+            parts[(count - 1) * PARTS + VALUE_END] = at;
+            isOpen = false;
+        }
+    }
+
+    // What it knows.
+
+    /** Whether the object has members that are not kept. */
+    boolean hasMore() {
+        return isMore;
+    }
+
+    /** The place of the member of this name; negative if none of it is kept. */
+    int indexOf(String name) {
+        byte[] bytes = null;
+        int length = name.length();
+        for (int i = 0; i < count; i++) {
+            int start = part(i, NAME_START);
+            byte[] meaning = meanings == null ? null : meanings[i];
+            if (meaning == null && part(i, NAME_END) - start == length && isAscii(name, start)) {
+                return i;
+            }
+            if (meaning != null || part(i, NAME_END) - start > length) { // a letter beyond ASCII has several bytes
+                bytes = bytes == null ? name.getBytes(StandardCharsets.UTF_8) : bytes;
+                if (isSame(bytes, start, part(i, NAME_END), meaning)) {
+                    return i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private boolean isAscii(String name, int start) {
+        for (int i = 0; i < name.length(); i++) {
+            if (json[start + i] != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int part(int member, int part) {
+        return parts[member * PARTS + part];
+    }
+
+    int valueStart(int member) {
+        return part(member, VALUE_START);
+    }
+
+    int valueEnd(int member) {
+        return part(member, VALUE_END);
+    }
+
+    boolean isText(int member) {
+        return part(member, TEXT) != 0;
+    }
+
+    /** Whether it is a text whose bytes are its characters. */
+    boolean isPlainText(int member) {
+        return part(member, TEXT) == (IS_TEXT | IS_ASCII);
+    }
+
+    /** What a text means. */
+    String text(int member) {
+        int start = valueStart(member) + 1;
+        int end = valueEnd(member) - 1;
+        if (isPlainText(member)) {
+            return new String(json, start, end - start, StandardCharsets.ISO_8859_1);
+        }
+        return (part(member, TEXT) & HAS_ESCAPES) == 0
+                ? new String(json, start, end - start, StandardCharsets.UTF_8)
+                : JsonEscapes.text(json, start, end);
+    }
+}

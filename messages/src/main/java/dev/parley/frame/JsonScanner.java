@@ -1,0 +1,292 @@
+package dev.parley.frame;
+
+import dev.parley.frame.JsonFault.Kind;
+import java.util.Arrays;
+
+/**
+ * Reads JSON in UTF-8 once, as bytes: that it is one value without duplicate names (RFC 8259), within limits. What it
+ * sees of the outermost object goes into {@link JsonMembers}. For one thread, and one reading.
+ */
+final class JsonScanner {
+    private final byte[] json;
+    private final int depthMax;
+    private final int valuesMax;
+    private final JsonMembers members;
+    private final JsonNames names;
+
+    // Of each open array or object: whether it is an object, the names before it, and its serial number.
+    private boolean[] areObjects = new boolean[8];
+    private int[] nameBases = new int[8];
+    private int[] serials = new int[8];
+    private int depth;
+    private int deepest;
+
+    private int at;
+    private int values;
+
+    // Of the string that was read last.
+    private boolean hasEscapes;
+    private boolean isAscii;
+
+    JsonScanner(byte[] json, int depthMax, int valuesMax, JsonMembers members) {
+        this.json = json;
+        this.depthMax = depthMax;
+        this.valuesMax = valuesMax;
+        this.members = members;
+        this.names = new JsonNames(json);
+    }
+
+    /**
+     * Reads all of it.
+     *
+     * @return how many values it has
+     * @throws JsonFault if it is not one value, or beyond a limit
+     */
+    int readAll() throws JsonFault {
+        if (json.length >= 3 && json[0] == (byte) 0xef && json[1] == (byte) 0xbb && json[2] == (byte) 0xbf) {
+            throw notJson("it starts with a byte-order mark, which JSON in UTF-8 does not have");
+        }
+        skipSpace();
+        if (at == json.length) {
+            throw new JsonFault(Kind.EMPTY, "has no value", json, at);
+        }
+        do {
+            value();
+        } while (hasNext());
+        return values;
+    }
+
+    /** How deep arrays and objects are nested in each other. */
+    int depth() {
+        return deepest;
+    }
+
+    /** Reads a value, or the start of one that has others in it. */
+    private void value() throws JsonFault {
+        while (true) {
+            if (++values > valuesMax) {
+                throw beyond("has more than " + valuesMax + " values");
+            }
+            if (depth == 1) {
+                members.valueStarts(at);
+            }
+            int first = at == json.length ? 0 : json[at];
+            if (first != '{' && first != '[') {
+                scalar(first);
+                return;
+            }
+            open(first == '{');
+            skipSpace();
+            if (at < json.length && json[at] == first + 2) { // a closing bracket is two behind its opening one
+                at++;
+                close();
+                return;
+            }
+            if (first == '{') {
+                name();
+            }
+        }
+    }
+
+    private void scalar(int first) throws JsonFault {
+        switch (first) {
+            case '"' -> {
+                at = stringEnd(at + 1) + 1;
+                if (depth == 1) {
+                    members.isText(hasEscapes, isAscii);
+                }
+            }
+            case 't' -> word("true");
+            case 'f' -> word("false");
+            case 'n' -> word("null");
+            default -> {
+                if (first != '-' && (first < '0' || first > '9')) {
+                    throw JsonSlip.insteadOfValue(json, at, depth > 0 && !areObjects[depth - 1]);
+                }
+                at = numberEnd(at);
+            }
+        }
+        ended();
+    }
+
+    /** A value has ended that stands in what is open now. */
+    private void ended() {
+        if (depth == 1) {
+            members.valueEnds(at);
+        }
+    }
+
+    /** Reads what stands behind a value: whether there is another one, of which the name is read. */
+    private boolean hasNext() throws JsonFault {
+        while (depth > 0) {
+            skipSpace();
+            int next = at == json.length ? 0 : json[at];
+            boolean isObject = areObjects[depth - 1];
+            if (next == ',') {
+                at++;
+                skipSpace();
+                if (isObject) {
+                    name();
+                }
+                return true;
+            }
+            if (next != (isObject ? '}' : ']')) {
+                throw JsonSlip.insteadOfComma(json, at, isObject);
+            }
+            at++;
+            close();
+        }
+        skipSpace();
+        if (at < json.length) {
+            throw notJson("something follows after the value");
+        }
+        return false;
+    }
+
+    private void open(boolean isObject) throws JsonFault {
+        if (depth == depthMax) {
+            throw beyond("is nested deeper than " + depthMax + " levels");
+        }
+        if (depth == areObjects.length) {
+            areObjects = Arrays.copyOf(areObjects, depth * 2);
+            nameBases = Arrays.copyOf(nameBases, depth * 2);
+            serials = Arrays.copyOf(serials, depth * 2);
+        }
+        areObjects[depth] = isObject;
+        nameBases[depth] = names.count();
+        serials[depth++] = isObject ? names.newSerial() : 0;
+        deepest = Math.max(deepest, depth);
+        at++;
+    }
+
+    private void close() {
+        names.end(nameBases[--depth]);
+        ended();
+    }
+
+    private void name() throws JsonFault {
+        if (at == json.length || json[at] != '"') {
+            throw JsonSlip.insteadOfName(json, at);
+        }
+        int start = at + 1;
+        int end = stringEnd(start);
+        if (end - start > JsonScan.NAME_BYTES_MAX) {
+            throw notJson("a name has more than " + JsonScan.NAME_BYTES_MAX + " bytes");
+        }
+        String wrong = names.add(nameBases[depth - 1], serials[depth - 1], start, end, hasEscapes);
+        if (wrong != null) {
+            throw notJson(wrong);
+        }
+        if (depth == 1) {
+            members.named(start, end, hasEscapes ? names.lastUnescaped() : null);
+        }
+        at = end + 1;
+        skipSpace();
+        if (at == json.length || json[at] != ':') {
+            throw JsonSlip.insteadOfColon(json, at);
+        }
+        at++;
+        skipSpace();
+    }
+
+    /** The index of the quote that ends the string. */
+    private int stringEnd(int start) throws JsonFault {
+        hasEscapes = false;
+        isAscii = true;
+        int i = start;
+        while (true) {
+            i = Utf8.plainEnd(json, i, json.length);
+            int next = i == json.length ? 0 : json[i];
+            if (next == '"') {
+                return i;
+            }
+            if (next < 0) {
+                isAscii = false;
+                i = Utf8.beyondAsciiEnd(json, i, json.length);
+                if (i < 0) {
+                    throw new JsonFault(Kind.NOT_UTF_8, "is not UTF-8", json, ~i);
+                }
+            } else if (next == '\\') {
+                hasEscapes = true;
+                int length = JsonEscapes.lengthAt(json, i, json.length);
+                if (length == 0) {
+                    throw JsonSlip.inEscape(json, i);
+                }
+                i += length;
+            } else {
+                throw JsonSlip.inText(json, i);
+            }
+        }
+    }
+
+    private void word(String word) throws JsonFault {
+        int end = at + word.length();
+        boolean isIt = end <= json.length;
+        for (int i = at; isIt && i < end; i++) {
+            isIt = json[i] == word.charAt(i - at);
+        }
+        if (!isIt) {
+            throw JsonSlip.insteadOfValue(json, at, false);
+        }
+        at = end;
+    }
+
+    private int numberEnd(int start) throws JsonFault {
+        int i = json[start] == '-' ? start + 1 : start;
+        int whole = digitsEnd(i);
+        if (whole == i) {
+            throw JsonSlip.afterMinus(json, i);
+        }
+        if (json[i] == '0' && whole > i + 1) {
+            throw JsonSlip.notJson(json, i, "a number starts with a zero that it must not have");
+        }
+        int digits = whole - i;
+        i = whole;
+        if (i < json.length && json[i] == '.') {
+            int end = digitsEnd(i + 1);
+            digits += end - i - 1;
+            i = needDigits(i + 1, end);
+        }
+        if (i < json.length && (json[i] | 0x20) == 'e') {
+            int first = i + 1 < json.length && (json[i + 1] == '+' || json[i + 1] == '-') ? i + 2 : i + 1;
+            int end = digitsEnd(first);
+            digits += end - first;
+            i = needDigits(first, end);
+        }
+        if (digits > JsonScan.DIGITS_MAX) {
+            throw JsonSlip.notJson(json, start, "a number has more than " + JsonScan.DIGITS_MAX + " digits");
+        }
+        return i;
+    }
+
+    private int needDigits(int start, int end) throws JsonFault {
+        if (end == start) {
+            throw JsonSlip.notJson(json, start, "a digit is missing in a number");
+        }
+        return end;
+    }
+
+    private int digitsEnd(int start) {
+        int i = start;
+        while (i < json.length && json[i] >= '0' && json[i] <= '9') {
+            i++;
+        }
+        return i;
+    }
+
+    private void skipSpace() {
+        while (at < json.length
+                && json[at] <= ' '
+                && (json[at] == ' ' || json[at] == '\n' || json[at] == '\r' || json[at] == '\t')) {
+            at++;
+        }
+    }
+
+    private JsonFault notJson(String reason) {
+        return JsonSlip.notJson(json, at, reason);
+    }
+
+    private JsonFault beyond(String reason) {
+        return new JsonFault(Kind.BEYOND_LIMIT, reason, json, at);
+    }
+}
