@@ -82,7 +82,7 @@ class FlatRecordsTest {
         long seed = Long.getLong("parley.seed", System.nanoTime());
         var random = new Random(seed);
         int byHand = 0;
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 400; i++) {
             Sized value = sized(random);
             Message message = Message.ofValue(value);
             String as = "seed " + seed + ", round " + i;
@@ -93,7 +93,7 @@ class FlatRecordsTest {
             assertSame(as, escaped.as(Sized.class), value);
             byHand += FlatRecords.readOrNull(escaped.scan(), Sized.class) == null ? 0 : 1;
         }
-        assertThat(byHand).as("seed %d", seed).isGreaterThan(900);
+        assertThat(byHand).as("seed %d", seed).isGreaterThan(390);
     }
 
     private static Sized sized(Random random) {

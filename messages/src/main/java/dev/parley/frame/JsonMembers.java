@@ -2,6 +2,8 @@ package dev.parley.frame;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +37,8 @@ final class JsonMembers {
     /** Whether the member that was named last is kept, and its value has not ended. */
     private boolean isOpen;
 
-    /** What names with escapes mean, by their place; null where there is none. */
-    private byte @Nullable [] @Nullable [] meanings;
+    /** What names with escapes mean, by their place. */
+    private Map<Integer, byte[]> meanings = Map.of();
 
     /** The members of this name; those that come first if that is null. */
     JsonMembers(byte[] json, byte @Nullable [] wanted) {
@@ -64,9 +66,8 @@ final class JsonMembers {
         parts[at + NAME_START] = start;
         parts[at + NAME_END] = end;
         if (meaning != null) {
-            byte[][] all = meanings == null ? new byte[KEPT_MAX][] : meanings;
-            all[count] = meaning;
-            meanings = all;
+            meanings = meanings.isEmpty() ? new HashMap<>() : meanings;
+            meanings.put(count, meaning);
         }
         count++;
     }
@@ -107,7 +108,7 @@ final class JsonMembers {
         int length = name.length();
         for (int i = 0; i < count; i++) {
             int start = part(i, NAME_START);
-            byte[] meaning = meanings == null ? null : meanings[i];
+            byte[] meaning = meanings.isEmpty() ? null : meanings.get(i);
             if (meaning == null && part(i, NAME_END) - start == length && isAscii(name, start)) {
                 return i;
             }

@@ -32,7 +32,7 @@ public final class JsonScan {
     /** So many digits fit into a long, whatever they are. */
     private static final int LONG_DIGITS = 18;
 
-    /** More digits than a double has, and too few for a number beyond its range. */
+    /** More digits than a double has. */
     private static final int DOUBLE_LENGTH_MAX = 25;
 
     /** So many characters of Base64 say three bytes. */
@@ -138,8 +138,8 @@ public final class JsonScan {
     }
 
     /**
-     * {@return the double next to the member's number; null if there is none of this name, it is another value, it has
-     * an exponent, or it is longer than 25 characters}
+     * {@return the double next to the member's number; null if there is none of this name, it is another value, it is
+     * longer than 25 characters, or its double is zero or infinite, for which there are other reasons than its digits}
      *
      * @param name of the member
      */
@@ -151,11 +151,12 @@ public final class JsonScan {
         }
         int start = in.valueStart(index);
         int length = in.valueEnd(index) - start;
-        boolean isPlain = length <= DOUBLE_LENGTH_MAX && json[start] != '"';
-        for (int i = start; isPlain && i < start + length; i++) {
-            isPlain = json[i] >= '0' && json[i] <= '9' || json[i] == '.' || json[i] == '-';
+        boolean isNumber = json[start] == '-' || json[start] >= '0' && json[start] <= '9';
+        if (!isNumber || length > DOUBLE_LENGTH_MAX) {
+            return null;
         }
-        return isPlain ? Double.valueOf(new String(json, start, length, StandardCharsets.ISO_8859_1)) : null;
+        double number = Double.parseDouble(new String(json, start, length, StandardCharsets.ISO_8859_1));
+        return Double.isInfinite(number) || number == 0 ? null : (Double) number;
     }
 
     /**
