@@ -17,12 +17,17 @@ has_liburing() {
     command -v gcc >/dev/null 2>&1 && echo '#include <liburing.h>' | gcc -E -x c - >/dev/null 2>&1
 }
 
+has_simdjson() {
+    command -v g++ >/dev/null 2>&1 && echo '#include <simdjson.h>' | g++ -E -x c++ - >/dev/null 2>&1
+}
+
 install_what_is_missing() {
     missing=
-    for pair in gcc:gcc go:golang-go redis-server:redis-server h2load:nghttp2-client python3:python3 mvn:maven; do
+    for pair in gcc:gcc g++:g++ go:golang-go redis-server:redis-server h2load:nghttp2-client python3:python3 mvn:maven; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
     done
     has_liburing || missing="$missing liburing-dev libc6-dev"
+    has_simdjson || missing="$missing libsimdjson-dev"
     [ -n "$missing" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
         say "missing:$missing; this user may not install Debian packages, so what needs them is left out."
@@ -42,6 +47,14 @@ compile() {
     mv "$out/$target.new" "$out/$target"
 }
 
+# The C app server that looks at the whole content; in two languages.
+compile_validating() {
+    g++ -std=c++17 -march=native -Wall -Wextra -O2 -c -o "$out/validate.o" "$bench/native/validate.cpp"
+    gcc -DVALIDATE -march=native -Wall -Wextra -O2 -c -o "$out/app_simdjson.o" "$bench/native/app_epoll.c"
+    g++ -o "$out/app_simdjson.new" "$out/app_simdjson.o" "$out/validate.o" -lsimdjson
+    mv "$out/app_simdjson.new" "$out/app_simdjson"
+}
+
 maven() {
     jdk25_build "$out/$1.log" -f "$bench/$1/pom.xml" "-Dbench.out=$out" package
 }
@@ -51,6 +64,9 @@ mkdir -p "$out"
 compile load -O3 "$bench/load/load.c" -luring
 compile echo_epoll -O2 "$bench/native/echo_epoll.c"
 compile app_epoll -O2 "$bench/native/app_epoll.c"
+if has_simdjson; then
+    compile_validating
+fi
 compile echo_uring -O2 "$bench/native/echo_uring.c" -luring
 if command -v go >/dev/null 2>&1; then
     GOCACHE=$out/gocache GO111MODULE=off go build -o "$out/echo_go" "$bench/native/echo.go"

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+import contents
+
 BENCH = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(BENCH)
 OUT = os.environ.get("OUT", os.path.expanduser("~/.cache/parley-bench"))
@@ -56,7 +58,7 @@ def words_of(command, port=0):
     return shlex.split(command.format(
         port=port, out=OUT, java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS, shaded=SHADED_OPTIONS,
         peers=f"{OUT}/peers/classes:{OUT}/peers/lib/*", grpc=f"{OUT}/grpc/classes:{OUT}/grpc/lib/*",
-        parley=parley_path(), search=f"{OUT}/app:{parley_path()}"))
+        parley=parley_path(), app=f"{OUT}/app:{parley_path()}", launcher=f"{ROOT}/parley"))
 
 
 def read_servers(path):
@@ -74,8 +76,10 @@ def read_servers(path):
 
 def is_missing(command):
     """Whether a server cannot be started here, as its program is not installed or was not built."""
-    first = words_of(command)[0]
-    return shutil.which(first) is None
+    words = words_of(command)
+    if words[0] == "env":
+        words = [word for word in words[1:] if "=" not in word]
+    return shutil.which(words[0]) is None
 
 
 def free_port():
@@ -104,6 +108,18 @@ class Server:
                     raise SystemExit(f"{name} did not start, see {self.log.name}")
                 time.sleep(0.05)
         time.sleep(0.2)
+        self.known = {}
+
+    def content(self, kind, size, weight):
+        """The load's options for a content; this server's answer to it was looked at once, and must stay the same."""
+        path = contents.file_of(f"{OUT}/contents", kind, size)
+        if path not in self.known:
+            with open(path, "rb") as f:
+                answer = contents.ask(self.port, kind, f.read())
+            self.known[path] = f"{OUT}/contents/{self.name}-{kind}-{size}"
+            with open(self.known[path], "wb") as f:
+                f.write(answer)
+        return ["--content", f"{path}:{weight}", "--answer", self.known[path]]
 
     def is_up(self):
         return self.proc.poll() is None
@@ -195,20 +211,21 @@ class Usage:
         }
 
 
-def grpc_words(server, conns, depth, seconds):
+def grpc_words(server, point, seconds):
     """h2load where there is one: it is C, and costs the load's core least."""
+    size = point.size or GRPC_BYTES
     if not shutil.which("h2load"):
         words = words_of("{java} -cp {grpc} bench.GrpcLoad")
-        return words + [str(server.port), conns, depth, str(GRPC_BYTES), str(seconds)]
-    body = f"{OUT}/grpc-request"
+        return words + [str(server.port), point.conns, point.depth, str(size), str(seconds)]
+    body = f"{OUT}/grpc-request-{size}"
     with open(body, "wb") as f:
-        f.write(b"\0" + GRPC_BYTES.to_bytes(4, "big") + b"a" * GRPC_BYTES)
-    return ["h2load", "-t", "1", "-c", conns, "-m", depth, "-D", f"{seconds * 1000:.0f}ms", "-d", body,
+        f.write(b"\0" + size.to_bytes(4, "big") + b"a" * size)
+    return ["h2load", "-t", "1", "-c", point.conns, "-m", point.depth, "-D", f"{seconds * 1000:.0f}ms", "-d", body,
             "-H", "content-type: application/grpc", "-H", "te: trailers",
             f"http://127.0.0.1:{server.port}/bench.Echo/Call"]
 
 
-def grpc_answers(text):
+def grpc_answers(text, size):
     """How many requests were answered, how many of them wrongly, and how many there were in a second."""
     if text.startswith("{"):
         told = json.loads(text)
@@ -216,35 +233,50 @@ def grpc_answers(text):
     done = int(re.search(r"(\d+) done", text).group(1))
     good = int(re.search(r"status codes: (\d+) 2xx", text).group(1))
     body = int(re.search(r"\((\d+)\) data", text).group(1))
-    short = done - body // (GRPC_BYTES + 5)  # an answer without its body is an error of gRPC's
+    short = done - body // (size + 5)  # an answer without its body is an error of gRPC's
     rate = float(re.search(r"finished in [^,]*, ([\d.]+) req/s", text).group(1))
     return done, done - good + max(0, short), rate
 
 
 def load_grpc(server, point, seconds, warmup):
-    conns, depth = point.split("x")
+    point = Point(point)
     seconds, warmup = max(seconds, 0.5), max(warmup, 0.25)  # h2load counts nothing in shorter ones
     with Lock():
         try:
-            subprocess.run(on_load_core(grpc_words(server, conns, depth, warmup)), stdin=subprocess.DEVNULL,
+            subprocess.run(on_load_core(grpc_words(server, point, warmup)), stdin=subprocess.DEVNULL,
                            capture_output=True, timeout=warmup + 60)
             start = Usage(server.proc.pid)
-            done = subprocess.run(on_load_core(grpc_words(server, conns, depth, seconds)), stdin=subprocess.DEVNULL,
+            done = subprocess.run(on_load_core(grpc_words(server, point, seconds)), stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=seconds + 60, text=True)
             end = Usage(server.proc.pid)
         except subprocess.TimeoutExpired:
             return None, "timed out"
     try:
-        requests, wrong, rate = grpc_answers(done.stdout)
+        requests, wrong, rate = grpc_answers(done.stdout, point.size or GRPC_BYTES)
         return {**end.since(start, requests), "rps": rate, "errors": wrong, "stalled": 0}, done.stderr.strip()
     except (AttributeError, ValueError, ZeroDivisionError):
         return None, (done.stderr + done.stdout).strip()[-300:]
 
 
-def point_args(point):
-    shape, _, size = point.partition("@")
-    conns, depth = shape.split("x")
-    return ["--conns", conns, "--depth", depth] + (["--size", size] if size else [])
+class Point:
+    """CONNECTIONSxDEPTH, with @BYTES, @BYTES:KIND or @mixed behind it."""
+
+    def __init__(self, text):
+        shape, _, rest = text.partition("@")
+        self.conns, self.depth = shape.split("x")
+        self.mixed = rest == "mixed"
+        size, _, self.kind = ("", "", "") if self.mixed else rest.partition(":")
+        self.size = int(size) if size else 0
+
+    def contents(self):
+        """Kind, size and weight of each; none where the load makes its own."""
+        return contents.MIXED if self.mixed else ((self.kind, self.size, 1),) if self.kind else ()
+
+    def arguments(self, server):
+        out = ["--conns", self.conns, "--depth", self.depth]
+        for kind, size, weight in self.contents():
+            out += ["--content-type", contents.content_type(kind), *server.content(kind, size, weight)]
+        return out + (["--size", str(self.size)] if self.size and not self.kind else [])
 
 
 def disturbance(r):
@@ -260,7 +292,7 @@ def measure(server, point, seconds, warmup, retries):
         if server.mode == "grpc":
             r, err = load_grpc(server, point, seconds, warmup)
         else:
-            r, err = load(server, point_args(point) + ["--seconds", str(seconds), "--warmup", str(warmup)],
+            r, err = load(server, Point(point).arguments(server) + ["--seconds", str(seconds), "--warmup", str(warmup)],
                           seconds + warmup + 60)
         if r is None:
             return {"failed": err[:300]}
@@ -284,6 +316,7 @@ def together(slices):
     return {
         **whole, "requests": requests, "seconds": sum(s["seconds"] for s in slices),
         "rps": statistics.mean(s["rps"] for s in slices),
+        "p99": statistics.median(s.get("p99", 0) for s in slices),
         "server_us_per_req": sum(s["server_us_per_req"] * s["requests"] for s in slices) / requests,
         "errors": sum(s["errors"] for s in slices), "stalled": sum(s["stalled"] for s in slices),
         "disturbed": any(s["disturbed"] for s in slices),
@@ -310,50 +343,6 @@ def idle(name, mode, command, count):
     if r is None or r["errors"] or r["gone"]:
         return {"failed": err[:300] or f"{r['errors']} errors, {r['gone']} gone"}
     return r
-
-
-def launched(words):
-    """What ./parley becomes, word by word: it builds first if it must, and then becomes the JVM."""
-    port = free_port()
-    proc = subprocess.Popen([f"{ROOT}/parley", *(w.format(port=port) for w in words)], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        answered(port, proc, 120)
-        with open(f"/proc/{proc.pid}/cmdline", encoding="utf-8") as f:
-            line = f.read().split("\0")[:-1]
-    finally:
-        stop(proc)
-    return [w.replace(f":{port}", ":{port}") for w in line]
-
-
-def answered(port, proc, limit):
-    """Waits until a byte has come back: the connection was accepted, and not only queued by the kernel."""
-    end = time.monotonic() + limit
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port), 5) as s:
-                s.sendall(b"x")
-                if s.recv(1) == b"x":
-                    return
-        except OSError:
-            pass
-        if proc.poll() is not None or time.monotonic() > end:
-            raise SystemExit(f"did not start: {' '.join(proc.args)}")
-        time.sleep(0.0005)
-
-
-def start(words):
-    """Milliseconds from the start of a server's process to its first answer; on both cores, as a user's is."""
-    port = free_port()
-    line = [w.replace("{port}", str(port)) for w in words]
-    with Lock():
-        begin = time.monotonic()
-        proc = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            answered(port, proc, 30)
-            return (time.monotonic() - begin) * 1000
-        finally:
-            stop(proc)
 
 
 def machine():

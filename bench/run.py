@@ -14,6 +14,7 @@ import sys
 
 import measuring
 import printing
+import starting
 from measuring import BENCH, Server
 
 RESULTS = f"{BENCH}/results"
@@ -115,10 +116,10 @@ def measure_starts(lines, result):
         transport = {"parley-nio": "nio", "parley-uring": "io_uring"}[ours]
         bare = f"{measuring.java()} -XX:+UseSerialGC -cp {{peers}} bench.NioEcho {{{{port}}}}"
         commands[peer] = measuring.words_of(bare)
-        commands[ours] = measuring.launched(["multi", "server", "tcp://127.0.0.1:{port}", "--transport", transport])
+        commands[ours] = starting.launched(["multi", "server", "tcp://127.0.0.1:{port}", "--transport", transport])
     for number in range(STARTS + 1):  # the first brings the files into memory
         for name, words in commands.items():
-            took = measuring.start(words)
+            took = starting.start(words)
             if number:
                 result["starts"].append({"server": name, "ms": took, "round": number})
     for name in commands:
@@ -173,7 +174,7 @@ def options():
     p.add_argument("--only", default="", metavar="REGEX", help="rows of ratios.tsv in which it is found")
     p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
     p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
-    p.add_argument("--points", default="50x1", help="with --servers: CONNECTIONSxDEPTH[@BYTES], comma separated")
+    p.add_argument("--points", default="50x1", help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]] or @mixed, comma separated; kinds are in contents.py")
     return p.parse_args()
 
 
