@@ -127,15 +127,20 @@ def expected(kind, content):
     return {"result" if action == "echo" else member: payload[member]}
 
 
-def ask(port, kind, content):
-    """One request to a server; the content of its answer, which must mean the right thing but may be spelled freely."""
+def message(kind, content):
+    """A whole request."""
     header = {"byteorder": "little", "content-type": content_type(kind), "content-encoding": "utf-8",
               "content-length": len(content)}
     if kind == "binary":
         header |= {"content-encoding": "binary", "action": "binary"}
     head = json.dumps(header).encode()
+    return len(head).to_bytes(2, "big") + head + content
+
+
+def ask(port, kind, content):
+    """One request to a server; the content of its answer, which must mean the right thing but may be spelled freely."""
     with socket.create_connection(("127.0.0.1", port), 30) as s:
-        s.sendall(len(head).to_bytes(2, "big") + head + content)
+        s.sendall(message(kind, content))
         stream = s.makefile("rb")
         told = json.loads(stream.read(int.from_bytes(stream.read(2), "big")))
         answer = stream.read(told["content-length"])

@@ -5,6 +5,7 @@ import math
 from measuring import WANTED_LOAD, median
 
 WIDTH, ROW, LEFT, RIGHT, TOP = 900, 20, 400, 90, 50
+P99_MAX_MS = 5  # of a small request beside large ones
 GOOD, BAD, NEUTRAL = "#2a9d8f", "#e76f51", "#8d99ae"
 
 
@@ -27,6 +28,12 @@ class Row:
         getattr(self, self.kind)(result)
 
     def cpu(self, result):
+        self.compare(result, "server_us_per_req")
+
+    def p99(self, result):
+        self.compare(result, "p99")
+
+    def compare(self, result, key):
         def runs(name):
             return [r for r in result["runs"] if r["server"] == name and r["point"] == self.point and r["round"] > 0]
         all_ours, all_theirs = runs(self.ours), runs(self.peer)
@@ -41,9 +48,9 @@ class Row:
             both = calm
         if not both:
             return
-        ratios = [theirs[n]["server_us_per_req"] / ours[n]["server_us_per_req"] for n in both]
+        ratios = [theirs[n][key] / ours[n][key] for n in both]
         self.value, self.low, self.high = median(ratios), min(ratios), max(ratios)
-        self.mine, self.theirs = (median([s[n]["server_us_per_req"] for n in both]) for s in (ours, theirs))
+        self.mine, self.theirs = (median([s[n][key] for n in both]) for s in (ours, theirs))
         self.my_rate, self.their_rate = (median([s[n]["rps"] for n in both]) for s in (ours, theirs))
         wrong = sum(s[n]["errors"] + s[n]["stalled"] for s in (ours, theirs) for n in both)
         if wrong:
@@ -64,14 +71,43 @@ class Row:
             self.value = self.mine / self.theirs
             self.low, self.high = min(ours) / self.theirs, max(ours) / self.theirs
 
-    def is_least(self):
-        """Whether more is better, and the bound the least."""
-        return self.kind == "cpu"
+    def beside(self, result):
+        self.with_others(result)
+        if self.mine is not None:
+            self.notes.append(f"p99 {self.mine / 1e3:.2f} ms, wanted {P99_MAX_MS} at most")
+
+    def slow(self, result):
+        self.with_others(result)
+
+    def with_others(self, result):
+        runs = [r for r in result.get("beside", []) if (r["kind"], r["server"], r["point"])
+                == (self.kind, self.ours, self.point) and r["round"] > 0]
+        good = list(usable(runs).values())
+        if len(good) < len(runs):
+            self.notes.append("runs failed")
+        calm = [r for r in good if not r["disturbed"]]
+        if len(calm) < len(good):
+            self.notes.append(f"{len(good) - len(calm)} of {len(good)} disturbed")
+        if 2 * len(calm) >= len(good):
+            good = calm
+        if not good:
+            return
+        ratios = [r["among"] / r["alone"] for r in good]
+        self.value, self.low, self.high = median(ratios), min(ratios), max(ratios)
+        self.mine, self.theirs = (median([r[key] for r in good]) for key in ("among", "alone"))
+        self.notes.append(f"{median([r['others_rps'] for r in good]):.0f}/s of the others")
+        wrong = sum(r["errors"] for r in good)
+        if wrong:
+            self.notes.append(f"{wrong} errors")
+
+    def is_ratio(self):
+        """Whether it compares a peer with ours: more is better then, and the bound the least."""
+        return self.kind in ("cpu", "p99")
 
     def is_reached(self):
         if self.value is None or self.bound is None:
             return None
-        return self.value >= self.bound if self.is_least() else self.value <= self.bound
+        return self.value >= self.bound if self.is_ratio() else self.value <= self.bound
 
     def verdict(self):
         if self.value is None:
@@ -89,7 +125,7 @@ class Row:
     def bound_text(self):
         if self.bound is None:
             return ""
-        return f"{'at least' if self.is_least() else 'at most'} {self.bound:,g}"
+        return f"{'at least' if self.is_ratio() else 'at most'} {self.bound:,g}"
 
     def name(self):
         return f"{self.work} {self.point} | {self.peer_label}"
@@ -110,6 +146,7 @@ def rate(value):
 
 CPU_HEAD = ["work", "point", "against", "ours µs", "peer µs", "ours req/s", "peer req/s", "ratio", "min-max", "bound",
             "verdict", "notes"]
+BESIDE_HEAD = ["what", "point", "server", "among others µs", "alone µs", "figure", "min-max", "bound", "verdict", "notes"]
 OTHER_HEAD = ["what", "server", "against", "ours", "peer", "figure", "min-max", "bound", "verdict"]
 
 
@@ -126,11 +163,17 @@ def other_cells(r):
             r.bound_text(), r.verdict()]
 
 
+def beside_cells(r):
+    return [r.work, r.point, r.ours_label, per_request(r.mine), per_request(r.theirs), r.shown(r.value),
+            f"{r.shown(r.low)}-{r.shown(r.high)}", r.bound_text(), r.verdict(), ", ".join(r.notes)]
+
+
 def tables(rows):
     """Title, heading, lines and the first column of numbers of each table that has any."""
-    cpu = [r for r in rows if r.kind == "cpu"]
+    cpu = [r for r in rows if r.is_ratio()]
     yield "Server CPU for each request", CPU_HEAD, [cpu_cells(r) for r in cpu if r.bound is not None], 3
-    yield "Memory and start", OTHER_HEAD, [other_cells(r) for r in rows if r.kind != "cpu"], 3
+    yield "Memory and start", OTHER_HEAD, [other_cells(r) for r in rows if r.kind in ("memory", "start")], 3
+    yield "Beside others", BESIDE_HEAD, [beside_cells(r) for r in rows if r.kind in ("beside", "slow")], 3
     yield "For comparison", CPU_HEAD, [cpu_cells(r) for r in cpu if r.bound is None], 3
 
 
@@ -176,7 +219,7 @@ def row_of(cells):
 
 def plot(rows, meta):
     """Bars of the ratios on a logarithmic scale; a tick where the bound is, a line where both are the same."""
-    bars = [r for r in rows if r.kind == "cpu" and r.value and r.bound is not None]
+    bars = [r for r in rows if r.is_ratio() and r.value and r.bound is not None]
     low, high = 0.25, 32
     inner = WIDTH - LEFT - RIGHT
 

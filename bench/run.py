@@ -12,6 +12,8 @@ import re
 import resource
 import sys
 
+import beside
+import curves
 import measuring
 import printing
 import starting
@@ -61,7 +63,7 @@ class Rounds:
                     slices[name].append(self.run(name, point, args.seconds / SLICES, args.warmup, args.retries))
         else:  # for the compilers of the JVMs, which have one core here; gRPC is the most to compile
             for name in names:
-                longer = 8 if self.servers[name][0] == "grpc" else 2
+                longer = 8 if self.servers[name][0] == "grpc" else 4 if measuring.Point(point).contents() else 2
                 slices[name].append(self.run(name, point, args.seconds + longer, args.warmup, 0))
         for name in names:
             self.keep(name, point, number, measuring.together(slices[name]))
@@ -141,11 +143,20 @@ def write(name, text):
 
 def report(lines, servers, result):
     rows = printing.rows_of(lines, servers, result)
-    result["meta"]["rounds"] = max((r["round"] for r in result["runs"]), default=0)  # it may have been ended early
+    result["meta"]["rounds"] = max((r["round"] for r in result["runs"] + result.get("beside", [])), default=0)  # it may have been ended early
     print(printing.text(rows, result["meta"]))
     os.makedirs(RESULTS, exist_ok=True)
     write("latest.md", printing.markdown(rows, result["meta"]))
     write("latest.svg", printing.plot(rows, result["meta"]))
+    write_curves(servers, result)
+
+
+def write_curves(servers, result):
+    """The cost by size, where contents of several sizes were measured."""
+    drawn = curves.plot(servers, result)
+    if drawn:
+        write("content.svg", drawn)
+        say(f"cost by size: {RESULTS}/content.svg")
 
 
 def free(names, points, servers, result):
@@ -162,6 +173,7 @@ def free(names, points, servers, result):
                       f"\t{m('load_core_busy'):.0f}\t{sum(r['errors'] for r in good)}")
             elif runs:
                 print(f"{name}\t{point}\tfailed")
+    write_curves(servers, result)
 
 
 def options():
@@ -207,7 +219,7 @@ def main():
     raise_file_limit()
     measuring.take_priority()
     meta = {**measuring.machine(), "rounds": args.rounds, "seconds": args.seconds}
-    result = {"meta": meta, "runs": [], "idle": [], "starts": []}
+    result = {"meta": meta, "runs": [], "idle": [], "starts": [], "beside": []}
     if args.servers:
         names, points = args.servers.split(","), args.points.split(",")
         for name in names:
@@ -224,7 +236,8 @@ def main():
         measure_starts(starts, result)
     memory = [line for line in lines if line[0] == "memory"]
     measure_memory(memory, servers, result)
-    Rounds(args, servers, result).measure(groups_of([line for line in lines if line[0] == "cpu"]))
+    Rounds(args, servers, result).measure(groups_of([line for line in lines if line[0] in ("cpu", "p99")]))
+    beside.measure([line for line in lines if line[0] in beside.KEYS], servers, result, args, say)
     save(result)
     report(lines, servers, result)
 
