@@ -74,8 +74,9 @@ def measure(lines, servers, result, args, say):
                 else:
                     a, b = alone[KEYS[kind]], among[KEYS[kind]]
                     r = {"alone": a, "among": b, "others_rps": among["others_rps"],
-                         "errors": alone["errors"] + among["errors"], "disturbed": is_disturbed(alone) or is_disturbed(among)}
-                    say(f"round {number} {kind} {name} {point}: {KEYS[kind]} {a:.1f} alone, {b:.1f} among the others;"
+                         "errors": alone["errors"] + among["errors"],
+                         "disturbed": is_disturbed(alone) or is_disturbed(among)}
+                    say(f"round {number} {kind} {name} {point}: {a:.1f} us alone, {b:.1f} among the others;"
                         f" {alone['rps']:.0f} and {among['rps']:.0f}/s,"
                         f" the others {among['others_rps']:.0f}/s")
                 result["beside"].append({**r, "kind": kind, "server": name, "point": point, "round": number})

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The client at scale: how many calls one loop makes, and what each costs it. bench/calls.sh [ROUNDS [SECONDS]]
 # The server and the client are two processes on one core each; transports and points take turns in each round, and the
-# table has the medians of the rounds.
+# table has the medians of the rounds. KINDS="raw typed": what calls are made of; POINTS="50x16": CONNECTIONSxDEPTH;
+# SIZES="1024 65536": with contents of so many bytes, a text that the server sends back, and not with a search.
 set -eu
 bench=$(cd "$(dirname "$0")" && pwd -P)
 root=$(dirname "$bench")
@@ -10,8 +11,16 @@ out=${OUT:-$HOME/.cache/parley-bench}
 jdk25_find || exit 2
 rounds=${1:-3}
 seconds=${2:-4}
-points="50x16 10000x1"
-kinds=${KINDS:-raw}
+sizes=${SIZES:-}
+if [ -n "$sizes" ]; then
+    points=${POINTS:-4x1}
+    kinds=${KINDS:-raw typed}
+    server_words="ContentServer typed-loop"
+else
+    points=${POINTS:-50x16 10000x1}
+    kinds=${KINDS:-raw}
+    server_words="SearchServer raw-loop"
+fi
 options="-XX:+UseSerialGC -Xms256m -Xmx512m --enable-native-access=ALL-UNNAMED"
 
 "$root/parley" --version >/dev/null
@@ -29,7 +38,7 @@ trap 'exit 130' INT TERM
 # A server for one transport on a free port; sets server and port.
 start_server() {
     # shellcheck disable=SC2086 # several words
-    taskset -c 0 "$JAVA_HOME/bin/java" $options -cp "$out/app:$parley" SearchServer 0 "$1" raw-loop \
+    taskset -c 0 "$JAVA_HOME/bin/java" $options -cp "$out/app:$parley" "${server_words% *}" 0 "$1" "${server_words#* }" \
         >"$out/calls-server.log" 2>&1 9>&- &
     server=$!
     port=
@@ -45,16 +54,19 @@ start_server() {
 : >"$out/calls.tsv"
 for round in $(seq "$rounds"); do
     for point in $points; do
-        for kind in $kinds; do
-            for transport in nio io_uring; do
-                start_server "$transport"
-                # shellcheck disable=SC2086 # several words
-                line=$(taskset -c 1 "$JAVA_HOME/bin/java" $options -cp "$out/app:$parley" CallLoad "$port" \
-                    "$transport" "$kind" "${point%x*}" "${point#*x}" "$seconds" 9>&-)
-                kill "$server"
-                wait "$server" 2>/dev/null || true
-                server=
-                echo "$line" | tee -a "$out/calls.tsv" | sed "s/^/round $round: /" >&2
+        for size in ${sizes:-none}; do
+            for kind in $kinds; do
+                for transport in nio io_uring; do
+                    start_server "$transport"
+                    set -- "$port" "$transport" "$kind" "${point%x*}" "${point#*x}" "$seconds"
+                    [ "$size" = none ] || set -- "$@" "$size"
+                    # shellcheck disable=SC2086 # several words
+                    line=$(taskset -c 1 "$JAVA_HOME/bin/java" $options -cp "$out/app:$parley" CallLoad "$@" 9>&-)
+                    kill "$server"
+                    wait "$server" 2>/dev/null || true
+                    server=
+                    echo "$line" | tee -a "$out/calls.tsv" | sed "s/^/round $round: /" >&2
+                done
             done
         done
     done

@@ -7,7 +7,7 @@ from measuring import median
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1000, 560, 70, 330, 50, 50
 COLOURS = ["#2a9d8f", "#e76f51", "#264653", "#e9c46a", "#6a4c93", "#8d99ae", "#1982c4", "#c1121f", "#588157", "#000000"]
-DASHES = ["", "6 3", "2 3", "8 3 2 3", "1 5", "12 4"]
+DASHES = ["none", "6 3", "2 3", "8 3 2 3", "1 5", "12 4"]
 LINE_HEIGHT = 18
 
 
@@ -62,7 +62,8 @@ def plot(servers, result):
     kinds = list(dict.fromkeys(kind for _, kind in lines))
     for i, ((name, kind), line) in enumerate(sorted(lines.items(), key=lambda item: names.index(item[0][0]))):
         colour = COLOURS[names.index(name) % len(COLOURS)]
-        style = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{DASHES[kinds.index(kind) % len(DASHES)]}"'
+        dash = DASHES[kinds.index(kind) % len(DASHES)]
+        style = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"'
         path = " ".join(f"{x(size):.1f},{y(cost):.1f}" for size, cost in line)
         out.append(f'<polyline points="{path}" fill="none" {style}/>')
         out += [f'<circle cx="{x(size):.1f}" cy="{y(cost):.1f}" r="3" fill="{colour}"/>' for size, cost in line]

@@ -146,7 +146,8 @@ def rate(value):
 
 CPU_HEAD = ["work", "point", "against", "ours µs", "peer µs", "ours req/s", "peer req/s", "ratio", "min-max", "bound",
             "verdict", "notes"]
-BESIDE_HEAD = ["what", "point", "server", "among others µs", "alone µs", "figure", "min-max", "bound", "verdict", "notes"]
+BESIDE_HEAD = ["what", "point", "server", "among others µs", "alone µs", "figure", "min-max", "bound", "verdict",
+               "notes"]
 OTHER_HEAD = ["what", "server", "against", "ours", "peer", "figure", "min-max", "bound", "verdict"]
 
 

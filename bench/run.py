@@ -13,6 +13,7 @@ import resource
 import sys
 
 import beside
+import contents
 import curves
 import measuring
 import printing
@@ -143,7 +144,8 @@ def write(name, text):
 
 def report(lines, servers, result):
     rows = printing.rows_of(lines, servers, result)
-    result["meta"]["rounds"] = max((r["round"] for r in result["runs"] + result.get("beside", [])), default=0)  # it may have been ended early
+    counted = result["runs"] + result.get("beside", [])
+    result["meta"]["rounds"] = max((r["round"] for r in counted), default=0)  # it may have been ended early
     print(printing.text(rows, result["meta"]))
     os.makedirs(RESULTS, exist_ok=True)
     write("latest.md", printing.markdown(rows, result["meta"]))
@@ -186,7 +188,10 @@ def options():
     p.add_argument("--only", default="", metavar="REGEX", help="rows of ratios.tsv in which it is found")
     p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
     p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
-    p.add_argument("--points", default="50x1", help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]] or @mixed, comma separated; kinds are in contents.py")
+    p.add_argument("--points", default="50x1",
+                   help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]] or CONNECTIONSxDEPTH@mixed, comma separated; a"
+                   f" kind of content is one of {', '.join(contents.KINDS)}, binary. Several sizes of contents are drawn:"
+                   " results/content.svg")
     return p.parse_args()
 
 

@@ -18,21 +18,29 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The client that is measured: {@code search} asked of a {@link SearchServer} by many clients on one loop. A closed
- * loop, as the load generator's: each client makes so many calls at once, waits for all of their answers, and makes the
- * next ones.
+ * The client that is measured: {@code search} asked of a {@link SearchServer} by many clients on one loop, or a text of
+ * so many bytes sent to a {@link ContentServer}, which sends it back. A closed loop, as the load generator's: each
+ * client makes so many calls at once, waits for all of their answers, and makes the next ones.
  */
 final class CallLoad {
     record Search(String value) {}
 
     record Answer(String result) {}
 
+    record Text(String text) {}
+
     /** One call and its stage, in one of the forms that users have. */
     private interface Asking {
         CompletionStage<?> ask(Client client);
+
+        /** Whether this is the answer; a large one is known by its length. */
+        default boolean isRight(Object answer) {
+            return answer != null;
+        }
     }
 
     private static final Action<Search, Answer> SEARCH = Action.of("search", Search.class, Answer.class);
+    private static final Action<Text, Text> TEXT = Action.of("text", Text.class, Text.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int CONNECTIONS_MAX = 20_000;
 
@@ -61,13 +69,14 @@ final class CallLoad {
     }
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 6) {
-            System.err.println("usage: CallLoad PORT nio|io_uring raw|typed CONNECTIONS DEPTH SECONDS");
+        if (args.length < 6 || args.length > 7) {
+            System.err.println("usage: CallLoad PORT nio|io_uring raw|typed CONNECTIONS DEPTH SECONDS [BYTES]");
             System.exit(2);
         }
         Address address = Address.parse("tcp://127.0.0.1:" + args[0]);
         int connections = Integer.parseInt(args[3]);
-        var load = new CallLoad(asking(args[2]), Integer.parseInt(args[4]));
+        Asking asking = args.length == 6 ? asking(args[2]) : asking(args[2], Integer.parseInt(args[6]));
+        var load = new CallLoad(asking, Integer.parseInt(args[4]));
         try (EventLoop loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))
                 .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX))
@@ -81,6 +90,40 @@ final class CallLoad {
         return switch (kind) {
             case "raw" -> client -> client.callAsync("search", question, TIMEOUT);
             case "typed" -> client -> client.callAsync(SEARCH, new Search("morpheus"), TIMEOUT);
+            default -> throw new IllegalArgumentException("no kind of call: " + kind);
+        };
+    }
+
+    /** A text that makes the content so many bytes long, and comes back. */
+    private static Asking asking(String kind, int bytes) {
+        var text = new Text("a".repeat(bytes - Message.ofValue(new Text("")).content().length));
+        Message message = Message.ofValue(text);
+        return switch (kind) {
+            case "raw" ->
+                new Asking() {
+                    @Override
+                    public CompletionStage<?> ask(Client client) {
+                        return client.callAsync("text", message, TIMEOUT);
+                    }
+
+                    @Override
+                    public boolean isRight(Object answer) {
+                        return answer instanceof Message found && found.content().length == bytes;
+                    }
+                };
+            case "typed" ->
+                new Asking() {
+                    @Override
+                    public CompletionStage<?> ask(Client client) {
+                        return client.callAsync(TEXT, text, TIMEOUT);
+                    }
+
+                    @Override
+                    public boolean isRight(Object answer) {
+                        return answer instanceof Text found
+                                && found.text().length() == text.text().length();
+                    }
+                };
             default -> throw new IllegalArgumentException("no kind of call: " + kind);
         };
     }
@@ -101,11 +144,12 @@ final class CallLoad {
         double calls = end.answered - start.answered;
         System.out.printf(
                 Locale.ROOT,
-                "%s\t%s\t%sx%s\t%.0f\t%.3f\t%.3f\t%.0f\t%d%n",
+                "%s\t%s\t%sx%s%s\t%.0f\t%.3f\t%.3f\t%.0f\t%d%n",
                 args[1],
                 args[2],
                 args[3],
                 args[4],
+                args.length == 6 ? "" : "@" + args[6],
                 calls * 1e9 / (end.nanos - start.nanos),
                 (end.cpuNanos - start.cpuNanos) / 1e3 / calls,
                 (end.loopNanos - start.loopNanos) / 1e3 / calls,
@@ -182,13 +226,13 @@ final class CallLoad {
             left = depth;
             busy++;
             for (int i = 0; i < depth; i++) {
-                asking.ask(client).whenComplete((answer, failure) -> took(failure));
+                asking.ask(client).whenComplete((answer, failure) -> took(failure == null && asking.isRight(answer)));
             }
         }
 
-        private void took(Throwable failure) {
+        private void took(boolean right) {
             answered++;
-            if (failure != null) {
+            if (!right) {
                 failed++;
             }
             if (--left == 0) {
