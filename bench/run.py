@@ -189,9 +189,9 @@ def options():
     p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
     p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
     p.add_argument("--points", default="50x1",
-                   help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]] or CONNECTIONSxDEPTH@mixed, comma separated; a"
-                   f" kind of content is one of {', '.join(contents.KINDS)}, binary. Several sizes of contents are drawn:"
-                   " results/content.svg")
+                   help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]] or CONNECTIONSxDEPTH@mixed, comma separated;"
+                   f" a kind of content is one of {', '.join(contents.KINDS)}, binary. Several sizes of contents are"
+                   " drawn: results/content.svg")
     return p.parse_args()
 
 
