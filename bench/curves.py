@@ -5,7 +5,7 @@ import re
 
 from measuring import median
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1000, 560, 70, 330, 50, 50
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1040, 560, 70, 370, 50, 50
 COLOURS = ["#2a9d8f", "#e76f51", "#264653", "#e9c46a", "#6a4c93", "#8d99ae", "#1982c4", "#c1121f", "#588157", "#000000"]
 DASHES = ["none", "6 3", "2 3", "8 3 2 3", "1 5", "12 4"]
 LINE_HEIGHT = 18
