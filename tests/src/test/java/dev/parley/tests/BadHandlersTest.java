@@ -84,7 +84,7 @@ class BadHandlersTest {
         byte[] asking = MessagePeer.bytes(request(id, action, Message.text("")));
         long before = System.nanoTime();
         peer.raw.send(asking);
-        Message answer = peer.receive();
+        Message answer = peer.receiveAnswer();
         long took = System.nanoTime() - before;
         assertThat(answer.status().orElse("ok")).isEqualTo(status);
         assertThat(answer.header().id()).isEqualTo(id);
@@ -180,7 +180,7 @@ class BadHandlersTest {
                 peer.send(request(i, i % 2 == 0 ? "apart" : "here", Message.text("")));
             }
             for (int i = 0; i < 50; i++) {
-                assertThat(peer.receive().status()).contains("internal");
+                assertThat(peer.receiveAnswer().status()).contains("internal");
             }
         }
         assertThat(nanosOf(peer, 1, "now", "ok")).isPositive();
@@ -235,7 +235,7 @@ class BadHandlersTest {
             long bytesBefore = counter.getThreadAllocatedBytes(loopThread.get());
             long before = System.nanoTime();
             peer.raw.send(frame);
-            assertThat(peer.receive().status().orElse("ok")).isEqualTo(status);
+            assertThat(peer.receiveAnswer().status().orElse("ok")).isEqualTo(status);
             nanos = Math.min(nanos, System.nanoTime() - before);
             allocated = Math.min(allocated, counter.getThreadAllocatedBytes(loopThread.get()) - bytesBefore);
         }

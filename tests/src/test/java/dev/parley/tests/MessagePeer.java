@@ -5,6 +5,7 @@ import dev.parley.frame.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;
@@ -71,6 +72,15 @@ final class MessagePeer implements AutoCloseable {
         send(Message.json("{\"result\": \"parley\"}")
                 .going(Direction.RESPONSE, next.header().id()));
         return receiveAny();
+    }
+
+    /** The next message that is an answer: a server whose client lets it wait sends controls between them. */
+    Message receiveAnswer() throws IOException {
+        Message next = receive();
+        while (next.header().text(Header.CONTROL) != null) {
+            next = receive();
+        }
+        return next;
     }
 
     private Message receiveAny() throws IOException {

@@ -163,12 +163,12 @@ class AttackTest {
             var attacks = TIER == AttackTier.FULL ? allInFull() : allInShort();
             var outcome = run.attack(TIER.time(Duration.ofSeconds(60)), TIER.time(SECOND), attacks);
             tell("S6", transport, outcome);
-            // Where memory is short, whoever holds much is closed, be it for what it pipelines.
-            assertThat(outcome.fate(Attacks.PIPELINING).of(Replies.OK)).isGreaterThan(PIPELINED_MIN);
             eachIsAnsweredWithItsError(outcome.fate(Attacks.THROWING));
             if (TIER == AttackTier.SHORT) {
                 eachMeetsItsEnd(outcome);
             } else {
+                // In a short run a busy machine may give that client no turn; one that holds much is closed then.
+                assertThat(outcome.fate(Attacks.PIPELINING).of(Replies.OK)).isGreaterThan(PIPELINED_MIN);
                 unharmed(outcome);
             }
         }
