@@ -4,6 +4,7 @@ import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
+import dev.parley.frame.JoinedBytes;
 import dev.parley.frame.JsonScan;
 import dev.parley.frame.JsonText;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ final class SearchApp implements Handler {
     private static final String BINARY_TYPE = "binary/custom-server-binary-type";
     private static final byte[] BINARY_PREFIX = "First 10 bytes of request: ".getBytes(StandardCharsets.UTF_8);
     private static final int BINARY_SHOWN_BYTES = 10;
+    private static final int TOGETHER_BYTES_MAX = 512;
     private static final int SHOWN_CODE_POINTS_MAX = 256;
     private static final String SEARCH = "search";
     private static final String ECHO = "echo";
@@ -42,13 +44,19 @@ final class SearchApp implements Handler {
             return showFirstBytes(request.content());
         }
         FlatObject flat = request.flatOrNull();
-        String value = flat != null && isSearch(request, flat) ? flat.text(VALUE) : null;
+        if (flat == null || !flat.has(VALUE)) {
+            return answer(request);
+        }
+        if (isFor(ECHO, request, flat)) {
+            return Message.json(JoinedBytes.of(TOGETHER_BYTES_MAX, RESULT, flat.bytes(VALUE), END));
+        }
+        String value = isFor(SEARCH, request, flat) ? flat.text(VALUE) : null;
         return value != null ? found(value) : answer(request);
     }
 
-    private static boolean isSearch(Message request, FlatObject content) {
+    private static boolean isFor(String action, Message request, FlatObject content) {
         String inHeader = request.header().text(Header.ACTION);
-        return inHeader == null ? content.isText(Header.ACTION, SEARCH) : inHeader.equals(SEARCH);
+        return inHeader == null ? content.isText(Header.ACTION, action) : inHeader.equals(action);
     }
 
     /** Anything but a search for a plain text. No objects are made of the content; its values go back as they came. */

@@ -105,6 +105,16 @@ public final class FlatObject {
     }
 
     /**
+     * {@return the bytes of the member's value as they stand; a copy}
+     *
+     * @param name in ASCII, of a member that {@link #has} found
+     */
+    public byte[] bytes(String name) {
+        int index = indexOf(name);
+        return Arrays.copyOfRange(json, part(index, VALUE_START), part(index, VALUE_END));
+    }
+
+    /**
      * {@return whether the text of a member is this one; no string is made for that}
      *
      * @param name in ASCII
@@ -243,15 +253,7 @@ public final class FlatObject {
         if (!take('"')) {
             return false;
         }
-        byte[] bytes = json;
-        int end = at;
-        while (end < bytes.length && bytes[end] != '"') {
-            if (bytes[end] < 0x20 || bytes[end] == '\\') { // a byte outside ASCII is negative
-                return false;
-            }
-            end++;
-        }
-        at = end;
+        at = Utf8.plainEnd(json, at, json.length);
         return take('"');
     }
 

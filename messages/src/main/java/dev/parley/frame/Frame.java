@@ -1,5 +1,6 @@
 package dev.parley.frame;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,18 @@ public final class Frame {
         } else {
             System.arraycopy(whole, from, to, at, count);
         }
+    }
+
+    /**
+     * {@return as much of the content as stands in one array}
+     *
+     * @param from how many bytes of it to pass over, fewer than there are
+     */
+    public ByteBuffer contentAt(int from) {
+        byte[] whole = content;
+        return whole == null
+                ? Objects.requireNonNull(joined).at(from)
+                : ByteBuffer.wrap(whole, from, whole.length - from);
     }
 
     /**

@@ -79,6 +79,17 @@ public final class JoinedBytes {
         }
     }
 
+    /** The part that a byte stands in, from that one on. */
+    ByteBuffer at(int from) {
+        int skip = from;
+        int index = 0;
+        while (skip >= parts[index].remaining()) {
+            skip -= parts[index++].remaining();
+        }
+        ByteBuffer part = parts[index].duplicate();
+        return part.position(part.position() + skip);
+    }
+
     /** All of them in one array, which is that of the only part if that is all of it. */
     byte[] together() {
         if (parts.length == 1 && parts[0].array().length == length) {

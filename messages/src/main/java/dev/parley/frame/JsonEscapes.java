@@ -1,10 +1,14 @@
 package dev.parley.frame;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** What escapes in a JSON text mean (RFC 8259, section 7), as bytes. Any thread. */
 final class JsonEscapes {
     private static final int UNICODE_LENGTH = 6;
+
+    /** What a hexadecimal digit means; negative for any other byte. */
+    private static final byte[] DIGITS = digits();
 
     private JsonEscapes() {}
 
@@ -24,22 +28,80 @@ final class JsonEscapes {
     private static int unitAt(byte[] json, int at) {
         int unit = 0;
         for (int i = at + 2; i < at + UNICODE_LENGTH; i++) {
-            unit = unit << 4 | digit(json[i]);
+            unit = unit << 4 | DIGITS[json[i] & 0xff];
         }
         return unit;
     }
 
-    /** ASCII alone: {@link Character#digit} knows the digits of other scripts too. */
-    private static int digit(int letter) {
-        if (letter >= '0' && letter <= '9') {
-            return letter - '0';
+    private static byte[] digits() {
+        var digits = new byte[256];
+        Arrays.fill(digits, (byte) -1);
+        for (char digit : "0123456789abcdefABCDEF".toCharArray()) {
+            digits[digit] = (byte) Character.digit(digit, 16);
         }
-        int lower = letter | 0x20;
-        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+        return digits;
     }
 
     /** The text that stands between two quotes, which was checked. */
     static String text(byte[] json, int start, int end) {
+        var text = new byte[end - start]; // in UTF-8, in which nothing is longer than its escape
+        int length = 0;
+        int at = start;
+        while (at < end) {
+            int plain = at;
+            while (at < end && json[at] != '\\') {
+                at++;
+            }
+            System.arraycopy(json, plain, text, length, at - plain);
+            length += at - plain;
+            for (; at < end && json[at] == '\\'; at += lengthAt(json, at, end)) {
+                int character = characterAt(json, at, end);
+                if (character < 0) {
+                    return textWithHalfPair(json, start, end);
+                }
+                at += Character.isSupplementaryCodePoint(character) ? UNICODE_LENGTH : 0;
+                length = put(character, text, length);
+            }
+        }
+        return new String(text, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** The character that one escape says, or two say that are a pair; negative if it is half a pair. */
+    private static int characterAt(byte[] json, int at, int end) {
+        char unit = meaning(json, at);
+        if (!Character.isSurrogate(unit)) {
+            return unit;
+        }
+        int next = at + UNICODE_LENGTH;
+        boolean hasNext =
+                Character.isHighSurrogate(unit) && next + 1 < end && json[next] == '\\' && json[next + 1] == 'u';
+        char low = hasNext ? meaning(json, next) : 0;
+        return Character.isLowSurrogate(low) ? Character.toCodePoint(unit, low) : -1;
+    }
+
+    private static int put(int character, byte[] to, int at) {
+        if (character < 0x80) {
+            to[at] = (byte) character;
+            return at + 1;
+        } else if (character < 0x800) {
+            to[at] = (byte) (0xc0 | character >> 6);
+            to[at + 1] = (byte) (0x80 | character & 0x3f);
+            return at + 2;
+        } else if (character < 0x10000) {
+            to[at] = (byte) (0xe0 | character >> 12);
+            to[at + 1] = (byte) (0x80 | character >> 6 & 0x3f);
+            to[at + 2] = (byte) (0x80 | character & 0x3f);
+            return at + 3;
+        }
+        to[at] = (byte) (0xf0 | character >> 18);
+        to[at + 1] = (byte) (0x80 | character >> 12 & 0x3f);
+        to[at + 2] = (byte) (0x80 | character >> 6 & 0x3f);
+        to[at + 3] = (byte) (0x80 | character & 0x3f);
+        return at + 4;
+    }
+
+    /** UTF-8 cannot say half a pair of surrogates, which a text of Java's can be. */
+    private static String textWithHalfPair(byte[] json, int start, int end) {
         var text = new StringBuilder(end - start);
         int at = start;
         while (at < end) {
@@ -48,9 +110,8 @@ final class JsonEscapes {
                 at++;
             }
             text.append(new String(json, plain, at - plain, StandardCharsets.UTF_8));
-            while (at < end && json[at] == '\\') {
+            for (; at < end && json[at] == '\\'; at += lengthAt(json, at, end)) {
                 text.append(meaning(json, at));
-                at += lengthAt(json, at, end);
             }
         }
         return text.toString();

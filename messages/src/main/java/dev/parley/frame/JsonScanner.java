@@ -13,6 +13,7 @@ final class JsonScanner {
     private final int valuesMax;
     private final JsonMembers members;
     private final JsonNames names;
+    private final JsonStringScanner strings;
 
     // Of each open array or object: whether it is an object, the names before it, and its serial number.
     private boolean[] areObjects = new boolean[8];
@@ -24,16 +25,13 @@ final class JsonScanner {
     private int at;
     private int values;
 
-    // Of the string that was read last.
-    private boolean hasEscapes;
-    private boolean isAscii;
-
     JsonScanner(byte[] json, int depthMax, int valuesMax, JsonMembers members) {
         this.json = json;
         this.depthMax = depthMax;
         this.valuesMax = valuesMax;
         this.members = members;
         this.names = new JsonNames(json);
+        this.strings = new JsonStringScanner(json);
     }
 
     /**
@@ -91,9 +89,9 @@ final class JsonScanner {
     private void scalar(int first) throws JsonFault {
         switch (first) {
             case '"' -> {
-                at = stringEnd(at + 1) + 1;
+                at = strings.end(at + 1) + 1;
                 if (depth == 1) {
-                    members.isText(hasEscapes, isAscii);
+                    members.isText(strings.hasEscapes(), strings.isAscii());
                 }
             }
             case 't' -> word("true");
@@ -169,16 +167,16 @@ final class JsonScanner {
             throw JsonSlip.insteadOfName(json, at);
         }
         int start = at + 1;
-        int end = stringEnd(start);
+        int end = strings.end(start);
         if (end - start > JsonScan.NAME_BYTES_MAX) {
             throw notJson("a name has more than " + JsonScan.NAME_BYTES_MAX + " bytes");
         }
-        String wrong = names.add(nameBases[depth - 1], serials[depth - 1], start, end, hasEscapes);
+        String wrong = names.add(nameBases[depth - 1], serials[depth - 1], start, end, strings.hasEscapes());
         if (wrong != null) {
             throw notJson(wrong);
         }
         if (depth == 1) {
-            members.named(start, end, hasEscapes ? names.lastUnescaped() : null);
+            members.named(start, end, strings.hasEscapes() ? names.lastUnescaped() : null);
         }
         at = end + 1;
         skipSpace();
@@ -187,36 +185,6 @@ final class JsonScanner {
         }
         at++;
         skipSpace();
-    }
-
-    /** The index of the quote that ends the string. */
-    private int stringEnd(int start) throws JsonFault {
-        hasEscapes = false;
-        isAscii = true;
-        int i = start;
-        while (true) {
-            i = Utf8.plainEnd(json, i, json.length);
-            int next = i == json.length ? 0 : json[i];
-            if (next == '"') {
-                return i;
-            }
-            if (next < 0) {
-                isAscii = false;
-                i = Utf8.beyondAsciiEnd(json, i, json.length);
-                if (i < 0) {
-                    throw new JsonFault(Kind.NOT_UTF_8, "is not UTF-8", json, ~i);
-                }
-            } else if (next == '\\') {
-                hasEscapes = true;
-                int length = JsonEscapes.lengthAt(json, i, json.length);
-                if (length == 0) {
-                    throw JsonSlip.inEscape(json, i);
-                }
-                i += length;
-            } else {
-                throw JsonSlip.inText(json, i);
-            }
-        }
     }
 
     private void word(String word) throws JsonFault {

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class MessageOutput {
     private static final int FIRST_BYTES = 1024;
 
-    /** Collected messages are sent on from here, so that a flood of small requests needs no large buffer. */
-    private static final int HIGH_BYTES = 64 * 1024;
+    /**
+     * Collected messages are sent on from here, so that a flood of small requests needs no large buffer. The longest
+     * header that there can be fits.
+     */
+    private static final int HIGH_BYTES = 64 * 1024 + 2;
 
     private static final byte[] NONE = {};
 
@@ -106,22 +109,39 @@ public final class MessageOutput {
             makeRoom(headerLength);
         }
         count = writer.putHeader(frame, id, output, count);
-        int done = 0;
-        while (done < frame.contentLength()) {
-            int some = Math.min(frame.contentLength() - done, HIGH_BYTES - count);
-            if (output.length - count < some) {
-                makeRoom(some);
-            }
-            FrameWriter.putContent(frame, done, output, count, some);
-            count += some;
-            done += some;
-            if (count == HIGH_BYTES) {
-                flush();
-                if (connection.closeReason() != null) {
-                    return; // the peer does not read, and so much waited that it was cut off
-                }
+        for (int done = 0; done < frame.contentLength(); ) {
+            done += count == 0 ? putWithoutCopy(frame, done) : 0;
+            done += collect(frame, done);
+            if (connection.closeReason() != null) {
+                discard();
+                return; // the peer does not read, and so much waited that it was cut off
             }
         }
+    }
+
+    /** Fills what is collected with some of a content. */
+    private int collect(Frame frame, int from) {
+        int some = Math.min(frame.contentLength() - from, HIGH_BYTES - count);
+        if (output.length - count < some) {
+            makeRoom(some);
+        }
+        FrameWriter.putContent(frame, from, output, count, some);
+        count += some;
+        if (count == HIGH_BYTES) {
+            flush();
+        }
+        return some;
+    }
+
+    /** What stands in one array and is much goes from there; a little would cost a system call of its own. */
+    private int putWithoutCopy(Frame frame, int from) {
+        ByteBuffer part = frame.contentAt(from);
+        int length = part.remaining();
+        if (length < HIGH_BYTES) {
+            return 0;
+        }
+        send(part);
+        return length;
     }
 
     /** The content of the message that was put last, where that is its header alone. */

@@ -166,6 +166,57 @@ class JsonScanTest {
                 .isFalse();
     }
 
+    /** Texts of every kind of character, each raw or escaped, and half pairs. */
+    @Test
+    void textsMeanWhatTheyMeanToAGeneralParser() throws JsonFault {
+        long seed = Long.getLong("parley.seed", System.nanoTime());
+        var random = new Random(seed);
+        int[] bounds = {0x20, 0x80, 0x800, 0xd800, 0xe000, 0x10000, 0x110000};
+        for (int round = 0; round < 3_000; round++) {
+            var json = new StringBuilder("{\"action\":\"");
+            for (int left = random.nextInt(60); left > 0; left--) {
+                int kind = random.nextInt(bounds.length - 1);
+                int character = bounds[kind] + random.nextInt(bounds[kind + 1] - bounds[kind]);
+                boolean isRaw = kind != 3 && character != '"' && character != '\\' && random.nextInt(3) > 0;
+                for (char unit : Character.toChars(character)) {
+                    json.append(
+                            isRaw
+                                    ? "" + unit
+                                    : String.format(random.nextBoolean() ? "\\u%04x" : "\\u%04X", (int) unit));
+                }
+            }
+            String text = json.append("\"}").toString();
+            String as = "seed " + seed + ", round " + round + ": " + text;
+            JsonScan scan = scan(text.getBytes(StandardCharsets.UTF_8));
+            try (JsonParser parser = JUDGE.createParser(ObjectReadContext.empty(), text)) {
+                parser.nextToken();
+                parser.nextToken();
+                parser.nextToken();
+                assertThat(scan.text("action")).as(as).isEqualTo(parser.getString());
+            }
+        }
+    }
+
+    /** Only so many are kept of an object with many members; the others are looked for. */
+    @Test
+    void eachOfManyMembersIsFound() throws JsonFault {
+        var json = new StringBuilder("{");
+        for (int i = 0; i < 200; i++) {
+            json.append(i == 0 ? "" : ",")
+                    .append("\"m\\u00e4")
+                    .append(i)
+                    .append("\":")
+                    .append(i);
+        }
+        JsonScan scan = scan(json.append(",\"mä\":true}").toString().getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < 200; i++) {
+            assertThat(scan.wholeOrNull("mä" + i)).isEqualTo(i);
+        }
+        assertThat(scan.truthOrNull("mä")).isTrue();
+        assertThat(scan.has("mä200")).isFalse();
+        assertThat(scan.has("m")).isFalse();
+    }
+
     /** So many names, at two levels in turn, that the table grows and gives places back. */
     @Test
     void itFindsANameThatComesTwiceAmongThousands() {
