@@ -25,11 +25,12 @@ final class JsonNames {
 
     private final byte[] json;
 
-    // Of each name, in the order of reading: its hash, where its bytes stand, and its place in the table.
-    private int[] hashes = new int[16];
+    // Of each name, in the order of reading: its first bytes, where all of them stand, and what is in the table of it.
+    private long[] firsts = new long[16];
+    private int[] hashes = NO_TABLE;
     private int[] starts = new int[16];
     private int[] ends = new int[16];
-    private int[] places = new int[16];
+    private int[] places = NO_TABLE;
     private int count;
 
     /** The index of a name, plus 1; 0 is free. */
@@ -67,7 +68,7 @@ final class JsonNames {
      */
     @Nullable
     String add(int base, int object, int start, int end, boolean hasEscapes) {
-        if (count == hashes.length) {
+        if (count == starts.length) {
             grow();
         }
         if (hasEscapes) {
@@ -79,14 +80,15 @@ final class JsonNames {
             starts[count] = start;
             ends[count] = end;
         }
-        hashes[count] = hash(count, object);
+        long first = firstOf(count);
+        firsts[count] = first;
         int compared = Math.min(count, base + COMPARED_MAX);
         for (int i = base; i < compared; i++) {
-            if (hashes[i] == hashes[count] && same(i, count)) {
+            if (firsts[i] == first && same(i, count)) {
                 return TWICE;
             }
         }
-        boolean isNew = count < base + COMPARED_MAX || enter(count);
+        boolean isNew = count < base + COMPARED_MAX || enter(count, object);
         count++;
         return isNew ? null : TWICE;
     }
@@ -122,12 +124,29 @@ final class JsonNames {
         return Arrays.equals(array(one), start(one), ends[one], array(other), start(other), ends[other]);
     }
 
+    /** As many as fit into a long; names that have others there differ. */
+    private long firstOf(int name) {
+        byte[] bytes = array(name);
+        int at = start(name);
+        int length = ends[name] - at;
+        if (length >= Long.BYTES) {
+            return Utf8.longAt(bytes, at);
+        }
+        if (at <= bytes.length - Long.BYTES) {
+            return Utf8.longAt(bytes, at) & (1L << length * Byte.SIZE) - 1;
+        }
+        long first = 0;
+        for (int i = 0; i < length; i++) {
+            first |= (bytes[at + i] & 0xffL) << i * Byte.SIZE;
+        }
+        return first;
+    }
+
     private void grow() {
         int size = count * 2;
-        hashes = Arrays.copyOf(hashes, size);
+        firsts = Arrays.copyOf(firsts, size);
         starts = Arrays.copyOf(starts, size);
         ends = Arrays.copyOf(ends, size);
-        places = Arrays.copyOf(places, size);
     }
 
     private int hash(int name, int object) {
@@ -153,7 +172,12 @@ final class JsonNames {
         return factor * other ^ Math.unsignedMultiplyHigh(factor, other) ^ Long.rotateLeft(hash, 29);
     }
 
-    private boolean enter(int name) {
+    private boolean enter(int name, int object) {
+        if (name >= hashes.length) {
+            hashes = Arrays.copyOf(hashes, starts.length);
+            places = Arrays.copyOf(places, starts.length);
+        }
+        hashes[name] = hash(name, object);
         int[] all = table.length <= inTable * 2 ? enlargeTable() : table;
         int place = hashes[name] & all.length - 1;
         while (all[place] != 0) {
