@@ -53,6 +53,9 @@ public final class Message {
     private final Frame frame;
     private final JsonLimits jsonLimits;
 
+    /** What was made of the content before a handler asks for it, or why nothing could be; else null. */
+    private @Nullable Object bound;
+
     private Message(Frame frame) {
         this(frame, JsonLimits.NONE);
     }
@@ -415,8 +418,38 @@ public final class Message {
         return JsonContent.bind(this, type);
     }
 
+    /** For a server, on a thread that may take its time: a scan of the content is kept for who asks for it next. */
+    public void scanAhead() {
+        try {
+            scan(false);
+        } catch (ContentException told) {
+            return; // to who asks next, since that one finds the same
+        }
+    }
+
+    /**
+     * For a server, on a thread that may take its time: the content is bound, and the value kept for the handler.
+     *
+     * @param type that of the handler's question
+     */
+    public void bindAhead(Class<?> type) {
+        try {
+            bound = as(type);
+        } catch (ContentException refused) {
+            bound = refused;
+        }
+    }
+
     /** The content as a question or answer of this type; a {@link Message} takes any content as it is. */
     <T> T to(Class<T> type) {
+        Object ahead = bound;
+        if (ahead != null) {
+            bound = null; // a value that can be changed is one handler's
+            if (ahead instanceof ContentException refused) {
+                throw refused;
+            }
+            return type.cast(ahead);
+        }
         return type == Message.class ? type.cast(this) : as(type);
     }
 

@@ -31,6 +31,9 @@ import java.time.Duration;
  *     above zero; default 30 s
  * @param pingTimeout how long it may take to answer that before the connection counts as lost; above zero; default 10 s
  * @param json how much a request that is JSON may make of itself in memory; a server's
+ * @param onLoopBytesMax how long a content may be that a server's loop itself looks through for the action, or binds to
+ *     the question of a handler on the loop; a longer one is prepared by another thread before the handler gets it; at
+ *     least 0; default 131,072
  */
 public record MessageLimits(
         FrameLimits frame,
@@ -42,7 +45,8 @@ public record MessageLimits(
         Duration drainGrace,
         Duration pingInterval,
         Duration pingTimeout,
-        JsonLimits json) {
+        JsonLimits json,
+        int onLoopBytesMax) {
     /** The defaults named above. */
     public static final MessageLimits DEFAULT = new MessageLimits(
             FrameLimits.DEFAULT,
@@ -54,7 +58,8 @@ public record MessageLimits(
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(10),
-            JsonLimits.DEFAULT);
+            JsonLimits.DEFAULT,
+            128 * 1024);
 
     /**
      * Checks the ranges.
@@ -69,6 +74,7 @@ public record MessageLimits(
         atLeast(1, "inFlightMax", inFlightMax);
         atLeast(0, "streamsMax", streamsMax);
         atLeast(1, "inFlightTotalMax", inFlightTotalMax);
+        atLeast(0, "onLoopBytesMax", onLoopBytesMax);
         if (drainGrace.isNegative()) {
             throw new IllegalArgumentException("drainGrace is " + drainGrace + "; zero or more");
         }
@@ -102,7 +108,8 @@ public record MessageLimits(
                 drainGrace,
                 pingInterval,
                 pingTimeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -122,7 +129,8 @@ public record MessageLimits(
                 drainGrace,
                 pingInterval,
                 pingTimeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -141,7 +149,8 @@ public record MessageLimits(
                 drainGrace,
                 pingInterval,
                 pingTimeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -160,7 +169,8 @@ public record MessageLimits(
                 drainGrace,
                 pingInterval,
                 pingTimeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -179,7 +189,8 @@ public record MessageLimits(
                 drainGrace,
                 pingInterval,
                 pingTimeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -198,7 +209,8 @@ public record MessageLimits(
                 other,
                 pingInterval,
                 pingTimeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -218,7 +230,8 @@ public record MessageLimits(
                 drainGrace,
                 interval,
                 timeout,
-                json);
+                json,
+                onLoopBytesMax);
     }
 
     /**
@@ -237,6 +250,27 @@ public record MessageLimits(
                 drainGrace,
                 pingInterval,
                 pingTimeout,
+                other,
+                onLoopBytesMax);
+    }
+
+    /**
+     * {@return these limits with another bound of what a loop itself looks through}
+     *
+     * @param other at least 0
+     */
+    public MessageLimits withOnLoopBytesMax(int other) {
+        return new MessageLimits(
+                frame,
+                headerTimeout,
+                contentTimeout,
+                inFlightMax,
+                streamsMax,
+                inFlightTotalMax,
+                drainGrace,
+                pingInterval,
+                pingTimeout,
+                json,
                 other);
     }
 }

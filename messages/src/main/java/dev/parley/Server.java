@@ -351,7 +351,8 @@ public final class Server implements AutoCloseable {
          *     parley.peer}
          */
         public <Q, A> Builder onLoop(Action<Q, A> action, TypedHandler<Q, A> handler) {
-            return add(action.name(), new Route(typed(action, (question, exchange) -> handler.handle(question)), true));
+            var route = new Route(typed(action, (question, exchange) -> handler.handle(question)), true);
+            return add(action.name(), route.binding(action.question() == Message.class ? null : action.question()));
         }
 
         /**

@@ -29,7 +29,7 @@ public final class Filtered {
         StreamWork stream = route.stream();
         Route around =
                 stream == null ? new Route(handler(route.handler()), route.onLoop()) : Route.ofStream(stream(stream));
-        return around.interrupting(route.interrupts());
+        return around.binding(route.question()).interrupting(route.interrupts());
     }
 
     private ExchangeHandler handler(ExchangeHandler inner) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one request needs before it is known where it goes, and what costs as much as its client likes: its content is
- * unpacked, and its action is looked for in it. On the thread of a {@link Preparer}, but where it says otherwise.
+ * unpacked, its action is looked for in it, and it is bound to the question of a handler that runs on the loop. On the thread of a {@link Preparer}, but where it says otherwise.
  */
 final class Preparation {
     private final HeldRequest held;
@@ -58,7 +58,7 @@ final class Preparation {
         }
         try {
             unpacked = request.unpacked(settings.limits().frame().contentBytesMax());
-            route = settings.router().find(unpacked, connection);
+            route = settings.router().findAhead(unpacked, connection);
         } catch (FrameException e) {
             isError = true;
             route = Route.refusing(Errors.of(e));

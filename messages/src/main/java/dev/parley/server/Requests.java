@@ -105,7 +105,8 @@ final class Requests {
         if (journal != null) {
             journal.received(request);
         }
-        Route route = settings.router().findOnLoop(request, connection);
+        Route route = settings.router()
+                .findOnLoop(request, connection, settings.limits().onLoopBytesMax());
         if (route == null) {
             held.add(new HeldRequest(request.kept(), null, null, nowNanos()));
             goOn();

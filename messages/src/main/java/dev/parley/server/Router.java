@@ -27,9 +27,6 @@ public final class Router {
     /** So few names are compared one by one, without a string's being made of the one that is asked for. */
     private static final int FEW = 16;
 
-    /** To look through a longer content for its action takes a tenth of a millisecond and more. */
-    private static final int SEARCHED_ON_LOOP_BYTES_MAX = 16 * 1024;
-
     private final Map<String, Route> routes;
     private final String[] names;
     private final Route[] routesByName;
@@ -54,23 +51,22 @@ public final class Router {
 
     /**
      * Where a request goes, as far as that is found at once: null if it takes a look at its whole content that is too
-     * much for the loop, by {@link #find} on another thread.
+     * much for the loop, or if the handler would have to bind it there. Then {@link #find} is for another thread.
+     *
+     * @param bytesMax how long a content may be that the loop looks through
      */
     @Nullable
-    Route findOnLoop(Message request, ConnectionInfo connection) {
-        if (request.frame().isPacked()) {
+    Route findOnLoop(Message request, ConnectionInfo connection, int bytesMax) {
+        if (request.frame().isPacked() || mustLookThrough(request) && request.contentLength() > bytesMax) {
             return null;
         }
-        String action = request.header().text(Header.ACTION);
-        if (action != null) {
-            return routeOf(request, action, connection);
-        }
-        FlatObject flat = request.isJson() ? request.flatOrNull() : null;
-        if (flat != null) {
-            return findIn(flat, request, connection);
-        }
-        boolean mustSearch = request.isJson() && !routes.isEmpty();
-        return mustSearch && request.contentLength() > SEARCHED_ON_LOOP_BYTES_MAX ? null : find(request, connection);
+        Route route = find(request, connection);
+        return route.question() != null && request.contentLength() > bytesMax ? null : route;
+    }
+
+    /** The action stands in the content, and who handles it reads that too. */
+    private static boolean mustLookThrough(Message request) {
+        return request.isJson() && request.header().text(Header.ACTION) == null;
     }
 
     private Route findIn(FlatObject flat, Message request, ConnectionInfo connection) {
@@ -79,6 +75,22 @@ public final class Router {
         }
         Route named = routeNamedIn(flat);
         return named != null ? named : routeOf(request, flat.text(Header.ACTION), connection);
+    }
+
+    /**
+     * Where a request goes that the loop does not look through itself; its content is scanned and bound as the handler
+     * there needs it, which finds it so.
+     */
+    Route findAhead(Message request, ConnectionInfo connection) {
+        Route route = find(request, connection);
+        if (route.onLoop() && mustLookThrough(request)) {
+            request.scanAhead();
+        }
+        Class<?> question = route.question();
+        if (question != null) {
+            request.bindAhead(question);
+        }
+        return route;
     }
 
     /** Where a request goes, however long that takes to find. */
