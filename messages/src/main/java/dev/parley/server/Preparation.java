@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one request needs before it is known where it goes, and what costs as much as its client likes: its content is
- * unpacked, its action is looked for in it, and it is bound to the question of a handler that runs on the loop. On the thread of a {@link Preparer}, but where it says otherwise.
+ * unpacked, its action is looked for in it, and it is bound to the question of a handler that runs on the loop. On the
+ * thread of a {@link Preparer}, but where it says otherwise.
  */
 final class Preparation {
     private final HeldRequest held;
