@@ -38,6 +38,10 @@ final class JsonNames {
 
     private int inTable;
 
+    // The names from here to there are known to differ: those of the last object that ended, as far as they are there.
+    private int surelyFrom;
+    private int surelyTo;
+
     /** Serial numbers of the open objects, so that equal names of two objects have two places. */
     private int serial;
 
@@ -60,6 +64,32 @@ final class JsonNames {
     }
 
     /**
+     * Takes an object's next name if it is the one that an object before it had in this place, as the objects of a list
+     * mostly have the same: then it needs no other look.
+     *
+     * @param base the {@link #count} when the object opened
+     * @param start behind the quote that begins it
+     * @return the index of the quote that ends it; negative if it is another name
+     */
+    int again(int base, int start) {
+        int place = count;
+        if (base != surelyFrom || place >= surelyTo || place >= base + COMPARED_MAX || starts[place] < 0) {
+            return -1;
+        }
+        int end = start + ends[place] - starts[place];
+        boolean isSame = end < json.length
+                && json[end] == '"'
+                && Arrays.equals(json, start, end, json, starts[place], ends[place]);
+        if (!isSame) {
+            return -1;
+        }
+        starts[place] = start;
+        ends[place] = end;
+        count++;
+        return end;
+    }
+
+    /**
      * Takes an object's next name.
      *
      * @param base the {@link #count} when the object opened
@@ -71,6 +101,7 @@ final class JsonNames {
         if (count == starts.length) {
             grow();
         }
+        surelyTo = Math.min(surelyTo, count);
         if (hasEscapes) {
             starts[count] = ~unescapedLength;
             if (!unescape(start, end)) {
@@ -100,6 +131,10 @@ final class JsonNames {
 
     /** The object that opened at this count has ended. */
     void end(int base) {
+        if (count > base) {
+            surelyTo = base == surelyFrom ? Math.max(surelyTo, count) : count;
+            surelyFrom = base;
+        }
         while (count > base) {
             count--;
             if (starts[count] < 0) {

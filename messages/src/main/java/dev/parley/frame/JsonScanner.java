@@ -167,16 +167,15 @@ final class JsonScanner {
             throw JsonSlip.insteadOfName(json, at);
         }
         int start = at + 1;
-        int end = strings.end(start);
-        if (end - start > JsonScan.NAME_BYTES_MAX) {
-            throw notJson("a name has more than " + JsonScan.NAME_BYTES_MAX + " bytes");
-        }
-        String wrong = names.add(nameBases[depth - 1], serials[depth - 1], start, end, strings.hasEscapes());
-        if (wrong != null) {
-            throw notJson(wrong);
+        int base = nameBases[depth - 1];
+        int end = names.again(base, start);
+        byte[] meaning = null;
+        if (end < 0) {
+            end = newName(base, start);
+            meaning = strings.hasEscapes() ? names.lastUnescaped() : null;
         }
         if (depth == 1) {
-            members.named(start, end, strings.hasEscapes() ? names.lastUnescaped() : null);
+            members.named(start, end, meaning);
         }
         at = end + 1;
         skipSpace();
@@ -185,6 +184,18 @@ final class JsonScanner {
         }
         at++;
         skipSpace();
+    }
+
+    private int newName(int base, int start) throws JsonFault {
+        int end = strings.end(start);
+        if (end - start > JsonScan.NAME_BYTES_MAX) {
+            throw notJson("a name has more than " + JsonScan.NAME_BYTES_MAX + " bytes");
+        }
+        String wrong = names.add(base, serials[depth - 1], start, end, strings.hasEscapes());
+        if (wrong != null) {
+            throw notJson(wrong);
+        }
+        return end;
     }
 
     private void word(String word) throws JsonFault {

@@ -1,24 +1,32 @@
 package dev.parley.server;
 
 import dev.parley.net.EventLoop;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at requests whose contents are too large, or packed, so that it would hold up the loop: one after another, on a
- * thread of its own that ends when nothing waits. Each connection has one here at a time, so all have their turn; and
- * handlers, which run on virtual threads, keep their processors. Any thread adds.
+ * thread of its own, which ends when nothing has come for a second; to start one costs more than most contents. Each
+ * connection has one here at a time, so all have their turn; and handlers, which run on virtual threads, keep their
+ * processors. Any thread adds.
  */
 final class Preparer {
-    private final EventLoop loop;
-    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger count = new AtomicInteger();
+    private static final long IDLE_SECONDS = 1;
 
-    private record Waiting(Preparation preparation, Runnable done) {}
+    private final EventLoop loop;
+    private final ThreadPoolExecutor thread;
 
     Preparer(EventLoop loop) {
         this.loop = loop;
+        thread = new ThreadPoolExecutor(
+                1,
+                1,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("parley-prepare").factory());
+        thread.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -27,29 +35,14 @@ final class Preparer {
      * @param done run on the loop's thread afterwards
      */
     void add(Preparation preparation, Runnable done) {
-        waiting.add(new Waiting(preparation, done));
-        if (count.getAndIncrement() == 0) {
-            try {
-                Thread.ofPlatform().daemon().name("parley-prepare").start(this::work);
-            } catch (Throwable noThread) {
-                giveUp();
-            }
+        try {
+            thread.execute(() -> {
+                preparation.run();
+                loop.tryExecute(done);
+            });
+        } catch (Throwable noThread) {
+            preparation.notPossible();
+            loop.tryExecute(done);
         }
-    }
-
-    private void work() {
-        do {
-            Waiting next = waiting.remove();
-            next.preparation().run();
-            loop.tryExecute(next.done());
-        } while (count.decrementAndGet() > 0);
-    }
-
-    private void giveUp() {
-        do {
-            Waiting next = waiting.remove();
-            next.preparation().notPossible();
-            loop.tryExecute(next.done());
-        } while (count.decrementAndGet() > 0);
     }
 }

@@ -217,6 +217,43 @@ class JsonScanTest {
         assertThat(scan.has("m")).isFalse();
     }
 
+    /** Objects of a list mostly have the names of the one before; each that has one twice must be seen all the same. */
+    @Test
+    void objectsOfAListAreJudgedAsByAGeneralParser() {
+        long seed = Long.getLong("parley.seed", System.nanoTime());
+        var random = new Random(seed);
+        int taken = 0;
+        for (int round = 0; round < 20_000; round++) {
+            var json = new StringBuilder("[");
+            for (int i = 0; i < 5; i++) {
+                json.append(i == 0 ? "" : ",");
+                appendObject(json, random, 2);
+            }
+            byte[] bytes = json.append("]").toString().getBytes(StandardCharsets.UTF_8);
+            assertSameJudgement(bytes, "seed " + seed + ", round " + round);
+            taken += takes(bytes) ? 1 : 0;
+        }
+        assertThat(taken).as("seed %d", seed).isBetween(2_000, 18_000);
+    }
+
+    private static void appendObject(StringBuilder json, Random random, int depth) {
+        String[] names = {"a", "b", "c", "name", "names", "\\u0061", "longer name", "longer nama"};
+        json.append('{');
+        int first = random.nextInt(3);
+        for (int i = 0; i < random.nextInt(5); i++) {
+            int next = random.nextInt(12) == 0 ? random.nextInt(names.length) : first + i;
+            json.append(i == 0 ? "\"" : ",\"")
+                    .append(names[next % names.length])
+                    .append("\":");
+            if (depth > 0 && random.nextInt(3) == 0) {
+                appendObject(json, random, depth - 1);
+            } else {
+                json.append(i);
+            }
+        }
+        json.append('}');
+    }
+
     /** So many names, at two levels in turn, that the table grows and gives places back. */
     @Test
     void itFindsANameThatComesTwiceAmongThousands() {
