@@ -437,6 +437,8 @@ public final class Message {
             bound = as(type);
         } catch (ContentException refused) {
             bound = refused;
+        } catch (RuntimeException notOfTheContent) {
+            bound = null; // such as a type that is not open to us: the handler meets it, and it is told as ever
         }
     }
 
