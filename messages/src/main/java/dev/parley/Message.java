@@ -443,6 +443,7 @@ public final class Message {
     }
 
     /** The content as a question or answer of this type; a {@link Message} takes any content as it is. */
+    @SuppressWarnings("unchecked") // it was bound to the question's type, which is the only one that is asked for
     <T> T to(Class<T> type) {
         Object ahead = bound;
         if (ahead != null) {
@@ -450,7 +451,7 @@ public final class Message {
             if (ahead instanceof ContentException refused) {
                 throw refused;
             }
-            return type.cast(ahead);
+            return (T) ahead; // a cast by the type would refuse an Integer for an int
         }
         return type == Message.class ? type.cast(this) : as(type);
     }

@@ -109,14 +109,16 @@ public final class MessageOutput {
             makeRoom(headerLength);
         }
         count = writer.putHeader(frame, id, output, count);
+        torn = true; // until all of it is taken: nothing may follow a part
         for (int done = 0; done < frame.contentLength(); ) {
             done += count == 0 ? putWithoutCopy(frame, done) : 0;
             done += collect(frame, done);
             if (connection.closeReason() != null) {
                 discard();
-                return; // the peer does not read, and so much waited that it was cut off
+                break; // the peer does not read, and so much waited that it was cut off
             }
         }
+        torn = false;
     }
 
     /** Fills what is collected with some of a content. */
@@ -175,9 +177,10 @@ public final class MessageOutput {
     }
 
     private void send(ByteBuffer bytes) {
+        boolean before = torn;
         torn = true;
         connection.send(bytes);
-        torn = false;
+        torn = before;
     }
 
     /** Whether the connection threw while it took bytes: nobody knows which of them left. */

@@ -60,6 +60,7 @@ class PreparedRequestsTest {
                         FIND,
                         question -> new Answer(
                                 question.text().length(), Thread.currentThread().getName()))
+                .onLoop(Action.of("twice", int.class, int.class), number -> 2 * number)
                 .otherwiseOnLoop(raw -> Message.text(
                         raw.scan().text("value") + " " + Thread.currentThread().getName()))
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
@@ -79,6 +80,15 @@ class PreparedRequestsTest {
             }
         }
         assertThat(MADE_BY).hasSize(2).allMatch(thread -> thread.equals(loopThread()) == isOnLoop);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "30000"})
+    void aPrimitiveIsBoundToo(int spaces) throws Exception {
+        try (MessagePeer peer = peer()) {
+            peer.send(request(1, "twice", Message.json(" ".repeat(spaces) + "21")));
+            assertThat(peer.receiveAnswer().text()).isEqualTo("42");
+        }
     }
 
     /** The same words, whoever finds it. */
