@@ -86,11 +86,11 @@ public final class Frame {
 
     /** Copies a part of the content to where it leaves. */
     void copyContent(int from, byte[] to, int at, int count) {
-        byte[] whole = content;
-        if (whole == null) {
-            Objects.requireNonNull(joined).copy(from, to, at, count);
+        JoinedBytes parts = joined;
+        if (parts == null) {
+            System.arraycopy(content(), from, to, at, count);
         } else {
-            System.arraycopy(whole, from, to, at, count);
+            parts.copy(from, to, at, count);
         }
     }
 
@@ -100,10 +100,8 @@ public final class Frame {
      * @param from how many bytes of it to pass over, fewer than there are
      */
     public ByteBuffer contentAt(int from) {
-        byte[] whole = content;
-        return whole == null
-                ? Objects.requireNonNull(joined).at(from)
-                : ByteBuffer.wrap(whole, from, whole.length - from);
+        JoinedBytes parts = joined;
+        return parts == null ? ByteBuffer.wrap(content(), from, contentLength - from) : parts.at(from);
     }
 
     /**

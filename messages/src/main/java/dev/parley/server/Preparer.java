@@ -4,6 +4,7 @@ import dev.parley.net.EventLoop;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Looks at requests whose contents are too large, or packed, so that it would hold up the loop: one after another, on a
@@ -35,14 +36,21 @@ final class Preparer {
      * @param done run on the loop's thread afterwards
      */
     void add(Preparation preparation, Runnable done) {
-        try {
-            thread.execute(() -> {
+        var isTaken = new AtomicBoolean();
+        Runnable task = () -> {
+            if (isTaken.compareAndSet(false, true)) {
                 preparation.run();
                 loop.tryExecute(done);
-            });
+            }
+        };
+        try {
+            thread.execute(task);
         } catch (Throwable noThread) {
-            preparation.notPossible();
-            loop.tryExecute(done);
+            thread.remove(task); // it may be queued all the same, and a later thread would do it again
+            if (isTaken.compareAndSet(false, true)) {
+                preparation.notPossible();
+                loop.tryExecute(done);
+            }
         }
     }
 }
