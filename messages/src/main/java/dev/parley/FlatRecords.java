@@ -31,9 +31,6 @@ final class FlatRecords {
         }
     };
 
-    /** Longer records are not put together before they leave. */
-    private static final int TOGETHER_BYTES_MAX = 4 * 1024;
-
     private static final byte[] QUOTE = ascii("\"");
     private static final byte[] END = ascii("}");
     private static final byte[] NOTHING = {};
@@ -238,7 +235,7 @@ final class FlatRecords {
             pieces[count++] = isQuoted ? QUOTE : NOTHING;
         }
         pieces[count] = END;
-        return JoinedBytes.of(TOGETHER_BYTES_MAX, pieces);
+        return JoinedBytes.of(pieces);
     }
 
     /** What stands for it, in the quotes if it has some. */

@@ -19,7 +19,6 @@ final class SearchApp implements Handler {
     private static final String BINARY_TYPE = "binary/custom-server-binary-type";
     private static final byte[] BINARY_PREFIX = "First 10 bytes of request: ".getBytes(StandardCharsets.UTF_8);
     private static final int BINARY_SHOWN_BYTES = 10;
-    private static final int TOGETHER_BYTES_MAX = 512;
     private static final int SHOWN_CODE_POINTS_MAX = 256;
     private static final String SEARCH = "search";
     private static final String ECHO = "echo";
@@ -48,7 +47,7 @@ final class SearchApp implements Handler {
             return answer(request);
         }
         if (isFor(ECHO, request, flat)) {
-            return Message.json(JoinedBytes.of(TOGETHER_BYTES_MAX, RESULT, flat.bytes(VALUE), END));
+            return Message.json(JoinedBytes.of(RESULT, flat.bytes(VALUE), END));
         }
         String value = isFor(SEARCH, request, flat) ? flat.text(VALUE) : null;
         return value != null ? found(value) : answer(request);

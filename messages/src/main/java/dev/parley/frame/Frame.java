@@ -84,8 +84,15 @@ public final class Frame {
         return contentLength;
     }
 
-    /** Copies a part of the content to where it leaves. */
-    void copyContent(int from, byte[] to, int at, int count) {
+    /**
+     * Copies a part of the content to where it leaves.
+     *
+     * @param from how many bytes of it to pass over
+     * @param to where the part goes
+     * @param at where its first byte goes
+     * @param count how many bytes it has; there are as many
+     */
+    public void copyContent(int from, byte[] to, int at, int count) {
         JoinedBytes parts = joined;
         if (parts == null) {
             System.arraycopy(content(), from, to, at, count);
@@ -184,7 +191,7 @@ public final class Frame {
     /** Other bytes are in the array by now. */
     void renew() {
         flatIs = Flat.UNKNOWN;
-        if (scanned != null) {
+        if (scanned != null) { // to look costs less than to write what all threads must see
             scanned = null;
         }
     }

@@ -120,19 +120,6 @@ public final class FrameWriter {
         return put(afterId, to, at);
     }
 
-    /**
-     * Writes a part of the content.
-     *
-     * @param frame whose content it is
-     * @param from how many bytes of it to pass over
-     * @param to where the bytes go
-     * @param start where the first one goes
-     * @param count how many; there are as many
-     */
-    public static void putContent(Frame frame, int from, byte[] to, int start, int count) {
-        frame.copyContent(from, to, start, count);
-    }
-
     private static int put(byte[] from, byte[] to, int at) {
         System.arraycopy(from, 0, to, at, from.length);
         return at + from.length;

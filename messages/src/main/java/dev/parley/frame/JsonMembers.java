@@ -109,7 +109,7 @@ final class JsonMembers {
         for (int i = 0; i < count; i++) {
             int start = part(i, NAME_START);
             byte[] meaning = meanings.isEmpty() ? null : meanings.get(i);
-            if (meaning == null && part(i, NAME_END) - start == length && isAscii(name, start)) {
+            if (meaning == null && part(i, NAME_END) - start == length && isSpelled(name, start)) {
                 return i;
             }
             if (meaning != null || part(i, NAME_END) - start > length) { // a letter beyond ASCII has several bytes
@@ -122,7 +122,7 @@ final class JsonMembers {
         return -1;
     }
 
-    private boolean isAscii(String name, int start) {
+    private boolean isSpelled(String name, int start) {
         for (int i = 0; i < name.length(); i++) {
             if (json[start + i] != name.charAt(i)) {
                 return false;

@@ -43,6 +43,11 @@ public final class JsonScan {
     private final int values;
     private final int depth;
 
+    /** The last name that was looked for among the members that are not kept: who finds it asks for its value next. */
+    private volatile @Nullable Sought sought;
+
+    private record Sought(String name, JsonMembers members) {}
+
     private JsonScan(byte[] json, JsonMembers members, int values, int depth) {
         this.json = json;
         this.members = members;
@@ -86,7 +91,7 @@ public final class JsonScan {
      * @param name of the member
      */
     public boolean has(String name) {
-        return indexOf(name) >= 0;
+        return membersWith(name).indexOf(name) >= 0;
     }
 
     /**
@@ -215,14 +220,14 @@ public final class JsonScan {
         return new JoinedBytes(ByteBuffer.wrap(before), value, ByteBuffer.wrap(after));
     }
 
-    private int indexOf(String name) {
-        return membersWith(name).indexOf(name);
-    }
-
     /** Nearly always those that were kept; of an object with many more, those of the name are looked for. */
     private JsonMembers membersWith(String name) {
         if (!members.hasMore() || members.indexOf(name) >= 0) {
             return members;
+        }
+        Sought before = sought;
+        if (before != null && before.name().equals(name)) {
+            return before.members();
         }
         var found = new JsonMembers(json, name.getBytes(StandardCharsets.UTF_8));
         try {
@@ -230,6 +235,7 @@ public final class JsonScan {
         } catch (JsonFault impossible) {
             throw new IllegalStateException("the array has changed", impossible);
         }
+        sought = new Sought(name, found);
         return found;
     }
 }

@@ -13,6 +13,9 @@ public final class JsonText {
     /** By so many bytes a control character grows that is written as a unit of UTF-16. */
     private static final int UNIT_GROWS = 5;
 
+    /** From so many units on it pays to make a text for the looking alone. */
+    private static final int LONG = 64;
+
     private JsonText() {}
 
     /**
@@ -73,6 +76,9 @@ public final class JsonText {
      * @param text any
      */
     public static byte @Nullable [] utf8OrNull(String text) {
+        if (text.length() < LONG) {
+            return hasHalfPair(text) ? null : text.getBytes(StandardCharsets.UTF_8);
+        }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         var letters = new String(utf8, StandardCharsets.ISO_8859_1); // which looks at many bytes at a time
         boolean hasHalf = utf8.length == text.length()
@@ -171,21 +177,13 @@ public final class JsonText {
 
     private static void append(StringBuilder json, String text, int at) {
         char unit = text.charAt(at);
-        switch (unit) {
-            case '"' -> json.append("\\\"");
-            case '\\' -> json.append("\\\\");
-            case '\n' -> json.append("\\n");
-            case '\r' -> json.append("\\r");
-            case '\t' -> json.append("\\t");
-            case '\b' -> json.append("\\b");
-            case '\f' -> json.append("\\f");
-            default -> {
-                if (unit < 0x20 || isHalfPair(text, at)) {
-                    json.append(String.format("\\u%04x", (int) unit));
-                } else {
-                    json.append(unit);
-                }
-            }
+        int brief = unit < 0x80 ? shortEscape((byte) unit) : 0;
+        if (brief != 0) {
+            json.append('\\').append((char) brief);
+        } else if (unit < 0x20 || isHalfPair(text, at)) {
+            json.append(String.format("\\u%04x", (int) unit));
+        } else {
+            json.append(unit);
         }
     }
 

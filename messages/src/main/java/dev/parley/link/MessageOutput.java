@@ -127,7 +127,7 @@ public final class MessageOutput {
         if (output.length - count < some) {
             makeRoom(some);
         }
-        FrameWriter.putContent(frame, from, output, count, some);
+        frame.copyContent(from, output, count, some);
         count += some;
         if (count == HIGH_BYTES) {
             flush();
