@@ -53,12 +53,12 @@ final class JsonContent {
     }
 
     static <T> T bind(Message message, Class<T> type) {
-        T read = FlatRecords.readOrNull(message, type);
+        T read = RecordShape.readOrNull(message, type);
         if (read != null) {
             return read;
         }
         JsonScan scan = message.scan(becomesTree(type));
-        read = FlatRecords.readOrNull(scan, type);
+        read = RecordShape.readOrNull(scan, type);
         if (read != null) {
             return read;
         }

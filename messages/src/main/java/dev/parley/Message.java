@@ -120,7 +120,7 @@ public final class Message {
      * @throws IllegalArgumentException when it cannot be written as JSON, such as NaN and infinite numbers
      */
     public static Message ofValue(@Nullable Object value) {
-        JoinedBytes flat = value == null ? null : FlatRecords.writeOrNull(value);
+        JoinedBytes flat = value == null ? null : RecordShape.writeOrNull(value);
         return flat == null ? of(TEXT_JSON, "utf-8", JsonContent.write(value)) : json(flat);
     }
 

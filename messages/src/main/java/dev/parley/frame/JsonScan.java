@@ -3,7 +3,6 @@ package dev.parley.frame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +27,6 @@ public final class JsonScan {
 
     /** How many bytes a name may have. */
     public static final int NAME_BYTES_MAX = 50_000;
-
-    /** So many digits fit into a long, whatever they are. */
-    private static final int LONG_DIGITS = 18;
-
-    /** More digits than a double has. */
-    private static final int DOUBLE_LENGTH_MAX = 25;
-
-    /** So many characters of Base64 say three bytes. */
-    private static final int BASE64_GROUP = 4;
 
     private final byte[] json;
     private final JsonMembers members;
@@ -117,88 +107,17 @@ public final class JsonScan {
     }
 
     /**
-     * {@return the member's whole number, which is written without a fraction and an exponent; null if there is none of
-     * this name, it is another value, or it has more than 18 digits}
+     * {@return a cursor at the member's value; null if there is none of this name}
      *
      * @param name of the member
      */
-    public @Nullable Long wholeOrNull(String name) {
+    public @Nullable JsonCursor cursorOrNull(String name) {
         JsonMembers in = membersWith(name);
         int index = in.indexOf(name);
         if (index < 0) {
             return null;
         }
-        int start = in.valueStart(index);
-        int first = json[start] == '-' ? start + 1 : start;
-        int end = in.valueEnd(index);
-        long whole = 0;
-        for (int i = first; i < end; i++) {
-            int digit = json[i] - '0';
-            if (digit < 0 || digit > 9 || i - first == LONG_DIGITS) {
-                return null;
-            }
-            whole = whole * 10 + digit;
-        }
-        return first == start ? whole : -whole;
-    }
-
-    /**
-     * {@return the double next to the member's number; null if there is none of this name, it is another value, it is
-     * longer than 25 characters, or its double is zero or infinite, for which there are other reasons than its digits}
-     *
-     * @param name of the member
-     */
-    public @Nullable Double fractionOrNull(String name) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
-        if (index < 0) {
-            return null;
-        }
-        int start = in.valueStart(index);
-        int length = in.valueEnd(index) - start;
-        boolean isNumber = json[start] == '-' || json[start] >= '0' && json[start] <= '9';
-        if (!isNumber || length > DOUBLE_LENGTH_MAX) {
-            return null;
-        }
-        double number = Double.parseDouble(new String(json, start, length, StandardCharsets.ISO_8859_1));
-        return Double.isInfinite(number) || number == 0 ? null : (Double) number;
-    }
-
-    /**
-     * {@return whether the member is true; null if there is none of this name, or it is neither true nor false}
-     *
-     * @param name of the member
-     */
-    public @Nullable Boolean truthOrNull(String name) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
-        int first = index < 0 ? 0 : json[in.valueStart(index)];
-        return first == 't' ? Boolean.TRUE : first == 'f' ? Boolean.FALSE : null;
-    }
-
-    /**
-     * {@return the bytes that the member's text says in Base64 (RFC 4648, section 4), padded and without line ends;
-     * null if there is none of this name, or it is another value}
-     *
-     * @param name of the member
-     */
-    public byte @Nullable [] base64OrNull(String name) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
-        if (index < 0 || !in.isPlainText(index)) {
-            return null;
-        }
-        int start = in.valueStart(index) + 1;
-        int length = in.valueEnd(index) - 1 - start;
-        if (length % BASE64_GROUP != 0) {
-            return null;
-        }
-        try {
-            ByteBuffer bytes = Base64.getDecoder().decode(ByteBuffer.wrap(json, start, length));
-            return bytes.remaining() == bytes.array().length ? bytes.array() : null;
-        } catch (IllegalArgumentException isOther) {
-            return null;
-        }
+        return new JsonCursor(json, in.valueStart(index), in.isPlainText(index) ? in.valueEnd(index) - 1 : -1);
     }
 
     /**

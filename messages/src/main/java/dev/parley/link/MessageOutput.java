@@ -23,6 +23,9 @@ public final class MessageOutput {
      */
     private static final int HIGH_BYTES = 64 * 1024 + 2;
 
+    /** Parts of a long content that have so many bytes are not copied. */
+    private static final int LENT_BYTES_MIN = 32 * 1024;
+
     private static final byte[] NONE = {};
 
     /** One for each loop: nearly always, the connection that collects has flushed before another one begins. */
@@ -102,7 +105,7 @@ public final class MessageOutput {
         count = writer.put(message.frame(), id, output, count);
     }
 
-    /** By way of what is collected, as often as that is full: there need not be an array for all of it. */
+    /** In parts, so that there need not be an array for all of it. */
     private void putLong(Frame frame, long id, int length) {
         int headerLength = length - frame.contentLength();
         if (output.length - count < headerLength) {
@@ -111,8 +114,13 @@ public final class MessageOutput {
         count = writer.putHeader(frame, id, output, count);
         torn = true; // until all of it is taken: nothing may follow a part
         for (int done = 0; done < frame.contentLength(); ) {
-            done += count == 0 ? putWithoutCopy(frame, done) : 0;
-            done += collect(frame, done);
+            ByteBuffer part = frame.contentAt(done);
+            if (part.remaining() < LENT_BYTES_MIN) {
+                done += collect(frame, done, part.remaining());
+            } else {
+                done += part.remaining();
+                lend(part);
+            }
             if (connection.closeReason() != null) {
                 discard();
                 break; // the peer does not read, and so much waited that it was cut off
@@ -121,9 +129,9 @@ public final class MessageOutput {
         torn = false;
     }
 
-    /** Fills what is collected with some of a content. */
-    private int collect(Frame frame, int from) {
-        int some = Math.min(frame.contentLength() - from, HIGH_BYTES - count);
+    /** Adds some of a content to what is collected. */
+    private int collect(Frame frame, int from, int length) {
+        int some = Math.min(length, HIGH_BYTES - count);
         if (output.length - count < some) {
             makeRoom(some);
         }
@@ -135,15 +143,10 @@ public final class MessageOutput {
         return some;
     }
 
-    /** What stands in one array and is much goes from there; a little would cost a system call of its own. */
-    private int putWithoutCopy(Frame frame, int from) {
-        ByteBuffer part = frame.contentAt(from);
-        int length = part.remaining();
-        if (length < HIGH_BYTES) {
-            return 0;
-        }
-        send(part);
-        return length;
+    /** What is long leaves from where it stands; for less, the system call costs more than the copy. */
+    private void lend(ByteBuffer part) {
+        flush();
+        connection.sendLent(part);
     }
 
     /** The content of the message that was put last, where that is its header alone. */

@@ -195,6 +195,23 @@ public final class LoopConnection implements ConnectionInfo {
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
+        return send(bytes, false);
+    }
+
+    /**
+     * Sends all the bytes as {@link #send(ByteBuffer)} does, but those that wait stay where they are, and are not
+     * copied into the queue. Long ones leave over several turns of the loop, between those of other connections.
+     *
+     * @param bytes from its position to its limit; nobody changes them until they have left, which nothing tells: they
+     *     are the garbage collector's from then on
+     * @return as {@link #send(ByteBuffer)}
+     * @throws IllegalStateException as {@link #send(ByteBuffer)}
+     */
+    public boolean sendLent(ByteBuffer bytes) {
+        return send(bytes, true);
+    }
+
+    private boolean send(ByteBuffer bytes, boolean lent) {
         if (!maySend()) {
             return false;
         }
@@ -203,16 +220,20 @@ public final class LoopConnection implements ConnectionInfo {
         }
         Channel open = channel;
         if (open != null && state != ConnectionState.CONNECTING && queuedBytes() == 0) {
+            int end = bytes.limit();
             try {
-                if (write(open, bytes) && !bytes.hasRemaining()) {
+                bytes.limit(lent ? Math.min(end, bytes.position() + SendQueue.LENT_WRITE_BYTES) : end);
+                if (write(open, bytes) && bytes.position() == end) {
                     return true;
                 }
             } catch (IOException e) {
                 breakage.later(e);
                 return false;
+            } finally {
+                bytes.limit(end);
             }
         }
-        return enqueue(bytes);
+        return enqueue(bytes, lent);
     }
 
     private boolean maySend() {
@@ -527,10 +548,10 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    private boolean enqueue(ByteBuffer bytes) {
+    private boolean enqueue(ByteBuffer bytes, boolean lent) {
         Outgoing waiting = outgoing();
         boolean wasEmpty = waiting.isEmpty();
-        IOException refused = waiting.add(bytes);
+        IOException refused = waiting.add(bytes, lent);
         if (refused != null) {
             breakage.later(CloseReason.LIMIT, refused);
             return false;

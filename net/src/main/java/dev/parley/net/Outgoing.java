@@ -125,17 +125,22 @@ final class Outgoing implements Watchdog.Whom {
     }
 
     /**
-     * Copies the bytes behind those that wait.
+     * Puts the bytes behind those that wait.
      *
+     * @param lent whether they stay where they are; else they are copied
      * @return what keeps it from that, after which the connection must end: some may have been copied
      */
     @Nullable
-    IOException add(ByteBuffer bytes) {
+    IOException add(ByteBuffer bytes, boolean lent) {
         long bytesMax = loop().limits().queuedBytesMax();
         if (queuedBytes() >= bytesMax) {
             // Its owner ignores what send answers; without an end it would take the memory of all others.
             return new IOException(
                     "more than " + bytesMax + " bytes queued: the peer does not read them, and send said so by false");
+        }
+        if (lent) {
+            queue.addLent(bytes);
+            return null;
         }
         try {
             queue.add(bytes);

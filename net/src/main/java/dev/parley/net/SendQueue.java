@@ -8,14 +8,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the system has not taken yet of one connection's bytes, in order: in buffers borrowed from the loop, and in
- * files. Used on the loop's thread alone.
+ * What the system has not taken yet of one connection's bytes, in order: in buffers borrowed from the loop, where the
+ * layer above has them, and in files. Used on the loop's thread alone.
  */
 final class SendQueue {
+    /** No more of what is long leaves in one turn, so that the others have theirs. */
+    static final int LENT_WRITE_BYTES = 256 * 1024;
+
     private final BufferPool pool;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long queuedBytes;
     private int buffers;
+    private long lentBytes;
 
     SendQueue(BufferPool pool) {
         this.pool = pool;
@@ -29,9 +33,9 @@ final class SendQueue {
         return queuedBytes;
     }
 
-    /** What its buffers take. */
+    /** What its buffers take, and what it keeps others from giving up. */
     long heldBytes() {
-        return (long) buffers * BufferPool.BUFFER_BYTES;
+        return (long) buffers * BufferPool.BUFFER_BYTES + lentBytes;
     }
 
     /**
@@ -60,6 +64,17 @@ final class SendQueue {
         return next;
     }
 
+    /** Puts bytes behind what waits, which stay where they are. */
+    void addLent(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        if (count > 0) {
+            waiting.addLast(new Waiting.Lent(bytes.slice()));
+            bytes.position(bytes.limit());
+            queuedBytes += count;
+            lentBytes += count;
+        }
+    }
+
     /** Puts a part of a file behind what waits; it is released when it has left, or never will. */
     void add(FileRegion region) {
         if (region.remainingBytes() == 0) {
@@ -76,9 +91,12 @@ final class SendQueue {
      * @param each told the bytes that were taken; null where nobody listens
      */
     long writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
-        long written = waiting.peekFirst() instanceof Waiting.OfFile(FileRegion region)
-                ? writeFile(region, channel, each)
-                : writeBuffers(channel, each);
+        long written =
+                switch (waiting.getFirst()) {
+                    case Waiting.OfFile(FileRegion region) -> writeFile(region, channel, each);
+                    case Waiting.Lent(ByteBuffer bytes) -> writeLent(bytes, channel, each);
+                    case Waiting.Bytes _ -> writeBuffers(channel, each);
+                };
         queuedBytes -= written;
         removeWritten();
         return written;
@@ -91,6 +109,23 @@ final class SendQueue {
         } finally {
             pool.giveBack(scratch);
         }
+    }
+
+    private static int writeLent(ByteBuffer bytes, Channel channel, @Nullable Consumer<ByteBuffer> each)
+            throws IOException {
+        int start = bytes.position();
+        int end = bytes.limit();
+        bytes.limit(Math.min(end, start + LENT_WRITE_BYTES));
+        int written;
+        try {
+            written = channel.write(bytes);
+        } finally {
+            bytes.limit(end);
+        }
+        if (each != null && written > 0) {
+            each.accept(bytes.slice(start, written).asReadOnlyBuffer());
+        }
+        return written;
     }
 
     private long writeBuffers(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
@@ -130,6 +165,7 @@ final class SendQueue {
     private static boolean isWritten(Waiting first) {
         return switch (first) {
             case Waiting.Bytes(ByteBuffer buffer) -> !buffer.hasRemaining();
+            case Waiting.Lent(ByteBuffer bytes) -> !bytes.hasRemaining();
             case Waiting.OfFile(FileRegion region) -> region.remainingBytes() == 0;
         };
     }
@@ -140,6 +176,7 @@ final class SendQueue {
                 buffers--;
                 pool.giveBack(buffer);
             }
+            case Waiting.Lent(ByteBuffer bytes) -> lentBytes -= bytes.limit();
             case Waiting.OfFile(FileRegion region) -> region.release();
         }
     }

@@ -26,4 +26,21 @@ class SendQueueTest {
         assertThat(queue.isEmpty()).isTrue();
         assertThat(pool.lent()).isZero();
     }
+
+    /** What others must not change is memory that the connection holds, and none of the pool's. */
+    @Test
+    void whatIsLentIsCountedAndNotCopied() {
+        var pool = new BufferPool(() -> ByteBuffer.allocate(BufferPool.BUFFER_BYTES));
+        var queue = new SendQueue(pool);
+        queue.addLent(ByteBuffer.wrap(new byte[100_000], 10, 90_000));
+        queue.addLent(ByteBuffer.allocate(0));
+        assertThat(queue.queuedBytes()).isEqualTo(90_000);
+        assertThat(queue.heldBytes()).isEqualTo(90_000);
+        assertThat(pool.lent()).isZero();
+        queue.add(ByteBuffer.allocate(1));
+        assertThat(queue.heldBytes()).isEqualTo(90_000 + BufferPool.BUFFER_BYTES);
+        queue.release();
+        assertThat(queue.heldBytes()).isZero();
+        assertThat(queue.isEmpty()).isTrue();
+    }
 }

@@ -30,7 +30,7 @@ class RoundTripTest {
     /** How many values; the soak takes more. */
     private static final int COUNT = Integer.getInteger("parley.values", 10_000);
 
-    /** A record of what {@code FlatRecords} and the general mapper read and write. */
+    /** A record of what {@code RecordShape} and the general mapper read and write. */
     record Box(String text, long number, boolean truth) {}
 
     @SuppressWarnings("ArrayRecordComponent") // what applications do

@@ -13,12 +13,15 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -259,6 +262,69 @@ class LoopContract {
             return true;
         });
         assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.LIMIT);
+    }
+
+    /** Those that wait where they are keep their place between those that were copied, however they are cut. */
+    @Test
+    void whatIsLentArrivesInItsOrder() throws Exception {
+        long seed = Long.getLong("parley.seed", System.nanoTime());
+        var random = new Random(seed);
+        limits = limits.withQueuedBytes(64 * 1024, 64 * 1024 * 1024);
+        Pair pair = pair();
+        pair.client().pause();
+        var sent = new ByteArrayOutputStream();
+        for (int i = 0; i < 60; i++) {
+            var bytes = new byte[random.nextInt(random.nextBoolean() ? 100 : 700_000)];
+            random.nextBytes(bytes);
+            int from = random.nextInt(bytes.length + 1);
+            int to = from + random.nextInt(bytes.length - from + 1);
+            sent.write(bytes, from, to - from);
+            boolean lent = random.nextInt(3) > 0;
+            pair.server().onLoop(() -> {
+                ByteBuffer part = ByteBuffer.wrap(bytes, from, to - from);
+                LoopConnection connection = pair.server().connection();
+                boolean hasRoom = lent ? connection.sendLent(part) : connection.send(part);
+                assertThat(hasRoom).isEqualTo(connection.queuedBytes() < limits.queuedBytesHigh());
+                assertThat(part.hasRemaining()).isFalse();
+                if (!lent) {
+                    Arrays.fill(bytes, (byte) 0); // which are free for other use
+                }
+                return true;
+            });
+            if (i == 40) {
+                pair.client().resume();
+            }
+        }
+        assertThat(pair.client().receive(sent.size())).as("seed %d", seed).isEqualTo(sent.toByteArray());
+    }
+
+    @Test
+    void whatIsLentWithoutEndIsClosedWithLimit() throws Exception {
+        limits = limits.withQueuedBytes(64 * 1024, 1024 * 1024);
+        Pair pair = pair();
+        pair.client().pause();
+        pair.server().onLoop(() -> {
+            for (int i = 0; i < 64; i++) {
+                pair.server().connection().sendLent(ByteBuffer.wrap(zeros(1024 * 1024)));
+            }
+            return true;
+        });
+        assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.LIMIT);
+    }
+
+    /** However much one connection has to send, the other has its turn in between. */
+    @Test
+    void whatIsLentLeavesOthersTheirTurn() throws Exception {
+        limits = limits.withQueuedBytes(64 * 1024, 64 * 1024 * 1024);
+        EventLoop serverLoop = newLoop();
+        Pair large = pair(serverLoop);
+        Pair small = pair(serverLoop);
+        large.server().onLoop(() -> large.server().connection().sendLent(ByteBuffer.wrap(zeros(32 * 1024 * 1024))));
+        small.server().onLoop(() -> small.server().connection().send(text("now")));
+        long left = small.server().onLoop(() -> large.server().connection().queuedBytes());
+        assertThat(left).isPositive();
+        assertThat(small.client().receive(3)).asString().isEqualTo("now");
+        assertThat(large.client().receive(32 * 1024 * 1024)).hasSize(32 * 1024 * 1024);
     }
 
     // Lingering.

@@ -1,0 +1,285 @@
+package dev.parley;
+
+import dev.parley.frame.FlatObject;
+import dev.parley.frame.JoinedBytes;
+import dev.parley.frame.JsonCursor;
+import dev.parley.frame.JsonOutput;
+import dev.parley.frame.JsonScan;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a record stands in JSON: as an object that has a member for each component, all of which have a shape. Members
+ * may come in any order, and others between them; mostly they come in that of the components. Any thread.
+ */
+final class RecordShape implements JsonShape {
+    private static final ClassValue<RecordShape> OF_TYPE = new ClassValue<>() {
+        @Override
+        protected RecordShape computeValue(Class<?> type) {
+            return new RecordShape(type, Set.of());
+        }
+    };
+
+    private static final Part[] NONE = {};
+    private static final Pattern GETTER = Pattern.compile("(get|is).");
+
+    /** One component: its name and shape, and how to ask a record for it. */
+    private static final class Part {
+        final String name;
+        final JsonShape shape;
+        final MethodHandle accessor;
+
+        /** What stands before its value in an object where it is the next member. */
+        final byte[] before;
+
+        final byte[] quotedName;
+
+        Part(RecordComponent component, JsonShape shape, boolean isFirst) throws IllegalAccessException {
+            this.name = component.getName();
+            this.shape = shape;
+            component.getAccessor().setAccessible(true);
+            accessor = MethodHandles.lookup()
+                    .unreflect(component.getAccessor())
+                    .asType(MethodType.methodType(Object.class, Object.class));
+            before = ascii((isFirst ? "{\"" : ",\"") + name + "\":");
+            quotedName = ascii('"' + name + '"');
+        }
+    }
+
+    private final Class<?> type;
+    private final Part[] parts;
+
+    /** Null if the record has no shape. */
+    private final @Nullable MethodHandle constructor;
+
+    private RecordShape(Class<?> type, Set<Class<?>> inside) {
+        Part[] found = NONE;
+        MethodHandle made = null;
+        if (type.isRecord() && !inside.contains(type) && isPlain(type)) {
+            try {
+                found = partsOf(type, inside);
+                made = found.length == 0 ? null : constructorOf(type);
+            } catch (IllegalAccessException | RuntimeException notOpenToUs) {
+                made = null; // Jackson may be let in where we are not, or says why it is not
+            }
+        }
+        this.type = type;
+        parts = found;
+        constructor = made;
+    }
+
+    /** The shape of a record that is declared in others; null if it has none. */
+    static @Nullable RecordShape nestedOrNull(Class<?> type, Set<Class<?>> inside) {
+        var shape = new RecordShape(type, inside);
+        return shape.constructor == null ? null : shape;
+    }
+
+    /** Annotations are instructions to Jackson, and a method that is named like one of a bean is a member to it. */
+    private static boolean isPlain(Class<?> type) {
+        Stream<AnnotatedElement> elements = Stream.of(
+                        Stream.of(type),
+                        Arrays.stream(type.getDeclaredConstructors()),
+                        Arrays.stream(type.getDeclaredMethods()),
+                        Arrays.stream(type.getDeclaredFields()),
+                        Arrays.stream(type.getRecordComponents()))
+                .flatMap(each -> each);
+        return elements.allMatch(element -> element.getAnnotations().length == 0)
+                && Arrays.stream(type.getMethods()).noneMatch(method -> isOfBean(method, type));
+    }
+
+    private static boolean isOfBean(Method method, Class<?> type) {
+        return method.getParameterCount() == 0
+                && method.getDeclaringClass() != Object.class
+                && GETTER.matcher(method.getName()).lookingAt()
+                && Arrays.stream(type.getRecordComponents()).noneMatch(part -> method.equals(part.getAccessor()));
+    }
+
+    /** None if one of them has no shape. */
+    private static Part[] partsOf(Class<?> type, Set<Class<?>> inside) throws IllegalAccessException {
+        var within = new HashSet<>(inside);
+        within.add(type);
+        RecordComponent[] components = type.getRecordComponents();
+        var parts = new Part[components.length];
+        for (int i = 0; i < parts.length; i++) {
+            JsonShape shape = JsonShape.ofOrNull(components[i].getAnnotatedType(), within);
+            if (shape == null || !components[i].getName().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                return NONE;
+            }
+            parts[i] = new Part(components[i], shape, i == 0);
+        }
+        return parts;
+    }
+
+    private static MethodHandle constructorOf(Class<?> type) throws IllegalAccessException {
+        Class<?>[] types = Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getType)
+                .toArray(Class<?>[]::new);
+        Constructor<?> canonical;
+        try {
+            canonical = type.getDeclaredConstructor(types);
+        } catch (NoSuchMethodException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        canonical.setAccessible(true);
+        return MethodHandles.lookup()
+                .unreflectConstructor(canonical)
+                .asSpreader(Object[].class, types.length)
+                .asType(MethodType.methodType(Object.class, Object[].class));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The record that a small content is; null where only a scan or Jackson can tell. */
+    static <T> @Nullable T readOrNull(Message message, Class<T> type) {
+        RecordShape shape = OF_TYPE.get(type);
+        FlatObject content = shape.constructor == null ? null : message.flatOrNull();
+        return content == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
+    }
+
+    /** The record that a content is which was scanned; null where only Jackson can tell. */
+    static <T> @Nullable T readOrNull(JsonScan content, Class<T> type) {
+        RecordShape shape = OF_TYPE.get(type);
+        return shape.constructor == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
+    }
+
+    private interface Source {
+        @Nullable
+        Object valueOrNull(Part part);
+    }
+
+    private @Nullable Object readOrNull(Source source) {
+        var values = new Object[parts.length];
+        for (int i = 0; i < values.length; i++) {
+            Object value = source.valueOrNull(parts[i]);
+            if (value == null) {
+                return null;
+            }
+            values[i] = value;
+        }
+        return madeOrNull(values);
+    }
+
+    private @Nullable Object madeOrNull(Object[] values) {
+        try {
+            return (Object) Objects.requireNonNull(constructor).invokeExact(values);
+        } catch (Throwable refused) {
+            return null; // the record's own check: Jackson meets it too, and says so as for any other record
+        }
+    }
+
+    private static @Nullable Object valueOrNull(FlatObject content, Part part) {
+        if (part.shape == ScalarShape.TEXT) {
+            return content.text(part.name);
+        } else if (part.shape == ScalarShape.TRUTH) {
+            return content.truthOrNull(part.name);
+        } else if (part.shape != ScalarShape.INT && part.shape != ScalarShape.LONG) {
+            return null;
+        }
+        long number = content.number(part.name);
+        if (number < 0) {
+            return null;
+        }
+        return part.shape == ScalarShape.INT ? ScalarShape.intOrNull(number) : (Object) number;
+    }
+
+    private static @Nullable Object valueOrNull(JsonScan content, Part part) {
+        if (part.shape == ScalarShape.TEXT) {
+            return content.text(part.name); // the scan knows where it ends
+        }
+        JsonCursor cursor = content.cursorOrNull(part.name);
+        return cursor == null ? null : part.shape.readOrNull(cursor);
+    }
+
+    /** A record inside of another value. */
+    @Override
+    public @Nullable Object readOrNull(JsonCursor json) {
+        if (json.first() != '{') {
+            return null;
+        }
+        var values = new Object[parts.length];
+        int found = 0;
+        int expected = 0;
+        for (boolean isMore = json.enter(); isMore; isMore = json.next()) {
+            int index = memberAt(json, expected);
+            if (index < 0) {
+                if (json.skipName()) {
+                    return null; // an escape, which may stand for any letter
+                }
+                json.skip();
+                continue;
+            }
+            Object value = parts[index].shape.readOrNull(json);
+            if (value == null) {
+                return null;
+            }
+            values[index] = value;
+            found++;
+            expected = index + 1;
+        }
+        return found == parts.length ? madeOrNull(values) : null;
+    }
+
+    /** The index of the part that the next member is for; the cursor is behind its name then. Negative if for none. */
+    private int memberAt(JsonCursor json, int expected) {
+        for (int i = expected; i < parts.length; i++) {
+            if (json.isNamed(parts[i].quotedName)) {
+                return i;
+            }
+        }
+        for (int i = 0; i < expected; i++) {
+            if (json.isNamed(parts[i].quotedName)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The record as JSON in UTF-8; null where only Jackson can write it. */
+    static @Nullable JoinedBytes writeOrNull(Object value) {
+        RecordShape shape = OF_TYPE.get(value.getClass());
+        if (shape.constructor == null) {
+            return null;
+        }
+        var json = new JsonOutput();
+        return shape.write(value, json) ? json.joined() : null;
+    }
+
+    @Override
+    public boolean write(@Nullable Object value, JsonOutput json) {
+        if (value == null) {
+            return ScalarShape.writeNull(json);
+        }
+        if (value.getClass() != type) {
+            return false; // a list that says another type than it has
+        }
+        for (Part part : parts) {
+            json.put(part.before);
+            Object component;
+            try {
+                component = (Object) part.accessor.invokeExact(value);
+            } catch (Throwable accessorThrew) {
+                return false; // Jackson meets it too
+            }
+            if (!part.shape.write(component, json)) {
+                return false;
+            }
+        }
+        json.put('}');
+        return true;
+    }
+}

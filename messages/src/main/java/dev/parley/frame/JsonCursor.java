@@ -1,0 +1,310 @@
+package dev.parley.frame;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over JSON that a {@link JsonScan} has read without a fault, from value to value. It relies on that, and checks
+ * nothing a second time. For one thread.
+ *
+ * {@snippet :
+ * JsonCursor cursor = scan.cursorOrNull("prices"); // of {"prices": [1, 2.50]}
+ * for (boolean more = cursor.enter(); more; more = cursor.next()) {
+ *     Double price = cursor.fractionOrNull();
+ * }
+ * }
+ */
+public final class JsonCursor {
+    /** So many digits fit into a long, whatever they are. */
+    private static final int LONG_DIGITS = 18;
+
+    /** A whole number of so many digits is a double without rounding. */
+    private static final int EXACT_DIGITS = 15;
+
+    /** More digits than a double has. */
+    private static final int DOUBLE_LENGTH_MAX = 25;
+
+    /** So many characters of Base64 say three bytes. */
+    private static final int BASE64_GROUP = 4;
+
+    /** Powers of ten that are doubles without rounding. */
+    private static final double[] POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+    };
+
+    private final byte[] json;
+
+    /** Where a long plain text ends whose end is known; negative if there is none. */
+    private final int plainTextEnd;
+
+    private int at;
+
+    /**
+     * Stands at the value that starts here.
+     *
+     * @param plainTextEnd the index of its closing quote if it is a text of ASCII without escapes; else negative
+     */
+    JsonCursor(byte[] json, int at, int plainTextEnd) {
+        this.json = json;
+        this.at = at;
+        this.plainTextEnd = plainTextEnd;
+    }
+
+    /** {@return the first byte of the value that it stands at, such as a quote or an opening bracket} */
+    public int first() {
+        return json[at];
+    }
+
+    /**
+     * Goes into the array or object that it stands at.
+     *
+     * @return whether it has something in it, and so the cursor stands there; if not, it has gone past the end
+     */
+    public boolean enter() {
+        int closing = json[at] + 2; // a closing bracket is two behind its opening one
+        at++;
+        skipSpace();
+        if (json[at] != closing) {
+            return true;
+        }
+        at++;
+        return false;
+    }
+
+    /**
+     * Goes past what follows a value in an array or object.
+     *
+     * @return whether another one follows, and so the cursor stands there; if not, it has gone past the end
+     */
+    public boolean next() {
+        skipSpace();
+        boolean isMore = json[at] == ',';
+        at++;
+        if (isMore) {
+            skipSpace();
+        }
+        return isMore;
+    }
+
+    /**
+     * Goes to the value of the member whose name it stands at, if that is written so.
+     *
+     * @param name with its quotes
+     * @return whether it was
+     */
+    public boolean isNamed(byte[] name) {
+        int end = at + name.length;
+        if (end > json.length || !Arrays.equals(json, at, end, name, 0, name.length)) {
+            return false;
+        }
+        at = end;
+        toValue();
+        return true;
+    }
+
+    /**
+     * Goes to the value of the member whose name it stands at, whatever that is.
+     *
+     * @return whether the name has an escape, and so could be any
+     */
+    public boolean skipName() {
+        int start = at;
+        skipText();
+        boolean hasEscape = false;
+        for (int i = start; i < at; i++) {
+            hasEscape |= json[i] == '\\';
+        }
+        toValue();
+        return hasEscape;
+    }
+
+    private void toValue() {
+        skipSpace();
+        at++; // the colon
+        skipSpace();
+    }
+
+    /** Goes past the value that it stands at. */
+    public void skip() {
+        int depth = 0;
+        do {
+            switch (json[at]) {
+                case '"' -> skipText();
+                case '{', '[' -> {
+                    depth++;
+                    at++;
+                }
+                case '}', ']' -> {
+                    depth--;
+                    at++;
+                }
+                case ',', ':', ' ', '\n', '\r', '\t' -> at++;
+                default -> skipWord();
+            }
+        } while (depth > 0);
+    }
+
+    private void skipText() {
+        at++;
+        while (json[at] != '"') {
+            at = Utf8.plainEnd(json, at, json.length);
+            if (json[at] == '\\') {
+                at += 2;
+            }
+            while (json[at] < 0) {
+                at++;
+            }
+        }
+        at++;
+    }
+
+    /** A number, or one of the three words. */
+    private void skipWord() {
+        while (at < json.length && isOfWord(json[at])) {
+            at++;
+        }
+    }
+
+    private static boolean isOfWord(byte letter) {
+        return letter >= '0' && letter <= '9'
+                || letter >= 'a' && letter <= 'z'
+                || letter == '-'
+                || letter == '+'
+                || letter == '.'
+                || letter == 'E';
+    }
+
+    private void skipSpace() {
+        while (at < json.length && json[at] <= ' ') {
+            at++;
+        }
+    }
+
+    private int plainEnd(int start) {
+        return plainTextEnd > start ? plainTextEnd : Utf8.plainEnd(json, start, json.length);
+    }
+
+    // Values. Each goes past the one that it gives; where it gives none, the cursor is of no more use.
+
+    /** {@return the text; null if it is another value} */
+    public @Nullable String textOrNull() {
+        if (json[at] != '"') {
+            return null;
+        }
+        int start = at + 1;
+        int end = plainEnd(start);
+        if (json[end] == '"') {
+            at = end + 1;
+            return new String(json, start, end - start, StandardCharsets.ISO_8859_1);
+        }
+        skipText();
+        return JsonEscapes.text(json, start, at - 1);
+    }
+
+    /**
+     * {@return the whole number, which is written without a fraction and an exponent; null if it is another value, or
+     * has more than 18 digits}
+     */
+    public @Nullable Long wholeOrNull() {
+        int first = json[at] == '-' ? at + 1 : at;
+        int i = first;
+        long whole = 0;
+        while (i < json.length && json[i] >= '0' && json[i] <= '9') {
+            whole = whole * 10 + json[i] - '0';
+            i++;
+        }
+        boolean isWhole = i > first && i - first <= LONG_DIGITS && (i == json.length || !isOfWord(json[i]));
+        if (!isWhole) {
+            return null;
+        }
+        boolean isNegative = first > at;
+        at = i;
+        return isNegative ? -whole : whole;
+    }
+
+    /**
+     * {@return the double next to the number; null if it is another value, it is longer than 25 characters, or its
+     * double is infinite or a zero that has something about it}
+     */
+    public @Nullable Double fractionOrNull() {
+        int start = at;
+        if (json[start] != '-' && (json[start] < '0' || json[start] > '9')) {
+            return null;
+        }
+        Double exact = exactOrNull();
+        if (exact != null) {
+            return exact;
+        }
+        at = start;
+        skipWord();
+        if (at - start > DOUBLE_LENGTH_MAX) {
+            return null;
+        }
+        double number = Double.parseDouble(new String(json, start, at - start, StandardCharsets.ISO_8859_1));
+        return Double.isInfinite(number) || number == 0 ? null : (Double) number;
+    }
+
+    /**
+     * A short number without an exponent: its digits and the power of ten that divides them are both doubles without
+     * rounding, so the quotient is rounded once, and is the nearest one (W. D. Clinger, How to read floating point
+     * numbers accurately).
+     */
+    private @Nullable Double exactOrNull() {
+        boolean isNegative = json[at] == '-';
+        int first = isNegative ? at + 1 : at;
+        int point = -1;
+        long digits = 0;
+        int i = first;
+        for (; i < json.length && i - first <= EXACT_DIGITS; i++) { // with a point, which is no digit
+            if (json[i] == '.') {
+                point = i;
+            } else if (json[i] >= '0' && json[i] <= '9') {
+                digits = digits * 10 + json[i] - '0';
+            } else {
+                break;
+            }
+        }
+        boolean isLong = i < json.length && isOfWord(json[i]) || point < 0 && i - first > EXACT_DIGITS;
+        if (isLong || digits == 0 && isNegative) {
+            return null;
+        }
+        at = i;
+        double number = digits / POWERS[point < 0 ? 0 : i - point - 1];
+        return isNegative ? -number : number;
+    }
+
+    /** {@return the truth value; null if it is neither} */
+    public @Nullable Boolean truthOrNull() {
+        int first = json[at];
+        if (first != 't' && first != 'f') {
+            return null;
+        }
+        at += first == 't' ? 4 : 5;
+        return first == 't';
+    }
+
+    /**
+     * {@return the bytes that the text says in Base64 (RFC 4648, section 4), padded and without line ends; null if it
+     * is another value}
+     */
+    public byte @Nullable [] base64OrNull() {
+        if (json[at] != '"') {
+            return null;
+        }
+        int start = at + 1;
+        int end = plainEnd(start);
+        if (json[end] != '"' || (end - start) % BASE64_GROUP != 0) {
+            return null;
+        }
+        at = end + 1;
+        try {
+            ByteBuffer bytes = Base64.getDecoder().decode(ByteBuffer.wrap(json, start, end - start));
+            return bytes.remaining() == bytes.array().length ? bytes.array() : null;
+        } catch (IllegalArgumentException isOther) {
+            return null;
+        }
+    }
+}

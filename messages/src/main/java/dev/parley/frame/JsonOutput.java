@@ -1,0 +1,147 @@
+package dev.parley.frame;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects JSON that is written piece by piece. Short pieces are copied into arrays of its own, which are never grown:
+ * a further one follows a full one; long pieces are kept as they are. For one thread.
+ */
+public final class JsonOutput {
+    private static final int FIRST_BYTES = 128;
+    private static final int ARRAY_BYTES_MAX = 32 * 1024;
+
+    /** To copy fewer costs less than to remember where they stand. */
+    private static final int KEPT_BYTES_MIN = 1024;
+
+    /** Longer texts are looked at many letters at a time. */
+    private static final int SHORT_LETTERS = 48;
+
+    private static final int LONG_LENGTH_MAX = 20;
+    private static final int PIECE_BYTES_MAX = SHORT_LETTERS + 2;
+
+    private final List<ByteBuffer> full = new ArrayList<>(1);
+    private byte[] array = new byte[FIRST_BYTES];
+    private int start;
+    private int count;
+
+    /** An output without anything in it. */
+    public JsonOutput() {}
+
+    /** {@return what was put, one after another; nothing is put afterwards} */
+    public JoinedBytes joined() {
+        cut();
+        return new JoinedBytes(full.toArray(ByteBuffer[]::new));
+    }
+
+    private void cut() {
+        if (count > start) {
+            full.add(ByteBuffer.wrap(array, start, count - start));
+            start = count;
+        }
+    }
+
+    private void needRoom(int bytes) {
+        if (array.length - count < bytes) {
+            cut();
+            array = new byte[Math.max(bytes, Math.min(ARRAY_BYTES_MAX, array.length * 2))];
+            start = 0;
+            count = 0;
+        }
+    }
+
+    /**
+     * Puts one byte.
+     *
+     * @param ascii of a bracket, a comma or the like
+     */
+    public void put(char ascii) {
+        needRoom(1);
+        array[count++] = (byte) ascii;
+    }
+
+    /**
+     * Puts bytes.
+     *
+     * @param piece 1,024 bytes and more are kept, and not copied
+     */
+    public void put(byte[] piece) {
+        if (piece.length >= KEPT_BYTES_MIN) {
+            cut();
+            full.add(ByteBuffer.wrap(piece));
+            return;
+        }
+        needRoom(piece.length);
+        System.arraycopy(piece, 0, array, count, piece.length);
+        count += piece.length;
+    }
+
+    /**
+     * Puts a whole number.
+     *
+     * @param number any
+     */
+    public void putWhole(long number) {
+        needRoom(LONG_LENGTH_MAX);
+        putAscii(Long.toString(number));
+    }
+
+    /**
+     * Puts a number.
+     *
+     * @param number neither infinite nor NaN
+     */
+    public void putFraction(double number) {
+        String digits = Double.toString(number);
+        needRoom(digits.length());
+        putAscii(digits);
+    }
+
+    private void putAscii(String text) {
+        byte[] to = array;
+        int at = count;
+        for (int i = 0; i < text.length(); i++) {
+            to[at + i] = (byte) text.charAt(i);
+        }
+        count = at + text.length();
+    }
+
+    /**
+     * Puts a text as a JSON string, with its quotes.
+     *
+     * @param text any
+     * @return false if it has half a surrogate pair, which only an escape can say; then nothing was put
+     */
+    public boolean putText(String text) {
+        if (text.length() <= SHORT_LETTERS && putPlain(text)) {
+            return true;
+        }
+        byte[] escaped = JsonText.escapedUtf8OrNull(text);
+        if (escaped == null) {
+            return false;
+        }
+        put('"');
+        put(escaped);
+        put('"');
+        return true;
+    }
+
+    /** Nearly all short texts are ASCII without anything that must be escaped. */
+    private boolean putPlain(String text) {
+        needRoom(PIECE_BYTES_MAX);
+        byte[] to = array;
+        int at = count;
+        to[at++] = '"';
+        for (int i = 0; i < text.length(); i++) {
+            char letter = text.charAt(i);
+            if (letter < ' ' || letter >= 0x80 || letter == '"' || letter == '\\') {
+                return false;
+            }
+            to[at++] = (byte) letter;
+        }
+        to[at++] = '"';
+        count = at;
+        return true;
+    }
+}
