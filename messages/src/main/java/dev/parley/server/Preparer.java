@@ -41,6 +41,7 @@ final class Preparer {
             if (isTaken.compareAndSet(false, true)) {
                 preparation.run();
                 loop.tryExecute(done);
+                Thread.yield(); // on a machine of one processor the loop would wait for all that are queued here
             }
         };
         try {

@@ -11,13 +11,13 @@ import java.util.List;
  */
 final class SendArena {
     /** One piece of memory; small enough to stay in the processor's cache while all messages are small. */
-    private static final int CHUNK_BYTES = 256 * 1024;
+    private static final int CHUNK_BYTES = 512 * 1024;
 
     /** What one turn may copy: beyond it bytes stay with whoever has them, for the next turn. */
-    private static final int CHUNKS_MAX = 32;
+    private static final int CHUNKS_MAX = 16;
 
     /** Memory that a flood made grow is let go again, but for this much. */
-    private static final int CHUNKS_KEPT = 4;
+    private static final int CHUNKS_KEPT = 2;
 
     private static final int ALIGNMENT = 8;
 

@@ -12,5 +12,5 @@ package dev.parley.uring;
  */
 record Sizes(int submissions, int completions, int buffers, int bufferBytes, int largeBuffers, int largeBufferBytes) {
     /** Two megabytes of buffers, and eight more once somebody sends much at once. */
-    static final Sizes DEFAULT = new Sizes(256, 8192, 64, 32 * 1024, 128, 64 * 1024);
+    static final Sizes DEFAULT = new Sizes(256, 8192, 64, 32 * 1024, 64, 128 * 1024);
 }

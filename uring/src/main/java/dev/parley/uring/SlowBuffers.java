@@ -5,20 +5,20 @@ import java.util.List;
 
 /**
  * Memory for bytes that a peer does not take at once: at most one buffer for each connection, while they wait. There
- * are three lengths: what the kernel has left of a send is less than a quarter of it as often as not, and where
+ * are four lengths: what the kernel has left of a send is less than a quarter of it as often as not, and where
  * hundreds of peers do not read, their buffers are the most of what they cost. Some are kept for the next slow peer,
  * the others are freed as they come back. Used on the loop's thread alone, but for a {@link #close} before its start.
  */
 final class SlowBuffers {
     /** As much as one send carries at most. */
-    static final int BYTES = 64 * 1024;
+    static final int BYTES = 128 * 1024;
 
     private static final int SHORTEST_BYTES = 16 * 1024;
     private static final int KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
     private final DirectMemory memory;
     private final List<ArrayDeque<SlowBuffer>> free =
-            List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+            List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
     private int keptBytes;
     private long lastBytes;
 

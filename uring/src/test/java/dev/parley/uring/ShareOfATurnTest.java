@@ -33,7 +33,7 @@ class ShareOfATurnTest {
     private static final int KIB = 1024;
 
     /** A share is 64 KiB, and a buffer that is begun is told whole. */
-    private static final int MOST_BYTES = 128 * KIB - 1;
+    private static final int MOST_BYTES = 64 * KIB - 1 + 128 * KIB;
 
     private static final int ENOUGH_BYTES = 32 * 1024 * KIB;
 
