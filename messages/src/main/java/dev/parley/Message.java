@@ -50,6 +50,9 @@ public final class Message {
     /** Stands in a text for bytes that are not UTF-8, and may stand there by itself. */
     private static final char REPLACEMENT = '\ufffd';
 
+    /** An object and the reference to it, as each value of a content may become one. */
+    private static final int BOUND_VALUE_BYTES = 28;
+
     private final Frame frame;
     private final JsonLimits jsonLimits;
 
@@ -440,6 +443,12 @@ public final class Message {
         } catch (RuntimeException notOfTheContent) {
             bound = null; // such as a type that is not open to us: the handler meets it, and it is told as ever
         }
+    }
+
+    /** {@return an estimate of what the value takes in memory that was bound ahead; 0 if there is none} */
+    public long boundBytes() {
+        JsonScan scan = frame.scannedOrNull();
+        return bound == null || scan == null ? 0 : contentLength() + (long) BOUND_VALUE_BYTES * scan.values();
     }
 
     /** The content as a question or answer of this type; a {@link Message} takes any content as it is. */

@@ -26,9 +26,23 @@ final class Held {
      *
      * @param route null if its action is not looked up yet
      * @param readNanos when it was read, by the loop's clock
+     * @param bytes what it takes in memory while it waits, as far as that is known when this is made
      */
     record HeldRequest(
-            @Nullable Message request, @Nullable Route route, FrameReader.@Nullable Refused refused, long readNanos) {
+            @Nullable Message request,
+            @Nullable Route route,
+            FrameReader.@Nullable Refused refused,
+            long readNanos,
+            long bytes) {
+        static HeldRequest of(Message request, @Nullable Route route, long readNanos) {
+            long bytes = StreamPieces.OBJECTS_BYTES + request.contentLength() + request.boundBytes();
+            return new HeldRequest(request, route, null, readNanos, bytes);
+        }
+
+        static HeldRequest of(FrameReader.Refused refused, long readNanos) {
+            return new HeldRequest(null, null, refused, readNanos, StreamPieces.OBJECTS_BYTES);
+        }
+
         long id() {
             return request == null ? Header.NO_ID : request.header().id();
         }
@@ -36,10 +50,6 @@ final class Held {
         /** Whether its client waits for an answer. */
         boolean wantsAnswer() {
             return request != null ? !request.header().isOneWay() : refused != null && !refused.oneWay();
-        }
-
-        private int bytes() {
-            return StreamPieces.OBJECTS_BYTES + (request == null ? 0 : request.contentLength());
         }
     }
 

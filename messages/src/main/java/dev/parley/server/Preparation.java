@@ -93,6 +93,6 @@ final class Preparation {
     }
 
     HeldRequest result() {
-        return new HeldRequest(unpacked, route, null, held.readNanos());
+        return HeldRequest.of(unpacked, route, held.readNanos());
     }
 }

@@ -41,7 +41,7 @@ final class Preparer {
             if (isTaken.compareAndSet(false, true)) {
                 preparation.run();
                 loop.tryExecute(done);
-                Thread.yield(); // on a machine of one processor the loop would wait for all that are queued here
+                giveWay();
             }
         };
         try {
@@ -53,5 +53,11 @@ final class Preparer {
                 loop.tryExecute(done);
             }
         }
+    }
+
+    /** On a machine of one processor the loop would wait for all that are queued here. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it
+    private static void giveWay() {
+        Thread.yield();
     }
 }

@@ -108,14 +108,14 @@ final class Requests {
         Route route = settings.router()
                 .findOnLoop(request, connection, settings.limits().onLoopBytesMax());
         if (route == null) {
-            held.add(new HeldRequest(request.kept(), null, null, nowNanos()));
+            held.add(HeldRequest.of(request.kept(), null, nowNanos()));
             goOn();
             return;
         }
         boolean serverIsFull = isServerFull();
         boolean isBehindOthers = isPlain ? held.hasPlain() : held.hasWithId() && runsApart(request, route);
         if (isBehindOthers || mustWait(request, route, serverIsFull)) {
-            held.add(new HeldRequest(request.kept(), route, null, nowNanos()));
+            held.add(HeldRequest.of(request.kept(), route, nowNanos()));
         } else {
             begin(request, route, serverIsFull, 0);
         }
@@ -128,7 +128,7 @@ final class Requests {
             journal.unreadable(refused.id(), refused.oneWay());
         }
         if (isPlain && (inFlight.hasPlain() || held.hasPlain())) {
-            held.add(new HeldRequest(null, null, refused, nowNanos()));
+            held.add(HeldRequest.of(refused, nowNanos()));
         } else {
             refuse(refused);
         }
@@ -198,7 +198,7 @@ final class Requests {
 
     /** It was given to a thread, which found no room for its answer: its turn comes again. */
     void postponed(Running running) {
-        held.addFirst(new HeldRequest(running.request(), running.route(), null, running.readNanos()));
+        held.addFirst(HeldRequest.of(running.request(), running.route(), running.readNanos()));
     }
 
     // Those that are looked at on another thread.
@@ -263,7 +263,7 @@ final class Requests {
 
     private boolean beginApart(Message request, Route route, long waitedNanos) {
         if (!inFlight.start(request, route, waitedNanos)) {
-            held.addFirst(new HeldRequest(request, route, null, nowNanos() - waitedNanos));
+            held.addFirst(HeldRequest.of(request, route, nowNanos() - waitedNanos));
             sessions.retryLater(whom::changed);
             return false;
         }
