@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * nothing a second time. For one thread.
  *
  * {@snippet :
- * JsonCursor cursor = scan.cursorOrNull("prices"); // of {"prices": [1, 2.50]}
+ * byte[] json = "{\"prices\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
+ * JsonCursor cursor = JsonScan.of(json, JsonScan.DEPTH_MAX, Integer.MAX_VALUE).cursorOrNull("prices");
  * for (boolean more = cursor.enter(); more; more = cursor.next()) {
  *     Double price = cursor.fractionOrNull();
  * }

@@ -84,7 +84,7 @@ final class DirectWrites {
         boolean hasTried = waits && asked;
         if (waits) {
             asked = true;
-            connection.tellWritable();
+            connection.receiver().writable(connection);
         }
         return hasTried;
     }

@@ -88,6 +88,13 @@ final class GuardedEvents implements Events {
         guard("sent", () -> listener.sent(connection, bytes));
     }
 
+    /** Tells a listener that the bytes between a start and the position were sent. */
+    static void tellSent(Events events, ConnectionInfo connection, ByteBuffer bytes, int start) {
+        if (events.seesTraffic()) {
+            events.sent(connection, bytes.slice(start, bytes.position() - start).asReadOnlyBuffer());
+        }
+    }
+
     @Override
     public void peerEnded(ConnectionInfo connection) {
         guard("peerEnded", () -> listener.peerEnded(connection));

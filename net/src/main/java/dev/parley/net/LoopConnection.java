@@ -199,13 +199,10 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     /**
-     * Sends all the bytes as {@link #send(ByteBuffer)} does, but those that wait stay where they are, and are not
-     * copied into the queue. Long ones leave over several turns of the loop, between those of other connections.
+     * Sends as {@link #send(ByteBuffer)} without a copy of what waits; much leaves over several turns.
      *
-     * @param bytes from its position to its limit; nobody changes them until they have left, which nothing tells: they
-     *     are the garbage collector's from then on
-     * @return as {@link #send(ByteBuffer)}
-     * @throws IllegalStateException as {@link #send(ByteBuffer)}
+     * @param bytes from its position to its limit; nobody may change them any more
+     * @return as {@link #send(ByteBuffer)}, which also says when this throws
      */
     public boolean sendLent(ByteBuffer bytes) {
         return send(bytes, true);
@@ -221,16 +218,15 @@ public final class LoopConnection implements ConnectionInfo {
         Channel open = channel;
         if (open != null && state != ConnectionState.CONNECTING && queuedBytes() == 0) {
             int end = bytes.limit();
+            bytes.limit(lent ? Math.min(end, bytes.position() + SendQueue.LENT_WRITE_BYTES) : end);
             try {
-                bytes.limit(lent ? Math.min(end, bytes.position() + SendQueue.LENT_WRITE_BYTES) : end);
-                if (write(open, bytes) && bytes.position() == end) {
-                    return true;
-                }
+                write(open, bytes);
             } catch (IOException e) {
                 breakage.later(e);
                 return false;
-            } finally {
-                bytes.limit(end);
+            }
+            if (!bytes.limit(end).hasRemaining()) {
+                return true;
             }
         }
         return enqueue(bytes, lent);
@@ -238,13 +234,11 @@ public final class LoopConnection implements ConnectionInfo {
 
     private boolean maySend() {
         loop.checkThread();
-        boolean isClosing = state == ConnectionState.CLOSING || closeWhenConnected != null;
-        if (state == ConnectionState.CLOSED || isClosing || breakage.isBroken()) {
+        if (state.compareTo(ConnectionState.CLOSING) >= 0 || closeWhenConnected != null || breakage.isBroken()) {
             return false;
         }
         if (outputEndWanted) {
-            throw new IllegalStateException(
-                    "send after shutdownOutput on the connection with " + Escaped.line(peerAddress()));
+            throw new IllegalStateException("send after shutdownOutput on the " + this);
         }
         return true;
     }
@@ -255,8 +249,7 @@ public final class LoopConnection implements ConnectionInfo {
      * loop's thread. Where the file has become shorter, the connection ends with {@link CloseReason#FAILED}.
      *
      * @param region released when it has left, or never will
-     * @return as {@link #send(ByteBuffer)}
-     * @throws IllegalStateException as {@link #send(ByteBuffer)}
+     * @return as {@link #send(ByteBuffer)}, which also says when this throws
      */
     public boolean send(FileRegion region) {
         if (!region.mayBeSent(this::maySend)) {
@@ -530,21 +523,11 @@ public final class LoopConnection implements ConnectionInfo {
 
     // Reading and writing.
 
-    /** Whether the system took anything; called on the loop's thread with bytes to write. */
-    private boolean write(Channel open, ByteBuffer bytes) throws IOException {
+    private void write(Channel open, ByteBuffer bytes) throws IOException {
         int start = bytes.position();
-        if (open.write(bytes) == 0) {
-            return false;
-        }
-        idle.touch(loop.nowNanos());
-        tellSent(bytes, start);
-        return true;
-    }
-
-    private void tellSent(ByteBuffer bytes, int start) {
-        if (loop.events().seesTraffic()) {
-            loop.events()
-                    .sent(this, bytes.slice(start, bytes.position() - start).asReadOnlyBuffer());
+        if (open.write(bytes) > 0) {
+            idle.touch(loop.nowNanos());
+            GuardedEvents.tellSent(loop.events(), this, bytes, start);
         }
     }
 
@@ -630,10 +613,6 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    void tellWritable() {
-        receiver.writable(this);
-    }
-
     private void endOutput() {
         Channel open = channel;
         if (open == null || outputEnded) {
@@ -666,6 +645,10 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
+    Receiver receiver() {
+        return receiver;
+    }
+
     /** What the blocking view writes: on a virtual thread, to the channel itself. */
     DirectWrites directWrites() {
         return directWrites;
@@ -678,7 +661,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (waiting != null) {
             waiting.progressed(nowNanos);
         }
-        tellSent(bytes, start);
+        GuardedEvents.tellSent(loop.events(), this, bytes, start);
     }
 
     /** The loop's thread: {@link Receiver#writable} follows when the system has taken what is queued. */

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
@@ -174,15 +175,17 @@ class ClientLifeTest {
         Server one = kept(server(loop(), free(), "one"));
         Server two = kept(server(loop(), free(), "two"));
         Client client = kept(client(one.address(), two.address()).connections(2).connect());
-        Await.until("both stand", () -> one.openConnections() == 1 && two.openConnections() == 1);
-        var names = new ArrayList<CompletableFuture<Message>>();
-        for (int i = 0; i < 100; i++) {
-            names.add(client.callAsync("name", Message.text("x"), PATIENCE).toCompletableFuture());
-        }
-        var seen = new ArrayList<String>();
-        for (CompletableFuture<Message> name : names) {
-            seen.add(name.get().text());
-        }
+        var seen = new HashSet<String>();
+        Await.until("both are asked", () -> {
+            var names = new ArrayList<CompletableFuture<Message>>();
+            for (int i = 0; i < 100; i++) {
+                names.add(client.callAsync("name", Message.text("x"), PATIENCE).toCompletableFuture());
+            }
+            for (CompletableFuture<Message> name : names) {
+                seen.add(name.join().text());
+            }
+            return seen.size() == 2;
+        });
         assertThat(seen).contains("one", "two");
     }
 

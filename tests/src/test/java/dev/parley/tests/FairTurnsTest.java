@@ -144,11 +144,14 @@ class FairTurnsTest {
             flood.writeBytes(MessagePeer.bytes(request(id, "away", Message.text(""))));
             flood.writeBytes(MessagePeer.bytes(request(id + 1, "fail", Message.text(""))));
         }
+        var most = new AtomicInteger();
+        loop.execute(
+                mayGoOn::acquireUninterruptibly); // one that comes late would have its first turn beside a later one
+        loop.execute(() -> watchTurns(loop, answered.get(), most));
         for (MessagePeer each : greedy) {
             each.raw.send(flood.toByteArray());
         }
-        var most = new AtomicInteger();
-        loop.execute(() -> watchTurns(loop, answered.get(), most));
+        mayGoOn.release();
         for (MessagePeer each : greedy) {
             for (int i = 0; i < 4 * ASKED; i++) {
                 each.receive();

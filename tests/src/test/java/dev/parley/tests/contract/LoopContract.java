@@ -239,7 +239,7 @@ class LoopContract {
     void anAcceptedConnectionIsNotReadWhileItsQueueIsHigh() throws Exception {
         LoopListener listener = newLoop().listen(wire.free(), (connection, bytes) -> {
             connection.send(bytes);
-            assertThat(connection.queuedBytes()).isLessThan(limits.queuedBytesHigh() + 64L * 1024);
+            assertThat(connection.queuedBytes()).isLessThan(limits.queuedBytesHigh() + 128L * 1024);
         });
         var client = new LoopPeer();
         newLoop().connect(listener.address(), client);
