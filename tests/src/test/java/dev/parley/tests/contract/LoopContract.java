@@ -33,11 +33,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What only the loop's own face has: callbacks, the send queue, timers, hand-over from other threads. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(Wire.class)
+@MethodSource("dev.parley.tests.contract.Wire#wanted")
 @Timeout(300)
 class LoopContract {
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A send after a close answers false and sends nothing, whatever is queued, and however it was closed. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(Wire.class)
+@MethodSource("dev.parley.tests.contract.Wire#wanted")
 @Timeout(60)
 class SendAfterCloseTest {
     /** More than any system takes for a peer that does not read. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What the contract runs over: one transport and one kind of address. */
 enum Wire {
@@ -18,6 +19,14 @@ enum Wire {
     URING_IPV4,
     URING_IPV6,
     URING_UNIX;
+
+    /** Those that a run is for: all of them, or the ones that {@code -Dparley.wires=MEM,TCP_IPV4} names. */
+    static Stream<Wire> wanted() {
+        String names = System.getProperty("parley.wires", "");
+        return names.isEmpty()
+                ? Stream.of(values())
+                : Stream.of(names.split(",")).map(Wire::valueOf);
+    }
 
     /** Whether an abrupt close can be told from an orderly one: a Unix socket has no reset. */
     boolean hasResets() {
