@@ -238,7 +238,8 @@ public final class LoopConnection implements ConnectionInfo {
             return false;
         }
         if (outputEndWanted) {
-            throw new IllegalStateException("send after shutdownOutput on the " + this);
+            throw new IllegalStateException(
+                    "send after shutdownOutput on the connection with " + Escaped.line(peerAddress()));
         }
         return true;
     }
@@ -547,10 +548,10 @@ public final class LoopConnection implements ConnectionInfo {
         return hasRoom();
     }
 
-    /** Where too much is queued, whoever sends waits until it has left, and so does the peer. */
+    /** If too much is queued, sender and peer wait until it has left; for want of memory it may be closed by now. */
     private boolean hasRoom() {
-        boolean isClosed = state == ConnectionState.CLOSED; // for want of memory, just now
-        boolean hasRoom = !isClosed && queuedBytes() < loop.limits().queuedBytesHigh();
+        boolean hasRoom =
+                state != ConnectionState.CLOSED && queuedBytes() < loop.limits().queuedBytesHigh();
         if (!hasRoom) {
             outgoing().tellWhenDrained();
             if (listener != null) {
