@@ -550,15 +550,14 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** If too much is queued, sender and peer wait until it has left; for want of memory it may be closed by now. */
     private boolean hasRoom() {
-        boolean hasRoom =
-                state != ConnectionState.CLOSED && queuedBytes() < loop.limits().queuedBytesHigh();
-        if (!hasRoom) {
-            outgoing().tellWhenDrained();
-            if (listener != null) {
-                input.pausedByQueue(true);
-            }
+        if (state != ConnectionState.CLOSED && queuedBytes() < loop.limits().queuedBytesHigh()) {
+            return true;
         }
-        return hasRoom;
+        outgoing().tellWhenDrained();
+        if (listener != null) {
+            input.pausedByQueue(true);
+        }
+        return false;
     }
 
     /** The channel takes bytes again, or it has just opened. */
