@@ -13,7 +13,7 @@ public final class JsonOutput {
     private static final int ARRAY_BYTES_MAX = 32 * 1024;
 
     /** To copy fewer costs less than to remember where they stand. */
-    private static final int KEPT_BYTES_MIN = 1024;
+    private static final int KEPT_BYTES_MIN = 32 * 1024;
 
     /** Longer texts are looked at many letters at a time. */
     private static final int SHORT_LETTERS = 48;
@@ -64,7 +64,7 @@ public final class JsonOutput {
     /**
      * Puts bytes.
      *
-     * @param piece 1,024 bytes and more are kept, and not copied
+     * @param piece 32 KiB and more are kept, and not copied
      */
     public void put(byte[] piece) {
         if (piece.length >= KEPT_BYTES_MIN) {
