@@ -94,10 +94,18 @@ final class RecordShape implements JsonShape {
                         Arrays.stream(type.getDeclaredConstructors()),
                         Arrays.stream(type.getDeclaredMethods()),
                         Arrays.stream(type.getDeclaredFields()),
-                        Arrays.stream(type.getRecordComponents()))
+                        Arrays.stream(type.getRecordComponents()),
+                        ofInterfaces(type))
                 .flatMap(each -> each);
         return elements.allMatch(element -> element.getAnnotations().length == 0)
                 && Arrays.stream(type.getMethods()).noneMatch(method -> isOfBean(method, type));
+    }
+
+    /** Jackson takes what they say for what the record says. */
+    private static Stream<AnnotatedElement> ofInterfaces(Class<?> type) {
+        return Arrays.stream(type.getInterfaces())
+                .flatMap(each -> Stream.concat(
+                        Stream.concat(Stream.of(each), Arrays.stream(each.getDeclaredMethods())), ofInterfaces(each)));
     }
 
     private static boolean isOfBean(Method method, Class<?> type) {
@@ -256,7 +264,11 @@ final class RecordShape implements JsonShape {
             return null;
         }
         var json = new JsonOutput();
-        return shape.write(value, json) ? json.joined() : null;
+        try {
+            return shape.write(value, json) ? json.joined() : null;
+        } catch (RuntimeException ofItsList) {
+            return null; // Jackson meets it too, and says where
+        }
     }
 
     @Override

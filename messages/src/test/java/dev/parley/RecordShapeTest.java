@@ -3,8 +3,11 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.parley.frame.JoinedBytes;
 import dev.parley.frame.JsonText;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -69,6 +72,29 @@ class RecordShapeTest {
     }
 
     record NamedLikeGetters(boolean issue, String getaway, boolean isOpen, int getSize) {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    interface Kind {}
+
+    interface Renamed {
+        @JsonProperty("n")
+        String name();
+    }
+
+    interface Further extends Renamed {}
+
+    record Circle(double radius) implements Kind {}
+
+    record Circles(List<Circle> all) {}
+
+    record Person(String name) implements Further {}
+
+    record Plain(int x) implements Comparable<Plain> {
+        @Override
+        public int compareTo(Plain other) {
+            return Integer.compare(x, other.x);
+        }
+    }
 
     private static Mixed random(Random random) {
         var text = new StringBuilder();
@@ -373,6 +399,37 @@ class RecordShapeTest {
         for (Object value : List.of(new Point(3), new Bean(3), new NamedLikeGetters(true, "a", true, 1))) {
             assertThat(Message.ofValue(value).text()).isEqualTo(JsonMappers.STRICT.writeValueAsString(value));
         }
+    }
+
+    /** What stands at an interface of the record counts for Jackson as if it stood at the record. */
+    @Test
+    void annotationsOfAnInterfaceAreJacksonsToObey() {
+        for (Object value :
+                List.of(new Circle(1), new Circles(List.of(new Circle(1))), new Person("a"), new Plain(1))) {
+            assertThat(Message.ofValue(value).text()).isEqualTo(JsonMappers.STRICT.writeValueAsString(value));
+            assertThat(RecordShape.writeOrNull(value) == null).isEqualTo(!(value instanceof Plain));
+        }
+        assertThatThrownBy(() -> Message.json("{\"radius\": 1.5}").as(Circle.class))
+                .isInstanceOf(ContentException.class);
+    }
+
+    @Test
+    void aListThatThrowsIsToldAsJacksonTellsIt() {
+        var odd = new AbstractList<String>() {
+            @Override
+            public String get(int index) {
+                throw new IllegalStateException("lazy");
+            }
+
+            @Override
+            public int size() {
+                return 2;
+            }
+        };
+        var value = new Order(List.of(), new Place("", 0), odd, List.of(), List.of(), 1L);
+        assertThatThrownBy(() -> Message.ofValue(value))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("tags[0]: lazy");
     }
 
     /** A list may say another type than it has, and null may stand in it. */

@@ -84,31 +84,20 @@ public final class Frame {
         return contentLength;
     }
 
-    /**
-     * Copies a part of the content to where it leaves.
-     *
-     * @param from how many bytes of it to pass over
-     * @param to where the part goes
-     * @param at where its first byte goes
-     * @param count how many bytes it has; there are as many
-     */
-    public void copyContent(int from, byte[] to, int at, int count) {
+    /** Copies the content to where it leaves, which has room for it. */
+    void copyContent(byte[] to, int at) {
         JoinedBytes parts = joined;
         if (parts == null) {
-            System.arraycopy(content(), from, to, at, count);
+            System.arraycopy(content(), 0, to, at, contentLength);
         } else {
-            parts.copy(from, to, at, count);
+            parts.copy(to, at);
         }
     }
 
-    /**
-     * {@return as much of the content as stands in one array}
-     *
-     * @param from how many bytes of it to pass over, fewer than there are
-     */
-    public ByteBuffer contentAt(int from) {
+    /** {@return the parts that the content stands in, each with a position of its own} */
+    public ByteBuffer[] contentParts() {
         JoinedBytes parts = joined;
-        return parts == null ? ByteBuffer.wrap(content(), from, contentLength - from) : parts.at(from);
+        return parts == null ? new ByteBuffer[] {ByteBuffer.wrap(content())} : parts.parts();
     }
 
     /**

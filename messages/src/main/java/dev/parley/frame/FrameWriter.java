@@ -92,7 +92,7 @@ public final class FrameWriter {
      */
     public int put(Frame frame, long exchange, byte[] to, int start) {
         int at = putHeader(frame, exchange, to, start);
-        frame.copyContent(0, to, at, frame.contentLength());
+        frame.copyContent(to, at);
         return at + frame.contentLength();
     }
 

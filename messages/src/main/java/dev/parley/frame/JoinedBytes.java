@@ -58,38 +58,18 @@ public final class JoinedBytes {
         return length;
     }
 
-    /**
-     * Copies some of them.
-     *
-     * @param from how many of them to pass over
-     * @param to where they go
-     * @param at where the first one goes
-     * @param count how many; there are as many
-     */
-    void copy(int from, byte[] to, int at, int count) {
-        int skip = from;
-        int done = 0;
-        for (int i = 0; done < count; i++) {
-            ByteBuffer part = parts[i];
-            int partLength = part.remaining();
-            if (skip < partLength) {
-                int some = Math.min(count - done, partLength - skip);
-                part.get(part.position() + skip, to, at + done, some);
-                done += some;
-            }
-            skip = Math.max(0, skip - partLength);
+    /** Copies all of them to where they leave. */
+    void copy(byte[] to, int at) {
+        int end = at;
+        for (ByteBuffer part : parts) {
+            part.get(part.position(), to, end, part.remaining());
+            end += part.remaining();
         }
     }
 
-    /** The part that a byte stands in, from that one on. */
-    ByteBuffer at(int from) {
-        int skip = from;
-        int index = 0;
-        while (skip >= parts[index].remaining()) {
-            skip -= parts[index++].remaining();
-        }
-        ByteBuffer part = parts[index].duplicate();
-        return part.position(part.position() + skip);
+    /** Where they stand; each has a position of its own. */
+    ByteBuffer[] parts() {
+        return Arrays.stream(parts).map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
     }
 
     /** All of them in one array, which is that of the only part if that is all of it. */
@@ -98,7 +78,7 @@ public final class JoinedBytes {
             return parts[0].array();
         }
         var whole = new byte[length];
-        copy(0, whole, 0, length);
+        copy(whole, 0);
         return whole;
     }
 }

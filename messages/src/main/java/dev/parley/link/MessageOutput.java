@@ -23,9 +23,6 @@ public final class MessageOutput {
      */
     private static final int HIGH_BYTES = 64 * 1024 + 2;
 
-    /** Parts of a long content that have so many bytes are not copied. */
-    private static final int LENT_BYTES_MIN = 32 * 1024;
-
     private static final byte[] NONE = {};
 
     /** One for each loop: nearly always, the connection that collects has flushed before another one begins. */
@@ -105,48 +102,18 @@ public final class MessageOutput {
         count = writer.put(message.frame(), id, output, count);
     }
 
-    /** In parts, so that there need not be an array for all of it. */
+    /** From where its parts stand, behind what is collected: nothing of it is copied, and it is judged as one. */
     private void putLong(Frame frame, long id, int length) {
-        int headerLength = length - frame.contentLength();
-        if (output.length - count < headerLength) {
-            makeRoom(headerLength);
-        }
-        count = writer.putHeader(frame, id, output, count);
-        torn = true; // until all of it is taken: nothing may follow a part
-        for (int done = 0; done < frame.contentLength(); ) {
-            ByteBuffer part = frame.contentAt(done);
-            if (part.remaining() < LENT_BYTES_MIN) {
-                done += collect(frame, done, part.remaining());
-            } else {
-                done += part.remaining();
-                lend(part);
-            }
-            if (connection.closeReason() != null) {
-                discard();
-                break; // the peer does not read, and so much waited that it was cut off
-            }
-        }
-        torn = false;
-    }
-
-    /** Adds some of a content to what is collected. */
-    private int collect(Frame frame, int from, int length) {
-        int some = Math.min(length, HIGH_BYTES - count);
-        if (output.length - count < some) {
-            makeRoom(some);
-        }
-        frame.copyContent(from, output, count, some);
-        count += some;
-        if (count == HIGH_BYTES) {
-            flush();
-        }
-        return some;
-    }
-
-    /** What is long leaves from where it stands; for less, the system call costs more than the copy. */
-    private void lend(ByteBuffer part) {
         flush();
-        connection.sendLent(part);
+        var header = new byte[length - frame.contentLength()];
+        writer.putHeader(frame, id, header, 0);
+        ByteBuffer[] content = frame.contentParts();
+        var parts = new ByteBuffer[content.length + 1];
+        parts[0] = ByteBuffer.wrap(header);
+        System.arraycopy(content, 0, parts, 1, content.length);
+        torn = true;
+        connection.sendLent(parts);
+        torn = false;
     }
 
     /** The content of the message that was put last, where that is its header alone. */
@@ -180,10 +147,9 @@ public final class MessageOutput {
     }
 
     private void send(ByteBuffer bytes) {
-        boolean before = torn;
         torn = true;
         connection.send(bytes);
-        torn = before;
+        torn = false;
     }
 
     /** Whether the connection threw while it took bytes: nobody knows which of them left. */

@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +54,12 @@ final class Breakage {
         });
     }
 
-    /** A write was refused, or bytes that the system had taken could not be sent. */
+    /** A write was refused, bytes that the system had taken could not be sent, or a file has become shorter. */
     void now(IOException cause) {
+        if (cause instanceof EOFException) {
+            connection.abort(CloseReason.FAILED, cause); // the peer was told of more bytes than there are
+            return;
+        }
         writeFailed(cause);
         finish(cause);
     }

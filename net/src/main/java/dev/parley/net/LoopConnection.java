@@ -2,7 +2,6 @@ package dev.parley.net;
 
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -195,20 +194,6 @@ public final class LoopConnection implements ConnectionInfo {
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
-        return send(bytes, false);
-    }
-
-    /**
-     * Sends as {@link #send(ByteBuffer)} without a copy of what waits; much leaves over several turns.
-     *
-     * @param bytes from its position to its limit; nobody may change them any more
-     * @return as {@link #send(ByteBuffer)}, which also says when this throws
-     */
-    public boolean sendLent(ByteBuffer bytes) {
-        return send(bytes, true);
-    }
-
-    private boolean send(ByteBuffer bytes, boolean lent) {
         if (!maySend()) {
             return false;
         }
@@ -216,20 +201,47 @@ public final class LoopConnection implements ConnectionInfo {
             return queuedBytes() < loop.limits().queuedBytesHigh();
         }
         Channel open = channel;
-        if (open != null && state != ConnectionState.CONNECTING && queuedBytes() == 0) {
-            int end = bytes.limit();
-            bytes.limit(lent ? Math.min(end, bytes.position() + SendQueue.LENT_WRITE_BYTES) : end);
+        boolean wasEmpty = queuedBytes() == 0;
+        if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
+            int start = bytes.position();
             try {
-                write(open, bytes);
+                if (open.write(bytes) > 0) {
+                    idle.touch(loop.nowNanos());
+                    GuardedEvents.tellSent(loop.events(), this, bytes, start);
+                }
             } catch (IOException e) {
                 breakage.later(e);
                 return false;
             }
-            if (!bytes.limit(end).hasRemaining()) {
+            if (!bytes.hasRemaining()) {
                 return true;
             }
         }
-        return enqueue(bytes, lent);
+        return enqueued(outgoing().add(bytes), wasEmpty);
+    }
+
+    /**
+     * Sends as {@link #send(ByteBuffer)} without a copy of what waits; much leaves over several turns.
+     *
+     * @param parts one after another, each from its position to its limit; nobody may change them any more
+     * @return as {@link #send(ByteBuffer)}, which also says when this throws
+     */
+    public boolean sendLent(ByteBuffer... parts) {
+        if (!maySend()) {
+            return false;
+        }
+        Channel open = channel;
+        boolean wasEmpty = queuedBytes() == 0;
+        IOException refused = outgoing().addLent(parts);
+        if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
+            try {
+                writeQueued(open);
+            } catch (IOException e) {
+                breakage.later(e);
+                return false;
+            }
+        }
+        return enqueued(refused, wasEmpty && queuedBytes() > 0);
     }
 
     private boolean maySend() {
@@ -524,25 +536,14 @@ public final class LoopConnection implements ConnectionInfo {
 
     // Reading and writing.
 
-    private void write(Channel open, ByteBuffer bytes) throws IOException {
-        int start = bytes.position();
-        if (open.write(bytes) > 0) {
-            idle.touch(loop.nowNanos());
-            GuardedEvents.tellSent(loop.events(), this, bytes, start);
-        }
-    }
-
-    private boolean enqueue(ByteBuffer bytes, boolean lent) {
-        Outgoing waiting = outgoing();
-        boolean wasEmpty = waiting.isEmpty();
-        IOException refused = waiting.add(bytes, lent);
+    private boolean enqueued(@Nullable IOException refused, boolean mustWatch) {
         if (refused != null) {
             breakage.later(CloseReason.LIMIT, refused);
             return false;
         }
         Channel open = channel;
-        if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
-            waiting.awaitWritable(open);
+        if (mustWatch && open != null && state != ConnectionState.CONNECTING) {
+            outgoing().awaitWritable(open);
         }
         heldBytesChanged();
         return hasRoom();
@@ -560,29 +561,28 @@ public final class LoopConnection implements ConnectionInfo {
         return false;
     }
 
+    private void writeQueued(Channel open) throws IOException {
+        if (outgoing().writeTo(open)) {
+            idle.touch(loop.nowNanos());
+        }
+    }
+
     /** The channel takes bytes again, or it has just opened. */
     void flush() {
         Channel open = channel;
         if (open == null || state == ConnectionState.CLOSED || breakage.isBroken()) {
             return;
         }
-        Outgoing waiting = outgoing;
-        if (waiting != null && !waiting.isEmpty()) {
+        if (queuedBytes() > 0) {
             try {
-                boolean tell = loop.events().seesTraffic();
-                if (waiting.writeTo(open, tell ? bytes -> loop.events().sent(this, bytes) : null)) {
-                    idle.touch(loop.nowNanos());
-                }
-            } catch (EOFException fileTooShort) {
-                abort(CloseReason.FAILED, fileTooShort); // the peer was told of more bytes than there are
-                return;
+                writeQueued(open);
             } catch (IOException e) {
                 breakage.now(e);
                 return;
             }
             heldBytesChanged();
-            if (!waiting.isEmpty()) {
-                waiting.awaitWritable(open);
+            if (queuedBytes() > 0) {
+                outgoing().awaitWritable(open);
                 return;
             }
         }

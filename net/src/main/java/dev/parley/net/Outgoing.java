@@ -125,22 +125,15 @@ final class Outgoing implements Watchdog.Whom {
     }
 
     /**
-     * Puts the bytes behind those that wait.
+     * Copies the bytes behind those that wait.
      *
-     * @param lent whether they stay where they are; else they are copied
      * @return what keeps it from that, after which the connection must end: some may have been copied
      */
     @Nullable
-    IOException add(ByteBuffer bytes, boolean lent) {
-        long bytesMax = loop().limits().queuedBytesMax();
-        if (queuedBytes() >= bytesMax) {
-            // Its owner ignores what send answers; without an end it would take the memory of all others.
-            return new IOException(
-                    "more than " + bytesMax + " bytes queued: the peer does not read them, and send said so by false");
-        }
-        if (lent) {
-            queue.addLent(bytes);
-            return null;
+    IOException add(ByteBuffer bytes) {
+        IOException full = fullOrNull();
+        if (full != null) {
+            return full;
         }
         try {
             queue.add(bytes);
@@ -148,6 +141,29 @@ final class Outgoing implements Watchdog.Whom {
         } catch (OutOfMemoryError e) {
             return new IOException("there is no memory for bytes that the peer does not take yet", e);
         }
+    }
+
+    /**
+     * Puts bytes behind those that wait, which stay where they are. They are judged together: all or none.
+     *
+     * @return what keeps it from that, after which the connection must end
+     */
+    @Nullable
+    IOException addLent(ByteBuffer[] parts) {
+        IOException full = fullOrNull();
+        for (int i = 0; full == null && i < parts.length; i++) {
+            queue.addLent(parts[i]);
+        }
+        return full;
+    }
+
+    /** Its owner ignores what send answers; without an end it would take the memory of all others. */
+    private @Nullable IOException fullOrNull() {
+        long bytesMax = loop().limits().queuedBytesMax();
+        return queuedBytes() < bytesMax
+                ? null
+                : new IOException("more than " + bytesMax
+                        + " bytes queued: the peer does not read them, and send said so by false");
     }
 
     /** Puts a part of a file behind what waits. */
@@ -160,7 +176,9 @@ final class Outgoing implements Watchdog.Whom {
      *
      * @return whether it took any
      */
-    boolean writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
+    boolean writeTo(Channel channel) throws IOException {
+        Events events = loop().events();
+        Consumer<ByteBuffer> each = events.seesTraffic() ? bytes -> events.sent(connection, bytes) : null;
         if (queue.writeTo(channel, each) == 0) {
             return false;
         }

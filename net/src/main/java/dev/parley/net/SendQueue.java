@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * layer above has them, and in files. Used on the loop's thread alone.
  */
 final class SendQueue {
-    /** No more of what is long leaves in one turn, so that the others have theirs. */
-    static final int LENT_WRITE_BYTES = 256 * 1024;
+    /** No more leaves in one turn, so that the other connections have theirs. */
+    private static final int WRITE_BYTES = 256 * 1024;
+
+    /** The JDK copies a heap buffer into a direct one that it keeps: so what is long is handed over in pieces. */
+    private static final int PIECE_BYTES = 64 * 1024;
 
     private final BufferPool pool;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -66,12 +69,12 @@ final class SendQueue {
 
     /** Puts bytes behind what waits, which stay where they are. */
     void addLent(ByteBuffer bytes) {
-        int count = bytes.remaining();
-        if (count > 0) {
-            waiting.addLast(new Waiting.Lent(bytes.slice()));
+        if (bytes.hasRemaining()) {
+            Waiting.Lent lent = Waiting.Lent.of(bytes);
+            waiting.addLast(lent);
+            queuedBytes += bytes.remaining();
+            lentBytes += lent.heldBytes();
             bytes.position(bytes.limit());
-            queuedBytes += count;
-            lentBytes += count;
         }
     }
 
@@ -86,17 +89,14 @@ final class SendQueue {
     }
 
     /**
-     * Writes once what the system takes, all that waits in buffers in one call; called with bytes waiting.
+     * Writes once what the system takes, much of what waits in memory in one call; called with bytes waiting.
      *
      * @param each told the bytes that were taken; null where nobody listens
      */
     long writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
-        long written =
-                switch (waiting.getFirst()) {
-                    case Waiting.OfFile(FileRegion region) -> writeFile(region, channel, each);
-                    case Waiting.Lent(ByteBuffer bytes) -> writeLent(bytes, channel, each);
-                    case Waiting.Bytes _ -> writeBuffers(channel, each);
-                };
+        long written = waiting.peekFirst() instanceof Waiting.OfFile(FileRegion region)
+                ? writeFile(region, channel, each)
+                : writeMemory(channel, each);
         queuedBytes -= written;
         removeWritten();
         return written;
@@ -111,47 +111,55 @@ final class SendQueue {
         }
     }
 
-    private static int writeLent(ByteBuffer bytes, Channel channel, @Nullable Consumer<ByteBuffer> each)
-            throws IOException {
-        int start = bytes.position();
-        int end = bytes.limit();
-        bytes.limit(Math.min(end, start + LENT_WRITE_BYTES));
-        int written;
-        try {
-            written = channel.write(bytes);
-        } finally {
-            bytes.limit(end);
-        }
-        if (each != null && written > 0) {
-            each.accept(bytes.slice(start, written).asReadOnlyBuffer());
-        }
+    private long writeMemory(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
+        int count = gather();
+        long written = count == 1 ? channel.write(pool.gathered[0]) : channel.write(pool.gathered, count);
+        advance(written, each);
         return written;
     }
 
-    private long writeBuffers(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
+    /** Fills what one call is to write: pieces of what waits, up to the next file. */
+    private int gather() {
         int count = 0;
+        int left = WRITE_BYTES;
         for (Waiting next : waiting) {
-            if (!(next instanceof Waiting.Bytes(ByteBuffer buffer)) || count == pool.gathered.length) {
+            ByteBuffer bytes = inMemory(next);
+            if (bytes == null) {
                 break;
             }
-            pool.gathered[count++] = each == null ? buffer : buffer.duplicate();
+            for (int at = bytes.position(); at < bytes.limit(); ) {
+                if (count == pool.gathered.length || left == 0) {
+                    return count;
+                }
+                int length = Math.min(Math.min(left, PIECE_BYTES), bytes.limit() - at);
+                pool.gathered[count++] = bytes.slice(at, length);
+                at += length;
+                left -= length;
+            }
         }
-        long written = count == 1 ? channel.write(pool.gathered[0]) : channel.write(pool.gathered, count);
-        if (each != null) {
-            skipAndTell(written, each);
-        }
-        return written;
+        return count;
     }
 
-    private void skipAndTell(long written, Consumer<ByteBuffer> each) {
+    private static @Nullable ByteBuffer inMemory(Waiting waits) {
+        return switch (waits) {
+            case Waiting.Bytes(ByteBuffer buffer) -> buffer;
+            case Waiting.Lent(ByteBuffer bytes, int _) -> bytes;
+            case Waiting.OfFile _ -> null;
+        };
+    }
+
+    private void advance(long written, @Nullable Consumer<ByteBuffer> each) {
         long left = written;
         for (Waiting next : waiting) {
-            if (left == 0 || !(next instanceof Waiting.Bytes(ByteBuffer buffer))) {
+            ByteBuffer bytes = inMemory(next);
+            if (left == 0 || bytes == null) {
                 return;
             }
-            int taken = (int) Math.min(left, buffer.remaining());
-            each.accept(buffer.slice(buffer.position(), taken).asReadOnlyBuffer());
-            buffer.position(buffer.position() + taken);
+            int taken = (int) Math.min(left, bytes.remaining());
+            if (each != null) {
+                each.accept(bytes.slice(bytes.position(), taken).asReadOnlyBuffer());
+            }
+            bytes.position(bytes.position() + taken);
             left -= taken;
         }
     }
@@ -165,7 +173,7 @@ final class SendQueue {
     private static boolean isWritten(Waiting first) {
         return switch (first) {
             case Waiting.Bytes(ByteBuffer buffer) -> !buffer.hasRemaining();
-            case Waiting.Lent(ByteBuffer bytes) -> !bytes.hasRemaining();
+            case Waiting.Lent(ByteBuffer bytes, int _) -> !bytes.hasRemaining();
             case Waiting.OfFile(FileRegion region) -> region.remainingBytes() == 0;
         };
     }
@@ -176,7 +184,7 @@ final class SendQueue {
                 buffers--;
                 pool.giveBack(buffer);
             }
-            case Waiting.Lent(ByteBuffer bytes) -> lentBytes -= bytes.limit();
+            case Waiting.Lent(ByteBuffer _, int heldBytes) -> lentBytes -= heldBytes;
             case Waiting.OfFile(FileRegion region) -> region.release();
         }
     }

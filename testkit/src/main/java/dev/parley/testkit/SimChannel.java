@@ -341,18 +341,6 @@ final class SimChannel implements Channel, SimPoller.Ready {
     }
 
     @Override
-    public long write(ByteBuffer[] buffers, int count) throws IOException {
-        long written = 0;
-        for (int i = 0; i < count; i++) {
-            written += write(buffers[i]);
-            if (buffers[i].hasRemaining()) {
-                break;
-            }
-        }
-        return written;
-    }
-
-    @Override
     public void wantRead(boolean wanted) {
         synchronized (clock) {
             wantsRead = wanted;

@@ -378,18 +378,6 @@ final class UringChannel extends Owner implements Channel {
         return poller.isOwnThread() ? sends.send(bytes) : writeDirectly(bytes);
     }
 
-    @Override
-    public long write(ByteBuffer[] buffers, int count) throws IOException {
-        long written = 0;
-        for (int i = 0; i < count; i++) {
-            written += write(buffers[i]);
-            if (buffers[i].hasRemaining()) {
-                break;
-            }
-        }
-        return written;
-    }
-
     private int writeDirectly(ByteBuffer bytes) throws IOException {
         synchronized (place) {
             if (descriptor < 0) {

@@ -151,18 +151,6 @@ final class MemChannel extends MemPoller.Ready implements Channel {
     }
 
     @Override
-    public long write(ByteBuffer[] buffers, int count) throws IOException {
-        long written = 0;
-        for (int i = 0; i < count; i++) {
-            written += write(buffers[i]);
-            if (buffers[i].hasRemaining()) {
-                break;
-            }
-        }
-        return written;
-    }
-
-    @Override
     public void wantRead(boolean wanted) {
         wantsRead = wanted;
         if (wanted) {

@@ -35,7 +35,16 @@ public interface Channel {
      * @return how many bytes were taken, from 0 to all of them
      * @throws IOException when the connection is broken or closed
      */
-    long write(ByteBuffer[] buffers, int count) throws IOException;
+    default long write(ByteBuffer[] buffers, int count) throws IOException {
+        long written = 0;
+        for (int i = 0; i < count; i++) {
+            written += write(buffers[i]);
+            if (buffers[i].hasRemaining()) {
+                break;
+            }
+        }
+        return written;
+    }
 
     /** What {@link #write(FileChannel, long, int)} answers where bytes must be read first. */
     int NO_FILES = -1;
