@@ -107,7 +107,7 @@ public final class MessageOutput {
         flush();
         var header = new byte[length - frame.contentLength()];
         writer.putHeader(frame, id, header, 0);
-        ByteBuffer[] content = frame.contentParts();
+        ByteBuffer[] content = frame.kept().contentParts(); // a reader's array is small, but the header may be long
         var parts = new ByteBuffer[content.length + 1];
         parts[0] = ByteBuffer.wrap(header);
         System.arraycopy(content, 0, parts, 1, content.length);

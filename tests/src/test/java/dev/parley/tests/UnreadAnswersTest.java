@@ -4,7 +4,9 @@ import static dev.parley.tests.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Message;
+import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.frame.FrameLimits;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.MemoryCap;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Few bytes of requests for large answers, from clients that read nothing: how many handlers begin, and what is set
@@ -88,6 +91,43 @@ class UnreadAnswersTest {
             all.writeBytes(MessagePeer.bytes(request(withIds ? id : 0, action, Message.text(""))));
         }
         return all.toByteArray();
+    }
+
+    /** The longest header with the longest content that is lent: what waits must not change with the next request. */
+    private static Message padded(Message request) {
+        Message padded = request;
+        for (int i = 0; i < 10; i++) {
+            padded = padded.with("pad-" + i, "\u0001".repeat(1_024)); // each is written in six bytes
+        }
+        return padded;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void whatALentRequestIsAnsweredWithComesAsItWas(String transport) throws Exception {
+        EventLoop own = census.watch(EventLoop.builder()
+                .events(census)
+                .transport(Usable.transport(transport))
+                .start());
+        opened.add(own);
+        Server server = Server.builder()
+                .events(census)
+                .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(65_535, 1024 * 1024)))
+                .onLoop("padded", UnreadAnswersTest::padded)
+                .listen(own, Address.parse("tcp://127.0.0.1:0"));
+        opened.add(server);
+        MessagePeer peer = peer(server);
+        var all = new ByteArrayOutputStream();
+        for (int i = 1; i <= 2 * ASKED; i++) {
+            all.writeBytes(MessagePeer.bytes(request(
+                    i, "padded", Message.text(Character.toString('A' + i % 26).repeat(4_096)))));
+        }
+        peer.raw.send(all.toByteArray());
+        for (int i = 1; i <= 2 * ASKED; i++) {
+            assertThat(peer.receive().text())
+                    .as("answer %d", i)
+                    .isEqualTo(Character.toString('A' + i % 26).repeat(4_096));
+        }
     }
 
     /** The handlers that may begin have begun when others, asked for later, have answered. */
