@@ -10,12 +10,17 @@ import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
+import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +31,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A server that ends a connection at each moment of a call and of a stream, in each way: what was not processed is sent
@@ -41,6 +47,8 @@ class CallEndSweepTest {
 
     /** So much of each of three messages may be sent before the client has taken any. */
     private static final int GRANTED_BYTES = 20_000;
+
+    private static final List<End> ENDS = List.of(End.values());
 
     /** When the server ends the connection. */
     private enum Moment {
@@ -60,13 +68,13 @@ class CallEndSweepTest {
 
     @SuppressWarnings("ArrayRecordComponent") // compared by hand
     private record Round(Moment moment, End end, boolean isStream, byte[] content, int cut) {
-        static Round any(Random random, boolean isStream) {
+        static Round any(Random random, boolean isStream, boolean mayReset) {
             int bytesMax = random.nextBoolean() ? 100 : isStream ? GRANTED_BYTES : 200_000;
             var content = new byte[1 + random.nextInt(bytesMax)];
             random.nextBytes(content);
             return new Round(
                     choose(random, Moment.values()),
-                    choose(random, End.values()),
+                    ENDS.get(random.nextInt(mayReset ? 3 : 2)),
                     isStream,
                     content,
                     random.nextInt(content.length));
@@ -94,6 +102,9 @@ class CallEndSweepTest {
     /** What the next connection is for; null for one that is served to its end. */
     private final AtomicReference<@Nullable Round> next = new AtomicReference<>();
 
+    @TempDir
+    private Path directory;
+
     @AfterEach
     void nothingIsLeft() throws Exception {
         for (AutoCloseable each : new ArrayList<>(opened).reversed()) {
@@ -103,39 +114,48 @@ class CallEndSweepTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nio", "io_uring"})
-    void callsAreToldTheEndAsItWas(String transport) throws Exception {
-        sweep(transport, false);
+    @CsvSource({"nio, tcp", "io_uring, tcp", "nio, unix", "io_uring, unix", "mem, mem"})
+    void callsAreToldTheEndAsItWas(String transport, String scheme) throws Exception {
+        sweep(transport, scheme, false);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nio", "io_uring"})
-    void streamsAreToldTheEndAsItWas(String transport) throws Exception {
-        sweep(transport, true);
+    @CsvSource({"nio, tcp", "io_uring, tcp", "nio, unix", "io_uring, unix", "mem, mem"})
+    void streamsAreToldTheEndAsItWas(String transport, String scheme) throws Exception {
+        sweep(transport, scheme, true);
     }
 
-    private void sweep(String transport, boolean isStream) throws Exception {
+    private void sweep(String transport, String scheme, boolean isStream) throws Exception {
         EventLoop loop = census.watch(EventLoop.builder()
-                .transport(Usable.transport(transport))
+                .transport(scheme.equals("mem") ? MemNetwork.shared() : Usable.transport(transport))
                 .events(census)
                 .start());
         opened.add(loop);
-        ServerSocketChannel listening = RawPeer.listen();
+        ServerSocketChannel listening = scheme.equals("unix") ? listenOnUnix() : RawPeer.listen();
         opened.add(listening);
+        Address server = RawPeer.addressOf(listening);
+        if (scheme.equals("mem")) {
+            Bridge bridge = Bridge.to(server);
+            opened.add(bridge);
+            server = bridge.address();
+        }
         var random = new Random(seed);
         var rounds = new AtomicReference<Round>();
         Thread.startVirtualThread(() -> accept(listening, rounds));
         for (int i = 0; i < ROUNDS; i++) {
-            Round round = Round.any(random, isStream);
+            Round round = Round.any(random, isStream, !scheme.equals("unix"));
             rounds.set(round);
             next.set(round);
-            try (Client client = Client.of(List.of(RawPeer.addressOf(listening)))
-                    .loop(loop)
-                    .waitForReady(true)
-                    .open()) {
+            try (Client client =
+                    Client.of(List.of(server)).loop(loop).waitForReady(true).open()) {
                 check(round, ask(client, round), "seed " + seed + ", round " + i + ": " + round);
             }
         }
+    }
+
+    private ServerSocketChannel listenOnUnix() throws IOException {
+        return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(directory.resolve("s")));
     }
 
     // The client.

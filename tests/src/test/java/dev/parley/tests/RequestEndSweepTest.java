@@ -15,6 +15,7 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Events;
+import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
@@ -119,19 +120,21 @@ class RequestEndSweepTest {
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"nio, tcp", "io_uring, tcp", "nio, unix", "io_uring, unix"})
+    @CsvSource({"nio, tcp", "io_uring, tcp", "nio, unix", "io_uring, unix", "mem, mem"})
     void handlersAreToldTheEndAsItWas(String transport, String scheme) throws Exception {
         var random = new Random(seed);
         try (EventLoop loop = census.watch(EventLoop.builder()
-                        .transport(Usable.transport(transport))
+                        .transport(scheme.equals("mem") ? MemNetwork.shared() : Usable.transport(transport))
                         .events(ends)
                         .start());
-                Server server = listen(loop, scheme)) {
+                Server server = listen(loop, scheme);
+                Bridge bridge = scheme.equals("mem") ? Bridge.to(server.address()) : null) {
+            Address address = bridge == null ? server.address() : bridge.address();
             for (int i = 0; i < ROUNDS; i++) {
-                Round round = Round.any(random, scheme.equals("tcp"));
+                Round round = Round.any(random, !scheme.equals("unix"));
                 String what = "seed " + seed + ", round " + i + ": " + round;
                 int count = i + 1;
-                try (MessagePeer peer = MessagePeer.connect(server.address())) {
+                try (MessagePeer peer = MessagePeer.connect(address)) {
                     Await.until("it is accepted", () -> accepted.get() == count);
                     send(peer, round);
                     check(round, peer, what);
@@ -149,7 +152,12 @@ class RequestEndSweepTest {
                 .onStream(STREAM, this::stream)
                 .listen(
                         loop,
-                        Address.parse(scheme.equals("unix") ? "unix:" + directory.resolve("s") : "tcp://127.0.0.1:0"));
+                        Address.parse(
+                                switch (scheme) {
+                                    case "unix" -> "unix:" + directory.resolve("s");
+                                    case "mem" -> "mem:";
+                                    default -> "tcp://127.0.0.1:0";
+                                }));
     }
 
     // The client.
