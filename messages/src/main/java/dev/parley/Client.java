@@ -1,11 +1,11 @@
 package dev.parley;
 
-import dev.parley.client.CallCore;
-import dev.parley.client.ClientFlows;
+import dev.parley.client.CallDispatcher;
+import dev.parley.client.CallFilterChain;
 import dev.parley.client.ClientSettings;
-import dev.parley.client.FilteredCall;
+import dev.parley.client.ClientStream;
 import dev.parley.frame.Header;
-import dev.parley.link.StreamPieces;
+import dev.parley.link.StreamMessages;
 import dev.parley.link.TypedDuplex;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
@@ -51,14 +51,14 @@ public final class Client implements AutoCloseable {
     /** How long a call waits for its answer where nothing else is said. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
-    private final CallCore core;
+    private final CallDispatcher core;
     private final List<Filter> filters;
 
-    private Client(CallCore core) {
+    private Client(CallDispatcher core) {
         this(core, List.of());
     }
 
-    Client(CallCore core, List<Filter> filters) {
+    Client(CallDispatcher core, List<Filter> filters) {
         this.core = core;
         this.filters = filters;
     }
@@ -107,7 +107,7 @@ public final class Client implements AutoCloseable {
     public static Client connect(EventLoop.Builder settings, Address address) throws IOException {
         EventLoop loop = startLoop(settings, address);
         try {
-            return connected(new CallCore(loop, true, settingsOf(address, MessageLimits.DEFAULT), false));
+            return connected(new CallDispatcher(loop, true, settingsOf(address, MessageLimits.DEFAULT), false));
         } catch (IOException | RuntimeException e) {
             loop.close();
             throw e;
@@ -143,7 +143,7 @@ public final class Client implements AutoCloseable {
      * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
      */
     public static Client connect(EventLoop loop, Address address, MessageLimits limits) throws IOException {
-        return connected(new CallCore(loop, false, settingsOf(address, limits), false));
+        return connected(new CallDispatcher(loop, false, settingsOf(address, limits), false));
     }
 
     /**
@@ -167,11 +167,11 @@ public final class Client implements AutoCloseable {
         return new ClientBuilder(addresses);
     }
 
-    private static Client connected(CallCore core) throws IOException {
+    private static Client connected(CallDispatcher core) throws IOException {
         return connected(core, List.of());
     }
 
-    static Client connected(CallCore core, List<Filter> filters) throws IOException {
+    static Client connected(CallDispatcher core, List<Filter> filters) throws IOException {
         EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
         try {
             get(core.connect(), core.address());
@@ -214,8 +214,8 @@ public final class Client implements AutoCloseable {
      * @throws java.io.UncheckedIOException when the system gives its loop no selector
      */
     public static Client plain(EventLoop.Builder settings, Address address) {
-        return new Client(
-                new CallCore(startLoop(settings, address), true, settingsOf(address, MessageLimits.DEFAULT), true));
+        return new Client(new CallDispatcher(
+                startLoop(settings, address), true, settingsOf(address, MessageLimits.DEFAULT), true));
     }
 
     /**
@@ -226,7 +226,7 @@ public final class Client implements AutoCloseable {
      * @return the client; the caller closes it
      */
     public static Client plain(EventLoop loop, Address address) {
-        return new Client(new CallCore(loop, false, settingsOf(address, MessageLimits.DEFAULT), true));
+        return new Client(new CallDispatcher(loop, false, settingsOf(address, MessageLimits.DEFAULT), true));
     }
 
     private static ClientSettings settingsOf(Address address, MessageLimits limits) {
@@ -378,12 +378,13 @@ public final class Client implements AutoCloseable {
     }
 
     private Message filteredCall(@Nullable String action, Message request, Duration timeout) throws IOException {
-        CallCore.checkMayBlock();
+        CallDispatcher.checkMayBlock();
         if (filters.isEmpty()) {
             return get(core.call(action, request, timeout), core.address());
         }
         Supplier<Duration> left = core.timeLeft(timeout);
-        var call = new FilteredCall(filters, action, each -> get(core.call(action, each, left.get()), core.address()));
+        var call =
+                new CallFilterChain(filters, action, each -> get(core.call(action, each, left.get()), core.address()));
         try {
             return call.proceed(request);
         } catch (IOException | RuntimeException e) {
@@ -397,7 +398,7 @@ public final class Client implements AutoCloseable {
         if (filters.isEmpty()) {
             return core.call(action, request, timeout);
         }
-        CallCore.check(action);
+        CallDispatcher.check(action);
         return core.apart(() -> filteredCall(action, request, timeout));
     }
 
@@ -475,8 +476,8 @@ public final class Client implements AutoCloseable {
      *     client is a plain one
      */
     public <Q, A> InStream<A> stream(Action<Q, A> action, Q question, Duration timeout) {
-        ClientFlows flows = core.open(action.name(), Message.ofAnswer(question), false, timeout);
-        return in(action, flows);
+        ClientStream stream = core.open(action.name(), Message.ofAnswer(question), false, timeout);
+        return in(action, stream);
     }
 
     /**
@@ -503,12 +504,12 @@ public final class Client implements AutoCloseable {
      * @throws IllegalArgumentException when the client is a plain one
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, Duration timeout) {
-        ClientFlows flows = core.open(action.name(), StreamPieces.mark(), true, timeout);
-        return new TypedDuplex<>(in(action, flows), new TypedOut<>(flows.out(), Message::ofAnswer), flows.out());
+        ClientStream stream = core.open(action.name(), StreamMessages.mark(), true, timeout);
+        return new TypedDuplex<>(in(action, stream), new TypedOut<>(stream.out(), Message::ofAnswer), stream.out());
     }
 
-    private <A> TypedIn<A> in(Action<?, A> action, ClientFlows flows) {
-        return new TypedIn<>(flows.in(), message -> answer(action, message), flows.cancel());
+    private <A> TypedIn<A> in(Action<?, A> action, ClientStream stream) {
+        return new TypedIn<>(stream.in(), message -> answer(action, message), stream.cancel());
     }
 
     /**
@@ -556,7 +557,7 @@ public final class Client implements AutoCloseable {
     }
 
     private <A> A upload(Action<Message, A> action, Content content, Duration timeout) throws IOException {
-        CallCore.checkMayBlock();
+        CallDispatcher.checkMayBlock();
         try (Duplex<Message, A> duplex = duplex(action, timeout)) {
             try {
                 content.sendTo(duplex.out());

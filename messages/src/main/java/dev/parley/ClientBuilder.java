@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.client.CallCore;
+import dev.parley.client.CallDispatcher;
 import dev.parley.client.ClientSettings;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
@@ -166,7 +166,7 @@ public final class ClientBuilder {
      * @throws java.util.concurrent.RejectedExecutionException when the caller's loop is closed
      */
     public Client open() {
-        CallCore core = core();
+        CallDispatcher core = core();
         var _ = core.connect();
         return new Client(core, List.copyOf(filters));
     }
@@ -184,10 +184,10 @@ public final class ClientBuilder {
         return Client.connected(core(), List.copyOf(filters));
     }
 
-    private CallCore core() {
+    private CallDispatcher core() {
         var settings = new ClientSettings(addresses, connections, limits, waitForReady, retries, random, watcher);
         EventLoop given = loop;
         EventLoop used = given == null ? Client.startLoop(loopSettings, addresses.getFirst()) : given;
-        return new CallCore(used, given == null, settings, false);
+        return new CallDispatcher(used, given == null, settings, false);
     }
 }

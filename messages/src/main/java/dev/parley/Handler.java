@@ -25,7 +25,7 @@ public interface Handler {
      * @throws RefusedRequestException to answer with an error of the protocol
      * @throws ContentException where the content is not what it should be: answered as {@code bad-content}
      * @throws Exception whatever goes wrong: the peer gets {@code internal} and nothing of it, the connection stays,
-     *     and {@link dev.parley.net.Events#failed} is told
+     *     and {@link dev.parley.net.LoopObserver#failed} is told
      */
     Message handle(Message request) throws Exception;
 }

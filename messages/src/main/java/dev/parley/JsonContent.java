@@ -38,7 +38,7 @@ final class JsonContent {
             return missing;
         }
         boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that leads back to itself has hundreds
-        String path = isShort ? Misfit.path(e.getPath()) : "";
+        String path = isShort ? BindingErrorText.path(e.getPath()) : "";
         return "a value of the type " + value.getClass().getSimpleName() + " cannot be JSON: "
                 + (path.isEmpty() ? "" : path + ": ") + e.getOriginalMessage();
     }
@@ -48,7 +48,7 @@ final class JsonContent {
         try (JsonParser parser = parser(json)) {
             return JsonMappers.STRICT.readValue(parser, JsonNode.class);
         } catch (JacksonException e) {
-            throw ContentException.bad(Misfit.of(e, json), e);
+            throw ContentException.bad(BindingErrorText.of(e, json), e);
         }
     }
 
@@ -75,7 +75,7 @@ final class JsonContent {
             if (missing != null) {
                 throw new IllegalStateException(missing, e);
             }
-            throw ContentException.bad(Misfit.of(e, json), e);
+            throw ContentException.bad(BindingErrorText.of(e, json), e);
         }
     }
 

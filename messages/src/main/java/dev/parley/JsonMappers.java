@@ -18,7 +18,7 @@ import tools.jackson.databind.type.LogicalType;
 final class JsonMappers {
     static final JsonMapper STRICT = JsonMapper.builder()
             .annotationIntrospector(new RequiredComponents())
-            .addModule(KeptTypes.module())
+            .addModule(LossyTypes.module())
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.net.Nearness;
+import dev.parley.net.NearestName;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +31,7 @@ final class MemberHint {
                 .limit(MEMBERS_MAX)
                 .filter(name -> !taken.contains(name))
                 .toList();
-        return Nearness.nearest(missing, others) == null
+        return NearestName.nearest(missing, others) == null
                 ? ""
                 : "; a member that is nearly it is there: did you mean '" + missing + "'?";
     }

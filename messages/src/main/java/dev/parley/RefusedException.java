@@ -2,7 +2,7 @@ package dev.parley;
 
 import dev.parley.frame.ErrorCode;
 import dev.parley.link.ErrorText;
-import dev.parley.net.Escaped;
+import dev.parley.net.SafeText;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +57,7 @@ public final class RefusedException extends CallException {
         String asked = action == null ? "" : " to '" + action + "'";
         return new RefusedException(
                 status,
-                who + " answered " + Escaped.text(status) + asked + ": " + Escaped.text(ErrorText.of(response)),
+                who + " answered " + SafeText.text(status) + asked + ": " + SafeText.text(ErrorText.of(response)),
                 response);
     }
 

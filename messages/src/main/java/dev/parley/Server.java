@@ -1,27 +1,27 @@
 package dev.parley;
 
 import dev.parley.frame.ActionName;
-import dev.parley.link.Inflow;
+import dev.parley.link.StreamReceiver;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
-import dev.parley.server.Counters;
 import dev.parley.server.FailureLog;
-import dev.parley.server.Filtered;
+import dev.parley.server.FilterChain;
 import dev.parley.server.Route;
 import dev.parley.server.Router;
+import dev.parley.server.ServerCounters;
 import dev.parley.server.ServerSession;
 import dev.parley.server.ServerSettings;
 import dev.parley.server.Sessions;
-import dev.parley.server.Strangers;
+import dev.parley.server.UnauthenticatedConnections;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public final class Server implements AutoCloseable {
     private final boolean ownsLoops;
     private final List<LoopListener> listeners;
     private final List<Sessions> sessions;
-    private final Counters counters;
+    private final ServerCounters counters;
     private final ShutdownDrain shutdown = new ShutdownDrain(this);
 
     private Server(
@@ -69,7 +69,7 @@ public final class Server implements AutoCloseable {
             boolean ownsLoops,
             List<LoopListener> listeners,
             List<Sessions> sessions,
-            Counters counters) {
+            ServerCounters counters) {
         this.sessions = sessions;
         this.loops = loops;
         this.ownsLoops = ownsLoops;
@@ -209,7 +209,7 @@ public final class Server implements AutoCloseable {
         private @Nullable Route otherwise;
         private MessageLimits limits = MessageLimits.DEFAULT;
         private boolean closeAfterResponse;
-        private Events events = Events.logging();
+        private LoopObserver observer = LoopObserver.logging();
         private EventLoop.Builder loopSettings = EventLoop.builder();
         private int loopCount = 1;
         private ThreadFactory threads = VIRTUAL;
@@ -335,7 +335,7 @@ public final class Server implements AutoCloseable {
         }
 
         /** What a handler leaves unread is dropped when it returns, so closing has nothing to do. */
-        private static <Q> InStream<Q> in(Action<Q, ?> action, Inflow in) {
+        private static <Q> InStream<Q> in(Action<Q, ?> action, StreamReceiver in) {
             return new TypedIn<>(in, message -> message.to(action.question()), () -> {});
         }
 
@@ -519,14 +519,14 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Who is told what happens; by default {@link Events#logging()}. On a loop of the caller's, what happens to
-         * connections is told to that loop's events, and only the failures of handlers to these.
+         * Who is told what happens; by default {@link LoopObserver#logging()}. On a loop of the caller's, what happens
+         * to connections is told to that loop's events, and only the failures of handlers to these.
          *
          * @param value never null
          * @return this builder
          */
-        public Builder events(Events value) {
-            events = value;
+        public Builder observer(LoopObserver value) {
+            observer = value;
             return this;
         }
 
@@ -571,7 +571,7 @@ public final class Server implements AutoCloseable {
             }
             var loops = new ArrayList<EventLoop>();
             try {
-                loops.addAll(loopSettings.events(events).start(loopCount));
+                loops.addAll(loopSettings.observer(observer).start(loopCount));
                 return listen(settings, loops, true, address);
             } catch (BindFailedException | RuntimeException e) {
                 loops.forEach(EventLoop::close);
@@ -597,31 +597,33 @@ public final class Server implements AutoCloseable {
             if (routes.isEmpty() && otherwise == null) {
                 throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
             }
-            Strangers strangers = filters.stream().anyMatch(Authorization.class::isInstance) ? new Strangers() : null;
-            Events guarded = Events.guarded(events);
+            UnauthenticatedConnections unauthenticated = filters.stream().anyMatch(Authorization.class::isInstance)
+                    ? new UnauthenticatedConnections()
+                    : null;
+            LoopObserver guarded = LoopObserver.guarded(observer);
             return new ServerSettings(
-                    router(strangers),
+                    router(unauthenticated),
                     limits,
                     closeAfterResponse,
                     guarded,
                     new FailureLog(guarded),
                     threads,
-                    new Counters(),
-                    strangers);
+                    new ServerCounters(),
+                    unauthenticated);
         }
 
-        private Router router(@Nullable Strangers strangers) {
+        private Router router(@Nullable UnauthenticatedConnections unauthenticated) {
             List<Filter> all = filters.stream()
-                    .map(each -> strangers != null && each instanceof Authorization authorization
-                            ? authorization.telling(strangers::accepted)
+                    .map(each -> unauthenticated != null && each instanceof Authorization authorization
+                            ? authorization.telling(unauthenticated::accepted)
                             : each)
                     .toList();
             var filtered = new HashMap<String, Route>();
             routes.forEach((name, route) ->
-                    filtered.put(name, new Filtered(all, name).route(route.interrupting(isInterrupted(name)))));
-            var nameless = new Filtered(all, null);
+                    filtered.put(name, new FilterChain(all, name).route(route.interrupting(isInterrupted(name)))));
+            var nameless = new FilterChain(all, null);
             Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
-            return new Router(filtered, last, strangers == null ? null : nameless);
+            return new Router(filtered, last, unauthenticated == null ? null : nameless);
         }
 
         private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)
@@ -648,8 +650,8 @@ public final class Server implements AutoCloseable {
 
         @Override
         public @Nullable String refusal(LoopConnection connection) {
-            Strangers strangers = settings.strangers();
-            return strangers == null ? null : strangers.refusal(connection);
+            UnauthenticatedConnections unauthenticated = settings.unauthenticated();
+            return unauthenticated == null ? null : unauthenticated.refusal(connection);
         }
 
         @Override

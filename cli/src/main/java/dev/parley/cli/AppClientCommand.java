@@ -62,7 +62,7 @@ final class AppClientCommand extends LeafCommand {
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(Address.parse(address));
-        try (Client client = Client.plain(transport.loop().events(events()), to)) {
+        try (Client client = Client.plain(transport.loop().observer(observer()), to)) {
             Message request = request();
             Message response = client.call(request, patience);
             check(to, request, response);

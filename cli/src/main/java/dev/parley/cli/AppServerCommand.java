@@ -78,15 +78,15 @@ final class AppServerCommand extends LeafCommand {
         if (loops < 1 || loops > Server.LOOPS_MAX) {
             throw usage("--loops is " + loops + "; 1 to " + Server.LOOPS_MAX);
         }
-        CliEvents events = events();
+        CliObserver observer = observer();
         SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);
-        try (var reloading = reloading(data, events);
+        try (var reloading = reloading(data, observer);
                 Server server = Server.builder()
                         .limits(LIMITS)
                         .otherwiseOnLoop(new SearchApp(data))
-                        .loop(options.loop(events))
+                        .loop(options.loop(observer))
                         .loops(loops)
-                        .events(events)
+                        .observer(observer)
                         .closeAfterResponse(closeAfterResponse)
                         .listen(reachable(options.address()));
                 var _ = Shutdown.closes(() -> drain(server), io())) {
@@ -113,11 +113,11 @@ final class AppServerCommand extends LeafCommand {
         }
     }
 
-    private static ScheduledExecutorService reloading(SearchData data, CliEvents events) {
+    private static ScheduledExecutorService reloading(SearchData data, CliObserver observer) {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("parley-data").factory());
         var _ = executor.scheduleWithFixedDelay(
-                () -> data.reload(events::warned), RELOAD_MILLIS, RELOAD_MILLIS, TimeUnit.MILLISECONDS);
+                () -> data.reload(observer::warned), RELOAD_MILLIS, RELOAD_MILLIS, TimeUnit.MILLISECONDS);
         return executor;
     }
 }

@@ -105,7 +105,7 @@ final class CallCommand extends LeafCommand {
         if (stream && oneWay) {
             throw usage("--stream and --one-way exclude each other: a stream is an answer");
         }
-        var settings = transport.loop().events(events());
+        var settings = transport.loop().observer(observer());
         try (Client client =
                 Client.of(List.of(to)).loop(settings).open()) { // so that the time limit bounds the connect
             if (stream) {

@@ -64,7 +64,7 @@ final class EchoClientCommand extends LeafCommand {
                         .loop()
                         .daemon(true)
                         .limits(limits)
-                        .events(events())
+                        .observer(observer())
                         .start();
                 var connection = Connection.connect(loop, to)) {
             var sender = new EchoSender(source(), connection);

@@ -25,7 +25,7 @@ final class EchoServerCommand extends LeafCommand {
             options.tellLimits(io());
             return ExitCode.OK;
         }
-        try (var listener = Listener.open(options.loop(events()), reachable(options.address()));
+        try (var listener = Listener.open(options.loop(observer()), reachable(options.address()));
                 var _ = Shutdown.closes(listener, io())) {
             options.tellListening(io(), listener.address(), listener.addresses());
             listener.serve(connection -> connection.in().transferTo(connection.out()));

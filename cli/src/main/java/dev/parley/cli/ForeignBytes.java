@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.net.Escaped;
+import dev.parley.net.SafeText;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -51,7 +51,7 @@ final class ForeignBytes {
         begun = new byte[bytes.remaining()];
         bytes.get(begun);
         String decoded = text.flip().toString();
-        String safe = Escaped.lines(decoded);
+        String safe = SafeText.lines(decoded);
         changed |= !safe.equals(decoded) || decoded.indexOf('\ufffd') >= 0;
         return safe;
     }

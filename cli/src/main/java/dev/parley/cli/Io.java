@@ -4,7 +4,7 @@ import dev.parley.cli.terminal.Ink;
 import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.cli.terminal.Terminal;
 import dev.parley.frame.JsonText;
-import dev.parley.net.Escaped;
+import dev.parley.net.SafeText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -137,12 +137,12 @@ final class Io {
 
     /** A result that a peer wrote: on a terminal it cannot move the cursor or rename the window. */
     void outForeignLine(String line) throws OutputClosedException {
-        outLine(isTerminal() ? Escaped.lines(line) : line);
+        outLine(isTerminal() ? SafeText.lines(line) : line);
     }
 
     /** Talk, as one line, whoever wrote parts of it; where nobody listens to it, nothing is lost. */
     void errLine(String line) {
-        errText(Escaped.lines(line) + "\n");
+        errText(SafeText.lines(line) + "\n");
     }
 
     private synchronized void errText(String safe) {
@@ -178,7 +178,7 @@ final class Io {
 
     /** What a user sees of a failure: one line, and with --verbose where it came from. */
     void failure(String message, Throwable cause, boolean verbose) {
-        errText(errTerminal.paint(Ink.ERROR, "parley:") + " " + Escaped.lines(message) + "\n");
+        errText(errTerminal.paint(Ink.ERROR, "parley:") + " " + SafeText.lines(message) + "\n");
         if (verbose) {
             var trace = new StringWriter();
             cause.printStackTrace(new PrintWriter(trace));

@@ -28,8 +28,8 @@ abstract class LeafCommand implements Callable<Integer> {
     }
 
     /** Who listens to the loops of this command. */
-    CliEvents events() {
-        return new CliEvents(io(), isVerbose());
+    CliObserver observer() {
+        return new CliObserver(io(), isVerbose());
     }
 
     /** The default limits, but a connect takes no longer than all of the command may; zero is no limit for that. */

@@ -75,8 +75,12 @@ final class MultiClientCommand extends LeafCommand {
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(address.get());
         Limits limits = limitsWithin(patience).withIdleTimeout(patience);
-        try (EventLoop loop =
-                transport.loop().daemon(true).limits(limits).events(events()).start()) {
+        try (EventLoop loop = transport
+                .loop()
+                .daemon(true)
+                .limits(limits)
+                .observer(observer())
+                .start()) {
             MultiRun run = MultiRun.start(loop, to, connections, payload());
             showProgress(run);
             MultiRun.Report report = run.await();

@@ -5,7 +5,7 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Problem;
+import dev.parley.net.NetworkError;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -197,7 +197,7 @@ final class MultiRun {
             if (wrong) {
                 fail("other bytes came back than were sent", ExitCode.PROTOCOL);
             } else if (connection.closeCause() instanceof ConnectFailedException failed) {
-                boolean inTime = failed.problem() != Problem.TIMED_OUT;
+                boolean inTime = failed.networkError() != NetworkError.TIMED_OUT;
                 fail(String.valueOf(failed.getMessage()), inTime ? ExitCode.CANNOT_CONNECT_OR_BIND : ExitCode.TIMEOUT);
             } else if (reason == CloseReason.IDLE || reason == CloseReason.WRITE_TIMEOUT) {
                 fail("not all bytes came back: " + connection.closeText() + " (" + reason + ")", ExitCode.TIMEOUT);

@@ -21,7 +21,7 @@ final class MultiServerCommand extends LeafCommand {
             options.tellLimits(io());
             return ExitCode.OK;
         }
-        try (EventLoop loop = options.loop(events()).start();
+        try (EventLoop loop = options.loop(observer()).start();
                 LoopListener listener =
                         loop.listen(reachable(options.address()), (connection, bytes) -> connection.send(bytes));
                 var _ = Shutdown.closes(loop, io())) {

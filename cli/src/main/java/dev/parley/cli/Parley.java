@@ -12,7 +12,7 @@ import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.ConnectionClosedException;
-import dev.parley.net.Problem;
+import dev.parley.net.NetworkError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -94,7 +94,7 @@ public final class Parley implements Callable<Integer> {
     /** Runs a command on these streams. */
     static int run(Io io, String... args) {
         var parley = new Parley(io);
-        var commandLine = Word.under(parley, args);
+        var commandLine = CommandTree.under(parley, args);
         var help = new StringWriter();
         commandLine
                 .setOut(new PrintWriter(help))
@@ -200,7 +200,7 @@ public final class Parley implements Callable<Integer> {
             case ParameterException wrong -> explainUsage(wrong);
             case AddressException e -> toldUsage(UsageText.of(e, command), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
-            case ConnectFailedException e when e.problem() == Problem.TIMED_OUT -> told(e, ExitCode.TIMEOUT);
+            case ConnectFailedException e when e.networkError() == NetworkError.TIMED_OUT -> told(e, ExitCode.TIMEOUT);
             case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case UncheckedIOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case CallException e -> told(e, statusOf(e));

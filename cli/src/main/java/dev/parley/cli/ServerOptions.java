@@ -87,7 +87,7 @@ final class ServerOptions {
     }
 
     /** Settings of the server's loop. */
-    EventLoop.Builder loop(CliEvents events) throws IOException {
+    EventLoop.Builder loop(CliObserver observer) throws IOException {
         if (maxConnections < 1) {
             throw usage("--max-connections is " + maxConnections + "; at least 1");
         }
@@ -103,7 +103,7 @@ final class ServerOptions {
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
-        return loop.limits(limits()).memory(memory()).events(events);
+        return loop.limits(limits()).memory(memory()).observer(observer);
     }
 
     private MemoryCap memory() {

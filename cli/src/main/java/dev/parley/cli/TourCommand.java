@@ -75,7 +75,7 @@ final class TourCommand extends LeafCommand {
         long start = System.nanoTime();
         Tour tour = programs();
         for (int number = 1; number <= Tour.CHAPTERS; number++) {
-            Tour.Chapter chapter = tour.run(number, events());
+            Tour.Chapter chapter = tour.run(number, observer());
             if (svg != null) {
                 writePictures(svg, chapter);
             } else if (json) {

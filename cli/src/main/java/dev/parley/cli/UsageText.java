@@ -1,7 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.net.AddressException;
-import dev.parley.net.Nearness;
+import dev.parley.net.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +59,7 @@ final class UsageText {
     }
 
     private static String suggestion(String given, List<String> names, List<String> otherwise) {
-        String nearest = Nearness.nearest(given.replaceFirst("=.*", ""), names);
+        String nearest = NearestName.nearest(given.replaceFirst("=.*", ""), names);
         List<String> similar = nearest == null ? otherwise : List.of(nearest);
         return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
     }

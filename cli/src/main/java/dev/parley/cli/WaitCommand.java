@@ -7,7 +7,7 @@ import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Problem;
+import dev.parley.net.NetworkError;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,7 +33,8 @@ final class WaitCommand extends LeafCommand {
     private static final Duration TRY_EVERY = Duration.ofMillis(50);
 
     /** No server that starts changes these. */
-    private static final Set<Problem> CANNOT_MEND = EnumSet.of(Problem.PERMISSION_DENIED, Problem.TOO_MANY_OPEN_FILES);
+    private static final Set<NetworkError> CANNOT_MEND =
+            EnumSet.of(NetworkError.PERMISSION_DENIED, NetworkError.TOO_MANY_OPEN_FILES);
 
     @Mixin
     private final ServerAddress address = new ServerAddress();
@@ -51,8 +52,11 @@ final class WaitCommand extends LeafCommand {
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(address.get());
         Limits limits = patience.isZero() ? Limits.DEFAULT : Limits.DEFAULT.withConnectTimeout(patience);
-        try (EventLoop loop =
-                EventLoop.builder().daemon(true).limits(limits).events(events()).start()) {
+        try (EventLoop loop = EventLoop.builder()
+                .daemon(true)
+                .limits(limits)
+                .observer(observer())
+                .start()) {
             var attempts = new Attempts(loop, to);
             loop.execute(attempts::next);
             await(attempts, patience, to);
@@ -108,7 +112,7 @@ final class WaitCommand extends LeafCommand {
                 return;
             }
             last = failed;
-            if (CANNOT_MEND.contains(failed.problem())) {
+            if (CANNOT_MEND.contains(failed.networkError())) {
                 reached.completeExceptionally(failed);
             } else if (!reached.isDone()) {
                 loop.schedule(TRY_EVERY, this::next);

@@ -158,8 +158,8 @@ class CommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"echo server", "multi server", "app server"})
     void anAddressInUseNamesItsHolder(String command) throws Exception {
-        try (var holder = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            String line = command + " tcp://127.0.0.1:" + holder.getLocalPort();
+        try (var owner = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            String line = command + " tcp://127.0.0.1:" + owner.getLocalPort();
             assertThat(run(line.split(" ", -1))).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
             assertThat(err())
                     .contains("cannot listen on")
@@ -245,8 +245,8 @@ class CommandTest {
     void aPortFileOfAnEarlierRunIsGoneBeforeTheServerListens(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("port"), "65000\n");
         Path neighbour = Files.writeString(directory.resolve("port.new"), "mine");
-        try (var holder = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            String taken = "tcp://127.0.0.1:" + holder.getLocalPort();
+        try (var owner = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            String taken = "tcp://127.0.0.1:" + owner.getLocalPort();
             assertThat(run("echo", "server", taken, "--port-file", file.toString()))
                     .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
         }

@@ -162,7 +162,7 @@ class LooksTest {
         var commands = new ArrayList<List<String>>();
         var io = new Io(
                 new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), new ByteArrayOutputStream(), false);
-        addCommands(Word.under(new Parley(io)), List.of(), commands);
+        addCommands(CommandTree.under(new Parley(io)), List.of(), commands);
         return commands;
     }
 

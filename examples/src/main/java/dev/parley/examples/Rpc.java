@@ -132,7 +132,7 @@ public final class Rpc {
             case RefusedException e -> "refused (" + e.code() + "): " + advice(e);
             case TimedOutException e -> "no answer in time: " + advice(e);
             case ConnectionLostException e -> "connection lost (" + e.reason() + "): " + advice(e);
-            case ConnectFailedException e -> "no connection (" + e.problem() + "): nothing was sent";
+            case ConnectFailedException e -> "no connection (" + e.networkError() + "): nothing was sent";
             default -> "failed here: " + failure.getMessage();
         };
     }

@@ -34,7 +34,7 @@ class BinaryProtocolTest {
 
     @BeforeEach
     void open() throws Exception {
-        listener = Listener.open(EventLoop.builder().events(census), Address.parse("tcp://127.0.0.1:0"));
+        listener = Listener.open(EventLoop.builder().observer(census), Address.parse("tcp://127.0.0.1:0"));
         serving = CompletableFuture.runAsync(this::serve, Thread::startVirtualThread);
     }
 

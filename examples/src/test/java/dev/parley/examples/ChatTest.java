@@ -31,7 +31,7 @@ class ChatTest {
     @BeforeEach
     void open() throws Exception {
         loop = census.watch(
-                Chat.quietly().events(census).ticker(new ManualTicker()).start());
+                Chat.quietly().observer(census).ticker(new ManualTicker()).start());
         address = Chat.serve(loop, "tcp://127.0.0.1:0").address();
     }
 

@@ -47,13 +47,13 @@ class FileDropTest {
     @BeforeEach
     void open() throws Exception {
         server = FileDrop.serving(new FileDrop.Folder(folder, MAX))
-                .events(census)
+                .observer(census)
                 .listen("tcp://localhost:0");
         client = connected();
     }
 
     private Client connected() throws IOException {
-        return Client.connect(EventLoop.builder().events(census), server.address());
+        return Client.connect(EventLoop.builder().observer(census), server.address());
     }
 
     @AfterEach

@@ -31,7 +31,7 @@ class LineProtocolTest {
 
     @BeforeEach
     void open() throws Exception {
-        loop = census.watch(EventLoop.builder().events(census).ticker(ticker).start());
+        loop = census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
         address = LineProtocol.serve(loop, "tcp://127.0.0.1:0").address();
     }
 
@@ -155,7 +155,7 @@ class LineProtocolTest {
     void itSpeaksTheSameInsideTheProcess() throws Exception {
         try (var inside = census.watch(EventLoop.builder()
                 .transport(MemNetwork.shared())
-                .events(census)
+                .observer(census)
                 .start())) {
             var listener = LineProtocol.serve(inside, "mem:");
             try (var connection = Connection.connect(inside, listener.address())) {

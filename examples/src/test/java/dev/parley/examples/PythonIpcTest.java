@@ -46,7 +46,7 @@ class PythonIpcTest {
     @Test
     void pythonAsksJava() throws Exception {
         Path socket = folder.resolve("s");
-        try (var server = PythonIpc.serving().events(census).listen("unix:" + socket)) {
+        try (var server = PythonIpc.serving().observer(census).listen("unix:" + socket)) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
                     .isEqualTo("rw-------");
             Process asking = PythonIpc.python("client", socket.toString(), "coffee", "ü", "tea");
@@ -69,7 +69,7 @@ class PythonIpcTest {
         Process answering = PythonIpc.python("server", socket.toString());
         try (BufferedReader lines = answering.inputReader(UTF_8)) {
             assertThat(lines.readLine()).isEqualTo("listening on unix:" + socket);
-            try (var client = Client.connect(EventLoop.builder().events(census), Address.parse("unix:" + socket))) {
+            try (var client = Client.connect(EventLoop.builder().observer(census), Address.parse("unix:" + socket))) {
                 asking.ask(socket, client);
             }
         } finally {

@@ -33,12 +33,12 @@ class RpcTest {
 
     @BeforeEach
     void open() throws Exception {
-        server = Rpc.serving(theatre).events(census).listen("tcp://localhost:0");
+        server = Rpc.serving(theatre).observer(census).listen("tcp://localhost:0");
         client = connected();
     }
 
     private Client connected() throws Exception {
-        return Client.connect(EventLoop.builder().events(census), server.address());
+        return Client.connect(EventLoop.builder().observer(census), server.address());
     }
 
     @AfterEach

@@ -1,414 +1,571 @@
 package dev.parley.client;
 
 import dev.parley.CallException.Outcome;
-import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
+import dev.parley.Message;
+import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
+import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
-import dev.parley.link.Failures;
+import dev.parley.frame.ForeignProtocol;
+import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header;
+import dev.parley.link.ControlFrames;
+import dev.parley.link.Heartbeat;
+import dev.parley.link.MessageLog;
+import dev.parley.link.MessageOutput;
+import dev.parley.link.StreamMessages;
+import dev.parley.link.StreamScheduler;
+import dev.parley.link.UselessControls;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Timer;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashSet;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Receiver;
+import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client as its calls see it: there is always one, or the next is on its way. Behind it stands one
- * {@link Line} after another, and beside the current one those whose servers go away. Runs on the loop's thread.
- *
- * <p>Nothing is sent on a connection before its peer has said who it is ({@link PeerQuestion}); until then it counts as
- * an attempt to connect. A peer that turns out to be plain gets each request on a connection of its own.
+ * One connection to one server: what was sent on it, found again by its id. It is of no more use once it was lost, and
+ * takes nothing new once its server goes away. Runs on the loop's thread.
  */
-final class ClientConnection implements LineOwner {
-    /** Calls that wait for their turn, of programs that start calls without waiting for any. */
-    private static final int WAITING_MAX = 10_000;
-
-    /** A server that answers and closes at once does so every time: the next call need not wait for it. */
-    private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
-
+final class ClientConnection implements Receiver {
     private final EventLoop loop;
-    private final ClientSettings settings;
-    private final LongAdder lateResponses;
-    private final Consumer<ClientState> watcher;
-    private final PlainServer plain;
-    private final Backoff backoff;
-    private final Deque<ClientExchange> waiting = new ArrayDeque<>();
-    private final Set<Line> lines = new LinkedHashSet<>();
-    private ClientState state = ClientState.IDLE;
-    private @Nullable Line line;
-    private @Nullable Timer nextAttempt;
+    private final Address address;
+    private final MessageLimits limits;
+    private final LateResponses late;
+    private final ConnectionOwner owner;
+    private final FrameReader reader;
+    private final PendingCalls pending = new PendingCalls();
+    private final RequestKeys keys = new RequestKeys();
+    private final Heartbeat heartbeat;
+    private final PeerDiscovery question;
+    private final UselessControls uselessControls;
+    private Peer peer = Peer.UNKNOWN;
+    private long lastId;
+    private @Nullable LoopConnection connection;
+    private @Nullable MessageOutput output;
+    private @Nullable ClientStreams streams;
+    private @Nullable MessageLog messageLog;
+    private boolean flushIsDue;
+    private boolean goingAway;
+    private boolean over;
+    private boolean answeredPlainly;
+    private boolean hadNothing;
+    private boolean hasSentPong;
+    private boolean awaitsPong;
+    private long messages;
+    private long openedNanos;
 
-    /** Why there is no connection, as far as an attempt has shown: nobody there, or the server takes no more. */
-    private @Nullable IOException lastFailure;
-
-    private Consumer<IOException> firstConnect = failure -> {};
-    private Runnable whenConnected = () -> {};
-    private int addressIndex;
-    private boolean closed;
-
-    /** A connection that is not made yet; its first attempt goes to the address with this number. */
     ClientConnection(
-            EventLoop loop,
-            ClientSettings settings,
-            int firstAddress,
-            LongAdder lateResponses,
-            Consumer<ClientState> watcher) {
+            EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, ConnectionOwner owner) {
         this.loop = loop;
-        this.settings = settings;
-        this.addressIndex = firstAddress % settings.addresses().size();
-        this.lateResponses = lateResponses;
-        this.watcher = watcher;
-        this.backoff = new Backoff(settings.random());
-        this.plain = new PlainServer(loop, settings.limits(), this::plainCallFailed);
+        this.address = address;
+        this.limits = limits;
+        this.late = new LateResponses(lateResponses);
+        this.owner = owner;
+        this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
+        this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new ServerLiveness(this));
+        this.question = new PeerDiscovery(loop, limits);
+        this.uselessControls = new UselessControls(loop);
     }
 
-    ClientState state() {
-        return state;
+    void start() {
+        connection = loop.connect(address, this);
     }
 
-    private void state(ClientState next) {
-        if (state != next && state != ClientState.CLOSED) {
-            state = next;
-            watcher.accept(next);
+    Address address() {
+        return address;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    /** Its peer is a full one, and takes requests. */
+    boolean isReady() {
+        return peer == Peer.FULL && !over && !goingAway;
+    }
+
+    /** It stands, or has stood. */
+    boolean wasOpened() {
+        return output != null;
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    /** Nothing was under way on it when it was lost. */
+    boolean hadNothing() {
+        return hadNothing;
+    }
+
+    /** How many calls wait for their answers here. */
+    int pendingCalls() {
+        return pending.size();
+    }
+
+    private boolean isIdle() {
+        return pending.size() == 0 && (streams == null || streams.isEmpty());
+    }
+
+    // Requests.
+
+    /** Whether another call may be sent now. */
+    boolean mayCall() {
+        return isReady() && pending.size() < limits.inFlightMax() && !out().isHeldBack();
+    }
+
+    private MessageOutput out() {
+        MessageOutput now = output;
+        if (now == null) {
+            throw new IllegalStateException("not open");
         }
+        return now;
     }
 
-    private Address address() {
-        return settings.addresses().get(addressIndex);
-    }
-
-    // Calls.
-
-    /**
-     * Whether a call would not be refused at once. One that is must not be from within the call that makes it: who
-     * answers a refusal with another call would go deeper each time.
-     */
-    boolean takesCalls() {
-        return !closed && waiting.size() < WAITING_MAX;
-    }
-
-    /** How much is under way or waits here. */
-    int load() {
-        return waiting.size() + (line == null ? 0 : line.pendingCalls());
-    }
-
-    /** Takes a call or a stream; it ends by its deadline at the latest. */
-    void submit(ClientExchange exchange) {
-        IOException failure = lastFailure;
-        if (closed) {
-            exchange.fail(lostByClose(address()));
-        } else if (!takesCalls()) {
-            exchange.fail(RefusedException.here(
-                    ErrorCode.BUSY, WAITING_MAX + " calls to " + address() + " wait already; wait for some of them"));
-        } else if (state == ClientState.BACKING_OFF && failure != null && !waits(exchange)) {
-            exchange.fail(Failures.own(failure));
+    /** Sends a call. */
+    void send(Call call) {
+        long id = put(call, keys.addTo(call.request(), call.action(), millis(call)));
+        if (id == Header.NO_ID) {
+            return;
+        }
+        call.markSent();
+        if (call.isOneWay()) {
+            call.succeed(call.request()); // nothing comes back
         } else {
-            if (failure != null) {
-                exchange.waitsBecause(failure);
+            pending.put(call);
+        }
+    }
+
+    /** Sends what opens a stream. */
+    void open(StreamCall stream) {
+        Message first = keys.addTo(stream.request(), stream.action(), millis(stream));
+        long id = put(stream, stream.sendsMore() ? first.withProtocolKey(Header.MORE, true) : first);
+        if (id != Header.NO_ID) {
+            streams().add(id, stream);
+        }
+    }
+
+    /** Puts a first message; returns its id, or none where its header is too long, which has ended the exchange. */
+    private long put(ClientExchange exchange, Message message) {
+        long id = lastId + 1;
+        try {
+            out().put(message, id);
+        } catch (IllegalArgumentException headerTooLong) {
+            exchange.fail(headerTooLong);
+            return Header.NO_ID;
+        }
+        lastId = id;
+        exchange.sent(this, id);
+        flushLater();
+        return id;
+    }
+
+    private long millis(ClientExchange exchange) {
+        return exchange.hasDeadline()
+                ? (exchange.timeLeft(loop).toNanos() + 999_999) / 1_000_000
+                : RequestKeys.NO_TIMEOUT;
+    }
+
+    /** Everything that the callbacks and tasks of one turn send leaves together. */
+    private void flushLater() {
+        if (!flushIsDue) {
+            flushIsDue = true;
+            loop.defer(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushIsDue = false;
+        if (!over && output != null) {
+            if (streams != null) {
+                streams.send();
             }
-            exchange.takenBy(this);
-            if (exchange.isOverdue(loop)) {
-                exchange.timedOut(address(), "its time was over before it could be");
-                return;
-            }
-            exchange.watch(loop, this::overdue);
-            waiting.add(exchange);
-            sendWaiting();
+            output.flush();
         }
     }
 
-    private boolean waits(ClientExchange exchange) {
-        return settings.waitForReady() || exchange.waitsForReady();
-    }
-
-    /** The time of one is over; the server knows its deadline, so it is not told. */
-    private void overdue(ClientExchange exchange) {
-        Line on = exchange.line();
-        exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
-        gone(exchange, false);
-    }
-
-    private String whyItWaits() {
-        Line current = line;
-        if (current == null || !current.wasOpened()) {
-            return "could not connect";
+    private void control(Message control) {
+        if (!over && output != null && peer == Peer.FULL) {
+            output.put(control);
+            flushLater();
         }
-        return current.peer() == Peer.FULL
-                ? "as many as may be are under way, or the server does not read"
-                : "the server has accepted the connection, and has not said who it is";
     }
 
-    /** The user wants nothing more of it. */
-    void cancelled(ClientExchange exchange) {
-        exchange.stopTimer();
-        if (exchange instanceof StreamCall stream) {
-            stream.closed();
+    private void logEnd(long id, String how) {
+        if (messageLog != null) {
+            messageLog.ended(id, how);
         }
-        gone(exchange, true);
     }
 
-    private void gone(ClientExchange exchange, boolean tellServer) {
-        Line on = exchange.line();
-        if (on == null) {
-            waiting.remove(exchange);
-        } else {
-            switch (exchange) {
-                case Call call -> on.drop(call, tellServer);
-                case StreamCall stream -> on.drop(stream, tellServer);
+    /** A call ended without its answer. */
+    void drop(Call call, boolean tellServer) {
+        if (pending.remove(call.id()) != null) {
+            logEnd(call.id(), "given up");
+            late.callGivenUp();
+            if (tellServer) {
+                control(ControlFrames.of(ControlFrames.CANCEL, call.id()));
             }
         }
-        sendWaiting();
+        settled();
     }
 
-    private void sendWaiting() {
-        while (!waiting.isEmpty() && !closed) {
-            ClientExchange next = waiting.element();
-            Address plainAddress = plain.address();
-            Line current = line;
-            if (next.isOver()) {
-                waiting.remove();
-            } else if (plainAddress != null) {
-                waiting.remove();
-                plain.send(next, plainAddress);
-            } else if (current == null) {
-                connectIfDue();
-                return;
-            } else if (!current.isReady() || !send(current, next)) {
-                return;
-            }
+    // Streams.
+
+    private ClientStreams streams() {
+        ClientStreams now = streams;
+        if (now == null) {
+            now = new ClientStreams(new StreamScheduler(out(), out -> {}));
+            streams = now;
+        }
+        return now;
+    }
+
+    void ready(StreamCall stream) {
+        if (!over) {
+            streams().ready(stream);
+            flushLater();
         }
     }
 
-    /** Sends the first that waits; false where it cannot go yet. */
-    private boolean send(Line to, ClientExchange first) {
-        if (first instanceof Call && !to.mayCall()) {
-            return false;
-        }
-        waiting.remove();
-        switch (first) {
-            case Call call -> to.send(call);
-            case StreamCall stream -> to.open(stream);
-        }
-        return true;
+    void grant(long id, int bytes) {
+        control(ControlFrames.credit(id, bytes));
     }
 
-    /** Nothing was sent where there was no connection: it waits for the next one, if it may. */
-    private void plainCallFailed(Call call, Throwable failure) {
-        if (failure instanceof ConnectFailedException nobody && !closed) {
-            if (waits(call)) {
-                waiting.add(call);
-            } else {
-                call.fail(nobody);
+    /** A stream ended here before its server ended it. */
+    void drop(StreamCall stream, boolean tellServer) {
+        if (streams != null && streams.remove(stream.id()) != null) {
+            late.streamGivenUp();
+            logEnd(stream.id(), "given up");
+            if (tellServer) {
+                control(ControlFrames.of(ControlFrames.CANCEL, stream.id()));
+            } else if (!stream.hasSentEnd()) {
+                put(StreamMessages.mark(), stream.id());
             }
-            if (nextAttempt == null && line == null) {
-                backoff.failed();
-                failed(nobody);
-            }
-        } else {
+            settled();
+        }
+    }
+
+    private void put(Message message, long id) {
+        if (!over) {
+            out().put(message, id);
+            flushLater();
+        }
+    }
+
+    // Responses.
+
+    @Override
+    public void opened(LoopConnection opened) {
+        messageLog = MessageLog.ofClient(opened);
+        output = new MessageOutput(opened, messageLog);
+        openedNanos = loop.freshNanos();
+        lastId = PeerDiscovery.ID;
+        output.put(question.ask(() -> lose(question.silence(), CloseReason.PING_TIMEOUT)));
+        flushLater();
+    }
+
+    @Override
+    public void bytes(LoopConnection from, ByteBuffer bytes) {
+        heartbeat.heard();
+        while (bytes.hasRemaining() && !over) {
+            take(reader.read(bytes));
+        }
+        settled();
+    }
+
+    private void take(FrameReader.Result result) {
+        switch (result) {
+            case FrameReader.NotYet _ -> {}
+            case FrameReader.Whole whole -> take(Message.of(whole.frame()));
+            case FrameReader.Refused refused -> takeRefused(refused);
+            case FrameReader.Broken broken ->
+                lose("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign -> lose(foreign(foreign.protocol()), CloseReason.PROTOCOL);
+        }
+    }
+
+    private String foreign(ForeignProtocol protocol) {
+        boolean hasAnswered = peer != Peer.UNKNOWN || answeredPlainly;
+        return hasAnswered ? "behind its answers " + ForeignProtocol.behindMessages() : protocol.seenByClient();
+    }
+
+    private void takeRefused(FrameReader.Refused refused) {
+        String why = "its answer is no message: " + refused.error().getMessage();
+        Throwable failure = lost(why, CloseReason.PROTOCOL, refused.error());
+        logEnd(refused.id(), "its answer cannot be read (" + refused.error().getMessage() + ")");
+        Call call = pending.remove(refused.id());
+        StreamCall stream = call == null && streams != null ? streams.get(refused.id()) : null;
+        if (call != null) {
             call.fail(failure);
-        }
-    }
-
-    // Connecting.
-
-    /** Connects now, so that the first call need not; tells when it stands, or what kept it from that. */
-    void connect(Runnable opened, Consumer<IOException> failed) {
-        whenConnected = opened;
-        firstConnect = failed;
-        startLine();
-    }
-
-    private void connectIfDue() {
-        if (nextAttempt == null) {
-            startLine();
-        }
-    }
-
-    private void startLine() {
-        state(ClientState.CONNECTING);
-        var next = new Line(loop, address(), settings.limits(), lateResponses, this);
-        line = next;
-        lines.add(next);
-        next.start();
-    }
-
-    @Override
-    public void known(Line known) {
-        peerIsKnown();
-    }
-
-    private void peerIsKnown() {
-        lastFailure = null;
-        backoff.succeeded();
-        state(ClientState.READY);
-        whenConnected.run();
-        sendWaiting();
-    }
-
-    @Override
-    public void connectFailed(Line failed, ConnectFailedException failure) {
-        lines.remove(failed);
-        line = null;
-        attemptFailed(failure);
-    }
-
-    /** Each address is tried once, before it counts as a failure. */
-    private void attemptFailed(IOException failure) {
-        backoff.failed();
-        addressIndex = (addressIndex + 1) % settings.addresses().size();
-        if (backoff.failures() % settings.addresses().size() != 0) {
-            startLine();
+        } else if (stream != null) {
+            drop(stream, true);
+            stream.fail(failure);
+        } else if (refused.id() == Header.NO_ID || refused.id() > lastId || peer == Peer.UNKNOWN) {
+            lose(why, CloseReason.PROTOCOL);
         } else {
-            failed(failure);
+            late();
         }
     }
 
-    /** No address took the connection: whoever does not wait for the next attempt is told. */
-    private void failed(IOException failure) {
-        lastFailure = failure;
-        backOff();
-        Consumer<IOException> first = firstConnect;
-        firstConnect = ignored -> {};
-        first.accept(failure);
-        failThoseThatDoNotWait(failure);
+    private void take(Message response) {
+        Header header = response.header();
+        if (messageLog != null) {
+            messageLog.received(response);
+        }
+        if (answeredPlainly) {
+            lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
+        } else if (header.isControl()) {
+            takeControl(header);
+        } else {
+            messages++;
+            takeMessage(response, header.id());
+        }
     }
 
-    private void failThoseThatDoNotWait(IOException failure) {
-        List<ClientExchange> all = new ArrayList<>(waiting);
-        waiting.removeIf(exchange -> !waits(exchange));
-        for (ClientExchange exchange : all) {
-            if (waits(exchange)) {
-                exchange.waitsBecause(failure);
+    private void takeMessage(Message response, long id) {
+        if (id == Header.NO_ID) {
+            takeWithoutId(response);
+        } else {
+            take(response, id);
+        }
+    }
+
+    private void take(Message response, long id) {
+        Call call = pending.remove(id);
+        if (call != null) {
+            if (response.header().hasMore()) {
+                call.fail(lost(
+                        "it answered with a stream, which this call does not take: ask with stream(…), or --stream",
+                        CloseReason.PROTOCOL,
+                        null));
+                control(ControlFrames.of(ControlFrames.CANCEL, id));
             } else {
-                exchange.fail(Failures.own(failure));
+                call.answered(response, address, loop);
             }
-        }
-    }
-
-    private void backOff() {
-        if (closed || nextAttempt != null) {
             return;
         }
-        nextAttempt = loop.schedule(backoff.next(), () -> {
-            nextAttempt = null;
-            if (!closed && line == null) {
-                startLine();
-            }
-        });
-        state(ClientState.BACKING_OFF);
+        StreamCall stream = streams == null ? null : streams.get(id);
+        if (stream != null) {
+            takePiece(stream, response);
+        } else if (peer == Peer.UNKNOWN && id == PeerDiscovery.ID) {
+            known();
+        } else if (id <= lastId && peer == Peer.FULL) {
+            late();
+        } else {
+            lose("it answered a request that was never sent", CloseReason.PROTOCOL);
+        }
     }
 
-    @Override
-    public void changed(Line changed) {
-        sendWaiting();
-    }
-
-    @Override
-    public void goingAway(Line away) {
-        if (away == line) {
-            line = null;
-            state(ClientState.DRAINING);
-            addressIndex = (addressIndex + 1) % settings.addresses().size();
-            if (settings.addresses().size() > 1) {
-                startLine();
+    private void takePiece(StreamCall stream, Message response) {
+        String status = response.status().orElse("");
+        if (!status.isEmpty()) {
+            forget(stream);
+            if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.isOverdue(loop)) {
+                stream.timedOut(address, "");
             } else {
-                backOff();
+                stream.fail(RefusedException.of(address.toString(), stream.action(), status, response));
             }
+        } else if (!stream.take(response)) {
+            lose("it sent more of a stream than it was granted", CloseReason.PROTOCOL);
+        } else if (stream.isOver()) {
+            forget(stream);
         }
     }
 
-    /** Where it was the current one, the next is on its way after a random time. */
-    @Override
-    public void ended(Line ended, CloseReason reason, Throwable failure) {
-        lines.remove(ended);
-        if (reason == CloseReason.DRAIN) {
-            close(); // the loop is closed
+    /** The server has ended a stream; our side ends as well where it has not. */
+    private void forget(StreamCall stream) {
+        if (streams != null) {
+            streams.remove(stream.id());
         }
-        if (ended != line || closed) {
+        if (!stream.hasSentEnd()) {
+            put(StreamMessages.mark(), stream.id()); // no cancel: a server counts those, and this is no change of mind
+        }
+    }
+
+    private void known() {
+        if (peer == Peer.UNKNOWN) {
+            peer = Peer.FULL;
+            question.stop();
+            heartbeat.start();
+            owner.known(this);
+        }
+    }
+
+    private void takeControl(Header header) {
+        String name = String.valueOf(header.text(Header.CONTROL));
+        boolean goesNow = name.equals(ControlFrames.GOING_AWAY) && !goingAway;
+        goingAway |= goesNow;
+        known(); // the tutorial's server sends none
+        boolean changesNothing =
+                switch (name) {
+                    case ControlFrames.PING -> !pong(header.id());
+                    case Header.CREDIT -> {
+                        StreamCall stream = streams == null ? null : streams.get(header.id());
+                        yield stream == null || !stream.out().grant(header.credit());
+                    }
+                    case ControlFrames.GOING_AWAY -> !goesNow;
+                    case ControlFrames.PONG -> !awaitsPong;
+                    default -> true; // of a later version
+                };
+        awaitsPong &= !name.equals(ControlFrames.PONG);
+        if (changesNothing && uselessControls.isOneTooMany(messages)) {
+            lose("it sends controls that change nothing, without end", CloseReason.PROTOCOL);
+        } else if (goesNow) {
+            owner.goingAway(this);
+        }
+    }
+
+    /** Whether it is answered. One answer waits at a time: a server that reads nothing must not fill our memory. */
+    private boolean pong(long id) {
+        boolean answers = !hasSentPong || queuedBytes() == 0;
+        if (answers) {
+            hasSentPong = true;
+            control(ControlFrames.of(ControlFrames.PONG, id));
+        }
+        return answers;
+    }
+
+    private void late() {
+        if (late.isOneTooMany()) {
+            lose("it answers more often than it is asked", CloseReason.PROTOCOL);
+        }
+    }
+
+    private void takeWithoutId(Message response) {
+        if (response.header().isTrue(Header.CLOSE)) {
+            String status = response.status().orElse("ok");
+            lose(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
+        } else if (peer == Peer.UNKNOWN && connection != null) {
+            answeredPlainly = true;
+            question.answeredPlainly(this::isPlain);
+            connection.shutdownOutput();
+        } else {
+            lose("it sent a message that answers nothing", CloseReason.PROTOCOL);
+        }
+    }
+
+    private void isPlain() {
+        peer = Peer.PLAIN;
+        close(CloseReason.LOCAL);
+    }
+
+    /** Room may have come free; one that goes away ends when nothing is under way. */
+    private void settled() {
+        if (over) {
             return;
         }
-        line = null;
-        switch (ended.peer()) {
-            case PLAIN -> {
-                plain.isAt(ended.address());
-                peerIsKnown();
-            }
-            case UNKNOWN -> attemptFailed(whyNotKnown(failure));
-            case FULL -> afterLoss(ended, reason, failure);
+        if (goingAway && isIdle() && connection != null) {
+            flush();
+            connection.shutdownOutput();
         }
-        sendWaiting();
+        owner.changed(this);
     }
 
-    /** An error that blames our question says nothing of what waits behind it. */
-    private static IOException whyNotKnown(Throwable failure) {
-        return switch (failure) {
-            case RefusedException refused
-            when !Loss.isOfServer(refused) ->
-                new ConnectionLostException(
-                        String.valueOf(refused.getMessage()), CloseReason.PEER, Outcome.NOT_PROCESSED, refused);
-            case IOException io -> io;
-            default -> new IOException(failure);
-        };
+    @Override
+    public boolean isBusy() {
+        return !isIdle() || peer == Peer.UNKNOWN;
     }
 
-    private void afterLoss(Line ended, CloseReason reason, Throwable failure) {
-        if (failure instanceof RefusedException refused) {
-            if (Loss.isOfServer(refused)) {
-                backoff.failed();
-                failed(refused);
-            } else {
-                state(ClientState.IDLE); // it blames a message, and not the next one
-            }
-        } else if (failure instanceof ConnectionLostException lost
-                && reason == CloseReason.PROTOCOL
-                && ended.hadNothing()) {
-            backoff.failed();
-            failed(lost.notProcessed()); // nobody else has heard of it
-        } else if (isShort(ended, reason)) {
-            state(ClientState.IDLE);
-        } else {
-            backOff();
-        }
-    }
-
-    private boolean isShort(Line ended, CloseReason reason) {
-        boolean good = reason == CloseReason.PEER || reason == CloseReason.LOCAL;
-        return good && loop.freshNanos() - ended.openedNanos() < SHORT_NANOS;
+    @Override
+    public void writable(LoopConnection from) {
+        flushLater();
+        owner.changed(this);
     }
 
     // The end.
 
-    /** Fails what is under way, and closes. */
-    void close() {
-        if (closed) {
-            return;
+    @Override
+    public void ended(LoopConnection from) {
+        if (answeredPlainly && !reader.isInsideFrame()) {
+            isPlain();
+        } else if (goingAway && isIdle()) {
+            close(CloseReason.PEER);
+        } else {
+            String how = reader.isInsideFrame()
+                    ? "it closed inside its answer"
+                    : "it closed the connection; its log may say why";
+            lose(how, CloseReason.PEER);
         }
-        closed = true;
-        if (nextAttempt != null) {
-            nextAttempt.cancel();
-        }
-        List<ClientExchange> all = new ArrayList<>(waiting);
-        waiting.clear();
-        new ArrayList<>(lines).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
-        all.forEach(exchange -> exchange.fail(lostByClose(address())));
-        plain.close();
-        state(ClientState.CLOSED);
     }
 
-    /** Any thread. */
-    static ConnectionLostException lostByClose(Address address) {
-        return new ConnectionLostException(
-                "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
+    @Override
+    public void closed(LoopConnection from, CloseReason reason) {
+        if (over) {
+            return;
+        }
+        if (from.closeCause() instanceof ConnectFailedException failure) {
+            over = true;
+            owner.connectFailed(this, failure);
+        } else if (answeredPlainly && !reader.isInsideFrame()) {
+            isPlain();
+        } else {
+            lose("the connection was lost: " + from.closeText() + " (" + reason + ")", reason);
+        }
+    }
+
+    /** What is under way ends, as it is not known what became of it. */
+    void lose(String how, CloseReason reason) {
+        lose(lost(how, reason, null), reason);
+    }
+
+    private void lose(Throwable failure, CloseReason reason) {
+        if (!over) {
+            end(failure, reason);
+        }
+    }
+
+    /** Before the peer is known, nothing of the user's was sent. */
+    private ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
+        Outcome outcome = peer == Peer.FULL ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
+        return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
+    }
+
+    /** Nothing is under way, or it does not matter. */
+    private void close(CloseReason reason) {
+        if (!over) {
+            end(lost("the connection was closed", reason, null), reason);
+        }
+    }
+
+    private void end(Throwable failure, CloseReason reason) {
+        over = true;
+        heartbeat.stop();
+        question.stop();
+        if (output != null) {
+            output.discard();
+        }
+        LoopConnection current = connection;
+        if (current != null && current.closeReason() == null) {
+            current.close(reason);
+        }
+        if (messageLog != null) {
+            messageLog.closed(reason);
+        }
+        hadNothing = isIdle();
+        List<Call> calls = pending.removeAll();
+        List<StreamCall> open = streams == null ? List.of() : streams.removeAll();
+        var connectionLoss = new ConnectionLoss(address, failure, calls, open);
+        calls.forEach(call -> call.fail(connectionLoss.of(call)));
+        open.forEach(stream -> stream.fail(connectionLoss.of(stream)));
+        owner.ended(this, reason, failure);
+    }
+
+    boolean isUsed() {
+        return !over && peer == Peer.FULL;
+    }
+
+    long queuedBytes() {
+        return connection == null ? 0 : connection.queuedBytes();
+    }
+
+    void ping() {
+        awaitsPong = true;
+        control(ControlFrames.of(ControlFrames.PING, Header.NO_ID));
     }
 }

@@ -25,12 +25,12 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private final Duration timeout;
     private final long deadlineNanos;
     private @Nullable Timer timer;
-    private @Nullable Line line;
+    private @Nullable ClientConnection connection;
     private @Nullable IOException lastFailure;
     private boolean waitsForReady;
 
     /** Which of the client's has it; any thread that cancels it asks on the loop's. */
-    private @Nullable ClientConnection connection;
+    private @Nullable ReconnectingConnection reconnecting;
 
     private long id = Header.NO_ID;
 
@@ -81,12 +81,12 @@ abstract sealed class ClientExchange permits Call, StreamCall {
 
     /** Which of the client's has taken it; null before that. */
     @Nullable
-    ClientConnection connection() {
-        return connection;
+    ReconnectingConnection reconnecting() {
+        return reconnecting;
     }
 
-    void takenBy(ClientConnection taker) {
-        connection = taker;
+    void takenBy(ReconnectingConnection taker) {
+        reconnecting = taker;
     }
 
     /** Whether it waits for a server that cannot be reached now; otherwise the first failure to connect ends it. */
@@ -122,13 +122,13 @@ abstract sealed class ClientExchange permits Call, StreamCall {
 
     /** Where it was sent; null while it was not, or by another way. */
     @Nullable
-    Line line() {
-        return line;
+    ClientConnection connection() {
+        return connection;
     }
 
     /** Handed to the connection, with an id; {@link Header#NO_ID} and no line where it went by a way of its own. */
-    void sent(@Nullable Line on, long with) {
-        line = on;
+    void sent(@Nullable ClientConnection on, long with) {
+        connection = on;
         id = with;
         lastFailure = null;
     }

@@ -1,6 +1,6 @@
 package dev.parley.client;
 
-import dev.parley.link.StreamTurns;
+import dev.parley.link.StreamScheduler;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The open streams of one connection of a client, found by their ids. Runs on the loop's thread. */
 final class ClientStreams {
-    private final StreamTurns turns;
+    private final StreamScheduler scheduler;
     private final Map<Long, StreamCall> open = new HashMap<>();
 
-    ClientStreams(StreamTurns turns) {
-        this.turns = turns;
+    ClientStreams(StreamScheduler scheduler) {
+        this.scheduler = scheduler;
     }
 
     boolean isEmpty() {
@@ -38,19 +38,19 @@ final class ClientStreams {
 
     /** Waits for its turn to send. */
     void ready(StreamCall stream) {
-        turns.add(stream.out());
+        scheduler.add(stream.out());
     }
 
     /** Puts what may go now into the output. */
     void send() {
-        turns.run();
+        scheduler.run();
     }
 
     /** Takes out all of them. */
     List<StreamCall> removeAll() {
         List<StreamCall> all = new ArrayList<>(open.values());
         open.clear();
-        turns.clear();
+        scheduler.clear();
         return all;
     }
 }

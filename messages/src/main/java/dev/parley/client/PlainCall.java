@@ -11,7 +11,7 @@ import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
-import dev.parley.link.Journal;
+import dev.parley.link.MessageLog;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -45,7 +45,7 @@ final class PlainCall implements Receiver {
     private @Nullable Message answer;
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
-    private @Nullable Journal journal;
+    private @Nullable MessageLog messageLog;
 
     /**
      * A call that is not started yet.
@@ -75,7 +75,7 @@ final class PlainCall implements Receiver {
     /** Any thread. */
     void start() {
         if (!loop.tryExecute(this::begin)) {
-            response.completeExceptionally(ClientConnection.lostByClose(address));
+            response.completeExceptionally(ReconnectingConnection.lostByClose(address));
         }
     }
 
@@ -103,7 +103,9 @@ final class PlainCall implements Receiver {
     }
 
     private ConnectionLostException byClose() {
-        return sent ? lost("the client is closed", CloseReason.LOCAL, null) : ClientConnection.lostByClose(address);
+        return sent
+                ? lost("the client is closed", CloseReason.LOCAL, null)
+                : ReconnectingConnection.lostByClose(address);
     }
 
     private void cancelled() {
@@ -124,9 +126,9 @@ final class PlainCall implements Receiver {
         sent = true;
         whenSent.run();
         Message going = request.going(Direction.REQUEST, Header.NO_ID);
-        journal = Journal.ofClient(opened);
-        if (journal != null) {
-            journal.sent(going, Header.NO_ID);
+        messageLog = MessageLog.ofClient(opened);
+        if (messageLog != null) {
+            messageLog.sent(going, Header.NO_ID);
         }
         opened.send(FrameWriter.write(going.frame()));
     }
@@ -150,13 +152,13 @@ final class PlainCall implements Receiver {
 
     private void answered(LoopConnection from, Message message) {
         answer = message;
-        if (journal != null) {
-            journal.received(message);
+        if (messageLog != null) {
+            messageLog.received(message);
         }
         if (deadline != null) {
             deadline.cancel();
         }
-        deadline = loop.schedule(PeerQuestion.PLAIN_GRACE, () -> succeed(message));
+        deadline = loop.schedule(PeerDiscovery.PLAIN_GRACE, () -> succeed(message));
         from.shutdownOutput();
     }
 
@@ -186,8 +188,8 @@ final class PlainCall implements Receiver {
 
     @Override
     public void closed(LoopConnection from, CloseReason reason) {
-        if (journal != null) {
-            journal.closed(reason);
+        if (messageLog != null) {
+            messageLog.closed(reason);
         }
         if (answer != null) {
             succeed(answer);

@@ -5,9 +5,9 @@ import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
-import dev.parley.link.Inflow;
-import dev.parley.link.Outflow;
 import dev.parley.link.StreamLink;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamCall extends ClientExchange implements StreamLink {
     private final EventLoop loop;
     private final Consumer<StreamCall> whenCancelled;
-    private final Inflow in;
-    private final Outflow out;
+    private final StreamReceiver in;
+    private final StreamSender out;
 
     /** Our first message says that more follows. */
     private final boolean sendsMore;
@@ -49,15 +49,15 @@ final class StreamCall extends ClientExchange implements StreamLink {
         this.loop = loop;
         this.sendsMore = sendsMore;
         this.whenCancelled = whenCancelled;
-        this.in = new Inflow(this, Header.NO_ID);
-        this.out = new Outflow(this, Direction.REQUEST, Header.NO_ID);
+        this.in = new StreamReceiver(this, Header.NO_ID);
+        this.out = new StreamSender(this, Direction.REQUEST, Header.NO_ID);
     }
 
-    Inflow in() {
+    StreamReceiver in() {
         return in;
     }
 
-    Outflow out() {
+    StreamSender out() {
         return out;
     }
 
@@ -136,8 +136,8 @@ final class StreamCall extends ClientExchange implements StreamLink {
     }
 
     @Override
-    public void ready(Outflow outflow) {
-        Line on = line();
+    public void ready(StreamSender sender) {
+        ClientConnection on = connection();
         if (on == null) {
             readyEarly = true;
         } else {
@@ -147,7 +147,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
 
     @Override
     public void grant(long ignored, int bytes) {
-        Line on = line();
+        ClientConnection on = connection();
         if (on != null) {
             on.grant(id(), bytes);
         }

@@ -89,7 +89,7 @@ public final class FrameReader {
 
     private final FrameLimits limits;
     private final Direction direction;
-    private final HeaderMemory memory = new HeaderMemory();
+    private final HeaderCache memory = new HeaderCache();
     private Part part = Part.LENGTH;
     private int lengthBytes;
     private int headerLength;
@@ -98,13 +98,13 @@ public final class FrameReader {
     private int contentLength;
 
     /** Null while nothing of a content has come, and where all of it comes at once. */
-    private @Nullable GatheredContent gathered;
+    private @Nullable ContentBuffer gathered;
 
     private int skipLeft;
     private @Nullable Header header;
     private boolean packed;
     private final boolean unpacks;
-    private final @Nullable LentContents lentContents;
+    private final @Nullable ContentPool lentContents;
     private @Nullable Whole lentWhole;
 
     /**
@@ -125,11 +125,11 @@ public final class FrameReader {
      * @param direction whether requests or responses come
      * @param lent those of the thread that reads; null to lend nothing
      */
-    public FrameReader(FrameLimits limits, Direction direction, @Nullable LentContents lent) {
+    public FrameReader(FrameLimits limits, Direction direction, @Nullable ContentPool lent) {
         this(limits, direction, lent, true);
     }
 
-    private FrameReader(FrameLimits limits, Direction direction, @Nullable LentContents lent, boolean unpacks) {
+    private FrameReader(FrameLimits limits, Direction direction, @Nullable ContentPool lent, boolean unpacks) {
         this.limits = limits;
         this.direction = direction;
         this.lentContents = lent;
@@ -144,7 +144,7 @@ public final class FrameReader {
      * @param direction whether requests or responses come
      * @param lent those of the thread that reads; null to lend nothing
      */
-    public static FrameReader leavingPacked(FrameLimits limits, Direction direction, @Nullable LentContents lent) {
+    public static FrameReader leavingPacked(FrameLimits limits, Direction direction, @Nullable ContentPool lent) {
         return new FrameReader(limits, direction, lent, false);
     }
 
@@ -304,7 +304,7 @@ public final class FrameReader {
     }
 
     private Result readContent(ByteBuffer bytes) {
-        GatheredContent before = gathered;
+        ContentBuffer before = gathered;
         int come = before == null ? 0 : before.count();
         int left = contentLength - come;
         if (bytes.remaining() < left) {
@@ -332,15 +332,15 @@ public final class FrameReader {
 
     private boolean mayLend() {
         return lentContents != null
-                && contentLength <= LentContents.BYTES_MAX
-                && headerLength <= HeaderMemory.BYTES_MAX
+                && contentLength <= ContentPool.BYTES_MAX
+                && headerLength <= HeaderCache.BYTES_MAX
                 && !packed;
     }
 
-    private GatheredContent gather() {
-        GatheredContent now = gathered;
+    private ContentBuffer gather() {
+        ContentBuffer now = gathered;
         if (now == null) {
-            now = lentContents == null ? new GatheredContent(null) : lentContents.gather();
+            now = lentContents == null ? new ContentBuffer(null) : lentContents.gather();
             gathered = now;
         }
         return now;
@@ -348,7 +348,7 @@ public final class FrameReader {
 
     /** Nothing more comes: what has come of a message that is not complete is dropped. */
     public void drop() {
-        GatheredContent now = gathered;
+        ContentBuffer now = gathered;
         if (now != null) {
             gathered = null;
             if (lentContents != null) {
@@ -402,7 +402,7 @@ public final class FrameReader {
         lengthBytes = 0;
         headerLength = 0;
         headerCount = 0;
-        if (headerBytes.length > HeaderMemory.BYTES_MAX) {
+        if (headerBytes.length > HeaderCache.BYTES_MAX) {
             headerBytes = NONE; // long ones are rare, and so many connections may be open
         }
         drop();

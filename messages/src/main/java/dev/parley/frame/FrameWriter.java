@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last header, as
- * {@link HeaderMemory} does on the other side: of the next one only the numbers are written anew. Not for several
+ * {@link HeaderCache} does on the other side: of the next one only the numbers are written anew. Not for several
  * threads.
  *
  * {@snippet :

@@ -141,7 +141,7 @@ final class HeaderFields {
 
     /** A key that is nearly the one that is missing is a slip of who wrote the peer. */
     private String missing(String key) {
-        return key + " is missing" + (NearKey.isAmong(keys.keySet(), key) ? NearKey.hint(key) : "");
+        return key + " is missing" + (MisspelledKey.isAmong(keys.keySet(), key) ? MisspelledKey.hint(key) : "");
     }
 
     // What refuses this message alone.

@@ -133,7 +133,7 @@ public final class JsonScan {
         int index = in.indexOf(name);
         int start = in.valueStart(index);
         int length = in.valueEnd(index) - start;
-        ByteBuffer value = json.length > LentContents.BYTES_MAX
+        ByteBuffer value = json.length > ContentPool.BYTES_MAX
                 ? ByteBuffer.wrap(json, start, length)
                 : ByteBuffer.wrap(Arrays.copyOfRange(json, start, start + length));
         return new JoinedBytes(ByteBuffer.wrap(before), value, ByteBuffer.wrap(after));

@@ -99,7 +99,7 @@ final class JsonScanner {
             case 'n' -> word("null");
             default -> {
                 if (first != '-' && (first < '0' || first > '9')) {
-                    throw JsonSlip.insteadOfValue(json, at, depth > 0 && !areObjects[depth - 1]);
+                    throw JsonMistake.insteadOfValue(json, at, depth > 0 && !areObjects[depth - 1]);
                 }
                 at = numberEnd(at);
             }
@@ -129,7 +129,7 @@ final class JsonScanner {
                 return true;
             }
             if (next != (isObject ? '}' : ']')) {
-                throw JsonSlip.insteadOfComma(json, at, isObject);
+                throw JsonMistake.insteadOfComma(json, at, isObject);
             }
             at++;
             close();
@@ -164,7 +164,7 @@ final class JsonScanner {
 
     private void name() throws JsonFault {
         if (at == json.length || json[at] != '"') {
-            throw JsonSlip.insteadOfName(json, at);
+            throw JsonMistake.insteadOfName(json, at);
         }
         int start = at + 1;
         int base = nameBases[depth - 1];
@@ -180,7 +180,7 @@ final class JsonScanner {
         at = end + 1;
         skipSpace();
         if (at == json.length || json[at] != ':') {
-            throw JsonSlip.insteadOfColon(json, at);
+            throw JsonMistake.insteadOfColon(json, at);
         }
         at++;
         skipSpace();
@@ -205,7 +205,7 @@ final class JsonScanner {
             isIt = json[i] == word.charAt(i - at);
         }
         if (!isIt) {
-            throw JsonSlip.insteadOfValue(json, at, false);
+            throw JsonMistake.insteadOfValue(json, at, false);
         }
         at = end;
     }
@@ -214,10 +214,10 @@ final class JsonScanner {
         int i = json[start] == '-' ? start + 1 : start;
         int whole = digitsEnd(i);
         if (whole == i) {
-            throw JsonSlip.afterMinus(json, i);
+            throw JsonMistake.afterMinus(json, i);
         }
         if (json[i] == '0' && whole > i + 1) {
-            throw JsonSlip.notJson(json, i, "a number starts with a zero that it must not have");
+            throw JsonMistake.notJson(json, i, "a number starts with a zero that it must not have");
         }
         int digits = whole - i;
         i = whole;
@@ -233,14 +233,14 @@ final class JsonScanner {
             i = needDigits(first, end);
         }
         if (digits > JsonScan.DIGITS_MAX) {
-            throw JsonSlip.notJson(json, start, "a number has more than " + JsonScan.DIGITS_MAX + " digits");
+            throw JsonMistake.notJson(json, start, "a number has more than " + JsonScan.DIGITS_MAX + " digits");
         }
         return i;
     }
 
     private int needDigits(int start, int end) throws JsonFault {
         if (end == start) {
-            throw JsonSlip.notJson(json, start, "a digit is missing in a number");
+            throw JsonMistake.notJson(json, start, "a digit is missing in a number");
         }
         return end;
     }
@@ -262,7 +262,7 @@ final class JsonScanner {
     }
 
     private JsonFault notJson(String reason) {
-        return JsonSlip.notJson(json, at, reason);
+        return JsonMistake.notJson(json, at, reason);
     }
 
     private JsonFault beyond(String reason) {

@@ -115,7 +115,7 @@ final class JsonStringScanner {
                 return at;
             }
             if (next != '\\' && next >= 0) {
-                throw JsonSlip.inText(json, at);
+                throw JsonMistake.inText(json, at);
             }
             at = run(at);
         }
@@ -179,7 +179,7 @@ final class JsonStringScanner {
         }
         int start = at - 1;
         if (JsonEscapes.lengthAt(json, start, json.length) != UNIT_LENGTH) {
-            throw JsonSlip.inEscape(json, start);
+            throw JsonMistake.inEscape(json, start);
         }
         return start + UNIT_LENGTH;
     }

@@ -51,7 +51,7 @@ public final class Heartbeat {
     /** From here on the peer owes something; harmless where it did before. */
     public void start() {
         if (timer == null) {
-            heardNanos = loop.attendedNanos();
+            heardNanos = loop.responsiveNanos();
             fireIn(intervalNanos);
         }
     }
@@ -59,13 +59,13 @@ public final class Heartbeat {
     /** Bytes of the peer's have come. */
     public void heard() {
         if (timer != null) {
-            heardNanos = loop.attendedNanos();
+            heardNanos = loop.responsiveNanos();
             awaiting = false;
         }
     }
 
     private void fireIn(long nanos) {
-        timer = loop.scheduleAttended(Duration.ofNanos(nanos), this::look);
+        timer = loop.scheduleResponsive(Duration.ofNanos(nanos), this::look);
     }
 
     private void look() {
@@ -74,7 +74,7 @@ public final class Heartbeat {
             awaiting = false;
             return;
         }
-        long nowNanos = loop.attendedNanos();
+        long nowNanos = loop.responsiveNanos();
         if (!line.isReading()) {
             awaiting = false;
             heardNanos = nowNanos;

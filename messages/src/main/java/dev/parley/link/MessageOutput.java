@@ -37,7 +37,7 @@ public final class MessageOutput {
     }
 
     private final LoopConnection connection;
-    private final @Nullable Journal journal;
+    private final @Nullable MessageLog messageLog;
     private final FrameWriter writer = new FrameWriter();
     private final Shared shared = SHARED.get();
     private byte[] output = NONE;
@@ -49,11 +49,11 @@ public final class MessageOutput {
     /**
      * The output of one connection, made on the thread of its loop.
      *
-     * @param journal told each message; null if nobody reads it
+     * @param messageLog told each message; null if nobody reads it
      */
-    public MessageOutput(LoopConnection connection, @Nullable Journal journal) {
+    public MessageOutput(LoopConnection connection, @Nullable MessageLog messageLog) {
         this.connection = connection;
-        this.journal = journal;
+        this.messageLog = messageLog;
         this.highBytes = connection.loop().limits().queuedBytesHigh();
     }
 
@@ -89,8 +89,8 @@ public final class MessageOutput {
 
     private void put(Message message, long id, int length) {
         takenBytes += length;
-        if (journal != null) {
-            journal.sent(message, id);
+        if (messageLog != null) {
+            messageLog.sent(message, id);
         }
         if (length > HIGH_BYTES) {
             putLong(message.frame(), id, length);

@@ -12,7 +12,7 @@ public interface StreamLink {
     EventLoop loop();
 
     /** A direction has something to send, and takes its turn; the loop's thread. */
-    void ready(Outflow outflow);
+    void ready(StreamSender sender);
 
     /** Tells the peer that it may send that many more bytes of a stream; the loop's thread. */
     void grant(long id, int bytes);

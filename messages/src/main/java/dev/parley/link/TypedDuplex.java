@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 public final class TypedDuplex<Q, A> implements Duplex<Q, A> {
     private final TypedIn<A> in;
     private final TypedOut<Q> out;
-    private final Outflow outflow;
+    private final StreamSender sender;
 
     /** A stream of these. */
-    public TypedDuplex(TypedIn<A> in, TypedOut<Q> out, Outflow outflow) {
+    public TypedDuplex(TypedIn<A> in, TypedOut<Q> out, StreamSender sender) {
         this.in = in;
         this.out = out;
-        this.outflow = outflow;
+        this.sender = sender;
     }
 
     @Override
@@ -31,7 +31,7 @@ public final class TypedDuplex<Q, A> implements Duplex<Q, A> {
 
     @Override
     public void end() {
-        outflow.end(StreamPieces.mark());
+        sender.end(StreamMessages.mark());
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The incoming direction of a stream, as values. */
 public final class TypedIn<T> implements InStream<T> {
-    private final Inflow inflow;
+    private final StreamReceiver receiver;
     private final Function<Message, T> type;
     private final Runnable whenClosed;
 
@@ -19,15 +19,15 @@ public final class TypedIn<T> implements InStream<T> {
      *
      * @param whenClosed tells the other side, unless the stream has ended
      */
-    public TypedIn(Inflow inflow, Function<Message, T> type, Runnable whenClosed) {
-        this.inflow = inflow;
+    public TypedIn(StreamReceiver receiver, Function<Message, T> type, Runnable whenClosed) {
+        this.receiver = receiver;
         this.type = type;
         this.whenClosed = whenClosed;
     }
 
     @Override
     public @Nullable T receive() throws IOException {
-        Message next = inflow.receive();
+        Message next = receiver.receive();
         return next == null ? null : type.apply(next);
     }
 
@@ -73,7 +73,7 @@ public final class TypedIn<T> implements InStream<T> {
 
         private boolean fill() throws IOException {
             while (at == piece.length) {
-                Message next = inflow.receive();
+                Message next = receiver.receive();
                 if (next == null) {
                     return false;
                 }

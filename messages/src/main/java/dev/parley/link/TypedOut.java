@@ -14,20 +14,20 @@ import java.util.function.Function;
 /** The outgoing direction of a stream, as values. */
 public final class TypedOut<T> implements OutStream<T> {
     /** As much as a stream may send before the first grant. */
-    private static final int FILE_PIECE_BYTES = Outflow.FIRST_CREDIT_BYTES;
+    private static final int FILE_PIECE_BYTES = StreamSender.FIRST_CREDIT_BYTES;
 
-    private final Outflow outflow;
+    private final StreamSender sender;
     private final Function<T, Message> content;
 
     /** Values of a direction. */
-    public TypedOut(Outflow outflow, Function<T, Message> content) {
-        this.outflow = outflow;
+    public TypedOut(StreamSender sender, Function<T, Message> content) {
+        this.sender = sender;
         this.content = content;
     }
 
     @Override
     public void send(T value) throws IOException {
-        outflow.send(content.apply(value));
+        sender.send(content.apply(value));
     }
 
     @Override
@@ -41,7 +41,7 @@ public final class TypedOut<T> implements OutStream<T> {
         try (SendFile file = SendFile.open(path)) {
             long sizeBytes = file.sizeBytes();
             for (long at = 0; at < sizeBytes; at += FILE_PIECE_BYTES) {
-                outflow.send(file.region(at, (int) Math.min(FILE_PIECE_BYTES, sizeBytes - at)));
+                sender.send(file.region(at, (int) Math.min(FILE_PIECE_BYTES, sizeBytes - at)));
             }
         }
     }
@@ -77,7 +77,7 @@ public final class TypedOut<T> implements OutStream<T> {
                 byte[] full = piece;
                 piece = new byte[PIECE_BYTES];
                 count = 0;
-                outflow.send(Message.binary("application/octet-stream", full));
+                sender.send(Message.binary("application/octet-stream", full));
             }
         }
 
@@ -86,7 +86,7 @@ public final class TypedOut<T> implements OutStream<T> {
             if (count > 0) {
                 byte[] rest = Arrays.copyOf(piece, count);
                 count = 0;
-                outflow.send(Message.binary("application/octet-stream", rest));
+                sender.send(Message.binary("application/octet-stream", rest));
             }
         }
 

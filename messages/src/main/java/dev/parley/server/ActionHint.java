@@ -1,6 +1,6 @@
 package dev.parley.server;
 
-import dev.parley.net.Nearness;
+import dev.parley.net.NearestName;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ final class ActionHint {
 
     ActionHint(Collection<String> names) {
         this.names = names.stream()
-                .filter(name -> name.length() <= Nearness.NAME_CHARS_MAX)
+                .filter(name -> name.length() <= NearestName.NAME_CHARS_MAX)
                 .sorted()
                 .limit(COMPARED_MAX)
                 .toList();
@@ -29,7 +29,7 @@ final class ActionHint {
 
     /** To be appended to a sentence: empty, or beginning with a semicolon. */
     String of(@Nullable String asked) {
-        String nearest = asked == null ? null : Nearness.nearest(asked, names);
+        String nearest = asked == null ? null : NearestName.nearest(asked, names);
         if (nearest != null) {
             return "; did you mean '" + nearest + "'?";
         }

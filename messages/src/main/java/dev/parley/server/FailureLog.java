@@ -1,7 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import java.time.Duration;
 
 /**
@@ -18,20 +18,20 @@ public final class FailureLog {
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long APART_NANOS = SECOND_NANOS / PER_SECOND;
 
-    private final Events events;
+    private final LoopObserver observer;
     private long emptyAtNanos;
     private boolean begun;
     private long leftOut;
 
     /** Nothing yet. */
-    public FailureLog(Events events) {
-        this.events = events;
+    public FailureLog(LoopObserver observer) {
+        this.observer = observer;
     }
 
     /** A handler, or what became of its answer, failed; the thread of that loop. */
     void failed(EventLoop loop, String where, Throwable thrown) {
         if (mayTell(loop)) {
-            events.failed(where, thrown);
+            observer.failed(where, thrown);
         }
     }
 
@@ -57,7 +57,7 @@ public final class FailureLog {
             count = leftOut;
             leftOut = 0;
         }
-        events.warned(count + " further failures of handlers are not in the log: at most " + PER_SECOND
+        observer.warned(count + " further failures of handlers are not in the log: at most " + PER_SECOND
                 + " a second are, after " + BURST + " at once");
     }
 }

@@ -21,22 +21,22 @@ public record Route(
         boolean onLoop,
         @Nullable StreamWork stream,
         @Nullable Message refusal,
-        AnswerSizes sizes,
+        ResponseSizes sizes,
         @Nullable Class<?> question,
         boolean interrupts) {
     /** One message and one answer. */
     public Route(ExchangeHandler handler, boolean onLoop) {
-        this(handler, onLoop, null, null, new AnswerSizes(), null, true);
+        this(handler, onLoop, null, null, new ResponseSizes(), null, true);
     }
 
     /** A stream, on a virtual thread. */
     public static Route ofStream(StreamWork stream) {
-        return new Route((request, exchange) -> request, false, stream, null, new AnswerSizes(), null, true);
+        return new Route((request, exchange) -> request, false, stream, null, new ResponseSizes(), null, true);
     }
 
     /** Nobody: a request that is answered with this error. */
     static Route refusing(Message error) {
-        return new Route((request, exchange) -> error, true, null, error, new AnswerSizes(), null, true);
+        return new Route((request, exchange) -> error, true, null, error, new ResponseSizes(), null, true);
     }
 
     /** This one, whose handler is interrupted or not. */

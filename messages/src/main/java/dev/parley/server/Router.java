@@ -32,7 +32,7 @@ public final class Router {
     private final Route[] routesByName;
     private final @Nullable Route otherwise;
     private final ActionHint hint;
-    private final @Nullable Filtered filtersOfRefusal;
+    private final @Nullable FilterChain filtersOfRefusal;
 
     /**
      * A router of these handlers; without a default one, an action that nobody handles is refused.
@@ -40,7 +40,7 @@ public final class Router {
      * @param filtersOfRefusal what a request goes through before that, on a server that asks for credentials: whoever
      *     shows none must not learn which names there are. Null for nothing
      */
-    public Router(Map<String, Route> routes, @Nullable Route otherwise, @Nullable Filtered filtersOfRefusal) {
+    public Router(Map<String, Route> routes, @Nullable Route otherwise, @Nullable FilterChain filtersOfRefusal) {
         this.filtersOfRefusal = filtersOfRefusal;
         this.routes = Map.copyOf(routes);
         this.names = this.routes.keySet().toArray(String[]::new);
@@ -104,7 +104,7 @@ public final class Router {
             try {
                 action = routes.isEmpty() ? null : actionIn(request);
             } catch (ContentException unreadable) {
-                return Route.refusing(Errors.of(unreadable));
+                return Route.refusing(ErrorResponses.of(unreadable));
             }
         }
         return routeOf(request, action, connection);
@@ -129,7 +129,7 @@ public final class Router {
         }
         String why = whyNobody(action, connection);
         return filtersOfRefusal == null
-                ? Route.refusing(Errors.of(ErrorCode.UNKNOWN_ACTION, why))
+                ? Route.refusing(ErrorResponses.of(ErrorCode.UNKNOWN_ACTION, why))
                 : filtersOfRefusal.route(refusal(request, why));
     }
 

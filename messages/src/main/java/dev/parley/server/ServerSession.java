@@ -1,14 +1,14 @@
 package dev.parley.server;
 
 import dev.parley.Message;
+import dev.parley.frame.ContentPool;
 import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
-import dev.parley.frame.LentContents;
-import dev.parley.link.Journal;
+import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Durations;
@@ -25,19 +25,19 @@ import org.jspecify.annotations.Nullable;
 public final class ServerSession implements Receiver {
     private final ServerSettings settings;
     private final Sessions sessions;
-    private final Turn turn;
+    private final FairShare fairShare;
     private final LoopConnection connection;
     private final FrameReader reader;
-    private final @Nullable Journal journal;
-    private final MessageOutput responses;
-    private final MessageClock clock;
-    private final Answers answers;
-    private final InFlight inFlight;
-    private final Requests requests;
-    private final Ending ending;
-    private final ControlMessages controls;
-    private final PeerWatch peerWatch;
-    private final Departure departure;
+    private final @Nullable MessageLog messageLog;
+    private final MessageOutput output;
+    private final MessageTimeout messageTimeout;
+    private final Responses responses;
+    private final RequestsInFlight inFlight;
+    private final RequestDispatcher dispatcher;
+    private final ErrorClose errorClose;
+    private final ControlHandler controlHandler;
+    private final ClientLiveness clientLiveness;
+    private final GoingAway goingAway;
 
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
@@ -55,7 +55,7 @@ public final class ServerSession implements Receiver {
     private long messages;
 
     /** Null where no credentials are asked for, or some were accepted. */
-    private @Nullable Stranger stranger;
+    private @Nullable AuthenticationDeadline authenticationDeadline;
 
     /** Where {@link Sessions} keeps it; its own. */
     int place = -1;
@@ -64,46 +64,48 @@ public final class ServerSession implements Receiver {
     public ServerSession(ServerSettings settings, Sessions sessions, LoopConnection connection) {
         this.settings = settings;
         this.sessions = sessions;
-        this.turn = sessions.turn();
+        this.fairShare = sessions.fairShare();
         this.connection = connection;
         this.reader =
-                FrameReader.leavingPacked(settings.limits().frame(), Direction.REQUEST, LentContents.ofThisThread());
-        this.journal = Journal.ofServer(connection, settings.events());
-        this.responses = new MessageOutput(connection, journal);
-        this.clock = new MessageClock(connection.loop(), settings.limits(), reader, this::tooSlow);
-        this.answers = new Answers(connection, settings, responses, journal);
-        this.inFlight = new InFlight(connection, settings, new FromHandlers());
-        this.requests = new Requests(connection, settings, sessions, inFlight, responses, journal, new FromRequests());
-        this.ending = new Ending(connection, settings.limits().drainGrace(), inFlight, requests, responses);
-        this.peerWatch = new PeerWatch(connection, settings.limits(), responses, new Watched());
-        this.departure = new Departure(connection, responses, this::flush);
-        this.controls =
-                new ControlMessages(connection.loop(), settings, inFlight, requests, responses, peerWatch::isAnswer);
-        this.stranger = settings.strangers() == null ? null : stranger(settings.strangers());
+                FrameReader.leavingPacked(settings.limits().frame(), Direction.REQUEST, ContentPool.ofThisThread());
+        this.messageLog = MessageLog.ofServer(connection, settings.observer());
+        this.output = new MessageOutput(connection, messageLog);
+        this.messageTimeout = new MessageTimeout(connection.loop(), settings.limits(), reader, this::tooSlow);
+        this.responses = new Responses(connection, settings, output, messageLog);
+        this.inFlight = new RequestsInFlight(connection, settings, new FromHandlers());
+        this.dispatcher =
+                new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, new FromRequests());
+        this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, dispatcher, output);
+        this.clientLiveness = new ClientLiveness(connection, settings.limits(), output, new Watched());
+        this.goingAway = new GoingAway(connection, output, this::flush);
+        this.controlHandler =
+                new ControlHandler(connection.loop(), settings, inFlight, dispatcher, output, clientLiveness::isAnswer);
+        this.authenticationDeadline =
+                settings.unauthenticated() == null ? null : authenticationDeadline(settings.unauthenticated());
         sessions.add(this);
     }
 
-    private Stranger stranger(Strangers all) {
+    private AuthenticationDeadline authenticationDeadline(UnauthenticatedConnections all) {
         all.add(connection, this);
-        responses.heldBackFrom(Stranger.QUEUED_BYTES_HIGH);
-        return new Stranger(connection.loop(), settings.limits().headerTimeout(), this::nothingAccepted);
+        output.heldBackFrom(AuthenticationDeadline.QUEUED_BYTES_HIGH);
+        return new AuthenticationDeadline(connection.loop(), settings.limits().headerTimeout(), this::nothingAccepted);
     }
 
     // Reading.
 
     @Override
     public void bytes(LoopConnection ignored, ByteBuffer bytes) {
-        peerWatch.heard();
-        if (over || ending.hasBegun()) {
+        clientLiveness.heard();
+        if (over || errorClose.hasBegun()) {
             return;
         }
         if (unread != null) {
             unread = joined(unread, bytes);
             return;
         }
-        turn.begin(responses);
+        fairShare.begin(output);
         take(bytes);
-        if (bytes.hasRemaining() && !over && !ending.hasBegun()) {
+        if (bytes.hasRemaining() && !over && !errorClose.hasBegun()) {
             unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
             connection.pauseReading();
         }
@@ -126,11 +128,11 @@ public final class ServerSession implements Receiver {
 
     private boolean mayStart() {
         return !over
-                && !ending.hasBegun()
-                && requests.mayRead()
-                && !turn.isOver(responses)
-                && !responses.isHeldBack()
-                && (stranger == null || !inFlight.hasWork() && requests.areNoneHeld());
+                && !errorClose.hasBegun()
+                && dispatcher.mayRead()
+                && !fairShare.isOver(output)
+                && !output.isHeldBack()
+                && (authenticationDeadline == null || !inFlight.hasWork() && dispatcher.areNoneHeld());
     }
 
     /** The others have had theirs. */
@@ -144,15 +146,15 @@ public final class ServerSession implements Receiver {
         if (nextTurnDue) {
             return; // it goes on in its turn, and whatever comes back before gives it no other
         }
-        turn.begin(responses);
+        fairShare.begin(output);
         inFlight.queued(connection.queuedBytes());
-        if (!over && !responses.isHeldBack()) {
-            requests.goOn();
+        if (!over && !output.isHeldBack()) {
+            dispatcher.goOn();
         }
         ByteBuffer rest = unread;
         if (rest != null && mayStart()) {
             take(rest);
-            if (!rest.hasRemaining() && !over && !ending.hasBegun()) {
+            if (!rest.hasRemaining() && !over && !errorClose.hasBegun()) {
                 unread = null;
                 connection.resumeReading();
             }
@@ -162,31 +164,31 @@ public final class ServerSession implements Receiver {
     /** After every event: what is ready leaves, and the clock runs for a message that has begun. */
     private void settle() {
         if (over) {
-            responses.flush();
-            clock.stop();
+            output.flush();
+            messageTimeout.stop();
             return;
         }
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {
             streams.send();
-            ending.goOn(); // the last of them may have ended by that
+            errorClose.goOn(); // the last of them may have ended by that
         }
-        responses.flush();
+        output.flush();
         inFlight.queued(connection.queuedBytes());
-        boolean goesOn = unread != null || !requests.areNoneHeld();
-        if (goesOn && turn.isOver(responses) && !nextTurnDue) {
+        boolean goesOn = unread != null || !dispatcher.areNoneHeld();
+        if (goesOn && fairShare.isOver(output) && !nextTurnDue) {
             nextTurnDue = true;
-            sessions.turns().await(this);
+            sessions.fairQueue().await(this);
         }
         if (unread != null && knowsUs) {
-            peerWatch.holdsBack();
+            clientLiveness.holdsBack();
         }
-        if (ending.hasBegun() || unread != null) {
-            clock.stop();
+        if (errorClose.hasBegun() || unread != null) {
+            messageTimeout.stop();
             return;
         }
-        clock.watch();
-        if (inFlight.isEmpty() && requests.areNoneHeld()) {
+        messageTimeout.watch();
+        if (inFlight.isEmpty() && dispatcher.areNoneHeld()) {
             closeIfDone();
         }
     }
@@ -195,10 +197,10 @@ public final class ServerSession implements Receiver {
     private void closeIfDone() {
         if (peerEnded) {
             over = true;
-            departure.close();
+            goingAway.close();
             return;
         }
-        CloseReason reason = reader.isInsideFrame() ? null : departure.reasonIfDue();
+        CloseReason reason = reader.isInsideFrame() ? null : goingAway.reasonIfDue();
         if (reason != null) {
             over = true;
             connection.closeLingering(reason);
@@ -209,14 +211,14 @@ public final class ServerSession implements Receiver {
         switch (result) {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
-                clock.stop();
+                messageTimeout.stop();
                 begin(requestOf(whole.frame()));
             }
             case FrameReader.Refused refused -> {
-                clock.stop();
+                messageTimeout.stop();
                 refuse(refused);
             }
-            case FrameReader.Broken broken -> end(Errors.of(broken.error()), CloseReason.PROTOCOL);
+            case FrameReader.Broken broken -> end(ErrorResponses.of(broken.error()), CloseReason.PROTOCOL);
             case FrameReader.Foreign foreign -> turnAway(foreign.protocol());
         }
     }
@@ -240,8 +242,8 @@ public final class ServerSession implements Receiver {
             nowKnowsUs();
         }
         if (header.isControl()) {
-            turn.tookOther();
-            String tooMany = controls.take(header, messages);
+            fairShare.tookOther();
+            String tooMany = controlHandler.take(header, messages);
             if (tooMany != null) {
                 endForTooMany(tooMany);
             }
@@ -250,7 +252,7 @@ public final class ServerSession implements Receiver {
         messages++;
         Streams streams = inFlight.streamsOrNull();
         if (header.id() == Header.NO_ID || !isInUse(header.id())) {
-            requests.take(request);
+            dispatcher.take(request);
         } else if (streams != null && streams.has(header.id())) {
             piece(streams.take(request));
         } else {
@@ -259,15 +261,15 @@ public final class ServerSession implements Receiver {
     }
 
     private boolean isInUse(long id) {
-        return inFlight.has(id) || requests.has(id);
+        return inFlight.has(id) || dispatcher.has(id);
     }
 
     /** From here on the peer may be sent controls, and is told of a departure that has begun. */
     private void nowKnowsUs() {
         if (!knowsUs) {
             knowsUs = true;
-            if (departure.hasBegun()) {
-                departure.tell();
+            if (goingAway.hasBegun()) {
+                goingAway.tell();
             }
         }
     }
@@ -278,59 +280,61 @@ public final class ServerSession implements Receiver {
             case NOT_EXPECTED -> endForDuplicateId();
             case WITHOUT_CREDIT ->
                 end(
-                        Errors.of(ErrorCode.BAD_FRAME, "a message of a stream came without credit for it"),
+                        ErrorResponses.of(ErrorCode.BAD_FRAME, "a message of a stream came without credit for it"),
                         CloseReason.PROTOCOL);
         }
     }
 
     private void endForTooMany(String what) {
-        end(Errors.of(ErrorCode.TOO_MANY_ERRORS, "too many " + what + " in a short time"), CloseReason.PROTOCOL);
+        end(
+                ErrorResponses.of(ErrorCode.TOO_MANY_ERRORS, "too many " + what + " in a short time"),
+                CloseReason.PROTOCOL);
     }
 
     private void endForDuplicateId() {
         end(
-                Errors.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
+                ErrorResponses.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
                 CloseReason.PROTOCOL);
     }
 
     private void refuse(FrameReader.Refused refused) {
         messages++;
-        turn.tookOther();
+        fairShare.tookOther();
         if (refused.id() != Header.NO_ID) {
             nowKnowsUs();
         }
         Streams streams = inFlight.streamsOrNull();
-        if (controls.isOneErrorTooMany()) {
+        if (controlHandler.isOneErrorTooMany()) {
             endForTooMany("errors");
         } else if (refused.id() == Header.NO_ID || !isInUse(refused.id())) {
-            requests.take(refused);
+            dispatcher.take(refused);
         } else if (streams != null && streams.has(refused.id())) {
-            streams.refuse(refused.id(), refused.more(), Errors.of(refused.error()));
+            streams.refuse(refused.id(), refused.more(), ErrorResponses.of(refused.error()));
         } else {
             endForDuplicateId();
         }
     }
 
     private Streams streams() {
-        return inFlight.streams(() -> new Streams(connection, settings, responses, new StreamsToSession()));
+        return inFlight.streams(() -> new Streams(connection, settings, output, new StreamsToSession()));
     }
 
     /** What the streams tell the session. */
-    private final class StreamsToSession implements Streams.Whom {
+    private final class StreamsToSession implements Streams.Owner {
         @Override
         public void changed() {
-            ending.goOn();
+            errorClose.goOn();
             inFlight.settleLater(ServerSession.this);
         }
 
         @Override
         public void failed(Message request, Throwable thrown) {
-            var _ = answers.failed(request, thrown);
+            var _ = responses.failed(request, thrown);
         }
     }
 
     /** What the watch over the peer asks, and tells. */
-    private final class Watched implements PeerWatch.Whom {
+    private final class Watched implements ClientLiveness.Session {
         @Override
         public boolean isWorking() {
             return !over && isBusy();
@@ -338,7 +342,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public boolean isReading() {
-            return unread == null && !ending.hasBegun();
+            return unread == null && !errorClose.hasBegun();
         }
 
         @Override
@@ -359,7 +363,7 @@ public final class ServerSession implements Receiver {
     }
 
     /** What its requests tell the session, and ask. */
-    private final class FromRequests implements Requests.Whom {
+    private final class FromRequests implements RequestDispatcher.Session {
         @Override
         public void answer(Message request, Message response) {
             ServerSession.this.answer(request, request.header().id(), response);
@@ -372,7 +376,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public Message failed(Message request, Throwable thrown) {
-            return answers.failed(request, thrown);
+            return responses.failed(request, thrown);
         }
 
         @Override
@@ -382,13 +386,13 @@ public final class ServerSession implements Receiver {
 
         @Override
         public boolean isDraining() {
-            return departure.hasBegun();
+            return goingAway.hasBegun();
         }
 
         @Override
         public void began() {
             if (knowsUs) {
-                peerWatch.start();
+                clientLiveness.start();
             }
         }
 
@@ -399,7 +403,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public void erred() {
-            if (controls.isOneErrorTooMany()) {
+            if (controlHandler.isOneErrorTooMany()) {
                 endForTooMany("errors");
             }
         }
@@ -411,7 +415,7 @@ public final class ServerSession implements Receiver {
     }
 
     /** What handlers on virtual threads have done; what is ready by then leaves together. */
-    private final class FromHandlers implements InFlight.Answered {
+    private final class FromHandlers implements RequestsInFlight.Answered {
         @Override
         public void answer(Message request, @Nullable Message response, @Nullable Throwable thrown) {
             if (over) {
@@ -419,7 +423,7 @@ public final class ServerSession implements Receiver {
                 return;
             }
             if (thrown != null) {
-                var _ = answers.failed(request, thrown);
+                var _ = responses.failed(request, thrown);
             }
             if (response != null && !request.header().isOneWay()) {
                 ServerSession.this.answer(request, request.header().id(), response);
@@ -428,16 +432,16 @@ public final class ServerSession implements Receiver {
         }
 
         @Override
-        public void postponed(Running running) {
+        public void postponed(HandlerTask task) {
             if (!over) {
-                requests.postponed(running);
+                dispatcher.postponed(task);
                 changed();
             }
         }
 
         @Override
         public void changed() {
-            ending.goOn();
+            errorClose.goOn();
             inFlight.settleLater(ServerSession.this);
         }
 
@@ -456,13 +460,13 @@ public final class ServerSession implements Receiver {
 
     private void answer(@Nullable Message request, long id, Message response) {
         if (!settings.closeAfterResponse()) {
-            answers.put(request, response, id);
+            responses.put(request, response, id);
         } else if (!over) {
             over = true;
             inFlight.cancelAll();
-            requests.close();
-            answers.put(request, response, id);
-            responses.flush();
+            dispatcher.close();
+            responses.put(request, response, id);
+            output.flush();
             connection.closeLingering(CloseReason.LOCAL);
         }
     }
@@ -483,7 +487,7 @@ public final class ServerSession implements Receiver {
             return bytes;
         }
         ByteBuffer rest = unread;
-        return bytes + requests.heldBytes() + reader.heldBytes() + (rest == null ? 0 : rest.remaining());
+        return bytes + dispatcher.heldBytes() + reader.heldBytes() + (rest == null ? 0 : rest.remaining());
     }
 
     @Override
@@ -509,12 +513,12 @@ public final class ServerSession implements Receiver {
     }
 
     private void depart(CloseReason reason) {
-        if (over || departure.hasBegun() || ending.hasBegun()) {
+        if (over || goingAway.hasBegun() || errorClose.hasBegun()) {
             return;
         }
-        departure.begin(reason);
+        goingAway.begin(reason);
         if (knowsUs) {
-            departure.tell();
+            goingAway.tell();
         }
         settle();
     }
@@ -525,11 +529,11 @@ public final class ServerSession implements Receiver {
      * @return how many requests and streams were cut off
      */
     int cut() {
-        if (over || ending.hasBegun()) {
-            return ending.hasBegun() ? ending.cut() : 0;
+        if (over || errorClose.hasBegun()) {
+            return errorClose.hasBegun() ? errorClose.cut() : 0;
         }
-        end(Errors.of(ErrorCode.UNAVAILABLE, "the server stops"), CloseReason.DRAIN);
-        return ending.cut() + ending.unfinished();
+        end(ErrorResponses.of(ErrorCode.UNAVAILABLE, "the server stops"), CloseReason.DRAIN);
+        return errorClose.cut() + errorClose.unfinished();
     }
 
     /** Whoever has not taken that by now never will. */
@@ -541,22 +545,22 @@ public final class ServerSession implements Receiver {
 
     @Override
     public boolean isBusy() {
-        return !inFlight.isEmpty() || !requests.areNoneHeld();
+        return !inFlight.isEmpty() || !dispatcher.areNoneHeld();
     }
 
     private void end(Message error, CloseReason reason) {
-        clock.stop();
+        messageTimeout.stop();
         unread = null;
-        ending.begin(error, reason);
+        errorClose.begin(error, reason);
     }
 
     private void tooSlow(String words, CloseReason reason) {
-        if (!over && !ending.hasBegun() && connection.closeReason() == null) {
-            end(Errors.of(ErrorCode.TIMEOUT, words), reason);
+        if (!over && !errorClose.hasBegun() && connection.closeReason() == null) {
+            end(ErrorResponses.of(ErrorCode.TIMEOUT, words), reason);
         }
     }
 
-    // Strangers.
+    // Authentication.
 
     /** The peer's credentials were accepted; any thread. */
     void acceptedLater() {
@@ -568,19 +572,19 @@ public final class ServerSession implements Receiver {
 
     /** It may have from here on what everybody has. */
     private void known() {
-        Stranger before = stranger;
+        AuthenticationDeadline before = authenticationDeadline;
         if (before != null) {
             before.stop();
-            stranger = null;
-            responses.heldBackFrom(connection.loop().limits().queuedBytesHigh());
+            authenticationDeadline = null;
+            output.heldBackFrom(connection.loop().limits().queuedBytesHigh());
         }
     }
 
     private void nothingAccepted() {
-        if (!over && !ending.hasBegun() && connection.closeReason() == null) {
+        if (!over && !errorClose.hasBegun() && connection.closeReason() == null) {
             String time = Durations.text(settings.limits().headerTimeout());
             String why = "no credentials were accepted within " + time + " of the connection's opening";
-            end(Errors.of(ErrorCode.TIMEOUT, why), CloseReason.AUTHORIZATION_TIMEOUT);
+            end(ErrorResponses.of(ErrorCode.TIMEOUT, why), CloseReason.AUTHORIZATION_TIMEOUT);
         }
     }
 
@@ -588,21 +592,21 @@ public final class ServerSession implements Receiver {
         String who = "connection " + connection.id() + " from " + connection.peerAddress() + " ";
         if (messages > 0) {
             String what = "behind message " + messages + " " + ForeignProtocol.behindMessages();
-            settings.events().warned(who + "was closed: " + what);
-            end(Errors.of(ErrorCode.BAD_FRAME, what), CloseReason.PROTOCOL);
+            settings.observer().warned(who + "was closed: " + what);
+            end(ErrorResponses.of(ErrorCode.BAD_FRAME, what), CloseReason.PROTOCOL);
             return;
         }
         over = true;
-        clock.stop();
-        settings.events().warned(who + protocol.seenByServer());
-        responses.flush();
+        messageTimeout.stop();
+        settings.observer().warned(who + protocol.seenByServer());
+        output.flush();
         HttpPage.turnAway(connection, protocol);
     }
 
     @Override
     public void ended(LoopConnection ignored) {
         peerEnded = true;
-        if (reader.isInsideFrame() && !ending.hasBegun() && !over) {
+        if (reader.isInsideFrame() && !errorClose.hasBegun() && !over) {
             settings.counters().truncated.increment();
             over = true;
             connection.close(CloseReason.PROTOCOL); // cut off inside a message: nobody waits for an answer
@@ -617,19 +621,19 @@ public final class ServerSession implements Receiver {
     @Override
     public void closed(LoopConnection ignored, CloseReason reason) {
         over = true;
-        if (journal != null) {
-            journal.closed(reason);
+        if (messageLog != null) {
+            messageLog.closed(reason);
         }
-        clock.end();
-        ending.stop();
+        messageTimeout.end();
+        errorClose.stop();
         inFlight.cancelAll();
-        requests.close();
-        responses.discard();
+        dispatcher.close();
+        output.discard();
         reader.drop();
-        peerWatch.stop();
-        departure.stop();
-        if (settings.strangers() != null) {
-            settings.strangers().remove(connection);
+        clientLiveness.stop();
+        goingAway.stop();
+        if (settings.unauthenticated() != null) {
+            settings.unauthenticated().remove(connection);
             known();
         }
         sessions.remove(this);

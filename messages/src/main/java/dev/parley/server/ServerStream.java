@@ -1,39 +1,39 @@
 package dev.parley.server;
 
 import dev.parley.ExchangeEndedException;
-import dev.parley.link.Inflow;
-import dev.parley.link.Outflow;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
 import dev.parley.net.Timer;
 import org.jspecify.annotations.Nullable;
 
 /** One stream of a connection: its two directions, and the handler between them. Runs on the loop's thread. */
 final class ServerStream {
-    private final Inflow in;
-    private final Outflow out;
-    private final Running running;
+    private final StreamReceiver in;
+    private final StreamSender out;
+    private final HandlerTask task;
     private boolean clientEnded;
     private @Nullable Timer timer;
 
-    ServerStream(Inflow in, Outflow out, Running running) {
+    ServerStream(StreamReceiver in, StreamSender out, HandlerTask task) {
         this.in = in;
         this.out = out;
-        this.running = running;
+        this.task = task;
     }
 
     long id() {
         return out.id();
     }
 
-    Inflow in() {
+    StreamReceiver in() {
         return in;
     }
 
-    Outflow out() {
+    StreamSender out() {
         return out;
     }
 
-    Running running() {
-        return running;
+    HandlerTask task() {
+        return task;
     }
 
     boolean hasClientEnded() {
@@ -57,6 +57,6 @@ final class ServerStream {
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
-        running.giveUp(); // after those: a handler that waits in one of them is told why, and not of an interrupt
+        task.giveUp(); // after those: a handler that waits in one of them is told why, and not of an interrupt
     }
 }

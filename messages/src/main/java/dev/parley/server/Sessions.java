@@ -4,7 +4,7 @@ import dev.parley.DrainReport;
 import dev.parley.Message;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
-import dev.parley.link.Journal;
+import dev.parley.link.MessageLog;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Timer;
@@ -24,23 +24,23 @@ public final class Sessions {
 
     private final EventLoop loop;
     private final List<ServerSession> open = new ArrayList<>();
-    private final Turn turn;
-    private final Turns turns;
-    private final Preparer preparer;
+    private final FairShare fairShare;
+    private final FairQueue fairQueue;
+    private final ContentPreparer contentPreparer;
     private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Drain drain;
 
     /** None yet; any thread. */
     public Sessions(EventLoop loop) {
         this.loop = loop;
-        turn = new Turn();
-        turns = new Turns(loop);
-        preparer = new Preparer(loop);
+        fairShare = new FairShare();
+        fairQueue = new FairQueue(loop);
+        contentPreparer = new ContentPreparer(loop);
     }
 
     /** Who looks at what is too much for the loop. */
-    Preparer preparer() {
-        return preparer;
+    ContentPreparer contentPreparer() {
+        return contentPreparer;
     }
 
     /** There was no memory for what a connection asked for: it tries again when others may have let go of some. */
@@ -58,27 +58,27 @@ public final class Sessions {
     }
 
     /** What the connection may have whose turn it is. */
-    Turn turn() {
-        return turn;
+    FairShare fairShare() {
+        return fairShare;
     }
 
     /** What a connection is told that gets no session, as there are as many as may be. */
-    public static ByteBuffer lastWords(LoopConnection newcomer, ServerSettings settings) {
-        Strangers strangers = settings.strangers();
-        int most = newcomer.loop().limits().connectionsMax();
-        Message words = strangers != null && strangers.areTooMany(newcomer)
-                ? strangers.lastWords(newcomer)
-                : Errors.noRoom("the server has all the connections that it may have, " + most);
-        Journal journal = Journal.ofServer(newcomer, settings.events());
-        if (journal != null) {
-            journal.sent(words, Header.NO_ID);
+    public static ByteBuffer lastWords(LoopConnection accepted, ServerSettings settings) {
+        UnauthenticatedConnections unauthenticated = settings.unauthenticated();
+        int most = accepted.loop().limits().connectionsMax();
+        Message words = unauthenticated != null && unauthenticated.areTooMany(accepted)
+                ? unauthenticated.lastWords(accepted)
+                : ErrorResponses.noRoom("the server has all the connections that it may have, " + most);
+        MessageLog messageLog = MessageLog.ofServer(accepted, settings.observer());
+        if (messageLog != null) {
+            messageLog.sent(words, Header.NO_ID);
         }
         return FrameWriter.write(words.frame());
     }
 
     /** Those that have more to do than one turn's worth. */
-    Turns turns() {
-        return turns;
+    FairQueue fairQueue() {
+        return fairQueue;
     }
 
     void add(ServerSession session) {

@@ -2,8 +2,8 @@ package dev.parley.server;
 
 import dev.parley.Exchange;
 import dev.parley.Message;
-import dev.parley.link.Inflow;
-import dev.parley.link.Outflow;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
 import org.jspecify.annotations.Nullable;
 
 /** What a handler does with a stream, on a virtual thread of its own. */
@@ -11,5 +11,5 @@ import org.jspecify.annotations.Nullable;
 public interface StreamWork {
     /** Returns the last message; null for an end that says nothing. */
     @Nullable
-    Message handle(Inflow in, Outflow out, Exchange exchange) throws Exception;
+    Message handle(StreamReceiver in, StreamSender out, Exchange exchange) throws Exception;
 }

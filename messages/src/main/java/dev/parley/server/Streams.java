@@ -5,13 +5,13 @@ import dev.parley.Message;
 import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameLimits;
-import dev.parley.link.Controls;
-import dev.parley.link.Inflow;
+import dev.parley.link.ControlFrames;
 import dev.parley.link.MessageOutput;
-import dev.parley.link.Outflow;
 import dev.parley.link.StreamLink;
-import dev.parley.link.StreamPieces;
-import dev.parley.link.StreamTurns;
+import dev.parley.link.StreamMessages;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamScheduler;
+import dev.parley.link.StreamSender;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import java.util.ArrayList;
@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
  * The open streams of one connection. An id is in use until both sides have ended; what a client still sends after the
  * server's end is dropped. Runs on the loop's thread.
  */
-final class Streams implements StreamLink, Running.Whom {
+final class Streams implements StreamLink, HandlerTask.Owner {
     /** So many refused streams of a client that goes on with them are remembered. */
     static final int DROPPING_MAX = 10_000;
 
     private final LoopConnection connection;
     private final ServerSettings settings;
-    private final MessageOutput responses;
-    private final Whom whom;
-    private final HandOver handOver;
-    private final StreamTurns turns;
+    private final MessageOutput output;
+    private final Owner owner;
+    private final HandlerExecutor executor;
+    private final StreamScheduler scheduler;
     private final Map<Long, ServerStream> open = new HashMap<>();
 
     /** Ids that were answered while the client's side goes on. */
@@ -50,7 +50,7 @@ final class Streams implements StreamLink, Running.Whom {
     private long requestBytes;
 
     /** The session. */
-    interface Whom {
+    interface Owner {
         /** Something waits to leave, or has ended. */
         void changed();
 
@@ -58,13 +58,13 @@ final class Streams implements StreamLink, Running.Whom {
         void failed(Message request, Throwable thrown);
     }
 
-    Streams(LoopConnection connection, ServerSettings settings, MessageOutput responses, Whom whom) {
+    Streams(LoopConnection connection, ServerSettings settings, MessageOutput output, Owner owner) {
         this.connection = connection;
         this.settings = settings;
-        this.responses = responses;
-        this.whom = whom;
-        this.handOver = HandOver.of(connection.loop(), settings.threads());
-        this.turns = new StreamTurns(responses, out -> serverEnded(out.id()));
+        this.output = output;
+        this.owner = owner;
+        this.executor = HandlerExecutor.of(connection.loop(), settings.threads());
+        this.scheduler = new StreamScheduler(output, out -> serverEnded(out.id()));
     }
 
     @Override
@@ -136,25 +136,25 @@ final class Streams implements StreamLink, Running.Whom {
     /** Opens a stream; the request is its first message. */
     void start(Message request, StreamWork work, boolean interrupts) {
         long id = request.header().id();
-        var in = new Inflow(this, id);
-        var out = new Outflow(this, Direction.RESPONSE, id);
+        var in = new StreamReceiver(this, id);
+        var out = new StreamSender(this, Direction.RESPONSE, id);
         Route route =
                 new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false).interrupting(interrupts);
-        var running = new Running(connection, request, route, this);
-        var stream = new ServerStream(in, out, running);
+        var task = new HandlerTask(connection, request, route, this);
+        var stream = new ServerStream(in, out, task);
         open.put(id, stream);
         handlers++;
-        requestBytes += running.heldBytes();
+        requestBytes += task.heldBytes();
         settings.counters().handlers.incrementAndGet();
         var _ = in.add(request);
         if (in.hasEnded()) {
             stream.clientEnded();
         }
-        running.start(handOver, () -> overdue(stream));
+        task.start(executor, () -> overdue(stream));
     }
 
     private static Message lastOf(@Nullable Message last) {
-        return last == null ? StreamPieces.mark() : last;
+        return last == null ? StreamMessages.mark() : last;
     }
 
     /** A further message of a stream is none, and ends it. */
@@ -212,7 +212,10 @@ final class Streams implements StreamLink, Running.Whom {
         ServerStream stream = open.get(id);
         if (stream != null) {
             stream.clientEnded();
-            end(stream, Errors.of(ErrorCode.CANCELLED, "the client cancelled the request"), "the client cancelled");
+            end(
+                    stream,
+                    ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"),
+                    "the client cancelled");
         }
     }
 
@@ -234,57 +237,57 @@ final class Streams implements StreamLink, Running.Whom {
         boolean endIsDue = !stream.out().hasEnded();
         stream.giveUp(why);
         if (endIsDue) {
-            responses.put(last.going(Direction.RESPONSE, stream.id()));
+            output.put(last.going(Direction.RESPONSE, stream.id()));
         }
         serverEnded(stream.id());
-        whom.changed();
+        owner.changed();
     }
 
     @Override
-    public void returned(Running running, @Nullable Message response, @Nullable Throwable thrown) {
+    public void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown) {
         handlers--;
-        requestBytes -= running.heldBytes();
+        requestBytes -= task.heldBytes();
         settings.counters().handlers.decrementAndGet();
-        ServerStream stream = open.get(running.id());
-        if (running.answer() && stream != null && stream.running() == running) {
-            if (thrown != null && !Errors.isAnswer(thrown)) {
-                whom.failed(running.request(), thrown);
+        ServerStream stream = open.get(task.id());
+        if (task.answer() && stream != null && stream.task() == task) {
+            if (thrown != null && !ErrorResponses.isAnswer(thrown)) {
+                owner.failed(task.request(), thrown);
             }
             stream.in().discard(new ExchangeEndedException("the handler has returned"));
-            endOf(stream, response == null ? StreamPieces.mark() : response);
+            endOf(stream, response == null ? StreamMessages.mark() : response);
         }
-        whom.changed();
+        owner.changed();
     }
 
     @Override
-    public void failed(Running running, Throwable thrown) {
-        whom.failed(running.request(), thrown);
-        ServerStream stream = open.get(running.id());
-        if (stream != null && stream.running() == running) {
-            end(stream, Errors.of(thrown), "its end could not be sent");
+    public void failed(HandlerTask task, Throwable thrown) {
+        owner.failed(task.request(), thrown);
+        ServerStream stream = open.get(task.id());
+        if (stream != null && stream.task() == task) {
+            end(stream, ErrorResponses.of(thrown), "its end could not be sent");
         }
     }
 
     @Override
-    public void hookFailed(Running running, Throwable thrown) {
-        settings.failures().failed(connection.loop(), running.hookName(), thrown);
+    public void hookFailed(HandlerTask task, Throwable thrown) {
+        settings.failures().failed(connection.loop(), task.hookName(), thrown);
     }
 
     private void endOf(ServerStream stream, Message last) {
         try {
             stream.out().end(last);
         } catch (RuntimeException notSent) {
-            whom.failed(stream.running().request(), notSent);
-            stream.out().end(Errors.of(notSent));
+            owner.failed(stream.task().request(), notSent);
+            stream.out().end(ErrorResponses.of(notSent));
         }
         // A client that takes nothing more may have given up: it sends no cancel when its own time is over.
-        stream.running()
+        stream.task()
                 .timeLeft()
-                .ifPresent(left -> stream.timer(loop().schedule(Running.untilOver(left), () -> overdue(stream))));
+                .ifPresent(left -> stream.timer(loop().schedule(HandlerTask.untilOver(left), () -> overdue(stream))));
     }
 
     private void overdue(ServerStream stream) {
-        end(stream, Errors.overdue(stream.running().request()), "the time that the client waits is over");
+        end(stream, ErrorResponses.overdue(stream.task().request()), "the time that the client waits is over");
     }
 
     private void clientEnded(ServerStream stream) {
@@ -319,28 +322,28 @@ final class Streams implements StreamLink, Running.Whom {
         }
         open.clear();
         dropping.clear();
-        turns.clear();
+        scheduler.clear();
     }
 
     // What leaves.
 
     @Override
-    public void ready(Outflow outflow) {
-        turns.add(outflow);
-        whom.changed();
+    public void ready(StreamSender sender) {
+        scheduler.add(sender);
+        owner.changed();
     }
 
     @Override
     public void grant(long id, int bytes) {
         if (open.containsKey(id)) {
-            responses.put(Controls.credit(id, bytes));
-            whom.changed();
+            output.put(ControlFrames.credit(id, bytes));
+            owner.changed();
         }
     }
 
     /** Puts what may go now into the output. A client that has half-closed grants nothing any more. */
     void send() {
-        turns.run();
+        scheduler.run();
         if (peerEnded) {
             for (ServerStream stream : new ArrayList<>(open.values())) {
                 if (stream.out().needsCredit()) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a reader lends is read as what it gives, is used again, and can be kept; and where a reader says that it is. */
 class FrameLendingTest {
     private final FrameReader reader =
-            new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+            new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
 
     private static String text(Frame frame) {
         return new String(frame.content(), StandardCharsets.UTF_8);
@@ -50,7 +50,7 @@ class FrameLendingTest {
     @Test
     void aReaderSeesThatItsArrayIsAnothers() {
         Frame first = ReadFrames.whole(reader, ReadFrames.message("", "first"));
-        var further = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+        var further = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
         Frame second = ReadFrames.whole(further, ReadFrames.message("", "other"));
         assertThat(second).isNotSameAs(first);
         assertThat(text(first)).isEqualTo("other");
@@ -62,7 +62,7 @@ class FrameLendingTest {
         byte[] frame = ReadFrames.message("", "in pieces");
         int cut = frame.length - 5;
         for (int i = 0; i < 100; i++) {
-            var each = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+            var each = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
             byte[] numbered = ReadFrames.message("", String.format("%04d wait", i));
             assertThat(each.read(ByteBuffer.wrap(numbered, 0, cut))).isInstanceOf(FrameReader.NotYet.class);
             readers.add(each);
@@ -76,17 +76,17 @@ class FrameLendingTest {
     /** A long content that is not completed leaves its pieces to others, up to a bound. */
     @Test
     void whatIsKeptFreeIsBounded() {
-        int bytes = 2 * LentContents.FREE_BYTES_MAX;
+        int bytes = 2 * ContentPool.FREE_BYTES_MAX;
         var large =
-                new FrameReader(new FrameLimits(8 * 1024, bytes + 1), Direction.REQUEST, LentContents.ofThisThread());
+                new FrameReader(new FrameLimits(8 * 1024, bytes + 1), Direction.REQUEST, ContentPool.ofThisThread());
         byte[] header = ReadFrames.frame("{" + ReadFrames.REQUIRED + ",\"content-length\":" + (bytes + 1) + "}", "");
         assertThat(large.read(ByteBuffer.wrap(header))).isInstanceOf(FrameReader.NotYet.class);
         assertThat(large.read(ByteBuffer.allocate(bytes))).isInstanceOf(FrameReader.NotYet.class);
         assertThat(large.heldBytes()).isGreaterThanOrEqualTo(bytes);
         large.drop();
         assertThat(large.heldBytes()).isLessThan(bytes);
-        assertThat(LentContents.freeBytes())
-                .isBetween(LentContents.FREE_BYTES_MAX, LentContents.FREE_BYTES_MAX + GatheredContent.PIECE_BYTES);
+        assertThat(ContentPool.freeBytes())
+                .isBetween(ContentPool.FREE_BYTES_MAX, ContentPool.FREE_BYTES_MAX + ContentBuffer.PIECE_BYTES);
     }
 
     /** Of twenty connections, in slices of any length; every third is closed before its message is complete. */
@@ -115,7 +115,7 @@ class FrameLendingTest {
 
     /** A message that comes to one reader. */
     private static final class Coming {
-        final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+        final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
         final String content;
         final ByteBuffer bytes;
         final boolean isDropped;
@@ -143,10 +143,10 @@ class FrameLendingTest {
 
     @Test
     void thePiecesOfADroppedContentServeTheNext() {
-        LentContents memory = LentContents.ofThisThread();
+        ContentPool memory = ContentPool.ofThisThread();
         byte[] message = ReadFrames.message("", "x".repeat(4_097));
         reader.read(ByteBuffer.wrap(message, 0, message.length - 2));
-        assertThat(reader.heldBytes()).isEqualTo(2 * GatheredContent.PIECE_BYTES);
+        assertThat(reader.heldBytes()).isEqualTo(2 * ContentBuffer.PIECE_BYTES);
         reader.drop();
         byte[] piece = memory.borrowPiece();
         memory.giveBackPiece(piece);
@@ -220,7 +220,7 @@ class FrameLendingTest {
             assertThat(frame.header().others()).isEmpty();
             assertThat(frame.isLent()).isFalse();
         }
-        byte[] withLongHeader = ReadFrames.message("\"x\":\"" + "y".repeat(HeaderMemory.BYTES_MAX) + "\"", "{}");
+        byte[] withLongHeader = ReadFrames.message("\"x\":\"" + "y".repeat(HeaderCache.BYTES_MAX) + "\"", "{}");
         assertThat(ReadFrames.whole(reader, withLongHeader).isLent()).isFalse();
     }
 

@@ -89,7 +89,7 @@ public sealed interface Address {
             Objects.requireNonNull(host);
             if (port < 0 || port > 65_535) {
                 throw new AddressException(
-                        "tcp://" + Escaped.text(host) + ":" + port, "port " + port + " is outside 0 to 65535");
+                        "tcp://" + SafeText.text(host) + ":" + port, "port " + port + " is outside 0 to 65535");
             }
         }
 
@@ -126,7 +126,7 @@ public sealed interface Address {
         public Unix {
             String reason = whyNot(path);
             if (reason != null) {
-                throw new AddressException("unix:" + Escaped.text(path.toString()), reason);
+                throw new AddressException("unix:" + SafeText.text(path.toString()), reason);
             }
         }
 
@@ -143,7 +143,7 @@ public sealed interface Address {
         }
 
         private static String noAbstractName(String path) {
-            return "abstract names are not supported; for a file of that name write unix:./" + Escaped.text(path);
+            return "abstract names are not supported; for a file of that name write unix:./" + SafeText.text(path);
         }
 
         /**
@@ -155,15 +155,15 @@ public sealed interface Address {
          */
         public static Unix of(String path) {
             if (path.startsWith("\0")) {
-                throw new AddressException("unix:" + Escaped.text(path), noAbstractName("@" + path.substring(1)));
+                throw new AddressException("unix:" + SafeText.text(path), noAbstractName("@" + path.substring(1)));
             }
             if (path.endsWith("/")) {
-                throw new AddressException("unix:" + Escaped.text(path), IS_DIRECTORY);
+                throw new AddressException("unix:" + SafeText.text(path), IS_DIRECTORY);
             }
             try {
                 return new Unix(Path.of(path));
             } catch (InvalidPathException e) {
-                throw new AddressException("unix:" + Escaped.text(path), "the path is not valid: " + e.getReason());
+                throw new AddressException("unix:" + SafeText.text(path), "the path is not valid: " + e.getReason());
             }
         }
 

@@ -23,7 +23,7 @@ public final class AddressException extends IllegalArgumentException {
     /**
      * A refusal of that text.
      *
-     * @param seen the text, safe to show: see {@link Escaped#text}
+     * @param seen the text, safe to show: see {@link SafeText#text}
      * @param why what is wrong with it, and what is allowed
      */
     public AddressException(String seen, String why) {

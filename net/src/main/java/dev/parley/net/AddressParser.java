@@ -43,26 +43,27 @@ final class AddressParser {
             case "unix" -> unix(rest);
             case "mem" -> mem(rest);
             case "tls" -> throw refuse("tls:// is not there yet; " + FORMS);
-            default -> throw refuse("'" + Escaped.text(scheme) + "' is no scheme of ours; " + suggestion(scheme, rest));
+            default ->
+                throw refuse("'" + SafeText.text(scheme) + "' is no scheme of ours; " + suggestion(scheme, rest));
         };
     }
 
     private String suggestion(String scheme, String rest) {
         String small = scheme.toLowerCase(Locale.ROOT);
         if (List.of("tcp", "unix", "mem").contains(small)) {
-            return "write " + small + ":" + Escaped.text(rest);
+            return "write " + small + ":" + SafeText.text(rest);
         }
         return rest.matches("//[^/]+:\\d{1,5}/?")
-                ? "write tcp:" + Escaped.text(rest.replaceFirst("/$", ""))
+                ? "write tcp:" + SafeText.text(rest.replaceFirst("/$", ""))
                 : suggestion();
     }
 
     private String suggestion() {
         if (text.startsWith("/")) {
-            return "for a Unix socket write unix:" + Escaped.text(text);
+            return "for a Unix socket write unix:" + SafeText.text(text);
         }
         if (text.matches("[^/]+:\\d{1,5}")) {
-            return "write tcp://" + Escaped.text(text);
+            return "write tcp://" + SafeText.text(text);
         }
         if (text.matches(":?\\d{1,5}")) {
             return "write tcp://localhost:" + text.replace(":", "");
@@ -72,7 +73,7 @@ final class AddressParser {
 
     private Address tcp(String rest) {
         if (!rest.startsWith("//")) {
-            throw refuse("two slashes are missing; write tcp://" + Escaped.text(rest));
+            throw refuse("two slashes are missing; write tcp://" + SafeText.text(rest));
         }
         String hostAndPort = rest.substring(2);
         Matcher bracketed = BRACKETED.matcher(hostAndPort);
@@ -92,7 +93,8 @@ final class AddressParser {
             throw refuse("it has no host; write localhost, or * to listen on every interface");
         }
         if (!HOST.matcher(host).matches()) {
-            throw refuse("'" + Escaped.text(host) + "' is no host name; letters, digits, '.', '-' and '_' are allowed");
+            throw refuse(
+                    "'" + SafeText.text(host) + "' is no host name; letters, digits, '.', '-' and '_' are allowed");
         }
         if (IPV4_LIKE.matcher(host).matches() && !IPV4.matcher(host).matches()) {
             throw refuse("'" + host + "' is no IPv4 address; it has four numbers from 0 to 255");
@@ -101,8 +103,8 @@ final class AddressParser {
     }
 
     private String ipv6(String host) {
-        if (!IPV6.matcher(host).matches() || !Hosts.isIpv6Literal(host)) {
-            throw refuse("'" + Escaped.text(host) + "' is no IPv6 address; ::1 is the loopback");
+        if (!IPV6.matcher(host).matches() || !HostResolver.isIpv6Literal(host)) {
+            throw refuse("'" + SafeText.text(host) + "' is no IPv6 address; ::1 is the loopback");
         }
         return IpText.of(InetAddress.ofLiteral(host));
     }
@@ -113,10 +115,10 @@ final class AddressParser {
         }
         String digits = colonAndPort.substring(1);
         if (!digits.matches("\\d+")) {
-            throw refuse("'" + Escaped.text(digits) + "' is no port; a port is a number from 0 to 65535");
+            throw refuse("'" + SafeText.text(digits) + "' is no port; a port is a number from 0 to 65535");
         }
         if (digits.length() > 5 || Integer.parseInt(digits) > 65_535) {
-            throw refuse("port " + Escaped.text(digits) + " is outside 0 to 65535");
+            throw refuse("port " + SafeText.text(digits) + " is outside 0 to 65535");
         }
         return Integer.parseInt(digits);
     }
@@ -133,12 +135,12 @@ final class AddressParser {
 
     private Address mem(String name) {
         if (!MEM_NAME.matcher(name).matches()) {
-            throw refuse("'" + Escaped.text(name) + "' is no name; up to 64 letters, digits, '.', '-' and '_'");
+            throw refuse("'" + SafeText.text(name) + "' is no name; up to 64 letters, digits, '.', '-' and '_'");
         }
         return new Address.Mem(name);
     }
 
     private AddressException refuse(String why) {
-        return new AddressException(Escaped.text(text), why);
+        return new AddressException(SafeText.text(text), why);
     }
 }

@@ -13,39 +13,39 @@ public final class BindFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final transient Address address;
-    private final Problem problem;
+    private final NetworkError networkError;
 
-    private BindFailedException(Address address, Problem problem, String message, IOException cause) {
+    private BindFailedException(Address address, NetworkError networkError, String message, IOException cause) {
         super(message, cause);
         this.address = address;
-        this.problem = problem;
+        this.networkError = networkError;
     }
 
     static BindFailedException resolving(Address address, IOException cause) {
         return new BindFailedException(
                 address,
-                Problem.HOST_NOT_FOUND,
+                NetworkError.HOST_NOT_FOUND,
                 "cannot listen on " + address
                         + ": host not found; check the spelling, or use localhost or an IP address",
                 cause);
     }
 
     static BindFailedException binding(Address address, SocketAddress endpoint, IOException cause) {
-        Problem problem = LocalAddresses.problemOfBind(endpoint, cause);
+        NetworkError networkError = LocalAddresses.networkErrorOfBind(endpoint, cause);
         String where = Address.of(endpoint).equals(address) ? "" : " (at " + Address.of(endpoint) + ")";
-        String what = problem == Problem.OTHER ? String.valueOf(cause.getMessage()) : problem.text();
+        String what = networkError == NetworkError.OTHER ? String.valueOf(cause.getMessage()) : networkError.text();
         return new BindFailedException(
                 address,
-                problem,
-                "cannot listen on " + address + where + ": " + what + hint(problem, endpoint, cause),
+                networkError,
+                "cannot listen on " + address + where + ": " + what + hint(networkError, endpoint, cause),
                 cause);
     }
 
-    private static String hint(Problem problem, SocketAddress endpoint, IOException cause) {
-        return switch (problem) {
+    private static String hint(NetworkError networkError, SocketAddress endpoint, IOException cause) {
+        return switch (networkError) {
             case ADDRESS_IN_USE ->
-                PortHolder.of(endpoint)
-                        .map(holder -> ", held by " + holder + "; " + stop(holder) + ", or " + another(endpoint))
+                PortOwner.of(endpoint)
+                        .map(owner -> ", held by " + owner + "; " + stop(owner) + ", or " + another(endpoint))
                         .orElse("; " + another(endpoint));
             case NO_LOCAL_PORT -> "; close some listeners or connections, or widen net.ipv4.ip_local_port_range";
             case NO_SUCH_FAMILY -> "; listen on 127.0.0.1, or let the JVM use IPv6 (java.net.preferIPv4Stack)";
@@ -67,11 +67,11 @@ public final class BindFailedException extends IOException {
                 : "; the sandbox of this program, or a policy of this host, forbids it";
     }
 
-    private static String stop(PortHolder.Holder holder) {
-        if (!holder.isThisProcess()) {
+    private static String stop(PortOwner.Owner owner) {
+        if (!owner.isThisProcess()) {
             return "stop that process";
         }
-        return holder.listens() ? "close the listener that has it" : "close that connection";
+        return owner.listens() ? "close the listener that has it" : "close that connection";
     }
 
     private static String another(SocketAddress endpoint) {
@@ -92,7 +92,7 @@ public final class BindFailedException extends IOException {
     }
 
     /** {@return what kept it from being bound} */
-    public Problem problem() {
-        return problem;
+    public NetworkError networkError() {
+        return networkError;
     }
 }

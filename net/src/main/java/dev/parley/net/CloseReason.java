@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Why a connection closed, as a value. Exactly one is told of each connection: to {@link Receiver#closed}, to {@link
- * Events#closed}, and by {@link ConnectionInfo#closeReason}.
+ * LoopObserver#closed}, and by {@link ConnectionInfo#closeReason}.
  */
 public enum CloseReason {
     /** Our side closed it. */

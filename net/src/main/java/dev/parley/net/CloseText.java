@@ -7,7 +7,7 @@ final class CloseText {
     private CloseText() {}
 
     static String of(CloseReason reason, Limits limits, @Nullable Throwable cause) {
-        String told = cause == null || cause.getMessage() == null ? "" : Escaped.text(cause.getMessage());
+        String told = cause == null || cause.getMessage() == null ? "" : SafeText.text(cause.getMessage());
         return switch (reason) {
             case LOCAL -> "this side closed it";
             case PEER -> "the peer ended it";

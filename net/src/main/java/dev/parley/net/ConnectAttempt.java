@@ -46,7 +46,7 @@ final class ConnectAttempt {
         try {
             channel = loop.poller().connect(endpoint, loop.socketOptions(), sink);
         } catch (IOException e) {
-            if (Problem.of(e) != Problem.BACKLOG_FULL) {
+            if (NetworkError.of(e) != NetworkError.BACKLOG_FULL) {
                 throw e;
             }
             again = loop.timerAt(loop.freshNanos() + FULL_PAUSE.toNanos(), () -> startAgain(failedLater));
@@ -117,7 +117,7 @@ final class ConnectAttempt {
     /** What came of it; no answer in time, where nothing did. */
     ConnectFailedException.Attempt outcome() {
         return failure == null
-                ? new ConnectFailedException.Attempt(endpoint, Problem.TIMED_OUT, Problem.TIMED_OUT.text())
+                ? new ConnectFailedException.Attempt(endpoint, NetworkError.TIMED_OUT, NetworkError.TIMED_OUT.text())
                 : ConnectFailedException.Attempt.of(endpoint, failure);
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  *     connection.out().write(1);
  * } catch (ConnectFailedException e) {
  *     System.err.println(e.getMessage()); // one sentence for people
- *     boolean notStarted = e.problem() == Problem.REFUSED;
+ *     boolean notStarted = e.networkError() == NetworkError.REFUSED;
  *     System.err.println(notStarted + " after " + e.attempts().size() + " attempts");
  * }
  * }
@@ -28,37 +28,37 @@ public final class ConnectFailedException extends IOException {
      * One endpoint that was tried, and what came of it.
      *
      * @param endpoint the resolved address
-     * @param problem what kept it from succeeding
-     * @param detail the same in words; the system's own where the problem is {@link Problem#OTHER}
+     * @param networkError what kept it from succeeding
+     * @param detail the same in words; the system's own where the problem is {@link NetworkError#OTHER}
      */
-    public record Attempt(SocketAddress endpoint, Problem problem, String detail) {
+    public record Attempt(SocketAddress endpoint, NetworkError networkError, String detail) {
         static Attempt of(SocketAddress endpoint, IOException cause) {
-            Problem problem = LocalAddresses.problemOfConnect(endpoint, cause);
+            NetworkError networkError = LocalAddresses.networkErrorOfConnect(endpoint, cause);
             String detail =
-                    switch (problem) {
+                    switch (networkError) {
                         case OTHER -> String.valueOf(cause.getMessage());
-                        case NO_LOCAL_PORT -> problem.text() + " towards " + Address.of(endpoint);
-                        default -> problem.text();
+                        case NO_LOCAL_PORT -> networkError.text() + " towards " + Address.of(endpoint);
+                        default -> networkError.text();
                     };
-            return new Attempt(endpoint, problem, detail);
+            return new Attempt(endpoint, networkError, detail);
         }
     }
 
     private final transient Address address;
     private final transient List<Attempt> attempts;
-    private final Problem problem;
+    private final NetworkError networkError;
 
-    private ConnectFailedException(Address address, Problem problem, List<Attempt> attempts, String message) {
+    private ConnectFailedException(Address address, NetworkError networkError, List<Attempt> attempts, String message) {
         super(message);
         this.address = address;
-        this.problem = problem;
+        this.networkError = networkError;
         this.attempts = attempts;
     }
 
     static ConnectFailedException unknownHost(Address address, Exception cause) {
         var failed = new ConnectFailedException(
                 address,
-                Problem.HOST_NOT_FOUND,
+                NetworkError.HOST_NOT_FOUND,
                 List.of(),
                 "cannot connect to " + address + ": host not found; check the spelling and the network");
         failed.initCause(cause);
@@ -69,7 +69,7 @@ public final class ConnectFailedException extends IOException {
         String phase = resolved ? "no answer" : "the name was not resolved";
         return new ConnectFailedException(
                 address,
-                Problem.TIMED_OUT,
+                NetworkError.TIMED_OUT,
                 attempts,
                 "cannot connect to " + address + ": timed out after " + Durations.text(after) + " (" + phase + ")"
                         + tried(address, attempts) + "; is a firewall in between?");
@@ -78,19 +78,20 @@ public final class ConnectFailedException extends IOException {
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
         // Where a family, or its loopback, is missing on this host, the other addresses say more.
         List<Attempt> telling = attempts.stream()
-                .filter(each -> each.problem() != Problem.NO_SUCH_FAMILY && each.problem() != Problem.ADDRESS_NOT_HERE)
+                .filter(each -> each.networkError() != NetworkError.NO_SUCH_FAMILY
+                        && each.networkError() != NetworkError.ADDRESS_NOT_HERE)
                 .toList();
         if (telling.isEmpty()) {
             telling = attempts;
         }
-        Problem problem = telling.getLast().problem();
+        NetworkError networkError = telling.getLast().networkError();
         String what = telling.stream().map(Attempt::detail).distinct().collect(Collectors.joining("; "));
         return new ConnectFailedException(
                 address,
-                problem,
+                networkError,
                 attempts,
                 "cannot connect to " + address + ": " + what + tried(address, attempts)
-                        + hint(problem, address, telling));
+                        + hint(networkError, address, telling));
     }
 
     private static String tried(Address address, List<Attempt> attempts) {
@@ -105,8 +106,8 @@ public final class ConnectFailedException extends IOException {
                 .collect(Collectors.joining(", ", " (tried ", ")"));
     }
 
-    private static String hint(Problem problem, Address address, List<Attempt> attempts) {
-        return switch (problem) {
+    private static String hint(NetworkError networkError, Address address, List<Attempt> attempts) {
+        return switch (networkError) {
             case REFUSED -> address instanceof Address.Unix unix ? hintAtPath(unix) : hintAtFamily(attempts);
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
             case PERMISSION_DENIED ->
@@ -127,7 +128,7 @@ public final class ConnectFailedException extends IOException {
     }
 
     private static String hintAtFamily(List<Attempt> attempts) {
-        return OtherFamily.listening(attempts.stream().map(Attempt::endpoint).toList())
+        return FamilyMismatch.listening(attempts.stream().map(Attempt::endpoint).toList())
                 .map(other ->
                         "; but somebody listens on " + other + ": connect to that, or to localhost, which is both")
                 .orElse("; is the server started, and is the port right?");
@@ -146,7 +147,7 @@ public final class ConnectFailedException extends IOException {
 
     /** {@return the same failure as an object of its own, for another who is told of it; its stack is the caller's} */
     public ConnectFailedException copy() {
-        var copy = new ConnectFailedException(address, problem, attempts, String.valueOf(getMessage()));
+        var copy = new ConnectFailedException(address, networkError, attempts, String.valueOf(getMessage()));
         copy.initCause(getCause());
         return copy;
     }
@@ -164,7 +165,7 @@ public final class ConnectFailedException extends IOException {
     }
 
     /** {@return what kept the last attempt from succeeding} */
-    public Problem problem() {
-        return problem;
+    public NetworkError networkError() {
+        return networkError;
     }
 }

@@ -40,7 +40,7 @@ public final class Connection implements AutoCloseable {
     /** Held by the thread that writes; the loop never takes it. */
     private final ReentrantLock writing = new ReentrantLock();
 
-    private final Parking writable = new Parking(this::mayWrite);
+    private final Waiter writable = new Waiter(this::mayWrite);
     private volatile boolean systemTakes;
     private volatile boolean outputEnded;
     private volatile boolean closedHere;
@@ -94,7 +94,7 @@ public final class Connection implements AutoCloseable {
      * @throws IOException when the system gives the process no selector
      */
     public static Connection connect(Address address) throws IOException {
-        Connecting.check(address, SharedLoops.transportFor(address));
+        ConnectRace.check(address, SharedLoops.transportFor(address));
         checkMayConnect();
         EventLoop loop = SharedLoops.acquire(address);
         try {
@@ -120,7 +120,7 @@ public final class Connection implements AutoCloseable {
      * @throws IOException no other than these
      */
     public static Connection connect(EventLoop loop, Address address) throws IOException {
-        Connecting.check(address, loop.transport());
+        ConnectRace.check(address, loop.transport());
         return connect(loop, address, () -> {});
     }
 
@@ -153,7 +153,7 @@ public final class Connection implements AutoCloseable {
         } catch (InterruptedException e) {
             core.sink().tryExecute(core::close);
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while connecting to " + Escaped.line(core.peerAddress()));
+            throw new InterruptedIOException("interrupted while connecting to " + SafeText.line(core.peerAddress()));
         }
     }
 
@@ -345,7 +345,8 @@ public final class Connection implements AutoCloseable {
     }
 
     private IOException afterShutdown() {
-        return new IOException("write after shutdownOutput on the connection with " + Escaped.line(core.peerAddress()));
+        return new IOException(
+                "write after shutdownOutput on the connection with " + SafeText.line(core.peerAddress()));
     }
 
     private void awaitWritable() throws IOException {
@@ -353,7 +354,7 @@ public final class Connection implements AutoCloseable {
         if (!core.sink().tryExecute(core::tellWhenWritable)) {
             throw closedException();
         }
-        writable.await("write to " + Escaped.line(core.peerAddress()));
+        writable.await("write to " + SafeText.line(core.peerAddress()));
     }
 
     private boolean mayWrite() {

@@ -31,7 +31,7 @@ public final class ConnectionClosedException extends IOException {
     static ConnectionClosedException of(
             ConnectionInfo connection, CloseReason reason, Limits limits, @Nullable Throwable cause) {
         return new ConnectionClosedException(
-                "the connection with " + Escaped.line(connection.peerAddress()) + " is closed (" + reason + "): "
+                "the connection with " + SafeText.line(connection.peerAddress()) + " is closed (" + reason + "): "
                         + CloseText.of(reason, limits, cause),
                 reason,
                 cause);

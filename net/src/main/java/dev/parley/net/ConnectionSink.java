@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * Stands between a channel, or the clock, and its connection: whatever throws behind it, our own code or the user's
  * receiver, ends this one connection, and no other notices. While it connects, each attempt has one of its own.
  */
-final class ConnectionSink implements ChannelSink, Watchdog.Whom {
+final class ConnectionSink implements ChannelSink, IdleTimer.Target {
     private final LoopConnection connection;
 
     ConnectionSink(LoopConnection connection) {
@@ -101,8 +101,8 @@ final class ConnectionSink implements ChannelSink, Watchdog.Whom {
     }
 
     void tellThrown(String how, Throwable thrown) {
-        String peer = Escaped.line(connection.peerAddress());
-        loop().events().failed("the receiver of connection " + connection.id() + " with " + peer + how, thrown);
+        String peer = SafeText.line(connection.peerAddress());
+        loop().observer().failed("the receiver of connection " + connection.id() + " with " + peer + how, thrown);
     }
 
     @Override

@@ -76,11 +76,11 @@ final class DirectWrites {
     /**
      * Lets the writer try again by itself; it waits again where nothing is taken. The loop's thread.
      *
-     * @param outgoing knows whether it waits
+     * @param pendingOutput knows whether it waits
      * @return whether it has tried since it was asked last
      */
-    boolean tryAgain(Outgoing outgoing) {
-        boolean waits = outgoing.takeTellWhenDrained();
+    boolean tryAgain(PendingOutput pendingOutput) {
+        boolean waits = pendingOutput.takeTellWhenDrained();
         boolean hasTried = waits && asked;
         if (waits) {
             asked = true;

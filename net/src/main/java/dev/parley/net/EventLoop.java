@@ -47,17 +47,17 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Ticker ticker;
     private final Limits limits;
     private final SocketOptions socketOptions;
-    private final Hosts hosts;
-    private final GuardedEvents events;
+    private final HostResolver hostResolver;
+    private final GuardedObserver observer;
     private final Runnable stopWatchingTicker;
-    private final LoopWatch watch = new LoopWatch(this);
+    private final BlockedLoopDetector watch = new BlockedLoopDetector(this);
 
-    private final LoopTasks tasks = new LoopTasks(this);
+    private final TaskQueue tasks = new TaskQueue(this);
     private final TimerQueue timers = new TimerQueue();
     private final Consumer<Timer> fire = this::fire;
-    private final Attendance attendance;
+    private final ResponsiveClock responsiveClock;
     private final BufferPool buffers = new BufferPool();
-    private final LoopMemory memory;
+    private final MemoryAccount memory;
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
     private final OpenConnections connections = new OpenConnections();
 
@@ -81,13 +81,13 @@ public final class EventLoop implements Executor, AutoCloseable {
         transport = granted;
         ticker = builder.ticker;
         nowNanos = ticker.nanos();
-        attendance = new Attendance(ticker.passesByItself(), nowNanos);
+        responsiveClock = new ResponsiveClock(ticker.passesByItself(), nowNanos);
         limits = builder.limits;
         socketOptions = builder.socketOptions;
-        hosts = builder.hosts;
-        events = new GuardedEvents(builder.events);
+        hostResolver = builder.hostResolver;
+        observer = new GuardedObserver(builder.observer);
         poller = transport.poller();
-        memory = new LoopMemory(this, builder.memory);
+        memory = new MemoryAccount(this, builder.memory);
         stopWatchingTicker = ticker.onAdvance(poller::wakeup);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
         thread = new LoopThread(name, builder.daemon, this::run);
@@ -181,7 +181,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException when the loop is closed
      */
     public LoopConnection connect(Address address, Receiver receiver) {
-        Connecting.check(address, transport());
+        ConnectRace.check(address, transport());
         var connection = LoopConnection.connecting(this, address, receiver);
         if (!connection.sink().tryExecute(connection::startConnecting)) {
             throw closedException();
@@ -223,7 +223,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs an action once the loop has been there to hear its peers for so long; see {@link #attendedNanos}. For what
+     * Runs an action once the loop has been there to hear its peers for so long; see {@link #responsiveNanos}. For what
      * is due when a peer has been silent or slow. On the loop's thread only.
      *
      * @param delay zero or more; beyond 146 years it is 146 years
@@ -232,9 +232,9 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws IllegalArgumentException when the delay is negative
      * @throws IllegalStateException on another thread
      */
-    public Timer scheduleAttended(Duration delay, Runnable action) {
+    public Timer scheduleResponsive(Duration delay, Runnable action) {
         checkThread();
-        return attendedTimerAt(attendedNanos() + Durations.delayNanos(delay), action);
+        return responsiveTimerAt(responsiveNanos() + Durations.delayNanos(delay), action);
     }
 
     /**
@@ -318,14 +318,14 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void run() {
         Runnable stopAdvance = ticker.onAdvance(watch::look);
         if (ticker.passesByItself()) {
-            watch.compareWith(ThreadTime.ofThisThread());
+            watch.compareWith(ThreadCpuTime.ofThisThread());
         }
         try {
             while (!closing) {
                 turnInSpiteOfErrors();
             }
         } catch (Throwable broken) {
-            tasks.guard("ending", () -> events.failed("the loop " + thread.getName() + " ends", broken));
+            tasks.guard("ending", () -> observer.failed("the loop " + thread.getName() + " ends", broken));
         } finally {
             stopAdvance.run();
             watch.stop();
@@ -360,21 +360,21 @@ public final class EventLoop implements Executor, AutoCloseable {
         var _ = Thread.interrupted();
         tasks.run();
         long beforeNanos = ticker.nanos();
-        attendance.worked(beforeNanos);
-        judgedNanos = attendance.nowNanos(beforeNanos);
+        responsiveClock.worked(beforeNanos);
+        judgedNanos = responsiveClock.nowNanos(beforeNanos);
         awake = false;
         turns++;
         memory.tell();
         polling = true;
         long timeoutNanos = timeoutNanos(beforeNanos); // after the store: who adds a task now wakes the poll
-        attendance.waits(timeoutNanos);
+        responsiveClock.waits(timeoutNanos);
         poller.poll(timeoutNanos);
         polling = false;
         wake();
         wakeupSent.set(false);
         tasks.runDeferred();
         timers.fire(beforeNanos, fire);
-        attendance.timers().fire(judgedNanos, fire);
+        responsiveClock.timers().fire(judgedNanos, fire);
     }
 
     /** The first thing of a turn after its wait. */
@@ -382,8 +382,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         if (!awake) {
             awake = true;
             long wokenNanos = ticker.nanos();
-            attendance.woke(wokenNanos);
-            nowNanos = attendance.nowNanos(wokenNanos);
+            responsiveClock.woke(wokenNanos);
+            nowNanos = responsiveClock.nowNanos(wokenNanos);
         }
     }
 
@@ -391,8 +391,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         if (closing || !tasks.isEmpty()) {
             return 0;
         }
-        long untilNext =
-                Math.min(timers.nanosUntilNext(beforeNanos), attendance.timers().nanosUntilNext(judgedNanos));
+        long untilNext = Math.min(
+                timers.nanosUntilNext(beforeNanos), responsiveClock.timers().nanosUntilNext(judgedNanos));
         return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
     }
 
@@ -432,7 +432,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         try {
             poller.close();
         } catch (IOException e) {
-            events.failed("closing the poller of the loop " + thread.getName(), e);
+            observer.failed("closing the poller of the loop " + thread.getName(), e);
         }
     }
 
@@ -477,12 +477,12 @@ public final class EventLoop implements Executor, AutoCloseable {
         return timers.add(atNanos, action);
     }
 
-    /** As {@link #timerAt}, by the clock of {@link #attendedNanos}. */
-    Timer attendedTimerAt(long atNanos, Runnable action) {
-        return attendance.timers().add(atNanos, action);
+    /** As {@link #timerAt}, by the clock of {@link #responsiveNanos}. */
+    Timer responsiveTimerAt(long atNanos, Runnable action) {
+        return responsiveClock.timers().add(atNanos, action);
     }
 
-    /** The time of this turn by the clock of {@link #attendedNanos}: read once after the wait. */
+    /** The time of this turn by the clock of {@link #responsiveNanos}: read once after the wait. */
     long nowNanos() {
         wake();
         return nowNanos;
@@ -499,9 +499,9 @@ public final class EventLoop implements Executor, AutoCloseable {
      *
      * @return nanoseconds; only differences mean something, and none between this and {@link #freshNanos}
      */
-    public long attendedNanos() {
+    public long responsiveNanos() {
         long tickerNanos = ticker.nanos();
-        return isCurrent() ? attendance.nowNanos(tickerNanos) : tickerNanos - attendance.awayNanos();
+        return isCurrent() ? responsiveClock.nowNanos(tickerNanos) : tickerNanos - responsiveClock.awayNanos();
     }
 
     /** By the attendance, when the timers that fire now are due: everything that happened before it has been told. */
@@ -555,11 +555,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     void tellTransport(boolean listening) {
-        transport.tell(events, listening);
+        transport.tell(observer, listening);
     }
 
-    Hosts hosts() {
-        return hosts;
+    HostResolver hostResolver() {
+        return hostResolver;
     }
 
     SocketOptions socketOptions() {
@@ -567,15 +567,15 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /** {@return who is told of this loop's connections; what it throws is logged and goes no further} Any thread. */
-    public Events events() {
-        return events;
+    public LoopObserver observer() {
+        return observer;
     }
 
     BufferPool buffers() {
         return buffers;
     }
 
-    LoopMemory memory() {
+    MemoryAccount memory() {
         return memory;
     }
 
@@ -613,9 +613,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         private Ticker ticker = Ticker.SYSTEM;
         private Limits limits = Limits.DEFAULT;
         private SocketOptions socketOptions = SocketOptions.DEFAULT;
-        private Hosts hosts = Hosts.SYSTEM;
+        private HostResolver hostResolver = HostResolver.SYSTEM;
         private MemoryCap memory = MemoryCap.shared();
-        private Events events = Events.logging();
+        private LoopObserver observer = LoopObserver.logging();
         private String name = "";
         private boolean daemon;
 
@@ -672,19 +672,19 @@ public final class EventLoop implements Executor, AutoCloseable {
          * @param value never null
          * @return this builder
          */
-        public Builder hosts(Hosts value) {
-            hosts = Objects.requireNonNull(value);
+        public Builder hostResolver(HostResolver value) {
+            hostResolver = Objects.requireNonNull(value);
             return this;
         }
 
         /**
-         * Who is told what happens; by default {@link Events#logging}.
+         * Who is told what happens; by default {@link LoopObserver#logging}.
          *
          * @param value never null
          * @return this builder
          */
-        public Builder events(Events value) {
-            events = Objects.requireNonNull(value);
+        public Builder observer(LoopObserver value) {
+            observer = Objects.requireNonNull(value);
             return this;
         }
 

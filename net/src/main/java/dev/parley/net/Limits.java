@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param lingerBytesMax how many bytes a lingering close reads and drops, 0 or more; default 1 MiB
  * @param connectionsMax accepted connections open at once on one listener, at least 1; the next one is turned away, see
  *     {@link Receiver#turnedAway}; where the system's limit of open files leaves no room for so many and 256 more,
- *     listening says so to {@link Events#warned}; default 10,000
+ *     listening says so to {@link LoopObserver#warned}; default 10,000
  * @param queuedBytesHigh from here on, {@code send} answers false and an accepted connection is not read until its
  *     queue has drained; at least 1; default 64 KiB
  * @param queuedBytesMax a connection whose sender goes on all the same is closed with {@link CloseReason#LIMIT}; not

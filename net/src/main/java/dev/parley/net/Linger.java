@@ -18,7 +18,7 @@ final class Linger {
     /** Our own direction has ended: from now on the peer has so much time. Twice is harmless. */
     void start(Runnable whenOver) {
         if (timer == null) {
-            timer = loop.attendedTimerAt(
+            timer = loop.responsiveTimerAt(
                     loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout()), whenOver);
         }
     }

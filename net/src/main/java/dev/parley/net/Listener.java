@@ -198,7 +198,7 @@ public final class Listener implements AutoCloseable {
 
     private void failed(Connection connection, Throwable thrown) {
         if (!closed) {
-            loop.events().failed("the handler of " + connection + " threw", thrown);
+            loop.observer().failed("the handler of " + connection + " threw", thrown);
         }
         connection.abort(CloseReason.FAILED, thrown);
     }

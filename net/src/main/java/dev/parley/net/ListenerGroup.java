@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ListenerGroup {
     private final List<LoopListener> members = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
-    private final AtomicInteger goodbyes = new AtomicInteger();
+    private final AtomicInteger rejected = new AtomicInteger();
 
     void add(LoopListener member) {
         members.add(member);
@@ -33,8 +33,8 @@ final class ListenerGroup {
     }
 
     /** The connections that were turned away and are not closed yet; they are not among the open ones. */
-    AtomicInteger goodbyes() {
-        return goodbyes;
+    AtomicInteger rejected() {
+        return rejected;
     }
 
     /** Which of them has the fewest connections; where several have, the one that accepted if it is one of them. */

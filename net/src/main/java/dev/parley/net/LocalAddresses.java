@@ -17,19 +17,19 @@ final class LocalAddresses {
     private LocalAddresses() {}
 
     /** The problem of a connect(2) to this endpoint. */
-    static Problem problemOfConnect(SocketAddress endpoint, IOException cause) {
-        Problem problem = Problem.of(cause);
-        boolean isOfPorts = problem == Problem.ADDRESS_NOT_HERE
+    static NetworkError networkErrorOfConnect(SocketAddress endpoint, IOException cause) {
+        NetworkError networkError = NetworkError.of(cause);
+        boolean isOfPorts = networkError == NetworkError.ADDRESS_NOT_HERE
                 && endpoint instanceof InetSocketAddress inet
                 && hasSourceFor(inet.getAddress());
-        return isOfPorts ? Problem.NO_LOCAL_PORT : problem;
+        return isOfPorts ? NetworkError.NO_LOCAL_PORT : networkError;
     }
 
     /** The problem of a bind(2) to this endpoint. */
-    static Problem problemOfBind(SocketAddress endpoint, IOException cause) {
-        Problem problem = Problem.of(cause);
+    static NetworkError networkErrorOfBind(SocketAddress endpoint, IOException cause) {
+        NetworkError networkError = NetworkError.of(cause);
         boolean asksForAny = endpoint instanceof InetSocketAddress inet && inet.getPort() == 0;
-        return asksForAny && problem == Problem.ADDRESS_IN_USE ? Problem.NO_LOCAL_PORT : problem;
+        return asksForAny && networkError == NetworkError.ADDRESS_IN_USE ? NetworkError.NO_LOCAL_PORT : networkError;
     }
 
     /** Whether this host has an address from which that one can be reached. */

@@ -40,28 +40,28 @@ public final class LoopConnection implements ConnectionInfo {
     private final long id = IDS.incrementAndGet();
     private final Address asked;
     private final @Nullable LoopListener listener;
-    private final Watchdog idle;
+    private final IdleTimer idle;
     private final ConnectionSink sink = new ConnectionSink(this);
     private Receiver receiver;
 
     /** Where {@link OpenConnections} keeps it; its own. */
     int place = -1;
 
-    /** The own of {@link LoopTasks}. */
+    /** The own of {@link TaskQueue}. */
     @Nullable
     LoopConnection nextEnded;
 
-    /** What it held when that was last counted; the own of {@link LoopMemory}. */
+    /** What it held when that was last counted; the own of {@link MemoryAccount}. */
     long countedBytes;
 
-    private @Nullable Connecting connecting;
+    private @Nullable ConnectRace connecting;
     private volatile @Nullable Channel channel;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable Throwable closeCause;
 
     // Writing.
-    private @Nullable Outgoing outgoing;
+    private @Nullable PendingOutput pendingOutput;
     private boolean outputEndWanted;
     private boolean outputEnded;
     private final DirectWrites directWrites = new DirectWrites(this);
@@ -80,7 +80,7 @@ public final class LoopConnection implements ConnectionInfo {
         this.asked = asked;
         this.listener = listener;
         this.receiver = receiver;
-        this.idle = new Watchdog(Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
+        this.idle = new IdleTimer(Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
     }
 
     /** Any thread; {@link #startConnecting} follows on the loop's. */
@@ -159,14 +159,14 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** {@return how many bytes wait because the peer, or the connect, is slower than we are} On the loop's thread. */
     public long queuedBytes() {
-        return outgoing == null ? 0 : outgoing.queuedBytes();
+        return pendingOutput == null ? 0 : pendingOutput.queuedBytes();
     }
 
-    private Outgoing outgoing() {
-        Outgoing now = outgoing;
+    private PendingOutput pendingOutput() {
+        PendingOutput now = pendingOutput;
         if (now == null) {
-            now = new Outgoing(this);
-            outgoing = now;
+            now = new PendingOutput(this);
+            pendingOutput = now;
         }
         return now;
     }
@@ -207,7 +207,7 @@ public final class LoopConnection implements ConnectionInfo {
             try {
                 if (open.write(bytes) > 0) {
                     idle.touch(loop.nowNanos());
-                    GuardedEvents.tellSent(loop.events(), this, bytes, start);
+                    GuardedObserver.tellSent(loop.observer(), this, bytes, start);
                 }
             } catch (IOException e) {
                 breakage.later(e);
@@ -217,7 +217,7 @@ public final class LoopConnection implements ConnectionInfo {
                 return true;
             }
         }
-        return enqueued(outgoing().add(bytes), wasEmpty);
+        return enqueued(pendingOutput().add(bytes), wasEmpty);
     }
 
     /**
@@ -232,7 +232,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
         Channel open = channel;
         boolean wasEmpty = queuedBytes() == 0;
-        IOException refused = outgoing().addLent(parts);
+        IOException refused = pendingOutput().addLent(parts);
         if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
             try {
                 writeQueued(open);
@@ -251,7 +251,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
         if (outputEndWanted) {
             throw new IllegalStateException(
-                    "send after shutdownOutput on the connection with " + Escaped.line(peerAddress()));
+                    "send after shutdownOutput on the connection with " + SafeText.line(peerAddress()));
         }
         return true;
     }
@@ -268,7 +268,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (!region.mayBeSent(this::maySend)) {
             return false;
         }
-        outgoing().add(region);
+        pendingOutput().add(region);
         if (state != ConnectionState.CONNECTING) {
             loop.defer(sink()::writable);
         }
@@ -388,8 +388,8 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** For its peer, in bytes: what waits to be sent, and what its receiver has not done with. */
     long heldBytes() {
-        long outgoingBytes = outgoing == null ? 0 : outgoing.heldBytes();
-        return outgoingBytes + input.channelHeldBytes() + receiver.heldBytes(this);
+        long pendingBytes = pendingOutput == null ? 0 : pendingOutput.heldBytes();
+        return pendingBytes + input.channelHeldBytes() + receiver.heldBytes(this);
     }
 
     Input input() {
@@ -422,7 +422,7 @@ public final class LoopConnection implements ConnectionInfo {
             return;
         }
         loop.add(this);
-        connecting = new Connecting(loop, this, asked);
+        connecting = new ConnectRace(loop, this, asked);
         connecting.start();
     }
 
@@ -481,15 +481,15 @@ public final class LoopConnection implements ConnectionInfo {
         if (stands != null) {
             channel = stands;
             connecting = null;
-            loop.events().connected(this);
+            loop.observer().connected(this);
             open();
         }
     }
 
     void onReceived(ByteBuffer bytes) {
         idle.touch(loop.nowNanos());
-        if (loop.events().seesTraffic()) {
-            loop.events().received(this, bytes.duplicate());
+        if (loop.observer().seesTraffic()) {
+            loop.observer().received(this, bytes.duplicate());
         }
         if (input.isProbing() || linger != null) {
             drop(bytes.remaining());
@@ -517,7 +517,7 @@ public final class LoopConnection implements ConnectionInfo {
             return;
         }
         input.end(!outputEnded);
-        loop.events().peerEnded(this);
+        loop.observer().peerEnded(this);
         if (linger != null) {
             if (outputEnded) {
                 finish(reasonWhenFlushed, null);
@@ -543,7 +543,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
         Channel open = channel;
         if (mustWatch && open != null && state != ConnectionState.CONNECTING) {
-            outgoing().awaitWritable(open);
+            pendingOutput().awaitWritable(open);
         }
         heldBytesChanged();
         return hasRoom();
@@ -554,7 +554,7 @@ public final class LoopConnection implements ConnectionInfo {
         if (state != ConnectionState.CLOSED && queuedBytes() < loop.limits().queuedBytesHigh()) {
             return true;
         }
-        outgoing().tellWhenDrained();
+        pendingOutput().tellWhenDrained();
         if (listener != null) {
             input.pausedByQueue(true);
         }
@@ -562,7 +562,7 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     private void writeQueued(Channel open) throws IOException {
-        if (outgoing().writeTo(open)) {
+        if (pendingOutput().writeTo(open)) {
             idle.touch(loop.nowNanos());
         }
     }
@@ -582,7 +582,7 @@ public final class LoopConnection implements ConnectionInfo {
             }
             heldBytesChanged();
             if (queuedBytes() > 0) {
-                outgoing().awaitWritable(open);
+                pendingOutput().awaitWritable(open);
                 return;
             }
         }
@@ -595,8 +595,8 @@ public final class LoopConnection implements ConnectionInfo {
         if (open == null || state == ConnectionState.CLOSED) {
             return;
         }
-        if (outgoing != null) {
-            outgoing.stopWaiting(open);
+        if (pendingOutput != null) {
+            pendingOutput.stopWaiting(open);
         }
         input.pausedByQueue(false);
         if (outputEndWanted && !outputEnded) {
@@ -608,7 +608,7 @@ public final class LoopConnection implements ConnectionInfo {
             } else {
                 finish(reasonWhenFlushed, null);
             }
-        } else if (outgoing != null && outgoing.takeTellWhenDrained()) {
+        } else if (pendingOutput != null && pendingOutput.takeTellWhenDrained()) {
             receiver.writable(this);
         }
     }
@@ -625,7 +625,7 @@ public final class LoopConnection implements ConnectionInfo {
             breakage.later(CloseReason.RESET, e);
             return;
         }
-        loop.events().outputEnded(this);
+        loop.observer().outputEnded(this);
         if (state == ConnectionState.CLOSING) {
             return; // the close that is under way has its own reason
         }
@@ -655,21 +655,21 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     void wroteDirectly(ByteBuffer bytes, int start) {
-        long nowNanos = loop.attendedNanos();
+        long nowNanos = loop.responsiveNanos();
         idle.touch(nowNanos);
-        Outgoing waiting = outgoing;
+        PendingOutput waiting = pendingOutput;
         if (waiting != null) {
             waiting.progressed(nowNanos);
         }
-        GuardedEvents.tellSent(loop.events(), this, bytes, start);
+        GuardedObserver.tellSent(loop.observer(), this, bytes, start);
     }
 
     /** The loop's thread: {@link Receiver#writable} follows when the system has taken what is queued. */
     public void tellWhenWritable() {
         Channel open = channel;
         if (open != null && state != ConnectionState.CLOSED) {
-            outgoing().tellWhenDrained();
-            outgoing().awaitWritable(open);
+            pendingOutput().tellWhenDrained();
+            pendingOutput().awaitWritable(open);
         }
     }
 
@@ -709,8 +709,8 @@ public final class LoopConnection implements ConnectionInfo {
             }
         }
         idle.cancel();
-        if (outgoing != null) {
-            outgoing.release();
+        if (pendingOutput != null) {
+            pendingOutput.release();
         }
         if (linger != null) {
             linger.cancel();
@@ -733,7 +733,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     void tellEnded() {
         CloseReason reason = Objects.requireNonNull(closeReason);
-        loop.events().closed(this, reason, closeCause);
+        loop.observer().closed(this, reason, closeCause);
         try {
             receiver.closed(this, reason);
         } catch (Throwable thrown) {
@@ -744,6 +744,6 @@ public final class LoopConnection implements ConnectionInfo {
 
     @Override
     public String toString() {
-        return "connection " + id + " with " + Escaped.line(peerAddress()) + " (" + state + ")";
+        return "connection " + id + " with " + SafeText.line(peerAddress()) + " (" + state + ")";
     }
 }

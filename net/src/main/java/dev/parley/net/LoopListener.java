@@ -1,9 +1,9 @@
 package dev.parley.net;
 
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,24 +39,24 @@ public final class LoopListener implements AutoCloseable {
     private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
 
     /** Loaded while there is a descriptor to load it with, and so are the system's words for it. */
-    private static final Problem WORST = Problem.of(new IOException("Too many open files"));
+    private static final NetworkError WORST = NetworkError.of(new IOException("Too many open files"));
 
     /** How many peers that are turned away may linger at once; a flood of them gets no words. */
-    private static final int GOODBYES_MAX = 64;
+    private static final int REJECTED_MAX = 64;
 
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final EventLoop loop;
     private final Address asked;
     private final List<ServerChannel> channels;
-    private final List<SocketFileWatch> fileWatches = new ArrayList<>();
+    private final List<SocketFileMonitor> fileWatches = new ArrayList<>();
     private final List<Address> addresses;
     private final Function<LoopConnection, Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ListenerGroup group;
 
     /** Of this loop alone: those that are turned away and not closed yet. */
-    private final Set<LoopConnection> goodbyes = new HashSet<>();
+    private final Set<LoopConnection> rejected = new HashSet<>();
 
     /** Of this loop alone, with those that are on their way to it; any thread. */
     private final AtomicInteger load = new AtomicInteger();
@@ -87,11 +87,11 @@ public final class LoopListener implements AutoCloseable {
     /** Any thread but, for host names that are looked up, the loop's own. */
     static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
             throws BindFailedException {
-        Connecting.checkTransport(address, loop.transport());
+        ConnectRace.checkTransport(address, loop.transport());
         if (loop.isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener = new LoopListener(loop, address, Binding.bindAll(loop, address), receivers, new ListenerGroup());
+        var listener = new LoopListener(loop, address, Binder.bindAll(loop, address), receivers, new ListenerGroup());
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.channels.forEach(ServerChannel::close);
@@ -115,14 +115,14 @@ public final class LoopListener implements AutoCloseable {
     private void tellListening() {
         loop.tellTransport(true);
         for (Address address : addresses) {
-            loop.events().bound(address, loop.socketOptions());
-            loop.events().listening(address, loop.socketOptions());
+            loop.observer().bound(address, loop.socketOptions());
+            loop.observer().listening(address, loop.socketOptions());
         }
         if (addresses.stream().anyMatch(bound -> bound instanceof Address.Tcp tcp && !tcp.isLoopback())) {
-            loop.events().warned("listening on " + address() + ", which other hosts may reach, without TLS");
+            loop.observer().warned("listening on " + address() + ", which other hosts may reach, without TLS");
         }
         if (!(asked instanceof Address.Mem)) {
-            DescriptorLimit.warningFor(loop.limits().connectionsMax()).ifPresent(loop.events()::warned);
+            DescriptorLimit.warningFor(loop.limits().connectionsMax()).ifPresent(loop.observer()::warned);
         }
     }
 
@@ -136,9 +136,9 @@ public final class LoopListener implements AutoCloseable {
         for (int i = 0; i < channels.size() && !stopped; i++) {
             try {
                 loop.poller().register(channels.get(i), new Accepting(addresses.get(i)));
-                SocketFileWatch.of(this, channels.get(i)).ifPresent(fileWatches::add);
+                SocketFileMonitor.of(this, channels.get(i)).ifPresent(fileWatches::add);
             } catch (IOException e) {
-                loop.events().failed("cannot listen on " + addresses.get(i), e);
+                loop.observer().failed("cannot listen on " + addresses.get(i), e);
                 close();
             }
         }
@@ -213,10 +213,10 @@ public final class LoopListener implements AutoCloseable {
             if (pausedByFailure != null) {
                 pausedByFailure.cancel();
             }
-            fileWatches.forEach(SocketFileWatch::stop);
+            fileWatches.forEach(SocketFileMonitor::stop);
             channels.forEach(ServerChannel::close);
             for (int i = 0; i < addresses.size(); i++) {
-                loop.events().stoppedListening(addresses.get(i));
+                loop.observer().stoppedListening(addresses.get(i));
             }
             loop.remove(this);
             whenStopped.run();
@@ -259,8 +259,8 @@ public final class LoopListener implements AutoCloseable {
     }
 
     void closed(LoopConnection connection) {
-        if (goodbyes.remove(connection)) {
-            group.goodbyes().decrementAndGet();
+        if (rejected.remove(connection)) {
+            group.rejected().decrementAndGet();
         } else {
             uncount();
         }
@@ -272,14 +272,14 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /** Takes a peer that another loop has accepted; false when this one has ended. Any thread. */
-    private boolean take(Newcomer newcomer, Address address) {
+    private boolean take(AcceptedSocket acceptedSocket, Address address) {
         load.incrementAndGet();
         boolean taken = loop.tryExecute(() -> {
             load.decrementAndGet();
             if (stopped || loop.isClosing()) {
-                newcomer.refuse();
+                acceptedSocket.refuse();
             } else {
-                newcomer.join(loop.poller(), new Accepting(address));
+                acceptedSocket.join(loop.poller(), new Accepting(address));
             }
         });
         if (!taken) {
@@ -297,11 +297,11 @@ public final class LoopListener implements AutoCloseable {
         }
 
         @Override
-        public void newcomer(Newcomer newcomer) {
+        public void acceptedSocket(AcceptedSocket acceptedSocket) {
             loop.telling();
             LoopListener fewest = group.fewest(LoopListener.this);
-            if (fewest == LoopListener.this || !fewest.take(newcomer, address)) {
-                newcomer.join(loop.poller(), this);
+            if (fewest == LoopListener.this || !fewest.take(acceptedSocket, address)) {
+                acceptedSocket.join(loop.poller(), this);
             }
         }
 
@@ -311,7 +311,7 @@ public final class LoopListener implements AutoCloseable {
             var connection = LoopConnection.accepted(LoopListener.this, address, channel);
             load.incrementAndGet();
             int count = group.open().incrementAndGet();
-            loop.events().accepted(address, connection);
+            loop.observer().accepted(address, connection);
             try {
                 Receiver receiver = receivers.apply(connection);
                 connection.firstReceiver(receiver); // it is told of the end where its refusal throws
@@ -334,12 +334,12 @@ public final class LoopListener implements AutoCloseable {
         private void turnAway(LoopConnection connection, Receiver receiver, String refusal) {
             connection.firstReceiver(IgnoringReceiver.INSTANCE);
             uncount();
-            goodbyes.add(connection);
-            boolean mayStay = group.goodbyes().incrementAndGet() <= GOODBYES_MAX;
+            rejected.add(connection);
+            boolean mayStay = group.rejected().incrementAndGet() <= REJECTED_MAX;
             warnSometimes("refusing connections on " + address + ": " + refusal);
             ByteBuffer words = mayStay ? receiver.turnedAway(connection) : ByteBuffer.allocate(0);
             if (words.hasRemaining()) {
-                connection.start(new Goodbye(words));
+                connection.start(new RejectedConnection(words));
             } else {
                 connection.finish(CloseReason.LIMIT, null);
             }
@@ -355,8 +355,8 @@ public final class LoopListener implements AutoCloseable {
                         loop.timerAt(loop.freshNanos() + pause.toNanos(), LoopListener.this::resumeAfterFailure);
                 updateAccepting();
             }
-            loop.events().acceptFailed(address, cause);
-            String what = Problem.of(cause) == WORST
+            loop.observer().acceptFailed(address, cause);
+            String what = NetworkError.of(cause) == WORST
                     ? "too many open files; raise the limit with ulimit -n"
                     : String.valueOf(cause.getMessage());
             warnSometimes("cannot accept on " + address + ": " + what + " (newcomers wait)");
@@ -368,7 +368,7 @@ public final class LoopListener implements AutoCloseable {
         long now = loop.freshNanos();
         if (warnedNanos == null || now - warnedNanos >= WARN_EVERY_NANOS) {
             warnedNanos = now;
-            loop.events().warned(message);
+            loop.observer().warned(message);
         }
     }
 }

@@ -101,9 +101,9 @@ final class LoopTransport {
     }
 
     /** Tells once why this one serves, where another would be preferred. */
-    synchronized void tell(Events events, boolean listening) {
+    synchronized void tell(LoopObserver observer, boolean listening) {
         if (!untold.isEmpty()) {
-            events.servesInstead(untold, listening);
+            observer.servesInstead(untold, listening);
             untold = "";
         }
     }

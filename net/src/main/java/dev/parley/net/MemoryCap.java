@@ -31,7 +31,7 @@ public final class MemoryCap {
     private final long reservedBytesMax;
     private final AtomicLong heldBytes = new AtomicLong();
     private final AtomicLong reservedBytes = new AtomicLong();
-    private final List<LoopMemory> parts = new CopyOnWriteArrayList<>();
+    private final List<MemoryAccount> parts = new CopyOnWriteArrayList<>();
 
     /** From here on loops are asked to relieve: above the cap while a relief is under way. */
     private final AtomicLong reliefAboveBytes;
@@ -97,7 +97,7 @@ public final class MemoryCap {
         while (true) {
             long reserved = reservedBytes.get();
             long freeBytes = Math.min(bytesMax - heldBytes.get(), reservedBytesMax) - reserved;
-            if (reserved != 0 && ownBytes + bytes > freeBytes / LoopMemory.PART_OF_FREE) {
+            if (reserved != 0 && ownBytes + bytes > freeBytes / MemoryAccount.PART_OF_FREE) {
                 return false;
             }
             if (reservedBytes.compareAndSet(reserved, reserved + bytes)) {
@@ -131,22 +131,22 @@ public final class MemoryCap {
 
     // What the loops tell.
 
-    void add(LoopMemory part) {
+    void add(MemoryAccount part) {
         parts.add(part);
     }
 
-    void remove(LoopMemory part) {
+    void remove(MemoryAccount part) {
         parts.remove(part);
     }
 
     /** A loop's part has grown or shrunk. */
     void add(long bytes) {
         long now = heldBytes.addAndGet(bytes);
-        long next = now + bytesMax / LoopMemory.RELIEF_PART;
+        long next = now + bytesMax / MemoryAccount.RELIEF_PART;
         long above = reliefAboveBytes.get();
         if (now > above) {
             if (reliefAboveBytes.compareAndSet(above, next)) {
-                parts.forEach(LoopMemory::relieveSoon);
+                parts.forEach(MemoryAccount::relieveSoon);
             }
         } else if (above > bytesMax && above > next) {
             reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // what was closed has come free

@@ -19,7 +19,7 @@ final class ReceivedBytes {
     private final LoopConnection core;
     private final Queue<byte[]> chunks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unreadBytes = new AtomicInteger();
-    private final Parking readable = new Parking(this::mayRead);
+    private final Waiter readable = new Waiter(this::mayRead);
     private volatile boolean ended;
     private volatile boolean closed;
     private volatile boolean paused;
@@ -62,7 +62,7 @@ final class ReceivedBytes {
     byte @Nullable [] take() throws InterruptedIOException {
         byte[] chunk = chunks.poll();
         if (chunk == null) {
-            readable.await("read from " + Escaped.line(core.peerAddress()));
+            readable.await("read from " + SafeText.line(core.peerAddress()));
             chunk = chunks.poll();
         }
         return chunk;

@@ -19,7 +19,7 @@ final class SendQueue {
     private static final int PIECE_BYTES = 64 * 1024;
 
     private final BufferPool pool;
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<QueuedOutput> waiting = new ArrayDeque<>();
     private long queuedBytes;
     private int buffers;
     private long lentBytes;
@@ -58,19 +58,19 @@ final class SendQueue {
     }
 
     private ByteBuffer withRoom() {
-        if (waiting.peekLast() instanceof Waiting.Bytes(ByteBuffer last) && last.limit() < last.capacity()) {
+        if (waiting.peekLast() instanceof QueuedOutput.Bytes(ByteBuffer last) && last.limit() < last.capacity()) {
             return last;
         }
         ByteBuffer next = pool.borrow().limit(0);
         buffers++;
-        waiting.addLast(new Waiting.Bytes(next));
+        waiting.addLast(new QueuedOutput.Bytes(next));
         return next;
     }
 
     /** Puts bytes behind what waits, which stay where they are. */
     void addLent(ByteBuffer bytes) {
         if (bytes.hasRemaining()) {
-            Waiting.Lent lent = Waiting.Lent.of(bytes);
+            QueuedOutput.Lent lent = QueuedOutput.Lent.of(bytes);
             waiting.addLast(lent);
             queuedBytes += bytes.remaining();
             lentBytes += lent.heldBytes();
@@ -85,7 +85,7 @@ final class SendQueue {
             return;
         }
         queuedBytes += region.remainingBytes();
-        waiting.addLast(new Waiting.OfFile(region));
+        waiting.addLast(new QueuedOutput.OfFile(region));
     }
 
     /**
@@ -94,7 +94,7 @@ final class SendQueue {
      * @param each told the bytes that were taken; null where nobody listens
      */
     long writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
-        long written = waiting.peekFirst() instanceof Waiting.OfFile(FileRegion region)
+        long written = waiting.peekFirst() instanceof QueuedOutput.OfFile(FileRegion region)
                 ? writeFile(region, channel, each)
                 : writeMemory(channel, each);
         queuedBytes -= written;
@@ -122,7 +122,7 @@ final class SendQueue {
     private int gather() {
         int count = 0;
         int left = WRITE_BYTES;
-        for (Waiting next : waiting) {
+        for (QueuedOutput next : waiting) {
             ByteBuffer bytes = inMemory(next);
             if (bytes == null) {
                 break;
@@ -140,17 +140,17 @@ final class SendQueue {
         return count;
     }
 
-    private static @Nullable ByteBuffer inMemory(Waiting waits) {
+    private static @Nullable ByteBuffer inMemory(QueuedOutput waits) {
         return switch (waits) {
-            case Waiting.Bytes(ByteBuffer buffer) -> buffer;
-            case Waiting.Lent(ByteBuffer bytes, int _) -> bytes;
-            case Waiting.OfFile _ -> null;
+            case QueuedOutput.Bytes(ByteBuffer buffer) -> buffer;
+            case QueuedOutput.Lent(ByteBuffer bytes, int _) -> bytes;
+            case QueuedOutput.OfFile _ -> null;
         };
     }
 
     private void advance(long written, @Nullable Consumer<ByteBuffer> each) {
         long left = written;
-        for (Waiting next : waiting) {
+        for (QueuedOutput next : waiting) {
             ByteBuffer bytes = inMemory(next);
             if (left == 0 || bytes == null) {
                 return;
@@ -165,32 +165,32 @@ final class SendQueue {
     }
 
     private void removeWritten() {
-        for (Waiting first = waiting.peekFirst(); first != null && isWritten(first); first = waiting.peekFirst()) {
+        for (QueuedOutput first = waiting.peekFirst(); first != null && isWritten(first); first = waiting.peekFirst()) {
             letGo(waiting.removeFirst());
         }
     }
 
-    private static boolean isWritten(Waiting first) {
+    private static boolean isWritten(QueuedOutput first) {
         return switch (first) {
-            case Waiting.Bytes(ByteBuffer buffer) -> !buffer.hasRemaining();
-            case Waiting.Lent(ByteBuffer bytes, int _) -> !bytes.hasRemaining();
-            case Waiting.OfFile(FileRegion region) -> region.remainingBytes() == 0;
+            case QueuedOutput.Bytes(ByteBuffer buffer) -> !buffer.hasRemaining();
+            case QueuedOutput.Lent(ByteBuffer bytes, int _) -> !bytes.hasRemaining();
+            case QueuedOutput.OfFile(FileRegion region) -> region.remainingBytes() == 0;
         };
     }
 
-    private void letGo(Waiting gone) {
+    private void letGo(QueuedOutput gone) {
         switch (gone) {
-            case Waiting.Bytes(ByteBuffer buffer) -> {
+            case QueuedOutput.Bytes(ByteBuffer buffer) -> {
                 buffers--;
                 pool.giveBack(buffer);
             }
-            case Waiting.Lent(ByteBuffer _, int heldBytes) -> lentBytes -= heldBytes;
-            case Waiting.OfFile(FileRegion region) -> region.release();
+            case QueuedOutput.Lent(ByteBuffer _, int heldBytes) -> lentBytes -= heldBytes;
+            case QueuedOutput.OfFile(FileRegion region) -> region.release();
         }
     }
 
     void release() {
-        for (Waiting next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
+        for (QueuedOutput next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
             letGo(next);
         }
         queuedBytes = 0;

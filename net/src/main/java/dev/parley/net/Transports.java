@@ -47,7 +47,7 @@ public final class Transports {
     /**
      * {@return the one that a loop takes by itself: the fastest that can be used here without a warning of the JVM's}
      * Where the system refuses it to a loop after all, that loop takes {@code nio}. Why another one serves is told to
-     * {@link Events#servesInstead}.
+     * {@link LoopObserver#servesInstead}.
      */
     public static Transport preferred() {
         return Decided.PREFERRED;
@@ -58,8 +58,8 @@ public final class Transports {
             if (provider.isEnabled()) {
                 Optional<String> reason = provider.unavailable();
                 return reason.isEmpty()
-                        ? new Preferred(provider.open(), new NioTransport(), "")
-                        : new Preferred(
+                        ? new DefaultTransport(provider.open(), new NioTransport(), "")
+                        : new DefaultTransport(
                                 new NioTransport(),
                                 null,
                                 NIO + " serves, because " + provider.name() + " cannot be used: " + reason.get());

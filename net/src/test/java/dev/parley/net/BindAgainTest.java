@@ -101,8 +101,8 @@ class BindAgainTest {
     void aPortThatSomebodyHoldsIsNotTriedAgain() throws Exception {
         var transport = new Taken(0);
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
-                var holder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() -> loop.listen("tcp://127.0.0.1:" + holder.getLocalPort(), (_, _) -> {}))
+                var owner = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> loop.listen("tcp://127.0.0.1:" + owner.getLocalPort(), (_, _) -> {}))
                     .isInstanceOf(BindFailedException.class)
                     .hasMessageContaining("this process");
             assertThat(transport.binds).hasValue(1);

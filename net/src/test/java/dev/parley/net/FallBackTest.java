@@ -110,7 +110,7 @@ class FallBackTest {
         }
     }
 
-    private static final class Told implements Events {
+    private static final class Told implements LoopObserver {
         private final List<String> lines = new ArrayList<>();
 
         @Override
@@ -126,7 +126,7 @@ class FallBackTest {
 
     private List<EventLoop> start(Transport transport, int count) {
         List<EventLoop> loops =
-                EventLoop.builder().transport(transport).events(told).start(count);
+                EventLoop.builder().transport(transport).observer(told).start(count);
         started.addAll(loops);
         return loops;
     }

@@ -4,7 +4,7 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * var census = new Census();
- * try (var loop = census.watch(EventLoop.builder().events(census).start())) {
+ * try (var loop = census.watch(EventLoop.builder().observer(census).start())) {
  *     loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
  * }
  * census.assertNothingLeft();
  * }
  */
-public final class Census implements Events {
+public final class Census implements LoopObserver {
     private static final Duration SETTLE = Duration.ofSeconds(2);
     private static final int SHOWN_MAX = 20;
     private static final String OUR_THREADS = "parley-";
@@ -82,7 +82,7 @@ public final class Census implements Events {
      * @return the loop, which the test closes
      */
     public EventLoop startLoop(EventLoop.Builder settings) {
-        return watch(settings.events(this).start());
+        return watch(settings.observer(this).start());
     }
 
     @Override

@@ -4,10 +4,10 @@ import dev.parley.net.Address;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Receiver;
 import dev.parley.net.Ticker;
 import dev.parley.net.mem.MemNetwork;
@@ -344,7 +344,7 @@ public final class FaultProxy implements AutoCloseable {
         private long seed;
         private boolean seeded;
         private Ticker ticker = Ticker.SYSTEM;
-        private Events events = Events.logging();
+        private LoopObserver observer = LoopObserver.logging();
         private @Nullable Transport transport;
         private int bufferBytes = BUFFER_BYTES;
 
@@ -399,8 +399,8 @@ public final class FaultProxy implements AutoCloseable {
          * @param value never null
          * @return this builder
          */
-        public Builder events(Events value) {
-            events = Objects.requireNonNull(value);
+        public Builder observer(LoopObserver value) {
+            observer = Objects.requireNonNull(value);
             return this;
         }
 
@@ -434,7 +434,7 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         private EventLoop startLoop() {
-            var settings = EventLoop.builder().ticker(ticker).events(events).limits(LIMITS);
+            var settings = EventLoop.builder().ticker(ticker).observer(observer).limits(LIMITS);
             if (transport != null) {
                 settings.transport(transport);
             } else if (server instanceof Address.Mem) {

@@ -1,6 +1,6 @@
 package dev.parley.testkit;
 
-import dev.parley.testkit.FrameWatch.Message;
+import dev.parley.testkit.FrameTap.Message;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class MessageFault {
     /** One of the things that happen; on the proxy's loop. */
     private interface Effect {
-        void on(Verdict verdict, Message message, RandomGenerator random);
+        void on(FaultSum faultSum, Message message, RandomGenerator random);
     }
 
     /** Adds it to the proxy, once it has something to do. */
@@ -33,7 +33,7 @@ public final class MessageFault {
     private final @Nullable String action;
     private final int nth;
     private final AtomicInteger times = new AtomicInteger();
-    private volatile Effect effect = (verdict, message, random) -> {};
+    private volatile Effect effect = (faultSum, message, random) -> {};
     private boolean added;
     private int seen;
 
@@ -49,9 +49,9 @@ public final class MessageFault {
 
     private synchronized MessageFault add(Effect next) {
         Effect before = effect;
-        effect = (verdict, message, random) -> {
-            before.on(verdict, message, random);
-            next.on(verdict, message, random);
+        effect = (faultSum, message, random) -> {
+            before.on(faultSum, message, random);
+            next.on(faultSum, message, random);
         };
         if (!added) {
             added = true;
@@ -61,11 +61,11 @@ public final class MessageFault {
     }
 
     /** On the proxy's loop alone. */
-    void meet(Verdict verdict, Message message, RandomGenerator random) {
+    void meet(FaultSum faultSum, Message message, RandomGenerator random) {
         if (action == null || action.equals(message.action())) {
             seen++;
             if (nth == 0 || nth == seen) {
-                effect.on(verdict, message, random);
+                effect.on(faultSum, message, random);
                 times.incrementAndGet();
             }
         }
@@ -86,7 +86,7 @@ public final class MessageFault {
      * @return this fault
      */
     public MessageFault cut() {
-        return add((verdict, message, random) -> verdict.resetAfterBytes = message.bytes() / 2);
+        return add((faultSum, message, random) -> faultSum.resetAfterBytes = message.bytes() / 2);
     }
 
     /**
@@ -100,7 +100,7 @@ public final class MessageFault {
         if (bytes < 0) {
             throw new IllegalArgumentException("reset after " + bytes + " bytes; 0 or more");
         }
-        return add((verdict, message, random) -> verdict.resetAfterBytes = Math.min(bytes, message.bytes()));
+        return add((faultSum, message, random) -> faultSum.resetAfterBytes = Math.min(bytes, message.bytes()));
     }
 
     /**
@@ -109,7 +109,7 @@ public final class MessageFault {
      * @return this fault
      */
     public MessageFault blackhole() {
-        return add((verdict, message, random) -> verdict.blackholed = true);
+        return add((faultSum, message, random) -> faultSum.blackholed = true);
     }
 
     /**
@@ -118,7 +118,7 @@ public final class MessageFault {
      * @return this fault
      */
     public MessageFault drop() {
-        return add((verdict, message, random) -> verdict.dropped = true);
+        return add((faultSum, message, random) -> faultSum.dropped = true);
     }
 
     /**
@@ -130,7 +130,7 @@ public final class MessageFault {
      */
     public MessageFault delay(Duration time) {
         long nanos = Toxics.nanos("a delay", time);
-        return add((verdict, message, random) -> verdict.delayNanos += nanos);
+        return add((faultSum, message, random) -> faultSum.delayNanos += nanos);
     }
 
     /**
@@ -139,9 +139,9 @@ public final class MessageFault {
      * @return this fault
      */
     public MessageFault corrupt() {
-        return add((verdict, message, random) -> {
+        return add((faultSum, message, random) -> {
             long from = message.headerBytes() < message.bytes() ? message.headerBytes() : 0;
-            verdict.corruptedAt = random.nextLong(from, message.bytes());
+            faultSum.corruptedAt = random.nextLong(from, message.bytes());
         });
     }
 
@@ -156,7 +156,7 @@ public final class MessageFault {
         if (offset < 0) {
             throw new IllegalArgumentException("the byte at " + offset + "; from 0 on");
         }
-        return add((verdict, message, random) -> verdict.corruptedAt = offset);
+        return add((faultSum, message, random) -> faultSum.corruptedAt = offset);
     }
 
     /**
@@ -167,7 +167,7 @@ public final class MessageFault {
      * @return this fault
      */
     public MessageFault run(Runnable action) {
-        return add((verdict, message, random) -> action.run());
+        return add((faultSum, message, random) -> action.run());
     }
 
     /** {@return how many messages it has met; a message may still be on its way to its receiver then} */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One direction of a proxied connection: a line of bytes, and of what happens between them, each with the time at which
  * it may leave. The loop's thread.
  */
-final class ProxyPipe implements FrameWatch.Onward {
+final class ProxyPipe implements FrameTap.Onward {
     /** How late a timer may be without the pieces behind it being late as well. */
     private static final long CATCH_UP_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -34,7 +34,7 @@ final class ProxyPipe implements FrameWatch.Onward {
     private final List<MessageFault> faults;
     private final RandomGenerator random;
     private final int bytesMax;
-    private final FrameWatch watch;
+    private final FrameTap watch;
     private final EventLoop loop;
 
     private final Queue<Item> line = new ArrayDeque<>();
@@ -56,8 +56,8 @@ final class ProxyPipe implements FrameWatch.Onward {
 
     private boolean vanishes;
     private long leftBytes;
-    private @Nullable Verdict verdict;
-    private long verdictAt;
+    private @Nullable FaultSum faultSum;
+    private long faultSumAt;
 
     ProxyPipe(ProxyLink link, EventLoop loop, boolean requests, Exchanges exchanges, ProxyLink.Faults with) {
         this.link = link;
@@ -66,7 +66,7 @@ final class ProxyPipe implements FrameWatch.Onward {
         faults = requests ? with.onRequests() : with.onResponses();
         random = with.random();
         bytesMax = with.bufferBytes();
-        watch = new FrameWatch(requests, exchanges, this);
+        watch = new FrameTap(requests, exchanges, this);
         lastDueNanos = loop.freshNanos();
         freeAtNanos = lastDueNanos;
     }
@@ -162,11 +162,11 @@ final class ProxyPipe implements FrameWatch.Onward {
     }
 
     @Override
-    public void known(FrameWatch.Message message) {
-        var sum = new Verdict();
+    public void known(FrameTap.Message message) {
+        var sum = new FaultSum();
         faults.forEach(fault -> fault.meet(sum, message, random));
-        verdict = sum;
-        verdictAt = 0;
+        faultSum = sum;
+        faultSumAt = 0;
         if (sum.delayNanos > 0) {
             lastDueNanos = later(lastDueNanos, loop.freshNanos() + sum.delayNanos);
         }
@@ -180,17 +180,17 @@ final class ProxyPipe implements FrameWatch.Onward {
 
     @Override
     public void pass(byte[] bytes, int from, int to) {
-        Verdict now = verdict;
+        FaultSum now = faultSum;
         if (now == null) {
             add(bytes, from, to);
             return;
         }
-        long at = verdictAt;
-        verdictAt += to - from;
-        if (now.corruptedAt >= at && now.corruptedAt < verdictAt) {
+        long at = faultSumAt;
+        faultSumAt += to - from;
+        if (now.corruptedAt >= at && now.corruptedAt < faultSumAt) {
             corrupt(ByteBuffer.wrap(bytes), from + (int) (now.corruptedAt - at));
         }
-        boolean cut = now.resetAfterBytes != Verdict.NEVER && verdictAt >= now.resetAfterBytes;
+        boolean cut = now.resetAfterBytes != FaultSum.NEVER && faultSumAt >= now.resetAfterBytes;
         if (!now.dropped) {
             add(bytes, from, cut ? from + (int) Math.max(0, now.resetAfterBytes - at) : to);
         }
@@ -201,7 +201,7 @@ final class ProxyPipe implements FrameWatch.Onward {
 
     @Override
     public void over() {
-        verdict = null;
+        faultSum = null;
     }
 
     // The line.

@@ -8,11 +8,11 @@ import dev.parley.net.BindFailedException;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Hosts;
+import dev.parley.net.HostResolver;
 import dev.parley.net.Limits;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
-import dev.parley.net.Problem;
+import dev.parley.net.NetworkError;
 import dev.parley.net.Receiver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
@@ -54,7 +54,7 @@ class AddressesTest {
     private final List<EventLoop> loops = new ArrayList<>();
 
     private EventLoop start(EventLoop.Builder settings) {
-        EventLoop loop = census.watch(settings.events(census).start());
+        EventLoop loop = census.watch(settings.observer(census).start());
         loops.add(loop);
         return loop;
     }
@@ -118,26 +118,28 @@ class AddressesTest {
     void anAddressOfAnotherHostCannotBeBound() {
         EventLoop loop = start(EventLoop.builder());
         assertThatThrownBy(() -> loop.listen("tcp://192.0.2.1:0", ECHO))
-                .isInstanceOfSatisfying(
-                        BindFailedException.class, e -> assertThat(e.problem()).isEqualTo(Problem.ADDRESS_NOT_HERE));
+                .isInstanceOfSatisfying(BindFailedException.class, e -> assertThat(e.networkError())
+                        .isEqualTo(NetworkError.ADDRESS_NOT_HERE));
     }
 
     @Test
     void everyAddressOfANameIsTriedInTurn() throws Exception {
         LoopListener listener = start(EventLoop.builder()).listen("tcp://127.0.0.3:0", ECHO);
         int port = ((Address.Tcp) listener.address()).port();
-        Hosts names = host -> List.of(
+        HostResolver names = host -> List.of(
                 InetAddress.ofLiteral("127.0.0.1"),
                 InetAddress.ofLiteral("127.0.0.2"),
                 InetAddress.ofLiteral("127.0.0.3"));
-        EventLoop loop = start(EventLoop.builder().hosts(names));
+        EventLoop loop = start(EventLoop.builder().hostResolver(names));
         try (var connection = Connection.connect(loop, Address.parse("tcp://some.name:" + port))) {
             assertThat(connection.info().peerAddress()).hasToString("tcp://127.0.0.3:" + port);
         }
         listener.close();
         assertThatThrownBy(() -> Connection.connect(loop, Address.parse("tcp://some.name:" + port)))
                 .isInstanceOfSatisfying(ConnectFailedException.class, e -> {
-                    assertThat(e.attempts()).hasSize(3).allMatch(attempt -> attempt.problem() == Problem.REFUSED);
+                    assertThat(e.attempts())
+                            .hasSize(3)
+                            .allMatch(attempt -> attempt.networkError() == NetworkError.REFUSED);
                     assertThat(e)
                             .hasMessageContaining("tcp://127.0.0.1:" + port + " connection refused")
                             .hasMessageContaining("tcp://127.0.0.2:" + port)
@@ -147,25 +149,25 @@ class AddressesTest {
 
     @Test
     void aNameThatIsNoneSaysSo() {
-        Hosts none = host -> {
+        HostResolver none = host -> {
             throw new UnknownHostException(host);
         };
-        EventLoop loop = start(EventLoop.builder().hosts(none));
+        EventLoop loop = start(EventLoop.builder().hostResolver(none));
         assertThatThrownBy(() -> Connection.connect(loop, Address.parse("tcp://no.such.name:1")))
-                .isInstanceOfSatisfying(ConnectFailedException.class, e -> assertThat(e.problem())
-                        .isEqualTo(Problem.HOST_NOT_FOUND));
+                .isInstanceOfSatisfying(ConnectFailedException.class, e -> assertThat(e.networkError())
+                        .isEqualTo(NetworkError.HOST_NOT_FOUND));
         assertThatThrownBy(() -> loop.listen("tcp://no.such.name:1", ECHO)).hasMessageContaining("host not found");
     }
 
     @Test
     void aResolverThatHangsHoldsUpNobodyAndEndsWithTheTimeout() throws Exception {
         var letGo = new CountDownLatch(1);
-        Hosts hanging = host -> {
+        HostResolver hanging = host -> {
             awaitUninterruptibly(letGo);
             throw new UnknownHostException(host);
         };
         var ticker = new ManualTicker();
-        EventLoop loop = start(EventLoop.builder().hosts(hanging).ticker(ticker));
+        EventLoop loop = start(EventLoop.builder().hostResolver(hanging).ticker(ticker));
         LoopListener listener = loop.listen("tcp://127.0.0.1:0", ECHO);
         var connecting = new CompletableFuture<Boolean>();
         Thread.ofVirtual().start(() -> {
@@ -189,12 +191,13 @@ class AddressesTest {
     @Test
     void aResolverThatHangsCostsNoMoreThanTheTimeout() throws Exception {
         var letGo = new CountDownLatch(1);
-        Hosts hanging = host -> {
+        HostResolver hanging = host -> {
             awaitUninterruptibly(letGo);
             throw new UnknownHostException(host);
         };
         Duration timeout = Duration.ofMillis(500);
-        EventLoop loop = start(EventLoop.builder().hosts(hanging).limits(Limits.DEFAULT.withConnectTimeout(timeout)));
+        EventLoop loop =
+                start(EventLoop.builder().hostResolver(hanging).limits(Limits.DEFAULT.withConnectTimeout(timeout)));
         var tookNanos = new long[9];
         try (AutoCloseable _ = letGo::countDown) {
             for (int i = 0; i < tookNanos.length; i++) {
@@ -283,8 +286,8 @@ class AddressesTest {
         LoopListener first = start(EventLoop.builder()).listen("unix:" + path, ECHO);
         EventLoop second = start(EventLoop.builder());
         assertThatThrownBy(() -> second.listen("unix:" + path, ECHO))
-                .isInstanceOfSatisfying(
-                        BindFailedException.class, e -> assertThat(e.problem()).isEqualTo(Problem.ADDRESS_IN_USE))
+                .isInstanceOfSatisfying(BindFailedException.class, e -> assertThat(e.networkError())
+                        .isEqualTo(NetworkError.ADDRESS_IN_USE))
                 .hasMessageContaining("held by pid " + ProcessHandle.current().pid());
         echoes(first.address());
     }
@@ -296,8 +299,8 @@ class AddressesTest {
         EventLoop loop = start(EventLoop.builder());
         for (Path path : List.of(file, link)) {
             assertThatThrownBy(() -> loop.listen("unix:" + path, ECHO))
-                    .isInstanceOfSatisfying(BindFailedException.class, e -> assertThat(e.problem())
-                            .isEqualTo(Problem.PATH_EXISTS));
+                    .isInstanceOfSatisfying(BindFailedException.class, e -> assertThat(e.networkError())
+                            .isEqualTo(NetworkError.PATH_EXISTS));
         }
         assertThat(file).hasContent("data");
         assertThat(filesIn(directory)).containsExactlyInAnyOrder(file, link);
@@ -307,8 +310,8 @@ class AddressesTest {
     void aDirectoryThatIsMissingOrOpenToAllIsRefused(@TempDir Path directory) throws Exception {
         EventLoop loop = start(EventLoop.builder());
         assertThatThrownBy(() -> loop.listen("unix:" + directory.resolve("no/s"), ECHO))
-                .isInstanceOfSatisfying(
-                        BindFailedException.class, e -> assertThat(e.problem()).isEqualTo(Problem.NO_SUCH_PATH));
+                .isInstanceOfSatisfying(BindFailedException.class, e -> assertThat(e.networkError())
+                        .isEqualTo(NetworkError.NO_SUCH_PATH));
         Path open = Files.createDirectory(directory.resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThatThrownBy(() -> loop.listen("unix:" + open.resolve("s"), ECHO))

@@ -40,14 +40,14 @@ class AppServerTest {
     private Server server = listen();
 
     private EventLoop startLoop() {
-        return census.watch(EventLoop.builder().events(census).ticker(ticker).start());
+        return census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
     }
 
     private Server listen() {
         try {
             return Server.builder()
                     .otherwiseOnLoop(AppServerTest::answer)
-                    .events(census)
+                    .observer(census)
                     .listen(loop, Address.parse("tcp://127.0.0.1:0"));
         } catch (BindFailedException e) {
             throw new IllegalStateException(e);

@@ -39,7 +39,7 @@ class BadHandlersTest {
 
     private final Census census = new Census();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).start());
+            census.watch(EventLoop.builder().observer(census).start());
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final Semaphore mayReturn = new Semaphore(0);
     private final AtomicInteger started = new AtomicInteger();
@@ -48,7 +48,7 @@ class BadHandlersTest {
 
     private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
         Server.Builder settings = Server.builder()
-                .events(census)
+                .observer(census)
                 .on("wait", request -> {
                     started.incrementAndGet();
                     mayReturn.acquireUninterruptibly();

@@ -4,8 +4,8 @@ import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.ConnectionClosedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Listener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.mem.MemNetwork;
 import java.io.IOException;
 
@@ -16,11 +16,11 @@ import java.io.IOException;
 final class Bridge implements AutoCloseable {
     private final EventLoop overTcp = EventLoop.builder()
             .transport(Usable.transport("nio"))
-            .events(new Events() {})
+            .observer(new LoopObserver() {})
             .start();
     private final EventLoop inMemory = EventLoop.builder()
             .transport(MemNetwork.shared())
-            .events(new Events() {})
+            .observer(new LoopObserver() {})
             .start();
     private final EventLoop far;
     private final Address farAddress;

@@ -128,7 +128,7 @@ class CallEndSweepTest {
     private void sweep(String transport, String scheme, boolean isStream) throws Exception {
         EventLoop loop = census.watch(EventLoop.builder()
                 .transport(scheme.equals("mem") ? MemNetwork.shared() : Usable.transport(transport))
-                .events(census)
+                .observer(census)
                 .start());
         opened.add(loop);
         ServerSocketChannel listening = scheme.equals("unix") ? listenOnUnix() : RawPeer.listen();

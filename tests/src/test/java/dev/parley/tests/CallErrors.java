@@ -242,7 +242,7 @@ final class CallErrors {
                 .daemon(true)
                 .name("parley-loop-1")
                 .ticker(ticker)
-                .events(stage.log)
+                .observer(stage.log)
                 .start());
         stage.keep(end::countDown);
         Server server = Server.builder()

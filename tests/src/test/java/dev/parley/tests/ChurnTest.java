@@ -10,7 +10,7 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
@@ -112,11 +112,11 @@ class ChurnTest {
         var servers = new ArrayList<Server>();
         try (EventLoop loop = EventLoop.builder()
                 .transport(Usable.transport(transport))
-                .events(telling)
+                .observer(telling)
                 .start()) {
             for (Address address : addresses) {
                 servers.add(Server.builder()
-                        .events(telling)
+                        .observer(telling)
                         .on("echo", message -> message)
                         .listen(loop, address));
             }
@@ -162,7 +162,7 @@ class ChurnTest {
     }
 
     /** Unlike a {@link Census}, it remembers nothing of a connection that is closed. */
-    private static final class Telling implements Events {
+    private static final class Telling implements LoopObserver {
         private final AtomicInteger open = new AtomicInteger();
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
 

@@ -63,7 +63,7 @@ class ClientFaultsTest {
     private EventLoop newLoop(String transport) {
         return keep(census.watch(EventLoop.builder()
                 .transport(Usable.transport(transport))
-                .events(census)
+                .observer(census)
                 .start()));
     }
 

@@ -68,12 +68,12 @@ class ClientLifeTest {
     }
 
     private EventLoop loop() {
-        return kept(census.watch(EventLoop.builder().events(census).start()));
+        return kept(census.watch(EventLoop.builder().observer(census).start()));
     }
 
     private Server server(EventLoop loop, Address address, String name) throws IOException {
         return Server.builder()
-                .events(census)
+                .observer(census)
                 .onLoop("name", request -> {
                     handled.incrementAndGet();
                     return Message.text(name);
@@ -132,7 +132,7 @@ class ClientLifeTest {
     void aConnectThatFailedIsNotTriedAgainForNobody() throws Exception {
         var ticker = new ManualTicker();
         EventLoop loop = kept(
-                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+                census.watch(EventLoop.builder().observer(census).ticker(ticker).start()));
         ClientBuilder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);
         assertThatThrownBy(settings::connect).isInstanceOf(ConnectFailedException.class);
         Await.until("it is closed", () -> states.contains(ClientState.CLOSED));
@@ -144,7 +144,7 @@ class ClientLifeTest {
     void attemptsComeAtRandomTimesThatGrow() throws Exception {
         var ticker = new ManualTicker();
         EventLoop loop = kept(
-                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+                census.watch(EventLoop.builder().observer(census).ticker(ticker).start()));
         Client client = kept(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
                 .loop(loop)
                 .onState(states::add)
@@ -357,7 +357,7 @@ class ClientLifeTest {
     void aServerThatVanishesIsMissed() throws Exception {
         var ticker = new ManualTicker();
         EventLoop loop = kept(
-                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+                census.watch(EventLoop.builder().observer(census).ticker(ticker).start()));
         var pings = new AtomicInteger();
         Address address = scripted((peer, connection) -> {
             while (true) {
@@ -394,7 +394,7 @@ class ClientLifeTest {
 
     private EventLoop loop(ManualTicker ticker) {
         return kept(
-                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+                census.watch(EventLoop.builder().observer(census).ticker(ticker).start()));
     }
 
     /** A first call may take longer than the server waits for a word. */

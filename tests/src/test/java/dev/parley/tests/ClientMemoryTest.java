@@ -41,7 +41,7 @@ class ClientMemoryTest {
     private final MemoryCap cap = MemoryCap.of(CAP_BYTES);
     private final ManualTicker ticker = new ManualTicker();
     private final EventLoop loop = census.watch(
-            EventLoop.builder().events(census).ticker(ticker).memory(cap).start());
+            EventLoop.builder().observer(census).ticker(ticker).memory(cap).start());
     private final Semaphore mayReturn = new Semaphore(0);
     private final AtomicInteger started = new AtomicInteger();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -50,7 +50,7 @@ class ClientMemoryTest {
     private Server listen() {
         try {
             return Server.builder()
-                    .events(census)
+                    .observer(census)
                     .on("wait", (request, exchange) -> {
                         started.incrementAndGet();
                         mayReturn.acquireUninterruptibly();

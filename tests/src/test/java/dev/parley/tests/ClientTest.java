@@ -52,7 +52,7 @@ class ClientTest {
 
     private final Census census = new Census();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).start());
+            census.watch(EventLoop.builder().observer(census).start());
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -91,7 +91,7 @@ class ClientTest {
     }
 
     private Server serve(Server.Builder settings) throws IOException {
-        Server server = settings.events(census).listen(loop, FREE);
+        Server server = settings.observer(census).listen(loop, FREE);
         open.add(server);
         return server;
     }

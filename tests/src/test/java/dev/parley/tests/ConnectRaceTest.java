@@ -7,10 +7,10 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
-import dev.parley.net.Hosts;
+import dev.parley.net.HostResolver;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Problem;
+import dev.parley.net.LoopObserver;
+import dev.parley.net.NetworkError;
 import dev.parley.net.Receiver;
 import dev.parley.net.Transports;
 import dev.parley.net.transport.Transport;
@@ -73,12 +73,12 @@ class ConnectRaceTest {
         Transport over = transport.equals("mem") ? mem : Transports.named(transport);
         List<InetAddress> raced =
                 Arrays.stream(lasts).mapToObj(ConnectRaceTest::ip).toList();
-        Hosts hosts = host -> raced;
+        HostResolver hostResolver = host -> raced;
         EventLoop loop = census.watch(EventLoop.builder()
                 .transport(over)
                 .ticker(ticker)
-                .hosts(hosts)
-                .events(new Log())
+                .hostResolver(hostResolver)
+                .observer(new Log())
                 .start());
         open.add(loop);
         port = ((Address.Tcp) loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> {})
@@ -115,7 +115,7 @@ class ConnectRaceTest {
     /** What the loop's events say of connects, in short; the census hears all. */
     private final class Log implements ForwardingEvents {
         @Override
-        public Events to() {
+        public LoopObserver to() {
             return census;
         }
 
@@ -153,9 +153,9 @@ class ConnectRaceTest {
         }
     }
 
-    private void awaitTold(String... events) {
-        Await.until(List.of(events) + " was told, not " + told, () -> told.size() >= events.length);
-        assertThat(told).containsExactly(events);
+    private void awaitTold(String... observer) {
+        Await.until(List.of(observer) + " was told, not " + told, () -> told.size() >= observer.length);
+        assertThat(told).containsExactly(observer);
     }
 
     /** Time passes for a loop that has done what it had to. */
@@ -219,10 +219,10 @@ class ConnectRaceTest {
         awaitTold("try 2", "try 9", "failed 9", "try 3", "closed connect");
         assertThat(connection.closeCause())
                 .isInstanceOfSatisfying(ConnectFailedException.class, failed -> {
-                    assertThat(failed.problem()).isEqualTo(Problem.TIMED_OUT);
+                    assertThat(failed.networkError()).isEqualTo(NetworkError.TIMED_OUT);
                     assertThat(failed.attempts())
-                            .extracting(ConnectFailedException.Attempt::problem)
-                            .containsExactly(Problem.TIMED_OUT, Problem.REFUSED, Problem.TIMED_OUT);
+                            .extracting(ConnectFailedException.Attempt::networkError)
+                            .containsExactly(NetworkError.TIMED_OUT, NetworkError.REFUSED, NetworkError.TIMED_OUT);
                 })
                 .hasMessageContaining("timed out after 10 s (no answer) (tried tcp://127.0.0.2:" + port
                         + " timed out, tcp://127.0.0.9:" + port + " connection refused, tcp://127.0.0.3:" + port);

@@ -80,7 +80,7 @@ final class ConnectingErrors {
     private static void noSuchName(ErrorStage stage) {
         EventLoop loop = stage.keep(EventLoop.builder()
                 .daemon(true)
-                .hosts(host -> {
+                .hostResolver(host -> {
                     throw new UnknownHostException(host);
                 })
                 .start());

@@ -2,8 +2,8 @@ package dev.parley.tests;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,7 @@ public final class CrowdedServer {
     /** {@code TRANSPORT}. For each word of input it prints that, the open connections, and the failures. */
     public static void main(String[] args) throws Exception {
         var failures = new AtomicInteger();
-        var events = new Events() {
+        var observer = new LoopObserver() {
             @Override
             public void acceptFailed(Address listening, IOException cause) {
                 failures.incrementAndGet();
@@ -30,7 +30,7 @@ public final class CrowdedServer {
         };
         try (EventLoop loop = EventLoop.builder()
                         .transport(Transports.named(args[0]))
-                        .events(events)
+                        .observer(observer)
                         .start();
                 LoopListener listener =
                         loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))) {

@@ -53,13 +53,13 @@ class DeadlinesTest {
 
     private EventLoop loop() {
         return kept(
-                census.watch(EventLoop.builder().events(census).ticker(ticker).start()));
+                census.watch(EventLoop.builder().observer(census).ticker(ticker).start()));
     }
 
     /** Room for one round, and for handlers of the one before that return: places that are lost would be missed. */
     private Server server() throws Exception {
         return kept(Server.builder()
-                .events(census)
+                .observer(census)
                 .limits(MessageLimits.DEFAULT.withInFlightMax(AT_ONCE).withInFlightTotalMax(2 * AT_ONCE))
                 .on("wait", request -> {
                     started.incrementAndGet();
@@ -116,7 +116,7 @@ class DeadlinesTest {
 
     @Test
     void aClientWhoseServerIsAwayCostsNextToNothing() throws Exception {
-        EventLoop real = kept(census.watch(EventLoop.builder().events(census).start()));
+        EventLoop real = kept(census.watch(EventLoop.builder().observer(census).start()));
         var known = new CompletableFuture<Long>();
         real.execute(() -> known.complete(Thread.currentThread().threadId()));
         long ownThread = known.get();

@@ -139,12 +139,12 @@ class DyingHandlersTest {
 
     private final Census census = new Census();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).start());
+            census.watch(EventLoop.builder().observer(census).start());
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
         Server.Builder settings = Server.builder()
-                .events(census)
+                .observer(census)
                 .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES).withFrame(new FrameLimits(1_500, 10_000)))
                 .on("echo", request -> request);
         Server server = further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));

@@ -6,8 +6,8 @@ import dev.parley.Server;
 import dev.parley.cli.CommandInProcess;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Ticker;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
@@ -40,7 +40,7 @@ final class ErrorStage implements AutoCloseable {
     final Path directory = Files.createTempDirectory("p");
 
     /** Everything that a server of this stage logs. */
-    final Events log = new Events() {
+    final LoopObserver log = new LoopObserver() {
         @Override
         public void warned(String message) {
             logged.add("WARNING " + message);
@@ -72,11 +72,11 @@ final class ErrorStage implements AutoCloseable {
     }
 
     EventLoop loop(Limits limits) {
-        return keep(settings().daemon(true).limits(limits).events(log).start());
+        return keep(settings().daemon(true).limits(limits).observer(log).start());
     }
 
     EventLoop loop(Ticker ticker) {
-        return keep(settings().daemon(true).ticker(ticker).events(log).start());
+        return keep(settings().daemon(true).ticker(ticker).observer(log).start());
     }
 
     Server server(UnaryOperator<Server.Builder> handlers) throws IOException {
@@ -85,7 +85,7 @@ final class ErrorStage implements AutoCloseable {
 
     Server server(Limits limits, UnaryOperator<Server.Builder> handlers) throws IOException {
         Server server = keep(handlers.apply(Server.builder())
-                .events(log)
+                .observer(log)
                 .loop(settings().daemon(true).limits(limits))
                 .listen(ANY_IPV4));
         knows(server.address());

@@ -19,7 +19,7 @@ import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
@@ -56,7 +56,7 @@ class ExchangeTest {
     private final Census census = new Census();
     private final ManualTicker ticker = new ManualTicker();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).ticker(ticker).start());
+            census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
 
     /** Handlers of {@code wait} take one each to return. */
     private final Semaphore mayReturn = new Semaphore(0);
@@ -78,7 +78,7 @@ class ExchangeTest {
 
     private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
         Server.Builder settings = Server.builder()
-                .events(census)
+                .observer(census)
                 .on("wait", this::waitForLeave)
                 .onLoop("now", request -> Message.text("now"))
                 .on(ADD, sum -> new Total(sum.left() + sum.right()));
@@ -507,13 +507,13 @@ class ExchangeTest {
     /** It is told while several handlers hand back: each gets its answer all the same. */
     @Test
     void aListenerThatThrowsCostsNoAnswer() throws Exception {
-        var throwing = new Events() {
+        var throwing = new LoopObserver() {
             @Override
             public void failed(String where, Throwable cause) {
                 throw new IllegalStateException("the listener's own");
             }
         };
-        try (Server server = listen(settings -> settings.events(throwing).on("broken", request -> {
+        try (Server server = listen(settings -> settings.observer(throwing).on("broken", request -> {
                     mayReturn.acquire();
                     throw new IllegalStateException("the handler's own");
                 }));

@@ -10,8 +10,8 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,7 +38,7 @@ public final class FarPeer {
         EventLoop loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))
                 .limits(Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(2)))
-                .events(new Telling())
+                .observer(new Telling())
                 .start();
         Address address = Address.parse(args[2]);
         if (args[0].equals("server")) {
@@ -139,7 +139,7 @@ public final class FarPeer {
     }
 
     /** Says why connections close. */
-    private static final class Telling implements Events {
+    private static final class Telling implements LoopObserver {
         @Override
         public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
             say("closed: " + reason);

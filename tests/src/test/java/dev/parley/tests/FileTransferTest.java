@@ -71,7 +71,7 @@ class FileTransferTest {
 
     private EventLoop loop() {
         EventLoop.Builder settings = EventLoop.builder()
-                .events(census)
+                .observer(census)
                 .socketOptions(SocketOptions.DEFAULT.withBuffers(0, 32 * 1024)); // so that a region goes in parts
         settings.transport(
                 wire.equals("mem") ? MemNetwork.shared() : Usable.transport(wire.substring(0, wire.indexOf(' '))));
@@ -88,7 +88,7 @@ class FileTransferTest {
 
     private Client client() throws IOException {
         Server server = kept(Server.builder()
-                .events(census)
+                .observer(census)
                 .onUpload(UP, in -> sum(in.bytes().readAllBytes()))
                 .onStream(DOWN, (named, out) -> out.sendFile(Path.of(named.path())))
                 .onLoop(NOW, named -> named)

@@ -58,12 +58,12 @@ class FilterTest {
     }
 
     private EventLoop loop() {
-        return kept(census.watch(EventLoop.builder().events(census).start()));
+        return kept(census.watch(EventLoop.builder().observer(census).start()));
     }
 
     private Server server(UnaryOperator<Server.Builder> filters) throws Exception {
         Server.Builder settings = Server.builder()
-                .events(census)
+                .observer(census)
                 .onLoop("here", request -> Message.text("here " + request.text()))
                 .on("there", request -> Message.text("there " + request.text()))
                 .on("wait", request -> {

@@ -4,7 +4,7 @@ import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Hosts;
+import dev.parley.net.HostResolver;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
@@ -36,9 +36,10 @@ final class ForeignErrors {
     /** {@code TRANSPORT DIRECTORY}: the directory is there and empty. */
     public static void main(String[] args) throws Exception {
         // The second loopback is not there, as on a host that has IPv6 for other networks alone.
-        Hosts hosts = name -> List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("2001:db8::1"));
+        HostResolver hostResolver =
+                name -> List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("2001:db8::1"));
         EventLoop.Builder settings =
-                EventLoop.builder().transport(Transports.named(args[0])).hosts(hosts);
+                EventLoop.builder().transport(Transports.named(args[0])).hostResolver(hostResolver);
         try (EventLoop loop = settings.start()) {
             new ForeignErrors(loop, Path.of(args[1])).run();
         }
@@ -82,9 +83,9 @@ final class ForeignErrors {
         } catch (BindFailedException e) {
             say(
                     what,
-                    e.problem() + ", "
+                    e.networkError() + ", "
                             + (String.valueOf(e.getMessage())
-                                            .contains(e.problem().text())
+                                            .contains(e.networkError().text())
                                     ? "said"
                                     : e.getMessage()));
         }
@@ -114,7 +115,7 @@ final class ForeignErrors {
         public void closed(LoopConnection connection, CloseReason reason) {
             Throwable cause = connection.closeCause();
             ended.complete(
-                    cause instanceof ConnectFailedException failed ? "" + failed.problem() : reason + " " + cause);
+                    cause instanceof ConnectFailedException failed ? "" + failed.networkError() : reason + " " + cause);
         }
     }
 }

@@ -44,11 +44,11 @@ class FullServerTest {
         try (EventLoop loop = census.watch(EventLoop.builder()
                         .transport(Usable.transport(transport))
                         .limits(Limits.DEFAULT.withConnectionsMax(1))
-                        .events(census)
+                        .observer(census)
                         .start());
                 Server server = Server.builder()
                         .onLoop("ask", asked -> asked)
-                        .events(census)
+                        .observer(census)
                         .listen(loop, Address.parse("tcp://127.0.0.1:0"))) {
             MessagePeer inside = enter(server);
             for (int i = 0; i < ROUNDS; i++) {

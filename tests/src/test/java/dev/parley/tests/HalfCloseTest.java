@@ -54,7 +54,7 @@ class HalfCloseTest {
         int replies = 0;
         try (EventLoop loop = loop(transport);
                 Server server = Server.builder()
-                        .events(census)
+                        .observer(census)
                         .on("echo", request -> request)
                         .onLoop("now", request -> request)
                         .listen(loop, free(scheme, directory))) {

@@ -50,7 +50,7 @@ class HandlerLineTest {
                 .on(TYPED, word -> missing())
                 .onStream(STREAM, (word, out) -> kaput())
                 .loop(EventLoop.builder().daemon(true))
-                .events(census)
+                .observer(census)
                 .listen("tcp://127.0.0.1:0");
     }
 

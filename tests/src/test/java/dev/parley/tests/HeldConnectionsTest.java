@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Message;
 import dev.parley.frame.Header;
-import dev.parley.link.Controls;
+import dev.parley.link.ControlFrames;
 import dev.parley.net.Address;
 import java.io.IOException;
 import java.time.Duration;
@@ -102,9 +102,11 @@ class HeldConnectionsTest {
 
     private void ping(MessagePeer peer) throws IOException {
         long began = System.nanoTime();
-        Header pong = peer.send(Controls.of(Controls.PING, ++pings)).receive().header();
+        Header pong = peer.send(ControlFrames.of(ControlFrames.PING, ++pings))
+                .receive()
+                .header();
         slowestNanos = Math.max(slowestNanos, System.nanoTime() - began);
-        assertThat(pong.text(Header.CONTROL)).isEqualTo(Controls.PONG);
+        assertThat(pong.text(Header.CONTROL)).isEqualTo(ControlFrames.PONG);
         assertThat(pong.id()).isEqualTo(pings);
     }
 

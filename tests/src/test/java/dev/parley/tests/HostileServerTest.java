@@ -68,7 +68,7 @@ class HostileServerTest {
         ServerSocketChannel listening = RawPeer.listen();
         opened.add(listening);
         Thread.startVirtualThread(() -> accept(listening, script));
-        EventLoop.Builder settings = EventLoop.builder().events(census);
+        EventLoop.Builder settings = EventLoop.builder().observer(census);
         EventLoop loop = census.watch((manualTime ? settings.ticker(ticker) : settings).start());
         opened.add(loop);
         Client client = Client.of(List.of(RawPeer.addressOf(listening)))

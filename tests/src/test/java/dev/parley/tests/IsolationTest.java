@@ -33,7 +33,8 @@ class IsolationTest {
     @ParameterizedTest
     @ValueSource(strings = {"reset", "slow", "deaf"})
     void onTheLoop(String how) throws Exception {
-        try (EventLoop server = census.watch(EventLoop.builder().events(census).start());
+        try (EventLoop server =
+                        census.watch(EventLoop.builder().observer(census).start());
                 LoopListener listener =
                         server.listen("tcp://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))) {
             misbehave(how, listener.address());
@@ -45,7 +46,7 @@ class IsolationTest {
     @ValueSource(strings = {"reset", "slow", "deaf"})
     void onStreams(String how) throws Exception {
         try (Listener listener =
-                Listener.open(EventLoop.builder().events(census), Address.parse("tcp://127.0.0.1:0"))) {
+                Listener.open(EventLoop.builder().observer(census), Address.parse("tcp://127.0.0.1:0"))) {
             Thread.ofVirtual().start(() -> {
                 try {
                     listener.serve(connection -> connection.in().transferTo(connection.out()));
@@ -61,7 +62,7 @@ class IsolationTest {
     private void misbehave(String how, Address address) throws Exception {
         try (RawPeer peer = RawPeer.connect(address);
                 EventLoop clients =
-                        census.watch(EventLoop.builder().events(census).start())) {
+                        census.watch(EventLoop.builder().observer(census).start())) {
             var run = new Others(clients, address);
             switch (how) {
                 case "reset" -> {
@@ -131,7 +132,8 @@ class IsolationTest {
     /** A thousand resets in the middle of a message: each costs its own connection. */
     @Test
     void aStormOfResets() throws Exception {
-        try (EventLoop server = census.watch(EventLoop.builder().events(census).start());
+        try (EventLoop server =
+                        census.watch(EventLoop.builder().observer(census).start());
                 LoopListener listener =
                         server.listen("tcp://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))) {
             for (int i = 0; i < 1_000; i++) {

@@ -39,7 +39,7 @@ class JavadocSnippetsTest {
             "Census",
             "Client",
             "Connection",
-            "Events",
+            "LoopObserver",
             "EventLoop",
             "Exchange",
             "ExchangeHandler",
@@ -158,7 +158,7 @@ class JavadocSnippetsTest {
         ClassLoader thisLoader = JavadocSnippetsTest.class.getClassLoader();
         var census = new Census();
         boolean mem = String.join("", snippet.code()).contains("mem:");
-        var settings = EventLoop.builder().events(census);
+        var settings = EventLoop.builder().observer(census);
         try (var loop = (mem ? settings.transport(new MemNetwork()) : settings).start();
                 var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, thisLoader)) {
             Class<?> type = loader.loadClass(SnippetCompiler.className(snippet));

@@ -51,7 +51,7 @@ class KilledClientTest {
     /** No more places than the client takes: one that stays taken is missed the next time. */
     private Server server(EventLoop loop, Address address) throws Exception {
         return Server.builder()
-                .events(census)
+                .observer(census)
                 .limits(MessageLimits.DEFAULT.withInFlightTotalMax(WORKS))
                 .on(
                         "wait",

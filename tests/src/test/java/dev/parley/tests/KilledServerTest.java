@@ -9,7 +9,7 @@ import dev.parley.Message;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ class KilledServerTest {
         Path done = directory.resolve("done");
         Path socket = directory.resolve("s");
         String address = "unix:" + socket;
-        Events counting = new Events() {
+        LoopObserver counting = new LoopObserver() {
             @Override
             public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
                 attempts.incrementAndGet();
@@ -58,7 +58,7 @@ class KilledServerTest {
         };
         Client client = null;
         long began = System.nanoTime();
-        try (EventLoop loop = EventLoop.builder().events(counting).start()) {
+        try (EventLoop loop = EventLoop.builder().observer(counting).start()) {
             for (int kill = 0; kill < KILLS; kill++) {
                 var server = programs.main(List.of(), CountingServer.class, address, done.toString());
                 server.firstLine();

@@ -92,7 +92,7 @@ class LateResetTest {
     void aPeerThatResetsBetweenItsCompletionAndItsCallbackEndsAloneAndWithReset(String transport) throws Exception {
         EventLoop loop = census.watch(EventLoop.builder()
                 .transport(Usable.transport(transport))
-                .events(census)
+                .observer(census)
                 .start());
         var receiver = new Resetting();
         try (loop;

@@ -107,8 +107,10 @@ final class ListeningErrors {
     }
 
     private static void everyInterface(ErrorStage stage) throws IOException {
-        Server server = stage.keep(
-                Server.builder().otherwise(request -> request).events(stage.log).listen("tcp://*:0"));
+        Server server = stage.keep(Server.builder()
+                .otherwise(request -> request)
+                .observer(stage.log)
+                .listen("tcp://*:0"));
         stage.knows(server.address());
         stage.logged(1);
     }

@@ -8,7 +8,7 @@ import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class MiscountedContentTest {
     private final List<String> warnings = new CopyOnWriteArrayList<>();
-    private final Events log = new Events() {
+    private final LoopObserver log = new LoopObserver() {
         @Override
         public void warned(String message) {
             warnings.add(message);
@@ -52,7 +52,7 @@ class MiscountedContentTest {
         try (Server server = Server.builder()
                         .otherwise(request -> request)
                         .loop(EventLoop.builder().daemon(true))
-                        .events(log)
+                        .observer(log)
                         .listen("tcp://127.0.0.1:0");
                 MessagePeer alone = MessagePeer.connect(server.address());
                 MessagePeer behind = MessagePeer.connect(server.address())) {

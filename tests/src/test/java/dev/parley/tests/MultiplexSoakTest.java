@@ -50,11 +50,12 @@ class MultiplexSoakTest {
 
     @Test
     void noneIsLostDoubledOrCrossed() throws Exception {
-        try (EventLoop servers = census.watch(EventLoop.builder().events(census).start());
+        try (EventLoop servers =
+                        census.watch(EventLoop.builder().observer(census).start());
                 EventLoop clients =
-                        census.watch(EventLoop.builder().events(census).start());
+                        census.watch(EventLoop.builder().observer(census).start());
                 Server server = Server.builder()
-                        .events(census)
+                        .observer(census)
                         .onLoop("hello", request -> request)
                         .on("answer", this::answer)
                         .listen(servers, Address.parse("tcp://127.0.0.1:0"))) {

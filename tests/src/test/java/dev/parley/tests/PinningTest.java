@@ -54,7 +54,7 @@ class PinningTest {
 
     private Server server(EventLoop loop) throws Exception {
         return Server.builder()
-                .events(census)
+                .observer(census)
                 .limits(MessageLimits.DEFAULT.withInFlightTotalMax(2 * HANDLERS))
                 .on("wait", request -> {
                     blocked.incrementAndGet();
@@ -90,8 +90,8 @@ class PinningTest {
             recording.dump(file);
         }
         List<RecordedEvent> pinned;
-        try (Stream<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()) {
-            pinned = events.filter(event -> event.getEventType().getName().equals(EVENT))
+        try (Stream<RecordedEvent> observer = RecordingFile.readAllEvents(file).stream()) {
+            pinned = observer.filter(event -> event.getEventType().getName().equals(EVENT))
                     .toList();
         }
         System.out.printf(

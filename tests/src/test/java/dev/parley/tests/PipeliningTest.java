@@ -10,7 +10,7 @@ import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -41,7 +41,7 @@ class PipeliningTest {
     }
 
     /** Counts what a client gives to the system. */
-    private static final class Writes implements Events {
+    private static final class Writes implements LoopObserver {
         private final AtomicInteger count = new AtomicInteger();
 
         @Override
@@ -61,7 +61,7 @@ class PipeliningTest {
             server = Server.builder().onLoop("hello", request -> request).listen("tcp://127.0.0.1:0");
             loop = EventLoop.builder()
                     .transport(Usable.transport(transport))
-                    .events(writes)
+                    .observer(writes)
                     .start();
             Address address = server.address();
             client = Client.connect(loop, address);

@@ -37,7 +37,7 @@ class PreparedRequestsTest {
 
     private final Census census = new Census();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).start());
+            census.watch(EventLoop.builder().observer(census).start());
 
     @AfterEach
     void nothingIsLeft() {
@@ -54,7 +54,7 @@ class PreparedRequestsTest {
 
     private MessagePeer peer() throws Exception {
         Server server = Server.builder()
-                .events(census)
+                .observer(census)
                 .limits(MessageLimits.DEFAULT.withOnLoopBytesMax(ON_LOOP_BYTES_MAX))
                 .onLoop(
                         FIND,

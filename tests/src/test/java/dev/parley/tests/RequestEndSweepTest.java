@@ -14,7 +14,7 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
@@ -104,7 +104,7 @@ class RequestEndSweepTest {
     private final AtomicInteger accepted = new AtomicInteger();
     private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
     private final Census census = new Census();
-    private final Events ends = new Events() {
+    private final LoopObserver ends = new LoopObserver() {
         @Override
         public void accepted(Address listening, ConnectionInfo connection) {
             accepted.incrementAndGet();
@@ -125,7 +125,7 @@ class RequestEndSweepTest {
         var random = new Random(seed);
         try (EventLoop loop = census.watch(EventLoop.builder()
                         .transport(scheme.equals("mem") ? MemNetwork.shared() : Usable.transport(transport))
-                        .events(ends)
+                        .observer(ends)
                         .start());
                 Server server = listen(loop, scheme);
                 Bridge bridge = scheme.equals("mem") ? Bridge.to(server.address()) : null) {
@@ -146,7 +146,7 @@ class RequestEndSweepTest {
 
     private Server listen(EventLoop loop, String scheme) throws IOException {
         return Server.builder()
-                .events(census)
+                .observer(census)
                 .on("single", this::single)
                 .onUpload(UPLOAD, this::upload)
                 .onStream(STREAM, this::stream)

@@ -44,9 +44,9 @@ class RollingRestartTest {
     }
 
     private Server start(Address address) throws Exception {
-        EventLoop loop = census.watch(EventLoop.builder().events(census).start());
+        EventLoop loop = census.watch(EventLoop.builder().observer(census).start());
         Server server = Server.builder()
-                .events(census)
+                .observer(census)
                 .on("count", request -> {
                     handled.merge(Integer.parseInt(request.text()), 1, Integer::sum);
                     return request;
@@ -63,7 +63,7 @@ class RollingRestartTest {
         List<Address> addresses =
                 List.of(new Address.Unix(directory.resolve("a")), new Address.Unix(directory.resolve("b")));
         List<Server> servers = new ArrayList<>(List.of(start(addresses.get(0)), start(addresses.get(1))));
-        EventLoop clientLoop = census.watch(EventLoop.builder().events(census).start());
+        EventLoop clientLoop = census.watch(EventLoop.builder().observer(census).start());
         var stop = new AtomicBoolean();
         try (Client client =
                 Client.of(addresses).loop(clientLoop).waitForReady(true).connect()) {

@@ -45,7 +45,7 @@ class RoundTripTest {
     private final AnyValues values = new AnyValues(random);
     private final Census census = new Census();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).start());
+            census.watch(EventLoop.builder().observer(census).start());
 
     @AfterEach
     void nothingIsLeft() {

@@ -39,7 +39,7 @@ class SeveralLoopsTest {
     private EventLoop newLoop(String transport) {
         EventLoop loop = census.watch(EventLoop.builder()
                 .transport(Usable.transport(transport))
-                .events(census)
+                .observer(census)
                 .start());
         open.add(loop);
         return loop;

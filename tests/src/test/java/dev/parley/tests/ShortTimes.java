@@ -7,8 +7,8 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import java.io.OutputStream;
@@ -38,7 +38,7 @@ public final class ShortTimes {
         EventLoop loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))
                 .limits(Limits.DEFAULT.withIdleTimeout(TIMEOUT).withWriteTimeout(TIMEOUT))
-                .events(new Telling())
+                .observer(new Telling())
                 .start();
         if (args[0].equals("server")) {
             try (Server server = server(loop, LIMITS)) {
@@ -60,7 +60,7 @@ public final class ShortTimes {
     }
 
     /** Says on the standard error why connections close. */
-    private static final class Telling implements Events {
+    private static final class Telling implements LoopObserver {
         @Override
         public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
             System.err.println("closed: " + reason);

@@ -9,8 +9,8 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
@@ -43,14 +43,14 @@ class SlowPeersTest {
     private final Queue<LoopConnection> accepted = new ConcurrentLinkedQueue<>();
     private final Queue<Long> writeTimeouts = new ConcurrentLinkedQueue<>();
     private final EventLoop loop = census.watch(
-            EventLoop.builder().events(new Watching()).ticker(ticker).start());
+            EventLoop.builder().observer(new Watching()).ticker(ticker).start());
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final long startNanos = ticker.nanos();
 
     /** The census, and what these tests want to know besides. */
     private final class Watching implements ForwardingEvents {
         @Override
-        public Events to() {
+        public LoopObserver to() {
             return census;
         }
 
@@ -76,7 +76,7 @@ class SlowPeersTest {
     private Address listen() throws IOException {
         Message big = Message.binary("x", new byte[BIG_BYTES]);
         Server server = Server.builder()
-                .events(census)
+                .observer(census)
                 .onLoop("now", request -> Message.text("now"))
                 .onLoop("big", request -> big)
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));

@@ -76,7 +76,7 @@ class SourceRulesTest {
                 .that()
                 .resideOutsideOfPackages("dev.parley.net.nio", "dev.parley.testkit")
                 .and()
-                .haveNameNotMatching("dev\\.parley\\.net\\.(SystemWords|BrokenWrite).*") // they ask for its words
+                .haveNameNotMatching("dev\\.parley\\.net\\.(SystemMessages|BrokenWrite).*") // they ask for its words
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.nio\\.channels\\.(?!FileChannel).*(Channel|Selector|SelectionKey)")

@@ -69,7 +69,7 @@ class StreamTest {
 
     private Server server() throws Exception {
         Server made = Server.builder()
-                .events(census)
+                .observer(census)
                 .onStream(COUNT, (count, out) -> {
                     for (int i = 1; i <= count.to(); i++) {
                         out.send(new Figure(i));
@@ -112,7 +112,7 @@ class StreamTest {
     }
 
     private EventLoop loop() {
-        EventLoop.Builder settings = EventLoop.builder().events(census);
+        EventLoop.Builder settings = EventLoop.builder().observer(census);
         settings.transport(
                 wire.equals("mem") ? MemNetwork.shared() : Usable.transport(wire.substring(0, wire.indexOf(' '))));
         EventLoop loop = census.watch(settings.start());
@@ -313,7 +313,7 @@ class StreamTest {
     @Test
     void anActionWithoutAStreamRefusesOne() throws Exception {
         Server plain = Server.builder()
-                .events(census)
+                .observer(census)
                 .on("one", (Message request) -> request)
                 .onLoop("two", request -> request)
                 .listen(loop(), free());

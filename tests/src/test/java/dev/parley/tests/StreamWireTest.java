@@ -43,7 +43,7 @@ class StreamWireTest {
     private final Census census = new Census();
     private final ManualTicker ticker = new ManualTicker();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).ticker(ticker).start());
+            census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
     private final Semaphore mayReturn = new Semaphore(0);
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger interrupted = new AtomicInteger();
@@ -51,7 +51,7 @@ class StreamWireTest {
 
     private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
         Server.Builder settings = Server.builder()
-                .events(census)
+                .observer(census)
                 .onDuplex(ECHO, (in, out, exchange) -> {
                     started.incrementAndGet();
                     for (Message piece : in) {

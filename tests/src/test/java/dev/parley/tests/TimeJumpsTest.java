@@ -37,7 +37,7 @@ class TimeJumpsTest {
         var census = new Census();
         EventLoop.Builder settings = EventLoop.builder()
                 .transport(Usable.transport(transport))
-                .events(census)
+                .observer(census)
                 .ticker(ticker);
         try (EventLoop serving = census.watch(settings.start());
                 EventLoop asking = census.watch(settings.start());

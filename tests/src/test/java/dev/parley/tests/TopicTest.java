@@ -53,9 +53,9 @@ class TopicTest {
     }
 
     private Client client(Topic<Tick> topic) throws Exception {
-        EventLoop loop = kept(census.watch(EventLoop.builder().events(census).start()));
+        EventLoop loop = kept(census.watch(EventLoop.builder().observer(census).start()));
         Server server = kept(Server.builder()
-                .events(census)
+                .observer(census)
                 .onStream(WATCH, (watch, out) -> topic.subscribe(out))
                 .listen(loop, Address.parse("tcp://127.0.0.1:0")));
         return kept(Client.connect(loop, server.address()));

@@ -43,14 +43,14 @@ class UnreadAnswersTest {
     private final Census census = new Census();
     private final MemoryCap memory = MemoryCap.of(64L * 1024 * 1024);
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).memory(memory).start());
+            census.watch(EventLoop.builder().observer(census).memory(memory).start());
     private final AtomicInteger begun = new AtomicInteger();
     private final Semaphore mayReturn = new Semaphore(0);
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     private Server listen() throws Exception {
         Server server = Server.builder()
-                .events(census)
+                .observer(census)
                 .on("huge", request -> huge())
                 .on("slow", request -> {
                     begun.incrementAndGet();
@@ -106,12 +106,12 @@ class UnreadAnswersTest {
     @ValueSource(strings = {"nio", "io_uring"})
     void whatALentRequestIsAnsweredWithComesAsItWas(String transport) throws Exception {
         EventLoop own = census.watch(EventLoop.builder()
-                .events(census)
+                .observer(census)
                 .transport(Usable.transport(transport))
                 .start());
         opened.add(own);
         Server server = Server.builder()
-                .events(census)
+                .observer(census)
                 .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(65_535, 1024 * 1024)))
                 .onLoop("padded", UnreadAnswersTest::padded)
                 .listen(own, Address.parse("tcp://127.0.0.1:0"));

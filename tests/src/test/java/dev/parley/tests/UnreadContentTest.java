@@ -54,7 +54,7 @@ class UnreadContentTest {
         try (EventLoop servers = loop(transport);
                 EventLoop clients = loop(transport);
                 Server server = Server.builder()
-                        .events(census)
+                        .observer(census)
                         .on("echo", request -> request)
                         .onUpload(LEAVE, in -> readSome(in.bytes()))
                         .listen(servers, ANY_PORT);
@@ -89,7 +89,7 @@ class UnreadContentTest {
         int told = 0;
         try (EventLoop loop = loop(transport);
                 Server server = Server.builder()
-                        .events(census)
+                        .observer(census)
                         .on("echo", request -> request)
                         .listen(loop, ANY_PORT)) {
             for (int i = 0; i < CLIENTS; i++) {

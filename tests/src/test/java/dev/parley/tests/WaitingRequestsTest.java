@@ -39,7 +39,7 @@ class WaitingRequestsTest {
     private final Census census = new Census();
     private final ManualTicker ticker = new ManualTicker();
     private final EventLoop loop =
-            census.watch(EventLoop.builder().events(census).ticker(ticker).start());
+            census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
 
     /** Handlers of {@code wait} take one each to return. */
     private final Semaphore mayReturn = new Semaphore(0);
@@ -61,7 +61,7 @@ class WaitingRequestsTest {
 
     private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
         Server.Builder settings = Server.builder()
-                .events(census)
+                .observer(census)
                 .on("wait", this::waitForLeave)
                 .onLoop("now", request -> Message.text("now"));
         return further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));

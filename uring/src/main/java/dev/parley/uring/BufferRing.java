@@ -59,7 +59,7 @@ final class BufferRing {
         int stride = bufferBytes + GAP_BYTES;
         memory = region.buffer(count * stride);
         entries = region.allocate((long) count * ENTRY_BYTES, PAGE_BYTES).address();
-        memoryAddress = Memory.addressOf(memory);
+        memoryAddress = NativeMemory.addressOf(memory);
         views = new ByteBuffer[count];
         offsets = new int[count];
         for (int i = 0; i < count; i++) {
@@ -97,10 +97,10 @@ final class BufferRing {
     private void register(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();
-            Memory.putLong(at, entries);
-            Memory.putInt(at + 8, count);
-            Memory.putShort(at + 12, (short) group);
-            Memory.putShort(at + 14, (short) (incremental ? PBUF_RING_INC : 0));
+            NativeMemory.putLong(at, entries);
+            NativeMemory.putInt(at + 8, count);
+            NativeMemory.putShort(at + 12, (short) group);
+            NativeMemory.putShort(at + 14, (short) (incremental ? PBUF_RING_INC : 0));
             ring.register(REGISTER_PBUF_RING, at, 1);
         }
     }
@@ -177,21 +177,21 @@ final class BufferRing {
         offsets[id] = 0;
         long buffer = memoryAddress + (long) id * (bufferBytes + GAP_BYTES);
         if (POISONING) {
-            Memory.fill(buffer, bufferBytes, POISON);
+            NativeMemory.fill(buffer, bufferBytes, POISON);
         }
         long at = entries + (long) (tail & count - 1) * ENTRY_BYTES;
-        Memory.putLong(at, buffer);
-        Memory.putInt(at + 8, bufferBytes);
-        Memory.putShort(at + 12, (short) id);
+        NativeMemory.putLong(at, buffer);
+        NativeMemory.putInt(at + 8, bufferBytes);
+        NativeMemory.putShort(at + 12, (short) id);
         tail++;
-        Memory.putShortRelease(entries + TAIL_OFFSET, tail);
+        NativeMemory.putShortRelease(entries + TAIL_OFFSET, tail);
     }
 
     /** The kernel forgets them; nothing receives any more. */
     void close(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();
-            Memory.putShort(at + 12, (short) group);
+            NativeMemory.putShort(at + 12, (short) group);
             ring.register(UNREGISTER_PBUF_RING, at, 1);
         } finally {
             region.close();

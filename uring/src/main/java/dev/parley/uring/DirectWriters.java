@@ -29,7 +29,7 @@ final class DirectWriters {
         }
 
         private int sendInPlace(int descriptor, ByteBuffer bytes) throws IOException {
-            long address = Memory.addressOf(bytes); // of its position
+            long address = NativeMemory.addressOf(bytes); // of its position
             int sent = sockets.sendNow(descriptor, address, bytes.remaining());
             bytes.position(bytes.position() + sent);
             return sent;
@@ -43,7 +43,7 @@ final class DirectWriters {
             while (bytes.hasRemaining()) {
                 int count = Math.min(bytes.remaining(), COPY_BYTES);
                 copies.put(0, bytes, bytes.position(), count);
-                int taken = sockets.sendNow(descriptor, Memory.addressOf(copies.clear()), count);
+                int taken = sockets.sendNow(descriptor, NativeMemory.addressOf(copies.clear()), count);
                 bytes.position(bytes.position() + taken);
                 sent += taken;
                 if (taken < count) {

@@ -40,7 +40,7 @@ public final class LinuxDatagrams implements UnixDatagrams {
             try {
                 long to = arena.allocate(SocketNames.BYTES_MAX, 8).address();
                 long from = arena.allocate(Math.max(1, message.length)).address();
-                Memory.copy(message, from);
+                NativeMemory.copy(message, from);
                 int length = write(bytes, to);
                 checked(Kernel.call(errno, Kernel.SENDTO, fd, from, message.length, MSG_NOSIGNAL, to, length));
             } finally {
@@ -52,11 +52,11 @@ public final class LinuxDatagrams implements UnixDatagrams {
     /** An abstract name begins with a zero, and has none at its end. */
     private static int write(byte[] name, long to) {
         boolean isAbstract = name[0] == '@';
-        Memory.fill(to, SocketNames.BYTES_MAX, (byte) 0);
-        Memory.putShort(to, (short) SocketNames.AF_UNIX);
-        Memory.copy(name, to + 2);
+        NativeMemory.fill(to, SocketNames.BYTES_MAX, (byte) 0);
+        NativeMemory.putShort(to, (short) SocketNames.AF_UNIX);
+        NativeMemory.copy(name, to + 2);
         if (isAbstract) {
-            Memory.fill(to + 2, 1, (byte) 0);
+            NativeMemory.fill(to + 2, 1, (byte) 0);
         }
         return 2 + name.length + (isAbstract ? 0 : 1);
     }

@@ -57,7 +57,7 @@ enum Operation {
         return this == RECEIVE_LARGE || this == TAKEN_LARGE;
     }
 
-    /** The {@link Owner#number} that the tag was made with. */
+    /** The {@link RingHandle#number} that the tag was made with. */
     static long keyOf(long tag) {
         return tag & KEY_MASK;
     }

@@ -117,7 +117,7 @@ final class Probe {
             long at = scratch.allocate(16 + 8L * PROBE_OPS, 8).address();
             ring.register(REGISTER_PROBE, at, PROBE_OPS);
             for (int operation : Submissions.OPERATIONS) {
-                if ((Memory.getShort(at + 16 + 8L * operation + 2) & OP_SUPPORTED) == 0) {
+                if ((NativeMemory.getShort(at + 16 + 8L * operation + 2) & OP_SUPPORTED) == 0) {
                     return false;
                 }
             }

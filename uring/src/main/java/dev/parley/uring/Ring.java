@@ -55,7 +55,7 @@ final class Ring implements AutoCloseable {
     private final Region region;
     private final MemorySegment errno;
     private final Set<Feature> features;
-    private final Shortages shortages = new Shortages();
+    private final ShortageLog shortageLog = new ShortageLog();
     private final int descriptor;
     private final int kernelFeatures;
     private int enterDescriptor;
@@ -90,24 +90,24 @@ final class Ring implements AutoCloseable {
         enterDescriptor = descriptor;
         sqEntries = params.get(ValueLayout.JAVA_INT, 0);
         long at = params.address();
-        kernelFeatures = Memory.getInt(at + 20);
-        int cqEntries = Memory.getInt(at + 4);
+        kernelFeatures = NativeMemory.getInt(at + 20);
+        int cqEntries = NativeMemory.getInt(at + 4);
         ringsBytes = Math.max(
-                Memory.getInt(at + 64) + (features.contains(Feature.NO_SUBMISSION_ARRAY) ? 0L : 4L * sqEntries),
-                Memory.getInt(at + 100) + (long) CQE_BYTES * cqEntries);
+                NativeMemory.getInt(at + 64) + (features.contains(Feature.NO_SUBMISSION_ARRAY) ? 0L : 4L * sqEntries),
+                NativeMemory.getInt(at + 100) + (long) CQE_BYTES * cqEntries);
         rings = map(ringsBytes, OFFSET_RINGS);
         submissionsBytes = SQE_BYTES * sqEntries;
         submissions = mapSubmissions();
-        sqHead = rings + Memory.getInt(at + 40);
-        sqTail = rings + Memory.getInt(at + 44);
-        sqMask = Memory.getInt(rings + Memory.getInt(at + 48));
-        sqFlags = rings + Memory.getInt(at + 56);
-        cqHead = rings + Memory.getInt(at + 80);
-        cqTail = rings + Memory.getInt(at + 84);
-        cqMask = Memory.getInt(rings + Memory.getInt(at + 88));
-        completions = rings + Memory.getInt(at + 100);
+        sqHead = rings + NativeMemory.getInt(at + 40);
+        sqTail = rings + NativeMemory.getInt(at + 44);
+        sqMask = NativeMemory.getInt(rings + NativeMemory.getInt(at + 48));
+        sqFlags = rings + NativeMemory.getInt(at + 56);
+        cqHead = rings + NativeMemory.getInt(at + 80);
+        cqTail = rings + NativeMemory.getInt(at + 84);
+        cqMask = NativeMemory.getInt(rings + NativeMemory.getInt(at + 88));
+        completions = rings + NativeMemory.getInt(at + 100);
         if (!features.contains(Feature.NO_SUBMISSION_ARRAY)) {
-            fillSubmissionArray(rings + Memory.getInt(at + 64));
+            fillSubmissionArray(rings + NativeMemory.getInt(at + 64));
         }
         eventsArg = region.arena().allocate(EVENTS_ARG_BYTES, 8).address();
         timespec = region.arena().allocate(TIMESPEC_BYTES, 8).address();
@@ -116,7 +116,7 @@ final class Ring implements AutoCloseable {
     /** Slot n of the array is submission n, always. */
     private void fillSubmissionArray(long array) {
         for (int i = 0; i < sqEntries; i++) {
-            Memory.putInt(array + 4L * i, i);
+            NativeMemory.putInt(array + 4L * i, i);
         }
     }
 
@@ -158,8 +158,8 @@ final class Ring implements AutoCloseable {
         }
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment params = scratch.allocate(PARAMS_BYTES, 8);
-            Memory.putInt(params.address() + 4, cqEntries);
-            Memory.putInt(params.address() + 8, flags);
+            NativeMemory.putInt(params.address() + 4, cqEntries);
+            NativeMemory.putInt(params.address() + 8, flags);
             MemorySegment place = Kernel.newErrno(scratch);
             long fd = Kernel.call(place, Kernel.IO_URING_SETUP, sqEntries, params.address(), 0);
             if (fd < 0) {
@@ -185,8 +185,8 @@ final class Ring implements AutoCloseable {
     }
 
     /** For whoever meets one of another kind. */
-    Shortages shortages() {
-        return shortages;
+    ShortageLog shortageLog() {
+        return shortageLog;
     }
 
     // Submissions.
@@ -198,14 +198,14 @@ final class Ring implements AutoCloseable {
             flush();
         }
         long at = submission(tail);
-        Memory.putLong(at, opcodeFlagsAndDescriptor);
-        Memory.putLong(at + 8, offset);
-        Memory.putLong(at + 16, address);
-        Memory.putLong(at + 24, lengthAndFlags);
-        Memory.putLong(at + 32, tag);
-        Memory.putLong(at + 40, group);
-        Memory.putLong(at + 48, 0);
-        Memory.putLong(at + 56, 0);
+        NativeMemory.putLong(at, opcodeFlagsAndDescriptor);
+        NativeMemory.putLong(at + 8, offset);
+        NativeMemory.putLong(at + 16, address);
+        NativeMemory.putLong(at + 24, lengthAndFlags);
+        NativeMemory.putLong(at + 32, tag);
+        NativeMemory.putLong(at + 40, group);
+        NativeMemory.putLong(at + 48, 0);
+        NativeMemory.putLong(at + 56, 0);
         tail++;
     }
 
@@ -215,12 +215,12 @@ final class Ring implements AutoCloseable {
     }
 
     boolean isFull() {
-        return tail - Memory.getIntAcquire(sqHead) == sqEntries;
+        return tail - NativeMemory.getIntAcquire(sqHead) == sqEntries;
     }
 
     /** How many submissions the kernel has not taken yet. */
     int pending() {
-        return tail - Memory.getIntAcquire(sqHead);
+        return tail - NativeMemory.getIntAcquire(sqHead);
     }
 
     /** The number of the next submission: what was written under a lower one may have been handed over since. */
@@ -230,12 +230,12 @@ final class Ring implements AutoCloseable {
 
     /** Whether the submission of that number still waits here, so that it may be changed. */
     boolean isPending(int sequence) {
-        return sequence - Memory.getIntAcquire(sqHead) >= 0;
+        return sequence - NativeMemory.getIntAcquire(sqHead) >= 0;
     }
 
     /** Hands everything over without waiting; what fails at once is among the completions. */
     private void flush() throws IOException {
-        shortages.met(Shortage.SUBMISSIONS);
+        shortageLog.met(Shortage.SUBMISSIONS);
         int attempts = 0;
         while (isFull()) {
             enter(false, 0);
@@ -256,14 +256,14 @@ final class Ring implements AutoCloseable {
         if (!enabled) {
             enable();
         }
-        Memory.putIntRelease(sqTail, tail);
+        NativeMemory.putIntRelease(sqTail, tail);
         int flags = enterFlags;
         long argument = 0;
         long argumentBytes = 0;
         if (wait && timeoutNanos != FOREVER_NANOS) {
-            Memory.putLong(timespec, timeoutNanos / NANOS_PER_SECOND);
-            Memory.putLong(timespec + 8, timeoutNanos % NANOS_PER_SECOND);
-            Memory.putLong(eventsArg + 16, timespec);
+            NativeMemory.putLong(timespec, timeoutNanos / NANOS_PER_SECOND);
+            NativeMemory.putLong(timespec + 8, timeoutNanos % NANOS_PER_SECOND);
+            NativeMemory.putLong(eventsArg + 16, timespec);
             flags |= ENTER_EXT_ARG;
             argument = eventsArg;
             argumentBytes = EVENTS_ARG_BYTES;
@@ -298,17 +298,17 @@ final class Ring implements AutoCloseable {
     private int registerItself() throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long update = scratch.allocate(16, 8).address();
-            Memory.putInt(update, -1);
-            Memory.putLong(update + 8, descriptor);
+            NativeMemory.putInt(update, -1);
+            NativeMemory.putLong(update + 8, descriptor);
             register(REGISTER_RING_FDS, update, 1);
-            return Memory.getInt(update);
+            return NativeMemory.getInt(update);
         }
     }
 
     private void unregisterItself(int index) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long update = scratch.allocate(16, 8).address();
-            Memory.putInt(update, index);
+            NativeMemory.putInt(update, index);
             register(UNREGISTER_RING_FDS, update, 1);
         }
     }
@@ -332,7 +332,7 @@ final class Ring implements AutoCloseable {
 
     /** Whether one is there that {@link #next} has not given yet. */
     boolean hasNext() {
-        return cursor != Memory.getIntAcquire(cqTail);
+        return cursor != NativeMemory.getIntAcquire(cqTail);
     }
 
     /** The address of the next completion; it stays valid until {@link #release}. */
@@ -346,7 +346,7 @@ final class Ring implements AutoCloseable {
     }
 
     int end() {
-        return Memory.getIntAcquire(cqTail);
+        return NativeMemory.getIntAcquire(cqTail);
     }
 
     long at(int index) {
@@ -354,19 +354,19 @@ final class Ring implements AutoCloseable {
     }
 
     static long tagOf(long completion) {
-        return Memory.getLong(completion);
+        return NativeMemory.getLong(completion);
     }
 
     static void putTag(long completion, long tag) {
-        Memory.putLong(completion, tag);
+        NativeMemory.putLong(completion, tag);
     }
 
     static int resultOf(long completion) {
-        return Memory.getInt(completion + 8);
+        return NativeMemory.getInt(completion + 8);
     }
 
     static int flagsOf(long completion) {
-        return Memory.getInt(completion + 12);
+        return NativeMemory.getInt(completion + 12);
     }
 
     /** Whether the submission goes on telling after this completion: IORING_CQE_F_MORE. */
@@ -376,17 +376,17 @@ final class Ring implements AutoCloseable {
 
     /** What {@link #next} has given may be written over. */
     void release() {
-        Memory.putIntRelease(cqHead, cursor);
+        NativeMemory.putIntRelease(cqHead, cursor);
     }
 
     /** Whether the kernel has more to tell than it has told: an enter that does not wait brings it. */
     boolean hasMoreInside() {
-        return (Memory.getIntAcquire(sqFlags) & (SQ_CQ_OVERFLOW | SQ_TASKRUN)) != 0;
+        return (NativeMemory.getIntAcquire(sqFlags) & (SQ_CQ_OVERFLOW | SQ_TASKRUN)) != 0;
     }
 
     /** Whether completions wait inside because the queue of them was full. */
     boolean isOverflown() {
-        return (Memory.getIntAcquire(sqFlags) & SQ_CQ_OVERFLOW) != 0;
+        return (NativeMemory.getIntAcquire(sqFlags) & SQ_CQ_OVERFLOW) != 0;
     }
 
     /** Ends it; the kernel cancels what was still under way. On the loop's thread, or before the first enter. */

@@ -24,7 +24,7 @@ final class SendArena {
     private record Chunk(Region region, ByteBuffer memory, long address) {
         static Chunk of(Region region) {
             ByteBuffer memory = region.buffer(CHUNK_BYTES);
-            return new Chunk(region, memory, Memory.addressOf(memory));
+            return new Chunk(region, memory, NativeMemory.addressOf(memory));
         }
     }
 

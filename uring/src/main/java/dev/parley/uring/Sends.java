@@ -85,7 +85,7 @@ final class Sends {
 
     private int sendQuickly(ByteBuffer bytes) {
         if (bytes.remaining() >= IN_PLACE_BYTES && bytes.isDirect() && bytes.remaining() <= SlowBuffers.BYTES) {
-            long address = Memory.addressOf(bytes);
+            long address = NativeMemory.addressOf(bytes);
             if (poller().lend(address)) {
                 return sendInPlace(bytes, address);
             }
@@ -178,7 +178,7 @@ final class Sends {
         Submissions.sendSlowly(
                 poller().ring(),
                 channel.descriptor(),
-                Memory.addressOf(left),
+                NativeMemory.addressOf(left),
                 left.remaining(),
                 Operation.SLOW_SEND.tag(channel.number()));
     }

@@ -30,7 +30,7 @@ final class SlowBuffers {
     SlowBuffer holding(long address, int count) {
         SlowBuffer buffer = borrow(count);
         buffer.bytes().clear().limit(count);
-        Memory.copy(address, Memory.addressOf(buffer.bytes()), count);
+        NativeMemory.copy(address, NativeMemory.addressOf(buffer.bytes()), count);
         return buffer;
     }
 

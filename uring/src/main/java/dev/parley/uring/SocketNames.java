@@ -38,8 +38,8 @@ final class SocketNames {
      * @return its length
      */
     static int write(SocketAddress address, long to) throws IOException {
-        Memory.fill(to, BYTES_MAX, (byte) 0);
-        Memory.putShort(to, (short) family(address));
+        NativeMemory.fill(to, BYTES_MAX, (byte) 0);
+        NativeMemory.putShort(to, (short) family(address));
         return switch (address) {
             case UnixDomainSocketAddress unix -> writeUnix(unix, to);
             case InetSocketAddress inet -> writeInet(inet, to);
@@ -52,19 +52,19 @@ final class SocketNames {
         if (path.length > BYTES_MAX - 3 - 17) {
             throw new IOException("Unix domain path too long");
         }
-        Memory.copy(path, to + 2);
+        NativeMemory.copy(path, to + 2);
         return 2 + path.length + 1;
     }
 
     private static int writeInet(InetSocketAddress inet, long to) {
         InetAddress ip = inet.getAddress();
-        Memory.putShort(to + 2, bigEndian((short) inet.getPort()));
+        NativeMemory.putShort(to + 2, bigEndian((short) inet.getPort()));
         if (ip instanceof Inet6Address six) {
-            Memory.copy(six.getAddress(), to + 8);
-            Memory.putInt(to + 24, six.getScopeId());
+            NativeMemory.copy(six.getAddress(), to + 8);
+            NativeMemory.putInt(to + 24, six.getScopeId());
             return 28;
         }
-        Memory.copy(ip.getAddress(), to + 4);
+        NativeMemory.copy(ip.getAddress(), to + 4);
         return 16;
     }
 
@@ -74,38 +74,39 @@ final class SocketNames {
 
     /** Reads the address of that length; a Unix socket without a name has the empty path, as in the JDK. */
     static SocketAddress read(long from, int length) throws IOException {
-        int family = length < 2 ? AF_UNIX : Memory.getShort(from) & 0xffff;
+        int family = length < 2 ? AF_UNIX : NativeMemory.getShort(from) & 0xffff;
         return switch (family) {
             case AF_UNIX -> readUnix(from, length);
-            case AF_INET -> new InetSocketAddress(InetAddress.getByAddress(Memory.bytes(from + 4, 4)), port(from));
+            case AF_INET ->
+                new InetSocketAddress(InetAddress.getByAddress(NativeMemory.bytes(from + 4, 4)), port(from));
             case AF_INET6 -> new InetSocketAddress(readSix(from), port(from));
             default -> throw new IOException("an address of the family " + family);
         };
     }
 
     static boolean isIpv4(long from, int length) {
-        return length >= 16 && Memory.getShort(from) == AF_INET;
+        return length >= 16 && NativeMemory.getShort(from) == AF_INET;
     }
 
     static int port(long from) {
-        return bigEndian(Memory.getShort(from + 2)) & 0xffff;
+        return bigEndian(NativeMemory.getShort(from + 2)) & 0xffff;
     }
 
     /** An IPv4 address that came through an IPv6 socket is one of IPv4 again: InetAddress sees to that. */
     private static InetAddress readSix(long from) throws IOException {
-        byte[] bytes = Memory.bytes(from + 8, 16);
-        int scope = Memory.getInt(from + 24);
+        byte[] bytes = NativeMemory.bytes(from + 8, 16);
+        int scope = NativeMemory.getInt(from + 24);
         return scope == 0 ? InetAddress.getByAddress(bytes) : Inet6Address.getByAddress(null, bytes, scope);
     }
 
     private static UnixDomainSocketAddress readUnix(long from, int length) throws IOException {
         int end = 2;
-        while (end < length && Memory.getByte(from + end) != 0) {
+        while (end < length && NativeMemory.getByte(from + end) != 0) {
             end++;
         }
         int count = Math.max(0, end - 2);
         try {
-            return UnixDomainSocketAddress.of(new String(Memory.bytes(from + 2, count), StandardCharsets.UTF_8));
+            return UnixDomainSocketAddress.of(new String(NativeMemory.bytes(from + 2, count), StandardCharsets.UTF_8));
         } catch (InvalidPathException unreadableName) {
             throw new IOException("a Unix socket with a name that is no text", unreadableName);
         }

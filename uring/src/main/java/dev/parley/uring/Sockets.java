@@ -120,7 +120,7 @@ final class Sockets {
     }
 
     private void set(int fd, int level, int option, int value) throws IOException {
-        Memory.putInt(scratch, value);
+        NativeMemory.putInt(scratch, value);
         check("setsockopt", call(Kernel.SETSOCKOPT, fd, level, option, scratch, 4));
     }
 
@@ -146,7 +146,7 @@ final class Sockets {
     PeerName peerName(int fd) throws IOException {
         int length = askName(Kernel.GETPEERNAME, fd);
         return SocketNames.isIpv4(scratch, length)
-                ? PeerName.ofIpv4(Memory.getInt(scratch + 4), SocketNames.port(scratch))
+                ? PeerName.ofIpv4(NativeMemory.getInt(scratch + 4), SocketNames.port(scratch))
                 : PeerName.of(SocketNames.read(scratch, length));
     }
 
@@ -155,9 +155,9 @@ final class Sockets {
     }
 
     private int askName(int which, int fd) throws IOException {
-        Memory.putInt(scratch + LENGTH_AT, SocketNames.BYTES_MAX);
+        NativeMemory.putInt(scratch + LENGTH_AT, SocketNames.BYTES_MAX);
         check("getsockname", call(which, fd, scratch, scratch + LENGTH_AT, 0, 0));
-        return Memory.getInt(scratch + LENGTH_AT);
+        return NativeMemory.getInt(scratch + LENGTH_AT);
     }
 
     /**
@@ -193,7 +193,7 @@ final class Sockets {
     /** What was sent and is not taken, with what the kernel needs to hold it; negative where it is refused. */
     long unsentBytes(int fd) {
         long refused = call(Kernel.IOCTL, fd, SIOCOUTQ, scratch, 0, 0);
-        return refused < 0 ? refused : Memory.getInt(scratch);
+        return refused < 0 ? refused : NativeMemory.getInt(scratch);
     }
 
     void shutdownOutput(int fd) throws IOException {
@@ -207,8 +207,8 @@ final class Sockets {
 
     /** The next close of this TCP socket sends a reset: SO_LINGER with 0 seconds, socket(7). */
     void resetOnClose(int fd) throws IOException {
-        Memory.putInt(scratch, 1);
-        Memory.putInt(scratch + 4, 0);
+        NativeMemory.putInt(scratch, 1);
+        NativeMemory.putInt(scratch + 4, 0);
         check("setsockopt", call(Kernel.SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch, 8));
     }
 

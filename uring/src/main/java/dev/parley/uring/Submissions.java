@@ -95,7 +95,7 @@ final class Submissions {
 
     /** For a send that the kernel has not taken yet: {@link Ring#isPending}. */
     static void lengthen(Ring ring, int sequence, int length) {
-        Memory.putInt(ring.submission(sequence) + LENGTH_AT, length);
+        NativeMemory.putInt(ring.submission(sequence) + LENGTH_AT, length);
     }
 
     static void sendSlowly(Ring ring, int descriptor, long address, int length, long tag) {

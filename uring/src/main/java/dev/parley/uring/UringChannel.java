@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Sends}. Used on the loop's thread, but for a {@link #write} of another thread.
  *
  * <p>What arrives while nobody wants it, because cancelling takes a turn, or beyond the share of a poll is kept in the
- * {@link Inbox}; who is paused like this receives one buffer at a time for a while, so that there is nothing to cancel.
- * The descriptor is closed one turn after the last bytes were handed over, so that they go out.
+ * {@link ReceiveQueue}; who is paused like this receives one buffer at a time for a while, so that there is nothing to
+ * cancel. The descriptor is closed one turn after the last bytes were handed over, so that they go out.
  */
-final class UringChannel extends Owner implements Channel {
+final class UringChannel extends RingHandle implements Channel {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
 
     private final UringPoller poller;
@@ -41,8 +41,8 @@ final class UringChannel extends Owner implements Channel {
     private boolean receiving;
     private boolean cancelling;
     private boolean endTold;
-    private EndWatch endWatch;
-    private final Inbox inbox;
+    private HangupPoll hangupPoll;
+    private final ReceiveQueue receiveQueue;
 
     private boolean wantsWrite;
     private boolean awaitingRoom;
@@ -51,7 +51,7 @@ final class UringChannel extends Owner implements Channel {
     private boolean attends;
     private boolean closed;
     private boolean resetting;
-    private final Patience patience = new Patience(this);
+    private final ClosingTimeout closingTimeout = new ClosingTimeout(this);
 
     private UringChannel(UringPoller poller, int descriptor, SocketAddress local, PeerName peer, boolean hasResets) {
         this.poller = poller;
@@ -59,12 +59,12 @@ final class UringChannel extends Owner implements Channel {
         this.local = local;
         this.peer = peer;
         this.hasResets = hasResets;
-        endWatch = EndWatch.DUE;
+        hangupPoll = HangupPoll.DUE;
         poller.enroll(this);
         place = poller.directWriters().of((int) number());
         sends = new Sends(this);
         receiveMode = new ReceiveMode(poller);
-        inbox = new Inbox(poller);
+        receiveQueue = new ReceiveQueue(poller);
     }
 
     /** A socket that a listening one accepted; {@link #attach} follows. */
@@ -191,7 +191,7 @@ final class UringChannel extends Owner implements Channel {
         if (toTell == null) {
             return;
         }
-        if (!inbox.take(bytes, toTell, wantsRead)) {
+        if (!receiveQueue.take(bytes, toTell, wantsRead)) {
             receiveMode.cameUnwanted();
             cancelReceive();
             if (wantsRead) {
@@ -207,20 +207,20 @@ final class UringChannel extends Owner implements Channel {
         }
         endTold = true;
         if (sink != null) {
-            inbox.end(sink, wantsRead);
+            receiveQueue.end(sink, wantsRead);
         }
     }
 
     private void fail(IOException cause) {
         endTold = true;
         if (sink != null) {
-            inbox.fail(cause, sink, wantsRead);
+            receiveQueue.fail(cause, sink, wantsRead);
         }
     }
 
     @Override
     public long heldBytes() {
-        return (long) inbox.heldBytes() + sends.heldBytes();
+        return (long) receiveQueue.heldBytes() + sends.heldBytes();
     }
 
     @Override
@@ -239,7 +239,7 @@ final class UringChannel extends Owner implements Channel {
         if (!wanted) {
             receiveMode.paused();
             cancelReceive();
-        } else if (inbox.holds()) {
+        } else if (receiveQueue.holds()) {
             attendLater();
         } else {
             receiveIfWanted();
@@ -247,7 +247,7 @@ final class UringChannel extends Owner implements Channel {
     }
 
     private void receiveIfWanted() {
-        if (wantsRead && !receiving && !closed && !endTold && !connecting && !inbox.holds()) {
+        if (wantsRead && !receiving && !closed && !endTold && !connecting && !receiveQueue.holds()) {
             receiving = true;
             receiveMode.begin();
             began();
@@ -271,8 +271,8 @@ final class UringChannel extends Owner implements Channel {
      * so its one wake-up is not lost.
      */
     private void watchForEnd() {
-        if (endWatch == EndWatch.DUE) {
-            endWatch = EndWatch.UNDER_WAY;
+        if (hangupPoll == HangupPoll.DUE) {
+            hangupPoll = HangupPoll.UNDER_WAY;
             began();
             Submissions.pollForPeerEnd(poller.ring(), descriptor, Operation.PEER_END.tag(number()));
         }
@@ -280,7 +280,7 @@ final class UringChannel extends Owner implements Channel {
 
     /** Mostly the receive tells the end in the same turn; so it is judged when all of the turn is told. */
     private void peerEnded() {
-        endWatch = EndWatch.ENDED;
+        hangupPoll = HangupPoll.ENDED;
         if (!closed && !endTold) {
             attendLater();
         }
@@ -288,8 +288,8 @@ final class UringChannel extends Owner implements Channel {
 
     /** A receive that begins after the end finds it, behind what bytes there are. */
     private void receiveAnewAfterEnd() {
-        if (endWatch == EndWatch.ENDED) {
-            endWatch = EndWatch.NEEDLESS;
+        if (hangupPoll == HangupPoll.ENDED) {
+            hangupPoll = HangupPoll.NEEDLESS;
             if (!endTold) {
                 cancelReceive();
             }
@@ -309,8 +309,8 @@ final class UringChannel extends Owner implements Channel {
         if (toTell == null || connecting) {
             return false;
         }
-        if (inbox.holds()) {
-            return inbox.tellNext(toTell);
+        if (receiveQueue.holds()) {
+            return receiveQueue.tellNext(toTell);
         }
         long completion = poller.takeReceived(this);
         if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {
@@ -354,7 +354,7 @@ final class UringChannel extends Owner implements Channel {
     private boolean readDirectly(ChannelSink toTell, ByteBuffer input) {
         int count;
         try {
-            count = poller.sockets().receiveNow(descriptor, Memory.addressOf(input), LAST_WORDS_BYTES);
+            count = poller.sockets().receiveNow(descriptor, NativeMemory.addressOf(input), LAST_WORDS_BYTES);
         } catch (IOException e) {
             endTold = true;
             toTell.failed(e);
@@ -486,7 +486,7 @@ final class UringChannel extends Owner implements Channel {
             connectedAtOnce = false;
             connectEnded(0);
         }
-        tellKept();
+        tellDeferred();
         receiveAnewAfterEnd();
         sends.endIfDue();
         if (wantsWrite && !sends.isFree() && !sends.isSlow()) {
@@ -501,14 +501,14 @@ final class UringChannel extends Owner implements Channel {
         attendLater();
     }
 
-    private void tellKept() {
-        while (inbox.holds() && wantsRead && !closed) {
-            if (!inbox.hasShare()) {
+    private void tellDeferred() {
+        while (receiveQueue.holds() && wantsRead && !closed) {
+            if (!receiveQueue.hasShare()) {
                 attendLater();
                 break;
             }
             ChannelSink toTell = sink;
-            if (toTell == null || !inbox.tellNext(toTell)) {
+            if (toTell == null || !receiveQueue.tellNext(toTell)) {
                 break;
             }
         }
@@ -543,7 +543,7 @@ final class UringChannel extends Owner implements Channel {
         }
         closed = true;
         sink = null;
-        inbox.forget();
+        receiveQueue.forget();
         sends.countAsLast();
         if (!sends.isUnderWay()) {
             closeDescriptor();
@@ -561,12 +561,12 @@ final class UringChannel extends Owner implements Channel {
         }
         if (closed && descriptor >= 0) {
             sends.countAsLast();
-            patience.start(sends.unsentBytes());
+            closingTimeout.start(sends.unsentBytes());
         }
     }
 
     private void impatient() {
-        if (patience.isOver(sends.unsentBytes())) {
+        if (closingTimeout.isOver(sends.unsentBytes())) {
             giveUp();
         }
     }
@@ -584,7 +584,7 @@ final class UringChannel extends Owner implements Channel {
             resetOnClose();
             closed = true;
             sink = null;
-            inbox.forget();
+            receiveQueue.forget();
             sends.countAsLast();
             closeDescriptor();
         }
@@ -610,13 +610,13 @@ final class UringChannel extends Owner implements Channel {
         if (connecting) {
             Submissions.cancel(poller.ring(), Operation.CONNECT.tag(number()));
         }
-        if (endWatch == EndWatch.UNDER_WAY) {
+        if (hangupPoll == HangupPoll.UNDER_WAY) {
             Submissions.cancel(poller.ring(), Operation.PEER_END.tag(number()));
         }
         if (awaitingRoom) {
             Submissions.cancel(poller.ring(), Operation.ROOM.tag(number()));
         }
-        patience.end();
+        closingTimeout.end();
         sends.cancel();
         int closing = descriptor;
         if (!hasResets && !resetting) {

@@ -45,22 +45,22 @@ final class UringPoller implements Poller {
     private final DirectWriters directWriters;
     private final Ring ring;
     private final BufferRing buffers;
-    private final Sizes sizes;
+    private final RingSizes sizes;
 
     /** There from the first connection on that receives much at once: most servers need none. */
     private @Nullable BufferRing largeBuffers;
 
     private boolean largeRefused;
     private final Wakeup wakeup;
-    private final long patience;
+    private final long closingTimeout;
 
-    private final List<@Nullable Owner> owners = new ArrayList<>();
+    private final List<@Nullable RingHandle> owners = new ArrayList<>();
     private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
     private int generation;
     private int open;
 
-    private ArrayDeque<Owner> due = new ArrayDeque<>();
-    private ArrayDeque<Owner> attended = new ArrayDeque<>();
+    private ArrayDeque<RingHandle> due = new ArrayDeque<>();
+    private ArrayDeque<RingHandle> attended = new ArrayDeque<>();
 
     private SendArena filling;
     private SendArena handedOver;
@@ -79,7 +79,7 @@ final class UringPoller implements Poller {
 
     private volatile @Nullable Thread thread;
 
-    UringPoller(Set<Feature> features, Sizes sizes, DirectMemory memory) throws IOException {
+    UringPoller(Set<Feature> features, RingSizes sizes, DirectMemory memory) throws IOException {
         this.sizes = sizes;
         this.memory = memory;
         slowBuffers = new SlowBuffers(memory);
@@ -87,7 +87,7 @@ final class UringPoller implements Poller {
         try {
             sockets = new Sockets(region.arena());
             directWriters = new DirectWriters(region);
-            patience = Patience.timespec(region.arena());
+            closingTimeout = ClosingTimeout.timespec(region.arena());
             filling = new SendArena(memory, region);
             handedOver = new SendArena(memory, region);
             ring = Ring.open(features, sizes.submissions(), sizes.completions(), memory);
@@ -184,7 +184,7 @@ final class UringPoller implements Poller {
 
     /** The loop ends, and somebody does not read: what waits for them is lost. */
     private void cancelAll() {
-        for (Owner owner : owners) {
+        for (RingHandle owner : owners) {
             if (owner instanceof UringChannel channel) {
                 channel.giveUp();
             }
@@ -228,7 +228,7 @@ final class UringPoller implements Poller {
         // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
         // here.
         if (ring.isOverflown()) {
-            ring.shortages().met(Shortage.COMPLETIONS);
+            ring.shortageLog().met(Shortage.COMPLETIONS);
         } else if (ring.pending() == 0) {
             SendArena free = handedOver;
             handedOver = filling;
@@ -244,7 +244,7 @@ final class UringPoller implements Poller {
 
     /** No more than is there now: what callbacks make happen meanwhile is the next turn's. */
     private void tell() {
-        acceptsLeft = AcceptSink.NEWCOMERS_PER_TURN;
+        acceptsLeft = AcceptSink.ACCEPTS_PER_TURN;
         int end = ring.end();
         tellFailedSends(end);
         if (largeBuffers != null) {
@@ -284,7 +284,7 @@ final class UringPoller implements Poller {
             buffersOf(operation).done(flags, result);
             return;
         }
-        Owner owner = owners.get((int) Operation.keyOf(tag));
+        RingHandle owner = owners.get((int) Operation.keyOf(tag));
         if (owner == null || owner.number() != Operation.keyOf(tag)) {
             if (operation == Operation.QUICK_SEND) {
                 return; // of a connection that was closed meanwhile: nobody is to be told
@@ -308,10 +308,10 @@ final class UringPoller implements Poller {
     }
 
     private void attendDue() {
-        ArrayDeque<Owner> now = due;
+        ArrayDeque<RingHandle> now = due;
         due = attended;
         attended = now;
-        for (Owner owner = now.poll(); owner != null; owner = now.poll()) {
+        for (RingHandle owner = now.poll(); owner != null; owner = now.poll()) {
             try {
                 owner.attend();
             } catch (UncheckedIOException e) {
@@ -328,7 +328,7 @@ final class UringPoller implements Poller {
     // What its owners use.
 
     /** Gives it a number, under which its completions find it. */
-    void enroll(Owner owner) {
+    void enroll(RingHandle owner) {
         Integer free = freeNumbers.poll();
         int place = free == null ? owners.size() : free;
         generation = generation + 1 & GENERATION_MASK;
@@ -341,7 +341,7 @@ final class UringPoller implements Poller {
         open++;
     }
 
-    private void forget(Owner owner) {
+    private void forget(RingHandle owner) {
         if (owner.number() >= 0) {
             int place = (int) owner.number();
             owners.set(place, null);
@@ -352,14 +352,14 @@ final class UringPoller implements Poller {
     }
 
     /** It is over: its number is free, now or after the last completion. */
-    void leave(Owner owner) {
+    void leave(RingHandle owner) {
         if (!owner.hasUnderWay()) {
             forget(owner);
         }
     }
 
     /** Has it called in this or the next poll, which then does not wait. */
-    void attendLater(Owner owner) {
+    void attendLater(RingHandle owner) {
         due.add(owner);
     }
 
@@ -373,14 +373,14 @@ final class UringPoller implements Poller {
     }
 
     /** Whether one more connection may be told in this turn, which it is then. */
-    boolean takesNewcomer() {
+    boolean takesAccepted() {
         return acceptsLeft-- > 0;
     }
 
     /** Bytes have arrived for which no buffer was free. */
     void foundNoBuffer() {
         shortTurnsLeft = SHORT_TURNS;
-        ring.shortages().met(Shortage.BUFFERS);
+        ring.shortageLog().met(Shortage.BUFFERS);
     }
 
     /** Whether a receive should take one buffer at a time, so that there is one for each. */
@@ -432,8 +432,8 @@ final class UringPoller implements Poller {
     }
 
     /** struct __kernel_timespec: how long a closed connection may still try to send. */
-    long patience() {
-        return patience;
+    long closingTimeout() {
+        return closingTimeout;
     }
 
     /**
@@ -442,7 +442,7 @@ final class UringPoller implements Poller {
      *
      * @return the completion, or 0 where there is none; its tag says that it was taken
      */
-    long takeReceived(Owner owner) {
+    long takeReceived(RingHandle owner) {
         for (int at = ring.cursor(); at != ring.end(); at++) {
             long completion = ring.at(at);
             long tag = Ring.tagOf(completion);

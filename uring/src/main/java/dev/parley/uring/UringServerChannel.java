@@ -2,8 +2,8 @@ package dev.parley.uring;
 
 import dev.parley.net.nio.UnixSocketFile;
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.EndpointFile;
-import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * socket has its own; the kernel wakes one of them for each newcomer, most often the same one, and the sink says whose
  * the newcomer becomes.
  */
-final class UringServerChannel extends Owner implements ServerChannel {
+final class UringServerChannel extends RingHandle implements ServerChannel {
     private final SocketAddress local;
     private final @Nullable UnixSocketFile file;
     private final boolean shared;
@@ -34,7 +34,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
     private boolean attends;
 
     /** Accepted, and not told yet: more came in one turn than it tells, or cancelling took a turn. */
-    private final ArrayDeque<Integer> kept = new ArrayDeque<>();
+    private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
 
     private UringServerChannel(int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared) {
         this.descriptor = descriptor;
@@ -117,10 +117,10 @@ final class UringServerChannel extends Owner implements ServerChannel {
         if (result >= 0) {
             if (toTell == null) {
                 with.sockets().close(result);
-            } else if (wantsAccept && kept.isEmpty() && with.takesNewcomer()) {
-                toTell.newcomer(new Accepted(result));
+            } else if (wantsAccept && deferred.isEmpty() && with.takesAccepted()) {
+                toTell.acceptedSocket(new Accepted(result));
             } else {
-                kept.addLast(result);
+                deferred.addLast(result);
                 attendLater(with);
             }
         } else if (result != -Kernel.ECANCELED && toTell != null) {
@@ -130,7 +130,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
     }
 
     /** A descriptor without a ring yet. */
-    private final class Accepted implements Newcomer {
+    private final class Accepted implements AcceptedSocket {
         private final int accepted;
 
         Accepted(int accepted) {
@@ -172,8 +172,8 @@ final class UringServerChannel extends Owner implements ServerChannel {
         attends = false;
         UringPoller with = poller;
         AcceptSink toTell = sink;
-        while (with != null && toTell != null && wantsAccept && !kept.isEmpty() && with.takesNewcomer()) {
-            toTell.newcomer(new Accepted(kept.removeFirst()));
+        while (with != null && toTell != null && wantsAccept && !deferred.isEmpty() && with.takesAccepted()) {
+            toTell.acceptedSocket(new Accepted(deferred.removeFirst()));
         }
         if (with != null) {
             attendLater(with);
@@ -183,7 +183,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
 
     /** Those that were kept are told in the next turns. */
     private void attendLater(UringPoller with) {
-        if (wantsAccept && !attends && !kept.isEmpty()) {
+        if (wantsAccept && !attends && !deferred.isEmpty()) {
             attends = true;
             with.attendLater(this);
         }
@@ -214,7 +214,7 @@ final class UringServerChannel extends Owner implements ServerChannel {
         wantsAccept = wanted;
         if (!wanted) {
             cancelAccept(with);
-        } else if (kept.isEmpty()) {
+        } else if (deferred.isEmpty()) {
             acceptIfWanted();
         } else {
             attendLater(with);
@@ -237,10 +237,10 @@ final class UringServerChannel extends Owner implements ServerChannel {
             closeUnregistered(closing);
             return;
         }
-        for (int accepted : kept) {
+        for (int accepted : deferred) {
             with.sockets().close(accepted);
         }
-        kept.clear();
+        deferred.clear();
         cancelAccept(with);
         if (!shared) {
             Submissions.close(with.ring(), closing);

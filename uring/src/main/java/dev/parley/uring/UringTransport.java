@@ -17,18 +17,18 @@ public final class UringTransport implements Transport {
     public static final String NAME = "io_uring";
 
     private final Set<Feature> features;
-    private final Sizes sizes;
+    private final RingSizes sizes;
     private final DirectMemory memory;
 
     UringTransport(Set<Feature> features) {
-        this(features, Sizes.DEFAULT);
+        this(features, RingSizes.DEFAULT);
     }
 
-    UringTransport(Set<Feature> features, Sizes sizes) {
+    UringTransport(Set<Feature> features, RingSizes sizes) {
         this(features, sizes, DirectMemory.shared());
     }
 
-    UringTransport(Set<Feature> features, Sizes sizes, DirectMemory memory) {
+    UringTransport(Set<Feature> features, RingSizes sizes, DirectMemory memory) {
         this.features = Set.copyOf(features);
         this.sizes = sizes;
         this.memory = memory;

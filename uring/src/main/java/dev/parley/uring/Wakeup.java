@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * How other threads end the loop's wait: they write to an eventfd(2), which the ring watches without end. Its counter
  * is never read; it would take more wake-ups than a process lives for to fill it.
  */
-final class Wakeup extends Owner {
+final class Wakeup extends RingHandle {
     private static final int EFD_CLOEXEC = 0x80000;
     private static final int EFD_NONBLOCK = 0x800;
 
@@ -23,7 +23,7 @@ final class Wakeup extends Owner {
         this.poller = poller;
         errno = Kernel.newErrno(arena);
         one = arena.allocate(8, 8).address();
-        Memory.putLong(one, 1);
+        NativeMemory.putLong(one, 1);
         long fd = Kernel.call(errno, Kernel.EVENTFD2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
         if (fd < 0) {
             throw new UringException("eventfd", (int) -fd);

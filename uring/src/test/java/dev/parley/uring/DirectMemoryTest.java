@@ -11,9 +11,9 @@ import dev.parley.net.LoopListener;
 import dev.parley.net.MemoryCap;
 import dev.parley.net.Receiver;
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -64,7 +64,7 @@ class DirectMemoryTest {
     }
 
     private UringTransport transport(DirectMemory memory) {
-        return new UringTransport(features, Sizes.DEFAULT, memory);
+        return new UringTransport(features, RingSizes.DEFAULT, memory);
     }
 
     /** The bound is reached at each of the places where an opening takes memory. */
@@ -286,8 +286,8 @@ class DirectMemoryTest {
         }
 
         @Override
-        public void newcomer(Newcomer newcomer) {
-            newcomer.join(poller, this);
+        public void acceptedSocket(AcceptedSocket acceptedSocket) {
+            acceptedSocket.join(poller, this);
         }
 
         @Override

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.net.Transports;
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -187,8 +187,8 @@ class ShareOfATurnTest {
 
         private final class Accepting implements AcceptSink {
             @Override
-            public void newcomer(Newcomer newcomer) {
-                newcomer.join(poller, this);
+            public void acceptedSocket(AcceptedSocket acceptedSocket) {
+                acceptedSocket.join(poller, this);
             }
 
             @Override

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
@@ -126,8 +126,8 @@ class UnixEndTest {
         }
 
         @Override
-        public void newcomer(Newcomer newcomer) {
-            newcomer.join(poller, this);
+        public void acceptedSocket(AcceptedSocket acceptedSocket) {
+            acceptedSocket.join(poller, this);
         }
 
         @Override

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the contract of all transports does not ask: kernels that lack something, and queues that are full. */
 @Timeout(300)
 class UringTransportTest {
-    private static final Sizes TINY = new Sizes(2, 4, 2, 64, 2, 128);
+    private static final RingSizes TINY = new RingSizes(2, 4, 2, 64, 2, 128);
 
     private Set<Feature> features = Set.of();
 
@@ -101,18 +101,18 @@ class UringTransportTest {
     void fullQueuesAndNoBuffersCostTimeAndNothingElse() throws Exception {
         var watched = new Watched(new UringTransport(features, TINY), new CompletableFuture<>());
         echo(watched, 60, 20_000);
-        assertThat(watched.shortages().join().told()).containsExactlyInAnyOrder(Shortage.values());
+        assertThat(watched.shortageLog().join().told()).containsExactlyInAnyOrder(Shortage.values());
     }
 
     @Test
     void whereNothingRunsOutNothingIsTold() throws Exception {
         var watched = new Watched(new UringTransport(features), new CompletableFuture<>());
         echo(watched, 1, 1_000);
-        assertThat(watched.shortages().join().told()).isEmpty();
+        assertThat(watched.shortageLog().join().told()).isEmpty();
     }
 
     /** Shows what the ring of the one loop that uses it has run out of; to be asked when that loop has ended. */
-    private record Watched(UringTransport of, CompletableFuture<Shortages> shortages) implements Transport {
+    private record Watched(UringTransport of, CompletableFuture<ShortageLog> shortageLog) implements Transport {
         @Override
         public String name() {
             return of.name();
@@ -131,7 +131,7 @@ class UringTransportTest {
         @Override
         public Poller openPoller() throws IOException {
             var poller = (UringPoller) of.openPoller();
-            shortages.complete(poller.ring().shortages());
+            shortageLog.complete(poller.ring().shortageLog());
             return poller;
         }
     }
@@ -152,7 +152,7 @@ class UringTransportTest {
     @CsvSource({"2, 3000", "2, 60000", "256, 3000", "256, 60000"})
     void noSendOvertakesTheRestOfTheOneBefore(int submissions, int pieceBytesMax) throws Exception {
         Path socket = Files.createTempDirectory("parley").resolve("s");
-        var transport = new UringTransport(features, new Sizes(submissions, 512, 64, 16 * 1024, 8, 64 * 1024));
+        var transport = new UringTransport(features, new RingSizes(submissions, 512, 64, 16 * 1024, 8, 64 * 1024));
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
                 LoopListener _ = loop.listen(new Address.Unix(socket), (connection, bytes) -> connection.send(bytes))) {
             var clients = new ArrayList<Thread>();
@@ -211,7 +211,7 @@ class UringTransportTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 256})
     void whoSendsMuchLeavesBuffersToTheOthers(int submissions) throws Exception {
-        var transport = new UringTransport(features, new Sizes(submissions, 512, 4, 32 * 1024, 4, 64 * 1024));
+        var transport = new UringTransport(features, new RingSizes(submissions, 512, 4, 32 * 1024, 4, 64 * 1024));
         var mayTurn = new CountDownLatch(1);
         var others = new AtomicLong();
         var whenTheLastIsRead = new CompletableFuture<Long>();

@@ -1,6 +1,6 @@
 package dev.parley.cli.tour;
 
-import dev.parley.net.Escaped;
+import dev.parley.net.SafeText;
 import java.util.List;
 
 /** What a step is called, in every drawing of it. */
@@ -27,8 +27,8 @@ final class Labels {
     static String payload(Step step, String more) {
         Payload payload = step.payload();
         return payload.message().isEmpty()
-                ? '"' + Escaped.text(payload.text()) + (payload.isCut() ? more : "") + '"'
-                : Escaped.text(payload.message().replace("  ", " "));
+                ? '"' + SafeText.text(payload.text()) + (payload.isCut() ? more : "") + '"'
+                : SafeText.text(payload.message().replace("  ", " "));
     }
 
     /** The state, where the step may have changed it; else empty. */

@@ -4,7 +4,7 @@ import dev.parley.frame.Direction;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.transport.SocketOptions;
 import java.io.ByteArrayOutputStream;
 import java.net.SocketAddress;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Writes down what the loops tell, and puts the two ends of each connection together afterwards. Events come from
  * several threads; the monitor of this object guards all of it.
  */
-public final class Recording implements Events {
+public final class Recording implements LoopObserver {
     private record Raw(
             Side side, Call call, @Nullable ConnectionInfo connection, String detail, String state, Payload payload) {}
 

@@ -7,10 +7,10 @@ import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
 import dev.parley.net.Listener;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -59,28 +59,28 @@ public final class Tour {
     /** How many chapters there are. */
     public static final int CHAPTERS = 4;
 
-    /** Runs one chapter, 1 to {@link #CHAPTERS}, telling a further listener the same. */
-    public Chapter run(int chapter, Events also) throws Exception {
+    /** Runs one chapter, 1 to {@link #CHAPTERS}, and passes its events to a further observer. */
+    public Chapter run(int chapter, LoopObserver also) throws Exception {
         var recording = new Recording();
-        Events events = new Both(recording, also);
+        LoopObserver observer = new FanOutObserver(recording, also);
         return switch (chapter) {
-            case 1 -> echo(recording, events);
-            case 2 -> multi(recording, events);
-            case 3 -> app(recording, events);
-            default -> multiplexed(recording, events);
+            case 1 -> echo(recording, observer);
+            case 2 -> multi(recording, observer);
+            case 3 -> app(recording, observer);
+            default -> multiplexed(recording, observer);
         };
     }
 
-    private static EventLoop loop(Events events) {
+    private static EventLoop loop(LoopObserver observer) {
         Limits few = Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX);
-        return EventLoop.builder().limits(few).events(events).start();
+        return EventLoop.builder().limits(few).observer(observer).start();
     }
 
-    private Chapter echo(Recording recording, Events events) throws Exception {
+    private Chapter echo(Recording recording, LoopObserver observer) throws Exception {
         byte[] said = "Hello, world".getBytes(StandardCharsets.UTF_8);
         byte[] heard;
         byte[] more;
-        try (EventLoop loop = loop(events);
+        try (EventLoop loop = loop(observer);
                 Listener listener = Listener.open(loop, FREE_PORT)) {
             Thread.ofVirtual().name("parley-tour-echo").start(() -> serve(listener));
             try (var connection = Connection.connect(loop, listener.address())) {
@@ -109,9 +109,9 @@ public final class Tour {
         }
     }
 
-    private Chapter multi(Recording recording, Events events) throws Exception {
+    private Chapter multi(Recording recording, LoopObserver observer) throws Exception {
         boolean complete;
-        try (EventLoop loop = loop(events);
+        try (EventLoop loop = loop(observer);
                 LoopListener listener = loop.listen(FREE_PORT, (connection, bytes) -> connection.send(bytes))) {
             complete = multiClient.run(loop, listener.address(), 3);
             awaitClosed(recording);
@@ -126,12 +126,12 @@ public final class Tour {
                 List.of());
     }
 
-    private Chapter app(Recording recording, Events events) throws Exception {
+    private Chapter app(Recording recording, LoopObserver observer) throws Exception {
         Message request = Message.json("{\"action\": \"search\", \"value\": \"morpheus\"}");
         Message response;
-        try (EventLoop loop = loop(events);
+        try (EventLoop loop = loop(observer);
                 Server server =
-                        Server.builder().otherwiseOnLoop(app).events(events).listen(loop, FREE_PORT);
+                        Server.builder().otherwiseOnLoop(app).observer(observer).listen(loop, FREE_PORT);
                 Client client = Client.plain(loop, server.address())) {
             response = client.call(request, PATIENCE);
             awaitClosed(recording);
@@ -147,10 +147,10 @@ public final class Tour {
     }
 
     /** One connection, two requests at once: the second is answered first, since the first waits for it. */
-    private Chapter multiplexed(Recording recording, Events events) throws Exception {
+    private Chapter multiplexed(Recording recording, LoopObserver observer) throws Exception {
         var slowHasBegun = new CountDownLatch(1);
         var fastIsAnswered = new CountDownLatch(1);
-        try (EventLoop loop = loop(events);
+        try (EventLoop loop = loop(observer);
                 Server server = Server.builder()
                         .on("slow", request -> {
                             slowHasBegun.countDown();
@@ -158,7 +158,7 @@ public final class Tour {
                             return request;
                         })
                         .onLoop("fast", request -> request)
-                        .events(events)
+                        .observer(observer)
                         .listen(loop, FREE_PORT)) {
             try (Client client = Client.connect(loop, server.address())) {
                 client.call("fast", text("hello"), PATIENCE);

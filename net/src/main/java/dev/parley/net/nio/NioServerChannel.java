@@ -1,8 +1,8 @@
 package dev.parley.net.nio;
 
 import dev.parley.net.transport.AcceptSink;
+import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.EndpointFile;
-import dev.parley.net.transport.Newcomer;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -105,9 +105,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             return;
         }
         // The others stay in the backlog, and the selector tells of them again.
-        for (int left = AcceptSink.NEWCOMERS_PER_TURN;
-                left > 0 && ready.isValid() && ready.interestOps() != 0;
-                left--) {
+        for (int left = AcceptSink.ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
             SocketChannel accepted;
             try {
                 accepted = socket.accept();
@@ -120,7 +118,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             if (accepted == null) {
                 return;
             }
-            toTell.newcomer(new Accepted(accepted));
+            toTell.acceptedSocket(new Accepted(accepted));
         }
     }
 
@@ -131,7 +129,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     }
 
     /** A socket without a selector yet. */
-    private final class Accepted implements Newcomer {
+    private final class Accepted implements AcceptedSocket {
         private final SocketChannel socket;
 
         Accepted(SocketChannel socket) {

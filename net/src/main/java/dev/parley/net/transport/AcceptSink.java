@@ -8,15 +8,15 @@ public interface AcceptSink {
      * How many newcomers a channel tells in one turn of the loop at most, so that a crowd does not hold up those that
      * are connected.
      */
-    int NEWCOMERS_PER_TURN = 16;
+    int ACCEPTS_PER_TURN = 16;
 
     /**
      * A peer connected (accept(2)) to a socket that several loops may share; the sink has it join one of them, now or
      * on that loop's thread. A channel that cannot give its peers away tells {@link #accepted} at once.
      *
-     * @param newcomer joins a loop, or is refused
+     * @param acceptedSocket joins a loop, or is refused
      */
-    void newcomer(Newcomer newcomer);
+    void acceptedSocket(AcceptedSocket acceptedSocket);
 
     /**
      * A peer is a connection of this loop.

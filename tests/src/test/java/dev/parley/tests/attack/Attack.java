@@ -19,6 +19,15 @@ interface Attack {
         return true;
     }
 
+    /**
+     * Whether it has all the answers that it asked for; true where it asks for none, or without an end.
+     *
+     * @param answers how many have come
+     */
+    default boolean isAnswered(int answers) {
+        return true;
+    }
+
     /** Whether it connects again when it was closed. */
     default boolean comesBack() {
         return false;

@@ -8,8 +8,8 @@ import dev.parley.Server;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class AttackedServer {
     private AttackedServer() {}
 
     /** What a handler threw as it was told to is no failure of the server. */
-    private static final class Told implements Events {
+    private static final class Told implements LoopObserver {
         @Override
         public boolean seesTraffic() {
             return false;
@@ -67,7 +67,7 @@ public final class AttackedServer {
     public static void main(String[] args) throws Exception {
         int divisor = Integer.parseInt(args[2]);
         long blockedMillis = part(BLOCKED, divisor).toMillis();
-        Events events = new Told();
+        LoopObserver observer = new Told();
         Server.Builder settings = Server.builder();
         if (List.of(args).contains(ASKING)) {
             settings.filter(Filters.authorization(GoodClients.CREDENTIALS::equals));
@@ -94,11 +94,11 @@ public final class AttackedServer {
                     }
                 })
                 .limits(limits(divisor))
-                .events(events)
+                .observer(observer)
                 .loop(EventLoop.builder()
                         .transport(Transports.named(args[1]))
                         .limits(Limits.DEFAULT.withWriteTimeout(part(Limits.DEFAULT.writeTimeout(), divisor)))
-                        .events(events))
+                        .observer(observer))
                 .listen(args[0])) {
             System.out.println("listening on " + server.address());
             server.join();

@@ -24,12 +24,16 @@ final class Attacker {
     private long firstNanos;
     private boolean hasSent;
     private boolean over;
+    private int answers;
 
     Attacker(Attack attack, Fate fate, Selector selector, InetSocketAddress server) throws IOException {
         this.attack = attack;
         this.fate = fate;
         this.socket = SocketChannel.open();
-        this.replies = new Replies((id, status, bytes) -> fate.count(status));
+        this.replies = new Replies((id, status, bytes) -> {
+            fate.count(status);
+            answers++;
+        });
         socket.configureBlocking(false);
         if (!attack.reads()) {
             socket.setOption(StandardSocketOptions.SO_RCVBUF, DEAF_BUFFER_BYTES);
@@ -49,6 +53,11 @@ final class Attacker {
 
     boolean isOver() {
         return over;
+    }
+
+    /** Whether answers that it asked for are still to come. */
+    boolean awaitsAnswers() {
+        return !over && !attack.isAnswered(answers);
     }
 
     boolean comesBack() {

@@ -18,12 +18,14 @@ final class Requesting implements Attack {
 
     private final List<String> actions;
     private final boolean reads;
+    private final int batches;
     private int batchesLeft;
     private long id;
 
     private Requesting(List<String> actions, boolean reads, int batches) {
         this.actions = actions;
         this.reads = reads;
+        this.batches = batches;
         this.batchesLeft = batches;
     }
 
@@ -60,6 +62,11 @@ final class Requesting implements Attack {
             batch.writeBytes(RawFrame.of("\"id\": " + ++id + ", \"action\": \"" + action + "\"", CONTENT));
         }
         return batch.toByteArray();
+    }
+
+    @Override
+    public boolean isAnswered(int answers) {
+        return !reads || batches == WITHOUT_END || answers >= batches * BATCH;
     }
 
     @Override

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
@@ -32,12 +32,12 @@ class AcceptFailureTest {
         EventLoop server = census.watch(EventLoop.builder()
                 .transport(network)
                 .ticker(ticker)
-                .events(new CountingFailures(census, failures))
+                .observer(new CountingFailures(census, failures))
                 .start());
         EventLoop clients = census.watch(EventLoop.builder()
                 .transport(network)
                 .ticker(ticker)
-                .events(census)
+                .observer(census)
                 .start());
         try (server;
                 clients) {
@@ -68,7 +68,7 @@ class AcceptFailureTest {
 
     private record CountingFailures(Census census, AtomicInteger failures) implements ForwardingEvents {
         @Override
-        public Events to() {
+        public LoopObserver to() {
             return census;
         }
 

@@ -117,7 +117,7 @@ class CallbackErrorsTest {
 
     private EventLoop newLoop(Wire wire, Limits limits) {
         EventLoop loop = census.watch(wire.settings(network)
-                .events(census)
+                .observer(census)
                 .limits(limits)
                 .ticker(ticker)
                 .start());

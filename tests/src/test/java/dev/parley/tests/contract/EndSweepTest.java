@@ -81,7 +81,7 @@ class EndSweepTest {
     }
 
     private EventLoop newLoop(Wire wire) {
-        EventLoop loop = census.watch(wire.settings(network).events(census).start());
+        EventLoop loop = census.watch(wire.settings(network).observer(census).start());
         open.add(loop);
         return loop;
     }

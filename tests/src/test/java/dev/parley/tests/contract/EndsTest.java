@@ -50,7 +50,7 @@ class EndsTest {
     }
 
     private EventLoop.Builder settings(Wire wire) {
-        return wire.settings(network).events(census).memory(cap).ticker(ticker);
+        return wire.settings(network).observer(census).memory(cap).ticker(ticker);
     }
 
     private EventLoop newLoop(Wire wire) {

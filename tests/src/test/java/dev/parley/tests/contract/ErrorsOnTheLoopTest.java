@@ -3,7 +3,7 @@ package dev.parley.tests.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.transport.Poller;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
@@ -51,7 +51,7 @@ class ErrorsOnTheLoopTest {
     /** Has no memory to tell anything either. */
     private final class Speechless implements ForwardingEvents {
         @Override
-        public Events to() {
+        public LoopObserver to() {
             return census;
         }
 
@@ -66,7 +66,7 @@ class ErrorsOnTheLoopTest {
     void aLoopSurvivesWhateverErrorItsTurnMeets(String name) throws Exception {
         EventLoop loop = census.watch(EventLoop.builder()
                 .transport(new Failing(name))
-                .events(new Speechless())
+                .observer(new Speechless())
                 .start());
         try (loop;
                 var server = RawPeer.listen()) {

@@ -3,14 +3,14 @@ package dev.parley.tests.contract;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Passes on what a census counts, so that a test can listen to the rest. */
-public interface ForwardingEvents extends Events {
+public interface ForwardingEvents extends LoopObserver {
     /** {@return who is told} */
-    Events to();
+    LoopObserver to();
 
     @Override
     default void accepted(Address listening, ConnectionInfo connection) {

@@ -48,7 +48,7 @@ class HiddenResetTest {
     }
 
     private EventLoop newLoop(Wire wire) {
-        return keep(census.watch(wire.settings(network).events(census).start()));
+        return keep(census.watch(wire.settings(network).observer(census).start()));
     }
 
     /** Many times, since the write is told of it only where it comes first. */

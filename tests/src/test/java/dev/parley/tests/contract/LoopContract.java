@@ -56,7 +56,7 @@ class LoopContract {
 
     private EventLoop newLoop() {
         EventLoop loop = census.watch(wire.settings(network)
-                .events(census)
+                .observer(census)
                 .limits(limits)
                 .ticker(ticker)
                 .start());

@@ -54,7 +54,7 @@ class MemoryCapTest {
 
     private EventLoop newLoop(Wire wire) {
         EventLoop loop = census.watch(wire.settings(network)
-                .events(census)
+                .observer(census)
                 .memory(cap)
                 .ticker(ticker)
                 .limits(Limits.DEFAULT.withWriteTimeout(Duration.ZERO))

@@ -8,10 +8,10 @@ import dev.parley.net.Connection;
 import dev.parley.net.ConnectionClosedException;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Listener;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
@@ -43,7 +43,7 @@ class PeerNameTest {
     /** The census, and the lines that it is told. */
     private final class Telling implements ForwardingEvents {
         @Override
-        public Events to() {
+        public LoopObserver to() {
             return census;
         }
 
@@ -83,7 +83,7 @@ class PeerNameTest {
     void whatIsToldOfAConnectionIsOneLine(Wire wire, @TempDir Path directory) throws Exception {
         Path own = directory.resolve(NAME);
         EventLoop loop = census.watch(
-                wire.settings(new MemNetwork()).events(new Telling()).start());
+                wire.settings(new MemNetwork()).observer(new Telling()).start());
         var shown = new CopyOnWriteArrayList<String>();
         Receiver throwing = new Receiver() {
             @Override
@@ -119,7 +119,7 @@ class PeerNameTest {
     void whatAStreamThrowsIsOneLine(Wire wire, @TempDir Path directory) throws Exception {
         Path own = directory.resolve(NAME);
         EventLoop loop = census.watch(
-                wire.settings(new MemNetwork()).events(new Telling()).start());
+                wire.settings(new MemNetwork()).observer(new Telling()).start());
         try (loop;
                 Listener listener = Listener.open(loop, wire.free());
                 SocketChannel peer = connect(own, listener.address())) {
@@ -160,8 +160,8 @@ class PeerNameTest {
         boolean before = logger.getUseParentHandlers();
         logger.setUseParentHandlers(false);
         try {
-            Events.logging().warned("from " + NAME);
-            Events.logging()
+            LoopObserver.logging().warned("from " + NAME);
+            LoopObserver.logging()
                     .failed("with " + NAME, new IllegalStateException("a text\nof two lines stays the application's"));
         } finally {
             logger.removeHandler(handler);

@@ -8,7 +8,7 @@ import dev.parley.net.ConnectFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Listener;
-import dev.parley.net.Problem;
+import dev.parley.net.NetworkError;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.Poller;
@@ -75,17 +75,17 @@ class SelfConnectTest {
         "io_uring, tcp://[::1]:0, ''"
     })
     void isRefused(String name, String address, String wildcard) throws Exception {
-        EventLoop server = census.watch(EventLoop.builder().events(census).start());
+        EventLoop server = census.watch(EventLoop.builder().observer(census).start());
         EventLoop clients = census.watch(EventLoop.builder()
                 .transport(new Mirror(name, wildcard))
-                .events(census)
+                .observer(census)
                 .start());
         try (server;
                 clients;
                 Listener listener = Listener.open(server, Address.parse(address))) {
             assertThatThrownBy(() -> Connection.connect(clients, listener.address()))
-                    .isInstanceOfSatisfying(ConnectFailedException.class, failed -> assertThat(failed.problem())
-                            .isEqualTo(Problem.REFUSED));
+                    .isInstanceOfSatisfying(ConnectFailedException.class, failed -> assertThat(failed.networkError())
+                            .isEqualTo(NetworkError.REFUSED));
             var peer = new LoopPeer();
             clients.connect(listener.address(), peer);
             Await.until("it has failed", () -> resets.get() == 2);

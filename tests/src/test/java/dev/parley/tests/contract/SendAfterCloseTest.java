@@ -51,7 +51,7 @@ class SendAfterCloseTest {
     }
 
     private EventLoop newLoop() {
-        EventLoop loop = census.watch(wire.settings(network).events(census).start());
+        EventLoop loop = census.watch(wire.settings(network).observer(census).start());
         loops.add(loop);
         return loop;
     }

@@ -67,7 +67,7 @@ class SlowReaderTest {
 
     private Pair pair(Wire wire, Face face) throws Exception {
         EventLoop loop = keep(census.watch(wire.settings(new MemNetwork())
-                .events(census)
+                .observer(census)
                 .limits(Limits.DEFAULT.withIdleTimeout(Duration.ZERO))
                 .ticker(ticker)
                 .start()));

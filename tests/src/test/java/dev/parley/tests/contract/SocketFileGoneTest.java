@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.Limits;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
@@ -32,7 +32,7 @@ class SocketFileGoneTest {
 
     private final ManualTicker ticker = new ManualTicker();
     private final List<String> warnings = new CopyOnWriteArrayList<>();
-    private final Events events = new Events() {
+    private final LoopObserver observer = new LoopObserver() {
         @Override
         public void warned(String message) {
             warnings.add(message);
@@ -47,7 +47,7 @@ class SocketFileGoneTest {
         return EventLoop.builder()
                 .transport(Transports.named(transport))
                 .ticker(ticker)
-                .events(events)
+                .observer(observer)
                 .limits(Limits.DEFAULT.withIdleTimeout(Duration.ofHours(1)))
                 .start();
     }

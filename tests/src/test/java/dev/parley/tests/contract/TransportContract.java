@@ -10,7 +10,7 @@ import dev.parley.net.ConnectFailedException;
 import dev.parley.net.ConnectionState;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
-import dev.parley.net.Problem;
+import dev.parley.net.NetworkError;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.testkit.Await;
@@ -68,7 +68,7 @@ class TransportContract {
 
     private EventLoop newLoop() {
         EventLoop.Builder settings =
-                wire.settings(network).events(census).limits(limits).socketOptions(options);
+                wire.settings(network).observer(census).limits(limits).socketOptions(options);
         if (manualTime) {
             settings.ticker(ticker);
         }
@@ -550,7 +550,7 @@ class TransportContract {
         Address address = listen().address();
         assertThatThrownBy(() -> face.listen(newLoop(), address))
                 .isInstanceOfSatisfying(BindFailedException.class, e -> {
-                    assertThat(e.problem()).isEqualTo(Problem.ADDRESS_IN_USE);
+                    assertThat(e.networkError()).isEqualTo(NetworkError.ADDRESS_IN_USE);
                     assertThat(e.address()).isEqualTo(address);
                     assertThat(e).hasMessageContaining(address.toString()).hasMessageContaining("in use");
                 });
@@ -576,7 +576,7 @@ class TransportContract {
         Address address = wire.unused();
         assertThatThrownBy(() -> face.connect(newLoop(), address))
                 .isInstanceOfSatisfying(ConnectFailedException.class, e -> {
-                    assertThat(e.problem()).isIn(Problem.REFUSED, Problem.NO_SUCH_PATH);
+                    assertThat(e.networkError()).isIn(NetworkError.REFUSED, NetworkError.NO_SUCH_PATH);
                     assertThat(e.attempts()).hasSize(1);
                     assertThat(e).hasMessageContaining(address.toString());
                 });

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class TurnedAwayTest {
     private static final String WORDS = "no room, come back later";
-    private static final int GOODBYES_MAX = 64;
+    private static final int REJECTED_MAX = 64;
 
     private final MemNetwork network = new MemNetwork();
     private final Census census = new Census();
@@ -55,7 +55,7 @@ class TurnedAwayTest {
 
     private EventLoop newLoop(Wire wire) {
         return keep(census.watch(wire.settings(network)
-                .events(census)
+                .observer(census)
                 .limits(Limits.DEFAULT.withConnectionsMax(1))
                 .ticker(ticker)
                 .start()));
@@ -124,7 +124,7 @@ class TurnedAwayTest {
         EventLoop clients = newLoop(wire);
         connect(clients, listener);
         awaitOpened(server, 1);
-        for (int i = 0; i < GOODBYES_MAX; i++) {
+        for (int i = 0; i < REJECTED_MAX; i++) {
             LoopPeer peer = connect(clients, listener);
             assertThat(peer.receiveToEnd()).asString(StandardCharsets.UTF_8).isEqualTo(WORDS);
         }
@@ -133,7 +133,7 @@ class TurnedAwayTest {
         Await.until("one more is closed", () -> limited() == 1);
         assertThat(late.receiveToEnd()).isEmpty();
         ticker.advance(Limits.DEFAULT.lingerTimeout());
-        Await.until("all are closed", () -> limited() == GOODBYES_MAX + 1);
+        Await.until("all are closed", () -> limited() == REJECTED_MAX + 1);
         LoopPeer next = connect(clients, listener);
         assertThat(next.receiveToEnd()).asString(StandardCharsets.UTF_8).isEqualTo(WORDS);
         assertThat(listener.openConnections()).isEqualTo(1);
@@ -166,7 +166,7 @@ class TurnedAwayTest {
     @EnumSource
     void aClientIsToldThatTheServerIsBusy(Wire wire) throws Exception {
         Server server =
-                keep(Server.builder().on("ask", asked -> asked).events(census).listen(newLoop(wire), wire.free()));
+                keep(Server.builder().on("ask", asked -> asked).observer(census).listen(newLoop(wire), wire.free()));
         Message question = Message.json("{\"value\": 1}");
         Client first = Client.connect(newLoop(wire), server.address());
         first.call("ask", question);

@@ -49,7 +49,7 @@ final class CorpusServer implements AutoCloseable {
 
     CorpusServer(Census census, EventLoop.Builder settings, Address address, FrameLimits limits)
             throws BindFailedException {
-        loop = census.watch(settings.events(census).start());
+        loop = census.watch(settings.observer(census).start());
         server = Server.builder()
                 .limits(MessageLimits.DEFAULT.withFrame(limits))
                 .onLoop("ok", request -> Message.text("raw " + request.content().length))
@@ -60,7 +60,7 @@ final class CorpusServer implements AutoCloseable {
                 .onLoop("text", request -> Message.text("text " + request.text()))
                 .on(Action.of("typed", Sum.class, Sum.class), question -> question)
                 .otherwiseOnLoop(request -> Message.text("other " + request.content().length))
-                .events(census)
+                .observer(census)
                 .listen(loop, address);
     }
 

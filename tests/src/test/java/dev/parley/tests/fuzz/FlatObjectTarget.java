@@ -2,6 +2,7 @@ package dev.parley.tests.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.ContentPool;
 import dev.parley.frame.Direction;
 import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
@@ -11,7 +12,6 @@ import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonNull;
 import dev.parley.frame.JsonNumber;
-import dev.parley.frame.LentContents;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class FlatObjectTarget implements Target {
         if (first.length > LENT_BYTES_MAX) {
             return;
         }
-        var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, LentContents.ofThisThread());
+        var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
         for (byte[] content : new byte[][] {first, second, first}) {
             var header = new Header("little", "text/json", "utf-8", content.length, Header.NO_ID, Map.of());
             ByteBuffer bytes = FrameWriter.write(new Frame(header, content));

@@ -3,10 +3,10 @@ package dev.parley.tests.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.parley.frame.ContentPool;
 import dev.parley.frame.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
-import dev.parley.frame.LentContents;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -42,7 +42,7 @@ final class FrameReaderTarget implements Target {
         byte[] stream = isOfParts ? Frames.stream(input.rest()) : input.rest();
 
         List<Reading.Seen> whole = inPieces(stream, new FrameReader(limits, direction), stream.length, null);
-        for (LentContents lent : new LentContents[] {null, LentContents.ofThisThread()}) {
+        for (ContentPool lent : new ContentPool[] {null, ContentPool.ofThisThread()}) {
             assertThat(inPieces(stream, new FrameReader(limits, direction, lent), stream.length, null))
                     .as("whole, %s", lent == null ? "kept" : "lent")
                     .isEqualTo(whole);
@@ -72,7 +72,7 @@ final class FrameReaderTarget implements Target {
 
     /** The JVM counts what this thread allocates; the least of several, as it also counts classes that are loaded. */
     private static void checkMemory(
-            byte[] stream, FrameLimits limits, Direction direction, @Nullable LentContents lent) {
+            byte[] stream, FrameLimits limits, Direction direction, @Nullable ContentPool lent) {
         long allowed = ALLOCATED_ANYWAY + (long) ALLOCATED_PER_BYTE * stream.length;
         long least = Long.MAX_VALUE;
         for (int left = ATTEMPTS; left > 0 && least > allowed; left--) {

@@ -2,6 +2,7 @@ package dev.parley.tests.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.ContentPool;
 import dev.parley.frame.Direction;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
@@ -10,7 +11,6 @@ import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import dev.parley.frame.JsonNull;
 import dev.parley.frame.JsonNumber;
-import dev.parley.frame.LentContents;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +36,7 @@ final class RoundTripTarget implements Target {
     @Override
     public void run(byte[] data) {
         var input = new FuzzInput(data);
-        LentContents lent = input.flip() ? LentContents.ofThisThread() : null;
+        ContentPool lent = input.flip() ? ContentPool.ofThisThread() : null;
         var frames = new ArrayList<Frame>();
         while (!input.isEmpty() && frames.size() < FRAMES_MAX) {
             frames.add(frame(input, frames));

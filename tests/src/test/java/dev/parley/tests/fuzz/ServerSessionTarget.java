@@ -9,7 +9,7 @@ import dev.parley.frame.JsonNumber;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.mem.MemNetwork;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,14 +36,17 @@ final class ServerSessionTarget implements Target {
     private final Server server;
 
     ServerSessionTarget() {
-        Events events = new Failures(failures);
-        loop = EventLoop.builder().transport(new MemNetwork()).events(events).start();
+        LoopObserver observer = new Failures(failures);
+        loop = EventLoop.builder()
+                .transport(new MemNetwork())
+                .observer(observer)
+                .start();
         try {
             server = Server.builder()
                     .onLoop("echo", Message::kept)
                     .on("later", request -> request)
                     .onLoop(Action.of("typed", Count.class, Count.class), count -> count)
-                    .events(events)
+                    .observer(observer)
                     .listen(loop, Address.parse("mem:"));
         } catch (BindFailedException e) {
             throw new AssertionError(e);
@@ -51,7 +54,7 @@ final class ServerSessionTarget implements Target {
     }
 
     /** Remembers what failed unseen. */
-    private record Failures(Queue<String> seen) implements Events {
+    private record Failures(Queue<String> seen) implements LoopObserver {
         @Override
         public void failed(String where, Throwable cause) {
             seen.add(where + ": " + cause + " at " + Arrays.toString(cause.getStackTrace()));

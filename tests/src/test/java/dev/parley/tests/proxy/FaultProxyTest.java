@@ -233,7 +233,7 @@ class FaultProxyTest {
             try (var proxy = FaultProxy.to(on.listener().address())
                             .listen(Address.parse("tcp://127.0.0.1:0"))
                             .seed(seed)
-                            .events(on.census)
+                            .observer(on.census)
                             .start();
                     RawPeer peer = RawPeer.connect(proxy.address())) {
                 proxy.towardsClient().corruptEvery(1);

@@ -51,7 +51,7 @@ class MessageFaultTest {
     MessageFaultTest() throws IOException {
         open.add(loop);
         server = Server.builder()
-                .events(census)
+                .observer(census)
                 .on(SEARCH, search -> new Answer(search.value()))
                 .on(OTHER, search -> new Answer("other"))
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
@@ -59,7 +59,7 @@ class MessageFaultTest {
         proxy = FaultProxy.to(server.address())
                 .seed(SEED)
                 .ticker(ticker)
-                .events(census)
+                .observer(census)
                 .start();
         open.add(proxy);
     }

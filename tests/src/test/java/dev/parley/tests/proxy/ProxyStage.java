@@ -4,9 +4,9 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.Receiver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
@@ -79,7 +79,7 @@ final class ProxyStage implements AutoCloseable {
                 .listen(wire.proxy(directory))
                 .seed(seed)
                 .ticker(ticker)
-                .events(new Counting(census, proxied))
+                .observer(new Counting(census, proxied))
                 .start();
     }
 
@@ -181,7 +181,7 @@ final class ProxyStage implements AutoCloseable {
         }
     }
 
-    private record Counting(Events to, AtomicLong bytesReceived) implements ForwardingEvents {
+    private record Counting(LoopObserver to, AtomicLong bytesReceived) implements ForwardingEvents {
         @Override
         public boolean seesTraffic() {
             return true;

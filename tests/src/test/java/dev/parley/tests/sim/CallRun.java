@@ -7,7 +7,7 @@ import dev.parley.Server;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.SimNet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,8 +65,8 @@ final class CallRun implements AutoCloseable {
     }
 
     /** What the loops have to say of closed connections is no failure here; what a handler threw is. */
-    private Events events() {
-        return new Events() {
+    private LoopObserver observer() {
+        return new LoopObserver() {
             @Override
             public void failed(String where, Throwable cause) {
                 failed++;
@@ -101,9 +101,9 @@ final class CallRun implements AutoCloseable {
     }
 
     private void startServer() throws Exception {
-        EventLoop loop = net.startLoop("server", EventLoop.builder().events(events()));
+        EventLoop loop = net.startLoop("server", EventLoop.builder().observer(observer()));
         Server.builder()
-                .events(events())
+                .observer(observer())
                 .onLoop("count", request -> {
                     processed.merge(request.json().path("n").asInt(), 1, Integer::sum);
                     return Message.json("{\"n\": " + request.json().path("n").asInt() + "}");
@@ -112,7 +112,7 @@ final class CallRun implements AutoCloseable {
     }
 
     private void startClient(String host) {
-        EventLoop loop = net.startLoop(host, EventLoop.builder().events(events()));
+        EventLoop loop = net.startLoop(host, EventLoop.builder().observer(observer()));
         Client client = Client.of(List.of(ADDRESS))
                 .loop(loop)
                 .random(new SplittableRandom(random.nextLong()))

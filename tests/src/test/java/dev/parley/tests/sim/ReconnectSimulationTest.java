@@ -9,7 +9,7 @@ import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.SimNet;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -32,8 +32,8 @@ class ReconnectSimulationTest {
 
     private final Map<Long, Integer> attemptsByWindow = new TreeMap<>();
 
-    private Events counting(SimNet net) {
-        return new Events() {
+    private LoopObserver counting(SimNet net) {
+        return new LoopObserver() {
             @Override
             public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
                 attemptsByWindow.merge(net.now().toMillis() / WINDOW_MILLIS, 1, Integer::sum);
@@ -42,9 +42,9 @@ class ReconnectSimulationTest {
     }
 
     private static void startServer(SimNet net) throws Exception {
-        EventLoop loop = net.startLoop("server", EventLoop.builder().events(new Events() {}));
+        EventLoop loop = net.startLoop("server", EventLoop.builder().observer(new LoopObserver() {}));
         Server.builder()
-                .events(new Events() {})
+                .observer(new LoopObserver() {})
                 .onLoop("ask", request -> Message.text("answer"))
                 .listen(loop, ADDRESS);
     }
@@ -54,7 +54,7 @@ class ReconnectSimulationTest {
         var random = new SplittableRandom(SEED);
         try (var net = new SimNet(SEED)) {
             startServer(net);
-            EventLoop loop = net.startLoop("clients", EventLoop.builder().events(counting(net)));
+            EventLoop loop = net.startLoop("clients", EventLoop.builder().observer(counting(net)));
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(Client.of(List.of(ADDRESS))

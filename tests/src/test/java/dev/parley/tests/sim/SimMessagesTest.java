@@ -33,10 +33,10 @@ class SimMessagesTest {
                 .latency(Duration.ofMillis(1), Duration.ofMillis(500))
                 .pieces(1, 30)
                 .buffers(10, 100)) {
-            EventLoop serverLoop = net.startLoop("server", EventLoop.builder().events(census));
-            EventLoop clientLoop = net.startLoop("client", EventLoop.builder().events(census));
+            EventLoop serverLoop = net.startLoop("server", EventLoop.builder().observer(census));
+            EventLoop clientLoop = net.startLoop("client", EventLoop.builder().observer(census));
             Server server = Server.builder()
-                    .events(census)
+                    .observer(census)
                     .onLoop(ADD, add -> new Sum(add.one() + add.other()))
                     .listen(serverLoop, Address.parse("mem:calculator"));
             Client client = Client.plain(clientLoop, server.address());

@@ -35,7 +35,8 @@ class SimNetTest {
 
     private EventLoop start(String host) {
         return census.watch(net.startLoop(
-                host, EventLoop.builder().events(census).limits(Limits.DEFAULT.withIdleTimeout(Duration.ofHours(1)))));
+                host,
+                EventLoop.builder().observer(census).limits(Limits.DEFAULT.withIdleTimeout(Duration.ofHours(1)))));
     }
 
     @AfterEach
@@ -225,7 +226,7 @@ class SimNetTest {
                 .seed(SEED)
                 .transport(net.host("proxy"))
                 .ticker(net)
-                .events(census)
+                .observer(census)
                 .start()) {
             proxy.towardsClient().latency(Duration.ofMinutes(1));
             LoopConnection connection = clientLoop.connect(proxy.address(), client);

@@ -8,7 +8,7 @@ import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Events;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.MemoryCap;
 import dev.parley.testkit.SimNet;
 import java.io.IOException;
@@ -110,8 +110,8 @@ final class StreamRun implements AutoCloseable {
         }
     }
 
-    private Events events() {
-        return new Events() {
+    private LoopObserver observer() {
+        return new LoopObserver() {
             @Override
             public void failed(String where, Throwable cause) {
                 failed++;
@@ -151,12 +151,12 @@ final class StreamRun implements AutoCloseable {
 
     private void startServer() throws Exception {
         EventLoop loop =
-                net.startLoop("server", EventLoop.builder().events(events()).memory(memory));
+                net.startLoop("server", EventLoop.builder().observer(observer()).memory(memory));
         var own = new Handlers();
         handlers = own;
         Duration pause = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(random.nextInt(1, 100));
         Server.builder()
-                .events(events())
+                .observer(observer())
                 .threads(SimThreads.on(loop))
                 .onStream(
                         COUNT,
@@ -216,7 +216,7 @@ final class StreamRun implements AutoCloseable {
     // The clients.
 
     private void startClient(String host) {
-        EventLoop loop = net.startLoop(host, EventLoop.builder().events(events()));
+        EventLoop loop = net.startLoop(host, EventLoop.builder().observer(observer()));
         ThreadFactory threads = SimThreads.on(loop);
         Client client = Client.of(List.of(ADDRESS))
                 .loop(loop)

@@ -27,7 +27,7 @@ class ProjectNameTest {
     @BeforeEach
     void start(Census census) throws Exception {
         loop = census.startLoop(EventLoop.builder());
-        server = ProjectNameServer.handlers().events(census).listen(loop, Address.parse("tcp://localhost:0"));
+        server = ProjectNameServer.handlers().observer(census).listen(loop, Address.parse("tcp://localhost:0"));
         client = Client.connect(loop, server.address());
     }
 

@@ -1,0 +1,106 @@
+package dev.parley.cli;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.LoopObserver;
+import dev.parley.net.Ticker;
+import java.io.IOException;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command tells on standard error while it runs: warnings always, though not as many as a hostile peer would
+ * like; connections, and requests with their answers, with --verbose.
+ */
+final class CliObserver implements LoopObserver {
+    private final Io io;
+    private final boolean verbose;
+
+    /** Those that --verbose shows; without it they are told to nobody. */
+    private final LoopObserver details;
+
+    private final Throttle throttle = new Throttle(Ticker.SYSTEM);
+
+    CliObserver(Io io, boolean verbose) {
+        this.io = io;
+        this.verbose = verbose;
+        this.details = verbose ? LoopObserver.lines(line -> io.errLine("parley: " + line)) : new LoopObserver() {};
+    }
+
+    @Override
+    public boolean seesTraffic() {
+        return false;
+    }
+
+    @Override
+    public void accepted(Address listening, ConnectionInfo connection) {
+        details.accepted(listening, connection);
+    }
+
+    @Override
+    public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
+        details.connecting(connection, endpoint);
+    }
+
+    @Override
+    public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
+        details.connectAttemptFailed(connection, endpoint, cause);
+    }
+
+    @Override
+    public void connected(ConnectionInfo connection) {
+        details.connected(connection);
+    }
+
+    @Override
+    public void peerEnded(ConnectionInfo connection) {
+        details.peerEnded(connection);
+    }
+
+    @Override
+    public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+        details.closed(connection, reason, cause);
+    }
+
+    @Override
+    public boolean tracesMessages() {
+        return details.tracesMessages();
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        details.traced(connection, line);
+    }
+
+    @Override
+    public void warned(String message) {
+        throttled("parley: " + message);
+    }
+
+    @Override
+    public void servesInstead(String message, boolean listening) {
+        if (listening || verbose) {
+            io.errLine("parley: " + message);
+        }
+    }
+
+    @Override
+    public void failed(String where, Throwable cause) {
+        if (verbose) {
+            io.failure(where + ": " + cause, cause, true);
+        } else {
+            throttled("parley: " + where + ": " + cause);
+        }
+    }
+
+    private void throttled(String line) {
+        if (verbose || throttle.allows()) {
+            long untold = throttle.takeUntold();
+            if (untold > 0) {
+                io.errLine("parley: " + untold + " more such lines were not printed; --verbose prints all");
+            }
+            io.errLine(line);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.parley.cli;
+
+import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+
+/**
+ * A word of the command line that is a command, and the words that may follow it. Picocli reads every annotation of a
+ * command that it is given, so a process builds the one that it runs, and all of them only where a help page or a
+ * message may speak of them.
+ *
+ * @param name as it is typed, and as the command calls itself
+ * @param command makes what runs
+ * @param next the commands below it; none where it does something itself
+ */
+record CommandTree(String name, Supplier<Object> command, List<CommandTree> next) {
+    private static final List<CommandTree> FIRST = List.of(
+            new CommandTree("tour", TourCommand::new),
+            new CommandTree("new", NewCommand::new),
+            new CommandTree("run", RunCommand::new),
+            new CommandTree("install", InstallCommand::new),
+            new CommandTree(
+                    "echo",
+                    EchoCommand::new,
+                    new CommandTree("server", EchoServerCommand::new),
+                    new CommandTree("client", EchoClientCommand::new)),
+            new CommandTree(
+                    "multi",
+                    MultiCommand::new,
+                    new CommandTree("server", MultiServerCommand::new),
+                    new CommandTree("client", MultiClientCommand::new)),
+            new CommandTree(
+                    "app",
+                    AppCommand::new,
+                    new CommandTree("server", AppServerCommand::new),
+                    new CommandTree("client", AppClientCommand::new)),
+            new CommandTree("call", CallCommand::new),
+            new CommandTree("wait", WaitCommand::new));
+
+    private CommandTree(String name, Supplier<Object> command, CommandTree... next) {
+        this(name, command, List.of(next));
+    }
+
+    /** The whole command below its root, or as much of it as these arguments can reach. */
+    static CommandLine under(Parley root, String... args) {
+        var commandLine = new CommandLine(root);
+        addNext(commandLine, FIRST, List.of(args));
+        commandLine.getCommandSpec().mixinStandardHelpOptions(true); // theirs too, below the options of the root
+        return commandLine;
+    }
+
+    /** Once a command is named, those beside it are out of reach; anything else may be about each of them. */
+    private static void addNext(CommandLine to, List<CommandTree> words, List<String> args) {
+        for (CommandTree word : words) {
+            if (!args.isEmpty() && word.name.equals(args.getFirst())) {
+                to.addSubcommand(word.name, word.withNext(args.subList(1, args.size())));
+                return;
+            }
+        }
+        for (CommandTree word : words) {
+            to.addSubcommand(word.name, word.withNext(List.of()));
+        }
+    }
+
+    private CommandLine withNext(List<String> args) {
+        var commandLine = new CommandLine(command.get());
+        addNext(commandLine, next, args);
+        return commandLine;
+    }
+}

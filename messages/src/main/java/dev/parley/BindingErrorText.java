@@ -1,0 +1,150 @@
+package dev.parley;
+
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.InvalidNullException;
+import tools.jackson.databind.exc.MismatchedInputException;
+
+/**
+ * Why JSON is no value of a type, in our words: where, what is wanted, what was seen. Jackson's own message quotes the
+ * peer and names the application's classes; the peer is told neither, but the names of members that the type has.
+ */
+final class BindingErrorText {
+    private static final int NAMES_MAX = 8;
+    private static final Set<Class<?>> WHOLE_NUMBERS = Set.of(
+            byte.class,
+            short.class,
+            int.class,
+            long.class,
+            Byte.class,
+            Short.class,
+            Integer.class,
+            Long.class,
+            BigInteger.class);
+    private static final Set<Class<?>> NUMBERS =
+            Set.of(float.class, double.class, Float.class, Double.class, BigDecimal.class, Number.class);
+
+    private BindingErrorText() {}
+
+    static String of(JacksonException e, byte[] json) {
+        boolean isOfValue = e instanceof DatabindException || e instanceof InputCoercionException;
+        if (e.getPath().isEmpty() && !isOfValue) {
+            return "the content is not one JSON value";
+        }
+        String path = path(e.getPath());
+        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e, json);
+    }
+
+    private static String what(JacksonException e, byte[] json) {
+        boolean missing = e instanceof InvalidNullException
+                || String.valueOf(e.getOriginalMessage()).startsWith("Missing required");
+        if (missing) {
+            return e.getPath().isEmpty()
+                    ? "null is not allowed"
+                    : "it is missing or null, and must be there" + MemberHint.of(e.getPath(), json);
+        }
+        Type target = target(e);
+        String wanted = target instanceof Class<?> type ? wanted(type) : null;
+        return wanted == null ? "a value that is not taken here" : wanted + " wanted" + seen(e, target);
+    }
+
+    private static @Nullable Type target(JacksonException e) {
+        return switch (e) {
+            case MismatchedInputException wrong -> wrong.getTargetType();
+            case InputCoercionException wrong -> wrong.getTargetType();
+            default -> null;
+        };
+    }
+
+    /** As a program would write it, such as {@code items[2].price}. */
+    static String path(List<JacksonException.Reference> steps) {
+        return steps.stream()
+                .map(BindingErrorText::shown)
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
+    }
+
+    /** A key of the peer's, as of a map, is shown only where it looks like a name. */
+    private static String shown(JacksonException.Reference step) {
+        String name = step.getPropertyName();
+        if (name == null) {
+            return "[" + step.getIndex() + "]";
+        }
+        return name.matches("[A-Za-z0-9_]{1,64}") ? "." + name : ".?";
+    }
+
+    private static @Nullable String wanted(Class<?> type) {
+        if (type == String.class || type == CharSequence.class) {
+            return "text";
+        }
+        if (WHOLE_NUMBERS.contains(type)) {
+            return "a whole number";
+        }
+        if (NUMBERS.contains(type)) {
+            return "a number";
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type.isEnum()) {
+            return oneOf(type);
+        }
+        if (type.isArray() || Collection.class.isAssignableFrom(type)) {
+            return "an array";
+        }
+        return type.isRecord() || Map.class.isAssignableFrom(type) ? "an object" : null;
+    }
+
+    private static String oneOf(Class<?> type) {
+        String names = Arrays.stream(type.getEnumConstants())
+                .limit(NAMES_MAX)
+                .map(constant -> ((Enum<?>) constant).name())
+                .collect(Collectors.joining(", "));
+        return "one of " + names + (type.getEnumConstants().length > NAMES_MAX ? ", and more," : "");
+    }
+
+    private static String seen(JacksonException e, @Nullable Type target) {
+        return switch (e) {
+            case InvalidFormatException wrong -> seen(wrong.getValue(), target);
+            case MismatchedInputException wrong -> seen(wrong.getCurrentToken());
+            default -> ", a number out of its range seen";
+        };
+    }
+
+    private static String seen(@Nullable Object value, @Nullable Type target) {
+        if (value instanceof Number) {
+            return target instanceof Class<?> type && WHOLE_NUMBERS.contains(type)
+                    ? ", another number seen"
+                    : ", a number seen";
+        }
+        return value instanceof Boolean ? ", true or false seen" : "";
+    }
+
+    private static String seen(@Nullable JsonToken token) {
+        if (token == null) {
+            return "";
+        }
+        return switch (token) {
+            case VALUE_STRING -> ", text seen";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> ", a number seen";
+            case VALUE_TRUE, VALUE_FALSE -> ", true or false seen";
+            case VALUE_NULL -> ", null seen";
+            case START_ARRAY -> ", an array seen";
+            case START_OBJECT -> ", an object seen";
+            default -> "";
+        };
+    }
+}

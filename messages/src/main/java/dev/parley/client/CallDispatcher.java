@@ -1,0 +1,326 @@
+package dev.parley.client;
+
+import dev.parley.CallException;
+import dev.parley.ClientState;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.TimedOutException;
+import dev.parley.frame.ActionName;
+import dev.parley.net.Address;
+import dev.parley.net.Durations;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What blocking calls, stages and streams all stand on. Any thread. */
+public final class CallDispatcher {
+    /** Beyond that nobody wants to know how long. */
+    private static final Duration LONG_OVER = Duration.ofDays(-1_000);
+
+    private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
+
+    private final EventLoop loop;
+    private final boolean ownsLoop;
+    private final ClientSettings settings;
+    private final boolean plain;
+    private final LongAdder lateResponses = new LongAdder();
+    private final List<ReconnectingConnection> connections = new ArrayList<>();
+    private final Retries retries;
+    private final PlainCalls plainCalls;
+    private volatile ClientState state = ClientState.IDLE;
+
+    /**
+     * The core of a client.
+     *
+     * @param plain whether it speaks as the tutorial's does
+     */
+    public CallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings, boolean plain) {
+        this.loop = loop;
+        this.ownsLoop = ownsLoop;
+        this.settings = settings;
+        this.plain = plain;
+        this.retries = new Retries(loop, settings.random(), this::submit);
+        this.plainCalls = new PlainCalls(loop, settings.limits());
+        for (int i = 0; i < settings.connections(); i++) {
+            connections.add(new ReconnectingConnection(loop, settings, i, lateResponses, this::connectionIs));
+        }
+    }
+
+    /** The first of the server's. */
+    public Address address() {
+        return settings.addresses().getFirst();
+    }
+
+    /** What the best of its connections does. */
+    public ClientState state() {
+        return state;
+    }
+
+    /** The loop's thread. Where one of them closes, the loop is closed, or the client is. */
+    private void connectionIs(ClientState now) {
+        if (now == ClientState.CLOSED) {
+            connections.forEach(ReconnectingConnection::close);
+        }
+        tellState();
+    }
+
+    /** The loop's thread, or any where the loop is closed. */
+    private synchronized void tellState() {
+        ClientState best = ClientState.CLOSED;
+        for (ReconnectingConnection connection : connections) {
+            best = better(best, connection.state());
+        }
+        if (best != state) {
+            state = best;
+            tellWatcher(best);
+        }
+    }
+
+    /** What it throws is logged, and costs neither the connection nor the calls. */
+    private void tellWatcher(ClientState now) {
+        try {
+            settings.watcher().accept(now);
+        } catch (Throwable thrown) {
+            LOG.failed("who watches the state of a client threw", thrown);
+        }
+    }
+
+    private static ClientState better(ClientState one, ClientState other) {
+        List<ClientState> order = List.of(
+                ClientState.CLOSED,
+                ClientState.IDLE,
+                ClientState.BACKING_OFF,
+                ClientState.CONNECTING,
+                ClientState.DRAINING,
+                ClientState.READY);
+        return order.indexOf(one) >= order.indexOf(other) ? one : other;
+    }
+
+    /** Connects; ends when one connection stands, or with what kept all from that. */
+    public CompletableFuture<Boolean> connect() {
+        var connected = new CompletableFuture<Boolean>();
+        loop.execute(() -> {
+            var failed = new ArrayList<IOException>();
+            for (ReconnectingConnection connection : connections) {
+                try {
+                    connection.connect(() -> connected.complete(true), failure -> {
+                        failed.add(failure);
+                        if (failed.size() == connections.size()) {
+                            connected.completeExceptionally(failure);
+                        }
+                    });
+                } catch (RuntimeException nobodyCan) {
+                    connected.completeExceptionally(nobodyCan);
+                }
+            }
+        });
+        return connected;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param action null where the request names it itself, or has none
+     * @param timeout zero for none
+     */
+    public CompletableFuture<Message> call(@Nullable String action, Message request, Duration timeout) {
+        check(action);
+        if (timeout.isNegative()) {
+            return CompletableFuture.failedFuture(overBefore(timeout));
+        }
+        return plain ? plainCall(action, request, timeout) : fullCall(action, request, timeout);
+    }
+
+    /** Refuses what no call can have. */
+    public static void check(@Nullable String action) {
+        if (action != null && !ActionName.isValid(action)) {
+            throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
+        }
+    }
+
+    /** A time that is over, as what is left of another one may be. */
+    private TimedOutException overBefore(Duration timeout) {
+        String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";
+        return new TimedOutException(
+                "no answer from " + address() + ": the time was over " + since + " before the call",
+                CallException.Outcome.NOT_PROCESSED);
+    }
+
+    /** What is left of a time that begins now, above zero; zero where it has no limit. */
+    public Supplier<Duration> timeLeft(Duration timeout) {
+        if (timeout.isZero()) {
+            return () -> Duration.ZERO;
+        }
+        long beganNanos = loop.freshNanos();
+        return () -> {
+            Duration left = timeout.minusNanos(loop.freshNanos() - beganNanos);
+            return left.isPositive() ? left : Duration.ofNanos(1);
+        };
+    }
+
+    private CompletableFuture<Message> fullCall(@Nullable String action, Message request, Duration timeout) {
+        var call = new Call(loop, action, request, timeout, this::cancelled);
+        if (loop.isCurrent() && pick().takesCalls()) {
+            begin(call);
+        } else {
+            handOver(call);
+        }
+        return call.response();
+    }
+
+    private void begin(Call call) {
+        if (settings.retries()) {
+            retries.begun();
+            call.retryBy(retries);
+        }
+        submit(call);
+    }
+
+    private void handOver(Call call) {
+        try {
+            loop.execute(() -> begin(call));
+        } catch (RejectedExecutionException e) {
+            call.fail(ReconnectingConnection.lostByClose(address()));
+        }
+    }
+
+    /**
+     * Has a blocking call made on a virtual thread, where filters may block too. It ends as any other does: on the
+     * loop, and whoever cancels it interrupts the thread.
+     */
+    public CompletableFuture<Message> apart(Callable<Message> call) {
+        var done = new CompletableFuture<Message>();
+        Thread own = Thread.startVirtualThread(() -> {
+            try {
+                done.complete(call.call());
+            } catch (Throwable thrown) {
+                done.completeExceptionally(thrown);
+            }
+        });
+        var response = new Response(own::interrupt);
+        var _ = done.whenComplete((answer, failure) -> onLoop(() -> {
+            if (failure == null) {
+                response.complete(answer);
+            } else {
+                response.completeExceptionally(failure);
+            }
+        }));
+        return response;
+    }
+
+    /** On the loop, or here where it is closed. */
+    private void onLoop(Runnable task) {
+        if (!loop.tryExecute(task)) {
+            task.run();
+        }
+    }
+
+    /** The loop's thread. */
+    private void submit(ClientExchange exchange) {
+        try {
+            pick().submit(exchange);
+        } catch (RuntimeException nobodyCan) {
+            exchange.fail(nobodyCan);
+        }
+    }
+
+    /** The one with the least to do, of those that are ready where there is one. */
+    private ReconnectingConnection pick() {
+        ReconnectingConnection best = connections.getFirst();
+        for (int i = 1; i < connections.size(); i++) {
+            ReconnectingConnection next = connections.get(i);
+            boolean better = isReady(next) == isReady(best) ? next.load() < best.load() : isReady(next);
+            best = better ? next : best;
+        }
+        return best;
+    }
+
+    private static boolean isReady(ReconnectingConnection connection) {
+        return connection.state() == ClientState.READY;
+    }
+
+    private void cancelled(ClientExchange exchange) {
+        loop.tryExecute(() -> {
+            ReconnectingConnection has = exchange.reconnecting();
+            (has == null ? connections.getFirst() : has).cancelled(exchange);
+        });
+    }
+
+    private CompletableFuture<Message> plainCall(@Nullable String action, Message request, Duration timeout) {
+        Message carrying = action == null ? request : PlainForm.carryingAction(request, action);
+        if (carrying == null) {
+            throw new IllegalArgumentException(
+                    "a plain request holds its action in its content: a JSON object that names no other action");
+        }
+        return plainCalls.start(address(), carrying, timeout, () -> {}).thenApply(response -> {
+            String status = response.status().orElse("");
+            if (!status.isEmpty()) {
+                throw new CompletionException(RefusedException.of(address().toString(), action, status, response));
+            }
+            return response;
+        });
+    }
+
+    /**
+     * Opens a stream; what keeps it from that is told by the stream.
+     *
+     * @param action null where the first message names it itself
+     * @param first the question; a mark where our values follow
+     * @param sendsMore whether our own direction goes on after it
+     * @param timeout for the whole stream; zero for none
+     */
+    public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
+        check(action);
+        if (plain) {
+            throw new IllegalArgumentException("a plain client has no streams: the tutorial's server knows none");
+        }
+        Duration left = timeout.isNegative() ? Duration.ZERO : timeout;
+        var stream = new StreamCall(loop, action, first, left, sendsMore, this::cancelled);
+        if (timeout.isNegative()) {
+            stream.fail(overBefore(timeout));
+        } else if (!loop.tryExecute(() -> submit(stream))) {
+            stream.fail(ReconnectingConnection.lostByClose(address()));
+        }
+        return new ClientStream(stream.in(), stream.out(), stream::cancel);
+    }
+
+    /** Refuses to wait on the thread of a loop, which may be the very one that the answer needs. */
+    public static void checkMayBlock() {
+        EventLoop.checkMayBlock(
+                "a blocking call", "use callAsync(…), or a handler of on(…), which has a virtual thread");
+    }
+
+    /** How many responses came too late. */
+    public long lateResponses() {
+        return lateResponses.sum();
+    }
+
+    /** Fails what is under way; twice is harmless. */
+    public void close() {
+        plainCalls.close();
+        if (loop.isCurrent()) {
+            closeAll();
+        } else if (!loop.tryExecute(this::closeAll)) {
+            closeAll(); // the loop is closed, and nothing runs on it any more
+        }
+        if (ownsLoop) {
+            loop.close();
+        }
+    }
+
+    private void closeAll() {
+        retries.close(ReconnectingConnection.lostByClose(address()));
+        connections.forEach(ReconnectingConnection::close);
+        tellState();
+    }
+}

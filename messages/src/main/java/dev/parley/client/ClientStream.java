@@ -1,0 +1,13 @@
+package dev.parley.client;
+
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
+
+/**
+ * An open stream of a client, as its user sees it.
+ *
+ * @param in what the server sends
+ * @param out what we send
+ * @param cancel tells the server that nobody wants the rest, unless it has ended; any thread
+ */
+public record ClientStream(StreamReceiver in, StreamSender out, Runnable cancel) {}

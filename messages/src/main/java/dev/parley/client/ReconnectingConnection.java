@@ -1,0 +1,415 @@
+package dev.parley.client;
+
+import dev.parley.CallException.Outcome;
+import dev.parley.ClientState;
+import dev.parley.ConnectionLostException;
+import dev.parley.RefusedException;
+import dev.parley.frame.ErrorCode;
+import dev.parley.link.Failures;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Timer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a client as its calls see it: there is always one, or the next is on its way. Behind it stands one
+ * {@link ClientConnection} after another, and beside the current one those whose servers go away. Runs on the loop's
+ * thread.
+ *
+ * <p>Nothing is sent on a connection before its peer has said who it is ({@link PeerDiscovery}); until then it counts
+ * as an attempt to connect. A peer that turns out to be plain gets each request on a connection of its own.
+ */
+final class ReconnectingConnection implements ConnectionOwner {
+    /** Calls that wait for their turn, of programs that start calls without waiting for any. */
+    private static final int WAITING_MAX = 10_000;
+
+    /** A server that answers and closes at once does so every time: the next call need not wait for it. */
+    private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final EventLoop loop;
+    private final ClientSettings settings;
+    private final LongAdder lateResponses;
+    private final Consumer<ClientState> watcher;
+    private final PlainServer plain;
+    private final Backoff backoff;
+    private final Deque<ClientExchange> waiting = new ArrayDeque<>();
+    private final Set<ClientConnection> connections = new LinkedHashSet<>();
+    private ClientState state = ClientState.IDLE;
+    private @Nullable ClientConnection current;
+    private @Nullable Timer nextAttempt;
+
+    /** Why there is no connection, as far as an attempt has shown: nobody there, or the server takes no more. */
+    private @Nullable IOException lastFailure;
+
+    private Consumer<IOException> firstConnect = failure -> {};
+    private Runnable whenConnected = () -> {};
+    private int addressIndex;
+    private boolean closed;
+
+    /** A connection that is not made yet; its first attempt goes to the address with this number. */
+    ReconnectingConnection(
+            EventLoop loop,
+            ClientSettings settings,
+            int firstAddress,
+            LongAdder lateResponses,
+            Consumer<ClientState> watcher) {
+        this.loop = loop;
+        this.settings = settings;
+        this.addressIndex = firstAddress % settings.addresses().size();
+        this.lateResponses = lateResponses;
+        this.watcher = watcher;
+        this.backoff = new Backoff(settings.random());
+        this.plain = new PlainServer(loop, settings.limits(), this::plainCallFailed);
+    }
+
+    ClientState state() {
+        return state;
+    }
+
+    private void state(ClientState next) {
+        if (state != next && state != ClientState.CLOSED) {
+            state = next;
+            watcher.accept(next);
+        }
+    }
+
+    private Address address() {
+        return settings.addresses().get(addressIndex);
+    }
+
+    // Calls.
+
+    /**
+     * Whether a call would not be refused at once. One that is must not be from within the call that makes it: who
+     * answers a refusal with another call would go deeper each time.
+     */
+    boolean takesCalls() {
+        return !closed && waiting.size() < WAITING_MAX;
+    }
+
+    /** How much is under way or waits here. */
+    int load() {
+        return waiting.size() + (current == null ? 0 : current.pendingCalls());
+    }
+
+    /** Takes a call or a stream; it ends by its deadline at the latest. */
+    void submit(ClientExchange exchange) {
+        IOException failure = lastFailure;
+        if (closed) {
+            exchange.fail(lostByClose(address()));
+        } else if (!takesCalls()) {
+            exchange.fail(RefusedException.here(
+                    ErrorCode.BUSY, WAITING_MAX + " calls to " + address() + " wait already; wait for some of them"));
+        } else if (state == ClientState.BACKING_OFF && failure != null && !waits(exchange)) {
+            exchange.fail(Failures.own(failure));
+        } else {
+            if (failure != null) {
+                exchange.waitsBecause(failure);
+            }
+            exchange.takenBy(this);
+            if (exchange.isOverdue(loop)) {
+                exchange.timedOut(address(), "its time was over before it could be");
+                return;
+            }
+            exchange.watch(loop, this::overdue);
+            waiting.add(exchange);
+            sendWaiting();
+        }
+    }
+
+    private boolean waits(ClientExchange exchange) {
+        return settings.waitForReady() || exchange.waitsForReady();
+    }
+
+    /** The time of one is over; the server knows its deadline, so it is not told. */
+    private void overdue(ClientExchange exchange) {
+        ClientConnection on = exchange.connection();
+        exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
+        gone(exchange, false);
+    }
+
+    private String whyItWaits() {
+        ClientConnection now = current;
+        if (now == null || !now.wasOpened()) {
+            return "could not connect";
+        }
+        return now.peer() == Peer.FULL
+                ? "as many as may be are under way, or the server does not read"
+                : "the server has accepted the connection, and has not said who it is";
+    }
+
+    /** The user wants nothing more of it. */
+    void cancelled(ClientExchange exchange) {
+        exchange.stopTimer();
+        if (exchange instanceof StreamCall stream) {
+            stream.closed();
+        }
+        gone(exchange, true);
+    }
+
+    private void gone(ClientExchange exchange, boolean tellServer) {
+        ClientConnection on = exchange.connection();
+        if (on == null) {
+            waiting.remove(exchange);
+        } else {
+            switch (exchange) {
+                case Call call -> on.drop(call, tellServer);
+                case StreamCall stream -> on.drop(stream, tellServer);
+            }
+        }
+        sendWaiting();
+    }
+
+    private void sendWaiting() {
+        while (!waiting.isEmpty() && !closed) {
+            ClientExchange next = waiting.element();
+            Address plainAddress = plain.address();
+            ClientConnection now = current;
+            if (next.isOver()) {
+                waiting.remove();
+            } else if (plainAddress != null) {
+                waiting.remove();
+                plain.send(next, plainAddress);
+            } else if (now == null) {
+                connectIfDue();
+                return;
+            } else if (!now.isReady() || !send(now, next)) {
+                return;
+            }
+        }
+    }
+
+    /** Sends the first that waits; false where it cannot go yet. */
+    private boolean send(ClientConnection to, ClientExchange first) {
+        if (first instanceof Call && !to.mayCall()) {
+            return false;
+        }
+        waiting.remove();
+        switch (first) {
+            case Call call -> to.send(call);
+            case StreamCall stream -> to.open(stream);
+        }
+        return true;
+    }
+
+    /** Nothing was sent where there was no connection: it waits for the next one, if it may. */
+    private void plainCallFailed(Call call, Throwable failure) {
+        if (failure instanceof ConnectFailedException nobody && !closed) {
+            if (waits(call)) {
+                waiting.add(call);
+            } else {
+                call.fail(nobody);
+            }
+            if (nextAttempt == null && current == null) {
+                backoff.failed();
+                failed(nobody);
+            }
+        } else {
+            call.fail(failure);
+        }
+    }
+
+    // Connecting.
+
+    /** Connects now, so that the first call need not; tells when it stands, or what kept it from that. */
+    void connect(Runnable opened, Consumer<IOException> failed) {
+        whenConnected = opened;
+        firstConnect = failed;
+        startConnection();
+    }
+
+    private void connectIfDue() {
+        if (nextAttempt == null) {
+            startConnection();
+        }
+    }
+
+    private void startConnection() {
+        state(ClientState.CONNECTING);
+        var next = new ClientConnection(loop, address(), settings.limits(), lateResponses, this);
+        current = next;
+        connections.add(next);
+        next.start();
+    }
+
+    @Override
+    public void known(ClientConnection known) {
+        peerIsKnown();
+    }
+
+    private void peerIsKnown() {
+        lastFailure = null;
+        backoff.succeeded();
+        state(ClientState.READY);
+        whenConnected.run();
+        sendWaiting();
+    }
+
+    @Override
+    public void connectFailed(ClientConnection failed, ConnectFailedException failure) {
+        connections.remove(failed);
+        current = null;
+        attemptFailed(failure);
+    }
+
+    /** Each address is tried once, before it counts as a failure. */
+    private void attemptFailed(IOException failure) {
+        backoff.failed();
+        addressIndex = (addressIndex + 1) % settings.addresses().size();
+        if (backoff.failures() % settings.addresses().size() != 0) {
+            startConnection();
+        } else {
+            failed(failure);
+        }
+    }
+
+    /** No address took the connection: whoever does not wait for the next attempt is told. */
+    private void failed(IOException failure) {
+        lastFailure = failure;
+        backOff();
+        Consumer<IOException> first = firstConnect;
+        firstConnect = ignored -> {};
+        first.accept(failure);
+        failThoseThatDoNotWait(failure);
+    }
+
+    private void failThoseThatDoNotWait(IOException failure) {
+        List<ClientExchange> all = new ArrayList<>(waiting);
+        waiting.removeIf(exchange -> !waits(exchange));
+        for (ClientExchange exchange : all) {
+            if (waits(exchange)) {
+                exchange.waitsBecause(failure);
+            } else {
+                exchange.fail(Failures.own(failure));
+            }
+        }
+    }
+
+    private void backOff() {
+        if (closed || nextAttempt != null) {
+            return;
+        }
+        nextAttempt = loop.schedule(backoff.next(), () -> {
+            nextAttempt = null;
+            if (!closed && current == null) {
+                startConnection();
+            }
+        });
+        state(ClientState.BACKING_OFF);
+    }
+
+    @Override
+    public void changed(ClientConnection changed) {
+        sendWaiting();
+    }
+
+    @Override
+    public void goingAway(ClientConnection away) {
+        if (away == current) {
+            current = null;
+            state(ClientState.DRAINING);
+            addressIndex = (addressIndex + 1) % settings.addresses().size();
+            if (settings.addresses().size() > 1) {
+                startConnection();
+            } else {
+                backOff();
+            }
+        }
+    }
+
+    /** Where it was the current one, the next is on its way after a random time. */
+    @Override
+    public void ended(ClientConnection ended, CloseReason reason, Throwable failure) {
+        connections.remove(ended);
+        if (reason == CloseReason.DRAIN) {
+            close(); // the loop is closed
+        }
+        if (ended != current || closed) {
+            return;
+        }
+        current = null;
+        switch (ended.peer()) {
+            case PLAIN -> {
+                plain.isAt(ended.address());
+                peerIsKnown();
+            }
+            case UNKNOWN -> attemptFailed(whyNotKnown(failure));
+            case FULL -> afterLoss(ended, reason, failure);
+        }
+        sendWaiting();
+    }
+
+    /** An error that blames our question says nothing of what waits behind it. */
+    private static IOException whyNotKnown(Throwable failure) {
+        return switch (failure) {
+            case RefusedException refused
+            when !ConnectionLoss.isOfServer(refused) ->
+                new ConnectionLostException(
+                        String.valueOf(refused.getMessage()), CloseReason.PEER, Outcome.NOT_PROCESSED, refused);
+            case IOException io -> io;
+            default -> new IOException(failure);
+        };
+    }
+
+    private void afterLoss(ClientConnection ended, CloseReason reason, Throwable failure) {
+        if (failure instanceof RefusedException refused) {
+            if (ConnectionLoss.isOfServer(refused)) {
+                backoff.failed();
+                failed(refused);
+            } else {
+                state(ClientState.IDLE); // it blames a message, and not the next one
+            }
+        } else if (failure instanceof ConnectionLostException lost
+                && reason == CloseReason.PROTOCOL
+                && ended.hadNothing()) {
+            backoff.failed();
+            failed(lost.notProcessed()); // nobody else has heard of it
+        } else if (isShort(ended, reason)) {
+            state(ClientState.IDLE);
+        } else {
+            backOff();
+        }
+    }
+
+    private boolean isShort(ClientConnection ended, CloseReason reason) {
+        boolean good = reason == CloseReason.PEER || reason == CloseReason.LOCAL;
+        return good && loop.freshNanos() - ended.openedNanos() < SHORT_NANOS;
+    }
+
+    // The end.
+
+    /** Fails what is under way, and closes. */
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (nextAttempt != null) {
+            nextAttempt.cancel();
+        }
+        List<ClientExchange> all = new ArrayList<>(waiting);
+        waiting.clear();
+        new ArrayList<>(connections).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
+        all.forEach(exchange -> exchange.fail(lostByClose(address())));
+        plain.close();
+        state(ClientState.CLOSED);
+    }
+
+    /** Any thread. */
+    static ConnectionLostException lostByClose(Address address) {
+        return new ConnectionLostException(
+                "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.parley.client;
+
+import dev.parley.link.Heartbeat;
+import dev.parley.net.CloseReason;
+
+/** Asks the silent server of a connection whether it is still there. Runs on the loop's thread. */
+final class ServerLiveness implements Heartbeat.Line {
+    private final ClientConnection connection;
+    private long queuedBytes;
+
+    ServerLiveness(ClientConnection connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return connection.isUsed();
+    }
+
+    /** While the server takes what we have queued, the ping may be behind it. */
+    @Override
+    public boolean isReading() {
+        long before = queuedBytes;
+        queuedBytes = connection.queuedBytes();
+        return queuedBytes == 0 || queuedBytes == before;
+    }
+
+    @Override
+    public void ping() {
+        connection.ping();
+    }
+
+    @Override
+    public void lost() {
+        connection.lose(
+                "the connection was lost: the server did not answer a ping (ping-timeout)", CloseReason.PING_TIMEOUT);
+    }
+}

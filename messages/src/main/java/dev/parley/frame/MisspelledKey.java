@@ -1,0 +1,50 @@
+package dev.parley.frame;
+
+import java.util.Collection;
+import java.util.Locale;
+
+/** A key that is another one but for case, dashes, underscores, or one or two letters. */
+final class MisspelledKey {
+    private static final int LETTERS_MAX = 2;
+
+    private MisspelledKey() {}
+
+    /** The hint for who meant this key; the peer's own is not repeated. */
+    static String hint(String key) {
+        return "; a key that is nearly it is there: did you mean " + key + "?";
+    }
+
+    static boolean isAmong(Collection<String> keys, String wanted) {
+        String plain = plain(wanted);
+        return keys.stream().anyMatch(key -> !key.equals(wanted) && isNear(plain(key), plain));
+    }
+
+    private static String plain(String key) {
+        return key.replace("-", "").replace("_", "").replace(" ", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isNear(String one, String other) {
+        if (one.equals(other)) {
+            return true;
+        }
+        return Math.abs(one.length() - other.length()) <= LETTERS_MAX && distance(one, other) <= LETTERS_MAX;
+    }
+
+    /** How many letters to add, drop or change (Levenshtein); both are short, since a header's names are. */
+    private static int distance(String one, String other) {
+        var last = new int[other.length() + 1];
+        for (int j = 0; j < last.length; j++) {
+            last[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            var next = new int[last.length];
+            next[0] = i;
+            for (int j = 1; j < next.length; j++) {
+                int changed = last[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                next[j] = Math.min(changed, 1 + Math.min(last[j], next[j - 1]));
+            }
+            last = next;
+        }
+        return last[other.length()];
+    }
+}

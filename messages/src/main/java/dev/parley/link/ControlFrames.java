@@ -1,0 +1,44 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.frame.Frame;
+import dev.parley.frame.Header;
+import dev.parley.frame.JsonNumber;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The messages between the two protocol layers (docs/protocol.md, section 13). */
+public final class ControlFrames {
+    /** Asks whether the peer is alive. */
+    public static final String PING = "ping";
+
+    /** Says so. */
+    public static final String PONG = "pong";
+
+    /** The client no longer wants an exchange. */
+    public static final String CANCEL = "cancel";
+
+    /** The server takes no new requests. */
+    public static final String GOING_AWAY = "going-away";
+
+    private ControlFrames() {}
+
+    /** A control of this name, about an exchange, or {@link Header#NO_ID}. */
+    public static Message of(String name, long id) {
+        return of(id, Map.of(Header.CONTROL, name));
+    }
+
+    /** Grants bytes of a stream. */
+    public static Message credit(long id, int bytes) {
+        var keys = new LinkedHashMap<String, Object>();
+        keys.put(Header.CONTROL, Header.CREDIT);
+        keys.put(Header.CREDIT, new JsonNumber(Integer.toString(bytes)));
+        return of(id, keys);
+    }
+
+    private static Message of(long id, Map<String, Object> keys) {
+        Header mark = StreamMessages.mark().header();
+        var header = new Header(mark.byteOrder(), mark.contentType(), mark.contentEncoding(), 0, id, keys);
+        return Message.of(new Frame(header, new byte[0]));
+    }
+}

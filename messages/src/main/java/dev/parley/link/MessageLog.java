@@ -1,0 +1,244 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.frame.ActionName;
+import dev.parley.frame.FlatObject;
+import dev.parley.frame.Header;
+import dev.parley.net.CloseReason;
+import dev.parley.net.Durations;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopObserver;
+import dev.parley.net.SafeText;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the events of a connection what passes on it: a line for each request with its answer, and for what has none.
+ * There is one only if somebody reads it. What it remembers is bounded by what may be under way on a connection. Runs
+ * on the loop's thread.
+ */
+public final class MessageLog {
+    private final LoopConnection connection;
+    private final LoopObserver observer;
+    private final boolean ofServer;
+    private final Map<Long, Exchanged> open = new HashMap<>();
+
+    /** Those without an id, which are answered in their order. */
+    private final Deque<Exchanged> plain = new ArrayDeque<>();
+
+    /** The id of the last request that this side has sent; each has a larger one than those before. */
+    private long lastSentId;
+
+    /** A request whose answer is awaited. */
+    private static final class Exchanged {
+        private final String what;
+        private final long beganNanos;
+        private long messages;
+        private long bytes;
+
+        Exchanged(String what, long beganNanos) {
+            this.what = what;
+            this.beganNanos = beganNanos;
+        }
+
+        void add(Header part) {
+            messages++;
+            bytes += part.contentLength();
+        }
+    }
+
+    private MessageLog(LoopConnection connection, LoopObserver observer, boolean ofServer) {
+        this.connection = connection;
+        this.observer = observer;
+        this.ofServer = ofServer;
+    }
+
+    /**
+     * {@return the journal of a connection that was accepted; null where nobody reads it}
+     *
+     * @param observer asked, and told
+     */
+    public static @Nullable MessageLog ofServer(LoopConnection connection, LoopObserver observer) {
+        return observer.tracesMessages() ? new MessageLog(connection, observer, true) : null;
+    }
+
+    /** {@return the journal of a connection that was opened; null where nobody reads it} */
+    public static @Nullable MessageLog ofClient(LoopConnection connection) {
+        LoopObserver observer = connection.loop().observer();
+        return observer.tracesMessages() ? new MessageLog(connection, observer, false) : null;
+    }
+
+    /** A message came that could be read: an answer, or a request, but no further message of a stream of requests. */
+    public void received(Message message) {
+        if (ofServer) {
+            asked(message, message.header().id());
+        } else {
+            answered(message, message.header().id());
+        }
+    }
+
+    /** A message is on its way, with this id. */
+    public void sent(Message message, long id) {
+        if (ofServer) {
+            answered(message, id);
+        } else if (id == Header.NO_ID || id > lastSentId) {
+            lastSentId = Math.max(id, lastSentId);
+            asked(message, id);
+        }
+    }
+
+    /** A request came that could not be read; an error will answer it, unless it is one-way. */
+    public void unreadable(long id, boolean oneWay) {
+        begin("a message" + peer() + " that cannot be read", id, oneWay);
+    }
+
+    private void asked(Message message, long id) {
+        Header header = message.header();
+        if (header.isControl()) {
+            return;
+        }
+        String action = actionOf(message);
+        String what = action == null ? "a request without an action" : action;
+        String size = header.hasMore() ? "a stream" : sizeOf(header);
+        begin(what + peer() + ", " + size, id, header.isOneWay());
+    }
+
+    private void begin(String what, long id, boolean oneWay) {
+        if (oneWay) {
+            tell(what + ": one-way, so it gets no answer");
+            return;
+        }
+        var began = new Exchanged(what, connection.loop().freshNanos());
+        if (id == Header.NO_ID) {
+            plain.add(began);
+        } else {
+            open.put(id, began);
+        }
+    }
+
+    private static @Nullable String actionOf(Message request) {
+        String named = request.header().text(Header.ACTION);
+        FlatObject flat = named == null ? request.flatOrNull() : null;
+        String action = flat == null ? named : flat.text(Header.ACTION);
+        return action != null && ActionName.isValid(action) ? action : null;
+    }
+
+    private String peer() {
+        return (ofServer ? " from " : " to ") + SafeText.line(connection.peerAddress());
+    }
+
+    private static String sizeOf(Header header) {
+        return bytes(header.contentLength()) + " of " + SafeText.text(header.contentType());
+    }
+
+    private static String bytes(long count) {
+        return count == 1 ? "1 byte" : count + " bytes";
+    }
+
+    private void answered(Message message, long id) {
+        Header header = message.header();
+        if (header.isControl()) {
+            return;
+        }
+        if (id == Header.NO_ID && header.isTrue(Header.CLOSE)) {
+            tell((ofServer ? "told " : "told by ") + SafeText.line(connection.peerAddress()) + " " + statusOf(message)
+                    + ", which ends the connection");
+            return;
+        }
+        Exchanged exchanged = id == Header.NO_ID ? plain.peek() : open.get(id);
+        if (exchanged == null) {
+            if (!header.hasMore()) {
+                tell("an answer" + (ofServer ? " to " : " from ") + SafeText.line(connection.peerAddress())
+                        + " for which nobody waits: " + statusOf(message));
+            }
+            return;
+        }
+        if (header.hasMore()) {
+            exchanged.add(header);
+        } else {
+            forget(id);
+            tell(exchanged.what + ": " + answer(exchanged, message) + ", " + timeSince(exchanged));
+        }
+    }
+
+    private void forget(long id) {
+        if (id == Header.NO_ID) {
+            plain.poll();
+        } else {
+            open.remove(id);
+        }
+    }
+
+    private static String answer(Exchanged exchanged, Message last) {
+        if (exchanged.messages == 0) {
+            return statusOf(last) + ", " + sizeOf(last.header());
+        }
+        boolean isEmpty = last.contentLength() == 0 || last.status().isPresent();
+        if (!isEmpty) {
+            exchanged.add(last.header());
+        }
+        return statusOf(last) + ", a stream of " + exchanged.messages + " messages, " + bytes(exchanged.bytes);
+    }
+
+    /** An error with the words that its receiver reads. */
+    private static String statusOf(Message answer) {
+        String status = answer.status().orElse("");
+        if (status.isEmpty()) {
+            return "ok";
+        }
+        return SafeText.text(status) + " (" + SafeText.text(ErrorText.of(answer)) + ")";
+    }
+
+    private String timeSince(Exchanged exchanged) {
+        long nanos = connection.loop().freshNanos() - exchanged.beganNanos;
+        if (nanos < 10_000_000) {
+            return String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
+        }
+        return nanos < 10_000_000_000L
+                ? nanos / 1_000_000 + " ms"
+                : Durations.text(Duration.ofSeconds(nanos / 1_000_000_000));
+    }
+
+    /** What a request is refused for, where its answer does not say it: what a record's constructor threw. */
+    public void refused(Message request, Throwable cause) {
+        String action = actionOf(request);
+        String what = action == null ? "a request without an action" : action;
+        tell(what + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
+    }
+
+    /** A request that wants no answer, not even this one, was refused. */
+    public void refusedOneWay(Message error) {
+        tell("a one-way request" + peer() + " was refused: " + statusOf(error));
+    }
+
+    /** A request ends without an answer that could be read: in these words. */
+    public void ended(long id, String how) {
+        Exchanged exchanged = open.remove(id);
+        if (exchanged != null) {
+            tell(exchanged.what + ": " + how + ", " + timeSince(exchanged));
+        }
+    }
+
+    /** The connection is over, and with it what had no answer. */
+    public void closed(CloseReason reason) {
+        List<Exchanged> missing = new ArrayList<>(plain);
+        missing.addAll(open.values());
+        plain.clear();
+        open.clear();
+        for (Exchanged exchanged : missing) {
+            tell(exchanged.what + ": not answered, as the connection is closed (" + reason + "), after "
+                    + timeSince(exchanged));
+        }
+    }
+
+    private void tell(String line) {
+        observer.traced(connection, line);
+    }
+}

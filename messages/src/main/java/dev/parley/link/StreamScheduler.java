@@ -1,0 +1,56 @@
+package dev.parley.link;
+
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/**
+ * The streams of one connection that have something to send take turns, a message each, as long as the peer takes what
+ * is sent. Runs on the loop's thread.
+ */
+public final class StreamScheduler {
+    private final MessageOutput output;
+    private final Consumer<StreamSender> whenEnded;
+    private final ArrayDeque<StreamSender> ready = new ArrayDeque<>();
+
+    /**
+     * The turns of one connection.
+     *
+     * @param whenEnded told of each whose last message has left
+     */
+    public StreamScheduler(MessageOutput output, Consumer<StreamSender> whenEnded) {
+        this.output = output;
+        this.whenEnded = whenEnded;
+    }
+
+    /** Waits for its turn. */
+    public void add(StreamSender sender) {
+        ready.add(sender);
+    }
+
+    /** Puts what may go now into the output; what is left waits until the peer has taken some. */
+    public void run() {
+        while (!ready.isEmpty() && !output.isHeldBack()) {
+            StreamSender first = ready.remove();
+            OutboundMessage piece = first.next();
+            if (piece != null) {
+                output.put(piece.message(), first.id());
+                if (piece.file() != null) {
+                    output.put(piece.file());
+                }
+            }
+            if (first.hasNext()) {
+                ready.add(first);
+            } else {
+                first.outOfTurn();
+                if (piece != null && first.hasEnded()) {
+                    whenEnded.accept(first);
+                }
+            }
+        }
+    }
+
+    /** Forgets them; the connection is gone. */
+    public void clear() {
+        ready.clear();
+    }
+}

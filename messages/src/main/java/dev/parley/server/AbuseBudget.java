@@ -1,0 +1,93 @@
+package dev.parley.server;
+
+import dev.parley.link.UselessControls;
+import dev.parley.net.EventLoop;
+import java.time.Duration;
+
+/**
+ * What one client may cost by errors, cancels, pings and controls that change nothing, which a server cannot charge
+ * otherwise: each makes it work, and none is ever held back. Runs on the loop's thread.
+ */
+final class AbuseBudget {
+    private static final int ERRORS_MAX = 100;
+    private static final long ERRORS_WINDOW_NANOS = Duration.ofSeconds(60).toNanos();
+    private static final int CANCELS_MAX = 200;
+    private static final long CANCELS_WINDOW_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final int PING_STRIKES_MAX = 2;
+    private static final long PING_APART_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final EventLoop loop;
+    private final Window errors = new Window(ERRORS_WINDOW_NANOS);
+    private final UselessControls idle;
+    private final Window cancels = new Window(CANCELS_WINDOW_NANOS);
+    private long messagesAtFirstCancel;
+    private long lastPingNanos;
+    private long messagesAtLastPing = -1;
+    private int pingStrikes;
+
+    AbuseBudget(EventLoop loop) {
+        this.loop = loop;
+        this.idle = new UselessControls(loop);
+    }
+
+    /** A message was refused for its frame, header or fields; whether that is one too many. */
+    boolean error() {
+        return errors.add(loop.freshNanos()) > ERRORS_MAX;
+    }
+
+    /**
+     * A cancel came; whether that is one too many: more than half of what it asks for is not a client's to change its
+     * mind about.
+     *
+     * @param messages how many messages this connection has brought, controls left out
+     */
+    boolean cancel(long messages) {
+        int count = cancels.add(loop.freshNanos());
+        if (count == 1) {
+            messagesAtFirstCancel = messages - 1;
+        }
+        return count > CANCELS_MAX && 2L * count >= messages - messagesAtFirstCancel;
+    }
+
+    /**
+     * A control came that changes nothing; whether that is one too many.
+     *
+     * @param messages how many messages this connection has brought, controls left out
+     */
+    boolean idle(long messages) {
+        return idle.isOneTooMany(messages);
+    }
+
+    /**
+     * A ping came; whether that is one too many.
+     *
+     * @param messages how many messages this connection has brought, controls left out
+     */
+    boolean ping(long messages) {
+        long nowNanos = loop.freshNanos();
+        boolean isStrike = messages == messagesAtLastPing && nowNanos - lastPingNanos < PING_APART_NANOS;
+        pingStrikes = isStrike ? pingStrikes + 1 : 0;
+        lastPingNanos = nowNanos;
+        messagesAtLastPing = messages;
+        return pingStrikes >= PING_STRIKES_MAX;
+    }
+
+    /** Counts from its first event on, and begins anew when its time is over. */
+    private static final class Window {
+        private final long nanos;
+        private long beganNanos;
+        private int count;
+
+        Window(long nanos) {
+            this.nanos = nanos;
+        }
+
+        int add(long nowNanos) {
+            if (count == 0 || nowNanos - beganNanos >= nanos) {
+                beganNanos = nowNanos;
+                count = 0;
+            }
+            return ++count;
+        }
+    }
+}

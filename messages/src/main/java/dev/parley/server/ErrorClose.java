@@ -1,0 +1,110 @@
+package dev.parley.server;
+
+import dev.parley.Message;
+import dev.parley.frame.Direction;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
+import dev.parley.link.MessageOutput;
+import dev.parley.net.CloseReason;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.Timer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of mark X: requests before the fatal one are answered, within a grace; then comes the error with
+ * {@code close: true}, then the end of our direction, and what the peer still sends is read and dropped so that the
+ * error reaches it. Runs on the loop's thread.
+ */
+final class ErrorClose {
+    private static final Message CUT =
+            ErrorResponses.of(ErrorCode.UNAVAILABLE, "the connection ends; the request may have been handled");
+
+    private static final Message NOT_BEGUN =
+            ErrorResponses.of(ErrorCode.GOING_AWAY, "the connection ends, and the request was not begun");
+
+    private final LoopConnection connection;
+    private final Duration grace;
+    private final RequestsInFlight inFlight;
+    private final RequestDispatcher dispatcher;
+    private final MessageOutput output;
+    private @Nullable Message lastWords;
+    private CloseReason reason = CloseReason.PROTOCOL;
+    private @Nullable Timer timer;
+    private boolean done;
+    private int unfinished;
+
+    ErrorClose(
+            LoopConnection connection,
+            Duration grace,
+            RequestsInFlight inFlight,
+            RequestDispatcher dispatcher,
+            MessageOutput output) {
+        this.dispatcher = dispatcher;
+        this.connection = connection;
+        this.grace = grace;
+        this.inFlight = inFlight;
+        this.output = output;
+    }
+
+    boolean hasBegun() {
+        return lastWords != null;
+    }
+
+    void begin(Message error, CloseReason why) {
+        if (lastWords != null) {
+            return;
+        }
+        lastWords = error.withProtocolKey(Header.CLOSE, true);
+        reason = why;
+        Streams streams = inFlight.streamsOrNull();
+        if (streams != null) {
+            unfinished = streams.endUnfinished(CUT, "the connection ends, and nothing more of the client's is read");
+        }
+        if (!isIdle()) {
+            connection.pauseReading();
+            timer = connection.loop().schedule(grace, this::cut);
+        }
+        goOn();
+    }
+
+    /**
+     * What still runs will not be heard any more.
+     *
+     * @return how many requests and streams that were
+     */
+    int cut() {
+        int count = dispatcher.giveUp(id -> output.put(NOT_BEGUN.going(Direction.RESPONSE, id)))
+                + inFlight.giveUp(id -> output.put(CUT.going(Direction.RESPONSE, id)));
+        goOn();
+        return count;
+    }
+
+    /** How many streams ended when it began, as their clients had not ended them. */
+    int unfinished() {
+        return unfinished;
+    }
+
+    private boolean isIdle() {
+        return inFlight.isEmpty() && dispatcher.areNoneHeld();
+    }
+
+    /** Where it has begun and nobody is awaited any more, this is the end. */
+    void goOn() {
+        Message last = lastWords;
+        if (last != null && isIdle() && !done) {
+            done = true;
+            stop();
+            output.put(last);
+            output.flush();
+            connection.closeLingering(reason);
+        }
+    }
+
+    void stop() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+}

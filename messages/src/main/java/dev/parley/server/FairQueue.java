@@ -1,0 +1,44 @@
+package dev.parley.server;
+
+import dev.parley.net.EventLoop;
+import java.util.ArrayDeque;
+
+/**
+ * The connections of one loop whose turn was over before they had all the answers that they asked for. Each goes on
+ * behind the others, and only a few of them between two looks at the sockets: however many ask for much, who asks for
+ * little waits for a few of them and not for all. Runs on the loop's thread.
+ */
+final class FairQueue {
+    private static final int AT_ONCE_MAX = 8;
+
+    private final EventLoop loop;
+    private final ArrayDeque<ServerSession> waiting = new ArrayDeque<>();
+    private boolean due;
+
+    FairQueue(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** It goes on when the others have had their turn; not twice at a time. */
+    void await(ServerSession session) {
+        waiting.add(session);
+        goOnLater();
+    }
+
+    private void goOnLater() {
+        if (!due && !waiting.isEmpty()) {
+            due = loop.tryExecute(this::goOn);
+        }
+    }
+
+    private void goOn() {
+        due = false;
+        try {
+            for (int left = Math.min(AT_ONCE_MAX, waiting.size()); left > 0; left--) {
+                waiting.remove().nextTurn();
+            }
+        } finally {
+            goOnLater();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.parley.server;
+
+import dev.parley.Exchange;
+import dev.parley.ExchangeHandler;
+import dev.parley.Filter;
+import dev.parley.Message;
+import dev.parley.link.StreamMessages;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Filters around the handler of one route. Immutable. */
+public final class FilterChain {
+    private final List<Filter> filters;
+    private final @Nullable String action;
+
+    /** These, the first one outermost, around the handler of this action; null for the default one. */
+    public FilterChain(List<Filter> filters, @Nullable String action) {
+        this.filters = List.copyOf(filters);
+        this.action = action;
+    }
+
+    /** The route with the filters around it; itself where there are none. */
+    public Route route(Route route) {
+        if (filters.isEmpty()) {
+            return route;
+        }
+        StreamWork stream = route.stream();
+        Route around =
+                stream == null ? new Route(handler(route.handler()), route.onLoop()) : Route.ofStream(stream(stream));
+        return around.binding(route.question()).interrupting(route.interrupts());
+    }
+
+    private ExchangeHandler handler(ExchangeHandler inner) {
+        return (request, exchange) -> new Step(0, exchange, inner).proceed(request);
+    }
+
+    /** The first message goes through the filters; the handler takes it, as all others, from the stream. */
+    private StreamWork stream(StreamWork inner) {
+        return (in, out, exchange) -> new Step(0, exchange, (request, same) -> {
+                    Message last = inner.handle(in, out, exchange);
+                    return last == null ? StreamMessages.mark() : last;
+                })
+                .proceed(StreamMessages.ofHeader(exchange.header()));
+    }
+
+    private final class Step implements Filter.Chain {
+        private final int index;
+        private final Exchange exchange;
+        private final ExchangeHandler inner;
+
+        Step(int index, Exchange exchange, ExchangeHandler inner) {
+            this.index = index;
+            this.exchange = exchange;
+            this.inner = inner;
+        }
+
+        @Override
+        public Message proceed(Message request) throws Exception {
+            Message answer = index == filters.size()
+                    ? inner.handle(request, exchange)
+                    : filters.get(index).filter(request, new Step(index + 1, exchange, inner));
+            return Objects.requireNonNull(answer, "the handler, or a filter of it, returned null");
+        }
+
+        @Override
+        public @Nullable String action() {
+            return action;
+        }
+
+        @Override
+        public Optional<Exchange> exchange() {
+            return Optional.of(exchange);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.parley.server;
+
+import dev.parley.net.EventLoop;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from one loop to virtual threads and back, shared by all of its connections: those that a turn of the loop
+ * starts are started together, and responses that are ready together come back with one wake-up. Waking a sleeping
+ * thread costs more than handling a small request, so it must not happen for each.
+ *
+ * <p>Nobody can tell whether a virtual thread goes on to the next request or is about to block. So a response waits for
+ * a virtual thread that is started behind those that are ready to run: it wakes the loop when they have ended or have
+ * blocked. Behind a handler that computes for long it would wait long, where it need not: so one that itself took
+ * {@link #LONG_NANOS}, and one that has others behind it for as long, wakes the loop at once.
+ *
+ * <p>A thread that cannot be made or started costs the request that it was for, and no other.
+ */
+final class HandlerExecutor {
+    /** Those of a loop's thread, by who makes the threads. They go when no session has them any more. */
+    private static final ThreadLocal<Map<ThreadFactory, WeakReference<HandlerExecutor>>> OF_LOOP =
+            ThreadLocal.withInitial(WeakHashMap::new);
+
+    /** Some ten times what a small request takes, and what waking a thread does. */
+    private static final long LONG_NANOS = 100_000;
+
+    private final EventLoop loop;
+    private final ThreadFactory threads;
+
+    // The loop's thread.
+    private List<UnstartedThread> unstarted = new ArrayList<>();
+    private final ArrayDeque<ServerSession> unsettled = new ArrayDeque<>();
+    private boolean settleIsDue;
+
+    // Handed from virtual threads to the loop's.
+    private final Queue<ExecutorTask> returned = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean wakeIsDue = new AtomicBoolean();
+    private volatile long wakeDueSinceNanos;
+
+    private HandlerExecutor(EventLoop loop, ThreadFactory threads) {
+        this.loop = loop;
+        this.threads = threads;
+    }
+
+    /** That of a loop, and of the servers on it whose threads are made by the same; on its thread. */
+    static HandlerExecutor of(EventLoop loop, ThreadFactory threads) {
+        Map<ThreadFactory, WeakReference<HandlerExecutor>> all = OF_LOOP.get();
+        WeakReference<HandlerExecutor> reference = all.get(threads);
+        HandlerExecutor known = reference == null ? null : reference.get();
+        if (known == null || known.loop != loop) {
+            known = new HandlerExecutor(loop, threads);
+            all.put(threads, new WeakReference<>(known));
+        }
+        return known;
+    }
+
+    /** The loop's clock, for the time that a handler takes; any thread. */
+    long nanos() {
+        return loop.freshNanos();
+    }
+
+    /**
+     * Starts work on a thread of its own at the end of this turn; the loop's thread.
+     *
+     * @param notStarted told on the loop's thread, here or later, if no thread could be made or started for it
+     * @return null if no thread could be made
+     */
+    @Nullable
+    Thread start(String name, Runnable work, Consumer<Throwable> notStarted) {
+        Thread own;
+        try {
+            own = threadFor(work);
+            own.setName(name);
+        } catch (Throwable noThread) {
+            notStarted.accept(noThread);
+            return null;
+        }
+        unstarted.add(new UnstartedThread(own, notStarted));
+        if (unstarted.size() == 1) {
+            loop.defer(this::startAll);
+        }
+        return own;
+    }
+
+    private Thread threadFor(Runnable work) {
+        return Objects.requireNonNull(threads.newThread(work), "the thread factory made no thread");
+    }
+
+    /** The first of them starts the others, from inside: so one carrier thread is woken, and wakes more if it likes. */
+    private void startAll() {
+        List<UnstartedThread> all = unstarted;
+        unstarted = new ArrayList<>();
+        if (all.size() > 1) {
+            try {
+                threadFor(() -> all.forEach(this::start)).start();
+                return;
+            } catch (Throwable noStarter) {
+                // Each is tried by itself: who fails is told why.
+            }
+        }
+        all.forEach(this::start);
+    }
+
+    private void start(UnstartedThread next) {
+        try {
+            next.thread().start();
+        } catch (Throwable why) {
+            if (loop.isCurrent()) {
+                next.notStarted().accept(why);
+            } else {
+                loop.tryExecute(() -> next.notStarted().accept(why));
+            }
+        }
+    }
+
+    /**
+     * Has a request handled and hands it back; on the thread of its handler.
+     *
+     * @param beganNanos the loop's time now
+     * @return the loop's time afterwards
+     */
+    long handle(ExecutorTask work, long beganNanos) {
+        long nowNanos;
+        try {
+            work.run();
+        } finally {
+            nowNanos = returned(work, beganNanos);
+        }
+        return nowNanos;
+    }
+
+    /** Hands work back that was never begun; any thread. */
+    void giveBack(ExecutorTask work) {
+        returned.add(work);
+        if (wakeIsDue.compareAndSet(false, true)) {
+            wakeDueSinceNanos = nanos();
+            wake();
+        }
+    }
+
+    private long returned(ExecutorTask work, long beganNanos) {
+        long nowNanos = nanos();
+        long tookNanos = nowNanos - beganNanos;
+        returned.add(work);
+        if (wakeIsDue.compareAndSet(false, true)) {
+            wakeDueSinceNanos = nowNanos;
+            if (tookNanos < LONG_NANOS) {
+                wakeBehindOthers();
+            } else {
+                wake();
+            }
+        } else if (tookNanos >= LONG_NANOS || nowNanos - wakeDueSinceNanos >= LONG_NANOS) {
+            wakeDueSinceNanos = nowNanos;
+            wake();
+        }
+        return nowNanos;
+    }
+
+    private void wakeBehindOthers() {
+        try {
+            threadFor(this::wake).start();
+        } catch (Throwable noThread) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        loop.tryExecute(this::takeBack);
+    }
+
+    /** The loop's thread. */
+    private void takeBack() {
+        wakeIsDue.set(false);
+        for (ExecutorTask next = returned.poll(); next != null; next = returned.poll()) {
+            try {
+                next.tellReturned();
+            } catch (Throwable thrown) {
+                next.tellFailed(thrown);
+            }
+        }
+        settle();
+    }
+
+    /** What the session has to send leaves when the others of this moment have been told as well; the loop's thread. */
+    void settleLater(ServerSession session) {
+        unsettled.add(session);
+        if (!settleIsDue) {
+            settleIsDue = true;
+            loop.defer(this::settle); // nothing is left to do where responses are just being taken back
+        }
+    }
+
+    private void settle() {
+        settleIsDue = false;
+        for (ServerSession next = unsettled.poll(); next != null; next = unsettled.poll()) {
+            try {
+                next.flush();
+            } catch (Throwable thrown) {
+                next.failed(thrown);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.parley.server;
+
+import dev.parley.Exchange;
+import dev.parley.Message;
+import dev.parley.frame.Header;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.LoopConnection;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request that a handler on the loop is answering: one for each connection, used for one request after another,
+ * since the handler has returned before the next one begins. The loop's thread.
+ */
+final class LoopExchange implements Exchange {
+    private final LoopConnection connection;
+    private @Nullable Header header;
+    private long deadlineNanos;
+
+    LoopExchange(LoopConnection connection) {
+        this.connection = connection;
+    }
+
+    /** From here on it is about this request, which was read so long ago. */
+    LoopExchange of(Message next, long waitedNanos) {
+        header = next.header();
+        deadlineNanos = HandlerTask.deadlineNanos(next, connection.loop(), waitedNanos);
+        return this;
+    }
+
+    /** The handler has returned: an idle connection keeps nothing of its last request. */
+    void done() {
+        header = null;
+    }
+
+    @Override
+    public ConnectionInfo connection() {
+        return connection;
+    }
+
+    @Override
+    public Header header() {
+        return Objects.requireNonNull(header, "the handler has returned");
+    }
+
+    @Override
+    public Optional<Duration> timeLeft() {
+        return HandlerTask.timeLeft(deadlineNanos, connection.loop());
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return false;
+    }
+
+    /** While it runs the loop hears of no cancel. */
+    @Override
+    public void onCancel(Runnable hook) {}
+}

@@ -1,0 +1,281 @@
+package dev.parley.server;
+
+import dev.parley.Message;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
+import dev.parley.net.LoopConnection;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of one connection whose handlers run on virtual threads: those with an id each on its own, the others in
+ * a {@link SerialRequests}; and its {@link Streams}, which come into being with the first. An id is in use until its
+ * answer; a handler counts until it returns, even where its client has given up, so that nobody makes a server run more
+ * than the cap. Runs on the loop's thread.
+ */
+final class RequestsInFlight implements HandlerTask.Owner {
+    private final LoopConnection connection;
+    private final ServerSettings settings;
+    private final Answered answered;
+    private final HandlerExecutor executor;
+    private final ResponseSpace space;
+    private final Map<Long, HandlerTask> unanswered = new HashMap<>();
+    private int handlers;
+    private long requestBytes;
+
+    /** Of one-way requests that are over while their handlers run on; most connections have none. */
+    private @Nullable Set<Long> idsOfHandlers;
+
+    private @Nullable SerialRequests serialRequests;
+    private @Nullable Streams streams;
+
+    /** Who sends the answers. */
+    interface Answered {
+        /** A request was not begun, for want of room for its answer. */
+        void postponed(HandlerTask task);
+
+        /** There may be room for further ones, or there is none. */
+        void changed();
+
+        /**
+         * A handler returned, or its time is over.
+         *
+         * @param response null where the request was answered before
+         */
+        void answer(Message request, @Nullable Message response, @Nullable Throwable thrown);
+
+        /** What was to become of an answer threw this. */
+        void failed(Message request, Throwable thrown);
+    }
+
+    RequestsInFlight(LoopConnection connection, ServerSettings settings, Answered answered) {
+        this.connection = connection;
+        this.settings = settings;
+        this.answered = answered;
+        this.executor = HandlerExecutor.of(connection.loop(), settings.threads());
+        this.space = new ResponseSpace(connection, settings.limits().frame());
+    }
+
+    boolean has(long id) {
+        return unanswered.containsKey(id)
+                || streams != null && streams.has(id)
+                || idsOfHandlers != null && idsOfHandlers.contains(id);
+    }
+
+    /** The streams of this connection; null while there was none. */
+    @Nullable
+    Streams streamsOrNull() {
+        return streams;
+    }
+
+    /** Makes what holds the streams, unless it is there. */
+    Streams streams(Supplier<Streams> first) {
+        Streams now = streams;
+        if (now == null) {
+            now = first.get();
+            streams = now;
+        }
+        return now;
+    }
+
+    /** Whether a request without an id is being handled. */
+    boolean hasPlain() {
+        return has(Header.NO_ID) || isSeriesBusy();
+    }
+
+    private boolean isSeriesBusy() {
+        return serialRequests != null && serialRequests.isBusy();
+    }
+
+    /**
+     * Whether a request without an id may be given to those before it; where not, it waits. One that its client gives a
+     * time does: where that is over before its turn, its handler never runs.
+     */
+    boolean mayFollow(Message request) {
+        return serialRequests != null && serialRequests.hasRoom() && !has(Header.NO_ID) && belongsInSeries(request);
+    }
+
+    private static boolean belongsInSeries(Message request) {
+        return request.header().id() == Header.NO_ID && request.header().timeoutMillis() < 0;
+    }
+
+    boolean isEmpty() {
+        return unanswered.isEmpty()
+                && (serialRequests == null || serialRequests.unanswered() == 0)
+                && (streams == null || streams.isEmpty());
+    }
+
+    /** Whether a handler runs, be it for nobody any more. */
+    boolean hasWork() {
+        return handlers > 0 || !isEmpty();
+    }
+
+    /** How much memory requests take whose handlers run, be it for nobody any more, and what waits in streams. */
+    long heldBytes() {
+        return requestBytes + (streams == null ? 0 : streams.heldBytes());
+    }
+
+    /** Whether no further handler of a request may start; streams are counted apart. */
+    boolean isFull() {
+        return handlers + (isSeriesBusy() ? 1 : 0) >= settings.limits().inFlightMax() || !space.isOpen();
+    }
+
+    /** So much waits that the peer has not taken. */
+    void queued(long bytes) {
+        space.queued(bytes);
+    }
+
+    /**
+     * Starts the handler of a request that was read so long ago.
+     *
+     * @return false if there is no memory for its answer now; then nothing was started
+     */
+    boolean start(Message request, Route route, long waitedNanos) {
+        var task = new HandlerTask(connection, request, route, this, waitedNanos, space);
+        boolean isPlain = belongsInSeries(request);
+        if (!isPlain && !task.reserve()) {
+            return false;
+        }
+        settings.counters().handlers.incrementAndGet();
+        requestBytes += task.heldBytes();
+        if (isPlain) {
+            serialRequests().add(task);
+            return true;
+        }
+        unanswered.put(request.header().id(), task);
+        handlers++;
+        task.start(executor, () -> overdue(task));
+        return true;
+    }
+
+    /**
+     * Goes on with plain requests, if they wait for room and there is some.
+     *
+     * @return false if they wait, and there is no memory for the next answer
+     */
+    boolean goOn() {
+        return serialRequests == null || !serialRequests.isPaused() || !space.isOpen() || serialRequests.goOn();
+    }
+
+    private SerialRequests serialRequests() {
+        SerialRequests now = serialRequests;
+        if (now == null) {
+            now = new SerialRequests(executor, connection.id(), answered::changed);
+            serialRequests = now;
+        }
+        return now;
+    }
+
+    /** What the handlers of this loop have done by now leaves together: the session is told once. */
+    void settleLater(ServerSession session) {
+        executor.settleLater(session);
+    }
+
+    private void overdue(HandlerTask task) {
+        end(task, ErrorResponses.overdue(task.request()));
+    }
+
+    /** The client gives a request up; one that is not in flight any more is none of ours. */
+    void cancel(long id) {
+        HandlerTask task = unanswered.get(id);
+        if (task != null) {
+            end(task, ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"));
+        } else if (streams != null) {
+            streams.cancel(id);
+        }
+    }
+
+    /** Answered without its handler, which is told to stop and counts until it has. */
+    private void end(HandlerTask task, Message response) {
+        if (task.answer()) {
+            task.cancel();
+            unanswered.remove(task.id());
+            keepId(task);
+            answered.answer(task.request(), response, null);
+        }
+    }
+
+    /** The end of a one-way request is that of its handler. */
+    private void keepId(HandlerTask task) {
+        if (task.isOneWay() && task.id() != Header.NO_ID) {
+            if (idsOfHandlers == null) {
+                idsOfHandlers = new HashSet<>();
+            }
+            idsOfHandlers.add(task.id());
+        }
+    }
+
+    @Override
+    public void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown) {
+        boolean isPostponed = task.isPostponed();
+        boolean counts = task.answer();
+        settings.counters().handlers.decrementAndGet();
+        requestBytes -= task.heldBytes();
+        task.letGo();
+        if (serialRequests != null && belongsInSeries(task.request())) {
+            serialRequests.returned(task);
+        } else {
+            handlers--;
+            if (counts) {
+                unanswered.remove(task.id());
+            } else if (idsOfHandlers != null) {
+                idsOfHandlers.remove(task.id());
+            }
+        }
+        if (isPostponed) {
+            answered.postponed(task);
+        } else {
+            // What one that was told to stop threw, it threw because of that.
+            answered.answer(task.request(), counts ? response : null, counts ? thrown : null);
+        }
+    }
+
+    @Override
+    public void failed(HandlerTask task, Throwable thrown) {
+        answered.failed(task.request(), thrown);
+    }
+
+    @Override
+    public void hookFailed(HandlerTask task, Throwable thrown) {
+        settings.failures().failed(connection.loop(), task.hookName(), thrown);
+    }
+
+    /**
+     * None of the handlers will be heard any more.
+     *
+     * @param missing told the id of each answer that the client will miss; plain ones in their order
+     * @return how many requests and streams that ends, those that want no answer included
+     */
+    int giveUp(LongConsumer missing) {
+        var all = new ArrayList<HandlerTask>(unanswered.values());
+        if (serialRequests != null) {
+            serialRequests.addUnansweredTo(all);
+        }
+        all.stream().filter(task -> !task.isOneWay()).forEach(task -> missing.accept(task.id()));
+        List<Long> open = streams == null ? List.of() : streams.giveUp();
+        open.forEach(missing::accept);
+        cancelAll();
+        return all.size() + open.size();
+    }
+
+    /** The connection ends: no handler works for anybody any more. */
+    void cancelAll() {
+        for (HandlerTask task : unanswered.values()) {
+            task.giveUp();
+        }
+        unanswered.clear();
+        if (serialRequests != null) {
+            serialRequests.cancel();
+        }
+        if (streams != null) {
+            streams.cancelAll();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.parley.net;
+
+import dev.parley.net.mem.MemAddress;
+import dev.parley.net.transport.ServerChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Binds what an address names: one socket, or for a host of several addresses one for each. An endpoint that is taken,
+ * and as far as can be seen by no process, is tried again for half a second, but on the thread of a loop.
+ */
+final class Binder {
+    /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
+    private static final int SAME_PORT_ATTEMPTS = 10;
+
+    /** So many times, with such a pause before each but the first: half a second. */
+    private static final int ATTEMPTS_WHERE_NOBODY_IS = 51;
+
+    private static final long PAUSE_MILLIS = 10;
+
+    private Binder() {}
+
+    static List<ServerChannel> bindAll(EventLoop loop, Address address) throws BindFailedException {
+        return switch (address) {
+            case Address.Tcp tcp -> bindTcp(loop, tcp);
+            case Address.Unix unix -> List.of(bind(loop, unix, UnixDomainSocketAddress.of(unix.path())));
+            case Address.Mem mem -> List.of(bind(loop, mem, new MemAddress(mem.name())));
+        };
+    }
+
+    private static List<ServerChannel> bindTcp(EventLoop loop, Address.Tcp address) throws BindFailedException {
+        List<InetAddress> ips;
+        try {
+            ips = HostResolver.addressesOf(address.host(), loop.hostResolver());
+        } catch (UnknownHostException e) {
+            throw BindFailedException.resolving(address, e);
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return bindSamePort(loop, address, ips);
+            } catch (BindFailedException e) {
+                boolean again = address.port() == 0 && e.networkError() == NetworkError.ADDRESS_IN_USE;
+                if (!again || attempt == SAME_PORT_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** All or none; an address family that this host does not have is left out as long as another is there. */
+    private static List<ServerChannel> bindSamePort(EventLoop loop, Address.Tcp address, List<InetAddress> ips)
+            throws BindFailedException {
+        var bound = new ArrayList<ServerChannel>();
+        BindFailedException skipped = null;
+        int port = address.port();
+        for (InetAddress ip : ips) {
+            try {
+                ServerChannel channel = bind(loop, address, new InetSocketAddress(ip, port));
+                bound.add(channel);
+                if (ip.isAnyLocalAddress()) {
+                    break; // IPv6's takes IPv4 too: a second one would find the port taken
+                }
+                port = ((InetSocketAddress) channel.localAddress()).getPort();
+            } catch (BindFailedException e) {
+                if (ips.size() == 1 || !isMissingFamily(e)) {
+                    bound.forEach(ServerChannel::close);
+                    throw e;
+                }
+                skipped = e;
+            } catch (RuntimeException e) {
+                bound.forEach(ServerChannel::close);
+                throw e;
+            }
+        }
+        if (bound.isEmpty() && skipped != null) {
+            throw skipped;
+        }
+        return bound;
+    }
+
+    private static boolean isMissingFamily(BindFailedException e) {
+        return e.networkError() == NetworkError.ADDRESS_NOT_HERE || e.networkError() == NetworkError.NO_SUCH_FAMILY;
+    }
+
+    private static ServerChannel bind(EventLoop loop, Address address, SocketAddress endpoint)
+            throws BindFailedException {
+        for (int left = ATTEMPTS_WHERE_NOBODY_IS - 1; ; left--) {
+            try {
+                return loop.transport().bind(endpoint, loop.socketOptions());
+            } catch (IOException e) {
+                if (left == 0 || !EventLoop.mayBlock() || !isHeldByNobody(endpoint, e)) {
+                    throw BindFailedException.binding(address, endpoint, e);
+                }
+                var pause = new CountDownLatch(1);
+                Uninterrupted.run(() -> pause.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
+            }
+        }
+    }
+
+    /** A process that was killed has ended before the system has closed all that its rings had open. */
+    private static boolean isHeldByNobody(SocketAddress endpoint, IOException cause) {
+        boolean mayPass = endpoint instanceof InetSocketAddress || endpoint instanceof UnixDomainSocketAddress;
+        return mayPass
+                && LocalAddresses.networkErrorOfBind(endpoint, cause) == NetworkError.ADDRESS_IN_USE
+                && PortOwner.of(endpoint).isEmpty();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.Transport;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transport that a loop takes by itself. Nobody named it, so where the system refuses it to one loop another
+ * serves.
+ *
+ * @param inner how bytes move
+ * @param next what serves where it is refused; null for the last
+ * @param reason why it is not the most preferred; empty where it is
+ */
+record DefaultTransport(Transport inner, @Nullable Transport next, String reason) implements Transport {
+    @Override
+    public String name() {
+        return inner.name();
+    }
+
+    @Override
+    public boolean supports(SocketAddress endpoint) {
+        return inner.supports(endpoint);
+    }
+
+    @Override
+    public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
+        return inner.bind(endpoint, options);
+    }
+
+    @Override
+    public ServerChannel adopt(SocketOptions options) throws IOException {
+        return inner.adopt(options);
+    }
+
+    @Override
+    public Optional<Transport> instead() {
+        return Optional.ofNullable(next);
+    }
+
+    @Override
+    public Optional<String> whyNotPreferred() {
+        return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+    }
+
+    @Override
+    public Poller openPoller() throws IOException {
+        return inner.openPoller();
+    }
+}

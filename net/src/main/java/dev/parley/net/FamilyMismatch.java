@@ -1,0 +1,59 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A server on the one loopback and a client on the other do not meet: what listens on the same port of the other
+ * family, as far as Linux shows it (proc(5)). Nobody is connected to for that.
+ */
+final class FamilyMismatch {
+    private static final String LISTEN = "0A";
+
+    /** The tables begin with the listening sockets, a line of some 150 bytes each; the rest may be long. */
+    private static final int TABLE_BYTES_MAX = 64 * 1024;
+
+    private static final String LOOPBACK_4 = "0100007F";
+    private static final String ANY_4 = "00000000";
+    private static final String LOOPBACK_6 = "00000000000000000000000001000000";
+    private static final String ANY_6 = "00000000000000000000000000000000";
+
+    private FamilyMismatch() {}
+
+    /** The address to try instead of one on a loopback where nobody listens; empty where nothing is found. */
+    static Optional<Address> listening(List<SocketAddress> refused) {
+        if (refused.size() != 1
+                || !(refused.getFirst() instanceof InetSocketAddress endpoint)
+                || !endpoint.getAddress().isLoopbackAddress()) {
+            return Optional.empty();
+        }
+        boolean was6 = endpoint.getAddress() instanceof Inet6Address;
+        return was6
+                ? found("/proc/net/tcp", List.of(LOOPBACK_4, ANY_4), "127.0.0.1", endpoint.getPort())
+                : found("/proc/net/tcp6", List.of(LOOPBACK_6, ANY_6), "::1", endpoint.getPort());
+    }
+
+    private static Optional<Address> found(String table, List<String> hostResolver, String host, int port) {
+        String suffix = String.format(Locale.ROOT, ":%04X", port);
+        try (InputStream in = Files.newInputStream(Path.of(table))) {
+            boolean there = new String(in.readNBytes(TABLE_BYTES_MAX), StandardCharsets.US_ASCII)
+                    .lines()
+                    .map(line -> line.trim().split("\\s+", -1))
+                    .anyMatch(fields -> fields.length > 3
+                            && fields[3].equals(LISTEN)
+                            && hostResolver.stream().anyMatch(each -> fields[1].equals(each + suffix)));
+            return there ? Optional.of(new Address.Tcp(host, port)) : Optional.empty();
+        } catch (IOException notLinux) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.parley.net;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * Turns a host name into IP addresses. Called for names alone: {@code localhost} is always both loopbacks (RFC 6761,
+ * section 6.3), and IP addresses need no answer.
+ *
+ * {@snippet :
+ * HostResolver fixed = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
+ * EventLoop loop = EventLoop.builder().hostResolver(fixed).start();
+ * }
+ *
+ * <p>May block for as long as the system's resolver does, so a loop never calls it: {@link #resolve} runs on the thread
+ * of whoever listens, and on a thread of its own for a connect.
+ */
+@FunctionalInterface
+public interface HostResolver {
+    /**
+     * The system's resolver, with the JDK's cache. IPv6 addresses come first (RFC 6724, section 2.1), unless the JDK's
+     * property {@code java.net.preferIPv6Addresses} is set, and then in the order that it asks for.
+     */
+    HostResolver SYSTEM = host -> AddressOrder.preferred(List.of(InetAddress.getAllByName(host)));
+
+    /**
+     * The addresses of a name.
+     *
+     * @param host a name, never empty, {@code localhost} or an IP address
+     * @return in the order to try them, the preferred family first; a connect takes one of each family in turn (RFC
+     *     8305, section 4); an empty list counts as a name that is not found
+     * @throws UnknownHostException when there is none
+     */
+    List<InetAddress> resolve(String host) throws UnknownHostException;
+
+    /**
+     * {@return whether the host part of an address must be looked up: {@code localhost}, {@code *} and IP addresses
+     * never are}
+     *
+     * @param host as in {@link Address.Tcp#host}
+     */
+    static boolean needsLookup(String host) {
+        return !host.equalsIgnoreCase("localhost") && !host.equals("*") && !isLiteral(host);
+    }
+
+    private static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
+    }
+
+    /**
+     * The addresses of any host part of an address.
+     *
+     * @param host as in {@link Address.Tcp#host}
+     * @param names asked where the host must be looked up
+     * @return at least one, in the order to try them
+     * @throws UnknownHostException when there is none
+     */
+    static List<InetAddress> addressesOf(String host, HostResolver names) throws UnknownHostException {
+        if (host.equalsIgnoreCase("localhost")) {
+            // RFC 6761 section 6.3: localhost is the loopback, whatever a resolver would say.
+            return List.of(Inet4Address.ofLiteral("127.0.0.1"), Inet6Address.ofLiteral("::1"));
+        }
+        if (host.equals("*")) {
+            // An IPv6 socket on the wildcard takes IPv4 too; the other is for a host without IPv6.
+            return List.of(Inet6Address.ofLiteral("::"), Inet4Address.ofLiteral("0.0.0.0"));
+        }
+        if (isLiteral(host)) {
+            return List.of(InetAddress.ofLiteral(host));
+        }
+        List<InetAddress> found = names.resolve(host);
+        if (found.isEmpty()) {
+            throw new UnknownHostException(host);
+        }
+        return found;
+    }
+
+    /**
+     * {@return whether the text is an IPv6 address, with or without a zone}
+     *
+     * @param text without brackets
+     */
+    static boolean isIpv6Literal(String text) {
+        try {
+            Inet6Address.ofLiteral(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.parley.net;
+
+import java.lang.System.Logger.Level;
+import java.time.ZoneId;
+
+/**
+ * The default observer: silent but for what an operator should know, unless the loggers of connections and messages are
+ * turned on. The lines are Parley's own, and escaped. What was thrown goes to the logger as it is, with its stack: its
+ * text is the application's, and may hold what a peer has sent.
+ */
+final class LoggingObserver extends TextObserver {
+    static final LoggingObserver INSTANCE = new LoggingObserver();
+
+    private final System.Logger logger = System.getLogger("dev.parley");
+    private final System.Logger connections;
+    private final System.Logger messages = System.getLogger("dev.parley.messages");
+
+    private LoggingObserver() {
+        this(System.getLogger("dev.parley.connections"));
+    }
+
+    /** A log line's date needs the zone rules, a file: read it now, since later there may be no descriptor left. */
+    private LoggingObserver(System.Logger connections) {
+        super(line -> connections.log(Level.DEBUG, line));
+        this.connections = connections;
+        var _ = ZoneId.systemDefault().getRules();
+    }
+
+    @Override
+    boolean isRead() {
+        return connections.isLoggable(Level.DEBUG);
+    }
+
+    @Override
+    public boolean tracesMessages() {
+        return messages.isLoggable(Level.DEBUG);
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        messages.log(Level.DEBUG, "connection " + connection.id() + ": " + line);
+    }
+
+    @Override
+    public void warned(String message) {
+        logger.log(Level.WARNING, SafeText.line(message));
+    }
+
+    @Override
+    public void servesInstead(String message, boolean listening) {
+        logger.log(listening ? Level.INFO : Level.DEBUG, message);
+    }
+
+    @Override
+    public void failed(String where, Throwable cause) {
+        logger.log(Level.ERROR, SafeText.line(where), cause);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.SystemCallException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** What kept an address from being listened on or connected to, with the names of errno(3). */
+public enum NetworkError {
+    /** Another socket listens there: EADDRINUSE. */
+    ADDRESS_IN_USE("address already in use"),
+    /** The IP address is not one of this host: EADDRNOTAVAIL. */
+    ADDRESS_NOT_HERE("this host has no such address"),
+    /** Every local port is taken: EADDRINUSE of bind(2) with port 0, EADDRNOTAVAIL of connect(2). */
+    NO_LOCAL_PORT("no local port is free"),
+    /** The name has no address; the resolver's, and no errno. */
+    HOST_NOT_FOUND("host not found"),
+    /** The host answers, and nobody listens there: ECONNREFUSED. */
+    REFUSED("connection refused"),
+    /** This host, or this JVM, has no addresses of that kind, most often no IPv6: EAFNOSUPPORT. */
+    NO_SUCH_FAMILY("this host has no addresses of that family"),
+    /** No way leads there: ENETUNREACH, EHOSTUNREACH. */
+    UNREACHABLE("unreachable"),
+    /** The system does not allow it: EACCES, EPERM. */
+    PERMISSION_DENIED("permission denied"),
+    /** A file that is no socket of ours is at the path. */
+    PATH_EXISTS("the path is already there"),
+    /** The path, or the directory it is in, does not exist: ENOENT. */
+    NO_SUCH_PATH("no such file or directory"),
+    /** The process, or the system, has no file descriptor left: EMFILE, ENFILE. */
+    TOO_MANY_OPEN_FILES("too many open files"),
+    /** The server is there and has not accepted those before; Unix sockets say so at once: EAGAIN of connect(2). */
+    BACKLOG_FULL("the server's queue of new connections is full"),
+    /** No answer in time: our own bound, or ETIMEDOUT. */
+    TIMED_OUT("timed out"),
+    /** The peer broke the connection off while it was made: ECONNRESET. */
+    RESET("connection reset"),
+    /** Anything else; the cause says more. */
+    OTHER("failed");
+
+    private final String text;
+
+    NetworkError(String text) {
+        this.text = text;
+    }
+
+    /** {@return the problem in words, without a closing stop} */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * The problem behind what a transport threw: by the number where it has it, else by the type, and only then by what
+     * the system says in its own language.
+     */
+    static NetworkError of(Throwable thrown) {
+        for (Throwable each = thrown; each != null; each = each.getCause()) {
+            if (each instanceof SystemCallException call) {
+                return ofNumber(call.errno());
+            }
+        }
+        return switch (thrown) {
+            case UnknownHostException _ -> HOST_NOT_FOUND;
+            case FileAlreadyExistsException _ -> PATH_EXISTS;
+            case NoSuchFileException _ -> NO_SUCH_PATH;
+            case AccessDeniedException _ -> PERMISSION_DENIED;
+            case NoRouteToHostException _ -> UNREACHABLE;
+            default -> ofWords(thrown);
+        };
+    }
+
+    /** Those of Linux, on x86-64 and AArch64. */
+    private static NetworkError ofNumber(int errno) {
+        return switch (errno) {
+            case 98 -> ADDRESS_IN_USE;
+            case 99 -> ADDRESS_NOT_HERE;
+            case 97 -> NO_SUCH_FAMILY;
+            case 111 -> REFUSED;
+            case 101, 113 -> UNREACHABLE;
+            case 1, 13 -> PERMISSION_DENIED;
+            case 2 -> NO_SUCH_PATH;
+            case 23, 24 -> TOO_MANY_OPEN_FILES;
+            case 11 -> BACKLOG_FULL;
+            case 110 -> TIMED_OUT;
+            case 104 -> RESET;
+            default -> OTHER;
+        };
+    }
+
+    private static NetworkError ofWords(Throwable thrown) {
+        String words = thrown instanceof FileSystemException file ? file.getReason() : thrown.getMessage();
+        NetworkError known = words == null ? OTHER : SystemMessages.HERE.networkError(words);
+        if (known != OTHER || !(thrown instanceof ConnectException)) {
+            return known;
+        }
+        return SystemMessages.HERE.mayBeTimeout() ? TIMED_OUT : REFUSED;
+    }
+}

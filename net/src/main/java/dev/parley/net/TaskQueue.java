@@ -1,0 +1,115 @@
+package dev.parley.net;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to run on a loop's thread: the tasks of other threads, what callbacks have put off, and the ends of
+ * connections that are to be told. What any of them throws is told to the events, and ends there, even if the heap is
+ * full and telling fails as well.
+ */
+final class TaskQueue {
+    private final EventLoop loop;
+
+    /** Filled by any thread. */
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
+    /** What the loop's own callbacks put off until they have returned. */
+    private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
+
+    /** Linked through the connections: an end is told also where there is no memory for a list of them. */
+    private @Nullable LoopConnection firstEnded;
+
+    private @Nullable LoopConnection lastEnded;
+
+    TaskQueue(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    // Any thread.
+
+    void add(Runnable task) {
+        tasks.add(task);
+    }
+
+    boolean remove(Runnable task) {
+        return tasks.remove(task);
+    }
+
+    // The loop's thread.
+
+    boolean isEmpty() {
+        return tasks.isEmpty() && deferred.isEmpty() && firstEnded == null;
+    }
+
+    void defer(Runnable task) {
+        deferred.add(task);
+    }
+
+    /** It has ended, and is told so when the call under way has returned. Once for each connection. */
+    void ended(LoopConnection connection) {
+        if (lastEnded == null) {
+            firstEnded = connection;
+        } else {
+            lastEnded.nextEnded = connection;
+        }
+        lastEnded = connection;
+    }
+
+    /** No more than are there now, so that tasks that add tasks leave the sockets their turn. */
+    void run() {
+        for (int left = tasks.size(); left > 0; left--) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                break;
+            }
+            guard("a task", task);
+        }
+        runDeferred();
+    }
+
+    void runDeferred() {
+        while (firstEnded != null || !deferred.isEmpty()) {
+            Runnable task = deferred.poll();
+            if (task != null) {
+                guard("a callback", task);
+            } else {
+                tellEnd();
+            }
+        }
+    }
+
+    private void tellEnd() {
+        LoopConnection ended = firstEnded;
+        if (ended != null) {
+            firstEnded = ended.nextEnded;
+            ended.nextEnded = null;
+            if (firstEnded == null) {
+                lastEnded = null;
+            }
+            try {
+                ended.tellEnded();
+            } catch (Throwable thrown) {
+                tellFailed("a callback", thrown);
+            }
+        }
+    }
+
+    void guard(String what, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            tellFailed(what, thrown);
+        }
+    }
+
+    private void tellFailed(String what, Throwable thrown) {
+        try {
+            loop.observer().failed(what + " on the loop " + loop.threadName() + " threw", thrown);
+        } catch (Throwable nothingWorks) {
+            thrown.addSuppressed(nothingWorks); // the heap is full: the loop goes on, for all the others
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.parley.net;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to connections, as lines of text. A line that nobody reads is not made. */
+class TextObserver implements LoopObserver {
+    private final Consumer<String> lines;
+
+    /** Gives each line to this consumer; any thread. */
+    TextObserver(Consumer<String> lines) {
+        this.lines = lines;
+    }
+
+    /** Whether somebody reads the lines about connections now. */
+    boolean isRead() {
+        return true;
+    }
+
+    private void tell(ConnectionInfo connection, String what) {
+        lines.accept("connection " + connection.id() + ": " + what);
+    }
+
+    @Override
+    public boolean seesTraffic() {
+        return false;
+    }
+
+    @Override
+    public void accepted(Address listening, ConnectionInfo connection) {
+        if (isRead()) {
+            tell(connection, "accepted from " + SafeText.line(connection.peerAddress()));
+        }
+    }
+
+    @Override
+    public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
+        if (isRead()) {
+            tell(connection, "connecting to " + SafeText.line(Address.of(endpoint)));
+        }
+    }
+
+    @Override
+    public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
+        if (isRead()) {
+            String why = SafeText.text(String.valueOf(cause.getMessage()));
+            tell(connection, "no connection to " + SafeText.line(Address.of(endpoint)) + ": " + why);
+        }
+    }
+
+    @Override
+    public void connected(ConnectionInfo connection) {
+        if (isRead()) {
+            String peer = SafeText.line(connection.peerAddress());
+            tell(connection, "connected to " + peer + " from " + SafeText.line(connection.localAddress()));
+        }
+    }
+
+    @Override
+    public void peerEnded(ConnectionInfo connection) {
+        if (isRead()) {
+            tell(connection, "the peer has ended its direction");
+        }
+    }
+
+    @Override
+    public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
+        if (isRead()) {
+            String peer = SafeText.line(connection.peerAddress());
+            String why = connection instanceof LoopConnection own ? ": " + own.closeText() : "";
+            tell(connection, "closed (" + reason + ") with " + peer + why);
+        }
+    }
+
+    @Override
+    public boolean tracesMessages() {
+        return true;
+    }
+
+    @Override
+    public void traced(ConnectionInfo connection, String line) {
+        tell(connection, line);
+    }
+}

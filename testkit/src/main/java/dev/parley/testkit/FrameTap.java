@@ -1,0 +1,213 @@
+package dev.parley.testkit;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks on as the messages of one direction go by, in the frames of {@code docs/protocol.md}: two bytes of length, a
+ * header in JSON, content. Where somebody waits for a certain message, the bytes of each are held until it is known
+ * which one it is: to the end of its header, or of its content where only that says the action. A stream of anything
+ * else passes unseen from the first frame that is none.
+ */
+final class FrameTap {
+    /** A larger content is not searched for its action. */
+    private static final int SEARCHED_MAX = 1024 * 1024;
+
+    private static final int LENGTH_BYTES = 2;
+    private static final long LENGTH_MAX = 1L << 53;
+    private static final Set<String> JSON_TYPES = Set.of("text/json", "application/json");
+
+    /** Where the bytes go. */
+    interface Onward {
+        /** Whether the messages that begin from here on are to be held until they are known. */
+        boolean holds();
+
+        /** A message that was held is known; its bytes follow. */
+        void known(Message message);
+
+        /** Bytes of the last message that was known, or of one that nobody waits for. */
+        void pass(byte[] bytes, int from, int to);
+
+        /** All bytes of that message have passed. */
+        void over();
+    }
+
+    /**
+     * One message.
+     *
+     * @param action empty where it has none
+     * @param headerBytes with the two of the length
+     * @param bytes all of it
+     */
+    record Message(String action, int headerBytes, long bytes) {}
+
+    private final boolean requests;
+    private final Exchanges exchanges;
+    private final Onward onward;
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    private Exchanges.Pending pending = new Exchanges.Pending();
+    private Charset contentCharset = StandardCharsets.UTF_8;
+    private int headerBytes;
+    private long messageBytes;
+    private long passing;
+    private boolean counts;
+    private boolean holding;
+    private boolean blind;
+
+    FrameTap(boolean requests, Exchanges exchanges, Onward onward) {
+        this.requests = requests;
+        this.exchanges = exchanges;
+        this.onward = onward;
+    }
+
+    void look(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length) {
+            if (blind) {
+                onward.pass(bytes, at, bytes.length);
+                return;
+            }
+            at = passing > 0 ? passOn(bytes, at) : collect(bytes, at);
+        }
+    }
+
+    /** The stream ends: what is held goes on, though nobody knows what it would have been. */
+    void end() {
+        if (holding && begun.size() > 0) {
+            byte[] rest = begun.toByteArray();
+            onward.pass(rest, 0, rest.length);
+        }
+        begun.reset();
+    }
+
+    private int passOn(byte[] bytes, int at) {
+        int count = (int) Math.min(passing, bytes.length - at);
+        passing -= count;
+        onward.pass(bytes, at, at + count);
+        endIfPassed();
+        return at + count;
+    }
+
+    private void endIfPassed() {
+        if (passing == 0) {
+            onward.over();
+        }
+    }
+
+    /** Takes as much as is still needed to know the message. */
+    private int collect(byte[] bytes, int at) {
+        if (begun.size() == 0) {
+            holding = onward.holds();
+            headerBytes = 0;
+            messageBytes = 0;
+        }
+        int count = (int) Math.min(needed() - begun.size(), bytes.length - at);
+        begun.write(bytes, at, count);
+        if (!holding) {
+            onward.pass(bytes, at, at + count);
+        }
+        if (begun.size() == needed()) {
+            collected();
+        }
+        return at + count;
+    }
+
+    /** The length and the header's brace first, then the header, then the content that has to be searched. */
+    private long needed() {
+        if (headerBytes == 0) {
+            return LENGTH_BYTES + 1;
+        }
+        return messageBytes == 0 ? headerBytes : messageBytes;
+    }
+
+    private void collected() {
+        byte[] all = begun.toByteArray();
+        if (headerBytes == 0) {
+            headerBytes = LENGTH_BYTES + ((all[0] & 0xff) << 8 | all[1] & 0xff);
+            if (all[LENGTH_BYTES] != '{' || headerBytes <= LENGTH_BYTES + 1) {
+                giveUp(all);
+            }
+        } else if (messageBytes == 0) {
+            headerThere(all);
+        } else {
+            Map<String, String> content =
+                    JsonMembers.of(new String(all, headerBytes, all.length - headerBytes, contentCharset));
+            pending.action = content == null ? "" : content.getOrDefault("action", "");
+            know(all);
+        }
+    }
+
+    private void headerThere(byte[] all) {
+        Map<String, String> header =
+                JsonMembers.of(new String(all, LENGTH_BYTES, headerBytes - LENGTH_BYTES, StandardCharsets.UTF_8));
+        long length = header == null ? -1 : lengthOf(header.get("content-length"));
+        if (header == null || length < 0) {
+            giveUp(all);
+            return;
+        }
+        messageBytes = headerBytes + length;
+        counts = !header.containsKey("control");
+        String id = header.get("id");
+        boolean searched = false;
+        if (counts && requests) {
+            pending = exchanges.asked(id, !"false".equals(header.get("reply")));
+            String action = header.get("action");
+            pending.action = action == null ? "" : action;
+            searched = action == null && length > 0 && length <= SEARCHED_MAX && isJson(header);
+        } else if (counts) {
+            pending = exchanges.answered(id, "true".equals(header.get("more")));
+        }
+        if (searched) {
+            contentCharset = charsetOf(header.getOrDefault("content-encoding", "utf-8"));
+        } else {
+            know(all);
+        }
+    }
+
+    private static long lengthOf(@Nullable String digits) {
+        try {
+            long length = digits == null ? -1 : Long.parseLong(digits);
+            return length > LENGTH_MAX ? -1 : length;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private static boolean isJson(Map<String, String> header) {
+        return JSON_TYPES.contains(header.getOrDefault("content-type", ""));
+    }
+
+    private static Charset charsetOf(String name) {
+        try {
+            return Charset.forName(name.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            return StandardCharsets.ISO_8859_1;
+        }
+    }
+
+    /** It is known which message it is; what is not here of it yet passes as it comes. */
+    private void know(byte[] all) {
+        passing = messageBytes - all.length;
+        begun.reset();
+        if (holding) {
+            if (counts) {
+                onward.known(new Message(pending.action, headerBytes, messageBytes));
+            }
+            onward.pass(all, 0, all.length);
+        }
+        endIfPassed();
+    }
+
+    private void giveUp(byte[] all) {
+        blind = true;
+        begun.reset();
+        if (holding) {
+            onward.pass(all, 0, all.length);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.ChannelSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** What a connection received while nobody wanted to hear it: bytes, and then perhaps an end or a failure. */
+final class DeferredInput {
+    private final ArrayDeque<ByteBuffer> bytes = new ArrayDeque<>();
+    private int heldBytes;
+    private boolean ended;
+    private @Nullable IOException failure;
+
+    /** Copies them: the kernel's buffer goes back. */
+    void add(ByteBuffer more) {
+        heldBytes += more.remaining();
+        bytes.addLast(ByteBuffer.allocate(more.remaining()).put(more).flip().asReadOnlyBuffer());
+    }
+
+    int heldBytes() {
+        return heldBytes;
+    }
+
+    /** How many the next {@link #tellNext} tells. */
+    int nextBytes() {
+        ByteBuffer next = bytes.peek();
+        return next == null ? 0 : next.remaining();
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    void fail(IOException cause) {
+        failure = cause;
+    }
+
+    /**
+     * Tells the next of it.
+     *
+     * @param whenEmpty run before the last of it is told
+     * @return whether bytes were told, so that there may be more
+     */
+    boolean tellNext(ChannelSink sink, Runnable whenEmpty) {
+        ByteBuffer next = bytes.poll();
+        if (bytes.isEmpty() && (next == null || !ended && failure == null)) {
+            whenEmpty.run();
+        }
+        if (next != null) {
+            heldBytes -= next.remaining();
+            sink.received(next);
+            return true;
+        }
+        IOException cause = failure;
+        if (cause != null) {
+            sink.failed(cause);
+        } else if (ended) {
+            sink.ended();
+        }
+        return false;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.parley.uring;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Says in the log what a ring ran out of, once for each kind. The loop's thread. */
+final class ShortageLog {
+    private static final System.Logger LOGGER = System.getLogger("dev.parley");
+
+    private final Set<Shortage> told = EnumSet.noneOf(Shortage.class);
+
+    void met(Shortage shortage) {
+        if (told.add(shortage)) {
+            LOGGER.log(
+                    System.Logger.Level.DEBUG,
+                    () -> "io_uring: " + shortage.text() + " (told once for the loop "
+                            + Thread.currentThread().getName() + ")");
+        }
+    }
+
+    /** What was met by now. */
+    Set<Shortage> told() {
+        return Set.copyOf(told);
+    }
+}
