@@ -42,7 +42,8 @@ jdk25_find() {
 
 # Becomes Maven, which itself runs on that JDK, so that the formatter understands the language. Maven's own libraries
 # use sun.misc.Unsafe, and the JDK would warn of it in every build. Maven tells warnings and errors alone: with -q it
-# would keep the compiler's warnings to itself, and they are what ends our build.
+# would keep the compiler's warnings to itself, and they are what ends our build. A build is over before the JVM's second
+# compiler has paid for itself: without it, and with the collector for one processor, it takes a third less time.
 jdk25_exec_maven() {
     if ! command -v mvn >/dev/null 2>&1; then
         echo "parley: Maven is not installed; install it (Debian: apt-get install maven," \
@@ -50,7 +51,7 @@ jdk25_exec_maven() {
         return 1
     fi
     MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
--Dorg.slf4j.simpleLogger.defaultLogLevel=warn ${MAVEN_OPTS:-}"
+-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn ${MAVEN_OPTS:-}"
     export MAVEN_OPTS
     # Maven knows MAVEN_ARGS from 3.9 on; here it counts for older ones too. Words, so unquoted.
     arguments=${MAVEN_ARGS:-}

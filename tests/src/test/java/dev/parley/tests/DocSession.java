@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,13 +56,17 @@ final class DocSession {
         for (String part : List.of("examples/src", "docs", "README.md", "LICENSE")) {
             copy(root.resolve(part), directory.resolve(part));
         }
+        List<String> command = ChildJvm.command();
         script(
                 "parley",
-                "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dparley.home='" + directory.resolve(".checkout")
-                        + "' ${PARLEY_JAVA_OPTS:-} -cp '" + System.getProperty("java.class.path")
-                        + "' dev.parley.cli.Parley \"$@\"");
+                "exec " + quoted(command.subList(0, command.size() - 1))
+                        + " -Dparley.home='" + directory.resolve(".checkout") + "' ${PARLEY_JAVA_OPTS:-} "
+                        + command.getLast() + " \"$@\"");
         script(".checkout/scripts/install.sh", "exit 0"); // the build that runs this test has installed it
+    }
+
+    private static String quoted(List<String> words) {
+        return words.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -180,7 +180,7 @@ class LauncherTest {
         assertThat(result.out()).endsWith("dev.parley.cli.Parley tour\n");
         assertThat(result.err())
                 .hasLineCount(1)
-                .startsWith("parley: building, which takes 1 to 5 minutes")
+                .startsWith("parley: building, which takes half a minute")
                 .endsWith("/cli/target/launcher.log\n");
     }
 

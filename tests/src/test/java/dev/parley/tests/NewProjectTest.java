@@ -51,13 +51,9 @@ class NewProjectTest {
         Path checkout = directory.resolve(".checkout");
         Files.createDirectories(checkout.resolve("scripts"));
         Files.writeString(checkout.resolve("scripts/install.sh"), install + "\n");
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dparley.home=" + checkout,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.parley.cli.Parley",
-                "new"));
+        var command = new ArrayList<>(ChildJvm.command());
+        command.add(1, "-Dparley.home=" + checkout);
+        command.add("new");
         command.addAll(List.of(args));
         return run(directory, command);
     }

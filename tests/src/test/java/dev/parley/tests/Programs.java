@@ -122,7 +122,7 @@ public final class Programs implements AutoCloseable {
     }
 
     public Running parleyWith(List<String> jvm, String... args) throws IOException {
-        var command = new ArrayList<>(java(jvm));
+        var command = new ArrayList<>(jvm.isEmpty() ? ChildJvm.command() : java(jvm));
         command.addAll(List.of(args));
         return start(command);
     }
@@ -130,7 +130,7 @@ public final class Programs implements AutoCloseable {
     /** The same, started by another command, such as one that takes a capability away. */
     Running parleyUnder(List<String> starter, String... args) throws IOException {
         var command = new ArrayList<>(starter);
-        command.addAll(java(List.of()));
+        command.addAll(ChildJvm.command());
         command.addAll(List.of(args));
         return start(command);
     }
@@ -138,7 +138,7 @@ public final class Programs implements AutoCloseable {
     /** The same, with at most that many open files. */
     Running parleyWithOpenFiles(int openFiles, String... args) throws IOException {
         var command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + openFiles + "; exec \"$@\"", "sh"));
-        command.addAll(java(List.of()));
+        command.addAll(ChildJvm.command());
         command.addAll(List.of(args));
         return start(command);
     }
@@ -160,14 +160,10 @@ public final class Programs implements AutoCloseable {
 
     private static List<String> java(List<String> jvm) {
         var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(ChildJvm.java());
         command.addAll(jvm);
-        command.addAll(List.of(
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.parley.cli.Parley"));
+        command.addAll(ChildJvm.options());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.parley.cli.Parley"));
         return command;
     }
 
