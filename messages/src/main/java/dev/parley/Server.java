@@ -628,7 +628,8 @@ public final class Server implements AutoCloseable {
 
         private static Server listen(ServerSettings settings, List<EventLoop> loops, boolean ownsLoops, Address address)
                 throws BindFailedException {
-            List<Sessions> sessions = loops.stream().map(Sessions::new).toList();
+            List<Sessions> sessions =
+                    loops.stream().map(loop -> new Sessions(loop, settings)).toList();
             var listeners = new ArrayList<LoopListener>();
             for (int i = 0; i < loops.size(); i++) {
                 var each = new SessionEach(settings, sessions.get(i));

@@ -12,16 +12,22 @@ final class FairQueue {
     private static final int AT_ONCE_MAX = 8;
 
     private final EventLoop loop;
-    private final ArrayDeque<ServerSession> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Member> waiting = new ArrayDeque<>();
     private boolean due;
+
+    /** A connection that waits for its next turn. */
+    interface Member {
+        /** Goes on: the others have had their turn. */
+        void nextTurn();
+    }
 
     FairQueue(EventLoop loop) {
         this.loop = loop;
     }
 
     /** It goes on when the others have had their turn; not twice at a time. */
-    void await(ServerSession session) {
-        waiting.add(session);
+    void await(Member member) {
+        waiting.add(member);
         goOnLater();
     }
 

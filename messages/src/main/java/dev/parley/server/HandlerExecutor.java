@@ -1,14 +1,11 @@
 package dev.parley.server;
 
 import dev.parley.net.EventLoop;
-import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,9 +13,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from one loop to virtual threads and back, shared by all of its connections: those that a turn of the loop
- * starts are started together, and responses that are ready together come back with one wake-up. Waking a sleeping
- * thread costs more than handling a small request, so it must not happen for each.
+ * Runs handlers on virtual threads, and brings what they return back to the loop. One serves all connections of a
+ * server on a loop: threads that one turn of the loop starts are started together, and responses that are ready
+ * together come back with one wake-up. Waking a sleeping thread costs more than handling a small request, so it must
+ * not happen for each.
  *
  * <p>Nobody can tell whether a virtual thread goes on to the next request or is about to block. So a response waits for
  * a virtual thread that is started behind those that are ready to run: it wakes the loop when they have ended or have
@@ -28,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A thread that cannot be made or started costs the request that it was for, and no other.
  */
 final class HandlerExecutor {
-    /** Those of a loop's thread, by who makes the threads. They go when no session has them any more. */
-    private static final ThreadLocal<Map<ThreadFactory, WeakReference<HandlerExecutor>>> OF_LOOP =
-            ThreadLocal.withInitial(WeakHashMap::new);
-
     /** Some ten times what a small request takes, and what waking a thread does. */
     private static final long LONG_NANOS = 100_000;
 
@@ -40,7 +34,7 @@ final class HandlerExecutor {
 
     // The loop's thread.
     private List<UnstartedThread> unstarted = new ArrayList<>();
-    private final ArrayDeque<ServerSession> unsettled = new ArrayDeque<>();
+    private final ArrayDeque<Session> unsettled = new ArrayDeque<>();
     private boolean settleIsDue;
 
     // Handed from virtual threads to the loop's.
@@ -48,21 +42,19 @@ final class HandlerExecutor {
     private final AtomicBoolean wakeIsDue = new AtomicBoolean();
     private volatile long wakeDueSinceNanos;
 
-    private HandlerExecutor(EventLoop loop, ThreadFactory threads) {
-        this.loop = loop;
-        this.threads = threads;
+    /** A session whose handlers return here. */
+    interface Session {
+        /** Sends what is ready, and goes on with what that held back. */
+        void flush();
+
+        /** Takes note that its flush threw. */
+        void failed(Throwable thrown);
     }
 
-    /** That of a loop, and of the servers on it whose threads are made by the same; on its thread. */
-    static HandlerExecutor of(EventLoop loop, ThreadFactory threads) {
-        Map<ThreadFactory, WeakReference<HandlerExecutor>> all = OF_LOOP.get();
-        WeakReference<HandlerExecutor> reference = all.get(threads);
-        HandlerExecutor known = reference == null ? null : reference.get();
-        if (known == null || known.loop != loop) {
-            known = new HandlerExecutor(loop, threads);
-            all.put(threads, new WeakReference<>(known));
-        }
-        return known;
+    /** Makes the executor of one server's connections on one loop. */
+    HandlerExecutor(EventLoop loop, ThreadFactory threads) {
+        this.loop = loop;
+        this.threads = threads;
     }
 
     /** The loop's clock, for the time that a handler takes; any thread. */
@@ -193,7 +185,7 @@ final class HandlerExecutor {
     }
 
     /** What the session has to send leaves when the others of this moment have been told as well; the loop's thread. */
-    void settleLater(ServerSession session) {
+    void settleLater(Session session) {
         unsettled.add(session);
         if (!settleIsDue) {
             settleIsDue = true;
@@ -203,7 +195,7 @@ final class HandlerExecutor {
 
     private void settle() {
         settleIsDue = false;
-        for (ServerSession next = unsettled.poll(); next != null; next = unsettled.poll()) {
+        for (Session next = unsettled.poll(); next != null; next = unsettled.poll()) {
             try {
                 next.flush();
             } catch (Throwable thrown) {

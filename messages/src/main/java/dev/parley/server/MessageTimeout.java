@@ -23,7 +23,7 @@ final class MessageTimeout {
     private final TooSlow tooSlow;
     private @Nullable Timer timer;
     private long firesNanos;
-    private boolean task;
+    private boolean running;
     private boolean timingHeader;
     private long dueNanos;
 
@@ -43,9 +43,9 @@ final class MessageTimeout {
     /** After each read. */
     void watch() {
         if (!reader.isInsideFrame()) {
-            task = false;
-        } else if (!task || timingHeader && !reader.isInsideHeader()) {
-            task = true;
+            running = false;
+        } else if (!running || timingHeader && !reader.isInsideHeader()) {
+            running = true;
             timingHeader = reader.isInsideHeader();
             dueNanos = loop.responsiveNanos() + time().toNanos();
             fireBy(dueNanos);
@@ -69,13 +69,13 @@ final class MessageTimeout {
 
     private void look() {
         timer = null;
-        if (!task) {
+        if (!running) {
             return;
         }
         if (dueNanos - loop.responsiveNanos() > 0) {
             fireBy(dueNanos);
         } else {
-            task = false;
+            running = false;
             tooSlow.tooSlow(words(), timingHeader ? CloseReason.HEADER_TIMEOUT : CloseReason.CONTENT_TIMEOUT);
         }
     }
@@ -99,12 +99,12 @@ final class MessageTimeout {
 
     /** No message is awaited; a timer that is set finds nothing to do. */
     void stop() {
-        task = false;
+        running = false;
     }
 
     /** For good: nothing of it stays in the loop. */
     void end() {
-        task = false;
+        running = false;
         if (timer != null) {
             timer.cancel();
             timer = null;

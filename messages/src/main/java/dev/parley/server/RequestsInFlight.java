@@ -55,11 +55,11 @@ final class RequestsInFlight implements HandlerTask.Owner {
         void failed(Message request, Throwable thrown);
     }
 
-    RequestsInFlight(LoopConnection connection, ServerSettings settings, Answered answered) {
+    RequestsInFlight(LoopConnection connection, ServerSettings settings, HandlerExecutor executor, Answered answered) {
         this.connection = connection;
         this.settings = settings;
         this.answered = answered;
-        this.executor = HandlerExecutor.of(connection.loop(), settings.threads());
+        this.executor = executor;
         this.space = new ResponseSpace(connection, settings.limits().frame());
     }
 
@@ -174,7 +174,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /** What the handlers of this loop have done by now leaves together: the session is told once. */
-    void settleLater(ServerSession session) {
+    void settleLater(HandlerExecutor.Session session) {
         executor.settleLater(session);
     }
 

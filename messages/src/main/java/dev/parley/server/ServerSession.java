@@ -1,13 +1,10 @@
 package dev.parley.server;
 
 import dev.parley.Message;
-import dev.parley.frame.ContentPool;
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
-import dev.parley.frame.Frame;
+import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
-import dev.parley.frame.Header;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
@@ -22,43 +19,36 @@ import org.jspecify.annotations.Nullable;
  * after another; those with one at once, and answered as they are done. Where no further request may start, reading
  * stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
  */
-public final class ServerSession implements Receiver {
+public final class ServerSession
+        implements Receiver,
+                HandlerExecutor.Session,
+                FairQueue.Member,
+                UnauthenticatedConnections.Session,
+                Sessions.Session {
     private final ServerSettings settings;
     private final Sessions sessions;
     private final FairShare fairShare;
     private final LoopConnection connection;
-    private final FrameReader reader;
+    private final SessionInput input;
     private final @Nullable MessageLog messageLog;
     private final MessageOutput output;
-    private final MessageTimeout messageTimeout;
     private final Responses responses;
     private final RequestsInFlight inFlight;
-    private final RequestDispatcher dispatcher;
+    private final RequestDispatcher requests;
     private final ErrorClose errorClose;
-    private final ControlHandler controlHandler;
+    private final MessageDispatcher messages;
     private final ClientLiveness clientLiveness;
     private final GoingAway goingAway;
 
-    /** The request of the frame that was lent last, which is nearly always that of the next one. */
-    private @Nullable Message lastRequest;
-
-    /** What was read after the moment from which nothing further could start; null while reading goes on. */
-    private @Nullable ByteBuffer unread;
-
+    private SessionState state = SessionState.OPEN;
     private boolean nextTurnDue;
     private boolean peerEnded;
-    private boolean over;
 
-    /** Whether the peer has shown a key of ours, and so may be sent a control. */
-    private boolean knowsUs;
-
-    private long messages;
+    /** True if the peer has shown a key of ours, and so may be sent a control. */
+    private boolean peerIsFull;
 
     /** Null where no credentials are asked for, or some were accepted. */
     private @Nullable AuthenticationDeadline authenticationDeadline;
-
-    /** Where {@link Sessions} keeps it; its own. */
-    int place = -1;
 
     /** A session for one connection. */
     public ServerSession(ServerSettings settings, Sessions sessions, LoopConnection connection) {
@@ -66,20 +56,19 @@ public final class ServerSession implements Receiver {
         this.sessions = sessions;
         this.fairShare = sessions.fairShare();
         this.connection = connection;
-        this.reader =
-                FrameReader.leavingPacked(settings.limits().frame(), Direction.REQUEST, ContentPool.ofThisThread());
+        this.input = new SessionInput(connection, settings.limits(), this::tooSlow, new FromInput());
         this.messageLog = MessageLog.ofServer(connection, settings.observer());
         this.output = new MessageOutput(connection, messageLog);
-        this.messageTimeout = new MessageTimeout(connection.loop(), settings.limits(), reader, this::tooSlow);
         this.responses = new Responses(connection, settings, output, messageLog);
-        this.inFlight = new RequestsInFlight(connection, settings, new FromHandlers());
-        this.dispatcher =
+        this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), new FromHandlers());
+        this.requests =
                 new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, new FromRequests());
-        this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, dispatcher, output);
+        this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, requests, output);
         this.clientLiveness = new ClientLiveness(connection, settings.limits(), output, new Watched());
         this.goingAway = new GoingAway(connection, output, this::flush);
-        this.controlHandler =
-                new ControlHandler(connection.loop(), settings, inFlight, dispatcher, output, clientLiveness::isAnswer);
+        var controls =
+                new ControlHandler(connection.loop(), settings, inFlight, requests, output, clientLiveness::isAnswer);
+        this.messages = new MessageDispatcher(inFlight, requests, controls, fairShare, new FromMessages());
         this.authenticationDeadline =
                 settings.unauthenticated() == null ? null : authenticationDeadline(settings.unauthenticated());
         sessions.add(this);
@@ -96,47 +85,28 @@ public final class ServerSession implements Receiver {
     @Override
     public void bytes(LoopConnection ignored, ByteBuffer bytes) {
         clientLiveness.heard();
-        if (over || errorClose.hasBegun()) {
+        if (!state.mayRead()) {
             return;
         }
-        if (unread != null) {
-            unread = joined(unread, bytes);
+        if (input.isPaused()) {
+            input.keep(bytes);
             return;
         }
         fairShare.begin(output);
-        take(bytes);
-        if (bytes.hasRemaining() && !over && !errorClose.hasBegun()) {
-            unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
-            connection.pauseReading();
-        }
+        input.received(bytes);
         settle();
     }
 
-    private static ByteBuffer joined(ByteBuffer first, ByteBuffer second) {
-        return ByteBuffer.allocate(first.remaining() + second.remaining())
-                .put(first)
-                .put(second)
-                .flip();
-    }
-
-    /** Takes messages until the bytes are used up or nothing further may start. */
-    private void take(ByteBuffer bytes) {
-        while (bytes.hasRemaining() && mayStart()) {
-            take(reader.read(bytes));
-        }
-    }
-
-    private boolean mayStart() {
-        return !over
-                && !errorClose.hasBegun()
-                && dispatcher.mayRead()
+    private boolean mayTake() {
+        return state.mayRead()
+                && requests.mayRead()
                 && !fairShare.isOver(output)
                 && !output.isHeldBack()
-                && (authenticationDeadline == null || !inFlight.hasWork() && dispatcher.areNoneHeld());
+                && (authenticationDeadline == null || !inFlight.hasWork() && requests.areNoneHeld());
     }
 
-    /** The others have had theirs. */
-    void nextTurn() {
+    @Override
+    public void nextTurn() {
         nextTurnDue = false;
         flush();
     }
@@ -148,24 +118,17 @@ public final class ServerSession implements Receiver {
         }
         fairShare.begin(output);
         inFlight.queued(connection.queuedBytes());
-        if (!over && !output.isHeldBack()) {
-            dispatcher.goOn();
+        if (state != SessionState.CLOSED && !output.isHeldBack()) {
+            requests.goOn();
         }
-        ByteBuffer rest = unread;
-        if (rest != null && mayStart()) {
-            take(rest);
-            if (!rest.hasRemaining() && !over && !errorClose.hasBegun()) {
-                unread = null;
-                connection.resumeReading();
-            }
-        }
+        input.goOn();
     }
 
     /** After every event: what is ready leaves, and the clock runs for a message that has begun. */
     private void settle() {
-        if (over) {
+        if (state == SessionState.CLOSED) {
             output.flush();
-            messageTimeout.stop();
+            input.stopWatching();
             return;
         }
         Streams streams = inFlight.streamsOrNull();
@@ -175,20 +138,20 @@ public final class ServerSession implements Receiver {
         }
         output.flush();
         inFlight.queued(connection.queuedBytes());
-        boolean goesOn = unread != null || !dispatcher.areNoneHeld();
+        boolean goesOn = input.isPaused() || !requests.areNoneHeld();
         if (goesOn && fairShare.isOver(output) && !nextTurnDue) {
             nextTurnDue = true;
             sessions.fairQueue().await(this);
         }
-        if (unread != null && knowsUs) {
+        if (input.isPaused() && peerIsFull) {
             clientLiveness.holdsBack();
         }
-        if (errorClose.hasBegun() || unread != null) {
-            messageTimeout.stop();
+        if (!state.mayRead() || input.isPaused()) {
+            input.stopWatching();
             return;
         }
-        messageTimeout.watch();
-        if (inFlight.isEmpty() && dispatcher.areNoneHeld()) {
+        input.watch();
+        if (inFlight.isEmpty() && requests.areNoneHeld()) {
             closeIfDone();
         }
     }
@@ -196,127 +159,71 @@ public final class ServerSession implements Receiver {
     /** Nothing is under way. */
     private void closeIfDone() {
         if (peerEnded) {
-            over = true;
+            state = SessionState.CLOSED;
             goingAway.close();
             return;
         }
-        CloseReason reason = reader.isInsideFrame() ? null : goingAway.reasonIfDue();
+        CloseReason reason = input.isInsideMessage() ? null : goingAway.reasonIfDue();
         if (reason != null) {
-            over = true;
+            state = SessionState.CLOSED;
             connection.closeLingering(reason);
         }
     }
 
-    private void take(FrameReader.Result result) {
-        switch (result) {
-            case FrameReader.NotYet _ -> {}
-            case FrameReader.Whole whole -> {
-                messageTimeout.stop();
-                begin(requestOf(whole.frame()));
-            }
-            case FrameReader.Refused refused -> {
-                messageTimeout.stop();
-                refuse(refused);
-            }
-            case FrameReader.Broken broken -> end(ErrorResponses.of(broken.error()), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> turnAway(foreign.protocol());
+    /** The messages that were read. */
+    private final class FromInput implements SessionInput.Session {
+        @Override
+        public boolean mayRead() {
+            return state.mayRead();
+        }
+
+        @Override
+        public boolean mayTake() {
+            return ServerSession.this.mayTake();
+        }
+
+        @Override
+        public void message(Message message) {
+            messages.dispatch(message);
+        }
+
+        @Override
+        public void refused(FrameReader.Refused message) {
+            messages.dispatch(message);
+        }
+
+        @Override
+        public void broken(FrameException error) {
+            end(ErrorResponses.of(error), CloseReason.PROTOCOL);
+        }
+
+        @Override
+        public void foreign(ForeignProtocol protocol) {
+            turnAway(protocol);
         }
     }
 
-    // Requests.
-
-    @SuppressWarnings("ReferenceEquality") // the very frame that was lent before
-    private Message requestOf(Frame frame) {
-        Message last = lastRequest;
-        if (last != null && last.frame() == frame) {
-            return last;
-        }
-        Message request = Message.of(frame, settings.limits().json());
-        lastRequest = frame.isLent() ? request : null; // any other is an idle connection's to forget
-        return request;
-    }
-
-    private void begin(Message request) {
-        Header header = request.header();
-        if (header.isOfFullPeer()) {
-            nowKnowsUs();
-        }
-        if (header.isControl()) {
-            fairShare.tookOther();
-            String tooMany = controlHandler.take(header, messages);
-            if (tooMany != null) {
-                endForTooMany(tooMany);
-            }
-            return;
-        }
-        messages++;
-        Streams streams = inFlight.streamsOrNull();
-        if (header.id() == Header.NO_ID || !isInUse(header.id())) {
-            dispatcher.take(request);
-        } else if (streams != null && streams.has(header.id())) {
-            piece(streams.take(request));
-        } else {
-            endForDuplicateId();
-        }
-    }
-
-    private boolean isInUse(long id) {
-        return inFlight.has(id) || dispatcher.has(id);
-    }
-
-    /** From here on the peer may be sent controls, and is told of a departure that has begun. */
-    private void nowKnowsUs() {
-        if (!knowsUs) {
-            knowsUs = true;
-            if (goingAway.hasBegun()) {
-                goingAway.tell();
+    /** What messages do to the session. */
+    private final class FromMessages implements MessageDispatcher.Session {
+        @Override
+        public void peerIsFull() {
+            if (!peerIsFull) {
+                peerIsFull = true;
+                if (goingAway.hasBegun()) {
+                    goingAway.tell();
+                }
             }
         }
-    }
 
-    private void piece(Streams.Piece became) {
-        switch (became) {
-            case TAKEN -> {}
-            case NOT_EXPECTED -> endForDuplicateId();
-            case WITHOUT_CREDIT ->
-                end(
-                        ErrorResponses.of(ErrorCode.BAD_FRAME, "a message of a stream came without credit for it"),
-                        CloseReason.PROTOCOL);
-        }
-    }
-
-    private void endForTooMany(String what) {
-        end(
-                ErrorResponses.of(ErrorCode.TOO_MANY_ERRORS, "too many " + what + " in a short time"),
-                CloseReason.PROTOCOL);
-    }
-
-    private void endForDuplicateId() {
-        end(
-                ErrorResponses.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
-                CloseReason.PROTOCOL);
-    }
-
-    private void refuse(FrameReader.Refused refused) {
-        messages++;
-        fairShare.tookOther();
-        if (refused.id() != Header.NO_ID) {
-            nowKnowsUs();
-        }
-        Streams streams = inFlight.streamsOrNull();
-        if (controlHandler.isOneErrorTooMany()) {
-            endForTooMany("errors");
-        } else if (refused.id() == Header.NO_ID || !isInUse(refused.id())) {
-            dispatcher.take(refused);
-        } else if (streams != null && streams.has(refused.id())) {
-            streams.refuse(refused.id(), refused.more(), ErrorResponses.of(refused.error()));
-        } else {
-            endForDuplicateId();
+        @Override
+        public void end(Message error, CloseReason reason) {
+            ServerSession.this.end(error, reason);
         }
     }
 
     private Streams streams() {
-        return inFlight.streams(() -> new Streams(connection, settings, output, new StreamsToSession()));
+        return inFlight.streams(
+                () -> new Streams(connection, settings, sessions.executor(), output, new StreamsToSession()));
     }
 
     /** What the streams tell the session. */
@@ -337,17 +244,17 @@ public final class ServerSession implements Receiver {
     private final class Watched implements ClientLiveness.Session {
         @Override
         public boolean isWorking() {
-            return !over && isBusy();
+            return state != SessionState.CLOSED && isBusy();
         }
 
         @Override
         public boolean isReading() {
-            return unread == null && !errorClose.hasBegun();
+            return !input.isPaused() && state != SessionState.CLOSING;
         }
 
         @Override
         public boolean isHoldingBack() {
-            return !over && unread != null;
+            return state != SessionState.CLOSED && input.isPaused();
         }
 
         @Override
@@ -357,7 +264,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public void lost() {
-            over = true;
+            state = SessionState.CLOSED;
             connection.close(CloseReason.PING_TIMEOUT);
         }
     }
@@ -391,7 +298,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public void began() {
-            if (knowsUs) {
+            if (peerIsFull) {
                 clientLiveness.start();
             }
         }
@@ -403,9 +310,7 @@ public final class ServerSession implements Receiver {
 
         @Override
         public void erred() {
-            if (controlHandler.isOneErrorTooMany()) {
-                endForTooMany("errors");
-            }
+            messages.erred();
         }
 
         @Override
@@ -418,7 +323,7 @@ public final class ServerSession implements Receiver {
     private final class FromHandlers implements RequestsInFlight.Answered {
         @Override
         public void answer(Message request, @Nullable Message response, @Nullable Throwable thrown) {
-            if (over) {
+            if (state == SessionState.CLOSED) {
                 connection.heldBytesChanged();
                 return;
             }
@@ -433,8 +338,8 @@ public final class ServerSession implements Receiver {
 
         @Override
         public void postponed(HandlerTask task) {
-            if (!over) {
-                dispatcher.postponed(task);
+            if (state != SessionState.CLOSED) {
+                requests.postponed(task);
                 changed();
             }
         }
@@ -452,7 +357,8 @@ public final class ServerSession implements Receiver {
     }
 
     /** What was to leave could not, and a part of it may have left: nothing can follow. */
-    void failed(Throwable thrown) {
+    @Override
+    public void failed(Throwable thrown) {
         String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
         settings.failures().failed(connection.loop(), where, thrown);
         reset();
@@ -461,10 +367,10 @@ public final class ServerSession implements Receiver {
     private void answer(@Nullable Message request, long id, Message response) {
         if (!settings.closeAfterResponse()) {
             responses.put(request, response, id);
-        } else if (!over) {
-            over = true;
+        } else if (state != SessionState.CLOSED) {
+            state = SessionState.CLOSED;
             inFlight.cancelAll();
-            dispatcher.close();
+            requests.close();
             responses.put(request, response, id);
             output.flush();
             connection.closeLingering(CloseReason.LOCAL);
@@ -472,8 +378,9 @@ public final class ServerSession implements Receiver {
     }
 
     /** What handlers have answered leaves, and whatever they held back goes on. */
-    void flush() {
-        if (connection.closeReason() == null && !over) {
+    @Override
+    public void flush() {
+        if (connection.closeReason() == null && state != SessionState.CLOSED) {
             goOn();
             settle();
         }
@@ -486,8 +393,7 @@ public final class ServerSession implements Receiver {
         if (connection.closeReason() != null) {
             return bytes;
         }
-        ByteBuffer rest = unread;
-        return bytes + dispatcher.heldBytes() + reader.heldBytes() + (rest == null ? 0 : rest.remaining());
+        return bytes + requests.heldBytes() + input.heldBytes();
     }
 
     @Override
@@ -499,25 +405,27 @@ public final class ServerSession implements Receiver {
     // Endings.
 
     /** No new requests: what runs goes on, and the client is told to go elsewhere. */
-    void drain() {
+    @Override
+    public void drain() {
         depart(CloseReason.DRAIN);
     }
 
     /** A client that knows no controls would take it for an answer. */
     @Override
     public boolean idle(LoopConnection ignored) {
-        if (knowsUs) {
+        if (peerIsFull) {
             depart(CloseReason.IDLE);
         }
-        return knowsUs;
+        return peerIsFull;
     }
 
     private void depart(CloseReason reason) {
-        if (over || goingAway.hasBegun() || errorClose.hasBegun()) {
+        if (state != SessionState.OPEN) {
             return;
         }
+        state = SessionState.GOING_AWAY;
         goingAway.begin(reason);
-        if (knowsUs) {
+        if (peerIsFull) {
             goingAway.tell();
         }
         settle();
@@ -528,8 +436,9 @@ public final class ServerSession implements Receiver {
      *
      * @return how many requests and streams were cut off
      */
-    int cut() {
-        if (over || errorClose.hasBegun()) {
+    @Override
+    public int cut() {
+        if (!state.mayRead()) {
             return errorClose.hasBegun() ? errorClose.cut() : 0;
         }
         end(ErrorResponses.of(ErrorCode.UNAVAILABLE, "the server stops"), CloseReason.DRAIN);
@@ -537,7 +446,8 @@ public final class ServerSession implements Receiver {
     }
 
     /** Whoever has not taken that by now never will. */
-    void reset() {
+    @Override
+    public void reset() {
         if (connection.closeReason() == null) {
             connection.reset();
         }
@@ -545,17 +455,19 @@ public final class ServerSession implements Receiver {
 
     @Override
     public boolean isBusy() {
-        return !inFlight.isEmpty() || !dispatcher.areNoneHeld();
+        return !inFlight.isEmpty() || !requests.areNoneHeld();
     }
 
     private void end(Message error, CloseReason reason) {
-        messageTimeout.stop();
-        unread = null;
+        input.stop();
+        if (state.mayRead()) {
+            state = SessionState.CLOSING;
+        }
         errorClose.begin(error, reason);
     }
 
     private void tooSlow(String words, CloseReason reason) {
-        if (!over && !errorClose.hasBegun() && connection.closeReason() == null) {
+        if (state.mayRead() && connection.closeReason() == null) {
             end(ErrorResponses.of(ErrorCode.TIMEOUT, words), reason);
         }
     }
@@ -563,7 +475,8 @@ public final class ServerSession implements Receiver {
     // Authentication.
 
     /** The peer's credentials were accepted; any thread. */
-    void acceptedLater() {
+    @Override
+    public void acceptedLater() {
         connection.loop().tryExecute(() -> {
             known();
             flush();
@@ -581,7 +494,7 @@ public final class ServerSession implements Receiver {
     }
 
     private void nothingAccepted() {
-        if (!over && !errorClose.hasBegun() && connection.closeReason() == null) {
+        if (state.mayRead() && connection.closeReason() == null) {
             String time = Durations.text(settings.limits().headerTimeout());
             String why = "no credentials were accepted within " + time + " of the connection's opening";
             end(ErrorResponses.of(ErrorCode.TIMEOUT, why), CloseReason.AUTHORIZATION_TIMEOUT);
@@ -590,14 +503,14 @@ public final class ServerSession implements Receiver {
 
     private void turnAway(ForeignProtocol protocol) {
         String who = "connection " + connection.id() + " from " + connection.peerAddress() + " ";
-        if (messages > 0) {
-            String what = "behind message " + messages + " " + ForeignProtocol.behindMessages();
+        if (messages.messages() > 0) {
+            String what = "behind message " + messages.messages() + " " + ForeignProtocol.behindMessages();
             settings.observer().warned(who + "was closed: " + what);
             end(ErrorResponses.of(ErrorCode.BAD_FRAME, what), CloseReason.PROTOCOL);
             return;
         }
-        over = true;
-        messageTimeout.stop();
+        state = SessionState.CLOSED;
+        input.stopWatching();
         settings.observer().warned(who + protocol.seenByServer());
         output.flush();
         HttpPage.turnAway(connection, protocol);
@@ -606,9 +519,9 @@ public final class ServerSession implements Receiver {
     @Override
     public void ended(LoopConnection ignored) {
         peerEnded = true;
-        if (reader.isInsideFrame() && !errorClose.hasBegun() && !over) {
+        if (input.isInsideMessage() && state.mayRead()) {
             settings.counters().truncated.increment();
-            over = true;
+            state = SessionState.CLOSED;
             connection.close(CloseReason.PROTOCOL); // cut off inside a message: nobody waits for an answer
         }
         Streams streams = inFlight.streamsOrNull();
@@ -620,16 +533,15 @@ public final class ServerSession implements Receiver {
 
     @Override
     public void closed(LoopConnection ignored, CloseReason reason) {
-        over = true;
+        state = SessionState.CLOSED;
         if (messageLog != null) {
             messageLog.closed(reason);
         }
-        messageTimeout.end();
         errorClose.stop();
         inFlight.cancelAll();
-        dispatcher.close();
+        requests.close();
         output.discard();
-        reader.drop();
+        input.close();
         clientLiveness.stop();
         goingAway.stop();
         if (settings.unauthenticated() != null) {

@@ -11,7 +11,9 @@ import dev.parley.net.Timer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -23,19 +25,42 @@ public final class Sessions {
     private static final Duration RETRY = Duration.ofMillis(5);
 
     private final EventLoop loop;
-    private final List<ServerSession> open = new ArrayList<>();
+    private final Set<Session> open = new LinkedHashSet<>();
     private final FairShare fairShare;
     private final FairQueue fairQueue;
     private final ContentPreparer contentPreparer;
+    private final HandlerExecutor executor;
     private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Drain drain;
 
-    /** None yet; any thread. */
-    public Sessions(EventLoop loop) {
+    /** A session, as its server's drain sees it. */
+    interface Session {
+        /** Takes no new requests, and asks the client to go elsewhere. */
+        void drain();
+
+        /**
+         * Ends what still runs: the grace of the drain is over.
+         *
+         * @return how many requests and streams that cut off
+         */
+        int cut();
+
+        /** Resets the connection, which has not closed in time after {@link #cut}. */
+        void reset();
+    }
+
+    /** Makes an empty set for one server on one loop; any thread. */
+    public Sessions(EventLoop loop, ServerSettings settings) {
         this.loop = loop;
+        executor = new HandlerExecutor(loop, settings.threads());
         fairShare = new FairShare();
         fairQueue = new FairQueue(loop);
         contentPreparer = new ContentPreparer(loop);
+    }
+
+    /** Returns what runs the handlers of all these sessions. */
+    HandlerExecutor executor() {
+        return executor;
     }
 
     /** Who looks at what is too much for the loop. */
@@ -81,23 +106,12 @@ public final class Sessions {
         return fairQueue;
     }
 
-    void add(ServerSession session) {
-        session.place = open.size();
+    void add(Session session) {
         open.add(session);
     }
 
-    /** The last one takes its place. */
-    void remove(ServerSession session) {
-        if (session.place < 0) {
-            return;
-        }
-        ServerSession last = open.removeLast();
-        if (last != session) {
-            open.set(session.place, last);
-            last.place = session.place;
-        }
-        session.place = -1;
-        if (drain != null) {
+    void remove(Session session) {
+        if (open.remove(session) && drain != null) {
             drain.oneLess();
         }
     }
@@ -135,7 +149,7 @@ public final class Sessions {
 
         void begin() {
             timer = loop.schedule(grace, this::cut);
-            new ArrayList<>(open).forEach(ServerSession::drain);
+            new ArrayList<>(open).forEach(Session::drain);
             oneLess();
         }
 
@@ -149,8 +163,8 @@ public final class Sessions {
 
         private void cut() {
             connectionsCut = open.size();
-            timer = loop.schedule(LAST_WORDS, () -> new ArrayList<>(open).forEach(ServerSession::reset));
-            for (ServerSession session : new ArrayList<>(open)) {
+            timer = loop.schedule(LAST_WORDS, () -> new ArrayList<>(open).forEach(Session::reset));
+            for (Session session : new ArrayList<>(open)) {
                 requestsCut += session.cut();
             }
         }

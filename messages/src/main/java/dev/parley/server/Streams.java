@@ -58,12 +58,17 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         void failed(Message request, Throwable thrown);
     }
 
-    Streams(LoopConnection connection, ServerSettings settings, MessageOutput output, Owner owner) {
+    Streams(
+            LoopConnection connection,
+            ServerSettings settings,
+            HandlerExecutor executor,
+            MessageOutput output,
+            Owner owner) {
         this.connection = connection;
         this.settings = settings;
         this.output = output;
         this.owner = owner;
-        this.executor = HandlerExecutor.of(connection.loop(), settings.threads());
+        this.executor = executor;
         this.scheduler = new StreamScheduler(output, out -> serverEnded(out.id()));
     }
 

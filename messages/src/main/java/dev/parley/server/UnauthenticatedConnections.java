@@ -15,7 +15,13 @@ public final class UnauthenticatedConnections {
     /** One in so many connections. */
     private static final int PART = 4;
 
-    private final Map<ConnectionInfo, ServerSession> sessions = new ConcurrentHashMap<>();
+    private final Map<ConnectionInfo, Session> sessions = new ConcurrentHashMap<>();
+
+    /** A session whose client has shown no credentials yet. */
+    interface Session {
+        /** Takes note, on any thread, that the client's credentials were accepted. */
+        void acceptedLater();
+    }
 
     /** None yet. */
     public UnauthenticatedConnections() {}
@@ -42,7 +48,7 @@ public final class UnauthenticatedConnections {
         return Math.max(1, connection.loop().limits().connectionsMax() / PART);
     }
 
-    void add(LoopConnection connection, ServerSession session) {
+    void add(LoopConnection connection, Session session) {
         sessions.put(connection, session);
     }
 
@@ -53,7 +59,7 @@ public final class UnauthenticatedConnections {
 
     /** Its credentials were accepted, on the thread of a handler or of its loop. */
     public void accepted(ConnectionInfo connection) {
-        ServerSession session = sessions.remove(connection);
+        Session session = sessions.remove(connection);
         if (session != null) {
             session.acceptedLater();
         }

@@ -63,7 +63,7 @@ class BlockedLoopDetectorTest {
                 .asString()
                 .matches("parley-loop-held has been held for 10[01] ms and more by .*")
                 .contains(
-                        "LoopWatchTest.holdIt(LoopWatchTest.java:",
+                        "BlockedLoopDetectorTest.holdIt(BlockedLoopDetectorTest.java:",
                         "which waits in java.util.concurrent.CountDownLatch.await,");
         ticker.advance(Duration.ofHours(1));
         assertThat(census.warnings()).hasSize(1);
@@ -77,7 +77,7 @@ class BlockedLoopDetectorTest {
             awaitHeld();
             ticker.advance(Duration.ofMillis(1));
             ticker.advance(Duration.ofMillis(100));
-            assertThat(census.warnings()).singleElement().asString().contains("LoopWatchTest.holdIt");
+            assertThat(census.warnings()).singleElement().asString().contains("BlockedLoopDetectorTest.holdIt");
             end.countDown();
         }
     }

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The JVMs that tests start by the hundred, most of them for less than a second: without the second compiler, and, where
- * the command runs from jars, from a cache as the launcher makes one (JEP 514). Attacks in full measure the server as it
- * is in production, and so do without.
+ * The JVMs that tests start by the hundred, most of them for less than a second: without the second compiler, and,
+ * where the command runs from jars, from a cache as the launcher makes one (JEP 514). Attacks in full measure the
+ * server as it is in production, and so do without.
  */
 final class ChildJvm {
     private static final boolean IS_MEASURED =
