@@ -24,10 +24,16 @@ final class Call extends ClientExchange {
     private boolean mayBeProcessed;
 
     private int attempts = 1;
-    private @Nullable Retries retries;
+    private @Nullable Retrier retries;
 
     /** Of the calls that are pending. */
     private @Nullable Call nextInBucket;
+
+    /** What may send a call again that has failed. */
+    interface Retrier {
+        /** Returns true if it will send the call again, which then has not failed. */
+        boolean takes(Call call, Throwable failure);
+    }
 
     /** A call that begins now; its deadline counts from here. */
     Call(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
@@ -100,7 +106,7 @@ final class Call extends ClientExchange {
     }
 
     /** It may be sent again, as these allow. */
-    void retryBy(Retries by) {
+    void retryBy(Retrier by) {
         retries = by;
     }
 
@@ -120,7 +126,7 @@ final class Call extends ClientExchange {
 
     @Override
     void fail(Throwable failure) {
-        Retries by = retries;
+        Retrier by = retries;
         if (by != null && !isOver() && by.takes(this, failure)) {
             return;
         }

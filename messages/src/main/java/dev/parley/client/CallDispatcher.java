@@ -190,7 +190,7 @@ public final class CallDispatcher {
         try {
             loop.execute(() -> begin(call));
         } catch (RejectedExecutionException e) {
-            call.fail(ReconnectingConnection.lostByClose(address()));
+            call.fail(ConnectionLoss.byClose(address()));
         }
     }
 
@@ -251,7 +251,7 @@ public final class CallDispatcher {
 
     private void cancelled(ClientExchange exchange) {
         loop.tryExecute(() -> {
-            ReconnectingConnection has = exchange.reconnecting();
+            ClientExchange.Taker has = exchange.taker();
             (has == null ? connections.getFirst() : has).cancelled(exchange);
         });
     }
@@ -289,7 +289,7 @@ public final class CallDispatcher {
         if (timeout.isNegative()) {
             stream.fail(overBefore(timeout));
         } else if (!loop.tryExecute(() -> submit(stream))) {
-            stream.fail(ReconnectingConnection.lostByClose(address()));
+            stream.fail(ConnectionLoss.byClose(address()));
         }
         return new ClientStream(stream.in(), stream.out(), stream::cancel);
     }
@@ -319,7 +319,7 @@ public final class CallDispatcher {
     }
 
     private void closeAll() {
-        retries.close(ReconnectingConnection.lostByClose(address()));
+        retries.close(ConnectionLoss.byClose(address()));
         connections.forEach(ReconnectingConnection::close);
         tellState();
     }

@@ -4,11 +4,6 @@ import dev.parley.CallException.Outcome;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
-import dev.parley.RefusedException;
-import dev.parley.frame.Direction;
-import dev.parley.frame.ErrorCode;
-import dev.parley.frame.ForeignProtocol;
-import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.link.ControlFrames;
 import dev.parley.link.Heartbeat;
@@ -16,7 +11,6 @@ import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamScheduler;
-import dev.parley.link.UselessControls;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -32,18 +26,18 @@ import org.jspecify.annotations.Nullable;
  * One connection to one server: what was sent on it, found again by its id. It is of no more use once it was lost, and
  * takes nothing new once its server goes away. Runs on the loop's thread.
  */
-final class ClientConnection implements Receiver {
+final class ClientConnection
+        implements Receiver, ClientExchange.Connection, ResponseDispatcher.Connection, ServerLiveness.Connection {
     private final EventLoop loop;
     private final Address address;
     private final MessageLimits limits;
     private final LateResponses late;
-    private final ConnectionOwner owner;
-    private final FrameReader reader;
+    private final Owner owner;
+    private final ResponseDispatcher responses;
     private final PendingCalls pending = new PendingCalls();
     private final RequestKeys keys = new RequestKeys();
     private final Heartbeat heartbeat;
     private final PeerDiscovery question;
-    private final UselessControls uselessControls;
     private Peer peer = Peer.UNKNOWN;
     private long lastId;
     private @Nullable LoopConnection connection;
@@ -51,43 +45,56 @@ final class ClientConnection implements Receiver {
     private @Nullable ClientStreams streams;
     private @Nullable MessageLog messageLog;
     private boolean flushIsDue;
-    private boolean goingAway;
     private boolean over;
-    private boolean answeredPlainly;
     private boolean hadNothing;
-    private boolean hasSentPong;
-    private boolean awaitsPong;
-    private long messages;
     private long openedNanos;
 
-    ClientConnection(
-            EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, ConnectionOwner owner) {
+    /** What has made a connection. Called on the loop's thread. */
+    interface Owner {
+        /** Takes note that the connection could not be established. */
+        void connectFailed(ClientConnection connection, ConnectFailedException failure);
+
+        /** Takes note that the peer has answered, and is a full one. */
+        void known(ClientConnection connection);
+
+        /** Takes note that there may be room for more. */
+        void changed(ClientConnection connection);
+
+        /** Takes note that the connection takes nothing new; what is under way goes on. */
+        void goingAway(ClientConnection connection);
+
+        /** Takes note that the connection is gone, and that all that was under way has ended with this failure. */
+        void ended(ClientConnection connection, CloseReason reason, Throwable failure);
+    }
+
+    ClientConnection(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, Owner owner) {
         this.loop = loop;
         this.address = address;
         this.limits = limits;
         this.late = new LateResponses(lateResponses);
         this.owner = owner;
-        this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
+        this.responses = new ResponseDispatcher(loop, address, limits.frame(), pending, late, this);
         this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new ServerLiveness(this));
         this.question = new PeerDiscovery(loop, limits);
-        this.uselessControls = new UselessControls(loop);
     }
 
     void start() {
         connection = loop.connect(address, this);
     }
 
-    Address address() {
+    @Override
+    public Address address() {
         return address;
     }
 
-    Peer peer() {
+    @Override
+    public Peer peer() {
         return peer;
     }
 
     /** Its peer is a full one, and takes requests. */
     boolean isReady() {
-        return peer == Peer.FULL && !over && !goingAway;
+        return peer == Peer.FULL && !over && !responses.isGoingAway();
     }
 
     /** It stands, or has stood. */
@@ -190,7 +197,8 @@ final class ClientConnection implements Receiver {
         }
     }
 
-    private void control(Message control) {
+    @Override
+    public void control(Message control) {
         if (!over && output != null && peer == Peer.FULL) {
             output.put(control);
             flushLater();
@@ -204,7 +212,8 @@ final class ClientConnection implements Receiver {
     }
 
     /** A call ended without its answer. */
-    void drop(Call call, boolean tellServer) {
+    @Override
+    public void drop(Call call, boolean tellServer) {
         if (pending.remove(call.id()) != null) {
             logEnd(call.id(), "given up");
             late.callGivenUp();
@@ -226,19 +235,22 @@ final class ClientConnection implements Receiver {
         return now;
     }
 
-    void ready(StreamCall stream) {
+    @Override
+    public void ready(StreamCall stream) {
         if (!over) {
             streams().ready(stream);
             flushLater();
         }
     }
 
-    void grant(long id, int bytes) {
+    @Override
+    public void grant(long id, int bytes) {
         control(ControlFrames.credit(id, bytes));
     }
 
     /** A stream ended here before its server ended it. */
-    void drop(StreamCall stream, boolean tellServer) {
+    @Override
+    public void drop(StreamCall stream, boolean tellServer) {
         if (streams != null && streams.remove(stream.id()) != null) {
             late.streamGivenUp();
             logEnd(stream.id(), "given up");
@@ -263,6 +275,7 @@ final class ClientConnection implements Receiver {
     @Override
     public void opened(LoopConnection opened) {
         messageLog = MessageLog.ofClient(opened);
+        responses.logTo(messageLog);
         output = new MessageOutput(opened, messageLog);
         openedNanos = loop.freshNanos();
         lastId = PeerDiscovery.ID;
@@ -273,113 +286,28 @@ final class ClientConnection implements Receiver {
     @Override
     public void bytes(LoopConnection from, ByteBuffer bytes) {
         heartbeat.heard();
-        while (bytes.hasRemaining() && !over) {
-            take(reader.read(bytes));
-        }
+        responses.received(bytes);
         settled();
     }
 
-    private void take(FrameReader.Result result) {
-        switch (result) {
-            case FrameReader.NotYet _ -> {}
-            case FrameReader.Whole whole -> take(Message.of(whole.frame()));
-            case FrameReader.Refused refused -> takeRefused(refused);
-            case FrameReader.Broken broken ->
-                lose("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> lose(foreign(foreign.protocol()), CloseReason.PROTOCOL);
-        }
+    @Override
+    public long lastId() {
+        return lastId;
     }
 
-    private String foreign(ForeignProtocol protocol) {
-        boolean hasAnswered = peer != Peer.UNKNOWN || answeredPlainly;
-        return hasAnswered ? "behind its answers " + ForeignProtocol.behindMessages() : protocol.seenByClient();
+    @Override
+    public @Nullable ClientStreams streamsOrNull() {
+        return streams;
     }
 
-    private void takeRefused(FrameReader.Refused refused) {
-        String why = "its answer is no message: " + refused.error().getMessage();
-        Throwable failure = lost(why, CloseReason.PROTOCOL, refused.error());
-        logEnd(refused.id(), "its answer cannot be read (" + refused.error().getMessage() + ")");
-        Call call = pending.remove(refused.id());
-        StreamCall stream = call == null && streams != null ? streams.get(refused.id()) : null;
-        if (call != null) {
-            call.fail(failure);
-        } else if (stream != null) {
-            drop(stream, true);
-            stream.fail(failure);
-        } else if (refused.id() == Header.NO_ID || refused.id() > lastId || peer == Peer.UNKNOWN) {
-            lose(why, CloseReason.PROTOCOL);
-        } else {
-            late();
-        }
+    @Override
+    public boolean isOver() {
+        return over;
     }
 
-    private void take(Message response) {
-        Header header = response.header();
-        if (messageLog != null) {
-            messageLog.received(response);
-        }
-        if (answeredPlainly) {
-            lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
-        } else if (header.isControl()) {
-            takeControl(header);
-        } else {
-            messages++;
-            takeMessage(response, header.id());
-        }
-    }
-
-    private void takeMessage(Message response, long id) {
-        if (id == Header.NO_ID) {
-            takeWithoutId(response);
-        } else {
-            take(response, id);
-        }
-    }
-
-    private void take(Message response, long id) {
-        Call call = pending.remove(id);
-        if (call != null) {
-            if (response.header().hasMore()) {
-                call.fail(lost(
-                        "it answered with a stream, which this call does not take: ask with stream(…), or --stream",
-                        CloseReason.PROTOCOL,
-                        null));
-                control(ControlFrames.of(ControlFrames.CANCEL, id));
-            } else {
-                call.answered(response, address, loop);
-            }
-            return;
-        }
-        StreamCall stream = streams == null ? null : streams.get(id);
-        if (stream != null) {
-            takePiece(stream, response);
-        } else if (peer == Peer.UNKNOWN && id == PeerDiscovery.ID) {
-            known();
-        } else if (id <= lastId && peer == Peer.FULL) {
-            late();
-        } else {
-            lose("it answered a request that was never sent", CloseReason.PROTOCOL);
-        }
-    }
-
-    private void takePiece(StreamCall stream, Message response) {
-        String status = response.status().orElse("");
-        if (!status.isEmpty()) {
-            forget(stream);
-            if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.isOverdue(loop)) {
-                stream.timedOut(address, "");
-            } else {
-                stream.fail(RefusedException.of(address.toString(), stream.action(), status, response));
-            }
-        } else if (!stream.take(response)) {
-            lose("it sent more of a stream than it was granted", CloseReason.PROTOCOL);
-        } else if (stream.isOver()) {
-            forget(stream);
-        }
-    }
-
-    /** The server has ended a stream; our side ends as well where it has not. */
-    private void forget(StreamCall stream) {
+    /** Our side of the stream ends as well, if it has not. */
+    @Override
+    public void serverEnded(StreamCall stream) {
         if (streams != null) {
             streams.remove(stream.id());
         }
@@ -388,7 +316,13 @@ final class ClientConnection implements Receiver {
         }
     }
 
-    private void known() {
+    @Override
+    public void giveUp(StreamCall stream) {
+        drop(stream, true);
+    }
+
+    @Override
+    public void known() {
         if (peer == Peer.UNKNOWN) {
             peer = Peer.FULL;
             question.stop();
@@ -397,56 +331,16 @@ final class ClientConnection implements Receiver {
         }
     }
 
-    private void takeControl(Header header) {
-        String name = String.valueOf(header.text(Header.CONTROL));
-        boolean goesNow = name.equals(ControlFrames.GOING_AWAY) && !goingAway;
-        goingAway |= goesNow;
-        known(); // the tutorial's server sends none
-        boolean changesNothing =
-                switch (name) {
-                    case ControlFrames.PING -> !pong(header.id());
-                    case Header.CREDIT -> {
-                        StreamCall stream = streams == null ? null : streams.get(header.id());
-                        yield stream == null || !stream.out().grant(header.credit());
-                    }
-                    case ControlFrames.GOING_AWAY -> !goesNow;
-                    case ControlFrames.PONG -> !awaitsPong;
-                    default -> true; // of a later version
-                };
-        awaitsPong &= !name.equals(ControlFrames.PONG);
-        if (changesNothing && uselessControls.isOneTooMany(messages)) {
-            lose("it sends controls that change nothing, without end", CloseReason.PROTOCOL);
-        } else if (goesNow) {
-            owner.goingAway(this);
-        }
+    @Override
+    public void goesAway() {
+        owner.goingAway(this);
     }
 
-    /** Whether it is answered. One answer waits at a time: a server that reads nothing must not fill our memory. */
-    private boolean pong(long id) {
-        boolean answers = !hasSentPong || queuedBytes() == 0;
-        if (answers) {
-            hasSentPong = true;
-            control(ControlFrames.of(ControlFrames.PONG, id));
-        }
-        return answers;
-    }
-
-    private void late() {
-        if (late.isOneTooMany()) {
-            lose("it answers more often than it is asked", CloseReason.PROTOCOL);
-        }
-    }
-
-    private void takeWithoutId(Message response) {
-        if (response.header().isTrue(Header.CLOSE)) {
-            String status = response.status().orElse("ok");
-            lose(RefusedException.of(address.toString(), null, status, response), CloseReason.PEER);
-        } else if (peer == Peer.UNKNOWN && connection != null) {
-            answeredPlainly = true;
-            question.answeredPlainly(this::isPlain);
+    @Override
+    public void answeredPlainly() {
+        question.answeredPlainly(this::isPlain);
+        if (connection != null) {
             connection.shutdownOutput();
-        } else {
-            lose("it sent a message that answers nothing", CloseReason.PROTOCOL);
         }
     }
 
@@ -460,7 +354,7 @@ final class ClientConnection implements Receiver {
         if (over) {
             return;
         }
-        if (goingAway && isIdle() && connection != null) {
+        if (responses.isGoingAway() && isIdle() && connection != null) {
             flush();
             connection.shutdownOutput();
         }
@@ -482,12 +376,12 @@ final class ClientConnection implements Receiver {
 
     @Override
     public void ended(LoopConnection from) {
-        if (answeredPlainly && !reader.isInsideFrame()) {
+        if (responses.hasAnsweredPlainly()) {
             isPlain();
-        } else if (goingAway && isIdle()) {
+        } else if (responses.isGoingAway() && isIdle()) {
             close(CloseReason.PEER);
         } else {
-            String how = reader.isInsideFrame()
+            String how = responses.isInsideMessage()
                     ? "it closed inside its answer"
                     : "it closed the connection; its log may say why";
             lose(how, CloseReason.PEER);
@@ -502,7 +396,7 @@ final class ClientConnection implements Receiver {
         if (from.closeCause() instanceof ConnectFailedException failure) {
             over = true;
             owner.connectFailed(this, failure);
-        } else if (answeredPlainly && !reader.isInsideFrame()) {
+        } else if (responses.hasAnsweredPlainly()) {
             isPlain();
         } else {
             lose("the connection was lost: " + from.closeText() + " (" + reason + ")", reason);
@@ -510,18 +404,21 @@ final class ClientConnection implements Receiver {
     }
 
     /** What is under way ends, as it is not known what became of it. */
-    void lose(String how, CloseReason reason) {
+    @Override
+    public void lose(String how, CloseReason reason) {
         lose(lost(how, reason, null), reason);
     }
 
-    private void lose(Throwable failure, CloseReason reason) {
+    @Override
+    public void lose(Throwable failure, CloseReason reason) {
         if (!over) {
             end(failure, reason);
         }
     }
 
     /** Before the peer is known, nothing of the user's was sent. */
-    private ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
+    @Override
+    public ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
         Outcome outcome = peer == Peer.FULL ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
         return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
     }
@@ -556,16 +453,19 @@ final class ClientConnection implements Receiver {
         owner.ended(this, reason, failure);
     }
 
-    boolean isUsed() {
+    @Override
+    public boolean isUsed() {
         return !over && peer == Peer.FULL;
     }
 
-    long queuedBytes() {
+    @Override
+    public long queuedBytes() {
         return connection == null ? 0 : connection.queuedBytes();
     }
 
-    void ping() {
-        awaitsPong = true;
+    @Override
+    public void ping() {
+        responses.awaitPong();
         control(ControlFrames.of(ControlFrames.PING, Header.NO_ID));
     }
 }

@@ -25,14 +25,37 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private final Duration timeout;
     private final long deadlineNanos;
     private @Nullable Timer timer;
-    private @Nullable ClientConnection connection;
+    private @Nullable Connection connection;
     private @Nullable IOException lastFailure;
     private boolean waitsForReady;
 
     /** Which of the client's has it; any thread that cancels it asks on the loop's. */
-    private @Nullable ReconnectingConnection reconnecting;
+    private @Nullable Taker taker;
 
     private long id = Header.NO_ID;
+
+    /** The connection that exchanges are sent on. */
+    interface Connection {
+        Address address();
+
+        /** Forgets a call that ended without its response, and tells the server if it is to stop. */
+        void drop(Call call, boolean tellServer);
+
+        /** Forgets a stream that ended here before its server ended it, and tells the server. */
+        void drop(StreamCall stream, boolean tellServer);
+
+        /** Sends what a stream has to send. */
+        void ready(StreamCall stream);
+
+        /** Grants the server so many bytes more of the stream with this id. */
+        void grant(long id, int bytes);
+    }
+
+    /** What has taken an exchange, and sends it when there is a connection. */
+    interface Taker {
+        /** Gives up an exchange: its user wants nothing more of it. */
+        void cancelled(ClientExchange exchange);
+    }
 
     /** It begins now; its deadline counts from here. */
     ClientExchange(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
@@ -81,12 +104,12 @@ abstract sealed class ClientExchange permits Call, StreamCall {
 
     /** Which of the client's has taken it; null before that. */
     @Nullable
-    ReconnectingConnection reconnecting() {
-        return reconnecting;
+    Taker taker() {
+        return taker;
     }
 
-    void takenBy(ReconnectingConnection taker) {
-        reconnecting = taker;
+    void takenBy(Taker by) {
+        taker = by;
     }
 
     /** Whether it waits for a server that cannot be reached now; otherwise the first failure to connect ends it. */
@@ -122,12 +145,12 @@ abstract sealed class ClientExchange permits Call, StreamCall {
 
     /** Where it was sent; null while it was not, or by another way. */
     @Nullable
-    ClientConnection connection() {
+    Connection connection() {
         return connection;
     }
 
     /** Handed to the connection, with an id; {@link Header#NO_ID} and no line where it went by a way of its own. */
-    void sent(@Nullable ClientConnection on, long with) {
+    void sent(@Nullable Connection on, long with) {
         connection = on;
         id = with;
         lastFailure = null;

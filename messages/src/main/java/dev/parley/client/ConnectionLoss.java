@@ -49,6 +49,12 @@ final class ConnectionLoss {
         return OF_ALL.contains(refused.code()) && !refused.code().equals(ErrorCode.TOO_MANY_ERRORS.wire());
     }
 
+    /** Returns what ends an exchange that was not sent when its client was closed. */
+    static ConnectionLostException byClose(Address address) {
+        return new ConnectionLostException(
+                "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
+    }
+
     /** What ends this exchange. */
     Throwable of(ClientExchange exchange) {
         RefusedException other = blaming;

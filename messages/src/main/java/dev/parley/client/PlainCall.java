@@ -75,7 +75,7 @@ final class PlainCall implements Receiver {
     /** Any thread. */
     void start() {
         if (!loop.tryExecute(this::begin)) {
-            response.completeExceptionally(ReconnectingConnection.lostByClose(address));
+            response.completeExceptionally(ConnectionLoss.byClose(address));
         }
     }
 
@@ -103,9 +103,7 @@ final class PlainCall implements Receiver {
     }
 
     private ConnectionLostException byClose() {
-        return sent
-                ? lost("the client is closed", CloseReason.LOCAL, null)
-                : ReconnectingConnection.lostByClose(address);
+        return sent ? lost("the client is closed", CloseReason.LOCAL, null) : ConnectionLoss.byClose(address);
     }
 
     private void cancelled() {

@@ -60,7 +60,7 @@ final class PlainServer {
                 Thread.startVirtualThread(() -> {
                     Message carrying = PlainForm.carryingAction(call.request(), call.action());
                     if (!loop.tryExecute(() -> send(call, carrying, to))) {
-                        call.fail(ReconnectingConnection.lostByClose(to));
+                        call.fail(ConnectionLoss.byClose(to));
                     }
                 });
             } else {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is sent on a connection before its peer has said who it is ({@link PeerDiscovery}); until then it counts
  * as an attempt to connect. A peer that turns out to be plain gets each request on a connection of its own.
  */
-final class ReconnectingConnection implements ConnectionOwner {
+final class ReconnectingConnection implements ClientConnection.Owner, ClientExchange.Taker {
     /** Calls that wait for their turn, of programs that start calls without waiting for any. */
     private static final int WAITING_MAX = 10_000;
 
@@ -108,7 +108,7 @@ final class ReconnectingConnection implements ConnectionOwner {
     void submit(ClientExchange exchange) {
         IOException failure = lastFailure;
         if (closed) {
-            exchange.fail(lostByClose(address()));
+            exchange.fail(ConnectionLoss.byClose(address()));
         } else if (!takesCalls()) {
             exchange.fail(RefusedException.here(
                     ErrorCode.BUSY, WAITING_MAX + " calls to " + address() + " wait already; wait for some of them"));
@@ -135,7 +135,7 @@ final class ReconnectingConnection implements ConnectionOwner {
 
     /** The time of one is over; the server knows its deadline, so it is not told. */
     private void overdue(ClientExchange exchange) {
-        ClientConnection on = exchange.connection();
+        ClientExchange.Connection on = exchange.connection();
         exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
         gone(exchange, false);
     }
@@ -151,7 +151,8 @@ final class ReconnectingConnection implements ConnectionOwner {
     }
 
     /** The user wants nothing more of it. */
-    void cancelled(ClientExchange exchange) {
+    @Override
+    public void cancelled(ClientExchange exchange) {
         exchange.stopTimer();
         if (exchange instanceof StreamCall stream) {
             stream.closed();
@@ -160,7 +161,7 @@ final class ReconnectingConnection implements ConnectionOwner {
     }
 
     private void gone(ClientExchange exchange, boolean tellServer) {
-        ClientConnection on = exchange.connection();
+        ClientExchange.Connection on = exchange.connection();
         if (on == null) {
             waiting.remove(exchange);
         } else {
@@ -402,14 +403,8 @@ final class ReconnectingConnection implements ConnectionOwner {
         List<ClientExchange> all = new ArrayList<>(waiting);
         waiting.clear();
         new ArrayList<>(connections).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
-        all.forEach(exchange -> exchange.fail(lostByClose(address())));
+        all.forEach(exchange -> exchange.fail(ConnectionLoss.byClose(address())));
         plain.close();
         state(ClientState.CLOSED);
-    }
-
-    /** Any thread. */
-    static ConnectionLostException lostByClose(Address address) {
-        return new ConnectionLostException(
-                "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
     }
 }

@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
  * has marked as harmless to repeat. At most so often, and never more than a tenth of all calls, since a server that is
  * in trouble is not helped by more of them. Runs on the loop's thread.
  */
-final class Retries {
+final class Retries implements Call.Retrier {
     private static final int ATTEMPTS_MAX = 3;
     private static final double TOKENS_MAX = 10;
     private static final double TOKENS_PER_CALL = 0.1;
@@ -51,7 +51,8 @@ final class Retries {
     }
 
     /** Whether a call that failed so is sent again; then it is under way already. */
-    boolean takes(Call call, Throwable failure) {
+    @Override
+    public boolean takes(Call call, Throwable failure) {
         double cost = wasNeverRead(failure) ? 0 : 1;
         boolean may = !closed && call.attempts() < ATTEMPTS_MAX && tokens >= cost && isWorthIt(call, failure);
         if (may) {

@@ -5,10 +5,23 @@ import dev.parley.net.CloseReason;
 
 /** Asks the silent server of a connection whether it is still there. Runs on the loop's thread. */
 final class ServerLiveness implements Heartbeat.Line {
-    private final ClientConnection connection;
+    private final Connection connection;
     private long queuedBytes;
 
-    ServerLiveness(ClientConnection connection) {
+    /** The connection whose server may be silent. */
+    interface Connection {
+        /** Returns true if the server is known, and the connection not over. */
+        boolean isUsed();
+
+        /** Returns how many bytes the server has not taken. */
+        long queuedBytes();
+
+        void ping();
+
+        void lose(String how, CloseReason reason);
+    }
+
+    ServerLiveness(Connection connection) {
         this.connection = connection;
     }
 

@@ -137,7 +137,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
 
     @Override
     public void ready(StreamSender sender) {
-        ClientConnection on = connection();
+        Connection on = connection();
         if (on == null) {
             readyEarly = true;
         } else {
@@ -147,7 +147,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
 
     @Override
     public void grant(long ignored, int bytes) {
-        ClientConnection on = connection();
+        Connection on = connection();
         if (on != null) {
             on.grant(id(), bytes);
         }

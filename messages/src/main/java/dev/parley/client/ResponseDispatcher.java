@@ -1,0 +1,294 @@
+package dev.parley.client;
+
+import dev.parley.ConnectionLostException;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.frame.Direction;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.ForeignProtocol;
+import dev.parley.frame.FrameLimits;
+import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header;
+import dev.parley.link.ControlFrames;
+import dev.parley.link.MessageLog;
+import dev.parley.link.UselessControls;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a server sends on one connection, and decides what each message is: the response of a call, a message of a
+ * stream, a control, or an answer that no exchange waits for. A server that breaks the rules of the protocol for these
+ * loses its connection. Runs on the loop's thread.
+ */
+final class ResponseDispatcher {
+    private final EventLoop loop;
+    private final Address server;
+    private final FrameReader reader;
+    private final PendingCalls calls;
+    private final LateResponses late;
+    private final UselessControls uselessControls;
+    private final Connection connection;
+    private @Nullable MessageLog messageLog;
+    private boolean goingAway;
+    private boolean answeredPlainly;
+    private boolean awaitsPong;
+    private boolean hasSentPong;
+    private long messages;
+
+    /** What a message can do to its connection. */
+    interface Connection {
+        Peer peer();
+
+        /** Returns the highest id that was used on this connection. */
+        long lastId();
+
+        /** Returns the open streams; null if there were none. */
+        @Nullable
+        ClientStreams streamsOrNull();
+
+        /** Returns true if the connection is lost or closed. */
+        boolean isOver();
+
+        /** Takes note that the server has answered as a full peer does. */
+        void known();
+
+        /** Takes note that the server has answered without an id, as the tutorial's does. */
+        void answeredPlainly();
+
+        /** Takes note that the server takes no new requests here. */
+        void goesAway();
+
+        /** Sends a control. */
+        void control(Message control);
+
+        /** Returns how many bytes the server has not taken. */
+        long queuedBytes();
+
+        /** Ends our direction of a stream that the server has ended. */
+        void serverEnded(StreamCall stream);
+
+        /** Gives up a stream, and tells the server. */
+        void giveUp(StreamCall stream);
+
+        /** Returns what an exchange fails with if its answer cannot be had. */
+        ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause);
+
+        /** Ends the connection, and all that is under way on it. */
+        void lose(String how, CloseReason reason);
+
+        /** Ends the connection with an error that the server has sent. */
+        void lose(Throwable failure, CloseReason reason);
+    }
+
+    ResponseDispatcher(
+            EventLoop loop,
+            Address server,
+            FrameLimits limits,
+            PendingCalls calls,
+            LateResponses late,
+            Connection connection) {
+        this.loop = loop;
+        this.server = server;
+        this.reader = new FrameReader(limits, Direction.RESPONSE);
+        this.calls = calls;
+        this.late = late;
+        this.uselessControls = new UselessControls(loop);
+        this.connection = connection;
+    }
+
+    /** Logs messages from now on. */
+    void logTo(@Nullable MessageLog log) {
+        messageLog = log;
+    }
+
+    /** Returns true if the server has said that it takes no new requests. */
+    boolean isGoingAway() {
+        return goingAway;
+    }
+
+    /** Returns true if the server has answered as the tutorial's does, with one whole message. */
+    boolean hasAnsweredPlainly() {
+        return answeredPlainly && !reader.isInsideFrame();
+    }
+
+    boolean isInsideMessage() {
+        return reader.isInsideFrame();
+    }
+
+    /** Takes note that a ping was sent. */
+    void awaitPong() {
+        awaitsPong = true;
+    }
+
+    /** Dispatches what was received. */
+    void received(ByteBuffer bytes) {
+        while (bytes.hasRemaining() && !connection.isOver()) {
+            dispatch(reader.read(bytes));
+        }
+    }
+
+    private void dispatch(FrameReader.Result result) {
+        switch (result) {
+            case FrameReader.NotYet _ -> {}
+            case FrameReader.Whole whole -> dispatch(Message.of(whole.frame()));
+            case FrameReader.Refused refused -> dispatchRefused(refused);
+            case FrameReader.Broken broken ->
+                connection.lose("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign -> connection.lose(foreign(foreign.protocol()), CloseReason.PROTOCOL);
+        }
+    }
+
+    private String foreign(ForeignProtocol protocol) {
+        boolean hasAnswered = connection.peer() != Peer.UNKNOWN || answeredPlainly;
+        return hasAnswered ? "behind its answers " + ForeignProtocol.behindMessages() : protocol.seenByClient();
+    }
+
+    private void dispatch(Message message) {
+        Header header = message.header();
+        if (messageLog != null) {
+            messageLog.received(message);
+        }
+        if (answeredPlainly) {
+            connection.lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
+        } else if (header.isControl()) {
+            control(header);
+        } else {
+            messages++;
+            if (header.id() == Header.NO_ID) {
+                withoutId(message);
+            } else {
+                withId(message, header.id());
+            }
+        }
+    }
+
+    private void withId(Message message, long id) {
+        Call call = calls.remove(id);
+        if (call != null) {
+            ofCall(call, message, id);
+            return;
+        }
+        ClientStreams streams = connection.streamsOrNull();
+        StreamCall stream = streams == null ? null : streams.get(id);
+        if (stream != null) {
+            ofStream(stream, message);
+        } else if (connection.peer() == Peer.UNKNOWN && id == PeerDiscovery.ID) {
+            connection.known();
+        } else if (id <= connection.lastId() && connection.peer() == Peer.FULL) {
+            late();
+        } else {
+            connection.lose("it answered a request that was never sent", CloseReason.PROTOCOL);
+        }
+    }
+
+    private void ofCall(Call call, Message response, long id) {
+        if (response.header().hasMore()) {
+            call.fail(connection.lost(
+                    "it answered with a stream, which this call does not take: ask with stream(…), or --stream",
+                    CloseReason.PROTOCOL,
+                    null));
+            connection.control(ControlFrames.of(ControlFrames.CANCEL, id));
+        } else {
+            call.answered(response, server, loop);
+        }
+    }
+
+    private void ofStream(StreamCall stream, Message message) {
+        String status = message.status().orElse("");
+        if (!status.isEmpty()) {
+            connection.serverEnded(stream);
+            if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.isOverdue(loop)) {
+                stream.timedOut(server, "");
+            } else {
+                stream.fail(RefusedException.of(server.toString(), stream.action(), status, message));
+            }
+        } else if (!stream.take(message)) {
+            connection.lose("it sent more of a stream than it was granted", CloseReason.PROTOCOL);
+        } else if (stream.isOver()) {
+            connection.serverEnded(stream);
+        }
+    }
+
+    private void withoutId(Message message) {
+        if (message.header().isTrue(Header.CLOSE)) {
+            String status = message.status().orElse("ok");
+            connection.lose(RefusedException.of(server.toString(), null, status, message), CloseReason.PEER);
+        } else if (connection.peer() == Peer.UNKNOWN) {
+            answeredPlainly = true;
+            connection.answeredPlainly();
+        } else {
+            connection.lose("it sent a message that answers nothing", CloseReason.PROTOCOL);
+        }
+    }
+
+    private void dispatchRefused(FrameReader.Refused refused) {
+        String why = "its answer is no message: " + refused.error().getMessage();
+        Throwable failure = connection.lost(why, CloseReason.PROTOCOL, refused.error());
+        if (messageLog != null) {
+            messageLog.ended(
+                    refused.id(),
+                    "its answer cannot be read (" + refused.error().getMessage() + ")");
+        }
+        Call call = calls.remove(refused.id());
+        ClientStreams streams = connection.streamsOrNull();
+        StreamCall stream = call == null && streams != null ? streams.get(refused.id()) : null;
+        if (call != null) {
+            call.fail(failure);
+        } else if (stream != null) {
+            connection.giveUp(stream);
+            stream.fail(failure);
+        } else if (refused.id() == Header.NO_ID
+                || refused.id() > connection.lastId()
+                || connection.peer() == Peer.UNKNOWN) {
+            connection.lose(why, CloseReason.PROTOCOL);
+        } else {
+            late();
+        }
+    }
+
+    private void control(Header header) {
+        String name = String.valueOf(header.text(Header.CONTROL));
+        boolean goesNow = name.equals(ControlFrames.GOING_AWAY) && !goingAway;
+        goingAway |= goesNow;
+        connection.known(); // the tutorial's server sends none
+        boolean changesNothing =
+                switch (name) {
+                    case ControlFrames.PING -> !pong(header.id());
+                    case Header.CREDIT -> !credit(header);
+                    case ControlFrames.GOING_AWAY -> !goesNow;
+                    case ControlFrames.PONG -> !awaitsPong;
+                    default -> true; // of a later version
+                };
+        awaitsPong &= !name.equals(ControlFrames.PONG);
+        if (changesNothing && uselessControls.isOneTooMany(messages)) {
+            connection.lose("it sends controls that change nothing, without end", CloseReason.PROTOCOL);
+        } else if (goesNow) {
+            connection.goesAway();
+        }
+    }
+
+    private boolean credit(Header header) {
+        ClientStreams streams = connection.streamsOrNull();
+        StreamCall stream = streams == null ? null : streams.get(header.id());
+        return stream != null && stream.out().grant(header.credit());
+    }
+
+    /** Answers a ping if no answer waits already: a server that reads nothing must not fill our memory. */
+    private boolean pong(long id) {
+        boolean answers = !hasSentPong || connection.queuedBytes() == 0;
+        if (answers) {
+            hasSentPong = true;
+            connection.control(ControlFrames.of(ControlFrames.PONG, id));
+        }
+        return answers;
+    }
+
+    private void late() {
+        if (late.isOneTooMany()) {
+            connection.lose("it answers more often than it is asked", CloseReason.PROTOCOL);
+        }
+    }
+}
