@@ -4,7 +4,6 @@ import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameException;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.MemoryCap;
 import dev.parley.server.WaitingRequests.WaitingRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class ContentPreparation {
     static @Nullable ContentPreparation of(
             WaitingRequest waiting, Message request, LoopConnection connection, ServerSettings settings) {
         int bytes = request.frame().isPacked() ? settings.limits().frame().contentBytesMax() : 0;
-        if (bytes > 0 && !MemoryCap.of(connection.loop()).reserve(bytes, 0)) {
+        if (bytes > 0 && !connection.loop().memoryCap().reserve(bytes, 0)) {
             return null;
         }
         return new ContentPreparation(waiting, request, connection, settings, bytes);
@@ -87,7 +86,7 @@ final class ContentPreparation {
     /** Gives back what was set aside: what it unpacked to is counted as what is held. */
     void letGo() {
         if (reservedBytes > 0) {
-            MemoryCap.of(connection.loop()).release(reservedBytes);
+            connection.loop().memoryCap().release(reservedBytes);
         }
     }
 

@@ -32,7 +32,7 @@ final class ResponseSpace {
     private final int unknownMax;
 
     ResponseSpace(LoopConnection connection, FrameLimits limits) {
-        cap = MemoryCap.of(connection.loop());
+        cap = connection.loop().memoryCap();
         unknownMax = Math.clamp(
                 cap.bytesMax() / 2 / Math.max(1, limits.contentBytesMax()), UNKNOWN_MAX_LEAST, UNKNOWN_MAX_MOST);
         waitingBytesHigh = connection.loop().limits().queuedBytesHigh();

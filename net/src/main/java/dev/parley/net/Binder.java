@@ -2,6 +2,8 @@ package dev.parley.net;
 
 import dev.parley.net.mem.MemAddress;
 import dev.parley.net.transport.ServerChannel;
+import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,8 +18,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Binds what an address names: one socket, or for a host of several addresses one for each. An endpoint that is taken,
  * and as far as can be seen by no process, is tried again for half a second, but on the thread of a loop.
+ *
+ * @param transport binds
+ * @param options of each socket
+ * @param hostResolver finds the IP addresses of a name
  */
-final class Binder {
+record Binder(Transport transport, SocketOptions options, HostResolver hostResolver) {
     /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
     private static final int SAME_PORT_ATTEMPTS = 10;
 
@@ -26,26 +32,24 @@ final class Binder {
 
     private static final long PAUSE_MILLIS = 10;
 
-    private Binder() {}
-
-    static List<ServerChannel> bindAll(EventLoop loop, Address address) throws BindFailedException {
+    List<ServerChannel> bindAll(Address address) throws BindFailedException {
         return switch (address) {
-            case Address.Tcp tcp -> bindTcp(loop, tcp);
-            case Address.Unix unix -> List.of(bind(loop, unix, UnixDomainSocketAddress.of(unix.path())));
-            case Address.Mem mem -> List.of(bind(loop, mem, new MemAddress(mem.name())));
+            case Address.Tcp tcp -> bindTcp(tcp);
+            case Address.Unix unix -> List.of(bind(unix, UnixDomainSocketAddress.of(unix.path())));
+            case Address.Mem mem -> List.of(bind(mem, new MemAddress(mem.name())));
         };
     }
 
-    private static List<ServerChannel> bindTcp(EventLoop loop, Address.Tcp address) throws BindFailedException {
+    private List<ServerChannel> bindTcp(Address.Tcp address) throws BindFailedException {
         List<InetAddress> ips;
         try {
-            ips = HostResolver.addressesOf(address.host(), loop.hostResolver());
+            ips = HostResolver.addressesOf(address.host(), hostResolver);
         } catch (UnknownHostException e) {
             throw BindFailedException.resolving(address, e);
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return bindSamePort(loop, address, ips);
+                return bindSamePort(address, ips);
             } catch (BindFailedException e) {
                 boolean again = address.port() == 0 && e.networkError() == NetworkError.ADDRESS_IN_USE;
                 if (!again || attempt == SAME_PORT_ATTEMPTS) {
@@ -56,14 +60,13 @@ final class Binder {
     }
 
     /** All or none; an address family that this host does not have is left out as long as another is there. */
-    private static List<ServerChannel> bindSamePort(EventLoop loop, Address.Tcp address, List<InetAddress> ips)
-            throws BindFailedException {
+    private List<ServerChannel> bindSamePort(Address.Tcp address, List<InetAddress> ips) throws BindFailedException {
         var bound = new ArrayList<ServerChannel>();
         BindFailedException skipped = null;
         int port = address.port();
         for (InetAddress ip : ips) {
             try {
-                ServerChannel channel = bind(loop, address, new InetSocketAddress(ip, port));
+                ServerChannel channel = bind(address, new InetSocketAddress(ip, port));
                 bound.add(channel);
                 if (ip.isAnyLocalAddress()) {
                     break; // IPv6's takes IPv4 too: a second one would find the port taken
@@ -90,13 +93,12 @@ final class Binder {
         return e.networkError() == NetworkError.ADDRESS_NOT_HERE || e.networkError() == NetworkError.NO_SUCH_FAMILY;
     }
 
-    private static ServerChannel bind(EventLoop loop, Address address, SocketAddress endpoint)
-            throws BindFailedException {
+    private ServerChannel bind(Address address, SocketAddress endpoint) throws BindFailedException {
         for (int left = ATTEMPTS_WHERE_NOBODY_IS - 1; ; left--) {
             try {
-                return loop.transport().bind(endpoint, loop.socketOptions());
+                return transport.bind(endpoint, options);
             } catch (IOException e) {
-                if (left == 0 || !EventLoop.mayBlock() || !isHeldByNobody(endpoint, e)) {
+                if (left == 0 || !LoopThread.mayBlock() || !isHeldByNobody(endpoint, e)) {
                     throw BindFailedException.binding(address, endpoint, e);
                 }
                 var pause = new CountDownLatch(1);

@@ -30,10 +30,10 @@ final class BlockedLoopDetector {
     /** Who looks comes as late as that where the machine, or the collector, lets nobody run: then nobody is judged. */
     private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
 
-    private static final Map<EventLoop, BlockedLoopDetector> WATCHES = new ConcurrentHashMap<>();
+    private static final Map<LoopCore, BlockedLoopDetector> WATCHES = new ConcurrentHashMap<>();
     private static @Nullable Thread watcher;
 
-    private final EventLoop loop;
+    private final LoopCore loop;
     private long seenTurn = -1;
     private long seenNanos;
     private long seenUsedNanos;
@@ -41,7 +41,7 @@ final class BlockedLoopDetector {
     private long toldTurn = -1;
     private @Nullable Long toldNanos;
 
-    BlockedLoopDetector(EventLoop loop) {
+    BlockedLoopDetector(LoopCore loop) {
         this.loop = loop;
     }
 

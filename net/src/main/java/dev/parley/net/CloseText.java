@@ -4,6 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a connection closed, in words for people: what happened, and the limit that was met. */
 final class CloseText {
+    /** A connection that can say why it closed. */
+    interface Told {
+        /** {@return why it closed, in words for people} */
+        String closeText();
+    }
+
     private CloseText() {}
 
     static String of(CloseReason reason, Limits limits, @Nullable Throwable cause) {

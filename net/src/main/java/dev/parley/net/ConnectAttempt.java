@@ -1,6 +1,8 @@
 package dev.parley.net;
 
 import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -13,15 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class ConnectAttempt {
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
 
-    private final EventLoop loop;
+    private final LoopCore loop;
+    private final SocketOptions options;
     private final SocketAddress endpoint;
-    private final ConnectionSink sink;
+    private final ChannelSink sink;
     private @Nullable Channel channel;
     private @Nullable Timer again;
     private @Nullable IOException failure;
 
-    ConnectAttempt(EventLoop loop, SocketAddress endpoint, ConnectionSink sink) {
+    ConnectAttempt(LoopCore loop, SocketOptions options, SocketAddress endpoint, ChannelSink sink) {
         this.loop = loop;
+        this.options = options;
         this.endpoint = endpoint;
         this.sink = sink;
     }
@@ -31,7 +35,8 @@ final class ConnectAttempt {
     }
 
     /** Whether this one is told what happens on the channel of that sink. */
-    boolean hears(ConnectionSink of) {
+    @SuppressWarnings("ReferenceEquality") // a sink is one channel's
+    boolean hears(ChannelSink of) {
         return sink == of;
     }
 
@@ -44,7 +49,7 @@ final class ConnectAttempt {
      */
     void start(Runnable failedLater) throws IOException {
         try {
-            channel = loop.poller().connect(endpoint, loop.socketOptions(), sink);
+            channel = loop.poller().connect(endpoint, options, sink);
         } catch (IOException e) {
             if (NetworkError.of(e) != NetworkError.BACKLOG_FULL) {
                 throw e;

@@ -43,9 +43,10 @@ final class ConnectRace {
         this.connection = connection;
         this.address = address;
         Duration timeout = loop.limits().connectTimeout();
-        wholeTimer = loop.timerAt(
-                loop.freshNanos() + Durations.nanos(timeout),
-                () -> giveUp(ConnectFailedException.timedOut(address, outcomes(), resolved, timeout)));
+        wholeTimer = loop.core()
+                .timerAt(
+                        loop.freshNanos() + Durations.nanos(timeout),
+                        () -> giveUp(ConnectFailedException.timedOut(address, outcomes(), resolved, timeout)));
     }
 
     /** Refuses, before anything starts, what nobody can connect to. */
@@ -128,7 +129,7 @@ final class ConnectRace {
         while (!over && !untried.isEmpty()) {
             // The first is told through the sink that the connection has anyway: most connects need no other.
             ConnectionSink sink = attempts.isEmpty() ? connection.sink() : new ConnectionSink(connection);
-            var attempt = new ConnectAttempt(loop, untried.remove(), sink);
+            var attempt = new ConnectAttempt(loop.core(), loop.socketOptions(), untried.remove(), sink);
             attempts.add(attempt);
             loop.observer().connecting(connection, attempt.endpoint());
             try {
@@ -147,7 +148,7 @@ final class ConnectRace {
 
     private void startNextLater() {
         if (!untried.isEmpty()) {
-            nextTimer = loop.timerAt(loop.freshNanos() + ATTEMPT_DELAY.toNanos(), this::startNext);
+            nextTimer = loop.core().timerAt(loop.freshNanos() + ATTEMPT_DELAY.toNanos(), this::startNext);
         }
     }
 

@@ -126,11 +126,11 @@ public final class Connection implements AutoCloseable {
 
     private static Connection connect(EventLoop loop, Address address, Runnable whenClosed) throws IOException {
         checkMayConnect();
-        LoopConnection core = LoopConnection.connecting(loop, address, IgnoringReceiver.INSTANCE);
+        LoopConnection core = LoopConnection.connecting(loop, address, LoopConnection.NO_RECEIVER);
         var connection = new Connection(core, opened -> {}, whenClosed);
         core.firstReceiver(connection.receiver());
         if (!core.sink().tryExecute(core::startConnecting)) {
-            throw loop.closedException();
+            throw loop.core().closedException();
         }
         connection.awaitOpened();
         CloseReason reason = connection.closeReason;
@@ -138,7 +138,7 @@ public final class Connection implements AutoCloseable {
             throw failed;
         }
         if (reason != null) {
-            throw ConnectionClosedException.of(core, null);
+            throw DirectWrites.closedException(core, null);
         }
         return connection;
     }
@@ -267,7 +267,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private void awaitReleased() {
-        if (!EventLoop.mayBlock()) {
+        if (!LoopThread.mayBlock()) {
             return;
         }
         boolean interrupted = false;
@@ -298,7 +298,7 @@ public final class Connection implements AutoCloseable {
     }
 
     ConnectionClosedException closedException() {
-        return ConnectionClosedException.of(core, null);
+        return DirectWrites.closedException(core, null);
     }
 
     /**
@@ -336,7 +336,7 @@ public final class Connection implements AutoCloseable {
                 throw afterShutdown();
             }
             if (closedHere || core.closeReason() != null) {
-                throw ConnectionClosedException.of(core, e);
+                throw DirectWrites.closedException(core, e);
             }
             broken = true;
             core.sink().tryExecute(() -> core.breakage().ofDirectWrite(e));

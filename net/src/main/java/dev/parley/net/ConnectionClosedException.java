@@ -17,17 +17,6 @@ public final class ConnectionClosedException extends IOException {
         this.reason = reason;
     }
 
-    /** That of a connection which is closed, or is about to be by this side; any thread. */
-    static ConnectionClosedException of(LoopConnection connection, @Nullable Throwable cause) {
-        CloseReason reason = connection.closeReason();
-        Throwable known = connection.closeCause();
-        return of(
-                connection,
-                reason == null ? CloseReason.LOCAL : reason,
-                connection.loop().limits(),
-                known == null ? cause : known);
-    }
-
     static ConnectionClosedException of(
             ConnectionInfo connection, CloseReason reason, Limits limits, @Nullable Throwable cause) {
         return new ConnectionClosedException(

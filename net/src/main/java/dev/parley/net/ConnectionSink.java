@@ -17,7 +17,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     @Override
     public void connected() {
-        connection.loop().telling();
+        connection.loop().core().telling();
         try {
             connection.onConnected(this);
         } catch (Throwable thrown) {
@@ -27,7 +27,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     @Override
     public void received(ByteBuffer bytes) {
-        connection.loop().telling();
+        connection.loop().core().telling();
         try {
             connection.onReceived(bytes);
         } catch (Throwable thrown) {
@@ -37,7 +37,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     @Override
     public void ended() {
-        connection.loop().telling();
+        connection.loop().core().telling();
         try {
             connection.onEnded();
         } catch (Throwable thrown) {
@@ -52,7 +52,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     @Override
     public void writable() {
-        connection.loop().telling();
+        connection.loop().core().telling();
         try {
             connection.flush();
         } catch (Throwable thrown) {
@@ -62,7 +62,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     @Override
     public void failed(IOException cause) {
-        connection.loop().telling();
+        connection.loop().core().telling();
         try {
             connection.onFailed(this, cause);
         } catch (Throwable thrown) {
@@ -72,7 +72,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     @Override
     public void sendFailed(IOException cause) {
-        connection.loop().telling();
+        connection.loop().core().telling();
         try {
             connection.breakage().now(cause);
         } catch (Throwable thrown) {
@@ -102,12 +102,15 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
 
     void tellThrown(String how, Throwable thrown) {
         String peer = SafeText.line(connection.peerAddress());
-        loop().observer().failed("the receiver of connection " + connection.id() + " with " + peer + how, thrown);
+        connection
+                .loop()
+                .observer()
+                .failed("the receiver of connection " + connection.id() + " with " + peer + how, thrown);
     }
 
     @Override
-    public EventLoop loop() {
-        return connection.loop();
+    public LoopCore core() {
+        return connection.loop().core();
     }
 
     /** The idle timeout is over. */

@@ -3,6 +3,7 @@ package dev.parley.net;
 import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the blocking view writes to the channel on a thread of its own, while the loop reads. Linux tells a reset once,
@@ -31,7 +32,7 @@ final class DirectWrites {
     int write(ByteBuffer bytes) throws IOException {
         Channel open = connection.channel();
         if (open == null || connection.state() == ConnectionState.CLOSED) {
-            throw ConnectionClosedException.of(connection, null);
+            throw closedException(connection, null);
         }
         int start = bytes.position();
         int count = tryWrite(open, bytes);
@@ -97,5 +98,16 @@ final class DirectWrites {
     /** Whether an end now would cut off what somebody is writing. */
     boolean isUnfinished() {
         return unfinished;
+    }
+
+    /** Returns what a call on a connection fails with that is closed, or about to be by this side; any thread. */
+    static ConnectionClosedException closedException(LoopConnection connection, @Nullable Throwable cause) {
+        CloseReason reason = connection.closeReason();
+        Throwable known = connection.closeCause();
+        return ConnectionClosedException.of(
+                connection,
+                reason == null ? CloseReason.LOCAL : reason,
+                connection.loop().limits(),
+                known == null ? cause : known);
     }
 }

@@ -1,23 +1,17 @@
 package dev.parley.net;
 
-import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,58 +33,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
-    private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();
 
-    private final Thread thread;
-    private final Poller poller;
+    private final LoopCore core;
     private final LoopTransport transport;
-    private final Ticker ticker;
     private final Limits limits;
     private final SocketOptions socketOptions;
     private final HostResolver hostResolver;
     private final GuardedObserver observer;
-    private final Runnable stopWatchingTicker;
-    private final BlockedLoopDetector watch = new BlockedLoopDetector(this);
 
-    private final TaskQueue tasks = new TaskQueue(this);
-    private final TimerQueue timers = new TimerQueue();
-    private final Consumer<Timer> fire = this::fire;
-    private final ResponsiveClock responsiveClock;
     private final BufferPool buffers = new BufferPool();
     private final MemoryAccount memory;
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
-    private final OpenConnections connections = new OpenConnections();
-
-    /** True while the loop waits, or is about to: only then is a wake-up needed, and of many one is enough. */
-    private volatile boolean polling;
-
-    private final AtomicBoolean wakeupSent = new AtomicBoolean();
-    private volatile boolean closing;
-    private volatile boolean closed;
-    /** Counted on the loop's thread; {@link #polling}, written after it, publishes it to the watch. */
-    private long turns;
-
-    /** The last turn in which a poll told something: callbacks run inside of it. */
-    private final AtomicLong tellingTurn = new AtomicLong(-1);
-
-    private long nowNanos;
-    private boolean awake = true;
-    private long judgedNanos;
+    private final Set<LoopConnection> connections = new LinkedHashSet<>();
 
     EventLoop(Builder builder, LoopTransport granted) {
         transport = granted;
-        ticker = builder.ticker;
-        nowNanos = ticker.nanos();
-        responsiveClock = new ResponsiveClock(ticker.passesByItself(), nowNanos);
         limits = builder.limits;
         socketOptions = builder.socketOptions;
         hostResolver = builder.hostResolver;
         observer = new GuardedObserver(builder.observer);
-        poller = transport.poller();
         memory = new MemoryAccount(this, builder.memory);
-        stopWatchingTicker = ticker.onAdvance(poller::wakeup);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
-        thread = new LoopThread(name, builder.daemon, this::run);
+        core = new LoopCore(transport.poller(), builder.ticker, observer, name, builder.daemon, new Hooks());
     }
 
     /**
@@ -184,7 +148,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         ConnectRace.check(address, transport());
         var connection = LoopConnection.connecting(this, address, receiver);
         if (!connection.sink().tryExecute(connection::startConnecting)) {
-            throw closedException();
+            throw core.closedException();
         }
         return connection;
     }
@@ -199,12 +163,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         if (!tryExecute(task)) {
-            throw closedException();
+            throw core.closedException();
         }
-    }
-
-    RejectedExecutionException closedException() {
-        return new RejectedExecutionException("the loop " + thread.getName() + " is closed");
     }
 
     /**
@@ -218,8 +178,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws IllegalStateException on another thread
      */
     public Timer schedule(Duration delay, Runnable action) {
-        checkThread();
-        return timerAt(freshNanos() + Durations.delayNanos(delay), action);
+        core.checkThread();
+        return core.timerAt(freshNanos() + Durations.delayNanos(delay), action);
     }
 
     /**
@@ -233,8 +193,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws IllegalStateException on another thread
      */
     public Timer scheduleResponsive(Duration delay, Runnable action) {
-        checkThread();
-        return responsiveTimerAt(responsiveNanos() + Durations.delayNanos(delay), action);
+        core.checkThread();
+        return core.responsiveTimerAt(responsiveNanos() + Durations.delayNanos(delay), action);
     }
 
     /**
@@ -245,12 +205,12 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public void join() throws InterruptedException {
         checkMayBlock("join()", "let another thread wait, such as main");
-        thread.join();
+        core.join();
     }
 
     /** {@return whether the caller runs on this loop's thread} */
     public boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return core.isCurrent();
     }
 
     /**
@@ -278,6 +238,11 @@ public final class EventLoop implements Executor, AutoCloseable {
         return limits;
     }
 
+    /** {@return the cap under which its accepted connections hold memory; any thread} */
+    public MemoryCap memoryCap() {
+        return memory.cap();
+    }
+
     /**
      * {@return how many buffers of 16 KiB its send queues hold: 0 once it is closed, or something was lost} On the
      * loop's thread, or after {@link #close} has returned.
@@ -293,146 +258,38 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     @Override
     public void close() {
-        closing = true;
-        poller.wakeup();
-        if (mayBlock()) {
-            Uninterrupted.run(thread::join);
-        }
+        core.close();
     }
 
     @Override
     public String toString() {
-        return "loop " + thread.getName() + " over " + transport().name();
+        return "loop " + core.threadName() + " over " + transport().name();
     }
 
-    /**
-     * Whether the caller may wait. Closing is never refused, but on the thread of a loop it does not wait: two loops
-     * that close what is the other's would wait for ever.
-     */
-    static boolean mayBlock() {
-        return !(Thread.currentThread() instanceof LoopThread);
-    }
-
-    // The loop.
-
-    private void run() {
-        Runnable stopAdvance = ticker.onAdvance(watch::look);
-        if (ticker.passesByItself()) {
-            watch.compareWith(ThreadCpuTime.ofThisThread());
+    /** What the loop does for its connections and listeners while it turns, and when it ends. */
+    private final class Hooks implements LoopCore.Hooks {
+        @Override
+        public void beforeWait() {
+            memory.tell();
         }
-        try {
-            while (!closing) {
-                turnInSpiteOfErrors();
+
+        @Override
+        public void closeListeners() {
+            for (LoopListener listener : List.copyOf(listeners)) {
+                core.guard("closing a listener", listener::close);
             }
-        } catch (Throwable broken) {
-            tasks.guard("ending", () -> observer.failed("the loop " + thread.getName() + " ends", broken));
-        } finally {
-            stopAdvance.run();
-            watch.stop();
-            end();
         }
-    }
 
-    /**
-     * An error is no fault of the loop's own state: a heap that others have filled, a stack that ran over, a class that
-     * cannot be loaded. It may strike anywhere, and the connections live on; so do the timers, which fire a turn later.
-     */
-    private void turnInSpiteOfErrors() throws IOException {
-        try {
-            turn();
-        } catch (Error error) {
-            polling = false;
-            wakeupSent.set(false);
-            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // whoever fills the heap may let go of it
-            tasks.guard("a turn", () -> {
-                throw error;
-            });
+        @Override
+        public void closeConnections() {
+            for (LoopConnection connection : List.copyOf(connections)) {
+                core.guard("closing a connection", () -> connection.finish(CloseReason.DRAIN, null));
+            }
         }
-    }
 
-    /**
-     * Timers are judged by a clock read before the poll: whatever a peer had sent by then is told first. Those about
-     * peers go by the attendance, so a process that was stopped for a while does not take its own absence for the
-     * silence of a peer, which may be in the middle of a message or wait for one of ours.
-     */
-    private void turn() throws IOException {
-        // A callback that restored an interrupt would keep every later wait from waiting.
-        var _ = Thread.interrupted();
-        tasks.run();
-        long beforeNanos = ticker.nanos();
-        responsiveClock.worked(beforeNanos);
-        judgedNanos = responsiveClock.nowNanos(beforeNanos);
-        awake = false;
-        turns++;
-        memory.tell();
-        polling = true;
-        long timeoutNanos = timeoutNanos(beforeNanos); // after the store: who adds a task now wakes the poll
-        responsiveClock.waits(timeoutNanos);
-        poller.poll(timeoutNanos);
-        polling = false;
-        wake();
-        wakeupSent.set(false);
-        tasks.runDeferred();
-        timers.fire(beforeNanos, fire);
-        responsiveClock.timers().fire(judgedNanos, fire);
-    }
-
-    /** The first thing of a turn after its wait. */
-    private void wake() {
-        if (!awake) {
-            awake = true;
-            long wokenNanos = ticker.nanos();
-            responsiveClock.woke(wokenNanos);
-            nowNanos = responsiveClock.nowNanos(wokenNanos);
-        }
-    }
-
-    private long timeoutNanos(long beforeNanos) {
-        if (closing || !tasks.isEmpty()) {
-            return 0;
-        }
-        long untilNext = Math.min(
-                timers.nanosUntilNext(beforeNanos), responsiveClock.timers().nanosUntilNext(judgedNanos));
-        return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
-    }
-
-    private void fire(Timer due) {
-        tasks.guard("a timer", due::run);
-        tasks.runDeferred();
-    }
-
-    void begin() {
-        watch.start();
-        thread.start();
-    }
-
-    /** It will not be used: the system has no thread for it, or for another that was to run beside it. */
-    void abandon() {
-        if (thread.isAlive()) {
-            close();
-        } else {
-            watch.stop();
-            end();
-        }
-    }
-
-    private void end() {
-        closing = true;
-        stopWatchingTicker.run();
-        for (LoopListener listener : new ArrayList<>(listeners)) {
-            tasks.guard("closing a listener", listener::close);
-        }
-        tasks.run();
-        for (LoopConnection connection : connections.copy()) {
-            tasks.guard("closing a connection", () -> connection.finish(CloseReason.DRAIN, null));
-        }
-        closed = true;
-        tasks.run();
-        memory.end();
-        try {
-            poller.close();
-        } catch (IOException e) {
-            observer.failed("closing the poller of the loop " + thread.getName(), e);
+        @Override
+        public void ended() {
+            memory.end();
         }
     }
 
@@ -445,15 +302,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @return whether it will run; false says that the loop is closed
      */
     public boolean tryExecute(Runnable task) {
-        if (closed) {
-            return false;
-        }
-        tasks.add(task);
-        if (polling && !isCurrent() && wakeupSent.compareAndSet(false, true)) {
-            poller.wakeup();
-        }
-        // The loop may have ended between the two: then either it took the task in its last round, or we take it back.
-        return !closed || !tasks.remove(task);
+        return core.tryExecute(task);
     }
 
     /**
@@ -464,33 +313,12 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws IllegalStateException on another thread
      */
     public void defer(Runnable task) {
-        checkThread();
-        tasks.defer(task);
-    }
-
-    /** As a deferred task, but without memory for it. */
-    void tellEndLater(LoopConnection connection) {
-        tasks.ended(connection);
-    }
-
-    Timer timerAt(long atNanos, Runnable action) {
-        return timers.add(atNanos, action);
-    }
-
-    /** As {@link #timerAt}, by the clock of {@link #responsiveNanos}. */
-    Timer responsiveTimerAt(long atNanos, Runnable action) {
-        return responsiveClock.timers().add(atNanos, action);
-    }
-
-    /** The time of this turn by the clock of {@link #responsiveNanos}: read once after the wait. */
-    long nowNanos() {
-        wake();
-        return nowNanos;
+        core.defer(task);
     }
 
     /** {@return nanoseconds now, by the loop's ticker; only differences mean something} Any thread. */
     public long freshNanos() {
-        return ticker.nanos();
+        return core.freshNanos();
     }
 
     /**
@@ -500,62 +328,21 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @return nanoseconds; only differences mean something, and none between this and {@link #freshNanos}
      */
     public long responsiveNanos() {
-        long tickerNanos = ticker.nanos();
-        return isCurrent() ? responsiveClock.nowNanos(tickerNanos) : tickerNanos - responsiveClock.awayNanos();
+        return core.responsiveNanos();
     }
 
-    /** By the attendance, when the timers that fire now are due: everything that happened before it has been told. */
-    long judgedNanos() {
-        return judgedNanos;
-    }
-
-    /** A poll begins to tell; on the loop's thread, before each callback. */
-    void telling() {
-        if (tellingTurn.getPlain() != turns) {
-            tellingTurn.setOpaque(turns);
-            wake();
-        }
-    }
-
-    void checkThread() {
-        if (!isCurrent()) {
-            throw new IllegalStateException(
-                    "called on the thread " + Thread.currentThread().getName() + ", but this belongs to the thread "
-                            + thread.getName() + ": use loop.execute(…)");
-        }
-    }
-
-    // What the watch asks, from its own thread.
-
-    /** The number of the turn whose work is under way; -1 while the loop waits for something to happen. */
-    long turnUnderWay() {
-        boolean inPoll = polling;
-        long turn = turns;
-        return inPoll && tellingTurn.getOpaque() != turn ? -1 : turn;
-    }
-
-    Thread.State threadState() {
-        return thread.getState();
-    }
-
-    StackTraceElement[] threadStack() {
-        return thread.getStackTrace();
-    }
-
-    String threadName() {
-        return thread.getName();
-    }
-
-    boolean isClosing() {
-        return closing;
-    }
-
-    Poller poller() {
-        return poller;
+    /** Returns the part of this loop that turns. */
+    LoopCore core() {
+        return core;
     }
 
     void tellTransport(boolean listening) {
         transport.tell(observer, listening);
+    }
+
+    /** Returns what binds addresses with this loop's settings. */
+    Binder binder() {
+        return new Binder(transport(), socketOptions, hostResolver);
     }
 
     HostResolver hostResolver() {
@@ -579,9 +366,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         return memory;
     }
 
-    /** Those that are open; the loop's thread. */
-    OpenConnections connections() {
-        return connections;
+    /** Returns the open connections as they are now; they may close while the list is read. On the loop's thread. */
+    List<LoopConnection> connections() {
+        return List.copyOf(connections);
     }
 
     void add(LoopConnection connection) {
@@ -743,7 +530,21 @@ public final class EventLoop implements Executor, AutoCloseable {
          *     dev.parley.net.transport.TransportRefusedException}. None runs then
          */
         public List<EventLoop> start(int count) {
-            return LoopTransport.start(this, transport == null ? Transports.preferred() : transport, count);
+            List<EventLoop> loops;
+            try {
+                loops = LoopTransport.open(transport == null ? Transports.preferred() : transport, count).stream()
+                        .map(each -> new EventLoop(this, each))
+                        .toList();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot start an event loop: " + e.getMessage(), e);
+            }
+            try {
+                loops.forEach(loop -> loop.core.start());
+                return loops;
+            } catch (Throwable noThread) {
+                loops.forEach(loop -> loop.core.abandon());
+                throw noThread;
+            }
         }
     }
 }

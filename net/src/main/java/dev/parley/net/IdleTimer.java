@@ -12,7 +12,7 @@ final class IdleTimer implements Runnable {
     interface Target {
         void silent();
 
-        EventLoop loop();
+        LoopCore core();
     }
 
     private final long periodNanos;
@@ -35,7 +35,7 @@ final class IdleTimer implements Runnable {
         touchedNanos = nowNanos;
         running = true;
         if (timer == null && periodNanos != Long.MAX_VALUE) {
-            timer = target.loop().responsiveTimerAt(nowNanos + periodNanos, this);
+            timer = target.core().responsiveTimerAt(nowNanos + periodNanos, this);
         }
     }
 
@@ -65,8 +65,8 @@ final class IdleTimer implements Runnable {
             return;
         }
         long dueNanos = touchedNanos + periodNanos;
-        if (dueNanos - target.loop().judgedNanos() > 0) {
-            timer = target.loop().responsiveTimerAt(dueNanos, this);
+        if (dueNanos - target.core().judgedNanos() > 0) {
+            timer = target.core().responsiveTimerAt(dueNanos, this);
         } else {
             target.silent();
         }

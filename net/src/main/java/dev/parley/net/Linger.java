@@ -7,26 +7,27 @@ import org.jspecify.annotations.Nullable;
  * LoopConnection#closeLingering}. The loop's thread.
  */
 final class Linger {
-    private final EventLoop loop;
+    private final LoopCore loop;
+    private final Limits limits;
     private long droppedBytes;
     private @Nullable Timer timer;
 
-    Linger(EventLoop loop) {
+    Linger(LoopCore loop, Limits limits) {
         this.loop = loop;
+        this.limits = limits;
     }
 
     /** Our own direction has ended: from now on the peer has so much time. Twice is harmless. */
     void start(Runnable whenOver) {
         if (timer == null) {
-            timer = loop.responsiveTimerAt(
-                    loop.nowNanos() + Durations.nanos(loop.limits().lingerTimeout()), whenOver);
+            timer = loop.responsiveTimerAt(loop.nowNanos() + Durations.nanos(limits.lingerTimeout()), whenOver);
         }
     }
 
     /** {@return whether the peer has now sent more than it may} */
     boolean drop(int bytes) {
         droppedBytes += bytes;
-        return droppedBytes > loop.limits().lingerBytesMax();
+        return droppedBytes > limits.lingerBytesMax();
     }
 
     void cancel() {

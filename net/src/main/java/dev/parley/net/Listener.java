@@ -217,7 +217,7 @@ public final class Listener implements AutoCloseable {
         }
         nobodyElseComes();
         handlers.keySet().forEach(Connection::close);
-        if (EventLoop.mayBlock()) {
+        if (LoopThread.mayBlock()) {
             awaitHandlers();
         }
         if (ownsLoop) {

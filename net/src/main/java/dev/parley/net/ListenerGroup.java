@@ -3,22 +3,25 @@ package dev.parley.net;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 
 /**
  * The listeners of several loops at one address, and how many connections each has. The kernel wakes whichever loop it
  * likes, often the same one each time: so whoever accepts gives the newcomer to the loop that has the fewest. Any
  * thread.
+ *
+ * @param <L> the listeners
  */
-final class ListenerGroup {
-    private final List<LoopListener> members = new CopyOnWriteArrayList<>();
+final class ListenerGroup<L> {
+    private final List<L> members = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger rejected = new AtomicInteger();
 
-    void add(LoopListener member) {
+    void add(L member) {
         members.add(member);
     }
 
-    void remove(LoopListener member) {
+    void remove(L member) {
         members.remove(member);
     }
 
@@ -38,13 +41,13 @@ final class ListenerGroup {
     }
 
     /** Which of them has the fewest connections; where several have, the one that accepted if it is one of them. */
-    LoopListener fewest(LoopListener accepting) {
+    L fewest(L accepting, ToIntFunction<L> load) {
         if (members.size() == 1) {
             return accepting;
         }
-        LoopListener fewest = accepting;
-        for (LoopListener member : members) {
-            if (member.load() < fewest.load()) {
+        L fewest = accepting;
+        for (L member : members) {
+            if (load.applyAsInt(member) < load.applyAsInt(fewest)) {
                 fewest = member;
             }
         }

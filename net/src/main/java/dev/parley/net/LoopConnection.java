@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * });
  * }
  */
-public final class LoopConnection implements ConnectionInfo {
+public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private static final AtomicLong IDS = new AtomicLong();
 
     private final EventLoop loop;
@@ -44,14 +44,13 @@ public final class LoopConnection implements ConnectionInfo {
     private final ConnectionSink sink = new ConnectionSink(this);
     private Receiver receiver;
 
-    /** Where {@link OpenConnections} keeps it; its own. */
-    int place = -1;
+    /** Stands in until the connection knows its receiver. */
+    static final Receiver NO_RECEIVER = (connection, bytes) -> bytes.position(bytes.limit());
 
-    /** The own of {@link TaskQueue}. */
-    @Nullable
-    LoopConnection nextEnded;
+    /** Made with the connection: its end is reported even if the heap is full by then. */
+    private final TaskQueue.End end = new TaskQueue.End(this::tellEnded);
 
-    /** What it held when that was last counted; the own of {@link MemoryAccount}. */
+    /** The bytes that were last reported to {@link MemoryAccount}, which owns this field. */
     long countedBytes;
 
     private @Nullable ConnectRace connecting;
@@ -90,7 +89,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     /** A channel that the listener accepted; {@link #start} follows. */
     static LoopConnection accepted(LoopListener listener, Address address, Channel channel) {
-        var connection = new LoopConnection(listener.loop(), address, listener, IgnoringReceiver.INSTANCE);
+        var connection = new LoopConnection(listener.loop(), address, listener, NO_RECEIVER);
         connection.channel = channel;
         return connection;
     }
@@ -137,6 +136,7 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     /** {@return why it closed, in words for people, with the limit that was met; empty while it has not} Any thread. */
+    @Override
     public String closeText() {
         CloseReason reason = closeReason;
         return reason == null ? "" : CloseText.of(reason, loop.limits(), closeCause);
@@ -153,7 +153,7 @@ public final class LoopConnection implements ConnectionInfo {
      * @param next hears everything from the next event on, and not {@code opened} again
      */
     public void receiver(Receiver next) {
-        loop.checkThread();
+        loop.core().checkThread();
         receiver = next;
     }
 
@@ -206,7 +206,7 @@ public final class LoopConnection implements ConnectionInfo {
             int start = bytes.position();
             try {
                 if (open.write(bytes) > 0) {
-                    idle.touch(loop.nowNanos());
+                    idle.touch(loop.core().nowNanos());
                     GuardedObserver.tellSent(loop.observer(), this, bytes, start);
                 }
             } catch (IOException e) {
@@ -245,7 +245,7 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     private boolean maySend() {
-        loop.checkThread();
+        loop.core().checkThread();
         if (state.compareTo(ConnectionState.CLOSING) >= 0 || closeWhenConnected != null || breakage.isBroken()) {
             return false;
         }
@@ -280,7 +280,7 @@ public final class LoopConnection implements ConnectionInfo {
      * Twice is harmless.
      */
     public void shutdownOutput() {
-        loop.checkThread();
+        loop.core().checkThread();
         if (state == ConnectionState.CLOSED || state == ConnectionState.CLOSING || outputEndWanted) {
             return;
         }
@@ -306,7 +306,7 @@ public final class LoopConnection implements ConnectionInfo {
      * @param reason is told; a reason told before stays
      */
     public void close(CloseReason reason) {
-        loop.checkThread();
+        loop.core().checkThread();
         if (breakage.isBroken()) {
             return; // it ends with the reason that broke it
         }
@@ -334,7 +334,7 @@ public final class LoopConnection implements ConnectionInfo {
      * @param reason is told; a reason told before stays
      */
     public void closeLingering(CloseReason reason) {
-        loop.checkThread();
+        loop.core().checkThread();
         if (breakage.isBroken()) {
             return;
         }
@@ -343,7 +343,7 @@ public final class LoopConnection implements ConnectionInfo {
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
             state = ConnectionState.CLOSING;
             reasonWhenFlushed = reason;
-            linger = new Linger(loop);
+            linger = new Linger(loop.core(), loop.limits());
             input.pausedByUser(false);
             if (queuedBytes() == 0) {
                 linger(linger);
@@ -356,7 +356,7 @@ public final class LoopConnection implements ConnectionInfo {
      * SO_LINGER in socket(7)). The reason is {@link CloseReason#LOCAL}.
      */
     public void reset() {
-        loop.checkThread();
+        loop.core().checkThread();
         abort(CloseReason.LOCAL, null);
     }
 
@@ -366,14 +366,14 @@ public final class LoopConnection implements ConnectionInfo {
      * harmless.
      */
     public void pauseReading() {
-        loop.checkThread();
+        loop.core().checkThread();
         input.pausedByUser(true);
     }
 
     /** Reads again. Harmless where reading was not paused. */
     public void resumeReading() {
-        loop.checkThread();
-        idle.touch(loop.nowNanos());
+        loop.core().checkThread();
+        idle.touch(loop.core().nowNanos());
         input.pausedByUser(false);
     }
 
@@ -382,7 +382,7 @@ public final class LoopConnection implements ConnectionInfo {
      * a reader took something. On the loop's thread; also after the close, as long as anything is held.
      */
     public void heldBytesChanged() {
-        loop.checkThread();
+        loop.core().checkThread();
         loop.memory().settleAndRelieve(this);
     }
 
@@ -417,7 +417,7 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     void startConnecting() {
-        if (loop.isClosing() || state != ConnectionState.CONNECTING) {
+        if (loop.core().isClosing() || state != ConnectionState.CONNECTING) {
             finish(CloseReason.DRAIN, null);
             return;
         }
@@ -430,7 +430,7 @@ public final class LoopConnection implements ConnectionInfo {
     void silent() {
         boolean ours = input.isHeldBackByUs() || receiver.isBusy() || receiver.idle(this);
         if (ours && state != ConnectionState.CLOSING) {
-            idle.start(loop.nowNanos());
+            idle.start(loop.core().nowNanos());
         } else {
             finish(CloseReason.IDLE, null);
         }
@@ -455,7 +455,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void open() {
         state = ConnectionState.OPEN;
-        idle.start(loop.nowNanos());
+        idle.start(loop.core().nowNanos());
         if (closeWhenConnected == null) {
             receiver.opened(this);
         } else {
@@ -487,7 +487,7 @@ public final class LoopConnection implements ConnectionInfo {
     }
 
     void onReceived(ByteBuffer bytes) {
-        idle.touch(loop.nowNanos());
+        idle.touch(loop.core().nowNanos());
         if (loop.observer().seesTraffic()) {
             loop.observer().received(this, bytes.duplicate());
         }
@@ -563,7 +563,7 @@ public final class LoopConnection implements ConnectionInfo {
 
     private void writeQueued(Channel open) throws IOException {
         if (pendingOutput().writeTo(open)) {
-            idle.touch(loop.nowNanos());
+            idle.touch(loop.core().nowNanos());
         }
     }
 
@@ -692,7 +692,7 @@ public final class LoopConnection implements ConnectionInfo {
         try {
             leave();
         } finally {
-            loop.tellEndLater(this); // whatever else fails, for lack of memory: somebody may wait for it
+            loop.core().deferEnd(end); // whatever else fails, for lack of memory: somebody may wait for it
         }
     }
 
@@ -731,7 +731,7 @@ public final class LoopConnection implements ConnectionInfo {
         }
     }
 
-    void tellEnded() {
+    private void tellEnded() {
         CloseReason reason = Objects.requireNonNull(closeReason);
         loop.observer().closed(this, reason, closeCause);
         try {

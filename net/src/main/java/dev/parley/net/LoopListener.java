@@ -4,6 +4,7 @@ import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,7 +54,7 @@ public final class LoopListener implements AutoCloseable {
     private final List<Address> addresses;
     private final Function<LoopConnection, Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final ListenerGroup group;
+    private final ListenerGroup<LoopListener> group;
 
     /** Of this loop alone: those that are turned away and not closed yet. */
     private final Set<LoopConnection> rejected = new HashSet<>();
@@ -73,7 +74,7 @@ public final class LoopListener implements AutoCloseable {
             Address asked,
             List<ServerChannel> channels,
             Function<LoopConnection, Receiver> receivers,
-            ListenerGroup group) {
+            ListenerGroup<LoopListener> group) {
         this.group = group;
         this.loop = loop;
         this.asked = asked;
@@ -88,10 +89,11 @@ public final class LoopListener implements AutoCloseable {
     static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
             throws BindFailedException {
         ConnectRace.checkTransport(address, loop.transport());
-        if (loop.isClosing()) {
+        if (loop.core().isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener = new LoopListener(loop, address, Binder.bindAll(loop, address), receivers, new ListenerGroup());
+        var listener =
+                new LoopListener(loop, address, loop.binder().bindAll(address), receivers, new ListenerGroup<>());
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.channels.forEach(ServerChannel::close);
@@ -127,7 +129,7 @@ public final class LoopListener implements AutoCloseable {
     }
 
     private void register() {
-        if (stopped || loop.isClosing()) {
+        if (stopped || loop.core().isClosing()) {
             stop();
             return;
         }
@@ -135,8 +137,8 @@ public final class LoopListener implements AutoCloseable {
         group.add(this);
         for (int i = 0; i < channels.size() && !stopped; i++) {
             try {
-                loop.poller().register(channels.get(i), new Accepting(addresses.get(i)));
-                SocketFileMonitor.of(this, channels.get(i)).ifPresent(fileWatches::add);
+                loop.core().poller().register(channels.get(i), new Accepting(addresses.get(i)));
+                monitorFile(channels.get(i));
             } catch (IOException e) {
                 loop.observer().failed("cannot listen on " + addresses.get(i), e);
                 close();
@@ -144,15 +146,18 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** Accepts from here as well: what clients find at the address is another endpoint now. The loop's thread. */
-    void add(ServerChannel another) throws IOException {
-        loop.poller().register(another, new Accepting(addresses.getFirst()));
-        channels.add(another);
-        updateAccepting();
+    /** A cleaner of temporary directories may remove the file of a Unix socket, without which no client finds it. */
+    private void monitorFile(ServerChannel channel) {
+        if (address() instanceof Address.Unix unix && channel.file() != EndpointFile.NONE) {
+            fileWatches.add(new SocketFileMonitor(loop.core(), loop.binder(), unix, channel, this::replace));
+        }
     }
 
-    /** An earlier one that no client finds any more, unless other loops accept from it too. The loop's thread. */
-    void closeIfAlone(ServerChannel earlier) {
+    /** An earlier socket that no client finds any more is closed, unless other loops accept from it too. */
+    private void replace(ServerChannel earlier, ServerChannel another) throws IOException {
+        loop.core().poller().register(another, new Accepting(addresses.getFirst()));
+        channels.add(another);
+        updateAccepting();
         if (group.isAlone() && channels.remove(earlier)) {
             earlier.close();
         }
@@ -193,7 +198,7 @@ public final class LoopListener implements AutoCloseable {
     public void close() {
         if (loop.isCurrent()) {
             stop();
-        } else if (loop.tryExecute(this::stop) && EventLoop.mayBlock()) {
+        } else if (loop.tryExecute(this::stop) && LoopThread.mayBlock()) {
             Uninterrupted.run(closed::await);
         }
     }
@@ -276,10 +281,10 @@ public final class LoopListener implements AutoCloseable {
         load.incrementAndGet();
         boolean taken = loop.tryExecute(() -> {
             load.decrementAndGet();
-            if (stopped || loop.isClosing()) {
+            if (stopped || loop.core().isClosing()) {
                 acceptedSocket.refuse();
             } else {
-                acceptedSocket.join(loop.poller(), new Accepting(address));
+                acceptedSocket.join(loop.core().poller(), new Accepting(address));
             }
         });
         if (!taken) {
@@ -298,16 +303,16 @@ public final class LoopListener implements AutoCloseable {
 
         @Override
         public void acceptedSocket(AcceptedSocket acceptedSocket) {
-            loop.telling();
-            LoopListener fewest = group.fewest(LoopListener.this);
+            loop.core().telling();
+            LoopListener fewest = group.fewest(LoopListener.this, LoopListener::load);
             if (fewest == LoopListener.this || !fewest.take(acceptedSocket, address)) {
-                acceptedSocket.join(loop.poller(), this);
+                acceptedSocket.join(loop.core().poller(), this);
             }
         }
 
         @Override
         public ChannelSink accepted(Channel channel) {
-            loop.telling();
+            loop.core().telling();
             var connection = LoopConnection.accepted(LoopListener.this, address, channel);
             load.incrementAndGet();
             int count = group.open().incrementAndGet();
@@ -332,7 +337,7 @@ public final class LoopListener implements AutoCloseable {
         }
 
         private void turnAway(LoopConnection connection, Receiver receiver, String refusal) {
-            connection.firstReceiver(IgnoringReceiver.INSTANCE);
+            connection.firstReceiver(LoopConnection.NO_RECEIVER);
             uncount();
             rejected.add(connection);
             boolean mayStay = group.rejected().incrementAndGet() <= REJECTED_MAX;
@@ -352,7 +357,7 @@ public final class LoopListener implements AutoCloseable {
                 Duration pause = resumedByClose ? ACCEPT_PAUSE_AFTER_CLOSE : ACCEPT_PAUSE;
                 resumedByClose = false;
                 pausedByFailure =
-                        loop.timerAt(loop.freshNanos() + pause.toNanos(), LoopListener.this::resumeAfterFailure);
+                        loop.core().timerAt(loop.freshNanos() + pause.toNanos(), LoopListener.this::resumeAfterFailure);
                 updateAccepting();
             }
             loop.observer().acceptFailed(address, cause);

@@ -6,4 +6,12 @@ final class LoopThread extends Thread {
         super(run, name);
         setDaemon(daemon);
     }
+
+    /**
+     * Returns true if the caller may wait. Closing is never refused, but on the thread of a loop it does not wait: two
+     * loops that close what is the other's would wait for ever.
+     */
+    static boolean mayBlock() {
+        return !(Thread.currentThread() instanceof LoopThread);
+    }
 }

@@ -3,7 +3,6 @@ package dev.parley.net;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,35 +22,12 @@ final class LoopTransport {
     }
 
     /**
-     * Starts loops over the same transport.
-     *
-     * @throws UncheckedIOException when the system refuses a poller to one; then none runs
-     */
-    static List<EventLoop> start(EventLoop.Builder settings, Transport wanted, int count) {
-        List<EventLoop> loops;
-        try {
-            loops = open(wanted, count).stream()
-                    .map(each -> new EventLoop(settings, each))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot start an event loop: " + e.getMessage(), e);
-        }
-        try {
-            loops.forEach(EventLoop::begin);
-            return loops;
-        } catch (Throwable noThread) {
-            loops.forEach(EventLoop::abandon);
-            throw noThread;
-        }
-    }
-
-    /**
      * Opens the same one for so many loops: they may share a listening socket. Where the system refuses it to one of
      * them, and nobody named it, all get the next.
      *
      * @throws IOException when the last is refused too; then none is open
      */
-    private static List<LoopTransport> open(Transport wanted, int loops) throws IOException {
+    static List<LoopTransport> open(Transport wanted, int loops) throws IOException {
         Transport transport = wanted;
         String reason = wanted.whyNotPreferred().orElse("");
         while (true) {

@@ -13,13 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One loop's part of a {@link MemoryCap}: counts what its accepted connections hold, pauses those that hold more than
  * is free, and closes the largest where pausing is not enough. Runs on the loop's thread but where it says otherwise.
  */
-final class MemoryAccount {
-    /** A relief frees this part of the cap more than it must, so that the next one is not due at once. */
-    static final int RELIEF_PART = 8;
-
-    /** Of what is free, one connection may hold so much, so that something is left for the next. */
-    static final int PART_OF_FREE = 2;
-
+final class MemoryAccount implements MemoryCap.Part {
     /**
      * Who holds no more than a small request or two never waits, even where nothing is free: else, while some take too
      * much, all others would wait with them. What many small ones hold is bounded by closing, as everything is.
@@ -94,7 +88,7 @@ final class MemoryAccount {
         if (Math.abs(untoldBytes) > untoldBytesMax) {
             tell();
         }
-        if (change >= 0 && now > Math.max(smallBytes, freeBytes() / PART_OF_FREE)) {
+        if (change >= 0 && now > Math.max(smallBytes, freeBytes() / MemoryCap.PART_OF_FREE)) {
             pause(connection);
         } else if (change < 0 && !pausedSinceNanos.isEmpty() && mayGoOn(connection)) {
             resume(connection);
@@ -116,7 +110,7 @@ final class MemoryAccount {
     }
 
     private void countLast() {
-        long change = loop.poller().heldBytes() - lastBytes;
+        long change = loop.core().poller().heldBytes() - lastBytes;
         lastBytes += change;
         ownBytes += change;
         untoldBytes += change;
@@ -128,11 +122,12 @@ final class MemoryAccount {
 
     /** Somewhat below the mark that paused it, so that it does not stop again with the next bytes. */
     private boolean mayGoOn(LoopConnection connection) {
-        return connection.countedBytes <= Math.max(smallBytes, freeBytes() / PART_OF_FREE / 4 * 3);
+        return connection.countedBytes <= Math.max(smallBytes, freeBytes() / MemoryCap.PART_OF_FREE / 4 * 3);
     }
 
     private void pause(LoopConnection connection) {
-        if (connection.closeReason() == null && pausedSinceNanos.putIfAbsent(connection, loop.nowNanos()) == null) {
+        if (connection.closeReason() == null
+                && pausedSinceNanos.putIfAbsent(connection, loop.core().nowNanos()) == null) {
             connection.input().pausedByMemory(true);
             lookLater();
         }
@@ -165,8 +160,8 @@ final class MemoryAccount {
             }
         }
         if (!pausedSinceNanos.isEmpty()) {
-            long longestNanos =
-                    loop.judgedNanos() - pausedSinceNanos.values().iterator().next();
+            long longestNanos = loop.core().judgedNanos()
+                    - pausedSinceNanos.values().iterator().next();
             if (longestNanos >= PATIENCE_NANOS) {
                 close(largestFirst(pausedSinceNanos.keySet()).getFirst());
             }
@@ -176,7 +171,7 @@ final class MemoryAccount {
 
     /** Readers on other threads take bytes without telling: what they took is counted here. */
     private void settleAll() {
-        for (LoopConnection connection : loop.connections().copy()) {
+        for (LoopConnection connection : loop.connections()) {
             if (connection.countedBytes > 0) {
                 try {
                     settle(connection);
@@ -201,7 +196,8 @@ final class MemoryAccount {
     }
 
     /** Any thread: more is held than may be. */
-    void relieveSoon() {
+    @Override
+    public void relieveSoon() {
         reliefIsDue = true;
         loop.tryExecute(this::relieve);
     }
@@ -213,10 +209,10 @@ final class MemoryAccount {
         }
         reliefIsDue = false;
         settleAll();
-        List<LoopConnection> owners = largestFirst(loop.connections().copy());
+        List<LoopConnection> owners = largestFirst(loop.connections());
         long closedBytes =
                 ownBytes - owners.stream().mapToLong(each -> each.countedBytes).sum();
-        double excess = cap.heldBytes() - cap.bytesMax() + cap.bytesMax() / RELIEF_PART;
+        double excess = cap.heldBytes() - cap.bytesMax() + cap.bytesMax() / MemoryCap.RELIEF_PART;
         double share = excess * ownBytes / Math.max(1, cap.heldBytes()) - closedBytes;
         for (LoopConnection owner : owners) {
             if (share <= 0) {

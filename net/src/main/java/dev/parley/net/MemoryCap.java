@@ -21,6 +21,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  */
 public final class MemoryCap {
+    /** A relief frees this part of the cap more than it must, so that the next one is not due at once. */
+    static final int RELIEF_PART = 8;
+
+    /** Of what is free, one connection may hold so much, so that something is left for the next. */
+    static final int PART_OF_FREE = 2;
+
     /** Handlers have the rest of the heap, for what they make of it. */
     private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / 8 * 3);
 
@@ -31,10 +37,16 @@ public final class MemoryCap {
     private final long reservedBytesMax;
     private final AtomicLong heldBytes = new AtomicLong();
     private final AtomicLong reservedBytes = new AtomicLong();
-    private final List<MemoryAccount> parts = new CopyOnWriteArrayList<>();
+    private final List<Part> parts = new CopyOnWriteArrayList<>();
 
     /** From here on loops are asked to relieve: above the cap while a relief is under way. */
     private final AtomicLong reliefAboveBytes;
+
+    /** What one loop holds under a cap. */
+    interface Part {
+        /** Closes, soon and on its own thread, the connections that hold most. */
+        void relieveSoon();
+    }
 
     private MemoryCap(long bytesMax) {
         this.bytesMax = bytesMax;
@@ -70,15 +82,6 @@ public final class MemoryCap {
         return heldBytes.get();
     }
 
-    /**
-     * {@return that of a loop}
-     *
-     * @param loop open or closed
-     */
-    public static MemoryCap of(EventLoop loop) {
-        return loop.memory().cap();
-    }
-
     /** {@return what is set aside for answers that are not there yet} */
     public long reservedBytes() {
         return reservedBytes.get();
@@ -97,7 +100,7 @@ public final class MemoryCap {
         while (true) {
             long reserved = reservedBytes.get();
             long freeBytes = Math.min(bytesMax - heldBytes.get(), reservedBytesMax) - reserved;
-            if (reserved != 0 && ownBytes + bytes > freeBytes / MemoryAccount.PART_OF_FREE) {
+            if (reserved != 0 && ownBytes + bytes > freeBytes / PART_OF_FREE) {
                 return false;
             }
             if (reservedBytes.compareAndSet(reserved, reserved + bytes)) {
@@ -131,22 +134,22 @@ public final class MemoryCap {
 
     // What the loops tell.
 
-    void add(MemoryAccount part) {
+    void add(Part part) {
         parts.add(part);
     }
 
-    void remove(MemoryAccount part) {
+    void remove(Part part) {
         parts.remove(part);
     }
 
     /** A loop's part has grown or shrunk. */
     void add(long bytes) {
         long now = heldBytes.addAndGet(bytes);
-        long next = now + bytesMax / MemoryAccount.RELIEF_PART;
+        long next = now + bytesMax / RELIEF_PART;
         long above = reliefAboveBytes.get();
         if (now > above) {
             if (reliefAboveBytes.compareAndSet(above, next)) {
-                parts.forEach(MemoryAccount::relieveSoon);
+                parts.forEach(Part::relieveSoon);
             }
         } else if (above > bytesMax && above > next) {
             reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // what was closed has come free

@@ -41,9 +41,13 @@ final class PendingOutput implements IdleTimer.Target {
         stalled = new IdleTimer(lookEveryNanos, this);
     }
 
-    @Override
-    public EventLoop loop() {
+    private EventLoop loop() {
         return connection.loop();
+    }
+
+    @Override
+    public LoopCore core() {
+        return connection.loop().core();
     }
 
     /** The system has told nothing for a while. */
@@ -60,7 +64,7 @@ final class PendingOutput implements IdleTimer.Target {
         if (open == null || !stalled.isRunning()) {
             return; // all has left, or it is over
         }
-        long nowNanos = loop().judgedNanos();
+        long nowNanos = core().judgedNanos();
         if (hasMoved(open)) {
             progressNanos = nowNanos;
         }
@@ -183,7 +187,7 @@ final class PendingOutput implements IdleTimer.Target {
             return false;
         }
         unsentBytes = Channel.UNKNOWN;
-        progressNanos = loop().nowNanos();
+        progressNanos = core().nowNanos();
         stalled.touch(progressNanos);
         return true;
     }
@@ -192,7 +196,7 @@ final class PendingOutput implements IdleTimer.Target {
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
             unsentBytes = Channel.UNKNOWN;
-            progressNanos = loop().nowNanos();
+            progressNanos = core().nowNanos();
             stalled.start(progressNanos);
         }
         channel.wantWrite(true);

@@ -5,7 +5,6 @@ import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * Looks once a minute whether a listening Unix socket still has its file, without which no client finds it: a cleaner
@@ -15,30 +14,34 @@ import java.util.Optional;
 final class SocketFileMonitor {
     private static final Duration EVERY = Duration.ofMinutes(1);
 
-    private final LoopListener listener;
+    private final LoopCore loop;
+    private final Binder binder;
     private final Address.Unix address;
+    private final Replacement replacement;
     private ServerChannel channel;
     private Timer next;
 
     /** What was warned of last, so that the same is not told every minute. */
     private EndpointFile told = EndpointFile.PRESENT;
 
-    private SocketFileMonitor(LoopListener listener, Address.Unix address, ServerChannel channel) {
-        this.listener = listener;
+    /** What listens on the socket. */
+    interface Replacement {
+        /** Listens on another socket; an earlier one, which no client finds any more, is closed. */
+        void replace(ServerChannel earlier, ServerChannel another) throws IOException;
+    }
+
+    SocketFileMonitor(
+            LoopCore loop, Binder binder, Address.Unix address, ServerChannel channel, Replacement replacement) {
+        this.loop = loop;
+        this.binder = binder;
         this.address = address;
         this.channel = channel;
+        this.replacement = replacement;
         next = later();
     }
 
-    /** Empty where there is no file to look at. */
-    static Optional<SocketFileMonitor> of(LoopListener listener, ServerChannel channel) {
-        return listener.address() instanceof Address.Unix unix && channel.file() != EndpointFile.NONE
-                ? Optional.of(new SocketFileMonitor(listener, unix, channel))
-                : Optional.empty();
-    }
-
     private Timer later() {
-        return listener.loop().schedule(EVERY, this::look);
+        return loop.timerAt(loop.freshNanos() + EVERY.toNanos(), this::look);
     }
 
     void stop() {
@@ -60,10 +63,9 @@ final class SocketFileMonitor {
     }
 
     private void bindAgain() {
-        EventLoop loop = listener.loop();
         try {
             ServerChannel another =
-                    loop.transport().bind(UnixDomainSocketAddress.of(address.path()), loop.socketOptions());
+                    binder.transport().bind(UnixDomainSocketAddress.of(address.path()), binder.options());
             replaceBy(another);
             told = EndpointFile.PRESENT;
             loop.observer()
@@ -79,20 +81,18 @@ final class SocketFileMonitor {
 
     private void replaceBy(ServerChannel another) throws IOException {
         try {
-            listener.add(another);
+            replacement.replace(channel, another);
         } catch (IOException e) {
             another.close();
             throw e;
         }
-        ServerChannel earlier = channel;
         channel = another;
-        listener.closeIfAlone(earlier);
     }
 
     private void warnOnce(EndpointFile state, String message) {
         if (told != state) {
             told = state;
-            listener.loop().observer().warned(message);
+            loop.observer().warned(message);
         }
     }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * full and telling fails as well.
  */
 final class TaskQueue {
-    private final EventLoop loop;
+    private final LoopObserver observer;
+    private final String loopName;
 
     /** Filled by any thread. */
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -20,12 +21,25 @@ final class TaskQueue {
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
 
     /** Linked through the connections: an end is told also where there is no memory for a list of them. */
-    private @Nullable LoopConnection firstEnded;
+    private @Nullable End firstEnd;
 
-    private @Nullable LoopConnection lastEnded;
+    private @Nullable End lastEnd;
 
-    TaskQueue(EventLoop loop) {
-        this.loop = loop;
+    /**
+     * The end of one connection, which is reported once. It is made with the connection, as the heap may be full later.
+     */
+    static final class End {
+        private final Runnable report;
+        private @Nullable End next;
+
+        End(Runnable report) {
+            this.report = report;
+        }
+    }
+
+    TaskQueue(LoopObserver observer, String loopName) {
+        this.observer = observer;
+        this.loopName = loopName;
     }
 
     // Any thread.
@@ -41,21 +55,21 @@ final class TaskQueue {
     // The loop's thread.
 
     boolean isEmpty() {
-        return tasks.isEmpty() && deferred.isEmpty() && firstEnded == null;
+        return tasks.isEmpty() && deferred.isEmpty() && firstEnd == null;
     }
 
     void defer(Runnable task) {
         deferred.add(task);
     }
 
-    /** It has ended, and is told so when the call under way has returned. Once for each connection. */
-    void ended(LoopConnection connection) {
-        if (lastEnded == null) {
-            firstEnded = connection;
+    /** Reports an end when the call under way has returned. Once for each end. */
+    void defer(End end) {
+        if (lastEnd == null) {
+            firstEnd = end;
         } else {
-            lastEnded.nextEnded = connection;
+            lastEnd.next = end;
         }
-        lastEnded = connection;
+        lastEnd = end;
     }
 
     /** No more than are there now, so that tasks that add tasks leave the sockets their turn. */
@@ -71,7 +85,7 @@ final class TaskQueue {
     }
 
     void runDeferred() {
-        while (firstEnded != null || !deferred.isEmpty()) {
+        while (firstEnd != null || !deferred.isEmpty()) {
             Runnable task = deferred.poll();
             if (task != null) {
                 guard("a callback", task);
@@ -82,15 +96,15 @@ final class TaskQueue {
     }
 
     private void tellEnd() {
-        LoopConnection ended = firstEnded;
+        End ended = firstEnd;
         if (ended != null) {
-            firstEnded = ended.nextEnded;
-            ended.nextEnded = null;
-            if (firstEnded == null) {
-                lastEnded = null;
+            firstEnd = ended.next;
+            ended.next = null;
+            if (firstEnd == null) {
+                lastEnd = null;
             }
             try {
-                ended.tellEnded();
+                ended.report.run();
             } catch (Throwable thrown) {
                 tellFailed("a callback", thrown);
             }
@@ -107,7 +121,7 @@ final class TaskQueue {
 
     private void tellFailed(String what, Throwable thrown) {
         try {
-            loop.observer().failed(what + " on the loop " + loop.threadName() + " threw", thrown);
+            observer.failed(what + " on the loop " + loopName + " threw", thrown);
         } catch (Throwable nothingWorks) {
             thrown.addSuppressed(nothingWorks); // the heap is full: the loop goes on, for all the others
         }

@@ -69,7 +69,7 @@ class TextObserver implements LoopObserver {
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         if (isRead()) {
             String peer = SafeText.line(connection.peerAddress());
-            String why = connection instanceof LoopConnection own ? ": " + own.closeText() : "";
+            String why = connection instanceof CloseText.Told own ? ": " + own.closeText() : "";
             tell(connection, "closed (" + reason + ") with " + peer + why);
         }
     }
