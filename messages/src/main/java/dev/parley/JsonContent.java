@@ -10,7 +10,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 
-/** Content as JSON by Jackson, as strict as the protocol asks. Any thread. */
+/** Reads and writes content as JSON with Jackson, as strictly as the protocol requires. Any thread may use it. */
 final class JsonContent {
     private static final int PATH_STEPS_MAX = 16;
 
