@@ -71,7 +71,7 @@ public final class Client implements AutoCloseable {
      *
      * @param address an address such as {@code tcp://localhost:65432}
      * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the text is not an address, or not one that can be connected to
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
@@ -85,7 +85,7 @@ public final class Client implements AutoCloseable {
      *
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the address cannot be connected to
      * @throws java.io.UncheckedIOException if the system gives the loop no selector
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
@@ -101,7 +101,7 @@ public final class Client implements AutoCloseable {
      *     shared network
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the address cannot be connected to
      * @throws java.io.UncheckedIOException if the system gives the loop no selector
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
@@ -123,7 +123,7 @@ public final class Client implements AutoCloseable {
      * @param loop a loop whose transport supports the address, and which stays open at least until this method returns
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the address cannot be connected to, or not with this loop
      * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
@@ -140,7 +140,7 @@ public final class Client implements AutoCloseable {
      * @param address any address except {@code *} and port 0
      * @param limits the limits on the length of an answer, and on the number of calls that are under way at once
      * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the address cannot be connected to, or not with this loop
      * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
@@ -281,10 +281,10 @@ public final class Client implements AutoCloseable {
      * @throws ConnectionLostException if the connection ends before the answer; with {@link
      *     dev.parley.net.CloseReason#LOCAL} once this client or its loop is closed, which each further call throws too,
      *     so do not try again
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the server is notified
      * @throws ContentException if the answer does not fit its type
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      * @throws IllegalStateException if it is called on the thread of the client's loop, which would wait for itself
      * @throws IOException no other than these
      */
@@ -301,7 +301,7 @@ public final class Client implements AutoCloseable {
      * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
      * @return a stage that completes on the client's loop, so functions that follow it must not block
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question) {
         return callAsync(action, question, DEFAULT_TIMEOUT);
@@ -318,7 +318,7 @@ public final class Client implements AutoCloseable {
      * @param question a value that can be written as JSON, or a {@link Message}
      * @param timeout the longest time to wait; zero for no limit
      * @return a stage that completes on the client's loop, so functions that follow it must not block
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question, Duration timeout) {
         return callAsync(action.name(), Message.ofAnswer(question), timeout)
@@ -352,8 +352,7 @@ public final class Client implements AutoCloseable {
      * @param request a request whose action may be a member of its JSON content, as in the tutorial
      * @param timeout the longest time to wait; zero for no limit
      * @return the response, which is not an error
-     * @throws IllegalArgumentException when the request's header is longer than 65,535
-     *     bytes
+     * @throws IllegalArgumentException if the request's header is longer than 65,535 bytes
      * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public Message call(Message request, Duration timeout) throws IOException {
@@ -469,7 +468,7 @@ public final class Client implements AutoCloseable {
      * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
      * @return the stream of answers, which the caller must close
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q, A> InStream<A> stream(Action<Q, A> action, Q question) {
         return stream(action, question, Duration.ZERO);
@@ -485,7 +484,7 @@ public final class Client implements AutoCloseable {
      * @param question a value that can be written as JSON, or a {@link Message}
      * @param timeout the longest time for the whole stream, including a connect; zero for no limit
      * @return the stream of answers, which the caller must close
-     * @throws IllegalArgumentException when the question cannot be written as JSON, or this is a plain client
+     * @throws IllegalArgumentException if the question cannot be written as JSON, or this is a plain client
      */
     public <Q, A> InStream<A> stream(Action<Q, A> action, Q question, Duration timeout) {
         ClientStream stream = core.open(action.name(), Message.ofAnswer(question), false, timeout);
@@ -599,7 +598,7 @@ public final class Client implements AutoCloseable {
      * @param question a value that can be written as JSON, or a {@link Message}
      * @return a stage that completes, on the client's loop, when the request is queued on a connection, or fails if it
      *     cannot be
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q> CompletionStage<Void> send(Action<Q, ?> action, Q question) {
         Message request = Message.ofAnswer(question).with(Header.REPLY, false);

@@ -164,7 +164,7 @@ public final class ClientBuilder {
      *
      * @return the client, which the caller must close
      * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
-     * @throws java.util.concurrent.RejectedExecutionException when the caller's loop is closed
+     * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      */
     public Client open() {
         CallDispatcher core = core();
@@ -176,9 +176,9 @@ public final class ClientBuilder {
      * Makes the client, and waits until a connection is established. It must not be called on the thread of a loop.
      *
      * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException when no server can be reached
+     * @throws dev.parley.net.ConnectFailedException if no server can be reached
      * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
-     * @throws java.util.concurrent.RejectedExecutionException when the caller's loop is closed
+     * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public Client connect() throws IOException {

@@ -30,7 +30,7 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
      * @return null at the end of the stream
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
      * @throws ExchangeEndedException in a handler, if the client no longer waits for its answer
-     * @throws java.io.InterruptedIOException when the thread was interrupted; its flag stays set
+     * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
      * @throws ContentException if a value does not fit its type
      * @throws IllegalStateException if it is called on the thread of a loop
      * @throws IOException no other than these
