@@ -189,7 +189,7 @@ final class RecordShape implements JsonShape {
         try {
             return (Object) Objects.requireNonNull(constructor).invokeExact(values);
         } catch (Throwable refused) {
-            return null; // the record's own check: Jackson gets the same exception, and reports it as for any other record
+            return null; // the record's own check: Jackson gets the same exception, and reports it
         }
     }
 

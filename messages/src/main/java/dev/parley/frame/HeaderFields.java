@@ -68,7 +68,7 @@ final class HeaderFields {
     }
 
     /**
-     * Returns the id, or {@link Header#NO_ID}; every error in it, and in the keys that say what the exchange is, is
+     * Returns the id, or {@link Header#NO_ID}; every error in it, and in the keys that say how the exchange goes on, is
      * fatal.
      */
     long id(int contentLength) throws FrameException {

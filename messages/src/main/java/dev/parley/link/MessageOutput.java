@@ -140,7 +140,7 @@ public final class MessageOutput {
         }
     }
 
-    /** Passes the collected messages to the connection. Called after each batch, so that nothing is held in between. */
+    /** Passes the collected messages to the connection; afterwards this output holds no memory. */
     public void flush() {
         byte[] bytes = output;
         int ready = count;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * it may leave. Used on the loop's thread.
  */
 final class ProxyPipe implements FrameTap.Onward {
-    /** The delay of a timer that is caught up, so that later pieces are not delayed as well. */
+    /** The longest delay of a timer that is caught up, so that later pieces are not delayed as well. */
     private static final long CATCH_UP_NANOS = Duration.ofMillis(20).toNanos();
 
     /** The number of pieces in a second into which a limited bandwidth is divided, if there are enough bytes. */

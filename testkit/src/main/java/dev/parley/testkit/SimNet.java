@@ -221,7 +221,7 @@ public final class SimNet implements Ticker, AutoCloseable {
     /**
      * Kills everything that runs on a host: its loops end, its peers get a reset, and connects are refused until
      * something listens there again. {@link #startLoop} restarts it. {@code closed} is still called on the receivers of
-     * its connections, but their peers do not notice.
+     * its connections, but whatever these do then reaches no other host.
      *
      * @param host a host that was named before
      * @throws IllegalArgumentException if it was not

@@ -69,7 +69,7 @@ final class Sends {
 
     /**
      * Returns the number of bytes that were taken from the layer above and that the peer has not taken, or {@link
-     * Channel#UNKNOWN}.
+     * Channel#UNKNOWN} if that cannot be determined.
      */
     long unsentBytes() {
         long inKernel =

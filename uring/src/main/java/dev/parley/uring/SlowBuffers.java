@@ -5,10 +5,10 @@ import java.util.List;
 
 /**
  * A pool of memory for bytes that a peer does not take at once: at most one buffer for each connection, while they
- * wait. There are four lengths, since what the kernel leaves of a send is often less than a quarter of it, and if
- * hundreds of peers do not read, their buffers are most of what those peers cost. Some buffers are kept for the next
- * slow peer, the others are freed as they come back. Used on the loop's thread only, except for a {@link #close} before
- * its start.
+ * wait. There are four lengths, since what the kernel leaves of a send is as often as not less than a quarter of it,
+ * and if hundreds of peers do not read, their buffers are most of what those peers cost. Some buffers are kept for the
+ * next slow peer, the others are freed as they come back. Used on the loop's thread only, except for a {@link #close}
+ * before its start.
  */
 final class SlowBuffers {
     /** The largest number of bytes that one send carries. */

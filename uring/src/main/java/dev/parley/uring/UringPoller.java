@@ -265,7 +265,7 @@ final class UringPoller implements Poller {
 
     /**
      * Handles failed sends before all else, since the next send of a connection must not overtake the rest of the one
-     * before. If the submission queue was full, bytes that arrived in the middle of a turn lie before the failures of
+     * before. If the submission queue was full, bytes that arrived in the middle of a turn come before the failures of
      * that turn's sends.
      */
     private void tellFailedSends(int end) {
