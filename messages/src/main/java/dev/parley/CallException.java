@@ -51,7 +51,7 @@ public abstract sealed class CallException extends IOException
      */
     public abstract CallException copy();
 
-    /** {@return whether the request may have been handled} */
+    /** {@return the fate of the request: whether it may have been handled} */
     public Outcome outcome() {
         return outcome;
     }

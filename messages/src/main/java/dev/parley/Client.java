@@ -286,7 +286,7 @@ public final class Client implements AutoCloseable {
      * @throws ContentException if the answer does not fit its type
      * @throws IllegalArgumentException if the question cannot be written as JSON
      * @throws IllegalStateException if it is called on the thread of the client's loop, which would wait for itself
-     * @throws IOException no other than these
+     * @throws IOException only as one of the above
      */
     public <Q, A> A call(Action<Q, A> action, Q question, Duration timeout) throws IOException {
         return answer(action, call(action.name(), Message.ofAnswer(question), timeout));
@@ -588,7 +588,7 @@ public final class Client implements AutoCloseable {
         return answer;
     }
 
-    // One-way.
+    // One-way requests.
 
     /**
      * Sends a request that gets no response, not even an error. Does not wait for the server.
@@ -605,7 +605,7 @@ public final class Client implements AutoCloseable {
         return core.call(action.name(), request, DEFAULT_TIMEOUT).thenAccept(sent -> {});
     }
 
-    // The end.
+    // State and end.
 
     /** {@return the state of the client's connection; any thread may call this} */
     public ClientState state() {

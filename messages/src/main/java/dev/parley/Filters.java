@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
-/** Filters that most servers need. Each may be used by several servers, and by any thread. */
+/** Makes filters that most servers need. Several servers, and any thread, may use the same filter. */
 public final class Filters {
     private Filters() {}
 

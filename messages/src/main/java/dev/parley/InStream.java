@@ -33,7 +33,7 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
      * @throws ContentException if a value does not fit its type
      * @throws IllegalStateException if it is called on the thread of a loop
-     * @throws IOException no other than these
+     * @throws IOException only as one of the above
      */
     @Nullable
     T receive() throws IOException;

@@ -284,7 +284,7 @@ public final class Message {
         return frame.contentLength();
     }
 
-    /** {@return the bytes and the header together} */
+    /** {@return the frame of this message: its header and bytes} */
     public Frame frame() {
         return frame;
     }

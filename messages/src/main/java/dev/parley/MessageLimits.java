@@ -117,8 +117,8 @@ public record MessageLimits(
     /**
      * {@return these limits with other timeouts for a header and a content}
      *
-     * @param header above zero
-     * @param content above zero
+     * @param header the new {@code headerTimeout}, above zero
+     * @param content the new {@code contentTimeout}, above zero
      */
     public MessageLimits withTimeouts(Duration header, Duration content) {
         return new MessageLimits(
@@ -138,7 +138,7 @@ public record MessageLimits(
     /**
      * {@return these limits with another {@code inFlightMax}}
      *
-     * @param other at least 1
+     * @param other the new limit, at least 1
      */
     public MessageLimits withInFlightMax(int other) {
         return new MessageLimits(
@@ -158,7 +158,7 @@ public record MessageLimits(
     /**
      * {@return these limits with another {@code streamsMax}}
      *
-     * @param other at least 0
+     * @param other the new limit, at least 0
      */
     public MessageLimits withStreamsMax(int other) {
         return new MessageLimits(
@@ -178,7 +178,7 @@ public record MessageLimits(
     /**
      * {@return these limits with another {@code inFlightTotalMax}}
      *
-     * @param other at least 1
+     * @param other the new limit, at least 1
      */
     public MessageLimits withInFlightTotalMax(int other) {
         return new MessageLimits(
@@ -198,7 +198,7 @@ public record MessageLimits(
     /**
      * {@return these limits with another {@code drainGrace}}
      *
-     * @param other zero or more
+     * @param other the new time, zero or more
      */
     public MessageLimits withDrainGrace(Duration other) {
         return new MessageLimits(
@@ -218,8 +218,8 @@ public record MessageLimits(
     /**
      * {@return these limits with other times for detecting that a peer has vanished}
      *
-     * @param interval above zero
-     * @param timeout above zero
+     * @param interval the new {@code pingInterval}, above zero
+     * @param timeout the new {@code pingTimeout}, above zero
      */
     public MessageLimits withPing(Duration interval, Duration timeout) {
         return new MessageLimits(
@@ -259,7 +259,7 @@ public record MessageLimits(
     /**
      * {@return these limits with another {@code onLoopBytesMax}}
      *
-     * @param other at least 0
+     * @param other the new limit, at least 0
      */
     public MessageLimits withOnLoopBytesMax(int other) {
         return new MessageLimits(

@@ -32,7 +32,7 @@ public interface OutStream<T> {
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
      * @throws IllegalArgumentException if the value cannot be written as JSON
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
-     * @throws IOException no other than these
+     * @throws IOException only as one of the above
      */
     void send(T value) throws IOException;
 

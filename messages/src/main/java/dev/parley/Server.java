@@ -583,7 +583,7 @@ public final class Server implements AutoCloseable {
          * @return the listening server, which the caller must close
          * @throws BindFailedException if the address cannot be bound
          * @throws IllegalStateException if there is no handler
-         * @throws UnsupportedOperationException for several loops on a {@code mem:} address
+         * @throws UnsupportedOperationException if there are several loops and the address is a {@code mem:} address
          * @throws java.io.UncheckedIOException if the system gives a loop no selector
          */
         public Server listen(Address address) throws BindFailedException {

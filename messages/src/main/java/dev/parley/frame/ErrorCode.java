@@ -13,7 +13,7 @@ public enum ErrorCode {
     BAD_HEADER("bad-header"),
     /** A required key is missing. */
     MISSING_FIELD("missing-field"),
-    /** A key has a value that it may not have. */
+    /** A key has a value that is not allowed. */
     BAD_FIELD("bad-field"),
     /** The content is longer than this server accepts. */
     CONTENT_TOO_LARGE("content-too-large"),
@@ -54,7 +54,7 @@ public enum ErrorCode {
         this.wire = wire;
     }
 
-    /** {@return the code as it is sent} */
+    /** {@return the code in the form in which it is sent} */
     public String wire() {
         return wire;
     }

@@ -85,7 +85,7 @@ public final class FlatObject {
     /**
      * {@return whether it has a member of this name}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public boolean has(String name) {
         return indexOf(name) >= 0;
@@ -94,7 +94,7 @@ public final class FlatObject {
     /**
      * {@return the text of a member; null if there is none of this name or it is not a string}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public @Nullable String text(String name) {
         int index = indexOf(name);
@@ -108,7 +108,7 @@ public final class FlatObject {
     /**
      * {@return a copy of the bytes of the member's value, unchanged}
      *
-     * @param name in ASCII, the name of a member that {@link #has} found
+     * @param name the name of the member, in ASCII, the name of a member that {@link #has} found
      */
     public byte[] bytes(String name) {
         int index = indexOf(name);
@@ -118,7 +118,7 @@ public final class FlatObject {
     /**
      * {@return whether a member is this text; no string is made to compare}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      * @param text any text
      */
     public boolean isText(String name, String text) {
@@ -132,7 +132,7 @@ public final class FlatObject {
      * {@return a member's value as a whole number; -1 if there is none of this name, it is not a whole number, or it
      * has more than 18 digits}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public long number(String name) {
         int index = indexOf(name);
@@ -154,7 +154,7 @@ public final class FlatObject {
     /**
      * {@return whether a member is true; null if there is none of this name, or it is neither true nor false}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public @Nullable Boolean truthOrNull(String name) {
         int index = indexOf(name);

@@ -47,7 +47,10 @@ final class JsonNames {
     /** Serial numbers of the open objects, so that equal names of two objects have two places. */
     private int serial;
 
-    /** What names with escapes mean; an index in it is the complement of that in {@link #starts}. */
+    /**
+     * The decoded names that have escapes; for such a name, {@link #starts} has the complement of its index in this
+     * array.
+     */
     private byte[] unescaped = new byte[0];
 
     private int unescapedLength;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * as lost if it does not respond. If it owes us nothing, the idle timeout is enough. Runs on the loop's thread.
  */
 public final class Heartbeat {
-    /** The connection whose peer may vanish. */
+    /** The connection whose peer may vanish, as the heartbeat uses it. */
     public interface Line {
         /** Returns true if this side waits for something from the peer. */
         boolean isWaiting();

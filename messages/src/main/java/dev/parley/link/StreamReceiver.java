@@ -43,7 +43,7 @@ public final class StreamReceiver {
     /** The number of bytes that were taken and have not been granted again; guarded by the lock. */
     private int ungrantedBytes;
 
-    // The loop's thread.
+    // Used on the loop's thread.
     private int marks;
     private long windowBytes = StreamSender.FIRST_CREDIT_BYTES;
 
@@ -53,7 +53,7 @@ public final class StreamReceiver {
         this.id = id;
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
     /**
      * Adds a message of this direction that has arrived.
@@ -122,7 +122,7 @@ public final class StreamReceiver {
     /**
      * Waits for the next piece and takes it; the calling thread must be one that may block.
      *
-     * @return null at the end of the stream
+     * @return the piece; null at the end of the stream
      * @throws IOException if the stream is over without an end; the exception is that of {@link #stop}
      */
     public @Nullable Message receive() throws IOException {

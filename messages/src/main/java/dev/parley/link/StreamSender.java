@@ -49,7 +49,7 @@ public final class StreamSender {
     private volatile @Nullable Message last;
     private volatile @Nullable IOException over;
 
-    // The loop's thread.
+    // Used on the loop's thread.
     private long id;
     private boolean ended;
     private boolean sentLast;
@@ -188,7 +188,7 @@ public final class StreamSender {
         }
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
     /** Notes that a message of this direction was sent without waiting here, such as the one that opened the stream. */
     public void spent(int bytes) {

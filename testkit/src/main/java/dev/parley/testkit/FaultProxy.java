@@ -98,7 +98,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Starts a proxy with every default: see {@link #to}.
+     * Starts a proxy with default settings; see {@link #to}.
      *
      * @param server the server to which connections are forwarded; it need not listen yet
      * @return the proxy, which the caller must close

@@ -25,8 +25,8 @@ final class BufferRing {
     private static final int PAGE_BYTES = 4096;
 
     /**
-     * The gap between two buffers; not a power of two, so that the starts of the buffers do not share sets of the
-     * processor's cache.
+     * The gap between two buffers; their distance is not a power of two, so that the starts of the buffers do not share
+     * sets of the processor's cache.
      */
     private static final int GAP_BYTES = 320;
 
@@ -99,7 +99,7 @@ final class BufferRing {
         }
     }
 
-    /** struct io_uring_buf_reg: address, entries, group, flags. */
+    /** Registers the buffers by a struct io_uring_buf_reg: address, entries, group, flags. */
     private void register(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();

@@ -49,7 +49,7 @@ final class DirectMemory {
         return openRegions.get();
     }
 
-    // What the regions report.
+    // Called by the regions.
 
     void opened() {
         openRegions.incrementAndGet();

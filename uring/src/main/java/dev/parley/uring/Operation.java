@@ -24,7 +24,7 @@ enum Operation {
     PATIENCE,
     /** Cancelling and closing, whose completions are ignored. */
     UNHEARD,
-    /** A completion that was taken out of its turn; its buffer is given back in its turn. */
+    /** A completion that was handled ahead of its turn; its buffer is given back in its turn. */
     TAKEN,
     TAKEN_LARGE;
 

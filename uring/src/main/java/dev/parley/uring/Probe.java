@@ -33,7 +33,7 @@ final class Probe {
     }
 
     /**
-     * Looks at this kernel.
+     * Probes this kernel.
      *
      * @param hidden features to treat as missing, for tests
      */

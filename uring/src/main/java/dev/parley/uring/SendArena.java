@@ -67,7 +67,7 @@ final class SendArena {
             grow();
             return true;
         } catch (OutOfMemoryError full) {
-            return false; // this turn sends less
+            return false; // then this turn sends less
         }
     }
 

@@ -147,7 +147,7 @@ final class UringChannel extends RingHandle implements Channel {
         try {
             local = poller.sockets().localAddress(descriptor);
         } catch (IOException e) {
-            toTell.failed(e); // reset before we could look
+            toTell.failed(e); // the peer has reset the connection before we could ask
             return;
         }
         connecting = false;
@@ -467,7 +467,7 @@ final class UringChannel extends RingHandle implements Channel {
         sends.end();
     }
 
-    // What was put off.
+    // Deferred work.
 
     private void attendLater() {
         if (!attends) {

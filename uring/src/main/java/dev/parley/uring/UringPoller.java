@@ -77,7 +77,7 @@ final class UringPoller implements Poller {
 
     private int acceptsLeft;
 
-    /** Above 0 for some turns after one whose receives found no buffer. */
+    /** The number of turns for which a shortage still counts; above 0 after a turn whose receives found no buffer. */
     private int shortTurnsLeft;
 
     private volatile @Nullable Thread thread;
@@ -121,7 +121,7 @@ final class UringPoller implements Poller {
         }
     }
 
-    // What the loop calls.
+    // Called by the loop.
 
     @Override
     public void register(ServerChannel channel, AcceptSink sink) {
@@ -329,7 +329,7 @@ final class UringPoller implements Poller {
         }
     }
 
-    // What its owners use.
+    // Used by its owners.
 
     /** Gives the owner a number, by which its completions find it. */
     void enroll(RingHandle owner) {

@@ -20,7 +20,7 @@ public final class FileFailedException extends IOException {
         super(what + ": " + reason(cause), cause);
     }
 
-    /** {@return why, without the name of the file or of a Java type} */
+    /** {@return the reason, without the name of the file or of a Java type} */
     private static String reason(IOException cause) {
         return switch (cause) {
             case NoSuchFileException _ -> "no such file or directory";
