@@ -1,7 +1,7 @@
 package dev.parley;
 
 /**
- * A function from a request to its response that uses the exchange as well; see {@link Handler}.
+ * A function from a request to its response that also gets the exchange; see {@link Handler}.
  *
  * {@snippet :
  * ExchangeHandler patience = (request, exchange) ->

@@ -243,7 +243,7 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a handler of values for an action that uses the exchange as well; see {@link #on(Action, TypedHandler)}.
+         * Adds a handler of values that also gets the exchange; see {@link #on(Action, TypedHandler)}.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type
@@ -272,7 +272,7 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a handler of messages for an action that uses the exchange as well; see {@link #on(String, Handler)}.
+         * Adds a handler of messages that also gets the exchange; see {@link #on(String, Handler)}.
          *
          * @param action the name of the action
          * @param handler called with the request as it arrived
@@ -353,8 +353,8 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a handler of values for an action that runs on the connection's loop: the fastest way, for a handler
-         * that never blocks.
+         * Adds a handler of values that runs on the connection's loop: the fastest way, for a handler that never
+         * blocks.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type
@@ -370,9 +370,9 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a handler of messages for an action that runs on the connection's loop, for a handler that never blocks.
-         * The request is lent: it is valid until the handler returns, and {@link Message#kept} makes a message to keep.
-         * So nothing is allocated for it.
+         * Adds a handler of messages that runs on the connection's loop, and so must never block. The request is lent:
+         * it is valid until the handler returns, and {@link Message#kept} makes a message to keep. So nothing is
+         * allocated for it.
          *
          * @param action the name of the action
          * @param handler the handler; while it runs, every connection of the loop waits; a response that is always the

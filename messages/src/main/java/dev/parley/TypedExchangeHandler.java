@@ -1,7 +1,7 @@
 package dev.parley;
 
 /**
- * A {@link TypedHandler} that uses the exchange as well.
+ * A {@link TypedHandler} that also gets the exchange.
  *
  * {@snippet :
  * record Who() {}
