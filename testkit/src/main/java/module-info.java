@@ -1,4 +1,4 @@
-/** What tests of socket applications need: manual time, raw peers, bad networks, a census of what is left behind. */
+/** Tools for tests of socket applications: manual time, raw peers, bad networks, a census of what is left behind. */
 module dev.parley.testkit {
     requires transitive dev.parley.net;
     requires static org.jspecify;

@@ -9,7 +9,10 @@ import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Lets in who shows credentials, and remembers the connection; any thread. Made by {@link Filters#authorization}. */
+/**
+ * Accepts requests with valid credentials, and remembers their connections. Any thread may use it. Made by {@link
+ * Filters#authorization}.
+ */
 final class Authorization implements Filter {
     private static final String AUTHORIZATION = "authorization";
 
@@ -26,7 +29,10 @@ final class Authorization implements Filter {
         this.accepted = accepted;
     }
 
-    /** The same for one server, which hears of each connection whose credentials were accepted for the first time. */
+    /**
+     * Returns this filter for one server, which is notified of each connection whose credentials are accepted for the
+     * first time.
+     */
     Authorization telling(Consumer<ConnectionInfo> server) {
         return new Authorization(accepts, server);
     }

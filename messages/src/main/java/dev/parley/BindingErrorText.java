@@ -19,8 +19,9 @@ import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /**
- * Why JSON is no value of a type, in our words: where, what is wanted, what was seen. Jackson's own message quotes the
- * peer and names the application's classes; the peer is told neither, but the names of members that the type has.
+ * Describes in our own words why JSON is not a value of a type: where, what is wanted, and what was found. Jackson's
+ * own message quotes the peer and names the application's classes; ours does neither, but names the members that the
+ * type has.
  */
 final class BindingErrorText {
     private static final int NAMES_MAX = 8;
@@ -69,7 +70,7 @@ final class BindingErrorText {
         };
     }
 
-    /** As a program would write it, such as {@code items[2].price}. */
+    /** Returns the path as a program would write it, such as {@code items[2].price}. */
     static String path(List<JacksonException.Reference> steps) {
         return steps.stream()
                 .map(BindingErrorText::shown)
@@ -77,7 +78,7 @@ final class BindingErrorText {
                 .replaceFirst("^\\.", "");
     }
 
-    /** A key of the peer's, as of a map, is shown only where it looks like a name. */
+    /** Returns one step of a path. A key that the peer chose, as in a map, is shown only if it looks like a name. */
     private static String shown(JacksonException.Reference step) {
         String name = step.getPropertyName();
         if (name == null) {

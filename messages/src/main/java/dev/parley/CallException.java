@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that brought no answer: it was refused, timed out, or its connection was lost. Where no connection could be
+ * Thrown if a call gets no answer: it was refused, it timed out, or its connection was lost. If no connection could be
  * made, calls throw {@link dev.parley.net.ConnectFailedException} instead, and nothing was sent.
  *
  * {@snippet :
@@ -27,11 +27,14 @@ public abstract sealed class CallException extends IOException
         permits RefusedException, TimedOutException, ConnectionLostException {
     private static final long serialVersionUID = 1L;
 
-    /** What is known of the request. */
+    /** The fate of the request, as far as it is known. */
     public enum Outcome {
-        /** No handler ran: it may be sent again. The codes that say so are in docs/protocol.md, section 9. */
+        /**
+         * No handler ran, so the request may be sent again. The error codes with this meaning are in docs/protocol.md,
+         * section 9.
+         */
         NOT_PROCESSED,
-        /** It may have been handled, or not. */
+        /** The request may have been handled, or not. */
         UNKNOWN
     }
 
@@ -43,12 +46,12 @@ public abstract sealed class CallException extends IOException
     }
 
     /**
-     * {@return the same failure as an object of its own, for another who is told of it} Its stack is the caller's, and
-     * what is suppressed by one is not by the other.
+     * {@return a copy of this failure, for another thread that gets it too} The copy's stack is the caller's, and
+     * exceptions that are suppressed by one are not suppressed by the other.
      */
     public abstract CallException copy();
 
-    /** {@return whether the request may have been handled} */
+    /** {@return the fate of the request: whether it may have been handled} */
     public Outcome outcome() {
         return outcome;
     }

@@ -29,8 +29,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of messages: one connection, or a few, and any number of calls at once. Any thread may use it. It lives as
- * long as its program: a connection that is lost fails the calls that were sent on it, and another one is made.
+ * A client that exchanges messages: it has one connection, or a few, and makes any number of calls at once. Any thread
+ * may use it. It lives as long as its program: if a connection is lost, the calls that were sent on it fail, and
+ * another connection is made.
  *
  * {@snippet :
  * record Search(String value) {}
@@ -43,12 +44,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Every call has a deadline. The blocking ones return the answer or throw; the others give a stage that ends on the
- * client's loop, so what follows it must not block. At most {@link MessageLimits#inFlightMax} calls are under way at
- * once, and up to 10,000 wait behind them.
+ * <p>Every call has a deadline. The blocking methods return the answer or throw; the others return a stage that
+ * completes on the client's loop, so functions that follow it must not block. At most {@link MessageLimits#inFlightMax}
+ * calls are under way at once, and up to 10,000 wait behind them.
  */
 public final class Client implements AutoCloseable {
-    /** How long a call waits for its answer where nothing else is said. */
+    /** The time that a call waits for its answer by default. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final CallDispatcher core;
@@ -63,46 +64,47 @@ public final class Client implements AutoCloseable {
         this.filters = filters;
     }
 
-    // Making one.
+    // Making a client.
 
     /**
-     * A client of the server at this address; see {@link #connect(Address)}.
+     * Connects to the server at this address; see {@link #connect(Address)}.
      *
-     * @param address such as {@code tcp://localhost:65432}
-     * @return the client, connected; the caller closes it
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws dev.parley.net.AddressException when the text is no address, or nobody can connect to such a one
-     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     * @param address an address such as {@code tcp://localhost:65432}
+     * @return the connected client, which the caller must close
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws dev.parley.net.AddressException if the text is not an address, or not one that can be connected to
+     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(String address) throws IOException {
         return connect(Address.parse(address));
     }
 
     /**
-     * Connects to a server, on a loop of its own with every default. Servers of the tutorial's are recognised, and
-     * served as it does; see docs/protocol.md, section 8.
+     * Connects to a server, on a loop of its own with default settings. Servers of the tutorial are recognised, and get
+     * requests as its own client sends them; see docs/protocol.md, section 8.
      *
-     * @param address any but {@code *} and port 0
-     * @return the client, connected; the caller closes it
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws dev.parley.net.AddressException when nobody can connect to such an address
-     * @throws java.io.UncheckedIOException when the system gives the loop no selector
-     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     * @param address any address except {@code *} and port 0
+     * @return the connected client, which the caller must close
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws dev.parley.net.AddressException if the address cannot be connected to
+     * @throws java.io.UncheckedIOException if the system gives the loop no selector
+     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(Address address) throws IOException {
         return connect(EventLoop.builder(), address);
     }
 
     /**
-     * The same, on a loop of its own with these settings.
+     * Connects to a server, on a loop of its own with these settings; see {@link #connect(Address)}.
      *
-     * @param settings made a daemon here, and for a {@code mem:} address given the shared network
-     * @param address any but {@code *} and port 0
-     * @return the client, connected; the caller closes it
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws dev.parley.net.AddressException when nobody can connect to such an address
-     * @throws java.io.UncheckedIOException when the system gives the loop no selector
-     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     * @param settings the loop's settings, which this method changes to a daemon, and for a {@code mem:} address to the
+     *     shared network
+     * @param address any address except {@code *} and port 0
+     * @return the connected client, which the caller must close
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws dev.parley.net.AddressException if the address cannot be connected to
+     * @throws java.io.UncheckedIOException if the system gives the loop no selector
+     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(EventLoop.Builder settings, Address address) throws IOException {
         EventLoop loop = startLoop(settings, address);
@@ -115,53 +117,55 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * The same, on a loop of the caller's, which stays open after {@link #close}. Never on that loop's own thread,
-     * which would wait for itself.
+     * Connects to a server, on the caller's loop, which stays open after {@link #close}. It must not be called on that
+     * loop's own thread, which would wait for itself.
      *
-     * @param loop its transport must have such addresses; stays open at least until this returns
-     * @param address any but {@code *} and port 0
-     * @return the client, connected; the caller closes it
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws dev.parley.net.AddressException when nobody can connect to such an address, or this loop cannot
-     * @throws java.util.concurrent.RejectedExecutionException when the loop is closed
-     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     * @param loop a loop whose transport supports the address, and which stays open at least until this method returns
+     * @param address any address except {@code *} and port 0
+     * @return the connected client, which the caller must close
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws dev.parley.net.AddressException if the address cannot be connected to, or not with this loop
+     * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
+     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(EventLoop loop, Address address) throws IOException {
         return connect(loop, address, MessageLimits.DEFAULT);
     }
 
     /**
-     * The same, with bounds of messages other than {@link MessageLimits#DEFAULT}.
+     * Connects to a server, on the caller's loop, with message limits other than {@link MessageLimits#DEFAULT}; see
+     * {@link #connect(EventLoop, Address)}.
      *
-     * @param loop its transport must have such addresses; stays open at least until this returns
-     * @param address any but {@code *} and port 0
-     * @param limits how long an answer may be, and how many calls are under way at once
-     * @return the client, connected; the caller closes it
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws dev.parley.net.AddressException when nobody can connect to such an address, or this loop cannot
-     * @throws java.util.concurrent.RejectedExecutionException when the loop is closed
-     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     * @param loop a loop whose transport supports the address, and which stays open at least until this method returns
+     * @param address any address except {@code *} and port 0
+     * @param limits the limits on the length of an answer, and on the number of calls that are under way at once
+     * @return the connected client, which the caller must close
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws dev.parley.net.AddressException if the address cannot be connected to, or not with this loop
+     * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
+     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(EventLoop loop, Address address, MessageLimits limits) throws IOException {
         return connected(new CallDispatcher(loop, false, settingsOf(address, limits), false));
     }
 
     /**
-     * {@return settings for a client of one or several servers; see {@link ClientBuilder}}
+     * {@return a builder for a client of one or several servers; see {@link ClientBuilder}}
      *
-     * @param addresses such as {@code tcp://localhost:65432}, at least one; servers that answer the same
-     * @throws dev.parley.net.AddressException when a text is no address
-     * @throws IllegalArgumentException when there is none
+     * @param addresses at least one address, such as {@code tcp://localhost:65432}, of servers that give the same
+     *     answers
+     * @throws dev.parley.net.AddressException if a text is not an address
+     * @throws IllegalArgumentException if there is no address
      */
     public static ClientBuilder of(String... addresses) {
         return new ClientBuilder(Stream.of(addresses).map(Address::parse).toList());
     }
 
     /**
-     * {@return settings for a client of one or several servers; see {@link ClientBuilder}}
+     * {@return a builder for a client of one or several servers; see {@link ClientBuilder}}
      *
-     * @param addresses at least one; servers that answer the same
-     * @throws IllegalArgumentException when there is none
+     * @param addresses at least one address, of servers that give the same answers
+     * @throws IllegalArgumentException if there is no address
      */
     public static ClientBuilder of(List<Address> addresses) {
         return new ClientBuilder(addresses);
@@ -177,41 +181,44 @@ public final class Client implements AutoCloseable {
             get(core.connect(), core.address());
             return new Client(core, filters);
         } catch (IOException | RuntimeException e) {
-            core.close(); // or it would go on trying, for nobody
+            core.close(); // otherwise it would go on trying for no one
             throw e;
         }
     }
 
     /**
-     * A client that speaks as the tutorial's does; see {@link #plain(Address)}.
+     * Makes a client that communicates as the tutorial's does; see {@link #plain(Address)}.
      *
-     * @param address such as {@code tcp://localhost:65432}
-     * @return the client; the caller closes it
-     * @throws dev.parley.net.AddressException when the text is no address
+     * @param address an address such as {@code tcp://localhost:65432}
+     * @return the client, which the caller must close
+     * @throws dev.parley.net.AddressException if the text is not an address
      */
     public static Client plain(String address) {
         return plain(Address.parse(address));
     }
 
     /**
-     * A client that speaks just as the tutorial's does: each request on a connection of its own, without an id. It
-     * connects with each call, so nothing is tried yet. A request holds its action in its content, a JSON object.
+     * Makes a client that communicates exactly as the tutorial's does: each request is sent on a connection of its own,
+     * without an id. It connects at each call, so it does not connect yet. A request has its action in its content,
+     * which is a JSON object.
      *
-     * @param address a connect is tried with each call
-     * @return the client; the caller closes it
-     * @throws java.io.UncheckedIOException when the system gives its loop no selector
+     * @param address the server's address, to which each call connects
+     * @return the client, which the caller must close
+     * @throws java.io.UncheckedIOException if the system gives its loop no selector
      */
     public static Client plain(Address address) {
         return plain(EventLoop.builder(), address);
     }
 
     /**
-     * The same, on a loop of its own with these settings.
+     * Makes a client that communicates as the tutorial's does, on a loop of its own with these settings; see {@link
+     * #plain(Address)}.
      *
-     * @param settings made a daemon here, and for a {@code mem:} address given the shared network
-     * @param address a connect is tried with each call
-     * @return the client; the caller closes it
-     * @throws java.io.UncheckedIOException when the system gives its loop no selector
+     * @param settings the loop's settings, which this method changes to a daemon, and for a {@code mem:} address to the
+     *     shared network
+     * @param address the server's address, to which each call connects
+     * @return the client, which the caller must close
+     * @throws java.io.UncheckedIOException if the system gives its loop no selector
      */
     public static Client plain(EventLoop.Builder settings, Address address) {
         return new Client(new CallDispatcher(
@@ -219,11 +226,12 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * The same, on a loop of the caller's, which stays open after {@link #close}.
+     * Makes a client that communicates as the tutorial's does, on the caller's loop, which stays open after {@link
+     * #close}; see {@link #plain(Address)}.
      *
-     * @param loop its transport must have such addresses
-     * @param address a connect is tried with each call
-     * @return the client; the caller closes it
+     * @param loop a loop whose transport supports the address
+     * @param address the server's address, to which each call connects
+     * @return the client, which the caller must close
      */
     public static Client plain(EventLoop loop, Address address) {
         return new Client(new CallDispatcher(loop, false, settingsOf(address, MessageLimits.DEFAULT), true));
@@ -243,71 +251,74 @@ public final class Client implements AutoCloseable {
     // Calls with values.
 
     /**
-     * Asks and waits, for {@link #DEFAULT_TIMEOUT} at most; see {@link #call(Action, Object, Duration)}.
+     * Sends a question and waits for the answer, for at most {@link #DEFAULT_TIMEOUT}; see {@link #call(Action, Object,
+     * Duration)}.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
-     * @param action what is asked
+     * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
      * @return the answer, never null
-     * @throws IOException as the other says
+     * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public <Q, A> A call(Action<Q, A> action, Q question) throws IOException {
         return call(action, question, DEFAULT_TIMEOUT);
     }
 
     /**
-     * Asks and waits for the answer. Any thread but the client's loop.
+     * Sends a question and waits for the answer. Any thread except that of the client's loop may call it.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
-     * @param action what is asked
+     * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout how long at most, a connect included; zero for no limit. The server is told. One below zero
-     *     is over before the call: nothing is sent
+     * @param timeout the longest time to wait, including a connect; zero for no limit. It is sent to the server. A
+     *     negative time is over before the call, so nothing is sent
      * @return the answer, never null
-     * @throws RefusedException when the server answers with an error; also, with {@code busy}, when 10,000 calls wait
-     *     already
-     * @throws TimedOutException when there is no answer in time
-     * @throws ConnectionLostException when the connection ends before; with {@link dev.parley.net.CloseReason#LOCAL}
-     *     once this client or its loop is closed: each further call ends so, so do not try again
-     * @throws dev.parley.net.ConnectFailedException when the server cannot be reached
-     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the server is told
-     * @throws ContentException when the answer does not fit its type
-     * @throws IllegalArgumentException when the question cannot be written as JSON
-     * @throws IllegalStateException on the thread of the client's loop, which would wait for itself
-     * @throws IOException no other than these
+     * @throws RefusedException if the server responds with an error; also, with {@code busy}, if 10,000 calls are
+     *     already waiting
+     * @throws TimedOutException if there is no answer in time
+     * @throws ConnectionLostException if the connection ends before the answer; with {@link
+     *     dev.parley.net.CloseReason#LOCAL} once this client or its loop is closed, which each further call throws too,
+     *     so do not try again
+     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the server is notified
+     * @throws ContentException if the answer does not fit its type
+     * @throws IllegalArgumentException if the question cannot be written as JSON
+     * @throws IllegalStateException if it is called on the thread of the client's loop, which would wait for itself
+     * @throws IOException only as one of the above
      */
     public <Q, A> A call(Action<Q, A> action, Q question, Duration timeout) throws IOException {
         return answer(action, call(action.name(), Message.ofAnswer(question), timeout));
     }
 
     /**
-     * Asks; the stage ends as {@link #call(Action, Object, Duration)} would, with {@link #DEFAULT_TIMEOUT}.
+     * Sends a question; the stage completes as {@link #call(Action, Object, Duration)} would, with {@link
+     * #DEFAULT_TIMEOUT}.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
-     * @param action what is asked
+     * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @return ends on the client's loop, so what follows it must not block
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @return a stage that completes on the client's loop, so functions that follow it must not block
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question) {
         return callAsync(action, question, DEFAULT_TIMEOUT);
     }
 
     /**
-     * Asks; the stage ends as {@link #call(Action, Object, Duration)} would, on the client's loop. Does not wait; any
-     * thread, the loop's own included. What the call would throw is the cause of a {@link
-     * java.util.concurrent.CompletionException}.
+     * Sends a question; the stage completes as {@link #call(Action, Object, Duration)} would, on the client's loop.
+     * Does not wait; any thread may call it, including the loop's own. An exception that the call would throw is the
+     * cause of a {@link java.util.concurrent.CompletionException}.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
-     * @param action what is asked
+     * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout how long at most; zero for no limit
-     * @return ends on the client's loop, so what follows it must not block
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @param timeout the longest time to wait; zero for no limit
+     * @return a stage that completes on the client's loop, so functions that follow it must not block
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question, Duration timeout) {
         return callAsync(action.name(), Message.ofAnswer(question), timeout)
@@ -325,10 +336,10 @@ public final class Client implements AutoCloseable {
     // Calls with messages.
 
     /**
-     * Sends a request that names its action itself, or none; waits for {@link #DEFAULT_TIMEOUT} at most.
+     * Sends a request that names its action itself, or has none, and waits for at most {@link #DEFAULT_TIMEOUT}.
      *
-     * @param request the action may be a member of its JSON content, as in the tutorial
-     * @return the answer, which is no error
+     * @param request a request whose action may be a member of its JSON content, as in the tutorial
+     * @return the response, which is not an error
      * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public Message call(Message request) throws IOException {
@@ -336,13 +347,12 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a request that names its action itself, or none, and waits.
+     * Sends a request that names its action itself, or has none, and waits for the response.
      *
-     * @param request the action may be a member of its JSON content, as in the tutorial
-     * @param timeout how long at most; zero for no limit
-     * @return the answer, which is no error
-     * @throws IllegalArgumentException when the request's header is longer than 65,535
-     *     bytes
+     * @param request a request whose action may be a member of its JSON content, as in the tutorial
+     * @param timeout the longest time to wait; zero for no limit
+     * @return the response, which is not an error
+     * @throws IllegalArgumentException if the request's header is longer than 65,535 bytes
      * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public Message call(Message request, Duration timeout) throws IOException {
@@ -350,12 +360,12 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a request to a handler and waits for {@link #DEFAULT_TIMEOUT} at most.
+     * Sends a request to a handler, and waits for at most {@link #DEFAULT_TIMEOUT}.
      *
-     * @param action its name
-     * @param request any content
-     * @return the answer, which is no error
-     * @throws IllegalArgumentException when it is no action name
+     * @param action the name of the action
+     * @param request a request with any content
+     * @return the response, which is not an error
+     * @throws IllegalArgumentException if the name of the action is not valid
      * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public Message call(String action, Message request) throws IOException {
@@ -363,15 +373,15 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a request to a handler and waits; see {@link #call(Action, Object, Duration)}.
+     * Sends a request to a handler, and waits for the response; see {@link #call(Action, Object, Duration)}.
      *
-     * @param action its name
-     * @param request any content; to a server of the tutorial's, a JSON object
-     * @param timeout how long at most; zero for no limit
-     * @return the answer, which is no error
-     * @throws IllegalArgumentException when it is no action name, or the request's header is
-     *     longer than 65,535 bytes
-     * @throws IOException as the other says
+     * @param action the name of the action
+     * @param request a request with any content; for a server of the tutorial, a JSON object
+     * @param timeout the longest time to wait; zero for no limit
+     * @return the response, which is not an error
+     * @throws IllegalArgumentException if the name of the action is not valid, or the request's header is longer than
+     *     65,535 bytes
+     * @throws IOException as {@link #call(Action, Object, Duration)} says
      */
     public Message call(String action, Message request, Duration timeout) throws IOException {
         return filteredCall(action, request, timeout);
@@ -403,24 +413,25 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a request that names its action itself, or none; the stage ends on the client's loop.
+     * Sends a request that names its action itself, or has none; the stage completes on the client's loop.
      *
-     * @param request the action may be a member of its JSON content, as in the tutorial
-     * @param timeout how long at most; zero for no limit
-     * @return ends as {@link #call(Message, Duration)} would; what follows it must not block
+     * @param request a request whose action may be a member of its JSON content, as in the tutorial
+     * @param timeout the longest time to wait; zero for no limit
+     * @return a stage that completes as {@link #call(Message, Duration)} would; functions that follow it must not block
      */
     public CompletionStage<Message> callAsync(Message request, Duration timeout) {
         return filteredCallAsync(null, request, timeout);
     }
 
     /**
-     * Sends a request to a handler; the stage ends on the client's loop.
+     * Sends a request to a handler; the stage completes on the client's loop.
      *
-     * @param action its name
-     * @param request any content
-     * @param timeout how long at most; zero for no limit
-     * @return ends as {@link #call(String, Message, Duration)} would; what follows it must not block
-     * @throws IllegalArgumentException when it is no action name
+     * @param action the name of the action
+     * @param request a request with any content
+     * @param timeout the longest time to wait; zero for no limit
+     * @return a stage that completes as {@link #call(String, Message, Duration)} would; functions that follow it must
+     *     not block
+     * @throws IllegalArgumentException if the name of the action is not valid
      */
     public CompletionStage<Message> callAsync(String action, Message request, Duration timeout) {
         return filteredCallAsync(action, request, timeout);
@@ -431,7 +442,7 @@ public final class Client implements AutoCloseable {
             return future.get();
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-            cause.fillInStackTrace(); // it was made on the loop; who asked is on this thread
+            cause.fillInStackTrace(); // it was made on the loop; the caller is on this thread
             if (cause instanceof IOException failure) {
                 throw failure;
             }
@@ -440,7 +451,7 @@ public final class Client implements AutoCloseable {
             }
             throw new IOException(cause);
         } catch (InterruptedException e) {
-            future.cancel(true); // the server is told that nobody waits
+            future.cancel(true); // this notifies the server
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for " + address);
         }
@@ -449,31 +460,31 @@ public final class Client implements AutoCloseable {
     // Streams.
 
     /**
-     * Asks, and receives a stream of answers, without a deadline; see {@link #stream(Action, Object, Duration)}.
+     * Sends a question and receives a stream of answers, without a deadline; see {@link #stream(Action, Object,
+     * Duration)}.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer
-     * @param action what is asked
+     * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @return the answers; the caller closes it
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @return the stream of answers, which the caller must close
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q, A> InStream<A> stream(Action<Q, A> action, Q question) {
         return stream(action, question, Duration.ZERO);
     }
 
     /**
-     * Asks, and receives a stream of answers. Returns at once; what keeps it from its answers is thrown where they are
-     * received. Reading slowly holds back the server's handler of this stream, and nothing else.
+     * Sends a question and receives a stream of answers. Returns at once; a failure is thrown when the answers are
+     * received. Slow reading holds back only the server's handler of this stream.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer
-     * @param action what is asked
+     * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout for the whole stream, a connect included; zero for no limit
-     * @return the answers; the caller closes it
-     * @throws IllegalArgumentException when the question cannot be written as JSON, or the
-     *     client is a plain one
+     * @param timeout the longest time for the whole stream, including a connect; zero for no limit
+     * @return the stream of answers, which the caller must close
+     * @throws IllegalArgumentException if the question cannot be written as JSON, or this is a plain client
      */
     public <Q, A> InStream<A> stream(Action<Q, A> action, Q question, Duration timeout) {
         ClientStream stream = core.open(action.name(), Message.ofAnswer(question), false, timeout);
@@ -483,25 +494,24 @@ public final class Client implements AutoCloseable {
     /**
      * Opens a stream in both directions, without a deadline; see {@link #duplex(Action, Duration)}.
      *
-     * @param <Q> the type of what goes
-     * @param <A> the type of what comes
-     * @param action who is spoken with
-     * @return the stream; the caller closes it
+     * @param <Q> the type of the values to send
+     * @param <A> the type of the values to receive
+     * @param action the action to call
+     * @return the stream, which the caller must close
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action) {
         return duplex(action, Duration.ZERO);
     }
 
     /**
-     * Opens a stream in both directions. Returns at once; what keeps it from its server is thrown where something is
-     * sent or received.
+     * Opens a stream in both directions. Returns at once; a failure is thrown when something is sent or received.
      *
-     * @param <Q> the type of what goes
-     * @param <A> the type of what comes
-     * @param action who is spoken with
-     * @param timeout for the whole stream, a connect included; zero for no limit
-     * @return the stream; the caller closes it
-     * @throws IllegalArgumentException when the client is a plain one
+     * @param <Q> the type of the values to send
+     * @param <A> the type of the values to receive
+     * @param action the action to call
+     * @param timeout the longest time for the whole stream, including a connect; zero for no limit
+     * @return the stream, which the caller must close
+     * @throws IllegalArgumentException if this is a plain client
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, Duration timeout) {
         ClientStream stream = core.open(action.name(), StreamMessages.mark(), true, timeout);
@@ -513,17 +523,17 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends content of any size as one stream of bytes, and waits for the answer. It goes as messages of the type
-     * {@code application/octet-stream}, which the handler reads as {@code in.bytes()}. No more than a few of them are
+     * Sends content of any size as one stream of bytes, and waits for the answer. The content is sent in messages of
+     * the type {@code application/octet-stream}, which the handler reads as {@code in.bytes()}. Only a few of them are
      * in memory at once.
      *
      * @param <A> the answer's type
-     * @param action whose handler reads messages
-     * @param content read to its end, and not closed
-     * @param timeout for the whole of it, a connect included; zero for no limit
+     * @param action an action whose handler reads messages
+     * @param content the content, which is read to its end and not closed
+     * @param timeout the longest time for the whole upload, including a connect; zero for no limit
      * @return the answer, never null
-     * @throws IOException as {@link #call(Action, Object, Duration)} says, and what reading the content throws
-     * @throws IllegalArgumentException when the client is a plain one
+     * @throws IOException as {@link #call(Action, Object, Duration)} says, and any exception from reading the content
+     * @throws IllegalArgumentException if this is a plain client
      */
     public <A> A upload(Action<Message, A> action, InputStream content, Duration timeout) throws IOException {
         return upload(
@@ -537,21 +547,22 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a whole file to the server, and waits for the one answer; the file goes as {@link OutStream#sendFile} says.
+     * Sends a whole file to the server, and waits for the one answer; the file is sent as {@link OutStream#sendFile}
+     * says.
      *
      * @param <A> the answer's type
-     * @param action whose handler reads messages
-     * @param file one that can be read
-     * @param timeout for the whole of it, a connect included; zero for no limit
+     * @param action an action whose handler reads messages
+     * @param file a readable file
+     * @param timeout the longest time for the whole upload, including a connect; zero for no limit
      * @return the answer, never null
-     * @throws IOException as {@link #call(Action, Object, Duration)} says, and when the file cannot be opened
-     * @throws IllegalArgumentException when the client is a plain one
+     * @throws IOException as {@link #call(Action, Object, Duration)} says, and if the file cannot be opened
+     * @throws IllegalArgumentException if this is a plain client
      */
     public <A> A upload(Action<Message, A> action, Path file, Duration timeout) throws IOException {
         return upload(action, out -> out.sendFile(file), timeout);
     }
 
-    /** What an upload sends. */
+    /** The content that an upload sends. */
     private interface Content {
         void sendTo(OutStream<Message> out) throws IOException;
     }
@@ -562,7 +573,7 @@ public final class Client implements AutoCloseable {
             try {
                 content.sendTo(duplex.out());
             } catch (ExchangeEndedException answeredEarly) {
-                return answerOf(duplex, action); // it needs no more of it
+                return answerOf(duplex, action); // the server needs no more of the content
             }
             duplex.end();
             return answerOf(duplex, action);
@@ -577,37 +588,41 @@ public final class Client implements AutoCloseable {
         return answer;
     }
 
-    // One-way.
+    // One-way requests.
 
     /**
-     * Sends a request that nobody answers, not even with an error. Does not wait for the server.
+     * Sends a request that gets no response, not even an error. Does not wait for the server.
      *
      * @param <Q> the question's type
-     * @param action its name and type; the answer's type says nothing here
+     * @param action the action to call; its answer's type is ignored
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @return ends when the request has its place on a connection, or with what kept it from that; on the client's loop
-     * @throws IllegalArgumentException when the question cannot be written as JSON
+     * @return a stage that completes, on the client's loop, when the request is queued on a connection, or fails if it
+     *     cannot be
+     * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q> CompletionStage<Void> send(Action<Q, ?> action, Q question) {
         Message request = Message.ofAnswer(question).with(Header.REPLY, false);
         return core.call(action.name(), request, DEFAULT_TIMEOUT).thenAccept(sent -> {});
     }
 
-    // The end.
+    // State and end.
 
-    /** {@return what it is doing about its connection; any thread} */
+    /** {@return the state of the client's connection; any thread may call this} */
     public ClientState state() {
         return core.state();
     }
 
-    /** {@return how many responses came after their call had ended, and were dropped; any thread} */
+    /**
+     * {@return the number of responses that arrived after their calls had ended, and were dropped; any thread may call
+     * this}
+     */
     public long lateResponses() {
         return core.lateResponses();
     }
 
     /**
-     * Fails the calls under way with {@link ConnectionLostException} and, where the loop is the client's own, ends its
-     * thread. Any thread. Twice is harmless.
+     * Fails the calls under way with {@link ConnectionLostException} and, if the loop is the client's own, ends its
+     * thread. Any thread may call it. A second call has no effect.
      */
     @Override
     public void close() {

@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the settings of a client that lives as long as its program; not for several threads.
+ * Collects the settings of a client that lives as long as its program; not safe for several threads.
  *
  * {@snippet :
  * Client client = Client.of("tcp://localhost:65432", "tcp://localhost:65433")
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * client.close();
  * }
  *
- * <p>A connection that is lost, or cannot be made, is tried again after a random time, below a bound that grows from
- * 1.6 to 30 s, at the next of the addresses. A server that says that it goes away gets no new calls, and may finish
+ * <p>If a connection is lost or cannot be made, the client connects to the next of the addresses after a random time,
+ * below a bound that grows from 1.6 to 30 s. A server that says that it is going away gets no new calls, and may finish
  * those that it has.
  */
 public final class ClientBuilder {
@@ -51,12 +51,12 @@ public final class ClientBuilder {
     }
 
     /**
-     * How many connections share the calls; each begins with another address. By default one, which is enough
-     * unless a core is.
+     * Sets the number of connections that share the calls; each begins with a different address. The default is one,
+     * which is enough unless one core is too little.
      *
      * @param count 1 to {@link #CONNECTIONS_MAX}
      * @return this builder
-     * @throws IllegalArgumentException when it is outside that
+     * @throws IllegalArgumentException if it is out of that range
      */
     public ClientBuilder connections(int count) {
         if (count < 1 || count > CONNECTIONS_MAX) {
@@ -67,9 +67,10 @@ public final class ClientBuilder {
     }
 
     /**
-     * Bounds of messages; by default {@link MessageLimits#DEFAULT}.
+     * Sets the message limits; by default {@link MessageLimits#DEFAULT}.
      *
-     * @param value how long an answer may be, and how many calls are under way at once on a connection
+     * @param value the limits on the length of an answer, and on the number of calls that are under way at once on a
+     *     connection
      * @return this builder
      */
     public ClientBuilder limits(MessageLimits value) {
@@ -78,8 +79,8 @@ public final class ClientBuilder {
     }
 
     /**
-     * Whether calls wait, up to their deadlines, for a server that cannot be reached now. By default they do not:
-     * once an attempt has failed, calls fail with what it saw until another one succeeds.
+     * Sets whether calls wait, up to their deadlines, for a server that cannot be reached now. By default they do not:
+     * once an attempt to connect has failed, calls fail with its exception until another attempt succeeds.
      *
      * @param value true to wait
      * @return this builder
@@ -90,11 +91,11 @@ public final class ClientBuilder {
     }
 
     /**
-     * Whether a call that was surely not processed ({@code busy}, {@code going-away}), or carries an {@code
-     * idempotency-key} and is lost, is sent again: twice at most, within its deadline, and at most one retry for
-     * ten calls. By default it is.
+     * Sets whether a call is sent again if it was surely not processed ({@code busy}, {@code going-away}), or if it has
+     * an {@code idempotency-key} and was lost. It is sent again at most twice, within its deadline, with at most one
+     * retry for ten calls. By default it is.
      *
-     * @param value false to have each failure told
+     * @param value false to have each failure reported at once
      * @return this builder
      */
     public ClientBuilder retries(boolean value) {
@@ -103,9 +104,9 @@ public final class ClientBuilder {
     }
 
     /**
-     * Puts a function around every call; the first filter is the outermost.
+     * Adds a function around every call; the first filter is the outermost.
      *
-     * @param filter runs on the thread that calls
+     * @param filter the filter, which runs on the calling thread
      * @return this builder
      */
     public ClientBuilder filter(Filter filter) {
@@ -114,9 +115,9 @@ public final class ClientBuilder {
     }
 
     /**
-     * What draws the times of reconnects and retries; by default the system's generator.
+     * Sets the source of the random times of reconnects and retries; by default the system's generator.
      *
-     * @param value used on the client's loop
+     * @param value the generator, which is used on the client's loop
      * @return this builder
      */
     public ClientBuilder random(RandomGenerator value) {
@@ -125,9 +126,9 @@ public final class ClientBuilder {
     }
 
     /**
-     * Who is told of each new state.
+     * Sets a function that is called for each new state.
      *
-     * @param value called on the client's loop, so it must not block; what it throws is logged
+     * @param value called on the client's loop, so it must not block; an exception from it is logged
      * @return this builder
      */
     public ClientBuilder onState(Consumer<ClientState> value) {
@@ -136,9 +137,10 @@ public final class ClientBuilder {
     }
 
     /**
-     * Settings of the client's own loop.
+     * Sets the settings of the client's own loop.
      *
-     * @param value made a daemon here, and for a {@code mem:} address given the shared network
+     * @param value the settings, which the client changes to a daemon, and for a {@code mem:} address to the shared
+     *     network
      * @return this builder
      */
     public ClientBuilder loop(EventLoop.Builder value) {
@@ -147,9 +149,9 @@ public final class ClientBuilder {
     }
 
     /**
-     * A loop of the caller's instead of one of its own; it stays open after {@link Client#close}.
+     * Makes the client use the caller's loop instead of one of its own; it stays open after {@link Client#close}.
      *
-     * @param value its transport must have such addresses
+     * @param value a loop whose transport supports the addresses
      * @return this builder
      */
     public ClientBuilder loop(EventLoop value) {
@@ -158,12 +160,11 @@ public final class ClientBuilder {
     }
 
     /**
-     * Makes the client, and begins to connect; does not wait for that, and does not fail where no server is there
-     * yet.
+     * Makes the client, and begins to connect; does not wait for that, and does not fail if no server is there yet.
      *
-     * @return the client; the caller closes it
-     * @throws dev.parley.net.AddressException when nobody can connect to one of the addresses
-     * @throws java.util.concurrent.RejectedExecutionException when the caller's loop is closed
+     * @return the client, which the caller must close
+     * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
+     * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      */
     public Client open() {
         CallDispatcher core = core();
@@ -172,13 +173,13 @@ public final class ClientBuilder {
     }
 
     /**
-     * Makes the client, and waits until a connection stands. Never on the thread of a loop.
+     * Makes the client, and waits until a connection is established. It must not be called on the thread of a loop.
      *
-     * @return the client, connected; the caller closes it
-     * @throws dev.parley.net.ConnectFailedException when no server can be reached
-     * @throws dev.parley.net.AddressException when nobody can connect to one of the addresses
-     * @throws java.util.concurrent.RejectedExecutionException when the caller's loop is closed
-     * @throws IOException no other but {@link InterruptedIOException}, when the caller was interrupted
+     * @return the connected client, which the caller must close
+     * @throws dev.parley.net.ConnectFailedException if no server can be reached
+     * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
+     * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
+     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public Client connect() throws IOException {
         return Client.connected(core(), List.copyOf(filters));

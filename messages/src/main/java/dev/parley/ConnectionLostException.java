@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection ended before the answer was complete, or brought something that is none. The outcome is known only
- * where the request was not sent yet.
+ * Thrown if the connection ended before the answer was complete, or brought something other than a response. The
+ * outcome is known only if the request had not been sent.
  */
 public final class ConnectionLostException extends CallException {
     private static final long serialVersionUID = 1L;
@@ -14,12 +14,12 @@ public final class ConnectionLostException extends CallException {
     private final CloseReason reason;
 
     /**
-     * A call whose connection closed for this reason.
+     * Makes an exception for a call whose connection closed for this reason.
      *
      * @param message one sentence for people
-     * @param reason why it closed
-     * @param outcome what is known of the request
-     * @param cause what was thrown; null where nothing was
+     * @param reason the reason why it closed
+     * @param outcome the outcome of the request, as far as it is known
+     * @param cause the exception that was thrown; null if there was none
      */
     public ConnectionLostException(String message, CloseReason reason, Outcome outcome, @Nullable Throwable cause) {
         super(message, outcome, cause);
@@ -27,10 +27,10 @@ public final class ConnectionLostException extends CallException {
     }
 
     /**
-     * {@return a failure that says no more than is known} The last attempt of a call may surely not have been processed
-     * while one before it may have been.
+     * {@return a failure whose outcome is unknown} The last attempt of a call may certainly not have been processed,
+     * while an earlier one may have been.
      *
-     * @param last what the last attempt ended with
+     * @param last the exception of the last attempt
      */
     public static Throwable unlessUnknown(Throwable last) {
         if (last instanceof CallException call && call.outcome() == Outcome.UNKNOWN || !(last instanceof IOException)) {
@@ -48,7 +48,7 @@ public final class ConnectionLostException extends CallException {
         return with(outcome());
     }
 
-    /** {@return the same loss, for a request that was not sent when it came} */
+    /** {@return a copy of this exception for a request that had not been sent when the connection was lost} */
     public ConnectionLostException notProcessed() {
         return with(Outcome.NOT_PROCESSED);
     }
@@ -57,7 +57,10 @@ public final class ConnectionLostException extends CallException {
         return new ConnectionLostException(String.valueOf(getMessage()), reason, outcome, getCause());
     }
 
-    /** {@return why it closed; {@link CloseReason#PROTOCOL} where the peer's answer was no message} */
+    /**
+     * {@return the reason why the connection closed; {@link CloseReason#PROTOCOL} if the peer's response was not a
+     * message}
+     */
     public CloseReason reason() {
         return reason;
     }

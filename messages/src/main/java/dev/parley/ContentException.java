@@ -4,8 +4,8 @@ import dev.parley.frame.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content that is not what was asked of it: no JSON, not in its character set, or of another type than a record's. The
- * message names the field and what is allowed, never the peer's bytes.
+ * Thrown if content is not what was expected: not JSON, not in its character set, or not of the expected type. The
+ * message names the field and what is allowed, and never contains the peer's bytes.
  *
  * {@snippet :
  * Handler handler = request -> {
@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * };
  * }
  *
- * <p>A handler that lets one about its request pass answers with it. The client takes that for a request that was not
- * processed, so a handler reads the content before it does anything.
+ * <p>If a handler lets one about its request pass, the response is this error. The client takes that for a request that
+ * was not processed, so a handler should read the content before it does anything.
  */
 public final class ContentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -37,12 +37,14 @@ public final class ContentException extends RuntimeException {
         return new ContentException(ErrorCode.BAD_CONTENT, message, cause);
     }
 
-    /** A client got an answer that is none. */
+    /** Makes an exception for a client that got an invalid answer. */
     static ContentException badAnswer(String message) {
         return new ContentException(ErrorCode.BAD_CONTENT, message, null, true);
     }
 
-    /** What a client says of an answer: whose it was, and of what type it should have been. */
+    /**
+     * Returns the exception of a client for an answer: it adds the server, and the type that the answer should have.
+     */
     ContentException ofAnswer(String who, Action<?, ?> action) {
         return new ContentException(
                 code,
@@ -53,16 +55,14 @@ public final class ContentException extends RuntimeException {
     }
 
     /**
-     * {@return whether it is about what a server answered to a client, and not about a request} A handler that asks
-     * another server and lets this pass answers {@code internal}: its own client has done nothing wrong.
+     * {@return whether it is about an answer that a client got, and not about a request} If a handler calls another
+     * server and lets this pass, its own client gets {@code internal}, since that has done nothing wrong.
      */
     public boolean isOfAnswer() {
         return ofAnswer;
     }
 
-    /**
-     * {@return {@code bad-content}, or {@code unsupported-type} where the content does not even say that it is JSON}
-     */
+    /** {@return {@code bad-content}, or {@code unsupported-type} if the content does not even claim to be JSON} */
     public ErrorCode code() {
         return code;
     }

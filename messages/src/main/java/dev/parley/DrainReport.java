@@ -1,21 +1,21 @@
 package dev.parley;
 
 /**
- * How a server's drain went.
+ * The result of a server's drain.
  *
- * @param connections how many were open when it began
- * @param connectionsCut how many of them were still open when the grace was over
- * @param requestsCut how many requests and streams were still under way then; their clients were told {@code
- *     unavailable}, so they do not know whether they were handled
+ * @param connections the number of connections that were open when it began
+ * @param connectionsCut the number of them that were still open when the grace period was over
+ * @param requestsCut the number of requests and streams that were still under way then; their clients got {@code
+ *     unavailable}, so they do not know whether the requests were handled
  */
 public record DrainReport(int connections, int connectionsCut, int requestsCut) {
-    /** Nothing was open. */
+    /** The report of a drain without open connections. */
     public static final DrainReport NOTHING = new DrainReport(0, 0, 0);
 
     /**
-     * {@return the sum of two}
+     * {@return the sum of two reports}
      *
-     * @param other of another loop
+     * @param other the report of another loop
      */
     public DrainReport plus(DrainReport other) {
         return new DrainReport(

@@ -3,8 +3,8 @@ package dev.parley;
 import java.io.IOException;
 
 /**
- * A stream in both directions, as its client sees it: send and receive as it comes, from one thread or two. The server
- * ends it; {@link #end} says that we send nothing more, and {@link #close} that we want nothing more.
+ * A stream in both directions, as its client sees it: it sends and receives in any order, from one thread or two. The
+ * server ends the stream; {@link #end} says that we send nothing more, and {@link #close} that we want nothing more.
  *
  * {@snippet :
  * record Line(String text) {}
@@ -16,21 +16,24 @@ import java.io.IOException;
  * }
  * }
  *
- * @param <Q> the type of what goes
- * @param <A> the type of what comes
+ * @param <Q> the type of the values to send
+ * @param <A> the type of the values to receive
  */
 public interface Duplex<Q, A> extends InStream<A> {
     /**
      * Sends a value, as {@link OutStream#send} does.
      *
-     * @param value that can be written as JSON, or a {@link Message}
+     * @param value a value that can be written as JSON, or a {@link Message}
      * @throws IOException as {@link OutStream#send} says
      */
     void send(Q value) throws IOException;
 
-    /** {@return what we send, as a stream of its own} */
+    /** {@return our direction as a stream of its own} */
     OutStream<Q> out();
 
-    /** Ends our direction: the server reads the end after what was sent. Does not wait. Twice is harmless. */
+    /**
+     * Ends our direction: the server reads the end after the values that were sent. Does not wait. A second call has no
+     * effect.
+     */
     void end();
 }

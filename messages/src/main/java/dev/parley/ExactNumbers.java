@@ -7,9 +7,10 @@ import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.util.JsonParserDelegate;
 
 /**
- * A parser that never gives a number for another one. A fraction or exponent is a {@link BigDecimal} with the digits
- * and the exponent that were written, which is never expanded; {@code -0.0}, which a BigDecimal cannot be, is a double.
- * What a {@code double} or {@code float} cannot hold is refused, as it is for an {@code int}.
+ * A parser that never replaces a number by a different one. A fraction or exponent becomes a {@link BigDecimal} with
+ * the digits and the exponent that were written, which is never expanded; {@code -0.0}, which a BigDecimal cannot
+ * represent, becomes a double. A number that a {@code double} or {@code float} cannot hold is refused, as it is for an
+ * {@code int}.
  */
 final class ExactNumbers extends JsonParserDelegate {
     ExactNumbers(JsonParser parser) {
@@ -20,7 +21,7 @@ final class ExactNumbers extends JsonParserDelegate {
         return delegate.currentToken() == JsonToken.VALUE_NUMBER_FLOAT;
     }
 
-    /** Told by the digits, since asking for a value of one type makes another one of it lose what it had. */
+    /** Decides by the digits, since reading the value as one type loses digits for another type. */
     private boolean isZero() {
         String text = delegate.getString();
         for (int i = 0; i < text.length(); i++) {
@@ -66,7 +67,7 @@ final class ExactNumbers extends JsonParserDelegate {
         return isNegativeZero() ? (Number) (-0.0) : getDecimalValue();
     }
 
-    /** An exponent that is beyond an int is JSON, and beyond what a BigDecimal can be. */
+    /** Returns the value, unless its exponent is beyond an int, which JSON allows but a BigDecimal cannot represent. */
     @Override
     public BigDecimal getDecimalValue() {
         try {

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One request and its response, for a handler that wants to know more than the question. Any thread may ask, also after
- * the answer. Given by the server; nobody else implements it.
+ * One request and its response, for a handler that needs more than the question. Any thread may use it, even after the
+ * response. The server passes it to handlers; applications do not implement it.
  *
  * {@snippet :
  * ExchangeHandler handler = (request, exchange) -> {
@@ -21,10 +21,10 @@ import java.util.Optional;
  * }
  */
 public interface Exchange {
-    /** {@return who asks} */
+    /** {@return the connection of the client} */
     ConnectionInfo connection();
 
-    /** {@return the header of the request, its unknown keys included} */
+    /** {@return the header of the request, including unknown keys} */
     Header header();
 
     /** {@return the id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain request} */
@@ -33,25 +33,26 @@ public interface Exchange {
     }
 
     /**
-     * {@return how long the client still waits, below zero where that is over; empty where it did not say} It may be
-     * handed on to a client, which refuses at once what is over; it is never zero, which means no limit there.
+     * {@return the time that the client still waits, negative if it is over; empty if the client did not say} It may be
+     * passed to a client as a timeout, which fails at once if it is over; it is never zero, which would mean no limit
+     * there.
      */
     Optional<Duration> timeLeft();
 
     /**
-     * {@return whether nobody waits for the answer any more: the client's time is over, or its connection} A handler on
-     * a virtual thread is interrupted when that happens, unless {@link Server.Builder#interrupts} says otherwise. For
-     * one on the loop it is always false.
+     * {@return whether the answer is no longer wanted: the client's time is over, or its connection is gone} A handler
+     * on a virtual thread is interrupted when that happens, unless {@link Server.Builder#interrupts} says otherwise.
+     * For a handler on the loop it is always false.
      */
     boolean isCancelled();
 
     /**
-     * Has this run when nobody waits for the answer any more; at once if that is so already. It is what a handler has
-     * instead of an interrupt, which would close a {@link java.nio.channels.FileChannel} or {@link
-     * java.nio.channels.SocketChannel} that the handler shares with others. For a handler on the loop it never runs.
+     * Runs a hook when the answer is no longer wanted, or at once if it already is not. Use it instead of an interrupt,
+     * which would close a {@link java.nio.channels.FileChannel} or {@link java.nio.channels.SocketChannel} that the
+     * handler shares with others. For a handler on the loop it never runs.
      *
-     * @param hook called once, on a virtual thread of its own, maybe after the handler has returned; what it throws is
-     *     in the server's log
+     * @param hook called once, on a virtual thread of its own, possibly after the handler has returned; an exception
+     *     from it is in the server's log
      */
     void onCancel(Runnable hook);
 }

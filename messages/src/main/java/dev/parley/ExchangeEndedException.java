@@ -3,14 +3,15 @@ package dev.parley;
 import java.io.IOException;
 
 /**
- * The other side wants nothing more of this stream: a client cancelled, its time is over, its connection is lost; or a
- * server has answered already. A handler need not catch it: where nobody waits for an answer, its failure is nobody's.
+ * Thrown if the other side wants nothing more of this stream: a client has cancelled, its time is over, or its
+ * connection is lost; or a server has already responded. A handler need not catch it: if no client waits for an answer,
+ * its failure does not matter.
  */
 public final class ExchangeEndedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * An end for this reason.
+     * Makes an exception for this reason.
      *
      * @param message one sentence for people
      */

@@ -1,7 +1,7 @@
 package dev.parley;
 
 /**
- * A function from a request to its response that wants to know about the exchange as well; see {@link Handler}.
+ * A function from a request to its response that also gets the exchange; see {@link Handler}.
  *
  * {@snippet :
  * ExchangeHandler patience = (request, exchange) ->
@@ -12,10 +12,10 @@ package dev.parley;
 @FunctionalInterface
 public interface ExchangeHandler {
     /**
-     * Answers one request, on a virtual thread of its own.
+     * Handles one request, on a virtual thread of its own.
      *
-     * @param request as it came
-     * @param exchange who asks, and how long they wait
+     * @param request the request as it arrived
+     * @param exchange the client, and how long it waits
      * @return the response; null counts as a failure of the handler
      * @throws Exception as {@link Handler#handle} says
      */

@@ -3,8 +3,8 @@ package dev.parley;
 import java.util.regex.Pattern;
 
 /**
- * Thrown by a handler to refuse for a reason of the application's: the peer gets {@code failed}, the code and text
- * (docs/protocol.md, section 9).
+ * Thrown by a handler to refuse a request for a reason of the application: the peer gets {@code failed}, with the code
+ * and text (docs/protocol.md, section 9).
  *
  * {@snippet :
  * Handler sell = request -> {
@@ -29,11 +29,11 @@ public final class FailedException extends Exception {
     private final String code;
 
     /**
-     * A refusal.
+     * Makes a refusal.
      *
-     * @param code your own name for it: 1 to 64 small letters, digits and '-'
-     * @param message what the peer reads
-     * @throws IllegalArgumentException when the code has another form
+     * @param code your own name for it: 1 to 64 lower-case letters, digits and '-'
+     * @param message the text for the peer
+     * @throws IllegalArgumentException if the code has another form
      */
     public FailedException(String code, String message) {
         super(message);
@@ -44,7 +44,7 @@ public final class FailedException extends Exception {
         this.code = code;
     }
 
-    /** {@return the application's own name for it} */
+    /** {@return the application's own code} */
     public String code() {
         return code;
     }

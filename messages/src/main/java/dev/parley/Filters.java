@@ -11,15 +11,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
-/** Filters that most servers need. Each may be used by several servers, and by any thread. */
+/** Makes filters that most servers need. Several servers, and any thread, may use the same filter. */
 public final class Filters {
     private Filters() {}
 
     /**
-     * {@return a filter that lets so many requests run at once, and answers {@code busy} beyond that}
+     * {@return a filter that lets a limited number of requests run at once, and responds {@code busy} to further ones}
      *
-     * @param most at least 1
-     * @throws IllegalArgumentException when it is less
+     * @param most the largest number of requests, at least 1
+     * @throws IllegalArgumentException if it is less
      */
     public static Filter concurrency(int most) {
         if (most < 1) {
@@ -39,12 +39,13 @@ public final class Filters {
     }
 
     /**
-     * {@return a filter that lets so many requests begin in a second, and answers {@code busy} beyond that}
+     * {@return a filter that lets a limited number of requests begin in a second, and responds {@code busy} to further
+     * ones}
      *
-     * @param perSecond on the average, above 0
-     * @param burst how many may begin at once after a rest, at least 1
-     * @param ticker measures the time; {@link Ticker#SYSTEM} outside of tests
-     * @throws IllegalArgumentException when one is outside its range
+     * @param perSecond the average number in a second, above 0
+     * @param burst the number that may begin at once after a pause, at least 1
+     * @param ticker the clock; {@link Ticker#SYSTEM} outside of tests
+     * @throws IllegalArgumentException if one is out of its range
      */
     public static Filter rate(double perSecond, int burst, Ticker ticker) {
         if (!(perSecond > 0) || burst < 1) {
@@ -62,28 +63,30 @@ public final class Filters {
     }
 
     /**
-     * {@return a filter that lets in who shows credentials, and answers {@code unauthorized} otherwise} A request is
-     * judged by its own {@code authorization}; one without, by the last that was accepted on its connection
-     * (docs/protocol.md, section 4). Compare secrets with {@link java.security.MessageDigest#isEqual}, which takes as
-     * long for a wrong one as for the right one.
+     * {@return a filter that accepts requests with valid credentials, and responds {@code unauthorized} to others} A
+     * request is judged by its own {@code authorization}; a request without one, by the last that was accepted on its
+     * connection (docs/protocol.md, section 4). Compare secrets with {@link java.security.MessageDigest#isEqual}, which
+     * takes as long for a wrong secret as for the right one.
      *
-     * <p>A server that is given this very filter gives little to connections on which nothing was accepted yet: one
-     * request at a time, few bytes of answers, {@link MessageLimits#headerTimeout} since they were opened; and they are
-     * a quarter of {@link dev.parley.net.Limits#connectionsMax} at most. Then not even the names of its actions are
-     * told. A filter of yours around this one has none of that.
+     * <p>If this filter itself is added to a server, the server restricts connections on which no credentials were
+     * accepted yet: they have one request at a time, few bytes of responses, and only {@link
+     * MessageLimits#headerTimeout} from when they were opened; and they are at most a quarter of {@link
+     * dev.parley.net.Limits#connectionsMax}. Then even the names of its actions are not revealed. If another filter
+     * wraps this one, none of that applies.
      *
-     * @param accepts judges the text of the key, such as {@code Bearer …}; where the handler runs
+     * @param accepts judges the text of the key, such as {@code Bearer …}; it runs where the handler does
      */
     public static Filter authorization(Predicate<String> accepts) {
         return new Authorization(accepts);
     }
 
     /**
-     * {@return a filter that compresses contents with gzip} In a client it says that it reads gzip, and packs requests;
-     * in a server it packs the answers to those that said so. What would not become shorter goes as it is.
+     * {@return a filter that compresses contents with gzip} In a client it announces that it reads gzip, and compresses
+     * requests; in a server it compresses the responses to clients that announced it. Content that would not become
+     * shorter is sent as it is.
      *
-     * @param bytesMin shorter contents go as they are; 0 or more
-     * @throws IllegalArgumentException when it is negative
+     * @param bytesMin the length below which contents are sent as they are; 0 or more
+     * @throws IllegalArgumentException if it is negative
      */
     public static Filter gzip(int bytesMin) {
         if (bytesMin < 0) {
@@ -120,7 +123,7 @@ public final class Filters {
         return Message.of(new Frame(shorter.with(Header.CONTENT_CODING, Header.GZIP), packed));
     }
 
-    /** A bucket that fills by one in each interval; it is kept as the moment at which it was, or will be, empty. */
+    /** A bucket that fills by one in each interval. Its state is the moment at which it was, or will be, empty. */
     private static final class Bucket {
         private final long intervalNanos;
         private final long fullNanos;

@@ -1,7 +1,7 @@
 package dev.parley;
 
 /**
- * Your function from a request to its response: a raw handler, which sees messages as they are. One handler serves all
+ * Your function from a request to its response: a raw handler, which gets messages unchanged. One handler serves all
  * connections, many at once.
  *
  * {@snippet :
@@ -15,17 +15,17 @@ package dev.parley;
 @FunctionalInterface
 public interface Handler {
     /**
-     * Answers one request; on a virtual thread, or on the server's loop where it was registered so, and then it must
-     * not block: while it runs, every connection of that loop waits. On a virtual thread it is interrupted when nobody
-     * waits for its answer any more.
+     * Handles one request, on a virtual thread, or on the server's loop if it was registered for that. On the loop it
+     * must not block: while it runs, every connection of that loop waits. On a virtual thread it is interrupted when
+     * the client no longer waits for its answer.
      *
-     * @param request as it came; answering with it sends it back
+     * @param request the request as it arrived; returning it sends it back
      * @return the response; null counts as a failure of the handler
-     * @throws FailedException to answer {@code failed} with a code of your own
-     * @throws RefusedRequestException to answer with an error of the protocol
-     * @throws ContentException where the content is not what it should be: answered as {@code bad-content}
-     * @throws Exception whatever goes wrong: the peer gets {@code internal} and nothing of it, the connection stays,
-     *     and {@link dev.parley.net.LoopObserver#failed} is told
+     * @throws FailedException to respond {@code failed} with a code of your own
+     * @throws RefusedRequestException to respond with an error of the protocol
+     * @throws ContentException if the content is not what it should be; the response is {@code bad-content}
+     * @throws Exception on any other failure: the peer gets {@code internal} without details, the connection stays
+     *     open, and {@link dev.parley.net.LoopObserver#failed} is called
      */
     Message handle(Message request) throws Exception;
 }

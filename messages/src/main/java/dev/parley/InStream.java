@@ -7,9 +7,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes from the other side of a stream, one value after another. What waits here unread is bounded by bytes: a
- * reader that is slow holds back its own sender, and nobody else. For one thread at a time, which may block; not for a
- * loop's.
+ * The incoming values of a stream, one after another. The bytes that wait here unread are bounded: a slow reader holds
+ * back only its own sender. One thread at a time may use it, which may block; not a loop's thread.
  *
  * {@snippet :
  * record Watch(String symbol) {}
@@ -29,19 +28,19 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
      * Waits for the next value.
      *
      * @return null at the end of the stream
-     * @throws CallException in a client, when the call was refused, timed out, or its connection was lost
-     * @throws ExchangeEndedException in a handler, when nobody waits for its answer any more
-     * @throws java.io.InterruptedIOException when the thread was interrupted; its flag stays set
-     * @throws ContentException when what came does not fit its type
-     * @throws IllegalStateException on the thread of a loop
-     * @throws IOException no other than these
+     * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
+     * @throws ExchangeEndedException in a handler, if the client no longer waits for its answer
+     * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
+     * @throws ContentException if a value does not fit its type
+     * @throws IllegalStateException if it is called on the thread of a loop
+     * @throws IOException only as one of the above
      */
     @Nullable
     T receive() throws IOException;
 
     /**
-     * {@return the values in turn; it ends with the stream} What {@link #receive} would throw is the cause of an {@link
-     * UncheckedIOException}.
+     * {@return an iterator over the values, which ends with the stream} An exception that {@link #receive} would throw
+     * is the cause of an {@link UncheckedIOException}.
      */
     @Override
     default Iterator<T> iterator() {
@@ -49,12 +48,15 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
     }
 
     /**
-     * {@return the contents of all that comes, one after another, as bytes} It takes no more than it is asked for, so
-     * content of any size goes through little memory. Its {@code close} is that of this stream.
+     * {@return the contents of all messages, one after another, as bytes} It takes messages only as they are needed, so
+     * content of any size needs little memory. Its {@code close} closes this stream.
      */
     InputStream bytes();
 
-    /** Gives up what has not come yet: a client tells the server, so that its handler ends. Twice is harmless. */
+    /**
+     * Gives up the values that have not arrived yet: a client notifies the server, so that its handler ends. A second
+     * call has no effect.
+     */
     @Override
     void close();
 }

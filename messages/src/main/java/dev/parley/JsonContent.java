@@ -10,7 +10,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 
-/** Content as JSON by Jackson, as strict as the protocol asks. Any thread. */
+/** Reads and writes content as JSON with Jackson, as strictly as the protocol requires. Any thread may use it. */
 final class JsonContent {
     private static final int PATH_STEPS_MAX = 16;
 
@@ -37,7 +37,7 @@ final class JsonContent {
         if (missing != null) {
             return missing;
         }
-        boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that leads back to itself has hundreds
+        boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that contains itself has hundreds of steps
         String path = isShort ? BindingErrorText.path(e.getPath()) : "";
         return "a value of the type " + value.getClass().getSimpleName() + " cannot be JSON: "
                 + (path.isEmpty() ? "" : path + ": ") + e.getOriginalMessage();

@@ -4,30 +4,31 @@ import dev.parley.frame.JsonFault;
 import dev.parley.frame.JsonScan;
 
 /**
- * How much a content that is JSON may make of itself in memory: a mebibyte of it can become a hundred as a tree.
+ * The limits on the memory that JSON content may take once it is parsed: a mebibyte of JSON can become a hundred as a
+ * tree.
  *
  * {@snippet :
  * var limits = MessageLimits.DEFAULT.withJson(new JsonLimits(20, 10_000)); // levels, values
  * }
  *
- * @param depthMax how deep arrays and objects may be nested in each other, 1 to 500; default 100
- * @param valuesMax how many values a content may have that becomes a tree, a map or a list, those in arrays and objects
- *     and these themselves included; at least 1; default 100,000
+ * @param depthMax the deepest that arrays and objects may be nested, 1 to 500; default 100
+ * @param valuesMax the most values that a content may have that becomes a tree, a map or a list, including arrays,
+ *     objects, and the values in them; at least 1; default 100,000
  */
 public record JsonLimits(int depthMax, int valuesMax) {
     /** The most that {@code depthMax} can be. */
     public static final int DEPTH_MAX = JsonScan.DEPTH_MAX;
 
-    /** The defaults named above; a server's requests keep to them. */
+    /** The defaults named above, which apply to a server's requests. */
     public static final JsonLimits DEFAULT = new JsonLimits(100, 100_000);
 
-    /** As much as there can be: a message of one's own, or an answer. */
+    /** The weakest limits, for a message of this side, or an answer. */
     static final JsonLimits NONE = new JsonLimits(DEPTH_MAX, Integer.MAX_VALUE);
 
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException when one does not hold; the message names the limit and its range
+     * @throws IllegalArgumentException if a limit is out of its range; the message names both
      */
     public JsonLimits {
         if (depthMax < 1 || depthMax > DEPTH_MAX) {
@@ -39,15 +40,15 @@ public record JsonLimits(int depthMax, int valuesMax) {
     }
 
     /**
-     * Looks at a content before objects are made of it.
+     * Scans a content before objects are made of it.
      *
-     * @param asTree whether its values count
+     * @param asTree whether its values are counted
      */
     JsonScan scan(byte[] json, boolean asTree) throws JsonFault {
         return JsonScan.of(json, depthMax, asTree ? valuesMax : Integer.MAX_VALUE);
     }
 
-    /** Whether what was scanned keeps to the limits. */
+    /** Returns true if the scanned content is within the limits. */
     boolean allow(JsonScan scanned, boolean asTree) {
         return scanned.depth() <= depthMax && (!asTree || scanned.values() <= valuesMax);
     }

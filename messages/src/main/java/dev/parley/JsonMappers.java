@@ -11,9 +11,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * The one mapper of content, which {@link dev.parley.frame.JsonScan} has taken before: nothing taken for what it is not
- * (the text {@code "3"} is no number), every component of a record there unless it may be missing, unknown members
- * ignored.
+ * The mapper of all content, which {@link dev.parley.frame.JsonScan} has accepted before. Nothing is converted to
+ * another type (the text {@code "3"} is not a number), every component of a record must be there unless it may be
+ * missing, and unknown members are ignored.
  */
 final class JsonMappers {
     static final JsonMapper STRICT = JsonMapper.builder()

@@ -8,15 +8,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the values of a Java type stand in JSON, for the types that most questions and answers are made of: texts, bytes,
- * numbers, truth values, lists, and records of these. A shape reads and writes what Jackson would, without its way by
- * events. It never judges: whatever is unusual is left to Jackson, which says what is wrong. Any thread.
+ * The form in JSON of the values of a Java type, for the types that most questions and answers consist of: texts,
+ * bytes, numbers, truth values, lists, and records of these. A shape reads and writes what Jackson would, but without
+ * Jackson's events. It never reports errors: anything unusual is left to Jackson, which says what is wrong. Any thread
+ * may use it.
  */
 sealed interface JsonShape permits ScalarShape, ListShape, RecordShape {
     /**
-     * Reads the value that the cursor stands at, and goes past it.
+     * Reads the value at the cursor, and moves past it.
      *
-     * @return null if only Jackson can tell; then the cursor is of no more use
+     * @return the value, or null if only Jackson can read it; then the cursor cannot be used any more
      */
     @Nullable
     Object readOrNull(JsonCursor json);
@@ -24,15 +25,15 @@ sealed interface JsonShape permits ScalarShape, ListShape, RecordShape {
     /**
      * Writes a value, which may be null.
      *
-     * @return false if only Jackson can; then what was written is of no more use
+     * @return false if only Jackson can write it; then the output cannot be used any more
      */
     boolean write(@Nullable Object value, JsonOutput json);
 
     /**
-     * The shape of a type as it is declared; null if it has none. An annotation, such as one that allows null, is an
-     * instruction to Jackson.
+     * Returns the shape of a type as it is declared; null if it has none. A type with an annotation, such as one that
+     * allows null, has none, since that is an instruction to Jackson.
      *
-     * @param inside the records that it is declared in: a type that has itself inside has no shape
+     * @param inside the records in which it is declared: a type that contains itself has no shape
      */
     static @Nullable JsonShape ofOrNull(AnnotatedType declared, Set<Class<?>> inside) {
         if (declared.getAnnotations().length > 0) {

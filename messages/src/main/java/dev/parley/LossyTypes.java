@@ -15,7 +15,7 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
-/** Types of the JDK that Jackson would write so that they come back as another value (docs/types.md). */
+/** Handles types of the JDK that Jackson would write in a form that is read back as another value (docs/types.md). */
 final class LossyTypes {
     private LossyTypes() {}
 

@@ -10,8 +10,8 @@ import tools.jackson.core.JacksonException.Reference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What helps who left a component of a record out: whether the object has a member whose name is nearly the
- * component's. The peer's own name is not repeated. Bounded in work, since any peer may ask for it.
+ * A hint for the author of a peer that left out a component of a record: whether the object has a member whose name is
+ * nearly the component's. The peer's own name is not repeated. The work is bounded, since any peer may cause it.
  */
 final class MemberHint {
     private static final int JSON_BYTES_MAX = 4 * 1024;
@@ -19,7 +19,7 @@ final class MemberHint {
 
     private MemberHint() {}
 
-    /** To be appended to a sentence: empty, or beginning with a semicolon. */
+    /** Returns a text to append to a sentence: empty, or beginning with a semicolon. */
     static String of(List<Reference> path, byte[] json) {
         String missing = path.isEmpty() ? null : path.getLast().getPropertyName();
         JsonNode object = missing == null || json.length > JSON_BYTES_MAX ? null : parent(path, json);
@@ -36,7 +36,7 @@ final class MemberHint {
                 : "; a member that is nearly it is there: did you mean '" + missing + "'?";
     }
 
-    /** The value that holds the missing one; null where there is none, or it is no JSON. */
+    /** Returns the value in which the member is missing; null if the bytes are not JSON. */
     private static @Nullable JsonNode parent(List<Reference> path, byte[] json) {
         JsonNode at;
         try {
@@ -51,7 +51,7 @@ final class MemberHint {
         return at;
     }
 
-    /** Names that mean a component themselves, and so are no slip for another. */
+    /** Returns the names of the record's own components, which cannot be misspellings of another. */
     private static Set<String> componentsAt(List<Reference> path) {
         var names = new HashSet<String>();
         if (path.getLast().from() instanceof Class<?> type && type.isRecord()) {

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A header and content; immutable as long as nobody writes to the array that it was given. Any thread; but a request
- * that a handler of {@link Server.Builder#onLoop(String, Handler)} gets is lent, see {@link #kept}.
+ * A message: a header and content. It is immutable as long as nothing writes to the array that it was given. Any thread
+ * may use it; but a request that is passed to a handler of {@link Server.Builder#onLoop(String, Handler)} is lent, see
+ * {@link #kept}.
  *
  * {@snippet :
  * record Point(int x, int y) {}
@@ -42,21 +43,21 @@ import tools.jackson.databind.JsonNode;
  * }
  */
 public final class Message {
-    /** The content type of JSON, as we write it. */
+    /** The content type of the JSON that we write. */
     public static final String TEXT_JSON = ContentTypes.JSON;
 
     private static final String NATIVE_ORDER = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "big" : "little";
 
-    /** Stands in a text for bytes that are not UTF-8, and may stand there by itself. */
+    /** The replacement of bytes that are not UTF-8; a text may also contain it as a character. */
     private static final char REPLACEMENT = '\ufffd';
 
-    /** An object and the reference to it, as each value of a content may become one. */
+    /** The size of an object and the reference to it, which each value of a content may become. */
     private static final int BOUND_VALUE_BYTES = 28;
 
     private final Frame frame;
     private final JsonLimits jsonLimits;
 
-    /** What was made of the content before a handler asks for it, or why nothing could be; else null. */
+    /** The value that the content was bound to in advance, or the exception if it could not be; else null. */
     private @Nullable Object bound;
 
     private Message(Frame frame) {
@@ -71,7 +72,7 @@ public final class Message {
     /**
      * {@return the message of a frame that was read}
      *
-     * @param frame kept, not copied
+     * @param frame the frame; kept, not copied
      */
     public static Message of(Frame frame) {
         return new Message(frame);
@@ -80,19 +81,20 @@ public final class Message {
     /**
      * {@return the message of a frame that was read}
      *
-     * @param frame kept, not copied
-     * @param jsonLimits what {@link #json} and {@link #as} keep to
+     * @param frame the frame; kept, not copied
+     * @param jsonLimits the limits for {@link #json} and {@link #as}
      */
     public static Message of(Frame frame, JsonLimits jsonLimits) {
         return new Message(frame, jsonLimits);
     }
 
-    // Making one.
+    // Making a message.
 
     /**
      * {@return a message with this JSON text as content, in UTF-8}
      *
-     * @param json sent as it is, and not checked; half a surrogate pair, which UTF-8 cannot say, is escaped
+     * @param json the text, which is sent unchanged and unchecked, except that half a surrogate pair, which UTF-8
+     *     cannot encode, is escaped
      */
     public static Message json(String json) {
         return of(TEXT_JSON, "utf-8", JsonText.utf8(json));
@@ -101,7 +103,7 @@ public final class Message {
     /**
      * {@return a message with this JSON text, in UTF-8, as content}
      *
-     * @param json kept, not copied; sent as it is, and not checked
+     * @param json the text; kept, not copied, and sent unchanged and unchecked
      */
     public static Message json(byte[] json) {
         return of(TEXT_JSON, "utf-8", json);
@@ -110,7 +112,7 @@ public final class Message {
     /**
      * {@return a message with this JSON text, in UTF-8, as content}
      *
-     * @param json sent as it is, and not checked
+     * @param json the text, which is sent unchanged and unchecked
      */
     public static Message json(JoinedBytes json) {
         return new Message(new Frame(new Header(NATIVE_ORDER, TEXT_JSON, "utf-8", json.length(), 0, Map.of()), json));
@@ -119,8 +121,9 @@ public final class Message {
     /**
      * {@return a message with a value as JSON content, in UTF-8}
      *
-     * @param value a record, a map, a list, a string, a number; null is JSON's. docs/types.md has the types
-     * @throws IllegalArgumentException when it cannot be written as JSON, such as NaN and infinite numbers
+     * @param value a record, a map, a list, a string, a number, or null, which becomes JSON's null; docs/types.md lists
+     *     the types
+     * @throws IllegalArgumentException if it cannot be written as JSON, such as NaN and infinite numbers
      */
     public static Message ofValue(@Nullable Object value) {
         JoinedBytes flat = value == null ? null : RecordShape.writeOrNull(value);
@@ -130,8 +133,8 @@ public final class Message {
     /**
      * {@return a message with this text as {@code text/plain} content, in UTF-8}
      *
-     * @param text any but half surrogate pairs
-     * @throws IllegalArgumentException when it has half a surrogate pair
+     * @param text any text without half surrogate pairs
+     * @throws IllegalArgumentException if it has half a surrogate pair
      */
     public static Message text(String text) {
         return text(text, "utf-8");
@@ -140,10 +143,10 @@ public final class Message {
     /**
      * {@return a message with this text as {@code text/plain} content}
      *
-     * @param text in characters that the encoding has
-     * @param encoding a character set of docs/protocol.md, section 5, in small letters, such as {@code iso-8859-1};
-     *     {@code utf-16} gets a byte-order mark
-     * @throws IllegalArgumentException when there is none of this name, or it has not all of the characters
+     * @param text a text of characters that the encoding has
+     * @param encoding a character set of docs/protocol.md, section 5, in lower case, such as {@code iso-8859-1}; {@code
+     *     utf-16} gets a byte-order mark
+     * @throws IllegalArgumentException if the encoding is unknown, or lacks one of the characters
      */
     public static Message text(String text, String encoding) {
         Charset set = CharacterSets.named(encoding.toLowerCase(Locale.ROOT));
@@ -161,24 +164,25 @@ public final class Message {
     }
 
     /**
-     * {@return a message with these bytes as content; it says that numbers in them are in this machine's order}
+     * {@return a message with these bytes as content; its header says that numbers in them are in this machine's byte
+     * order}
      *
      * @param contentType not empty, without control characters; {@code text/json} and {@code application/json} are
-     *     refused by the peer, since JSON is no bytes
-     * @param content kept, not copied
-     * @throws IllegalArgumentException when the content type has another form
+     *     refused by the peer, since JSON is text
+     * @param content the bytes; kept, not copied
+     * @throws IllegalArgumentException if the content type is not allowed
      */
     public static Message binary(String contentType, byte[] content) {
         return of(contentType, "binary", content);
     }
 
     /**
-     * {@return a message with the rest of a buffer as content; numbers in it are in the buffer's byte order, and it
-     * says so}
+     * {@return a message with the rest of a buffer as content; its header says that numbers in it are in the buffer's
+     * byte order}
      *
-     * @param contentType as in {@link #binary(String, byte[])}
-     * @param numbers copied from its position to its limit, which stay
-     * @throws IllegalArgumentException when the content type has another form
+     * @param contentType the content type, as in {@link #binary(String, byte[])}
+     * @param numbers the buffer, which is copied from its position to its limit; both are unchanged
+     * @throws IllegalArgumentException if the content type is not allowed
      */
     public static Message binary(String contentType, ByteBuffer numbers) {
         var content = new byte[numbers.remaining()];
@@ -201,15 +205,15 @@ public final class Message {
     }
 
     /**
-     * {@return this message with one more key in its header, or another value of it}
+     * {@return this message with one more key in its header, or with another value for the key}
      *
-     * @param key at most 64 bytes in UTF-8; docs/protocol.md, section 4, has those that mean something
+     * @param key at most 64 bytes in UTF-8; docs/protocol.md, section 4, lists those with a meaning
      * @param value a string of at most 1,024 bytes in UTF-8 without half a surrogate pair ({@code authorization}: 4,096
-     *     bytes), a boolean, a whole number, or a {@link JsonNumber}, list or map as a header that was read has them; a
-     *     list or map is copied
-     * @throws IllegalArgumentException for what the peer would have to refuse, and for one of the four required keys,
-     *     {@code id}, {@code more}, {@code control} or {@code close}, which the protocol sets; the message says which
-     *     rule it breaks
+     *     bytes), a boolean, a whole number, or a {@link JsonNumber}, list or map as in a header that was read; a list
+     *     or map is copied
+     * @throws IllegalArgumentException if the peer would have to refuse the key or value, and for one of the four
+     *     required keys, {@code id}, {@code more}, {@code control} or {@code close}, which the protocol sets; the
+     *     message says which rule it breaks
      */
     public Message with(String key, Object value) {
         HeaderValues.checkIsForApplications(key);
@@ -217,12 +221,13 @@ public final class Message {
     }
 
     /**
-     * {@return this message with one more key in its header, also {@code more}, {@code control} or {@code close}} For
-     * the layers that send, and for a peer of one's own making.
+     * {@return this message with one more key in its header, which may be {@code more}, {@code control} or {@code
+     * close}} For the layers that send, and for applications that implement the protocol themselves.
      *
-     * @param key any but the four required keys and {@code id}
-     * @param value as in {@link #with}
-     * @throws IllegalArgumentException for what the peer would have to refuse; the message says which rule it breaks
+     * @param key any key except the four required keys and {@code id}
+     * @param value a value as in {@link #with}
+     * @throws IllegalArgumentException if the peer would have to refuse the key or value; the message says which rule
+     *     it breaks
      */
     public Message withProtocolKey(String key, Object value) {
         Object checked = HeaderValues.checked(header(), key, value);
@@ -230,75 +235,72 @@ public final class Message {
     }
 
     /**
-     * {@return this message as one that goes this way in an exchange; what only the other side may say is left out, so
-     * that a handler may answer with the request that it got} For the layers that send; a handler need not call it.
+     * {@return this message for this direction of an exchange, without the keys that only the other side may send, so
+     * that a handler may return the request that it got} For the layers that send; a handler need not call it.
      *
-     * @param direction request or response
-     * @param id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain one
+     * @param direction the direction of the message
+     * @param id the id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain one
      */
     public Message going(Direction direction, long id) {
         boolean isSo = id == header().id() && header().others().isEmpty();
         return isSo ? this : new Message(frame.with(header().going(direction, id)), jsonLimits);
     }
 
-    // Reading one.
+    // Reading a message.
 
     /** {@return the header} */
     public Header header() {
         return frame.header();
     }
 
-    /** {@return the content's bytes, maybe none; the message's own array} */
+    /** {@return the content's bytes, which may be none; the message's own array} */
     public byte[] content() {
         return frame.content();
     }
 
     /**
-     * {@return this message, to keep} A handler that runs on the loop gets a request that is valid until it returns:
-     * its content lies in memory that the next one uses again. Of such a one this is a copy; any other is itself.
+     * {@return this message, or a copy if it is lent, so that it can be kept} A handler that runs on the loop gets a
+     * request that is only valid until the handler returns: its content is in memory that the next request uses again.
      */
-    @SuppressWarnings("ReferenceEquality") // whether it gave itself
+    @SuppressWarnings("ReferenceEquality") // checks whether it returned itself
     public Message kept() {
         Frame kept = frame.kept();
         return kept == frame ? this : new Message(kept, jsonLimits);
     }
 
     /**
-     * {@return this message with its content as it was before it was compressed; itself if it is not} For the layers
-     * that receive; a handler gets it so.
+     * {@return this message with its content uncompressed; this message itself if its content is not compressed} For
+     * the layers that receive; a handler gets messages uncompressed.
      *
-     * @param bytesMax how much that may be
-     * @throws FrameException when it is more, or the content is not one member of gzip
+     * @param bytesMax the most bytes that the uncompressed content may have
+     * @throws FrameException if it has more, or the content is not one gzip member
      */
     public Message unpacked(int bytesMax) throws FrameException {
         return frame.isPacked() ? new Message(frame.unpacked(bytesMax), jsonLimits) : this;
     }
 
-    /** {@return how many bytes the content has} */
+    /** {@return the length of the content in bytes} */
     public int contentLength() {
         return frame.contentLength();
     }
 
-    /** {@return the bytes and the header together} */
+    /** {@return the frame of this message: its header and bytes} */
     public Frame frame() {
         return frame;
     }
 
-    /** {@return whether the content type says JSON; the content may be none all the same} */
+    /** {@return whether the content type is JSON; the content may still not be valid JSON} */
     public boolean isJson() {
         return ContentTypes.isJson(header().contentType());
     }
 
-    /** {@return the error code of an error response; empty when the response is no error} */
+    /** {@return the error code of an error response; empty if the response is not an error} */
     public Optional<String> status() {
         String status = header().text(Header.STATUS);
         return status == null || status.equals("ok") ? Optional.empty() : Optional.of(status);
     }
 
-    /**
-     * {@return binary content as numbers in the sender's byte order; a read-only view from the first byte, another one
-     * each time}
-     */
+    /** {@return a new read-only view of binary content from the first byte, in the sender's byte order for numbers} */
     public ByteBuffer numbers() {
         return ByteBuffer.wrap(content())
                 .asReadOnlyBuffer()
@@ -306,16 +308,16 @@ public final class Message {
     }
 
     /**
-     * {@return the content as text in the header's character set; content that says {@code binary} is taken for UTF-8}
+     * {@return the content as text in the header's character set; {@code binary} content is taken for UTF-8}
      *
-     * @throws ContentException when the bytes are none in that character set
+     * @throws ContentException if the bytes are invalid in that character set
      */
     public String text() {
         Charset set = characterSet();
         if (set.equals(StandardCharsets.UTF_8)) {
             String text = new String(content(), set);
             if (text.indexOf(REPLACEMENT) < 0) {
-                return text; // there is nothing in place of bytes that are none
+                return text; // no invalid bytes were replaced
             }
         }
         try {
@@ -325,7 +327,7 @@ public final class Message {
         }
     }
 
-    /** What a scan of the content sees, which happens once; {@code asTree} is whether its values count. */
+    /** Returns the scan of the content, which is made once; if {@code asTree} is true, its values are counted. */
     JsonScan scan(boolean asTree) {
         JsonScan before = frame.scannedOrNull();
         if (before != null && jsonLimits.allow(before, asTree)) {
@@ -354,10 +356,10 @@ public final class Message {
     }
 
     /**
-     * {@return what a scan of the content sees, which makes no objects of it: that it is one JSON value, and where the
-     * values of its members stand} It is made once; a request keeps to the {@link MessageLimits#json} of its server.
+     * {@return the scan of the content, which checks without making objects that it is one JSON value, and finds the
+     * values of its members} It is made once; for a request, the {@link MessageLimits#json} of its server apply.
      *
-     * @throws ContentException when it is none, none in its character set, or more than the limits allow
+     * @throws ContentException if the content is not JSON, not in its character set, or exceeds the limits
      */
     public JsonScan scan() {
         return scan(false);
@@ -371,7 +373,7 @@ public final class Message {
         return named.equals(StandardCharsets.UTF_16) ? utf16() : named;
     }
 
-    /** UTF-16 without a byte-order mark is read in the sender's order. */
+    /** Returns the variant of UTF-16; without a byte-order mark, it is that of the sender's byte order. */
     private Charset utf16() {
         byte[] content = content();
         boolean marked = content.length >= 2
@@ -384,16 +386,16 @@ public final class Message {
     }
 
     /**
-     * {@return the content as JSON: one value, without duplicate keys, nested at most 500 deep (RFC 8259)} A request
-     * keeps to the {@link MessageLimits#json} of its server.
+     * {@return the content as JSON: one value, without duplicate keys, nested at most 500 deep (RFC 8259)} For a
+     * request, the {@link MessageLimits#json} of its server apply.
      *
-     * @throws ContentException when it is none, none in its character set, or more than the limits allow
+     * @throws ContentException if the content is not JSON, not in its character set, or exceeds the limits
      */
     public JsonNode json() {
         return JsonContent.read(this);
     }
 
-    /** {@return the content as JSON; null when it is none, or none in its character set} */
+    /** {@return the content as JSON; null if it is not JSON, or not in its character set} */
     public @Nullable JsonNode jsonOrNull() {
         try {
             return json();
@@ -403,13 +405,14 @@ public final class Message {
     }
 
     /**
-     * {@return the content's JSON as a value of this type, such as a record; never null} Members that the type has not
-     * are ignored. What a record has must be there, except for components that are an {@link Optional} or annotated as
-     * {@code Nullable}; and nothing is taken for another type, such as the text {@code "3"} for a number.
+     * {@return the content's JSON as a value of this type, such as a record; never null} Members that the type does not
+     * have are ignored. All components of a record must be there, except those that are an {@link Optional} or
+     * annotated as {@code Nullable}; and nothing is converted to another type, such as the text {@code "3"} to a
+     * number.
      *
      * @param <T> the type
      * @param type a record, a map, a list or another class that Jackson binds
-     * @throws ContentException when the content does not say that it is JSON, is none, or does not fit
+     * @throws ContentException if the content type is not JSON, or if the content is not JSON or does not fit
      */
     public <T> T as(Class<T> type) {
         if (!isJson()) {
@@ -421,19 +424,23 @@ public final class Message {
         return JsonContent.bind(this, type);
     }
 
-    /** For a server, on a thread that may take its time: a scan of the content is kept for who asks for it next. */
+    /**
+     * Scans the content in advance, and keeps the scan for the next caller; for a server, on a thread that may take its
+     * time.
+     */
     public void scanAhead() {
         try {
             scan(false);
         } catch (ContentException told) {
-            return; // to who asks next, since that one finds the same
+            return; // ignored: the next caller gets the same exception
         }
     }
 
     /**
-     * For a server, on a thread that may take its time: the content is bound, and the value kept for the handler.
+     * Binds the content in advance, and keeps the value for the handler; for a server, on a thread that may take its
+     * time.
      *
-     * @param type that of the handler's question
+     * @param type the type of the handler's question
      */
     public void bindAhead(Class<?> type) {
         try {
@@ -441,38 +448,38 @@ public final class Message {
         } catch (ContentException refused) {
             bound = refused;
         } catch (RuntimeException notOfTheContent) {
-            bound = null; // such as a type that is not open to us: the handler meets it, and it is told as ever
+            bound = null; // such as a type that is not open to us: it is reported as usual when the handler is called
         }
     }
 
-    /** {@return an estimate of what the value takes in memory that was bound ahead; 0 if there is none} */
+    /** {@return an estimate of the memory that the value takes that was bound in advance; 0 if there is none} */
     public long boundBytes() {
         JsonScan scan = frame.scannedOrNull();
         return bound == null || scan == null ? 0 : contentLength() + (long) BOUND_VALUE_BYTES * scan.values();
     }
 
-    /** The content as a question or answer of this type; a {@link Message} takes any content as it is. */
-    @SuppressWarnings("unchecked") // it was bound to the question's type, which is the only one that is asked for
+    /** Returns the content as a question or answer of this type; {@link Message} stands for any content. */
+    @SuppressWarnings("unchecked") // it was bound to the question's type, which is the only type that callers pass
     <T> T to(Class<T> type) {
         Object ahead = bound;
         if (ahead != null) {
-            bound = null; // a value that can be changed is one handler's
+            bound = null; // a mutable value must only go to one handler
             if (ahead instanceof ContentException refused) {
                 throw refused;
             }
-            return (T) ahead; // a cast by the type would refuse an Integer for an int
+            return (T) ahead; // a cast with the type would refuse an Integer for an int
         }
         return type == Message.class ? type.cast(this) : as(type);
     }
 
-    /** The message of an answer or question: a value as JSON, a message as it is. */
+    /** Returns the message of an answer or question: a value becomes JSON, a message is returned unchanged. */
     static Message ofAnswer(@Nullable Object value) {
         return value instanceof Message message ? message : ofValue(value);
     }
 
     /**
-     * {@return a small flat object's view of the content, which costs next to nothing; null where only {@link #json}
-     * can tell}
+     * {@return a view of the content as a small flat object, which costs very little; null if only {@link #json} can
+     * read it}
      */
     public @Nullable FlatObject flatOrNull() {
         return frame.flatOrNull();

@@ -4,8 +4,8 @@ import dev.parley.frame.FrameLimits;
 import java.time.Duration;
 
 /**
- * Bounds of messages; those of connections are {@link dev.parley.net.Limits}. The times are a server's: a client's
- * calls have deadlines of their own.
+ * The limits on messages; those on connections are {@link dev.parley.net.Limits}. The times for a message apply to a
+ * server, since a client's calls have deadlines of their own.
  *
  * {@snippet :
  * var limits = MessageLimits.DEFAULT
@@ -17,23 +17,25 @@ import java.time.Duration;
  *         .listen("tcp://localhost:0");
  * }
  *
- * @param frame how long a message may be
- * @param headerTimeout from the first byte of a message to the end of its header; above zero; default 10 s
- * @param contentTimeout from the end of the header to the end of the content, in all; above zero; default 30 s
- * @param inFlightMax requests of one connection whose handlers run at once, at least 1; at so many a server holds
- *     the next one and reads nothing behind it, and a client keeps the next ones back; default 100
- * @param streamsMax open streams of one connection, at least 0; one more is answered {@code busy}; default 100
- * @param inFlightTotalMax requests and streams of a whole server whose handlers run at once on virtual threads, at
- *     least 1; one more is answered {@code busy}; default 10,000
- * @param drainGrace how long the requests before a fatal error may still run before they are answered {@code
+ * @param frame the limits on the length of a message
+ * @param headerTimeout the longest time from the first byte of a message to the end of its header; above zero; default
+ *     10 s
+ * @param contentTimeout the longest time from the end of the header to the end of the content; above zero; default 30 s
+ * @param inFlightMax the most requests of one connection whose handlers run at once, at least 1; beyond it, a server
+ *     holds the next request and reads nothing behind it, and a client holds further requests back; default 100
+ * @param streamsMax the most open streams of one connection, at least 0; a further one gets {@code busy}; default 100
+ * @param inFlightTotalMax the most requests and streams of a whole server whose handlers run at once on virtual
+ *     threads, at least 1; a further one gets {@code busy}; default 10,000
+ * @param drainGrace the time for which the requests before a fatal error may still run before they get {@code
  *     unavailable}; zero or more; default 10 s
- * @param pingInterval how long a peer that owes us something may say nothing before it is asked whether it is alive;
- *     above zero; default 30 s
- * @param pingTimeout how long it may take to answer that before the connection counts as lost; above zero; default 10 s
- * @param json how much a request that is JSON may make of itself in memory; a server's
- * @param onLoopBytesMax how long a content may be that a server's loop itself looks through for the action, or binds to
- *     the question of a handler on the loop; a longer one is prepared by another thread before the handler gets it; at
- *     least 0; default 131,072
+ * @param pingInterval the time for which a peer that owes us something may be silent before it gets a ping; above zero;
+ *     default 30 s
+ * @param pingTimeout the time in which it must respond to the ping, or else the connection counts as lost; above zero;
+ *     default 10 s
+ * @param json the limits on the memory of a JSON request once it is parsed; for a server
+ * @param onLoopBytesMax the length of the longest content that a server's loop itself searches for the action, or binds
+ *     to the question of a handler on the loop; a longer one is prepared by another thread before the handler gets it;
+ *     at least 0; default 131,072
  */
 public record MessageLimits(
         FrameLimits frame,
@@ -64,7 +66,7 @@ public record MessageLimits(
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException when one does not hold; the message names the limit and its range
+     * @throws IllegalArgumentException if a limit is out of its range; the message names both
      */
     public MessageLimits {
         aboveZero("headerTimeout", headerTimeout);
@@ -93,9 +95,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another bound of messages' lengths}
+     * {@return these limits with other limits on the length of a message}
      *
-     * @param other its ranges are checked where it is made
+     * @param other the limits, whose ranges were checked when they were made
      */
     public MessageLimits withFrame(FrameLimits other) {
         return new MessageLimits(
@@ -113,10 +115,10 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with other times for a header and a content}
+     * {@return these limits with other timeouts for a header and a content}
      *
-     * @param header above zero
-     * @param content above zero
+     * @param header the new {@code headerTimeout}, above zero
+     * @param content the new {@code contentTimeout}, above zero
      */
     public MessageLimits withTimeouts(Duration header, Duration content) {
         return new MessageLimits(
@@ -134,9 +136,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another number of requests in flight}
+     * {@return these limits with another {@code inFlightMax}}
      *
-     * @param other at least 1
+     * @param other the new limit, at least 1
      */
     public MessageLimits withInFlightMax(int other) {
         return new MessageLimits(
@@ -154,9 +156,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another number of open streams}
+     * {@return these limits with another {@code streamsMax}}
      *
-     * @param other at least 0
+     * @param other the new limit, at least 0
      */
     public MessageLimits withStreamsMax(int other) {
         return new MessageLimits(
@@ -174,9 +176,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another number of requests and streams in flight in all}
+     * {@return these limits with another {@code inFlightTotalMax}}
      *
-     * @param other at least 1
+     * @param other the new limit, at least 1
      */
     public MessageLimits withInFlightTotalMax(int other) {
         return new MessageLimits(
@@ -194,9 +196,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another grace for what runs when its connection ends}
+     * {@return these limits with another {@code drainGrace}}
      *
-     * @param other zero or more
+     * @param other the new time, zero or more
      */
     public MessageLimits withDrainGrace(Duration other) {
         return new MessageLimits(
@@ -214,10 +216,10 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with other times for finding out that a peer has vanished}
+     * {@return these limits with other times for detecting that a peer has vanished}
      *
-     * @param interval above zero
-     * @param timeout above zero
+     * @param interval the new {@code pingInterval}, above zero
+     * @param timeout the new {@code pingTimeout}, above zero
      */
     public MessageLimits withPing(Duration interval, Duration timeout) {
         return new MessageLimits(
@@ -235,9 +237,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another bound of what JSON may make of itself}
+     * {@return these limits with other limits on JSON}
      *
-     * @param other its ranges are checked where it is made
+     * @param other the limits, whose ranges were checked when they were made
      */
     public MessageLimits withJson(JsonLimits other) {
         return new MessageLimits(
@@ -255,9 +257,9 @@ public record MessageLimits(
     }
 
     /**
-     * {@return these limits with another bound of what a loop itself looks through}
+     * {@return these limits with another {@code onLoopBytesMax}}
      *
-     * @param other at least 0
+     * @param other the new limit, at least 0
      */
     public MessageLimits withOnLoopBytesMax(int other) {
         return new MessageLimits(

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The packages of questions and answers in named modules. An application says {@code opens … to dev.parley} for them,
- * and need not know Jackson: Parley opens to it what is open to Parley ({@link Module#addOpens}).
+ * Opens the packages of questions and answers in named modules to Jackson. An application says {@code opens … to
+ * dev.parley} for them, and need not know Jackson: Parley opens to Jackson what is open to Parley ({@link
+ * Module#addOpens}).
  *
- * <p>Any thread.
+ * <p>Any thread may use it.
  */
 final class OpenPackages {
     private static final Module US = OpenPackages.class.getModule();
@@ -36,14 +37,14 @@ final class OpenPackages {
         open(type);
     }
 
-    /** Opens to Jackson what is open to us of the packages of this type, and of those that its components have. */
+    /** Opens to Jackson the packages of this type and of its components, as far as they are open to us. */
     static void toJackson(Class<?> type) {
         var _ = OF_TYPE.get(type);
     }
 
     /**
-     * What an application's module lacks for values of this type, if that is why Jackson failed; null if Jackson failed
-     * for another reason.
+     * Returns what an application's module lacks for values of this type, if that is why Jackson failed; null if
+     * Jackson failed for another reason.
      */
     static @Nullable String missingFor(Class<?> type, Throwable failure) {
         Set<Class<?>> closed = OF_TYPE.get(type).closed;
@@ -77,7 +78,7 @@ final class OpenPackages {
             }
             case GenericArrayType found -> open(found.getGenericComponentType());
             case WildcardType found -> openAll(found.getUpperBounds());
-            default -> {} // a type variable: what it stands for is met where it is used
+            default -> {} // a type variable: its type is opened where it is used
         }
     }
 

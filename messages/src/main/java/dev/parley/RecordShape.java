@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a record stands in JSON: as an object that has a member for each component, all of which have a shape. Members
- * may come in any order, and others between them; mostly they come in that of the components. Any thread.
+ * The form of a record in JSON: an object with a member for each component, all of which have a shape. Members may come
+ * in any order, with others between them; usually they come in the order of the components. Any thread may use it.
  */
 final class RecordShape implements JsonShape {
     private static final ClassValue<RecordShape> OF_TYPE = new ClassValue<>() {
@@ -36,13 +36,13 @@ final class RecordShape implements JsonShape {
     private static final Part[] NONE = {};
     private static final Pattern GETTER = Pattern.compile("(get|is).");
 
-    /** One component: its name and shape, and how to ask a record for it. */
+    /** One component: its name, its shape, and its accessor. */
     private static final class Part {
         final String name;
         final JsonShape shape;
         final MethodHandle accessor;
 
-        /** What stands before its value in an object where it is the next member. */
+        /** The bytes before its value in an object if it is the next member. */
         final byte[] before;
 
         final byte[] quotedName;
@@ -62,7 +62,7 @@ final class RecordShape implements JsonShape {
     private final Class<?> type;
     private final Part[] parts;
 
-    /** Null if the record has no shape. */
+    /** The canonical constructor; null if the record has no shape. */
     private final @Nullable MethodHandle constructor;
 
     private RecordShape(Class<?> type, Set<Class<?>> inside) {
@@ -73,7 +73,7 @@ final class RecordShape implements JsonShape {
                 found = partsOf(type, inside);
                 made = found.length == 0 ? null : constructorOf(type);
             } catch (IllegalAccessException | RuntimeException notOpenToUs) {
-                made = null; // Jackson may be let in where we are not, or says why it is not
+                made = null; // Jackson may have access that we lack, or says why it has none
             }
         }
         this.type = type;
@@ -81,13 +81,16 @@ final class RecordShape implements JsonShape {
         constructor = made;
     }
 
-    /** The shape of a record that is declared in others; null if it has none. */
+    /** Returns the shape of a record that is declared in others; null if it has none. */
     static @Nullable RecordShape nestedOrNull(Class<?> type, Set<Class<?>> inside) {
         var shape = new RecordShape(type, inside);
         return shape.constructor == null ? null : shape;
     }
 
-    /** Annotations are instructions to Jackson, and a method that is named like one of a bean is a member to it. */
+    /**
+     * Returns true if the type has neither annotations, which are instructions to Jackson, nor methods named like a
+     * bean's getters, which Jackson takes for members.
+     */
     private static boolean isPlain(Class<?> type) {
         Stream<AnnotatedElement> elements = Stream.of(
                         Stream.of(type),
@@ -101,7 +104,7 @@ final class RecordShape implements JsonShape {
                 && Arrays.stream(type.getMethods()).noneMatch(method -> isOfBean(method, type));
     }
 
-    /** Jackson takes what they say for what the record says. */
+    /** Returns the elements of the record's interfaces, whose annotations Jackson applies to the record. */
     private static Stream<AnnotatedElement> ofInterfaces(Class<?> type) {
         return Arrays.stream(type.getInterfaces())
                 .flatMap(each -> Stream.concat(
@@ -115,7 +118,7 @@ final class RecordShape implements JsonShape {
                 && Arrays.stream(type.getRecordComponents()).noneMatch(part -> method.equals(part.getAccessor()));
     }
 
-    /** None if one of them has no shape. */
+    /** Returns the parts of a record; none if one of them has no shape. */
     private static Part[] partsOf(Class<?> type, Set<Class<?>> inside) throws IllegalAccessException {
         var within = new HashSet<>(inside);
         within.add(type);
@@ -152,14 +155,14 @@ final class RecordShape implements JsonShape {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The record that a small content is; null where only a scan or Jackson can tell. */
+    /** Reads a record from a small content; null if only a scan or Jackson can read it. */
     static <T> @Nullable T readOrNull(Message message, Class<T> type) {
         RecordShape shape = OF_TYPE.get(type);
         FlatObject content = shape.constructor == null ? null : message.flatOrNull();
         return content == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
     }
 
-    /** The record that a content is which was scanned; null where only Jackson can tell. */
+    /** Reads a record from a scanned content; null if only Jackson can read it. */
     static <T> @Nullable T readOrNull(JsonScan content, Class<T> type) {
         RecordShape shape = OF_TYPE.get(type);
         return shape.constructor == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
@@ -186,7 +189,7 @@ final class RecordShape implements JsonShape {
         try {
             return (Object) Objects.requireNonNull(constructor).invokeExact(values);
         } catch (Throwable refused) {
-            return null; // the record's own check: Jackson meets it too, and says so as for any other record
+            return null; // the record's own check: Jackson gets the same exception, and reports it
         }
     }
 
@@ -207,13 +210,13 @@ final class RecordShape implements JsonShape {
 
     private static @Nullable Object valueOrNull(JsonScan content, Part part) {
         if (part.shape == ScalarShape.TEXT) {
-            return content.text(part.name); // the scan knows where it ends
+            return content.text(part.name); // the scan knows its end
         }
         JsonCursor cursor = content.cursorOrNull(part.name);
         return cursor == null ? null : part.shape.readOrNull(cursor);
     }
 
-    /** A record inside of another value. */
+    /** Reads a record inside of another value. */
     @Override
     public @Nullable Object readOrNull(JsonCursor json) {
         if (json.first() != '{') {
@@ -226,7 +229,7 @@ final class RecordShape implements JsonShape {
             int index = memberAt(json, expected);
             if (index < 0) {
                 if (json.skipName()) {
-                    return null; // an escape, which may stand for any letter
+                    return null; // an escape, which may stand for any character
                 }
                 json.skip();
                 continue;
@@ -242,7 +245,7 @@ final class RecordShape implements JsonShape {
         return found == parts.length ? madeOrNull(values) : null;
     }
 
-    /** The index of the part that the next member is for; the cursor is behind its name then. Negative if for none. */
+    /** Returns the index of the next member's part, with the cursor after its name; negative if it has none. */
     private int memberAt(JsonCursor json, int expected) {
         for (int i = expected; i < parts.length; i++) {
             if (json.isNamed(parts[i].quotedName)) {
@@ -257,7 +260,7 @@ final class RecordShape implements JsonShape {
         return -1;
     }
 
-    /** The record as JSON in UTF-8; null where only Jackson can write it. */
+    /** Returns the record as JSON in UTF-8; null if only Jackson can write it. */
     static @Nullable JoinedBytes writeOrNull(Object value) {
         RecordShape shape = OF_TYPE.get(value.getClass());
         if (shape.constructor == null) {
@@ -267,7 +270,7 @@ final class RecordShape implements JsonShape {
         try {
             return shape.write(value, json) ? json.joined() : null;
         } catch (RuntimeException ofItsList) {
-            return null; // Jackson meets it too, and says where
+            return null; // Jackson gets the same exception, and says where
         }
     }
 
@@ -277,7 +280,7 @@ final class RecordShape implements JsonShape {
             return ScalarShape.writeNull(json);
         }
         if (value.getClass() != type) {
-            return false; // a list that says another type than it has
+            return false; // an element of a list whose type is not the declared one
         }
         for (Part part : parts) {
             json.put(part.before);
@@ -285,7 +288,7 @@ final class RecordShape implements JsonShape {
             try {
                 component = (Object) part.accessor.invokeExact(value);
             } catch (Throwable accessorThrew) {
-                return false; // Jackson meets it too
+                return false; // Jackson gets the same exception
             }
             if (!part.shape.write(component, json)) {
                 return false;

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The server answered with an error: the line is fine, the request was not. The codes are those of docs/protocol.md,
- * section 9. The message names the server and quotes its text, made safe for a terminal.
+ * Thrown if the server responds with an error: the connection is fine, but the request was not. The codes are those of
+ * docs/protocol.md, section 9. The message names the server and quotes its text, made safe for a terminal.
  */
 public final class RefusedException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * The codes of docs/protocol.md, section 9, that say that no handler ran; one that we do not know counts as {@code
+     * The codes of docs/protocol.md, section 9, that mean that no handler ran; an unknown code counts as {@code
      * failed}.
      */
     private static final Set<String> NO_HANDLER_RAN = Set.of(
@@ -46,12 +46,12 @@ public final class RefusedException extends CallException {
     }
 
     /**
-     * {@return what a response with a status says}
+     * {@return the exception for a response with a status}
      *
      * @param who the server, for the message
-     * @param action what was asked for; null where the request named it in its content, or not at all
-     * @param status its code
-     * @param response kept, for {@link #response}
+     * @param action the action that was called; null if the request named it in its content, or not at all
+     * @param status the code of the response
+     * @param response the response, which is kept for {@link #response}
      */
     public static RefusedException of(String who, @Nullable String action, String status, Message response) {
         String asked = action == null ? "" : " to '" + action + "'";
@@ -62,9 +62,9 @@ public final class RefusedException extends CallException {
     }
 
     /**
-     * {@return a refusal of a request that this side did not even send}
+     * {@return the exception for a request that this side refused to send}
      *
-     * @param code why
+     * @param code the code that says why
      * @param message one sentence for people
      */
     public static RefusedException here(ErrorCode code, String message) {
@@ -76,12 +76,12 @@ public final class RefusedException extends CallException {
         return new RefusedException(code, String.valueOf(getMessage()), response);
     }
 
-    /** {@return the code, as in the response's {@code status}; maybe one that this version does not know} */
+    /** {@return the code, as in the response's {@code status}; it may be one that this version does not know} */
     public String code() {
         return code;
     }
 
-    /** {@return the application's own code of a {@code failed}; empty where the server sent none} */
+    /** {@return the application's own code of a {@code failed}; empty if the server sent none} */
     public String applicationCode() {
         Message told = response;
         JsonNode content = told != null && told.isJson() ? told.jsonOrNull() : null;
@@ -89,7 +89,7 @@ public final class RefusedException extends CallException {
         return own != null && own.isString() ? own.stringValue() : "";
     }
 
-    /** {@return the error response; null where the request was not sent, and after serialization} */
+    /** {@return the error response; null if the request was not sent, and after serialization} */
     public @Nullable Message response() {
         return response;
     }

@@ -4,8 +4,8 @@ import dev.parley.frame.ErrorCode;
 import java.util.Objects;
 
 /**
- * Thrown by a handler to answer with an error of the protocol. The peer reads its message. For reasons of your
- * application's there is {@link FailedException}.
+ * Thrown by a handler to respond with an error of the protocol. The peer gets its message. Use {@link FailedException}
+ * for reasons of the application.
  *
  * {@snippet :
  * Handler careful = request -> {
@@ -22,10 +22,10 @@ public final class RefusedRequestException extends Exception {
     private final ErrorCode code;
 
     /**
-     * A refusal with this code.
+     * Makes a refusal with this code.
      *
-     * @param code what to answer; by most of them the client knows that it may ask again
-     * @param message names what was wrong, without the peer's bytes
+     * @param code the code to respond with; most of them tell the client that it may try again
+     * @param message says what was wrong, without the peer's bytes
      * @throws NullPointerException if there is no code
      */
     public RefusedRequestException(ErrorCode code, String message) {
@@ -33,7 +33,7 @@ public final class RefusedRequestException extends Exception {
         this.code = Objects.requireNonNull(code, "a refusal needs a code");
     }
 
-    /** {@return what to answer} */
+    /** {@return the code to respond with} */
     public ErrorCode code() {
         return code;
     }

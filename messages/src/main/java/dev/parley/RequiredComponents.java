@@ -20,9 +20,9 @@ import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 
 /**
- * A record says what must be there: every component, but those that are an {@link Optional} or carry an annotation
- * named {@code Nullable}, whoever made it. What is missing or null is then told to the peer that left it out, and no
- * handler meets a null that its types do not show.
+ * Makes components of records required: every component, except those that are an {@link Optional} or have an
+ * annotation named {@code Nullable} of any package. A missing or null component is then reported to the peer that left
+ * it out, and no handler gets a null that its types do not show.
  */
 final class RequiredComponents extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1L;

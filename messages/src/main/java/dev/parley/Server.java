@@ -35,7 +35,7 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of messages: listens, and answers each request with its handler. Any thread may use it.
+ * A server that exchanges messages: it listens, and its handlers respond to requests. Any thread may use it.
  *
  * {@snippet :
  * record Search(String value) {}
@@ -54,7 +54,7 @@ public final class Server implements AutoCloseable {
     /** The most event loops of one server. */
     public static final int LOOPS_MAX = 1_024;
 
-    /** One for all, so that servers on one loop hand their requests over together. */
+    /** The factory of virtual threads; one for all, so that servers on one loop hand their requests over together. */
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
     private final List<EventLoop> loops;
@@ -77,49 +77,52 @@ public final class Server implements AutoCloseable {
         this.counters = counters;
     }
 
-    /** {@return settings for a server; it needs a handler at least} */
+    /** {@return a builder for a server, which needs at least one handler} */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** {@return the address as it was asked for, with the real port where port 0 was asked} */
+    /** {@return the address that was passed to {@code listen}, with the real port if that was 0} */
     public Address address() {
         return listeners.getFirst().address();
     }
 
-    /** {@return each address that is bound, as an IP address with its real port} */
+    /** {@return the bound addresses, each as an IP address with its real port} */
     public List<Address> addresses() {
         return listeners.getFirst().addresses();
     }
 
-    /** {@return how many connections are open} */
+    /** {@return the number of open connections} */
     public int openConnections() {
         return listeners.getFirst().openConnections();
     }
 
     /**
-     * {@return how many requests were taken since it started, those that no handler was found for included} The
-     * question that each client asks on a new connection, {@code parley.peer}, is not one of them.
+     * {@return the number of requests since the server started, including those without a handler} The request {@code
+     * parley.peer}, which each client sends on a new connection, is not counted.
      */
     public long requests() {
         return counters.requests.sum();
     }
 
-    /** {@return how many control messages were ignored since it started, as this version does not know their names} */
+    /**
+     * {@return the number of control messages since the server started that were ignored, since this version does not
+     * know their names}
+     */
     public long ignoredControls() {
         return counters.ignoredControls.sum();
     }
 
-    /** {@return how many messages were cut off by the end of their connection since it started} */
+    /** {@return the number of messages since the server started that were cut off by the end of their connection} */
     public long truncatedMessages() {
         return counters.truncated.sum();
     }
 
     /**
-     * Waits until the server's loop is closed: with the server, or, where it is the caller's, by the caller. Never on a
-     * loop's thread, nor in one of {@code onLoop}'s handlers.
+     * Waits until the server's loop is closed: with the server, or, if it is the caller's loop, by the caller. It must
+     * not be called on a loop's thread, nor in a handler of {@code onLoop}.
      *
-     * @throws InterruptedException when the caller was interrupted; the server goes on
+     * @throws InterruptedException if the caller was interrupted; the server goes on
      */
     public void join() throws InterruptedException {
         shutdown.joins(Thread.currentThread());
@@ -131,10 +134,10 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Drains this server if the process is told to end: by SIGTERM, by Ctrl-C, by {@link System#exit}. Then {@link
-     * #join} returns, and what its caller does next is awaited, such as the end of a {@code try} and what stands behind
-     * it; the process ends when the caller's thread has. A second signal ends the process at once. Without this the JVM
-     * stops all threads where they are.
+     * Drains this server if the process is asked to end: by SIGTERM, by Ctrl-C, by {@link System#exit}. Then {@link
+     * #join} returns, and the process waits for what its caller does next, such as the end of a {@code try} and the
+     * code after it; it ends when the caller's thread has ended. A second signal ends the process at once. Without this
+     * method, the JVM stops all threads where they are.
      *
      * {@snippet :
      * try (var server = Server.builder().on("echo", request -> request).listen("tcp://localhost:0")) {
@@ -144,10 +147,10 @@ public final class Server implements AutoCloseable {
      * System.out.println("closed");
      * }
      *
-     * @param grace how long what is under way may take, see {@link #drain}, and as long again what stands behind {@code
-     *     join}; zero or more. The last call counts
-     * @throws IllegalArgumentException when the grace is negative
-     * @throws IllegalStateException when the process is ending already
+     * @param grace the time that requests under way may take, see {@link #drain}, and then again the time that the code
+     *     after {@code join} may take; zero or more. The last call counts
+     * @throws IllegalArgumentException if the grace is negative
+     * @throws IllegalStateException if the process is already ending
      */
     public void drainOnShutdown(Duration grace) {
         checkGrace(grace);
@@ -161,16 +164,17 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Ends without losing anything that may still be finished: stops listening, tells clients to go elsewhere, answers
-     * what is under way, and refuses new requests as {@code going-away}, which says that they were not processed. What
-     * is not done within the grace is answered {@code unavailable}, and its connection closed, a few seconds later at
-     * most. Loops of its own are closed then. Any thread but a loop's; once.
+     * Ends the server without losing anything that can still be finished: it stops listening, notifies clients so that
+     * they go elsewhere, finishes the requests under way, and refuses new requests as {@code going-away}, which means
+     * that they were not processed. Requests that are not finished within the grace period get {@code unavailable}, and
+     * their connections are closed at most a few seconds later. Then the server's own loops are closed. Any thread
+     * except a loop's may call it, once.
      *
-     * @param grace how long what is under way may take; zero or more
-     * @return who was finished, and who was cut
-     * @throws InterruptedException when the caller was interrupted; the drain goes on
-     * @throws IllegalArgumentException when the grace is negative
-     * @throws IllegalStateException on the thread of a loop
+     * @param grace the time that requests under way may take; zero or more
+     * @return the numbers of connections that finished, and that were cut
+     * @throws InterruptedException if the caller was interrupted; the drain goes on
+     * @throws IllegalArgumentException if the grace is negative
+     * @throws IllegalStateException if it is called on the thread of a loop
      */
     public DrainReport drain(Duration grace) throws InterruptedException {
         EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
@@ -191,8 +195,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops listening and, where the loops are the server's own, closes every connection; handlers that run are
-     * interrupted, and not awaited. On a loop of the caller's, connections that stand are served on. Twice is harmless.
+     * Stops listening and, if the loops are the server's own, closes every connection; running handlers are
+     * interrupted, and not awaited. On the caller's loop, open connections are still served. A second call has no
+     * effect.
      */
     @Override
     public void close() {
@@ -203,7 +208,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Collects the settings of a server; not for several threads. A handler serves many requests at once. */
+    /** Collects the settings of a server; not safe for several threads. A handler serves many requests at once. */
     public static final class Builder {
         private final Map<String, Route> routes = new HashMap<>();
         private @Nullable Route otherwise;
@@ -222,14 +227,15 @@ public final class Server implements AutoCloseable {
         // Handlers.
 
         /**
-         * Answers an action with values; each request on a virtual thread of its own, so the handler may block.
+         * Adds a handler of values for an action; each request runs on a virtual thread of its own, so the handler may
+         * block.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type
-         * @param action a request whose content does not fit its question's type is refused
-         * @param handler called with what was asked
+         * @param action the action; a request whose content does not fit its question's type is refused
+         * @param handler called with the question
          * @return this builder
-         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
          *     parley.peer}
          */
         public <Q, A> Builder on(Action<Q, A> action, TypedHandler<Q, A> handler) {
@@ -237,14 +243,14 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * The same, for a handler that wants to know about the exchange.
+         * Adds a handler of values that also gets the exchange; see {@link #on(Action, TypedHandler)}.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type
-         * @param action a request whose content does not fit its question's type is refused
-         * @param handler called with what was asked
+         * @param action the action; a request whose content does not fit its question's type is refused
+         * @param handler called with the question
          * @return this builder
-         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
          *     parley.peer}
          */
         public <Q, A> Builder on(Action<Q, A> action, TypedExchangeHandler<Q, A> handler) {
@@ -252,12 +258,13 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers an action with messages; each request on a virtual thread of its own, so the handler may block.
+         * Adds a handler of messages for an action; each request runs on a virtual thread of its own, so the handler
+         * may block.
          *
-         * @param action its name
-         * @param handler called with the request as it came
+         * @param action the name of the action
+         * @param handler called with the request as it arrived
          * @return this builder
-         * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
+         * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
          *     {@code parley.peer}
          */
         public Builder on(String action, Handler handler) {
@@ -265,12 +272,12 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * The same, for a handler that wants to know about the exchange.
+         * Adds a handler of messages that also gets the exchange; see {@link #on(String, Handler)}.
          *
-         * @param action its name
-         * @param handler called with the request as it came
+         * @param action the name of the action
+         * @param handler called with the request as it arrived
          * @return this builder
-         * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
+         * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
          *     {@code parley.peer}
          */
         public Builder on(String action, ExchangeHandler handler) {
@@ -278,14 +285,15 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers a question with a stream of values, on a virtual thread of its own, so the handler may block.
+         * Adds a handler that responds to a question with a stream of values; it runs on a virtual thread of its own,
+         * so it may block.
          *
          * @param <Q> the question's type
          * @param <A> the type of each answer
-         * @param action a request whose content does not fit its question's type is refused
-         * @param handler called with what was asked; the stream ends when it returns
+         * @param action the action; a request whose content does not fit its question's type is refused
+         * @param handler called with the question; the stream ends when it returns
          * @return this builder
-         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
          *     parley.peer}
          */
         public <Q, A> Builder onStream(Action<Q, A> action, StreamHandler<Q, A> handler) {
@@ -299,14 +307,15 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers a stream of values with one, on a virtual thread of its own, so the handler may block.
+         * Adds a handler that responds to a stream of values with one value; it runs on a virtual thread of its own, so
+         * it may block.
          *
          * @param <Q> the type of each value
          * @param <A> the answer's type
-         * @param action values whose content does not fit the question's type are refused
-         * @param handler called when the first message has come
+         * @param action the action; values whose content does not fit the question's type are refused
+         * @param handler called when the first message has arrived
          * @return this builder
-         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
          *     parley.peer}
          */
         public <Q, A> Builder onUpload(Action<Q, A> action, UploadHandler<Q, A> handler) {
@@ -317,14 +326,15 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers a stream of values with a stream of values, on a virtual thread of its own, so the handler may block.
+         * Adds a handler that responds to a stream of values with a stream of values; it runs on a virtual thread of
+         * its own, so it may block.
          *
-         * @param <Q> the type of what comes
-         * @param <A> the type of what goes
-         * @param action values whose content does not fit the question's type are refused
-         * @param handler called when the first message has come; the stream ends when it returns
+         * @param <Q> the type of the values to receive
+         * @param <A> the type of the values to send
+         * @param action the action; values whose content does not fit the question's type are refused
+         * @param handler called when the first message has arrived; the stream ends when it returns
          * @return this builder
-         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
          *     parley.peer}
          */
         public <Q, A> Builder onDuplex(Action<Q, A> action, DuplexHandler<Q, A> handler) {
@@ -334,20 +344,24 @@ public final class Server implements AutoCloseable {
             }));
         }
 
-        /** What a handler leaves unread is dropped when it returns, so closing has nothing to do. */
+        /**
+         * Returns the incoming direction. Its close does nothing, since values that a handler leaves unread are dropped
+         * when it returns.
+         */
         private static <Q> InStream<Q> in(Action<Q, ?> action, StreamReceiver in) {
             return new TypedIn<>(in, message -> message.to(action.question()), () -> {});
         }
 
         /**
-         * Answers an action with values on the connection's loop: the fastest way, for a handler that never blocks.
+         * Adds a handler of values that runs on the connection's loop: the fastest way, for a handler that never
+         * blocks.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type
-         * @param action a request whose content does not fit its question's type is refused
-         * @param handler while it runs, every connection of the loop waits
+         * @param action the action; a request whose content does not fit its question's type is refused
+         * @param handler the handler; while it runs, every connection of the loop waits
          * @return this builder
-         * @throws IllegalArgumentException when the action has a handler already, or is the server's own {@code
+         * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
          *     parley.peer}
          */
         public <Q, A> Builder onLoop(Action<Q, A> action, TypedHandler<Q, A> handler) {
@@ -356,15 +370,15 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers an action with messages on the connection's loop, for a handler that never blocks. The request is
-         * lent: it is valid until the handler returns, and {@link Message#kept} makes one to keep. So nothing is
+         * Adds a handler of messages that runs on the connection's loop, and so must never block. The request is lent:
+         * it is valid until the handler returns, and {@link Message#kept} makes a message to keep. So nothing is
          * allocated for it.
          *
-         * @param action its name
-         * @param handler while it runs, every connection of the loop waits; a response that is always the same may be
-         *     one message
+         * @param action the name of the action
+         * @param handler the handler; while it runs, every connection of the loop waits; a response that is always the
+         *     same may be one message
          * @return this builder
-         * @throws IllegalArgumentException when it is no action name, has a handler already, or is the server's own
+         * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
          *     {@code parley.peer}
          */
         public Builder onLoop(String action, Handler handler) {
@@ -372,23 +386,24 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Answers what no other handler does, requests without any action included, on virtual threads. Without it they
-         * are answered {@code unknown-action}.
+         * Adds a default handler for all requests without another handler, including those without any action; it runs
+         * on virtual threads. Without a default handler, such requests get {@code unknown-action}.
          *
-         * @param handler called with the request as it came
+         * @param handler called with the request as it arrived
          * @return this builder
-         * @throws IllegalArgumentException when there is a default handler already
+         * @throws IllegalArgumentException if there already is a default handler
          */
         public Builder otherwise(Handler handler) {
             return otherwise(new Route((request, exchange) -> handler.handle(request), false));
         }
 
         /**
-         * The same on the connection's loop, for a handler that never blocks.
+         * Adds a default handler that runs on the connection's loop, and so must never block; see {@link
+         * #otherwise(Handler)}.
          *
-         * @param handler while it runs, every connection of the loop waits
+         * @param handler the handler; while it runs, every connection of the loop waits
          * @return this builder
-         * @throws IllegalArgumentException when there is a default handler already
+         * @throws IllegalArgumentException if there already is a default handler
          */
         public Builder otherwiseOnLoop(Handler handler) {
             return otherwise(new Route((request, exchange) -> handler.handle(request), true));
@@ -403,14 +418,15 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Says whether handlers are interrupted when nobody waits for their answers any more: their client has given
-         * up, its time is over, or its connection is gone. They are by default. An interrupt closes each {@link
+         * Sets whether handlers are interrupted when their answers are no longer wanted: their client has cancelled,
+         * its time is over, or its connection is gone. By default they are. An interrupt closes each {@link
          * java.nio.channels.FileChannel} and {@link java.nio.channels.SocketChannel} that the handler is using at that
-         * moment, for all who share it: turn it off for handlers that share a file, a socket or a database which uses
-         * one, and ask {@link Exchange#isCancelled} or register with {@link Exchange#onCancel} instead. A handler that
-         * waits for more of a stream, or for room to send, is ended in any case.
+         * moment, for all threads that share it: turn interrupts off for handlers that share a file, a socket or a
+         * database which uses one, and check {@link Exchange#isCancelled} or register with {@link Exchange#onCancel}
+         * instead. A handler that waits for more of a stream, or for room to send, is ended in any case.
          *
-         * @param interrupted for all handlers of this server but those of {@link #interrupts(String, boolean)}
+         * @param interrupted true to interrupt all handlers of this server, except those of {@link #interrupts(String,
+         *     boolean)}
          * @return this builder
          */
         public Builder interrupts(boolean interrupted) {
@@ -419,10 +435,11 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * The same for the handler of one action, whatever holds for the others.
+         * Sets whether the handler of one action is interrupted, regardless of the others; see {@link
+         * #interrupts(boolean)}.
          *
-         * @param action its name; there may be no handler for it yet
-         * @param interrupted whether it is
+         * @param action the name of the action, which need not have a handler yet
+         * @param interrupted true to interrupt it
          * @return this builder
          */
         public Builder interrupts(String action, boolean interrupted) {
@@ -457,10 +474,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Puts a function around every handler, those that were added before it included; the first filter is the
+         * Adds a function around every handler, including those that were added before; the first filter is the
          * outermost.
          *
-         * @param filter runs where the handler does
+         * @param filter the filter, which runs where the handler does
          * @return this builder
          */
         public Builder filter(Filter filter) {
@@ -471,7 +488,7 @@ public final class Server implements AutoCloseable {
         // Settings.
 
         /**
-         * Bounds of messages; by default {@link MessageLimits#DEFAULT}.
+         * Sets the message limits; by default {@link MessageLimits#DEFAULT}.
          *
          * @param value never null
          * @return this builder
@@ -482,9 +499,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Whether to close each connection after its first response, as the tutorial's server does; by default not.
+         * Sets whether to close each connection after its first response, as the tutorial's server does; by default the
+         * connection stays open.
          *
-         * @param value true for the tutorial's way
+         * @param value true to close connections like the tutorial's server
          * @return this builder
          */
         public Builder closeAfterResponse(boolean value) {
@@ -493,11 +511,12 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * How many loops of its own share the connections. Inside the process ({@code mem:}) there can be one only.
+         * Sets the number of the server's own loops, which share the connections. Inside the process ({@code mem:})
+         * there can only be one.
          *
          * @param count 1 (the default) to {@link #LOOPS_MAX}
          * @return this builder
-         * @throws IllegalArgumentException when it is outside that
+         * @throws IllegalArgumentException if it is out of that range
          */
         public Builder loops(int count) {
             if (count < 1 || count > LOOPS_MAX) {
@@ -508,9 +527,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Settings of the server's own loops.
+         * Sets the settings of the server's own loops.
          *
-         * @param value its events are replaced by those given here, and for a {@code mem:} address its transport too
+         * @param value the settings, whose observer is replaced by that of this builder, and for a {@code mem:} address
+         *     the transport too
          * @return this builder
          */
         public Builder loop(EventLoop.Builder value) {
@@ -519,8 +539,8 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Who is told what happens; by default {@link LoopObserver#logging()}. On a loop of the caller's, what happens
-         * to connections is told to that loop's events, and only the failures of handlers to these.
+         * Sets the observer of events; by default {@link LoopObserver#logging()}. On the caller's loop, the loop's own
+         * observer gets the events of connections, and this one only gets the failures of handlers.
          *
          * @param value never null
          * @return this builder
@@ -531,9 +551,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Who makes the threads of handlers, one for each request or stream; they get a name. By default virtual ones.
+         * Sets the factory of the handlers' threads, one for each request or stream; the server names them. By default
+         * they are virtual threads.
          *
-         * @param value its threads are cheap, and ready to be started by any thread
+         * @param value a factory of threads that are cheap, and that any thread may start
          * @return this builder
          */
         public Builder threads(ThreadFactory value) {
@@ -544,25 +565,26 @@ public final class Server implements AutoCloseable {
         /**
          * Listens on an address; see {@link #listen(Address)}.
          *
-         * @param address such as {@code tcp://localhost:65432}
-         * @return the server, listening; the caller closes it
-         * @throws BindFailedException when the address cannot be bound
-         * @throws dev.parley.net.AddressException when the text is no address
-         * @throws IllegalStateException when it has no handler
+         * @param address an address such as {@code tcp://localhost:65432}
+         * @return the listening server, which the caller must close
+         * @throws BindFailedException if the address cannot be bound
+         * @throws dev.parley.net.AddressException if the text is not an address
+         * @throws IllegalStateException if there is no handler
          */
         public Server listen(String address) throws BindFailedException {
             return listen(Address.parse(address));
         }
 
         /**
-         * Starts its loops and listens; returns at once.
+         * Starts the server's loops and listens; returns at once.
          *
-         * @param address port 0, or an empty name, takes a free one; see {@link Server#address}
-         * @return the server, listening; the caller closes it
-         * @throws BindFailedException when the address cannot be bound
-         * @throws IllegalStateException when it has no handler
-         * @throws UnsupportedOperationException for several loops on a {@code mem:} address
-         * @throws java.io.UncheckedIOException when the system gives a loop no selector
+         * @param address the address to listen on; port 0, or an empty name, stands for a free one; see {@link
+         *     Server#address}
+         * @return the listening server, which the caller must close
+         * @throws BindFailedException if the address cannot be bound
+         * @throws IllegalStateException if there is no handler
+         * @throws UnsupportedOperationException if there are several loops and the address is a {@code mem:} address
+         * @throws java.io.UncheckedIOException if the system gives a loop no selector
          */
         public Server listen(Address address) throws BindFailedException {
             ServerSettings settings = settings();
@@ -580,14 +602,15 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Listens on a loop of the caller's, which stays open after {@link #close}.
+         * Listens on the caller's loop, which stays open after {@link #close}.
          *
-         * @param loop its transport must have such addresses
-         * @param address port 0, or an empty name, takes a free one; see {@link Server#address}
-         * @return the server, listening; the caller closes it
-         * @throws BindFailedException when the address cannot be bound
-         * @throws dev.parley.net.AddressException when the loop's transport has no such addresses
-         * @throws IllegalStateException when it has no handler, or the loop is closed
+         * @param loop a loop whose transport supports the address
+         * @param address the address to listen on; port 0, or an empty name, stands for a free one; see {@link
+         *     Server#address}
+         * @return the listening server, which the caller must close
+         * @throws BindFailedException if the address cannot be bound
+         * @throws dev.parley.net.AddressException if the loop's transport does not support the address
+         * @throws IllegalStateException if there is no handler, or the loop is closed
          */
         public Server listen(EventLoop loop, Address address) throws BindFailedException {
             return listen(settings(), List.of(loop), false, address);

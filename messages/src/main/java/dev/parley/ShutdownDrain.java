@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a server with its process: a shutdown hook drains it, and then waits for the threads that stood in {@code
+ * Drains a server when its process ends: a shutdown hook drains it, and then waits for the threads that were in {@code
  * join}, since what their callers do next would be cut off when the last hook has ended.
  */
 final class ShutdownDrain {
@@ -23,7 +23,7 @@ final class ShutdownDrain {
         this.server = server;
     }
 
-    /** Any thread; the last call counts. */
+    /** Sets the grace period, and adds the hook. Any thread may call it; the last call counts. */
     synchronized void set(Duration grace) {
         unset();
         Signals.endAtOnceOnTheSecond();
@@ -32,7 +32,7 @@ final class ShutdownDrain {
         hook = next;
     }
 
-    /** The server is closed, and nothing is left to drain. */
+    /** Removes the hook, since the server is closed and nothing is left to drain. */
     synchronized void unset() {
         Thread known = hook;
         if (known == null) {
@@ -42,7 +42,7 @@ final class ShutdownDrain {
             Runtime.getRuntime().removeShutdownHook(known);
             hook = null;
         } catch (IllegalStateException shuttingDown) {
-            return; // the hook runs, and it is what closes the server
+            return; // the hook is running, and closes the server
         }
     }
 
@@ -67,7 +67,10 @@ final class ShutdownDrain {
         }
     }
 
-    /** A thread that calls {@code System.exit} itself waits there for the hooks to end, and so for this one. */
+    /**
+     * Waits for the end of a thread, unless it has called {@code System.exit} itself, where it waits for the hooks, and
+     * so for this one.
+     */
     private static void awaitEnd(Thread thread, long endNanos) throws InterruptedException {
         while (!thread.join(LOOK_EVERY) && endNanos - Ticker.SYSTEM.nanos() > 0 && !isInExit(thread)) {}
     }

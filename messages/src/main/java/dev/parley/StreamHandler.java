@@ -10,11 +10,11 @@ package dev.parley;
 @FunctionalInterface
 public interface StreamHandler<Q, A> {
     /**
-     * Answers one question.
+     * Handles one question.
      *
-     * @param question what was asked
-     * @param out takes the answers
-     * @throws Exception as {@link Handler} says; the client reads the answers before it, then the error
+     * @param question the question
+     * @param out the stream to which to send the answers
+     * @throws Exception as {@link Handler} says; the client reads the answers that were sent before, and then the error
      */
     void handle(Q question, OutStream<A> out) throws Exception;
 }

@@ -10,18 +10,18 @@ import tools.jackson.core.exc.StreamWriteException;
 import tools.jackson.core.util.JsonGeneratorDelegate;
 
 /**
- * A generator that writes nothing that a reader must refuse: JSON has neither NaN nor infinite numbers (RFC 8259,
- * section 6), readers differ in what half a surrogate pair in a name is, and ours takes numbers and names up to a
- * length.
+ * A generator that writes nothing that a reader must refuse. JSON has neither NaN nor infinite numbers (RFC 8259,
+ * section 6), readers differ in their treatment of half a surrogate pair in a name, and our reader limits the length of
+ * numbers and names.
  */
 final class StrictGenerator extends JsonGeneratorDelegate {
-    /** So many digits, with those of an exponent and leading zeros, are never too many. */
+    /** The number of digits that is never too many, even with those of an exponent and leading zeros. */
     private static final int DIGITS_AT_ONCE = JsonScan.DIGITS_MAX - 20;
 
     private static final int BITS_OF_A_DIGIT_MIN = 3;
 
     StrictGenerator(JsonGenerator generator) {
-        super(generator, false); // so that values inside values are written through this, too
+        super(generator, false); // so that nested values are written through this generator too
     }
 
     @Override

@@ -5,9 +5,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One subscriber of a {@link Topic}: the values that wait for it. Whoever publishes adds, its handler takes. */
+/**
+ * One subscriber of a {@link Topic}, with the values that wait for it. The publisher adds values, the subscriber's
+ * handler takes them.
+ */
 final class Subscription<T> {
-    /** What became of a value. */
+    /** The result of adding a value. */
     enum Added {
         TAKEN,
         TAKEN_FOR_ANOTHER,
@@ -34,7 +37,7 @@ final class Subscription<T> {
                 changed.await();
             }
             if (ended) {
-                return Added.TAKEN; // for nobody: the subscriber has gone, which is no loss
+                return Added.TAKEN; // dropped, but not a loss, since the subscriber has gone
             }
             if (waiting.size() < queueMax) {
                 waiting.add(value);
@@ -56,7 +59,7 @@ final class Subscription<T> {
         }
     }
 
-    /** The next value; null at the end. */
+    /** Takes the next value; returns null at the end. */
     @Nullable
     T take() throws InterruptedException, FailedException {
         lock.lock();

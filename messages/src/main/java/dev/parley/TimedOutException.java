@@ -1,14 +1,17 @@
 package dev.parley;
 
-/** No answer within the deadline. Where the request was not sent yet, the message says so, and the outcome is known. */
+/**
+ * Thrown if there is no answer within the deadline. If the request had not been sent, the message says so, and the
+ * outcome is known.
+ */
 public final class TimedOutException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * A call that ended without an answer.
+     * Makes an exception for a call that ended without an answer.
      *
      * @param message one sentence for people
-     * @param outcome what is known of the request
+     * @param outcome the outcome of the request, as far as it is known
      */
     public TimedOutException(String message, Outcome outcome) {
         super(message, outcome, null);

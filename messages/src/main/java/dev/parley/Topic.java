@@ -6,8 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What is published goes to everybody who has subscribed by then. Each subscriber has a queue of its own, which a slow
- * one fills; what happens then is the topic's {@link Policy}, and is counted: nothing is lost in silence. Any thread.
+ * A topic, which sends each published value to all current subscribers. Each subscriber has a queue of its own, which
+ * fills up if the subscriber is slow; the topic's {@link Policy} decides what happens then, and that is counted, so
+ * nothing is lost silently. Any thread may use it.
  *
  * {@snippet :
  * record Watch(String symbol) {}
@@ -23,13 +24,16 @@ import java.util.concurrent.atomic.LongAdder;
  * @param <T> the type of the values
  */
 public final class Topic<T> {
-    /** What becomes of a value for a subscriber whose queue is full. */
+    /** The policy for a value whose subscriber's queue is full. */
     public enum Policy {
         /** {@code publish} waits until there is room: the slowest subscriber sets the pace. */
         BLOCK,
         /** The oldest value in its queue is dropped, and counted. */
         DROP_OLDEST,
-        /** The subscriber is disconnected: its stream ends with the error {@code failed}, its own code {@code slow}. */
+        /**
+         * The subscriber is disconnected: its stream ends with the error {@code failed}, with the application code
+         * {@code slow}.
+         */
         DISCONNECT
     }
 
@@ -43,11 +47,11 @@ public final class Topic<T> {
     private volatile boolean closed;
 
     /**
-     * A topic without subscribers.
+     * Makes a topic without subscribers.
      *
-     * @param queueMax how many values may wait for each subscriber, at least 1
-     * @param policy for one that is slower than that
-     * @throws IllegalArgumentException when the queue is shorter
+     * @param queueMax the most values that may wait for each subscriber, at least 1
+     * @param policy the policy for a subscriber that is slower than that
+     * @throws IllegalArgumentException if {@code queueMax} is below 1
      */
     public Topic(int queueMax, Policy policy) {
         if (queueMax < 1) {
@@ -58,12 +62,12 @@ public final class Topic<T> {
     }
 
     /**
-     * Gives a value to every subscriber. Returns when each has it in its queue; waits with {@link Policy#BLOCK} alone,
-     * and then on no thread of a loop.
+     * Publishes a value to every subscriber. Returns when each has it in its queue; it only waits with {@link
+     * Policy#BLOCK}, and then must not be called on the thread of a loop.
      *
-     * @param value never null
-     * @throws InterruptedException when the caller was interrupted while it waited; some may have the value
-     * @throws IllegalStateException when the topic is closed
+     * @param value the value, never null
+     * @throws InterruptedException if the caller was interrupted while it waited; some subscribers may have the value
+     * @throws IllegalStateException if the topic is closed
      */
     public void publish(T value) throws InterruptedException {
         if (closed) {
@@ -80,12 +84,13 @@ public final class Topic<T> {
     }
 
     /**
-     * Sends what is published from now on, until the client goes or the topic is closed. For a handler's thread.
+     * Sends the values that are published from now on, until the client goes or the topic is closed. To be called on a
+     * handler's thread.
      *
-     * @param out the handler's
-     * @throws FailedException when this subscriber was too slow, and the policy is {@link Policy#DISCONNECT}
+     * @param out the handler's stream
+     * @throws FailedException if this subscriber was too slow, and the policy is {@link Policy#DISCONNECT}
      * @throws IOException as {@link OutStream#send} says
-     * @throws InterruptedException when the client has gone
+     * @throws InterruptedException if the client has gone
      */
     public void subscribe(OutStream<? super T> out) throws FailedException, IOException, InterruptedException {
         var subscription = new Subscription<T>(queueMax, policy);
@@ -104,33 +109,36 @@ public final class Topic<T> {
         }
     }
 
-    /** Ends every stream after what waits for it; nothing can be published any more. Twice is harmless. */
+    /**
+     * Ends every stream after the values that wait for it; nothing can be published any more. A second call has no
+     * effect.
+     */
     public void close() {
         closed = true;
         subscriptions.forEach(Subscription::end);
     }
 
-    /** {@return how many subscribers there are now} */
+    /** {@return the current number of subscribers} */
     public int subscribers() {
         return subscriptions.size();
     }
 
-    /** {@return how many values were published} */
+    /** {@return the number of values that were published} */
     public long published() {
         return published.sum();
     }
 
-    /** {@return how many values were sent, counted once for each subscriber} */
+    /** {@return the number of values that were sent, counted once for each subscriber} */
     public long delivered() {
         return delivered.sum();
     }
 
-    /** {@return how many values were dropped, counted once for each subscriber} */
+    /** {@return the number of values that were dropped, counted once for each subscriber} */
     public long dropped() {
         return dropped.sum();
     }
 
-    /** {@return how many subscribers were disconnected for being too slow} */
+    /** {@return the number of subscribers that were disconnected because they were too slow} */
     public long disconnected() {
         return disconnected.sum();
     }

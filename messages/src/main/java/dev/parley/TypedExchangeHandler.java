@@ -1,7 +1,7 @@
 package dev.parley;
 
 /**
- * A {@link TypedHandler} that wants to know about the exchange as well.
+ * A {@link TypedHandler} that also gets the exchange.
  *
  * {@snippet :
  * record Who() {}
@@ -17,10 +17,10 @@ package dev.parley;
 @FunctionalInterface
 public interface TypedExchangeHandler<Q, A> {
     /**
-     * Answers one question, on a virtual thread of its own.
+     * Handles one question, on a virtual thread of its own.
      *
-     * @param question never null
-     * @param exchange who asks, and how long they wait
+     * @param question the question, never null
+     * @param exchange the client, and how long it waits
      * @return the answer, as {@link TypedHandler#handle} says
      * @throws Exception as {@link Handler#handle} says
      */

@@ -18,9 +18,10 @@ package dev.parley;
 @FunctionalInterface
 public interface TypedHandler<Q, A> {
     /**
-     * Answers one question.
+     * Handles one question.
      *
-     * @param question never null; its components are, where the request had no such members
+     * @param question the question, never null; a component that may be missing is null if the request has no such
+     *     member
      * @return the answer: a value that can be written as JSON, or a {@link Message}; never null
      * @throws Exception as {@link Handler#handle} says
      */

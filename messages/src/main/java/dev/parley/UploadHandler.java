@@ -1,8 +1,8 @@
 package dev.parley;
 
 /**
- * Your function from many values to one answer. It runs on a virtual thread and may block; what it did not read when it
- * returns is dropped.
+ * Your function from many values to one answer. It runs on a virtual thread and may block; values that it has not read
+ * when it returns are dropped.
  *
  * @param <Q> the type of each value
  * @param <A> the answer's type
@@ -10,9 +10,9 @@ package dev.parley;
 @FunctionalInterface
 public interface UploadHandler<Q, A> {
     /**
-     * Answers what came.
+     * Handles the values of one client.
      *
-     * @param in gives the values
+     * @param in the stream of values
      * @return the answer, never null
      * @throws Exception as {@link Handler} says
      */

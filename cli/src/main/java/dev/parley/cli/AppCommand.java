@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import picocli.CommandLine.Command;
 
-/** Iteration 3. */
+/** The command {@code parley app}: iteration 3 of the tutorial. */
 @Command(
         name = "app",
         description = "Iteration 3: an application with its own header and content.",

@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code parley call}: one request to any server of messages. */
+/** The command {@code parley call}: sends one request to any server of messages. */
 @Command(
         name = "call",
         description = {

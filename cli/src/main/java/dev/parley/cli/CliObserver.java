@@ -10,14 +10,14 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command tells on standard error while it runs: warnings always, though not as many as a hostile peer would
- * like; connections, and requests with their answers, with --verbose.
+ * Prints events of a running command on standard error: warnings always, but not as many as a hostile peer can cause;
+ * connections, and requests with their responses, with --verbose.
  */
 final class CliObserver implements LoopObserver {
     private final Io io;
     private final boolean verbose;
 
-    /** Those that --verbose shows; without it they are told to nobody. */
+    /** The observer of the events that --verbose shows; without that option, it ignores them. */
     private final LoopObserver details;
 
     private final Throttle throttle = new Throttle(Ticker.SYSTEM);

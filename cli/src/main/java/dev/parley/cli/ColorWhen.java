@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import java.util.Locale;
 
-/** When to colour, as {@code --color} says it. */
+/** The value of {@code --color}: when to colour. */
 enum ColorWhen {
     AUTO,
     ALWAYS,

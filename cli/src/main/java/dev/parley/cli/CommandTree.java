@@ -6,12 +6,12 @@ import picocli.CommandLine;
 
 /**
  * A word of the command line that is a command, and the words that may follow it. Picocli reads every annotation of a
- * command that it is given, so a process builds the one that it runs, and all of them only where a help page or a
- * message may speak of them.
+ * command that it gets, so a process builds only the command that it runs, and all of them only if a help page or a
+ * message may mention them.
  *
- * @param name as it is typed, and as the command calls itself
- * @param command makes what runs
- * @param next the commands below it; none where it does something itself
+ * @param name the name as it is typed, and as the command itself has it
+ * @param command makes the object that runs
+ * @param next the commands below it; empty if it does something itself
  */
 record CommandTree(String name, Supplier<Object> command, List<CommandTree> next) {
     private static final List<CommandTree> FIRST = List.of(
@@ -41,15 +41,15 @@ record CommandTree(String name, Supplier<Object> command, List<CommandTree> next
         this(name, command, List.of(next));
     }
 
-    /** The whole command below its root, or as much of it as these arguments can reach. */
+    /** Returns the whole command tree below its root, or the part of it that these arguments can reach. */
     static CommandLine under(Parley root, String... args) {
         var commandLine = new CommandLine(root);
         addNext(commandLine, FIRST, List.of(args));
-        commandLine.getCommandSpec().mixinStandardHelpOptions(true); // theirs too, below the options of the root
+        commandLine.getCommandSpec().mixinStandardHelpOptions(true); // for subcommands too, below the root's options
         return commandLine;
     }
 
-    /** Once a command is named, those beside it are out of reach; anything else may be about each of them. */
+    /** Adds the named command only, since the others cannot be reached; if none is named, adds all of them. */
     private static void addNext(CommandLine to, List<CommandTree> words, List<String> args) {
         for (CommandTree word : words) {
             if (!args.isEmpty() && word.name.equals(args.getFirst())) {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code parley echo client}: sends, ends its direction, prints what comes back. */
+/** The command {@code parley echo client}: sends, ends its direction, and prints what comes back. */
 @Command(
         name = "client",
         description = {
@@ -102,11 +102,14 @@ final class EchoClientCommand extends LeafCommand {
         }
     }
 
-    /** The peer ended its direction. Before the input's end that is too early, whatever came back. */
+    /**
+     * Judges the result after the peer has ended its direction. Before the end of the input that is too early, whatever
+     * came back.
+     */
     private void judge(Address to, EchoSender sender, Tally back) throws PeerFailedException {
         Tally sent = sender.sent();
         boolean ended = sender.hasEndedInput();
-        // A text is all there from the start; that the last of it was sent may be noted after the peer has ended.
+        // A text is complete from the start, but its last send may only be noted after the peer has ended.
         long wanted = messages == null ? sent.bytes() : text().length;
         if ((ended || messages != null) && wanted != back.bytes()) {
             throw failed(soFar(sender, back) + to + " closed: is it an echo server?");

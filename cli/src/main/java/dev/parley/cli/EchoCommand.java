@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import picocli.CommandLine.Command;
 
-/** Iteration 1. */
+/** The command {@code parley echo}: iteration 1 of the tutorial. */
 @Command(
         name = "echo",
         description = "Iteration 1: one connection is one conversation; blocking streams, a virtual thread each.",

@@ -6,8 +6,9 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half of the echo client, on a thread of its own: a large input must not wait for its own echo. Nobody
- * waits for that thread, since a read of standard input cannot be broken off; the process ends without it.
+ * The sending half of the echo client, on a thread of its own, since a large input must not wait for its own echo. The
+ * client does not wait for that thread, since a read of standard input cannot be interrupted; the process ends without
+ * it.
  */
 final class EchoSender {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -27,17 +28,17 @@ final class EchoSender {
         Thread.ofPlatform().daemon().name("parley-echo-sender").start(this::send);
     }
 
-    /** What the connection took so far; complete once {@link #hasEndedInput}. */
+    /** Returns the tally of the bytes that the connection took so far; complete once {@link #hasEndedInput}. */
     Tally sent() {
         return sent;
     }
 
-    /** Whether all of the input was sent, so that the peer may end as well. */
+    /** Returns true if all of the input was sent, so that the peer may end as well. */
     boolean hasEndedInput() {
         return inputEnded;
     }
 
-    /** Throws where the input could not be read. */
+    /** Throws the failure if the input could not be read. */
     void throwInputFailure() throws IOException {
         IOException failure = inputFailure;
         if (failure != null) {
@@ -56,9 +57,9 @@ final class EchoSender {
             connection.shutdownOutput();
         } catch (InputFailedException e) {
             inputFailure = e;
-            connection.close(); // the receiver is told, and asks us whose fault it was
+            connection.close(); // the receiver notices it, and asks us for the reason
         } catch (IOException broken) {
-            return; // the receiver hears of it as well
+            return; // the receiver notices it as well
         }
     }
 

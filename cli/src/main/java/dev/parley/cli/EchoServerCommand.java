@@ -4,7 +4,7 @@ import dev.parley.net.Listener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code parley echo server}: streams, and nothing else. */
+/** The command {@code parley echo server}: an echo with streams only. */
 @Command(
         name = "server",
         description = "Send every byte back, until the peer ends; a virtual thread for each connection.",

@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-/** The exit status of every command. */
+/** The exit statuses of all commands. */
 final class ExitCode {
     static final int OK = 0;
     static final int ERROR_RESPONSE = 1;
@@ -10,10 +10,10 @@ final class ExitCode {
     static final int NOT_ALLOWED = 5;
     static final int PROTOCOL = 6;
 
-    /** As shells tell it of a program that SIGPIPE ended. */
+    /** The status that shells report for a program that SIGPIPE ended. */
     static final int READER_GONE = 141;
 
-    /** For help pages. */
+    /** The text for help pages. */
     static final String TEXT = """
             Exit status: 0 ok, 1 error response (or a file, standard input or output that fails), 2 usage, \
             3 cannot connect or bind, 4 timeout, 5 not authorized, 6 protocol error, \

@@ -8,8 +8,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A peer's bytes, which come in pieces of any length, as text that a terminal only shows: characters that it would obey
- * are escaped, and what is not UTF-8 becomes a replacement character. Not for several threads.
+ * Converts a peer's bytes, which arrive in pieces of any length, to text that is safe on a terminal: characters that it
+ * would obey are escaped, and bytes that are not UTF-8 become a replacement character. Not safe for several threads.
  */
 final class ForeignBytes {
     private static final byte[] NOTHING = {};
@@ -19,26 +19,26 @@ final class ForeignBytes {
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
 
-    /** The first bytes of a character whose others are still to come. */
+    /** The first bytes of a character that is not complete. */
     private byte[] begun = NOTHING;
 
     private boolean changed;
 
-    /** {@return the text of these bytes behind those of before, but for a last character that is not all there} */
+    /** {@return the text of these bytes, which follow those before, except a last character that is not complete} */
     String shown(byte[] bytes, int offset, int length) {
         ByteBuffer all = ByteBuffer.allocate(begun.length + length);
         all.put(begun).put(bytes, offset, length).flip();
         return decode(all, false);
     }
 
-    /** {@return what is left where no more bytes come} */
+    /** {@return the text of the rest, since no more bytes follow} */
     String rest() {
         String text = decode(ByteBuffer.wrap(begun), true);
         decoder.reset();
         return text;
     }
 
-    /** {@return whether a character was escaped or replaced since this was last asked} */
+    /** {@return whether a character was escaped or replaced since the last call} */
     boolean takeChanged() {
         boolean was = changed;
         changed = false;

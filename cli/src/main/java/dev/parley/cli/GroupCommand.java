@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A command that only holds others: without one of them it says which there are. */
+/** A command that only has subcommands: without one of them, it lists them in an error. */
 abstract class GroupCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

@@ -13,8 +13,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * How the help pages look: as wide as the terminal, within what can be read, and coloured as everything is. Picocli
- * lays out no less than 55 columns; on a narrower terminal what it makes two columns of stands one below the other.
+ * Formats the help pages: as wide as the terminal, up to a readable width, and coloured like other output. Picocli's
+ * layout has at least 55 columns; on a narrower terminal, its two columns are printed one below the other.
  */
 final class HelpPages {
     private static final int LAID_OUT_COLUMNS_MIN = 55;
@@ -52,7 +52,7 @@ final class HelpPages {
         return help.commandSpec().usageMessage();
     }
 
-    /** Without colours, since it is broken into lines here. */
+    /** Returns the synopsis without colours, since it is broken into lines here. */
     private static String synopsis(Help help) {
         return help.synopsis(0).replaceAll("\033\\[[0-9;]*m", "").strip().replaceAll("\\s+", " ");
     }
@@ -101,7 +101,7 @@ final class HelpPages {
         return text.toString();
     }
 
-    /** What goes on in the next line stands under it; the lines of an example and of a list a little further in. */
+    /** Wraps a line: continuation lines have the same indent, in an example or a list a little more. */
     private String line(String line) {
         int blanks = line.length() - line.stripLeading().length();
         boolean isListed = blanks == INDENT.length();

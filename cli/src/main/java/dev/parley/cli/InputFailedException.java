@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import java.io.IOException;
 
-/** Standard input is closed, or is nothing that can be read. */
+/** Thrown if standard input is closed or cannot be read. */
 final class InputFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ import dev.parley.cli.program.Installation;
 import dev.parley.cli.program.ProgramException;
 import picocli.CommandLine.Command;
 
-/** {@code parley install}: the library for projects of the user's own. */
+/** The command {@code parley install}: installs the library for the user's own projects. */
 @Command(
         name = "install",
         description = {

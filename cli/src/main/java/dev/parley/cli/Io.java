@@ -16,8 +16,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The three standard streams of a command: results go to {@link #out}, talk goes to {@link #err}. Text is UTF-8, and a
- * closed output is an error and not silence. Any thread may print a line.
+ * The three standard streams of a command: results go to {@link #out}, messages for people go to {@link #err}. Text is
+ * UTF-8, and writing to a closed output is an error, not ignored. Any thread may print a line.
  */
 final class Io {
     private final InputStream in;
@@ -29,12 +29,12 @@ final class Io {
     private boolean progressShown;
     private boolean insideLine;
 
-    /** Streams of the caller's; terminal says whether a person reads the results as they are. */
+    /** Makes an instance of the caller's streams; {@code terminal} says whether a person reads the results directly. */
     Io(InputStream in, OutputStream out, OutputStream err, boolean terminal) {
         this(in, out, err, Terminal.plain(terminal), Terminal.plain(false));
     }
 
-    /** Streams of the caller's, and what a person sees of the outputs. */
+    /** Makes an instance of the caller's streams, with descriptions of the terminals of both outputs. */
     Io(InputStream in, OutputStream out, OutputStream err, Terminal outTerminal, Terminal errTerminal) {
         this.in = in;
         this.out = out;
@@ -44,8 +44,9 @@ final class Io {
     }
 
     /**
-     * Those of the process; unbuffered, so that every line is there when it is printed. The launcher says which outputs
-     * go to a terminal, since the JVM can tell so only where the input comes from one as well, and what it is like.
+     * Returns the streams of the process, unbuffered, so that every line appears when it is printed. The launcher says
+     * which outputs go to a terminal, and what the terminal is like, since the JVM only knows the former, and only if
+     * the input comes from a terminal as well.
      */
     static Io ofProcess() {
         return new Io(
@@ -67,28 +68,28 @@ final class Io {
         return in;
     }
 
-    /** Whether results go to a terminal, which would obey what a peer wrote. */
+    /** Returns true if results go to a terminal, which would obey control characters from a peer. */
     boolean isTerminal() {
         return outTerminal.attached();
     }
 
-    /** What a person sees of the results. */
+    /** Returns the terminal of the results. */
     Terminal terminal() {
         return outTerminal;
     }
 
-    /** What a person sees of the talk. */
+    /** Returns the terminal of the messages. */
     Terminal errTerminal() {
         return errTerminal;
     }
 
-    /** Colours both outputs, or neither, whatever they are. */
+    /** Turns colours on or off for both outputs, whatever they are. */
     void setColours(boolean coloured) {
         outTerminal = outTerminal.withColours(coloured);
         errTerminal = errTerminal.withColours(coloured);
     }
 
-    /** A result, as bytes. */
+    /** Prints a result, as bytes. */
     synchronized void out(byte[] bytes, int offset, int length) throws OutputClosedException {
         eraseProgress();
         try {
@@ -102,8 +103,8 @@ final class Io {
     }
 
     /**
-     * Bytes that a peer wrote, as they came; a terminal, which would obey some of them, gets text in which those are
-     * shown.
+     * Prints bytes of a peer unchanged; but on a terminal, which would obey some of them, as text in which those are
+     * escaped.
      */
     synchronized void outForeign(byte[] bytes, int offset, int length) throws OutputClosedException {
         if (isTerminal()) {
@@ -113,7 +114,7 @@ final class Io {
         }
     }
 
-    /** Ends the line that a result has begun, and says so where not all of a peer's bytes were shown as they came. */
+    /** Ends the line that a result has begun, and prints a note if not all of a peer's bytes were shown unchanged. */
     synchronized void endForeign() throws OutputClosedException {
         outText(foreign.rest());
         if (insideLine) {
@@ -130,17 +131,17 @@ final class Io {
         out(bytes, 0, bytes.length);
     }
 
-    /** A result, as one line; half a surrogate pair, which UTF-8 cannot say, is printed as JSON escapes it. */
+    /** Prints a result as one line; half a surrogate pair, which UTF-8 cannot encode, is printed as a JSON escape. */
     void outLine(String line) throws OutputClosedException {
         outText(line + "\n");
     }
 
-    /** A result that a peer wrote: on a terminal it cannot move the cursor or rename the window. */
+    /** Prints a result that a peer wrote as one line; on a terminal, it cannot move the cursor or rename the window. */
     void outForeignLine(String line) throws OutputClosedException {
         outLine(isTerminal() ? SafeText.lines(line) : line);
     }
 
-    /** Talk, as one line, whoever wrote parts of it; where nobody listens to it, nothing is lost. */
+    /** Prints a message as one safe line, even if a peer wrote parts of it; a closed standard error is ignored. */
     void errLine(String line) {
         errText(SafeText.lines(line) + "\n");
     }
@@ -160,7 +161,7 @@ final class Io {
         }
     }
 
-    /** Draws a progress line in the place of the last one; whatever else is printed erases it first. */
+    /** Draws a progress line in the place of the last one; all other output erases it first. */
     synchronized void progress(String drawn) {
         if (!drawn.isEmpty()) {
             errBytes(drawn);
@@ -168,7 +169,7 @@ final class Io {
         }
     }
 
-    /** Leaves no progress line behind. */
+    /** Erases the progress line, if there is one. */
     synchronized void eraseProgress() {
         if (progressShown) {
             errBytes(ProgressLine.ERASE);
@@ -176,7 +177,7 @@ final class Io {
         }
     }
 
-    /** What a user sees of a failure: one line, and with --verbose where it came from. */
+    /** Prints a failure for a user: one line, and with --verbose its stack trace. */
     void failure(String message, Throwable cause, boolean verbose) {
         errText(errTerminal.paint(Ink.ERROR, "parley:") + " " + SafeText.lines(message) + "\n");
         if (verbose) {
@@ -186,12 +187,13 @@ final class Io {
         }
     }
 
-    /** Standard output is closed, or its reader has gone. */
+    /** Thrown if standard output is closed, or its reader has gone. */
     static final class OutputClosedException extends IOException {
         private static final long serialVersionUID = 1L;
 
         /**
-         * Whether its reader has gone, as {@code head} does when it has what it wants; the launcher sets the language.
+         * Returns true if its reader has gone, as {@code head} does when it has what it wants. The launcher sets the
+         * language of the system's message.
          */
         boolean isReaderGone() {
             Throwable cause = getCause();

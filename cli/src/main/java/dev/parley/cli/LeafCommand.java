@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A command that does something: it finds its streams and the global options at the root. */
+/** A command that does something. It gets its streams and the global options from the root. */
 abstract class LeafCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -27,12 +27,15 @@ abstract class LeafCommand implements Callable<Integer> {
         return root().verbose();
     }
 
-    /** Who listens to the loops of this command. */
+    /** Returns the observer of this command's loops. */
     CliObserver observer() {
         return new CliObserver(io(), isVerbose());
     }
 
-    /** The default limits, but a connect takes no longer than all of the command may; zero is no limit for that. */
+    /**
+     * Returns the default limits, but with a connect timeout that is not longer than the whole command may take; zero
+     * means that it has no limit.
+     */
     static Limits limitsWithin(Duration patience) {
         boolean shorter = !patience.isZero() && patience.compareTo(Limits.DEFAULT.connectTimeout()) < 0;
         return shorter ? Limits.DEFAULT.withConnectTimeout(patience) : Limits.DEFAULT;
@@ -42,7 +45,10 @@ abstract class LeafCommand implements Callable<Integer> {
         return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 
-    /** What a {@code mem:} address names lives inside one process, and each command is a process of its own. */
+    /**
+     * Returns the address, unless it is a {@code mem:} address: that is inside one process, and each command is a
+     * process of its own.
+     */
     Address reachable(Address address) {
         if (address instanceof Address.Mem) {
             throw usage("'" + address

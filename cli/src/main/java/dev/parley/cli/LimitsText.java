@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The limits of a layer as lines for people: a name as in the documents, and its value with its unit. */
+/**
+ * Formats the limits of a layer as lines for people: each with its name as in the documents, and its value with its
+ * unit.
+ */
 final class LimitsText {
     private LimitsText() {}
 
-    /** A line for each component; those that are records themselves give their own. */
+    /** Returns a line for each component; components that are records themselves contribute their own lines. */
     static List<String> lines(Record limits) {
         var lines = new ArrayList<String>();
         for (RecordComponent component : limits.getClass().getRecordComponents()) {

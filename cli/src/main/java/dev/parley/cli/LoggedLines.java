@@ -6,15 +6,15 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * What a program that is run logs of Parley, details included, as the lines of a command; until it is closed. A program
- * that sets up the loggers itself has the last word.
+ * Prints what a running program logs about Parley, details included, as lines of the command, until it is closed. If
+ * the program configures the loggers itself, its configuration wins.
  */
 final class LoggedLines extends Handler implements AutoCloseable {
     private static final String NAME = "dev.parley";
 
     private final Io io;
 
-    /** Held, since the system forgets a logger that nobody holds, and its level with it. */
+    /** The logger; kept here, since the system forgets a logger without references, together with its level. */
     private final Logger logger = Logger.getLogger(NAME);
 
     LoggedLines(Io io) {
@@ -36,7 +36,7 @@ final class LoggedLines extends Handler implements AutoCloseable {
 
     @Override
     public void flush() {
-        // Lines are printed as they come.
+        // Lines are printed at once.
     }
 
     @Override

@@ -24,14 +24,14 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A jar whose classes are of a version that the JVM keeps in its cache. Of before Java 6 it keeps none, since they have
- * no stack maps; here they get them, and the version of this JVM. Everything else in the jar stays as it is. So does a
- * class that cannot be raised: with a subroutine (JSR, RET), which later versions forbid; or one of whose superclasses
- * is missing, so that the maps cannot be told.
+ * Rewrites a jar so that its classes have a version that the JVM keeps in its cache. The JVM does not cache classes
+ * from before Java 6, since they have no stack maps; here they get stack maps, and the version of this JVM. Everything
+ * else in the jar stays as it is, and so does a class that cannot be raised: one with a subroutine (JSR, RET), which
+ * later versions forbid, or one with a missing superclass, so that the maps cannot be computed.
  */
 final class ModernJar {
     private static final ClassTransform RAISED = ClassTransform.transformingMethodBodies(
-                    // Instructions that an older version has are refused on the way.
+                    // Instructions that only older versions have are refused.
                     (code, element) -> {
                         if (element instanceof DiscontinuedInstruction) {
                             throw new IllegalArgumentException("a subroutine: " + element);
@@ -55,7 +55,7 @@ final class ModernJar {
 
     private ModernJar() {}
 
-    /** Raises jars in their places; the launcher does so before the cache is made. */
+    /** Raises jars in place; the launcher does so before the cache is made. */
     public static void main(String[] args) throws IOException {
         for (String jar : args) {
             raise(Path.of(jar));
@@ -63,10 +63,10 @@ final class ModernJar {
     }
 
     /**
-     * Puts a raised jar in the place of this one, whole or not at all; who has the old one open keeps it. A jar with
-     * nothing to raise, and a signed one, is not touched.
+     * Replaces this jar by a raised one, completely or not at all; a process that has the old one open keeps it. A jar
+     * with nothing to raise, and a signed one, is not changed.
      *
-     * @return how many classes were raised
+     * @return the number of classes that were raised
      */
     static int raise(Path jar) throws IOException {
         Path beside = Path.of(jar + ".new");
@@ -103,7 +103,7 @@ final class ModernJar {
         return contents.getOrDefault(entry.getName(), new byte[0]);
     }
 
-    /** Sizes are those of what is written, so they are left out. */
+    /** Returns a copy of the entry without sizes, which are those of the new content. */
     private static ZipEntry alike(ZipEntry old) {
         var entry = new ZipEntry(old.getName());
         if (old.getTime() != -1) {

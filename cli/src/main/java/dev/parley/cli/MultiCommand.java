@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import picocli.CommandLine.Command;
 
-/** Iteration 2. */
+/** The command {@code parley multi}: iteration 2 of the tutorial. */
 @Command(
         name = "multi",
         description = "Iteration 2: many connections at once, on one event loop, without blocking.",

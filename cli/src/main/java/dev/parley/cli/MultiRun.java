@@ -19,17 +19,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The client of iteration 2: first all connections are made, then all send at once, and each ends when its bytes are
- * back. Runs on the loop's thread.
+ * The client of iteration 2: first all connections are made, then all send at once, and each is closed when its bytes
+ * are back. Runs on the loop's thread.
  */
 final class MultiRun {
-    /** Few enough connects at a time for the backlog of any server: Python's is 128 by default. */
+    /** The number of connects at a time, which the backlog of any server has room for: Python's is 128 by default. */
     private static final int CONNECTING_MAX = 100;
 
     /**
-     * What became of it.
+     * The result of a run.
      *
-     * @param failures how many connections failed for each reason
+     * @param failures the number of connections that failed, for each reason
      */
     record Report(
             int connections,
@@ -45,10 +45,10 @@ final class MultiRun {
     }
 
     /**
-     * How far it is.
+     * The progress of a run.
      *
-     * @param open connections that stand now
-     * @param ended those that do no more
+     * @param open the number of connections that are open now
+     * @param ended the number of connections that have ended
      */
     record Progress(int connections, int open, int ended, long receivedBytes) {}
 
@@ -88,7 +88,7 @@ final class MultiRun {
         return report.get();
     }
 
-    /** Whether it is done within this time. */
+    /** Waits for up to this time, and returns true if the run is done. */
     boolean isDoneWithin(Duration time) throws InterruptedException {
         try {
             report.get(time.toNanos(), TimeUnit.NANOSECONDS);
@@ -100,7 +100,7 @@ final class MultiRun {
         }
     }
 
-    /** How far it was a moment ago; any thread. */
+    /** Returns the progress a moment ago; any thread may call it. */
     Progress progress() {
         loop.execute(() -> progress = new Progress(connections, open, ended, receivedBytes));
         return progress;
@@ -171,7 +171,8 @@ final class MultiRun {
                 wrong = true;
                 connection.close(CloseReason.PROTOCOL);
             } else if (back == payload.length) {
-                // No half-close before: the tutorial's server drops what it has not sent yet at the end of the stream.
+                // There is no half-close before, since the tutorial's server drops unsent bytes at the end of the
+                // stream.
                 connection.close();
             }
         }

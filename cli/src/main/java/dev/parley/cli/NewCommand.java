@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code parley new}: a project of the user's. */
+/** The command {@code parley new}: makes a project for the user. */
 @Command(
         name = "new",
         description = {

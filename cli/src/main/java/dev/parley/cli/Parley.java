@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The command itself: its subcommands, and what every failure of theirs becomes. */
+/** The command itself. It runs its subcommands, and turns their failures into a line and an exit status. */
 @Command(
         name = "parley",
         description =
@@ -81,7 +81,10 @@ public final class Parley implements Callable<Integer> {
         System.exit(areText(args) ? run(io, args) : refuseBytes(io));
     }
 
-    /** What is no text in the locale's character set reaches us as replacement characters: other bytes than typed. */
+    /**
+     * Returns true if the arguments are text: bytes that are invalid in the locale's character set arrive as
+     * replacement characters, which are not the bytes that were typed.
+     */
     private static boolean areText(String[] args) {
         return List.of(args).stream().noneMatch(arg -> arg.indexOf('\ufffd') >= 0);
     }
@@ -103,7 +106,7 @@ public final class Parley implements Callable<Integer> {
                 .setParameterExceptionHandler((wrong, given) -> parley.explainUsage(wrong))
                 .setUnmatchedOptionsArePositionalParams(false)
                 .setToggleBooleanFlags(false)
-                .setExpandAtFiles(false) // '@FILE' is the content of a call, and no list of arguments
+                .setExpandAtFiles(false) // '@FILE' is the content of a call, not a list of arguments
                 .setCaseInsensitiveEnumValuesAllowed(true);
         programOptionsAreItsOwn(commandLine.getSubcommands().get("run"));
         HelpPages.lookAsFor(io.terminal(), commandLine);
@@ -118,8 +121,8 @@ public final class Parley implements Callable<Integer> {
     }
 
     /**
-     * {@code help} before or between the words of a command asks for the help of all of them; {@code version} alone is
-     * what people type who know other commands.
+     * Rewrites {@code help} before or between the words of a command, which asks for the help of all of them, and
+     * {@code version} alone, which people type who know other commands.
      */
     private static String[] helpAsOption(CommandLine commandLine, String[] args) {
         if (args.length == 1 && args[0].equals("version")) {
@@ -141,7 +144,10 @@ public final class Parley implements Callable<Integer> {
         return args;
     }
 
-    /** Where not, the words without {@code help} are told to be wrong as they would be alone. */
+    /**
+     * Returns true if the words are commands; if not, the words without {@code help} cause the same error as they would
+     * alone.
+     */
     private static boolean areCommands(CommandLine from, List<String> words) {
         CommandLine at = from;
         for (String word : words) {
@@ -166,7 +172,7 @@ public final class Parley implements Callable<Integer> {
         }
     }
 
-    /** Without a command there is nothing to do but to teach. */
+    /** Prints the usage, since there is no command. */
     @Override
     public Integer call() {
         io.errLine("parley: a command is missing");
@@ -194,7 +200,10 @@ public final class Parley implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    /** Every failure is one line and one exit status; what is none of ours is a defect, and shows all it has. */
+    /**
+     * Turns a failure into one line and an exit status; an exception of an unknown kind is a defect, and is printed
+     * with its stack trace.
+     */
     private int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
@@ -233,7 +242,10 @@ public final class Parley implements Callable<Integer> {
         };
     }
 
-    /** What was never sent is a mistake of this side's, and no answer. */
+    /**
+     * Returns the exit status of a refusal; a request that was never sent is a mistake on this side, and not a
+     * response.
+     */
     private static int statusOf(RefusedException refused) {
         if (refused.response() == null) {
             return ExitCode.USAGE;

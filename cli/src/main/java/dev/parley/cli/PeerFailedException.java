@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import java.io.IOException;
 
-/** The peer did not do what this command is for; the exit status says how. */
+/** Thrown if the peer did not do what this command needs; the exit status says in which way. */
 final class PeerFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 

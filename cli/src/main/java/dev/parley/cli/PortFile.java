@@ -10,13 +10,19 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** The file in which a server tells scripts its port: whole or not there, and never that of an earlier run. */
+/**
+ * The file in which a server writes its port for scripts. The file is either complete or absent, and never that of an
+ * earlier run.
+ */
 final class PortFile {
     private static final int STICKY = 01000;
 
     private PortFile() {}
 
-    /** Before the server listens: who waits for the file must not read the port of an earlier one. */
+    /**
+     * Removes the file before the server listens, so that a script that waits for it does not read the port of an
+     * earlier server.
+     */
     static void forget(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw new IOException("cannot write the port file " + file + ": it is a directory");
@@ -30,7 +36,9 @@ final class PortFile {
         }
     }
 
-    /** A reader never sees half of it; what is no plain file, such as a device or a link, is written through. */
+    /**
+     * Writes the file; a reader never sees half of it. A special file, such as a device or a link, is written through.
+     */
     static void write(Path file, int port) throws IOException {
         String text = port + "\n";
         try {
@@ -48,14 +56,14 @@ final class PortFile {
         }
     }
 
-    /** At the end of the process; a file that another server has written meanwhile is not ours. */
+    /** Removes the file at the end of the process, unless another server has written it meanwhile. */
     private static void forgetOwn(Path file, String text) {
         try {
             if (Files.readString(file).equals(text)) {
                 Files.delete(file);
             }
         } catch (IOException goneOrUnreadable) {
-            return; // then there is nothing of ours
+            return; // then there is nothing to remove
         }
     }
 
@@ -72,8 +80,8 @@ final class PortFile {
     }
 
     /**
-     * In a directory where everybody may make files, another user's link may point at any file of ours: as Linux does
-     * with fs.protected_symlinks, only a link of ours, or of the directory's owner, is followed.
+     * Refuses another user's link in a directory where every user may make files, since it may point at any file of
+     * ours: as Linux does with fs.protected_symlinks, only a link of ours, or of the directory's owner, is followed.
      */
     private static void refuseForeignLink(Path file) throws IOException {
         Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
@@ -91,7 +99,7 @@ final class PortFile {
         return ((int) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
     }
 
-    /** The system tells it of a file that this process has made. */
+    /** Returns the user of this process, which is the owner of a file that it has made. */
     private static Object ownUser(Path directory) throws IOException {
         Path own = Files.createTempFile(directory, ".parley-", "");
         try {

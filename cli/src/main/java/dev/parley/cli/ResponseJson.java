@@ -8,7 +8,7 @@ import dev.parley.frame.JsonText;
 import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 
-/** A response as one line of JSON: its header as it stood, and its content as JSON, as text or as Base64. */
+/** Formats a response as one line of JSON: its header as it was, and its content as JSON, as text or as Base64. */
 final class ResponseJson {
     private ResponseJson() {}
 

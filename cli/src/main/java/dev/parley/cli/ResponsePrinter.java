@@ -8,18 +8,18 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Prints what a server answered, as a result. */
+/** Prints the response of a server as a result. */
 final class ResponsePrinter {
     private final Io io;
     private final boolean json;
 
-    /** Prints as a line of JSON, or for people. */
+    /** Makes a printer that prints lines of JSON, or for people. */
     ResponsePrinter(Io io, boolean json) {
         this.io = io;
         this.json = json;
     }
 
-    /** The content's result, as the tutorial's client prints it; all of the content where it has none. */
+    /** Prints the content's result, as the tutorial's client does; the whole content if it has none. */
     void print(Message response) throws IOException {
         if (json) {
             io.outForeignLine(ResponseJson.of(response));
@@ -30,7 +30,7 @@ final class ResponsePrinter {
         }
     }
 
-    /** The content as it is: text in its character set as UTF-8, and bytes that are none of it as they are. */
+    /** Prints the content: text is converted from its character set to UTF-8, and other bytes are unchanged. */
     void printContent(Message response) throws IOException {
         String text = response.isJson() || io.isTerminal() ? textOrNull(response) : null;
         if (text != null) {
@@ -52,7 +52,7 @@ final class ResponsePrinter {
     }
 
     /**
-     * What is to be said once a response is printed: it may say that it is JSON and be none, as of a server that counts
+     * Throws, once a response is printed, if it says that it is JSON and is not, as from a server that counts
      * characters for bytes.
      */
     static void check(String from, Message response) throws PeerFailedException {
@@ -62,7 +62,10 @@ final class ResponsePrinter {
         }
     }
 
-    /** With --json an error response is a result too; what is left to say is the exit status. */
+    /**
+     * Prints an error response as a result with --json, and returns the exception, which still determines the exit
+     * status.
+     */
     RefusedException refused(RefusedException e) throws IOException {
         Message response = e.response();
         if (json && response != null) {

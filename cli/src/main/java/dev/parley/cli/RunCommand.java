@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code parley run}: a program of one source file, without a build. */
+/** The command {@code parley run}: runs a program of one source file, without a build. */
 @Command(
         name = "run",
         description = {
@@ -60,7 +60,10 @@ final class RunCommand extends LeafCommand {
         }
     }
 
-    /** What Parley throws is told in one line, as everywhere; any other exception looks as the JVM shows it. */
+    /**
+     * Runs the program. An exception of Parley is reported in one line, as by every command; any other exception is
+     * printed as the JVM does.
+     */
     private int run(SourceProgram program) throws Exception {
         Set<Thread> notItsOwn = Thread.getAllStackTraces().keySet();
         int status = ExitCode.OK;
@@ -83,7 +86,7 @@ final class RunCommand extends LeafCommand {
         return thrown.getClass().getPackageName().startsWith("dev.parley");
     }
 
-    /** As the JVM would: a program goes on while a thread of it does that is no daemon. */
+    /** Waits as the JVM does: a program goes on as long as one of its non-daemon threads runs. */
     private static void awaitItsThreads(Set<Thread> notItsOwn) throws InterruptedException {
         for (Thread thread = nextThread(notItsOwn); thread != null; thread = nextThread(notItsOwn)) {
             thread.join();

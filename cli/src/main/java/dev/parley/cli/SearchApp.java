@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The tutorial's application: finds what was searched for, sends an {@code echo} back, and shows the first bytes of
- * anything that is not JSON. It never blocks, so it runs on the loop.
+ * The tutorial's application: it finds the results of searches, sends an {@code echo} back, and shows the first bytes
+ * of anything that is not JSON. It never blocks, so it runs on the loop.
  */
 final class SearchApp implements Handler {
     private static final String BINARY_TYPE = "binary/custom-server-binary-type";
@@ -31,12 +31,12 @@ final class SearchApp implements Handler {
 
     private final SearchData data;
 
-    /** The application over this data. */
+    /** Makes an application with this data. */
     SearchApp(SearchData data) {
         this.data = data;
     }
 
-    /** To the tutorial, {@code application/json} is bytes like any other. */
+    /** Handles a request. Like the tutorial's server, it treats {@code application/json} as bytes. */
     @Override
     public Message handle(Message request) {
         if (!request.header().contentType().equals(Message.TEXT_JSON)) {
@@ -58,7 +58,10 @@ final class SearchApp implements Handler {
         return inHeader == null ? content.isText(Header.ACTION, action) : inHeader.equals(action);
     }
 
-    /** Anything but a search for a plain text. No objects are made of the content; its values go back as they came. */
+    /**
+     * Handles everything except a search for a plain text. No objects are made of the content; its values are sent back
+     * unchanged.
+     */
     private Message answer(Message request) {
         JsonScan content = request.scan();
         String inHeader = request.header().text(Header.ACTION);
@@ -86,7 +89,7 @@ final class SearchApp implements Handler {
         return Message.json("{\"result\": " + JsonText.string(text) + "}");
     }
 
-    /** The peer's own value, bounded; what is absent is Python's {@code None}. */
+    /** Returns the peer's own value, with a bounded length; an absent value is shown as Python's {@code None}. */
     private static String shown(JsonScan content, String name) {
         String text = content.text(name);
         if (text == null) {

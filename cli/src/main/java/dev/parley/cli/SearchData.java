@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the application finds: the tutorial's three, and those of a file, read again when it changes. Any thread may
- * search while another reloads.
+ * The data of the application: the tutorial's three entries, and those of a file, which is read again when it changes.
+ * Any thread may search while another reloads.
  */
 final class SearchData {
     private static final Map<String, String> TUTORIAL = Map.of(
@@ -27,7 +27,7 @@ final class SearchData {
             "\ud83d\udc36", "\ud83d\udc3e Playing ball! \ud83c\udfd0");
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** What a file looked like when it was read: another time or length is another content. */
+    /** The time and length of a file when it was read: if one has changed, so has the content. */
     private record Version(FileTime modified, long bytes) {}
 
     private final @Nullable Path file;
@@ -39,15 +39,16 @@ final class SearchData {
         this.results = responses(own);
     }
 
-    /** The tutorial's three alone. */
+    /** Returns the tutorial's three entries only. */
     static SearchData ofTutorial() {
         return new SearchData(null, Map.of());
     }
 
     /**
-     * Those and a file's, which holds one JSON object of strings; the same key replaces.
+     * Returns the tutorial's entries and those of a file, which has one JSON object of strings; an entry with the same
+     * key replaces the tutorial's.
      *
-     * @throws IOException that says what is wrong with it
+     * @throws IOException if the file cannot be used; the message says why
      */
     static SearchData of(Path file) throws IOException {
         Version version = versionOf(file);
@@ -64,13 +65,16 @@ final class SearchData {
         return responses;
     }
 
-    /** The response for a search; null where there is nothing. */
+    /** Returns the response for a search; null if there is none. */
     @Nullable
     Message find(String value) {
         return results.get(value);
     }
 
-    /** Looks whether the file has changed; a bad one is told, and the last good content stays. One thread at a time. */
+    /**
+     * Reads the file again if it has changed; a bad file is reported, and the last good content stays. Only one thread
+     * at a time may call it.
+     */
     void reload(Consumer<String> warnings) {
         if (file == null) {
             return;

@@ -4,8 +4,8 @@ import dev.parley.net.Address;
 import picocli.CommandLine.Parameters;
 
 /**
- * The first argument of every client whose server may be the default one. It is read when it is asked for, so that an
- * unknown option is told before its value is taken for an address.
+ * The first argument of every client whose server may be the default one. It is parsed only when it is needed, so that
+ * an unknown option is reported before its value is taken for an address.
  */
 final class ServerAddress {
     @Parameters(

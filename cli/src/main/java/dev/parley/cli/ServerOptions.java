@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What every server command has: where to listen, how to tell it, its limits, and how it ends. */
+/** The options of every server command: where to listen, how to report that, and its limits. */
 final class ServerOptions {
     private static final String INHERITED = "systemd:";
 
@@ -86,7 +86,7 @@ final class ServerOptions {
                         + " with Accept=no start this"));
     }
 
-    /** Settings of the server's loop. */
+    /** Returns the settings of the server's loop. */
     EventLoop.Builder loop(CliObserver observer) throws IOException {
         if (maxConnections < 1) {
             throw usage("--max-connections is " + maxConnections + "; at least 1");
@@ -120,7 +120,7 @@ final class ServerOptions {
         return Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
     }
 
-    /** Whether the limits were asked for, and nothing else. */
+    /** Returns true if the command only prints the limits. */
     boolean showsLimits() {
         return showLimits;
     }
@@ -141,7 +141,7 @@ final class ServerOptions {
         return new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 
-    /** The one line of a server, and its port for scripts; called when it listens. */
+    /** Prints the one line of a server, and writes its port for scripts; called when it listens. */
     void tellListening(Io io, Address listening, List<Address> bound) throws IOException {
         if (portFile != null && bound.getFirst() instanceof Address.Tcp tcp) {
             PortFile.write(portFile, tcp.port());

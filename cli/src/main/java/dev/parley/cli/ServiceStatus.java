@@ -9,9 +9,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Tells systemd how a server goes, where it started the server and asks: sd_notify(3). */
+/** Notifies systemd of the state of a server, if systemd has started it and wants that: sd_notify(3). */
 final class ServiceStatus {
-    /** What is told; it may fail. */
+    /** A notification, which may fail. */
     private interface Word {
         void tell(ServiceManager manager) throws IOException;
     }
@@ -27,7 +27,10 @@ final class ServiceStatus {
         tell(ServiceManager::stopping, io);
     }
 
-    /** Twice as often as it must be, so that one may be late. It says that the process runs, and no more. */
+    /**
+     * Notifies the watchdog twice as often as necessary, so that one notification may be late. It only means that the
+     * process runs.
+     */
     private static void tellAlive(Duration period, Io io) {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("parley-watchdog").factory());
@@ -35,7 +38,10 @@ final class ServiceStatus {
         var _ = executor.scheduleAtFixedRate(() -> tell(ServiceManager::alive, io), 0, half, TimeUnit.NANOSECONDS);
     }
 
-    /** A manager that cannot be told is no reason to serve nobody: it will say itself what it misses. */
+    /**
+     * Sends a notification. A failure is only logged, since the server can serve without a manager, which reports
+     * itself what it misses.
+     */
     private static void tell(Word word, Io io) {
         Optional<ServiceManager> manager = ServiceManager.find();
         if (manager.isPresent()) {

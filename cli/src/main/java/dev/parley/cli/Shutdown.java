@@ -3,8 +3,8 @@ package dev.parley.cli;
 import dev.parley.net.Signals;
 
 /**
- * Closes what runs when the process is told to end: Ctrl-C and SIGTERM both start the JVM's shutdown, which waits for
- * this. A second one ends the process at once.
+ * Closes what is running when the process is asked to end: Ctrl-C and SIGTERM both start the JVM's shutdown, which
+ * waits for this. A second signal ends the process at once.
  */
 final class Shutdown implements AutoCloseable {
     private final Thread hook;
@@ -32,13 +32,13 @@ final class Shutdown implements AutoCloseable {
         return new Shutdown(hook);
     }
 
-    /** It ended by itself: nothing is left to close. */
+    /** Removes the hook, since the work has ended by itself and nothing is left to close. */
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
-            return; // the hook runs already
+            return; // the hook is already running
         }
     }
 }

@@ -4,9 +4,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 
-/** Reads sizes as people write them: {@code 65536}, {@code 64k}, {@code 32m}, {@code 1g}; the units are of 1,024. */
+/**
+ * Reads sizes as people write them: {@code 65536}, {@code 64k}, {@code 32m}, {@code 1g}; the units are powers of 1,024.
+ */
 final class SizeConverter implements CommandLine.ITypeConverter<Long> {
-    /** So few bytes are no size that anybody means. */
+    /** The least number without a unit, since fewer bytes are surely not meant. */
     private static final int BYTES_WITHOUT_UNIT_MIN = 1024;
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})([kmg]?)");

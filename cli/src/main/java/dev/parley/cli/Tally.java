@@ -5,7 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many bytes went one way, and what they were. One thread adds; any may ask for the count. */
+/** Counts and hashes the bytes of one direction. One thread adds; any thread may read the count. */
 final class Tally {
     private final MessageDigest digest;
     private final AtomicLong bytes = new AtomicLong();
@@ -29,7 +29,7 @@ final class Tally {
         return bytes.get();
     }
 
-    /** Whether both had the same bytes; once, when nobody adds any more. */
+    /** Returns true if both had the same bytes; called once, after the last bytes were added. */
     boolean isSameAs(Tally other) {
         return Arrays.equals(digest.digest(), other.digest.digest());
     }

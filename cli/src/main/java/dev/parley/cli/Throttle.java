@@ -4,8 +4,8 @@ import dev.parley.net.Ticker;
 import java.time.Duration;
 
 /**
- * Lets so many lines pass in each span of time, and counts the others: who can make a server write a line must not fill
- * its disk. Any thread.
+ * Lets a limited number of lines pass in each span of time, and counts the others, since a peer that can make a server
+ * write a line must not fill its disk. Any thread may use it.
  */
 final class Throttle {
     static final int LINES_MAX = 20;
@@ -35,7 +35,7 @@ final class Throttle {
         return true;
     }
 
-    /** How many were refused since this was last asked. */
+    /** Returns the number of lines that were refused since the last call. */
     synchronized long takeUntold() {
         long count = untold;
         untold = 0;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code parley tour}: shows the three iterations as they run. */
+/** The command {@code parley tour}: shows the three iterations as they run. */
 @Command(
         name = "tour",
         description = {
@@ -101,7 +101,7 @@ final class TourCommand extends LeafCommand {
         return ascii ? terminal.withAscii() : terminal;
     }
 
-    /** The same programs as the other commands run. */
+    /** Returns a tour of the same programs that the other commands run. */
     static Tour programs() {
         return new Tour(
                 (loop, address, connections) ->

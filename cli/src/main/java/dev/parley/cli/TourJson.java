@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A chapter as JSON, a step a line. The fields' names are a promise to scripts. */
+/**
+ * Formats a chapter as JSON, one line for each step. Scripts depend on the names of the fields, which must not change.
+ */
 final class TourJson {
-    /** For the help page. */
+    /** The text for the help page. */
     static final String FIELDS = """
             A line of --json has these fields: chapter (echo, multi, app, multiplexed), step (from 1 in each chapter), \
             side (client or server), connection (from 1; 0 for the listening socket), event (bind, listen, connect, \

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** How bytes move, for every command that has a loop. */
+/** The option for the transport, of every command that has a loop. */
 final class TransportOption {
     @Option(
             names = "--transport",
@@ -19,7 +19,7 @@ final class TransportOption {
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
     private CommandLine.Model.@Nullable CommandSpec spec;
 
-    /** Settings of a loop that moves them so. */
+    /** Returns the settings of a loop with this transport. */
     EventLoop.Builder loop() {
         return name == null ? EventLoop.builder() : EventLoop.builder().transport(transport());
     }

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is wrong with a command line, in a sentence: what was seen, what is wanted, and an example. */
+/** Describes what is wrong with a command line, in a sentence: what was found, what is wanted, and an example. */
 final class UsageText {
     private UsageText() {}
 
@@ -32,7 +32,10 @@ final class UsageText {
         };
     }
 
-    /** What stands in the address's place and looks like none may be meant for another argument. */
+    /**
+     * Returns the text for a wrong address; if it does not look like an address, it may be meant for another argument,
+     * so an example is added.
+     */
     static String of(AddressException wrong, CommandLine command) {
         return wrong.getMessage() + (notAnAddress(command) == null ? "" : example(command));
     }
@@ -84,7 +87,10 @@ final class UsageText {
         return listed + (names.isEmpty() ? " is" : " are") + " missing" + example(command);
     }
 
-    /** Where arguments are missing and the first is no address, that is the one that was left out. */
+    /**
+     * Returns the text for a missing address: if arguments are missing and the first does not look like an address, the
+     * address was left out; else null.
+     */
     private static @Nullable String notAnAddress(CommandLine command) {
         var positional = command.getCommandSpec().positionalParameters();
         boolean hasAddress =
@@ -133,7 +139,7 @@ final class UsageText {
         return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
     }
 
-    /** The first of the command's examples, without what is said of it. */
+    /** Returns the first of the command's examples, without its explanation. */
     private static String example(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
         return Arrays.stream(spec.usageMessage().footer())

@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code parley wait}: for scripts that start a server and then need it. */
+/** The command {@code parley wait}: for scripts that start a server and then need it. */
 @Command(
         name = "wait",
         description = "Wait until somebody accepts connections at the address.",
@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 final class WaitCommand extends LeafCommand {
     private static final Duration TRY_EVERY = Duration.ofMillis(50);
 
-    /** No server that starts changes these. */
+    /** The errors that the start of a server does not change. */
     private static final Set<NetworkError> CANNOT_MEND =
             EnumSet.of(NetworkError.PERMISSION_DENIED, NetworkError.TOO_MANY_OPEN_FILES);
 
@@ -77,7 +77,7 @@ final class WaitCommand extends LeafCommand {
         }
     }
 
-    /** Tries again and again; the loop's thread. */
+    /** Tries to connect again and again; runs on the loop's thread. */
     private static final class Attempts implements Receiver {
         private final EventLoop loop;
         private final Address address;

@@ -1,22 +1,22 @@
 package dev.parley.frame;
 
 /**
- * The name of what can be asked: 1 to 8 tokens of up to 64 letters, digits, '_' and '-', joined by dots
+ * Checks the names of actions: 1 to 8 tokens of up to 64 letters, digits, '_' and '-', joined by dots
  * (docs/protocol.md, section 4).
  */
 public final class ActionName {
     private static final int WORDS_MAX = 8;
     private static final int WORD_LENGTH_MAX = 64;
 
-    /** What is allowed, for messages. */
+    /** The rule in words, for messages. */
     public static final String RULE = "1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots";
 
     private ActionName() {}
 
     /**
-     * {@return whether the text is one}
+     * {@return true if the text is the name of an action}
      *
-     * @param text any
+     * @param text any text
      */
     public static boolean isValid(String text) {
         int words = 1;

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The character sets that a content may be in (docs/protocol.md, section 5): a list, so that no peer names a class of
- * the JDK's.
+ * The character sets that a content may be in (docs/protocol.md, section 5): a fixed list, so that no peer can name a
+ * class of the JDK.
  */
 public final class CharacterSets {
-    /** Their names, for messages: those of the IANA, and those that Python's codecs know them by. */
+    /** The names of the character sets, for messages: those of the IANA, and those of Python's codecs. */
     public static final String NAMES = "utf-8, utf8, u8, us-ascii, ascii, iso-8859-1, iso8859-1, latin-1, latin1,"
             + " latin, l1, cp819, utf-16, utf16, u16, utf-16le, utf-16-le, utf-16be, utf-16-be ('_' counts as '-')"
             + " and, for bytes, binary";
@@ -17,9 +17,9 @@ public final class CharacterSets {
     private CharacterSets() {}
 
     /**
-     * {@return the character set of this name; null where it is none of the list}
+     * {@return the character set of this name; null if the name is not in the list}
      *
-     * @param name in small letters
+     * @param name a name in lower case
      */
     public static @Nullable Charset named(String name) {
         return switch (name) {

@@ -6,29 +6,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A content of which a part has come, in pieces of one length. Where many come slowly, or are never completed, their
- * pieces serve one after the other, and leave the collector nothing to do; an array that grows would leave as much as
- * has come. Each byte is copied once into a piece, and once out of it.
+ * A content of which a part has arrived, in pieces of one length. If many contents arrive slowly, or are never
+ * completed, they use the same pieces one after another, and leave the garbage collector nothing to do; an array that
+ * grows would leave as much garbage as has arrived. Each byte is copied once into a piece, and once out of it.
  */
 final class ContentBuffer {
-    /** No more is taken than this beyond what has come; with what keeps it, less than the 4 KiB that are promised. */
+    /**
+     * The size of a piece, and so the most memory that is taken beyond what has arrived; with the objects that keep it,
+     * less than the 4 KiB that are promised.
+     */
     static final int PIECE_BYTES = 2 * 1024;
 
     private final @Nullable ContentPool memory;
     private final List<byte[]> pieces = new ArrayList<>();
     private int count;
 
-    /** With pieces of a thread's; null for ones of its own. */
+    /** Makes a buffer with pieces from a pool, or with pieces of its own if that is null. */
     ContentBuffer(@Nullable ContentPool memory) {
         this.memory = memory;
     }
 
-    /** How many bytes have come. */
+    /** Returns the number of bytes that have arrived. */
     int count() {
         return count;
     }
 
-    /** How much memory they take. */
+    /** Returns the size of the memory that the pieces take. */
     int heldBytes() {
         return pieces.size() * PIECE_BYTES;
     }
@@ -47,7 +50,7 @@ final class ContentBuffer {
         }
     }
 
-    /** All that has come, to the front of an array. */
+    /** Copies all that has arrived to the front of an array. */
     void copyTo(byte[] whole) {
         int at = 0;
         for (byte[] piece : pieces) {
@@ -57,7 +60,7 @@ final class ContentBuffer {
         }
     }
 
-    /** Gives the pieces back to where they are from; what is added next is another content. */
+    /** Gives the pieces back to their pool; bytes that are added next belong to another content. */
     void clear(ContentPool from) {
         pieces.forEach(from::giveBackPiece);
         pieces.clear();

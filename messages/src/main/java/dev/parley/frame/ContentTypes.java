@@ -1,16 +1,16 @@
 package dev.parley.frame;
 
-/** What a content type says of the content. */
+/** Says what a content type means for the content. */
 public final class ContentTypes {
-    /** JSON as we write it. */
+    /** The content type of the JSON that we write. */
     public static final String JSON = "text/json";
 
     private ContentTypes() {}
 
     /**
-     * {@return whether content of this type is JSON: {@code text/json} or {@code application/json}, in small letters}
+     * {@return whether content of this type is JSON: {@code text/json} or {@code application/json}, in lower case}
      *
-     * @param type of a header
+     * @param type the content type of a header
      */
     public static boolean isJson(String type) {
         return type.equals(JSON) || type.equals("application/json");
@@ -19,7 +19,7 @@ public final class ContentTypes {
     /**
      * {@return whether content of this type is text in a character set; JSON is}
      *
-     * @param type of a header
+     * @param type the content type of a header
      */
     public static boolean isText(String type) {
         return type.startsWith("text/") || isJson(type);

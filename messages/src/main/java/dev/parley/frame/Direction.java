@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which way a message goes: some keys are the client's to send, some the server's. */
+/** The direction of a message. Some keys may only be sent by the client, some only by the server. */
 public enum Direction {
     /** From the connecting end to the accepting one. */
     REQUEST,
@@ -18,7 +18,7 @@ public enum Direction {
     private static final Set<String> OF_REQUESTS = inOrder(
             "action", "reply", "timeout-ms", "accept-coding", "authorization", "traceparent", "idempotency-key");
 
-    /** All of our keys but the tutorial's four and {@code id}. */
+    /** All keys of the protocol except the tutorial's four and {@code id}. */
     static final Set<String> OWN_KEYS = Stream.of(
                     OF_RESPONSES, OF_REQUESTS, Set.of(Header.MORE, Header.CONTROL, Header.CONTENT_CODING))
             .flatMap(Set::stream)
@@ -28,7 +28,7 @@ public enum Direction {
         return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(keys)));
     }
 
-    /** The keys that only the other side may send, in the order in which they are looked for. */
+    /** Returns the keys that only the other side may send, in the order in which they are looked for. */
     Set<String> keysOfOtherSide() {
         return this == REQUEST ? OF_RESPONSES : OF_REQUESTS;
     }

@@ -1,49 +1,49 @@
 package dev.parley.frame;
 
 /**
- * The error codes of the protocol (docs/protocol.md, section 9), as they stand in a response's {@code status}. A later
- * version may have more.
+ * The error codes of the protocol (docs/protocol.md, section 9), as a response's {@code status} has them. A later
+ * version may add more.
  */
 public enum ErrorCode {
-    /** The length cannot be that of a header. */
+    /** The header length is impossible. */
     BAD_FRAME("bad-frame"),
-    /** The header is longer than this server takes. */
+    /** The header is longer than this server accepts. */
     HEADER_TOO_LARGE("header-too-large"),
     /** The header is not one strict JSON object. */
     BAD_HEADER("bad-header"),
     /** A required key is missing. */
     MISSING_FIELD("missing-field"),
-    /** A key has a value that it may not have. */
+    /** A key has a value that is not allowed. */
     BAD_FIELD("bad-field"),
-    /** The content is longer than this server takes. */
+    /** The content is longer than this server accepts. */
     CONTENT_TOO_LARGE("content-too-large"),
     /** The content is not what its type says. */
     BAD_CONTENT("bad-content"),
-    /** A new request with the id of one that is not over. */
+    /** A new request has the id of an exchange that is not over. */
     DUPLICATE_ID("duplicate-id"),
-    /** The handler takes another type of content. */
+    /** The handler accepts another type of content. */
     UNSUPPORTED_TYPE("unsupported-type"),
-    /** Nobody handles an action of this name. */
+    /** The server has no handler for an action of this name. */
     UNKNOWN_ACTION("unknown-action"),
-    /** No character set that both sides know. */
+    /** The content's encoding is not one that both sides know. */
     UNSUPPORTED_ENCODING("unsupported-encoding"),
-    /** The message was not finished, or not answered, in time. */
+    /** The message was not completed in time, or got no response in time. */
     TIMEOUT("timeout"),
-    /** The server stops; the request may or may not have been handled. */
+    /** The server is stopping; the request may or may not have been handled. */
     UNAVAILABLE("unavailable"),
-    /** The handler refused; the content's code is a name of its own. */
+    /** The handler refused; the code in the content is the application's own. */
     FAILED("failed"),
-    /** The server has no room for it now; it was not handled. */
+    /** The server has no room for the request now; it was not handled. */
     BUSY("busy"),
-    /** The handler threw. */
+    /** The handler threw an exception. */
     INTERNAL("internal"),
-    /** The client gave the request up; its handler may have run. */
+    /** The client cancelled the request; its handler may have run. */
     CANCELLED("cancelled"),
-    /** The server stops soon and takes no new requests; it was not handled. */
+    /** The server stops soon and takes no new requests; the request was not handled. */
     GOING_AWAY("going-away"),
-    /** The request carries no credentials that are known. */
+    /** The request has no credentials that the server knows. */
     UNAUTHORIZED("unauthorized"),
-    /** Whoever asks may not do this. */
+    /** The client is not allowed to do this. */
     FORBIDDEN("forbidden"),
     /** The peer made too many errors, cancels or pings. */
     TOO_MANY_ERRORS("too-many-errors");
@@ -54,7 +54,7 @@ public enum ErrorCode {
         this.wire = wire;
     }
 
-    /** {@return the code as it is sent} */
+    /** {@return the code in the form in which it is sent} */
     public String wire() {
         return wire;
     }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small flat JSON object in ASCII, read by hand: {@code {"action": "search", "value": "morpheus"}}. Most requests are
- * one, and a general parser costs more than all the rest of their way. It never guesses: what has an escape, a nested
- * value, a byte outside ASCII, more than 8 members or more than 4,096 bytes is for the general parser, which is the
- * stricter judge. Immutable as long as nobody writes to the array.
+ * A small flat JSON object in ASCII, read by hand-written code: {@code {"action": "search", "value": "morpheus"}}. Most
+ * requests are such an object, and a general parser costs more than the rest of their handling. It never guesses: an
+ * object with an escape, a nested value, a byte outside ASCII, more than 8 members or more than 4,096 bytes is left to
+ * the general parser, which is stricter. Immutable as long as nothing writes to the array.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"search\", \"value\": \"morpheus\"}".getBytes(StandardCharsets.UTF_8);
@@ -23,10 +23,11 @@ public final class FlatObject {
     private static final int BYTES_MAX = 4_096;
     private static final int NOT_FLAT = -1;
 
-    /** So many fit into a long, whatever they are. */
+    /** The number of decimal digits that always fit into a long. */
     private static final int DIGITS_MAX = 18;
 
-    // Where the parts of a member stand in the array: so many ints for each, and after all of them how many there are.
+    // The indexes of a member's parts in the array, which has {@link #PARTS} ints for each member, and then the number
+    // of members.
     private static final int NAME_START = 0;
     private static final int NAME_END = 1;
     private static final int VALUE_START = 2;
@@ -37,17 +38,17 @@ public final class FlatObject {
     private final byte[] json;
     private final int[] parts = new int[COUNT + 1];
 
-    // Where the parser stands.
+    // The state of the parser.
     private int found;
     private int at;
 
-    /** Final fields hold all of it, so that whoever sees the object sees it whole. */
+    /** Parses the array. Final fields hold the result, so that every thread that sees the object sees it whole. */
     private FlatObject(byte[] json) {
         this.json = json;
         parts[COUNT] = parse() ? found : NOT_FLAT;
     }
 
-    /** Reads the array again, in which other bytes are by now; for the one thread that uses it. */
+    /** Parses the array again, whose bytes have changed; only for the one thread that uses it. */
     boolean isFlatNow() {
         found = 0;
         at = 0;
@@ -64,9 +65,9 @@ public final class FlatObject {
     }
 
     /**
-     * {@return the object, where these bytes are wholly one; else null, which says nothing about them}
+     * {@return the object, if these bytes are exactly one; else null, which does not mean that they are invalid}
      *
-     * @param json kept, not copied
+     * @param json the bytes; kept, not copied
      */
     public static @Nullable FlatObject parseOrNull(byte[] json) {
         if (json.length > BYTES_MAX) {
@@ -76,7 +77,7 @@ public final class FlatObject {
         return object.parts[COUNT] == NOT_FLAT ? null : object;
     }
 
-    /** {@return whether it has no member} */
+    /** {@return whether it is empty} */
     public boolean isEmpty() {
         return parts[COUNT] == 0;
     }
@@ -84,16 +85,16 @@ public final class FlatObject {
     /**
      * {@return whether it has a member of this name}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public boolean has(String name) {
         return indexOf(name) >= 0;
     }
 
     /**
-     * {@return the text of a member; null where there is none of this name or it is no string}
+     * {@return the text of a member; null if there is none of this name or it is not a string}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public @Nullable String text(String name) {
         int index = indexOf(name);
@@ -105,9 +106,9 @@ public final class FlatObject {
     }
 
     /**
-     * {@return the bytes of the member's value as they stand; a copy}
+     * {@return a copy of the bytes of the member's value, unchanged}
      *
-     * @param name in ASCII, of a member that {@link #has} found
+     * @param name the name of the member, in ASCII, the name of a member that {@link #has} found
      */
     public byte[] bytes(String name) {
         int index = indexOf(name);
@@ -115,10 +116,10 @@ public final class FlatObject {
     }
 
     /**
-     * {@return whether the text of a member is this one; no string is made for that}
+     * {@return whether a member is this text; no string is made to compare}
      *
-     * @param name in ASCII
-     * @param text any
+     * @param name the name of the member, in ASCII
+     * @param text any text
      */
     public boolean isText(String name, String text) {
         int index = indexOf(name);
@@ -128,10 +129,10 @@ public final class FlatObject {
     }
 
     /**
-     * {@return the whole number that a member is; -1 where there is none of this name, it is no number, or it has more
-     * than 18 digits}
+     * {@return a member's value as a whole number; -1 if there is none of this name, it is not a whole number, or it
+     * has more than 18 digits}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public long number(String name) {
         int index = indexOf(name);
@@ -151,9 +152,9 @@ public final class FlatObject {
     }
 
     /**
-     * {@return whether a member is true; null where there is none of this name, or it is neither true nor false}
+     * {@return whether a member is true; null if there is none of this name, or it is neither true nor false}
      *
-     * @param name in ASCII
+     * @param name the name of the member, in ASCII
      */
     public @Nullable Boolean truthOrNull(String name) {
         int index = indexOf(name);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Another protocol on our port, guessed from its first three bytes: the third byte of a message is always an opening
  * brace (docs/protocol.md, section 11).
  *
- * @param name in words, such as {@code HTTP}; {@code something else} where nothing is known
+ * @param name its name in words, such as {@code HTTP}; {@code something else} if it is unknown
  */
 public record ForeignProtocol(String name) {
     private static final List<String> HTTP = List.of("GET", "POS", "PUT", "HEA", "DEL", "OPT", "PAT");
@@ -61,7 +61,7 @@ public record ForeignProtocol(String name) {
         return known == null ? "something else" : known;
     }
 
-    /** {@return what a server says of a client that spoke it} */
+    /** {@return a server's description of a client that speaks this protocol} */
     public String seenByServer() {
         String advice =
                 switch (name) {
@@ -73,7 +73,7 @@ public record ForeignProtocol(String name) {
         return "spoke " + name + ", not Parley's messages, and was closed: " + advice;
     }
 
-    /** {@return what a client says of a server that spoke it} */
+    /** {@return a client's description of a server that speaks this protocol} */
     public String seenByClient() {
         return switch (name) {
             case HTTP_SERVER_NAME -> "it speaks HTTP, not Parley's messages; is the port right?";
@@ -83,12 +83,14 @@ public record ForeignProtocol(String name) {
         };
     }
 
-    /** {@return what either side says of a peer whose messages were right until there} Such bytes begin no message. */
+    /**
+     * {@return the description of a peer whose earlier messages were correct, but whose next bytes begin no message}
+     */
     public static String behindMessages() {
         return "bytes follow that begin no message: does its content-length count characters instead of bytes?";
     }
 
-    /** {@return whether the peer is an HTTP client, which gets an answer that a person can read} */
+    /** {@return whether the peer is an HTTP client, which gets a response that a person can read} */
     public boolean isHttp() {
         return name.equals(HTTP_NAME);
     }

@@ -5,8 +5,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as it stands on the wire: its header and as many bytes of content as that says. Any thread, as long as
- * nobody writes to the array; a frame that a reader has lent belongs to the reader's thread, until it reads on.
+ * One message as it is on the wire: its header, and as many bytes of content as the header says. Any thread may use it,
+ * as long as nothing writes to the array; a frame that a reader has lent belongs to the reader's thread, until it reads
+ * on.
  */
 public final class Frame {
     private enum Flat {
@@ -19,34 +20,37 @@ public final class Frame {
     private final int contentLength;
     private final boolean lent;
 
-    /** Null while the content is in several parts, and nobody has asked for it in one array. */
+    /** The content in one array; null while it is in several parts and has not been asked for in one array. */
     private byte @Nullable [] content;
 
     private final @Nullable JoinedBytes joined;
 
-    /** Read once, by whoever asks first; two threads that both do find the same. */
+    /**
+     * The content as a flat object, read when it is first asked for; two threads that read it at the same time get
+     * equal results.
+     */
     private @Nullable FlatObject flat;
 
     private Flat flatIs = Flat.UNKNOWN;
 
-    /** What a scan of the content has seen; null before the first one. */
+    /** The result of a scan of the content; null before the first one. */
     private volatile @Nullable JsonScan scanned;
 
     /**
-     * A frame that holds this array, and not a copy.
+     * Makes a frame that holds this array, and not a copy.
      *
      * @param header its {@code contentLength} is the length of the content; that is not checked here
-     * @param content maybe empty
+     * @param content the content, which may be empty
      */
     public Frame(Header header, byte[] content) {
         this(header, content, false);
     }
 
     /**
-     * A frame whose content stands in several parts.
+     * Makes a frame whose content is in several parts.
      *
      * @param header its {@code contentLength} is the length of the content; that is not checked here
-     * @param content maybe empty
+     * @param content the content, which may be empty
      */
     public Frame(Header header, JoinedBytes content) {
         this.header = header;
@@ -55,7 +59,7 @@ public final class Frame {
         this.joined = content;
     }
 
-    /** A frame whose array the reader will use again. */
+    /** Makes a frame whose array the reader will use again if {@code lent} is true. */
     Frame(Header header, byte[] content, boolean lent) {
         this.header = header;
         this.contentLength = content.length;
@@ -79,12 +83,12 @@ public final class Frame {
         return whole;
     }
 
-    /** {@return how many bytes the content has} */
+    /** {@return the length of the content in bytes} */
     public int contentLength() {
         return contentLength;
     }
 
-    /** Copies the content to where it leaves, which has room for it. */
+    /** Copies the content into the output array, which has room for it. */
     void copyContent(byte[] to, int at) {
         JoinedBytes parts = joined;
         if (parts == null) {
@@ -94,7 +98,7 @@ public final class Frame {
         }
     }
 
-    /** {@return the parts that the content stands in, each with a position of its own} */
+    /** {@return the parts of the content, each with a position of its own} */
     public ByteBuffer[] contentParts() {
         JoinedBytes parts = joined;
         return parts == null ? new ByteBuffer[] {ByteBuffer.wrap(content())} : parts.parts();
@@ -103,7 +107,7 @@ public final class Frame {
     /**
      * {@return this frame's content with another header}
      *
-     * @param other says the same of the content
+     * @param other a header that describes the content in the same way
      */
     public Frame with(Header other) {
         JoinedBytes parts = joined;
@@ -112,21 +116,21 @@ public final class Frame {
         return same;
     }
 
-    /** {@return what a scan of the content saw before; null if there was none} */
+    /** {@return the result of an earlier scan of the content; null if there was none} */
     public @Nullable JsonScan scannedOrNull() {
         return scanned;
     }
 
     /**
-     * Keeps what a scan has seen, so that there need not be another one.
+     * Keeps the result of a scan, so that the content need not be scanned again.
      *
-     * @param scan of this content
+     * @param scan the scan of this content
      */
     public void keep(JsonScan scan) {
         scanned = scan;
     }
 
-    /** {@return whether a reader has lent it, and may use it again} */
+    /** {@return whether a reader has lent this frame, and may use its array again} */
     public boolean isLent() {
         return lent;
     }
@@ -137,10 +141,10 @@ public final class Frame {
     }
 
     /**
-     * {@return this frame with its content as it was before it was compressed; itself if it is not}
+     * {@return this frame with its content uncompressed; this frame itself if its content is not compressed}
      *
-     * @param bytesMax how much that may be
-     * @throws FrameException when it is more, or the content is not one member of gzip
+     * @param bytesMax the most bytes that the uncompressed content may have
+     * @throws FrameException if it has more, or the content is not one gzip member
      */
     public Frame unpacked(int bytesMax) throws FrameException {
         if (!isPacked()) {
@@ -150,12 +154,12 @@ public final class Frame {
         return new Frame(header.unpacked(unpacked.length), unpacked);
     }
 
-    /** {@return this frame, to keep: where a reader has lent it, a copy} */
+    /** {@return this frame, or a copy if a reader has lent it, so that it can be kept} */
     public Frame kept() {
         return lent ? new Frame(header, content().clone()) : this;
     }
 
-    /** {@return the content as a small flat object; null where only a general parser can tell} */
+    /** {@return the content as a small flat object; null if it needs a general parser} */
     public @Nullable FlatObject flatOrNull() {
         if (flatIs == Flat.UNKNOWN) {
             flatIs = readFlat() ? Flat.THERE : Flat.NONE;
@@ -177,10 +181,10 @@ public final class Frame {
         return flat != null;
     }
 
-    /** Other bytes are in the array by now. */
+    /** Forgets what was read from the array, whose bytes have changed. */
     void renew() {
         flatIs = Flat.UNKNOWN;
-        if (scanned != null) { // to look costs less than to write what all threads must see
+        if (scanned != null) { // a volatile read costs less than a volatile write
             scanned = null;
         }
     }

@@ -1,8 +1,9 @@
 package dev.parley.frame;
 
 /**
- * A message that breaks the rules of the frame or the header. The message names the field and the limit, never the
- * peer's bytes. Given by {@link FrameReader} as a value; nothing of this package throws it at its callers.
+ * Describes a message that breaks the rules of the frame or the header. Its own message names the field and the limit,
+ * and never contains the peer's bytes. {@link FrameReader} returns it as a value; this package does not throw it at its
+ * callers.
  */
 public final class FrameException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -16,22 +17,22 @@ public final class FrameException extends Exception {
         this.boundaryKnown = boundaryKnown;
     }
 
-    /** The boundary of the next message cannot be trusted: the connection must end (mark X). */
+    /** Makes a fatal error: the boundary of the next message cannot be trusted, so the connection must end (mark X). */
     static FrameException fatal(ErrorCode code, String message) {
         return new FrameException(code, false, message);
     }
 
-    /** This message is refused, and the next one can still be read (mark E). */
+    /** Makes an error that refuses this message only: the next one can still be read (mark E). */
     static FrameException refused(ErrorCode code, String message) {
         return new FrameException(code, true, message);
     }
 
-    /** {@return what to answer} */
+    /** {@return the error code to respond with} */
     public ErrorCode code() {
         return code;
     }
 
-    /** {@return whether the content can be skipped and the connection stays} */
+    /** {@return whether the content can be skipped, so that the connection stays open} */
     public boolean boundaryKnown() {
         return boundaryKnown;
     }

@@ -1,10 +1,11 @@
 package dev.parley.frame;
 
 /**
- * How long a message may be.
+ * The limits on the length of a message.
  *
- * @param headerBytesMax 2 to 65,535, which is all that the frame can say; default 8,192
- * @param contentBytesMax 0 or more; default 1 MiB
+ * @param headerBytesMax the most bytes of a header, 2 to 65,535, which is the most that a frame can express; default
+ *     8,192
+ * @param contentBytesMax the most bytes of a content, 0 or more; default 1 MiB
  */
 public record FrameLimits(int headerBytesMax, int contentBytesMax) {
     private static final int HEADER_BYTES_FRAME = 65_535;
@@ -15,7 +16,7 @@ public record FrameLimits(int headerBytesMax, int contentBytesMax) {
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException when one does not hold; the message names the limit and its range
+     * @throws IllegalArgumentException if a limit is out of its range; the message names both
      */
     public FrameLimits {
         if (headerBytesMax < 2 || headerBytesMax > HEADER_BYTES_FRAME) {
@@ -29,9 +30,9 @@ public record FrameLimits(int headerBytesMax, int contentBytesMax) {
     /**
      * Checks a message that is to be sent.
      *
-     * @param frameBytes of all of it
-     * @param contentBytes of its content
-     * @throws IllegalArgumentException when its header or its content is longer than that
+     * @param frameBytes the length of the whole message
+     * @param contentBytes the length of its content
+     * @throws IllegalArgumentException if its header or its content is longer than the limit
      */
     public void check(int frameBytes, int contentBytes) {
         if (contentBytes > contentBytesMax) {

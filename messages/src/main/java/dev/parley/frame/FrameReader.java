@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes bytes as they come, in any pieces, and gives whole messages.
+ * Takes bytes as they arrive, in any pieces, and returns whole messages.
  *
  * <pre>
  * +----------------+----------------------------+------------------------+
@@ -33,47 +33,49 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The steps are those of docs/protocol.md, section 3.
  *
- * <p>Memory follows the bytes received, never a length announced; each byte is copied at most twice. Not for several
- * threads. After {@link Broken} or {@link Foreign} it is of no more use.
+ * <p>The memory that a reader takes depends on the bytes that it has received, never on a length that the peer has
+ * announced; each byte is copied at most twice. A reader is not safe for several threads. After {@link Broken} or
+ * {@link Foreign} it cannot be used any more.
  */
 public final class FrameReader {
     private static final int FIRST_CAPACITY = 256;
     private static final byte[] NONE = {};
 
-    /** What came of the bytes so far. */
+    /** The result of reading bytes. */
     public sealed interface Result permits NotYet, Whole, Refused, Broken, Foreign {}
 
-    /** All bytes are taken, and the message is not complete. */
+    /** All bytes were taken, and the message is not complete. */
     public record NotYet() implements Result {}
 
     /**
-     * A message.
+     * A whole message.
      *
      * @param frame its header and content
      */
     public record Whole(Frame frame) implements Result {}
 
     /**
-     * A message that must be answered with an error; its content is skipped, and the next one can be read (mark E).
+     * A message that must get an error as its response; its content is skipped, and the next message can be read (mark
+     * E).
      *
-     * @param error what to answer
-     * @param id of the message; {@link Header#NO_ID} where it has none
+     * @param error the error to respond with
+     * @param id the id of the message; {@link Header#NO_ID} if it has none
      * @param more whether further messages of its exchange follow
-     * @param oneWay whether it wants no response at all, not even an error
+     * @param oneWay whether its sender wants no response at all, not even an error
      */
     public record Refused(FrameException error, long id, boolean more, boolean oneWay) implements Result {}
 
     /**
      * The boundary of the next message cannot be trusted (mark X).
      *
-     * @param error what to answer before the connection ends
+     * @param error the error to respond with before the connection ends
      */
     public record Broken(FrameException error) implements Result {}
 
     /**
      * The peer speaks another protocol (mark C; HTTP gets a page).
      *
-     * @param protocol a guess
+     * @param protocol the protocol, which is a guess
      */
     public record Foreign(ForeignProtocol protocol) implements Result {}
 
@@ -97,7 +99,7 @@ public final class FrameReader {
     private int headerCount;
     private int contentLength;
 
-    /** Null while nothing of a content has come, and where all of it comes at once. */
+    /** The part of the content that has arrived; null if none has, or if all of it arrived at once. */
     private @Nullable ContentBuffer gathered;
 
     private int skipLeft;
@@ -108,22 +110,22 @@ public final class FrameReader {
     private @Nullable Whole lentWhole;
 
     /**
-     * A reader for the messages of one connection that come this way.
+     * Makes a reader for the messages of one connection that arrive in this direction.
      *
-     * @param limits how long a message may be
-     * @param direction whether requests or responses come
+     * @param limits the limits on the length of a message
+     * @param direction whether requests or responses arrive
      */
     public FrameReader(FrameLimits limits, Direction direction) {
         this(limits, direction, null);
     }
 
     /**
-     * A reader that lends its frames where it can: such a one is valid until the next is read, by any reader of this
-     * thread, and {@link Frame#kept} makes one to keep.
+     * Makes a reader that lends its frames if it can: a lent frame is valid until any reader of this thread reads the
+     * next one, and {@link Frame#kept} makes a frame to keep.
      *
-     * @param limits how long a message may be
-     * @param direction whether requests or responses come
-     * @param lent those of the thread that reads; null to lend nothing
+     * @param limits the limits on the length of a message
+     * @param direction whether requests or responses arrive
+     * @param lent the pool of the thread that reads; null to lend nothing
      */
     public FrameReader(FrameLimits limits, Direction direction, @Nullable ContentPool lent) {
         this(limits, direction, lent, true);
@@ -137,34 +139,37 @@ public final class FrameReader {
     }
 
     /**
-     * {@return a reader that leaves compressed contents as they are: {@link Frame#unpacked} costs as much as the sender
-     * likes, and is for another thread than a loop's}
+     * {@return a reader that leaves compressed contents compressed, since the sender determines how much {@link
+     * Frame#unpacked} costs, so it must not run on a loop's thread}
      *
-     * @param limits how long a message may be
-     * @param direction whether requests or responses come
-     * @param lent those of the thread that reads; null to lend nothing
+     * @param limits the limits on the length of a message
+     * @param direction whether requests or responses arrive
+     * @param lent the pool of the thread that reads; null to lend nothing
      */
     public static FrameReader leavingPacked(FrameLimits limits, Direction direction, @Nullable ContentPool lent) {
         return new FrameReader(limits, direction, lent, false);
     }
 
-    /** {@return whether a message has begun and is not complete: an end of stream here has cut it off} */
+    /** {@return whether a message has begun and is not complete, so that an end of the stream here cuts it off} */
     public boolean isInsideFrame() {
         return part == Part.LENGTH ? lengthBytes > 0 : part != Part.UNUSABLE;
     }
 
-    /** {@return how much memory the message that has begun takes by now, beside what every reader has} */
+    /** {@return the size of the memory that the message that has begun takes now, beyond what every reader takes} */
     public int heldBytes() {
         int contentBytes = gathered == null ? 0 : gathered.heldBytes();
         return contentBytes + Math.max(0, headerBytes.length - FIRST_CAPACITY);
     }
 
-    /** {@return whether the header of the message that has begun is still awaited} */
+    /** {@return whether the header of the message that has begun is not complete} */
     public boolean isInsideHeader() {
         return part == Part.HEADER || part == Part.LENGTH && lengthBytes > 0;
     }
 
-    /** {@return how many bytes of the header, or else of the content, have come of the message that has begun} */
+    /**
+     * {@return the number of bytes of the current part that have arrived: of the header of the message that has begun,
+     * or else of its content}
+     */
     public int partBytes() {
         return switch (part) {
             case LENGTH, HEADER, UNUSABLE -> lengthBytes + headerCount;
@@ -173,7 +178,7 @@ public final class FrameReader {
         };
     }
 
-    /** {@return how many bytes that part has in all; 0 while the length of the header has not come} */
+    /** {@return the full length of that part; 0 while the length of the header has not arrived} */
     public int partLength() {
         return switch (part) {
             case LENGTH -> 0;
@@ -185,8 +190,8 @@ public final class FrameReader {
     /**
      * Takes bytes up to the end of one message, or all of them.
      *
-     * @param bytes as many as there are; its position moves by what was taken
-     * @return what came of it; where it is not {@link NotYet}, bytes of the next message may be left
+     * @param bytes all bytes that are there; the position moves by the number of bytes that were taken
+     * @return the result; if it is not {@link NotYet}, bytes of the next message may be left
      * @throws IllegalStateException after {@link Broken} or {@link Foreign}
      */
     public Result read(ByteBuffer bytes) {
@@ -235,7 +240,7 @@ public final class FrameReader {
         return headerCount < headerLength ? NOT_YET : headerDone();
     }
 
-    /** Only here does the length count: what is no message has a length by accident. */
+    /** Checks the third byte, and only then the length: bytes of another protocol have a length by accident. */
     private Result judgeThirdByte(int third) {
         if (third != '{') {
             part = Part.UNUSABLE;
@@ -251,7 +256,10 @@ public final class FrameReader {
         return NOT_YET;
     }
 
-    /** A header is 64 bytes at least and seldom 512; so long a one would be if its length came the other way round. */
+    /**
+     * Returns true if the length would be plausible with its bytes swapped: a header has at least 64 bytes and rarely
+     * more than 512.
+     */
     private boolean isTurnedRound() {
         int swapped = (headerLength & 0xff) << 8 | headerLength >> 8;
         return swapped >= 64 && swapped <= 512;
@@ -346,7 +354,7 @@ public final class FrameReader {
         return now;
     }
 
-    /** Nothing more comes: what has come of a message that is not complete is dropped. */
+    /** Drops the part of an incomplete message that has arrived, since no more bytes will follow. */
     public void drop() {
         ContentBuffer now = gathered;
         if (now != null) {
@@ -365,8 +373,11 @@ public final class FrameReader {
         }
     }
 
-    /** Nearly always the header and the array are those of the message before, and so is all that holds them. */
-    @SuppressWarnings("ReferenceEquality") // the same objects are meant, and not equal ones
+    /**
+     * Lends a message. Nearly always its header and array are those of the message before, so its objects are used
+     * again.
+     */
+    @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
     private Whole lend(Header of, byte[] content) {
         Whole last = lentWhole;
         if (last != null && last.frame().header() == of && last.frame().content() == content) {
@@ -388,7 +399,9 @@ public final class FrameReader {
         return NOT_YET;
     }
 
-    /** Doubled as bytes come, so that each is copied once more at most, and never beyond what is wanted. */
+    /**
+     * Doubles the array as bytes arrive, so that each is copied at most once more, but never beyond the wanted length.
+     */
     private static byte[] withRoom(byte[] array, int needed, int wanted) {
         if (needed <= array.length) {
             return array;
@@ -403,7 +416,7 @@ public final class FrameReader {
         headerLength = 0;
         headerCount = 0;
         if (headerBytes.length > HeaderCache.BYTES_MAX) {
-            headerBytes = NONE; // long ones are rare, and so many connections may be open
+            headerBytes = NONE; // long headers are rare, and there may be many connections
         }
         drop();
         header = null;

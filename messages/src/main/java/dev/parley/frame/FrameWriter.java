@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last header, as
- * {@link HeaderCache} does on the other side: of the next one only the numbers are written anew. Not for several
+ * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last header, as {@link
+ * HeaderCache} does on the receiving side, and only writes the numbers of the next one again. Not safe for several
  * threads.
  *
  * {@snippet :
@@ -30,14 +30,14 @@ public final class FrameWriter {
     private final Digits contentLength = new Digits();
     private final Digits id = new Digits();
 
-    /** A writer for one connection, or one loop. */
+    /** Makes a writer for one connection, or for one loop. */
     public FrameWriter() {}
 
     /**
-     * {@return the bytes of one message, from a writer of its own}
+     * {@return the bytes of one message, written by a writer of its own}
      *
-     * @param frame its header's {@code contentLength} is the length of its content
-     * @throws IllegalArgumentException when the header is longer than a frame can say
+     * @param frame the message, whose header's {@code contentLength} is the length of its content
+     * @throws IllegalArgumentException if the header is longer than a frame can express
      */
     public static ByteBuffer write(Frame frame) {
         var writer = new FrameWriter();
@@ -47,21 +47,21 @@ public final class FrameWriter {
     }
 
     /**
-     * {@return how many bytes the message takes}
+     * {@return the number of bytes that the message takes}
      *
-     * @param frame to be written next
-     * @throws IllegalArgumentException when the header is longer than a frame can say: 65,535 bytes
+     * @param frame the message to be written next
+     * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
      */
     public int lengthOf(Frame frame) {
         return lengthOf(frame, frame.header().id());
     }
 
     /**
-     * {@return how many bytes the message takes with another id}
+     * {@return the number of bytes that the message takes with another id}
      *
-     * @param frame to be written next
+     * @param frame the message to be written next
      * @param exchange the id to write; {@link Header#NO_ID} for none
-     * @throws IllegalArgumentException when the header is longer than a frame can say: 65,535 bytes
+     * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
      */
     public int lengthOf(Frame frame, long exchange) {
         return 2 + headerLength(frame.header(), exchange) + frame.contentLength();
@@ -70,25 +70,25 @@ public final class FrameWriter {
     /**
      * Writes the message into an array that has room for {@link #lengthOf}.
      *
-     * @param frame its header's {@code contentLength} is the length of its content
-     * @param to where the bytes go
-     * @param start where the first one goes
-     * @return where the next message begins
-     * @throws IllegalArgumentException when the header is longer than a frame can say
+     * @param frame the message, whose header's {@code contentLength} is the length of its content
+     * @param to the array to write to
+     * @param start the index of the first byte to write
+     * @return the index at which the next message begins
+     * @throws IllegalArgumentException if the header is longer than a frame can express
      */
     public int put(Frame frame, byte[] to, int start) {
         return put(frame, frame.header().id(), to, start);
     }
 
     /**
-     * Writes the message with another id than its own.
+     * Writes the message with an id other than its own.
      *
-     * @param frame its header's {@code contentLength} is the length of its content
+     * @param frame the message, whose header's {@code contentLength} is the length of its content
      * @param exchange the id to write; {@link Header#NO_ID} for none
-     * @param to where the bytes go
-     * @param start where the first one goes
-     * @return where the next message begins
-     * @throws IllegalArgumentException when the header is longer than a frame can say
+     * @param to the array to write to
+     * @param start the index of the first byte to write
+     * @return the index at which the next message begins
+     * @throws IllegalArgumentException if the header is longer than a frame can express
      */
     public int put(Frame frame, long exchange, byte[] to, int start) {
         int at = putHeader(frame, exchange, to, start);
@@ -97,14 +97,14 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes what stands before the content.
+     * Writes the part of the message before the content.
      *
-     * @param frame its header's {@code contentLength} is the length of its content
+     * @param frame the message, whose header's {@code contentLength} is the length of its content
      * @param exchange the id to write; {@link Header#NO_ID} for none
-     * @param to where the bytes go
-     * @param start where the first one goes
-     * @return where the content begins
-     * @throws IllegalArgumentException when the header is longer than a frame can say
+     * @param to the array to write to
+     * @param start the index of the first byte to write
+     * @return the index at which the content begins
+     * @throws IllegalArgumentException if the header is longer than a frame can express
      */
     public int putHeader(Frame frame, long exchange, byte[] to, int start) {
         Header header = frame.header();
@@ -156,7 +156,7 @@ public final class FrameWriter {
         afterId = whole.substring(number + 1).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The digits of the number that was asked for last; the next one is often the same. */
+    /** The digits of the number that was written last; the next number is often the same. */
     private static final class Digits {
         private final byte[] bytes = new byte[20];
         private long number;
@@ -166,7 +166,7 @@ public final class FrameWriter {
             bytes[start] = '0';
         }
 
-        /** How many there are. */
+        /** Returns the number of digits. */
         int of(long wanted) {
             if (wanted != number) {
                 number = wanted;

@@ -12,8 +12,8 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.Inflater;
 
 /**
- * Content that was compressed as one member of gzip (RFC 1952). What is unpacked obeys the limit of content while it is
- * being unpacked: a small content can hold a large one.
+ * Compresses and uncompresses content as one gzip member (RFC 1952). The limit on content is checked while content is
+ * uncompressed, since a small compressed content can hold a large one.
  */
 public final class Gzip {
     private static final int HEADER_BYTES = 10;
@@ -34,24 +34,24 @@ public final class Gzip {
     }
 
     /**
-     * {@return these bytes as one member}
+     * {@return these bytes as one gzip member}
      *
-     * @param content of any length
+     * @param content bytes of any length
      */
     public static byte[] pack(byte[] content) {
         var bytes = new ByteArrayOutputStream(content.length / 2 + HEADER_BYTES + TRAILER_BYTES);
         try (var out = new GZIPOutputStream(bytes)) {
             out.write(content);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // not from memory to memory
+            throw new UncheckedIOException(e); // impossible from memory to memory
         }
         return bytes.toByteArray();
     }
 
     /**
-     * What the member holds.
+     * Returns the content of the gzip member.
      *
-     * @param bytesMax how much that may be
+     * @param bytesMax the most bytes that the content may have
      */
     static byte[] unpack(byte[] packed, int bytesMax) throws FrameException {
         var gzip = new Gzip(packed, bytesMax);
@@ -126,7 +126,7 @@ public final class Gzip {
         }
     }
 
-    /** More room; where there is none, the end must come without another byte. */
+    /** Returns a larger array; if the limit is reached, the end must follow without another byte. */
     private byte[] grown(byte[] content, Inflater inflater) throws FrameException, DataFormatException {
         if (content.length < bytesMax) {
             return Arrays.copyOf(content, (int) Math.min(bytesMax, 2L * content.length));

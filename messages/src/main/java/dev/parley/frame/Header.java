@@ -6,14 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a message (docs/protocol.md, section 4). Immutable as long as nobody writes to the map that it was
- * given. A reader's headers keep the rules; those made here are checked by the peer.
+ * The header of a message (docs/protocol.md, section 4). Immutable as long as nothing writes to the map that it was
+ * given. A reader's headers obey the rules; headers that are made here are checked by the peer.
  *
- * @param byteOrder {@code little} or {@code big}: how to read numbers inside binary content
- * @param contentType such as {@code text/json}
+ * @param byteOrder {@code little} or {@code big}, the byte order of numbers inside binary content
+ * @param contentType the type of the content, such as {@code text/json}
  * @param contentEncoding the character set of text, or {@code binary}
- * @param contentLength in bytes, 0 or more
- * @param id the exchange that the message belongs to, 1 to {@link #ID_MAX}; {@link #NO_ID} where it has none
+ * @param contentLength the length of the content in bytes, 0 or more
+ * @param id the exchange that the message belongs to, 1 to {@link #ID_MAX}; {@link #NO_ID} if it has none
  * @param others every other key, in the order of the wire: a {@link String}, {@link Boolean}, {@link JsonNumber},
  *     {@link java.util.List}, {@link Map} or {@link JsonNull}
  */
@@ -27,7 +27,7 @@ public record Header(
     /** The id of a message without one: a plain message. */
     public static final long NO_ID = 0;
 
-    /** The largest id: what every JSON reader can hold exactly. */
+    /** The largest id, which every JSON reader can represent exactly. */
     public static final long ID_MAX = (1L << 53) - 1;
 
     /** The key that names the exchange. */
@@ -36,25 +36,25 @@ public record Header(
     /** The key that names the handler of a request. */
     public static final String ACTION = "action";
 
-    /** The key of a response that is an error. */
+    /** The key that marks a response as an error. */
     public static final String STATUS = "status";
 
-    /** The key of the last response on a connection. */
+    /** The key that marks the last response on a connection. */
     public static final String CLOSE = "close";
 
-    /** The key that says how long the client still waits. */
+    /** The key that says how much longer the client waits. */
     public static final String TIMEOUT_MS = "timeout-ms";
 
-    /** The key of a message that is neither request nor response. */
+    /** The key that marks a message that is neither request nor response. */
     public static final String CONTROL = "control";
 
-    /** The key that says that further messages of the exchange follow this way. */
+    /** The key that says that further messages of the exchange follow in this direction. */
     public static final String MORE = "more";
 
     /** The key of a request that may want no response. */
     public static final String REPLY = "reply";
 
-    /** The control that grants bytes of a stream, and the key that says how many. */
+    /** The control that grants bytes of a stream, and the key that says how many bytes. */
     public static final String CREDIT = "credit";
 
     /** The largest grant of one control. */
@@ -66,31 +66,31 @@ public record Header(
     /** The key that says which codings the client reads. */
     public static final String ACCEPT_CODING = "accept-coding";
 
-    /** The coding that there is (RFC 1952). */
+    /** The only coding (RFC 1952). */
     public static final String GZIP = "gzip";
 
     /** The key with which a client says that a request may be handled twice. */
     public static final String IDEMPOTENCY_KEY = "idempotency-key";
 
     /**
-     * {@return a key's text; null where it is absent or no string}
+     * {@return a key's text; null if it is absent or not a string}
      *
-     * @param key not one of the components
+     * @param key a key other than the components of this record
      */
     public @Nullable String text(String key) {
         return others.get(key) instanceof String text ? text : null;
     }
 
     /**
-     * {@return whether a key is there and true}
+     * {@return whether a key is present and true}
      *
-     * @param key not one of the components
+     * @param key a key other than the components of this record
      */
     public boolean isTrue(String key) {
         return Boolean.TRUE.equals(others.get(key));
     }
 
-    /** {@return whether further messages of the exchange follow this way} */
+    /** {@return whether further messages of the exchange follow in this direction} */
     public boolean hasMore() {
         return !others.isEmpty() && isTrue(MORE);
     }
@@ -100,22 +100,22 @@ public record Header(
         return !others.isEmpty() && Boolean.FALSE.equals(others.get(REPLY));
     }
 
-    /** {@return whether this is of a peer that knows more than the tutorial's four keys} */
+    /** {@return whether this header is from a peer that knows more than the tutorial's four keys} */
     public boolean isOfFullPeer() {
         return id != NO_ID || !others.isEmpty() && !Collections.disjoint(others.keySet(), Direction.OWN_KEYS);
     }
 
-    /** {@return whether this is neither request nor response, but a control} */
+    /** {@return whether this is a control, and so neither request nor response} */
     public boolean isControl() {
         return !others.isEmpty() && others.containsKey(CONTROL);
     }
 
-    /** {@return how many bytes a control grants; 0 where it grants none} */
+    /** {@return the number of bytes that a control grants; 0 if it grants none} */
     public int credit() {
         return others.get(CREDIT) instanceof JsonNumber number ? Integer.parseInt(number.text()) : 0;
     }
 
-    /** {@return how long the client still waits, in milliseconds, 0 or more; -1 where it does not say} */
+    /** {@return the time that the client still waits, in milliseconds, 0 or more; -1 if it does not say} */
     public long timeoutMillis() {
         return !others.isEmpty() && others.get(TIMEOUT_MS) instanceof JsonNumber number
                 ? Long.parseLong(number.text())
@@ -123,10 +123,10 @@ public record Header(
     }
 
     /**
-     * {@return this header as one that goes this way, with this id: without the keys that only the other side may send,
-     * and without {@code control} and {@code more}, which the layers that send add themselves where they are true}
+     * {@return this header for a message in this direction, with this id: without the keys that only the other side may
+     * send, and without {@code control} and {@code more}, which the sending layers add if they apply}
      *
-     * @param direction request or response
+     * @param direction the direction of the message
      * @param newId 1 to {@link #ID_MAX}, or {@link #NO_ID}
      */
     public Header going(Direction direction, long newId) {
@@ -144,7 +144,7 @@ public record Header(
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }
 
-    /** This header with content that is not compressed any more. */
+    /** Returns this header for the same content uncompressed. */
     Header unpacked(int bytes) {
         var others = new LinkedHashMap<>(this.others);
         others.remove(CONTENT_CODING);
@@ -152,10 +152,10 @@ public record Header(
     }
 
     /**
-     * {@return this header with one more key, or another value of it}
+     * {@return this header with one more key, or with another value for the key}
      *
-     * @param key not one of the components
-     * @param value of a type as in {@code others}
+     * @param key a key other than the components of this record
+     * @param value a value of one of the types in {@code others}
      */
     public Header with(String key, Object value) {
         var more = new LinkedHashMap<>(others);

@@ -4,13 +4,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last header of a connection. The next one is nearly always the same but for the digits of {@code content-length}
- * and {@code id}, so it is compared and not parsed. Whatever differs, even in white space, is parsed in full.
+ * Remembers the last header of a connection. The next one is nearly always the same except for the digits of {@code
+ * content-length} and {@code id}, so it is compared and not parsed. A header with any other difference, even in white
+ * space, is parsed in full.
  */
 final class HeaderCache {
     private static final int DIGITS_MAX = 16;
 
-    /** A longer header is parsed each time: kept for each connection, such ones would take the memory of others. */
+    /**
+     * The length of the longest header that is kept. A longer one is parsed each time, since kept for each connection
+     * it would take memory from others.
+     */
     static final int BYTES_MAX = 512;
 
     private static final byte[] NONE = {};
@@ -21,11 +25,11 @@ final class HeaderCache {
     private boolean idFirst;
     private @Nullable Header header;
 
-    // Where the comparison stands, and the number that it read last.
+    // The position of the comparison, and the number that it read last.
     private int at;
     private long number;
 
-    /** Keeps a header that was parsed in full; one in which a digit could change more than a number is forgotten. */
+    /** Keeps a header that was parsed in full, unless a digit in it could change more than a number. */
     void remember(byte[] raw, int length, HeaderJson json, Header parsed) {
         HeaderJson.Span contentLength = json.contentLengthSpan();
         HeaderJson.Span id = json.idSpan();
@@ -41,7 +45,7 @@ final class HeaderCache {
         second = idFirst ? contentLength : id;
     }
 
-    /** The header of these bytes, where they are those of the last one but for the numbers; else null. */
+    /** Returns the header of these bytes if they equal those of the last one except for the numbers; else null. */
     @Nullable
     Header recall(byte[] raw, int length, FrameLimits limits) {
         Header known = header;
@@ -68,7 +72,9 @@ final class HeaderCache {
         return withNumbers(known, idFirst ? secondNumber : firstNumber, idFirst ? firstNumber : secondNumber, limits);
     }
 
-    /** A number out of its range is told by the full parser. */
+    /**
+     * Returns the header with other numbers, or null if one is out of its range, which the full parser then reports.
+     */
     private @Nullable Header withNumbers(Header known, long contentLength, long id, FrameLimits limits) {
         boolean hasId = second.isThere();
         if (contentLength > limits.contentBytesMax() || hasId && (id < 1 || id > Header.ID_MAX)) {

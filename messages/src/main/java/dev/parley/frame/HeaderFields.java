@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the keys of a header (docs/protocol.md, section 4). What the boundary of the next message, or the matching of
- * responses, hangs on comes first, so that a fatal error is never hidden behind one that is not.
+ * Checks the keys of a header (docs/protocol.md, section 4). It first checks the keys on which the boundary of the next
+ * message or the matching of responses depends, so that a fatal error is never hidden behind one that is not.
  */
 final class HeaderFields {
     private static final int LENGTH_DIGITS_MAX = 32;
@@ -30,9 +30,9 @@ final class HeaderFields {
         this.direction = direction;
     }
 
-    // What is fatal.
+    // Fatal errors.
 
-    /** The length of the content; every error of it is fatal. */
+    /** Returns the length of the content; every error in it is fatal. */
     int contentLength() throws FrameException {
         Object value = keys.get("content-length");
         if (value == null) {
@@ -55,7 +55,10 @@ final class HeaderFields {
         return "content-length is above the limit of " + limits.contentBytesMax() + " bytes";
     }
 
-    /** A response that is too large fails its own call, where an id tells which that is: its content is skipped. */
+    /**
+     * Checks the length of the content. If a response that is too large has an id, only its own call fails, and its
+     * content is skipped.
+     */
     void checkContentLength(int contentLength, long id) throws FrameException {
         if (contentLength > limits.contentBytesMax()) {
             throw id == Header.NO_ID
@@ -64,7 +67,10 @@ final class HeaderFields {
         }
     }
 
-    /** The id, or {@link Header#NO_ID}; every error of it, and of the keys that say what becomes of it, is fatal. */
+    /**
+     * Returns the id, or {@link Header#NO_ID}; every error in it, and in the keys that say how the exchange goes on, is
+     * fatal.
+     */
     long id(int contentLength) throws FrameException {
         long id = keys.containsKey(Header.ID) ? idOf(keys.get(Header.ID)) : Header.NO_ID;
         checkFlag(Header.MORE);
@@ -92,12 +98,12 @@ final class HeaderFields {
         return id;
     }
 
-    /** Whether further messages of this exchange follow; right once {@link #id} has checked it. */
+    /** Returns true if further messages of this exchange follow; correct once {@link #id} has checked it. */
     boolean isMore() {
         return Boolean.TRUE.equals(keys.get(Header.MORE));
     }
 
-    /** Whether no response is wanted; right once {@link #id} has checked it. */
+    /** Returns true if no response is wanted; correct once {@link #id} has checked it. */
     boolean isOneWay() {
         return Boolean.FALSE.equals(keys.get(Header.REPLY));
     }
@@ -139,19 +145,21 @@ final class HeaderFields {
         }
     }
 
-    /** A key that is nearly the one that is missing is a slip of who wrote the peer. */
+    /**
+     * Returns the error text for a missing key, with a hint if a similar key is there, which is probably a misspelling.
+     */
     private String missing(String key) {
         return key + " is missing" + (MisspelledKey.isAmong(keys.keySet(), key) ? MisspelledKey.hint(key) : "");
     }
 
-    // What refuses this message alone.
+    // Errors that refuse this message only.
 
-    /** The whole header. */
+    /** Returns the whole header. */
     Header header(int contentLength, long id) throws FrameException {
         try {
             return checkedHeader(contentLength, id);
         } catch (FrameException e) {
-            // A control is never answered, so a bad one ends the connection.
+            // A control never gets a response, so a bad one ends the connection.
             throw keys.containsKey(Header.CONTROL) ? FrameException.fatal(e.code(), String.valueOf(e.getMessage())) : e;
         }
     }
@@ -173,7 +181,7 @@ final class HeaderFields {
         return new Header(byteOrder, type, encoding, contentLength, id, Collections.unmodifiableMap(others));
     }
 
-    /** From a list, never a look-up by the peer's name. */
+    /** Returns the encoding, which must be in our list; the peer's name for it is never looked up in the JDK. */
     private String encoding(String type) throws FrameException {
         String encoding = string("content-encoding").toLowerCase(Locale.ROOT);
         if (!encoding.equals("binary") && CharacterSets.named(encoding) == null) {

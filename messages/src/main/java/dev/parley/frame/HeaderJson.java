@@ -22,7 +22,7 @@ final class HeaderJson {
     static final int NUMBER_CHARS_MAX = 32;
     private static final String CONTENT_LENGTH = "content-length";
 
-    /** Where a number stands in the header, in characters. */
+    /** The position of a number in the header, in characters. */
     record Span(int start, int end) {
         static final Span NONE = new Span(-1, -1);
 
@@ -65,7 +65,7 @@ final class HeaderJson {
         return members;
     }
 
-    /** Whether a character is a byte, so that the spans are places in the bytes. */
+    /** Returns true if each character is one byte, so that the spans are also positions in the bytes. */
     boolean isAscii() {
         return ascii;
     }
@@ -200,7 +200,7 @@ final class HeaderJson {
             }
             digits();
         }
-        // Of content-length, a wrong field is told apart from a wrong header, however long it is.
+        // A wrong content-length is reported as a bad field and not as a bad header, however long it is.
         if (at - start > NUMBER_CHARS_MAX && !ofContentLength) {
             throw bad("has a number of more than " + NUMBER_CHARS_MAX + " characters");
         }
@@ -251,7 +251,7 @@ final class HeaderJson {
         int code = 0;
         for (int i = 0; i < 4; i++) {
             char hex = take();
-            int digit = hex < 0x80 ? Character.digit(hex, 16) : -1; // other scripts have digits too, and JSON has not
+            int digit = hex < 0x80 ? Character.digit(hex, 16) : -1; // JSON has no digits of other scripts
             if (digit < 0) {
                 throw bad("is not JSON");
             }
@@ -260,7 +260,7 @@ final class HeaderJson {
         return (char) code;
     }
 
-    /** The length in UTF-8; refuses what UTF-8 cannot say. */
+    /** Returns the length in UTF-8, and refuses half a surrogate pair, which UTF-8 cannot encode. */
     private static int utf8Length(CharSequence value) throws FrameException {
         int bytes = 0;
         for (int i = 0; i < value.length(); i++) {

@@ -3,14 +3,14 @@ package dev.parley.frame;
 import java.util.List;
 import java.util.Map;
 
-/** A header as the tutorial's programs write it: a JSON object with a blank after each comma and colon. */
+/** Writes a header as the tutorial's programs do: a JSON object with a blank after each comma and colon. */
 public final class HeaderText {
     private HeaderText() {}
 
     /**
      * {@return the header as text, its four required keys first}
      *
-     * @param header of any kind; nothing is checked
+     * @param header any header; nothing is checked
      */
     public static String json(Header header) {
         var json = new StringBuilder("{");

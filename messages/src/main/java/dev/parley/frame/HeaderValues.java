@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be put into a header: nothing that a {@link FrameReader} at the other end must refuse (docs/protocol.md,
- * section 3).
+ * Checks the values that an application puts into a header, so that a {@link FrameReader} at the other end has no
+ * reason to refuse them (docs/protocol.md, section 3).
  */
 public final class HeaderValues {
     private static final Set<String> OF_MESSAGE =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
 
-    /** What an application uses instead. */
+    /** The keys that the protocol sets, with what an application uses instead. */
     private static final Map<String, String> OF_EXCHANGE = Map.of(
             Header.MORE, "a stream sends several messages",
             Header.CONTROL, "a call is cancelled by its time-out, and a stream by its close()",
@@ -27,16 +27,19 @@ public final class HeaderValues {
             Set.of("authorization", "traceparent", Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
-    /** Room for the required keys, {@code id}, and what client and server add. */
+    /**
+     * The most keys of an application, which leaves room for the required keys, {@code id}, and those that client and
+     * server add.
+     */
     private static final int KEYS_MAX = HeaderJson.KEYS_MAX - 16;
 
     private HeaderValues() {}
 
     /**
-     * Refuses keys that say how a message is sent, which its content does not change.
+     * Refuses keys that say how a message is sent, which an application must not set.
      *
-     * @param key that an application sets
-     * @throws IllegalArgumentException when it is one of them
+     * @param key a key that an application sets
+     * @throws IllegalArgumentException if it is one of them
      */
     public static void checkIsForApplications(String key) {
         if (OF_EXCHANGE.containsKey(key)) {
@@ -46,12 +49,12 @@ public final class HeaderValues {
     }
 
     /**
-     * {@return the value as a header holds it}
+     * {@return the value in the form in which a header holds it}
      *
-     * @param header to which it is added
-     * @param key of an application
+     * @param header the header to which it is added
+     * @param key a key of an application
      * @param value a string, boolean, whole number, {@link JsonNumber}, {@link JsonNull}, or a list or map of these
-     * @throws IllegalArgumentException when a reader would have to refuse it; the message says why
+     * @throws IllegalArgumentException if a reader would have to refuse it; the message says why
      */
     public static Object checked(Header header, String key, Object value) {
         if (OF_MESSAGE.contains(key)) {

@@ -4,20 +4,24 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A content in several parts that stand in different arrays, so that it is copied once, to where it leaves, and not put
- * together before. Any thread, as long as nobody writes to the arrays.
+ * A content in several parts that lie in different arrays, so that it is copied only once, into the output, without
+ * being put together before. Any thread may use it, as long as nothing writes to the arrays.
  */
 public final class JoinedBytes {
-    /** To copy fewer costs less than to remember where they stand. */
+    /**
+     * The least number of bytes that are kept and not copied: copying fewer costs less than keeping track of their
+     * arrays.
+     */
     private static final int KEPT_BYTES_MIN = 1024;
 
     private final ByteBuffer[] parts;
     private final int length;
 
     /**
-     * These parts, one after another.
+     * Joins these parts, one after another.
      *
-     * @param parts over arrays; kept, not copied; from each position to its limit, which nobody may change
+     * @param parts array-backed buffers, each from its position to its limit; they are kept, not copied, and must not
+     *     change
      */
     public JoinedBytes(ByteBuffer... parts) {
         this.parts = parts;
@@ -31,7 +35,7 @@ public final class JoinedBytes {
     /**
      * {@return these pieces, one after another}
      *
-     * @param pieces of 1,024 bytes and more in all are kept, and not copied
+     * @param pieces the pieces, which are kept and not copied if they have 1,024 bytes or more together
      */
     public static JoinedBytes of(byte[]... pieces) {
         long length = 0;
@@ -53,12 +57,12 @@ public final class JoinedBytes {
         return new JoinedBytes(ByteBuffer.wrap(whole));
     }
 
-    /** {@return how many bytes they are together} */
+    /** {@return the total number of bytes} */
     public int length() {
         return length;
     }
 
-    /** Copies all of them to where they leave. */
+    /** Copies all parts into the output array. */
     void copy(byte[] to, int at) {
         int end = at;
         for (ByteBuffer part : parts) {
@@ -67,12 +71,12 @@ public final class JoinedBytes {
         }
     }
 
-    /** Where they stand; each has a position of its own. */
+    /** Returns the parts; each has a position of its own. */
     ByteBuffer[] parts() {
         return Arrays.stream(parts).map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
     }
 
-    /** All of them in one array, which is that of the only part if that is all of it. */
+    /** Returns all parts in one array, which is the array of the only part if that part covers all of it. */
     byte[] together() {
         if (parts.length == 1 && parts[0].array().length == length) {
             return parts[0].array();

@@ -7,8 +7,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over JSON that a {@link JsonScan} has read without a fault, from value to value. It relies on that, and checks
- * nothing a second time. For one thread.
+ * Walks from value to value over JSON in which a {@link JsonScan} has found no fault. It relies on that, and checks
+ * nothing a second time. Used by one thread.
  *
  * {@snippet :
  * byte[] json = "{\"prices\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
@@ -19,16 +19,16 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class JsonCursor {
-    /** So many digits fit into a long, whatever they are. */
+    /** The number of decimal digits that always fit into a long. */
     private static final int LONG_DIGITS = 18;
 
-    /** A whole number of so many digits is a double without rounding. */
+    /** The number of digits up to which every whole number is a double without rounding. */
     private static final int EXACT_DIGITS = 15;
 
-    /** More digits than a double has. */
+    /** The length of the longest number that is read here; it has more digits than a double. */
     private static final int DOUBLE_LENGTH_MAX = 25;
 
-    /** So many characters of Base64 say three bytes. */
+    /** The number of characters of Base64 that encode three bytes. */
     private static final int BASE64_GROUP = 4;
 
     /** Powers of ten that are doubles without rounding. */
@@ -38,15 +38,15 @@ public final class JsonCursor {
 
     private final byte[] json;
 
-    /** Where a long plain text ends whose end is known; negative if there is none. */
+    /** The end of a long plain text, if it is known; else negative. */
     private final int plainTextEnd;
 
     private int at;
 
     /**
-     * Stands at the value that starts here.
+     * Makes a cursor at the value that starts here.
      *
-     * @param plainTextEnd the index of its closing quote if it is a text of ASCII without escapes; else negative
+     * @param plainTextEnd the index of its closing quote if the value is an ASCII text without escapes; else negative
      */
     JsonCursor(byte[] json, int at, int plainTextEnd) {
         this.json = json;
@@ -54,18 +54,19 @@ public final class JsonCursor {
         this.plainTextEnd = plainTextEnd;
     }
 
-    /** {@return the first byte of the value that it stands at, such as a quote or an opening bracket} */
+    /** {@return the first byte of the value at the cursor, such as a quote or an opening bracket} */
     public int first() {
         return json[at];
     }
 
     /**
-     * Goes into the array or object that it stands at.
+     * Enters the array or object at the cursor.
      *
-     * @return whether it has something in it, and so the cursor stands there; if not, it has gone past the end
+     * @return true if it is not empty, and the cursor is at its first item; false if it is empty, and the cursor is
+     *     past its end
      */
     public boolean enter() {
-        int closing = json[at] + 2; // a closing bracket is two behind its opening one
+        int closing = json[at] + 2; // a closing bracket's code is its opening one's plus two
         at++;
         skipSpace();
         if (json[at] != closing) {
@@ -76,9 +77,9 @@ public final class JsonCursor {
     }
 
     /**
-     * Goes past what follows a value in an array or object.
+     * Moves past the comma or the end that follows a value in an array or object.
      *
-     * @return whether another one follows, and so the cursor stands there; if not, it has gone past the end
+     * @return true if another item follows, and the cursor is at it; false if the cursor is past the end
      */
     public boolean next() {
         skipSpace();
@@ -91,10 +92,10 @@ public final class JsonCursor {
     }
 
     /**
-     * Goes to the value of the member whose name it stands at, if that is written so.
+     * Moves from a member's name to its value, if the name is spelled exactly like this one.
      *
-     * @param name with its quotes
-     * @return whether it was
+     * @param name the name with its quotes
+     * @return whether it is spelled like this
      */
     public boolean isNamed(byte[] name) {
         int end = at + name.length;
@@ -107,9 +108,9 @@ public final class JsonCursor {
     }
 
     /**
-     * Goes to the value of the member whose name it stands at, whatever that is.
+     * Moves from a member's name to its value, whatever the name is.
      *
-     * @return whether the name has an escape, and so could be any
+     * @return whether the name has an escape, so that it may stand for any name
      */
     public boolean skipName() {
         int start = at;
@@ -128,7 +129,7 @@ public final class JsonCursor {
         skipSpace();
     }
 
-    /** Goes past the value that it stands at. */
+    /** Moves past the value at the cursor. */
     public void skip() {
         int depth = 0;
         do {
@@ -162,7 +163,7 @@ public final class JsonCursor {
         at++;
     }
 
-    /** A number, or one of the three words. */
+    /** Moves past a number or one of the three words. */
     private void skipWord() {
         while (at < json.length && isOfWord(json[at])) {
             at++;
@@ -188,9 +189,9 @@ public final class JsonCursor {
         return plainTextEnd > start ? plainTextEnd : Utf8.plainEnd(json, start, json.length);
     }
 
-    // Values. Each goes past the one that it gives; where it gives none, the cursor is of no more use.
+    // Values. Each method moves past the value that it returns; if it returns null, the cursor cannot be used any more.
 
-    /** {@return the text; null if it is another value} */
+    /** {@return the text; null if the value is not a text} */
     public @Nullable String textOrNull() {
         if (json[at] != '"') {
             return null;
@@ -206,8 +207,8 @@ public final class JsonCursor {
     }
 
     /**
-     * {@return the whole number, which is written without a fraction and an exponent; null if it is another value, or
-     * has more than 18 digits}
+     * {@return the whole number, written without a fraction or an exponent; null if the value is another one, or has
+     * more than 18 digits}
      */
     public @Nullable Long wholeOrNull() {
         int first = json[at] == '-' ? at + 1 : at;
@@ -227,8 +228,8 @@ public final class JsonCursor {
     }
 
     /**
-     * {@return the double next to the number; null if it is another value, it is longer than 25 characters, or its
-     * double is infinite or a zero that has something about it}
+     * {@return the double nearest to the number; null if the value is not a number, if it is longer than 25 characters,
+     * or if its double would be infinite, or a zero other than a plain one, such as {@code -0} or an underflow}
      */
     public @Nullable Double fractionOrNull() {
         int start = at;
@@ -249,9 +250,9 @@ public final class JsonCursor {
     }
 
     /**
-     * A short number without an exponent: its digits and the power of ten that divides them are both doubles without
-     * rounding, so the quotient is rounded once, and is the nearest one (W. D. Clinger, How to read floating point
-     * numbers accurately).
+     * Returns the double of a short number without an exponent, or null. Its digits and the power of ten that divides
+     * them are both doubles without rounding, so the quotient is rounded once, and is the nearest one (W. D. Clinger,
+     * How to read floating point numbers accurately).
      */
     private @Nullable Double exactOrNull() {
         boolean isNegative = json[at] == '-';
@@ -259,7 +260,7 @@ public final class JsonCursor {
         int point = -1;
         long digits = 0;
         int i = first;
-        for (; i < json.length && i - first <= EXACT_DIGITS; i++) { // with a point, which is no digit
+        for (; i < json.length && i - first <= EXACT_DIGITS; i++) { // one more than the digits, for a point
             if (json[i] == '.') {
                 point = i;
             } else if (json[i] >= '0' && json[i] <= '9') {
@@ -277,7 +278,7 @@ public final class JsonCursor {
         return isNegative ? -number : number;
     }
 
-    /** {@return the truth value; null if it is neither} */
+    /** {@return the truth value; null if the value is neither true nor false} */
     public @Nullable Boolean truthOrNull() {
         int first = json[at];
         if (first != 't' && first != 'f') {
@@ -288,8 +289,8 @@ public final class JsonCursor {
     }
 
     /**
-     * {@return the bytes that the text says in Base64 (RFC 4648, section 4), padded and without line ends; null if it
-     * is another value}
+     * {@return the bytes that the text encodes in Base64 (RFC 4648, section 4), padded and without line ends; null if
+     * the value is anything else}
      */
     public byte @Nullable [] base64OrNull() {
         if (json[at] != '"') {

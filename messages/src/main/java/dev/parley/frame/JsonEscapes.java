@@ -3,16 +3,16 @@ package dev.parley.frame;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What escapes in a JSON text mean (RFC 8259, section 7), as bytes. Any thread. */
+/** Decodes the escapes in a JSON text (RFC 8259, section 7), as bytes. Any thread may use it. */
 final class JsonEscapes {
     private static final int UNICODE_LENGTH = 6;
 
-    /** What a hexadecimal digit means; negative for any other byte. */
+    /** The value of each hexadecimal digit; negative for any other byte. */
     private static final byte[] DIGITS = digits();
 
     private JsonEscapes() {}
 
-    /** How many bytes the escape has that starts at a backslash; 0 if it is none. */
+    /** Returns the length of the escape that starts at a backslash; 0 if it is not a valid escape. */
     static int lengthAt(byte[] json, int at, int end) {
         if (at + 1 >= end) {
             return 0;
@@ -24,7 +24,7 @@ final class JsonEscapes {
         };
     }
 
-    /** The unit of UTF-16 that four hexadecimal digits say; negative if they are none. */
+    /** Returns the UTF-16 unit that four hexadecimal digits stand for; negative if they are not such digits. */
     private static int unitAt(byte[] json, int at) {
         int unit = 0;
         for (int i = at + 2; i < at + UNICODE_LENGTH; i++) {
@@ -42,9 +42,9 @@ final class JsonEscapes {
         return digits;
     }
 
-    /** The text that stands between two quotes, which was checked. */
+    /** Returns the text between two quotes, which has been checked. */
     static String text(byte[] json, int start, int end) {
-        var text = new byte[end - start]; // in UTF-8, in which nothing is longer than its escape
+        var text = new byte[end - start]; // in UTF-8, where no character is longer than its escape
         int length = 0;
         int at = start;
         while (at < end) {
@@ -66,7 +66,7 @@ final class JsonEscapes {
         return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** The character that one escape says, or two say that are a pair; negative if it is half a pair. */
+    /** Returns the character of one escape, or of two that form a surrogate pair; negative if it is half a pair. */
     private static int characterAt(byte[] json, int at, int end) {
         char unit = meaning(json, at);
         if (!Character.isSurrogate(unit)) {
@@ -100,7 +100,7 @@ final class JsonEscapes {
         return at + 4;
     }
 
-    /** UTF-8 cannot say half a pair of surrogates, which a text of Java's can be. */
+    /** Returns a text with half a surrogate pair, which a Java string can hold but UTF-8 cannot encode. */
     private static String textWithHalfPair(byte[] json, int start, int end) {
         var text = new StringBuilder(end - start);
         int at = start;

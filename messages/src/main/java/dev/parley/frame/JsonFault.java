@@ -1,21 +1,21 @@
 package dev.parley.frame;
 
 /**
- * Why bytes are not one JSON value, and where: {@code a comma stands before the end of an object, at byte 14, line 2,
- * column 3}. It never shows the bytes themselves.
+ * Says why bytes are not one JSON value, and where: {@code a comma stands before the end of an object, at byte 14, line
+ * 2, column 3}. It never contains the bytes themselves.
  */
 public final class JsonFault extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** What is wrong with them. */
+    /** The kind of fault. */
     public enum Kind {
         /** There is no value at all. */
         EMPTY,
-        /** It is not JSON (RFC 8259), or more than we take of it. */
+        /** The bytes are not JSON (RFC 8259), or exceed what we accept of it. */
         NOT_JSON,
         /** A text is not UTF-8. */
         NOT_UTF_8,
-        /** It is JSON, and more than a limit allows. */
+        /** The bytes are JSON, but exceed a limit. */
         BEYOND_LIMIT
     }
 
@@ -32,17 +32,17 @@ public final class JsonFault extends Exception {
         this.place = place;
     }
 
-    /** {@return where it shows, as the end of a sentence: {@code , at byte 14, line 2, column 3}} */
+    /** {@return the position of the fault, as the end of a sentence: {@code , at byte 14, line 2, column 3}} */
     public String place() {
         return place;
     }
 
-    /** {@return what is wrong} */
+    /** {@return the kind of fault} */
     public Kind kind() {
         return kind;
     }
 
-    /** Bytes, lines and columns count from 1; a column is a character. */
+    /** Describes a position; bytes, lines and columns count from 1, and a column is a character. */
     private static String place(byte[] json, int offset) {
         int line = 1;
         int column = 1;

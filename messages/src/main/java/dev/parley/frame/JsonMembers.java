@@ -7,15 +7,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the members of an outermost object stand in JSON, and what was seen of their values. It keeps a bounded number,
- * as objects may have as many as fit into a content; of one with more, those of a name can be looked for. A scanner
- * fills it, and then it does not change.
+ * The positions of the members of the outermost object in JSON, with what was found out about their values. It keeps a
+ * bounded number of members, since an object may have as many as fit into a content; if there are more, it can be made
+ * again to keep those of one name. A scanner fills it, and after that it does not change.
  */
 final class JsonMembers {
     private static final int KEPT_MAX = 64;
     private static final int FIRST_COUNT = 4;
 
-    // Where the parts of a member stand in the array.
+    // The indexes of a member's parts in the array.
     private static final int NAME_START = 0;
     private static final int NAME_END = 1;
     private static final int VALUE_START = 2;
@@ -23,7 +23,7 @@ final class JsonMembers {
     private static final int TEXT = 4;
     private static final int PARTS = 5;
 
-    // What a text is made of; 0 is any other value.
+    // The kind of a text; 0 for any other value.
     private static final int IS_TEXT = 1;
     private static final int HAS_ESCAPES = 2;
     private static final int IS_ASCII = 4;
@@ -34,24 +34,24 @@ final class JsonMembers {
     private int count;
     private boolean isMore;
 
-    /** Whether the member that was named last is kept, and its value has not ended. */
+    /** True if the member that was named last is kept and its value has not ended. */
     private boolean isOpen;
 
-    /** What names with escapes mean, by their place. */
+    /** The decoded names that have escapes, by their members' indexes. */
     private Map<Integer, byte[]> meanings = Map.of();
 
-    /** The members of this name; those that come first if that is null. */
+    /** Makes an instance that keeps the members of this name, or the first ones if it is null. */
     JsonMembers(byte[] json, byte @Nullable [] wanted) {
         this.json = json;
         this.wanted = wanted;
     }
 
-    // What the scanner sees, one after another.
+    // Called by the scanner, in the order of the JSON.
 
     /**
-     * A member's name was read.
+     * Notes that a member's name was read.
      *
-     * @param meaning of a name with escapes; else null
+     * @param meaning the decoded name if it has escapes; else null
      */
     void named(int start, int end, byte @Nullable [] meaning) {
         isOpen = wanted == null ? count < KEPT_MAX : isSame(wanted, start, end, meaning);
@@ -95,14 +95,14 @@ final class JsonMembers {
         }
     }
 
-    // What it knows.
+    // Queries.
 
-    /** Whether the object has members that are not kept. */
+    /** Returns true if the object has members that are not kept. */
     boolean hasMore() {
         return isMore;
     }
 
-    /** The place of the member of this name; negative if none of it is kept. */
+    /** Returns the index of the member of this name; negative if none is kept. */
     int indexOf(String name) {
         byte[] bytes = null;
         int length = name.length();
@@ -112,7 +112,7 @@ final class JsonMembers {
             if (meaning == null && part(i, NAME_END) - start == length && isSpelled(name, start)) {
                 return i;
             }
-            if (meaning != null || part(i, NAME_END) - start > length) { // a letter beyond ASCII has several bytes
+            if (meaning != null || part(i, NAME_END) - start > length) { // a character outside ASCII has several bytes
                 bytes = bytes == null ? name.getBytes(StandardCharsets.UTF_8) : bytes;
                 if (isSame(bytes, start, part(i, NAME_END), meaning)) {
                     return i;
@@ -147,12 +147,12 @@ final class JsonMembers {
         return part(member, TEXT) != 0;
     }
 
-    /** Whether it is a text whose bytes are its characters. */
+    /** Returns true if it is a text in which each byte is one character. */
     boolean isPlainText(int member) {
         return part(member, TEXT) == (IS_TEXT | IS_ASCII);
     }
 
-    /** What a text means. */
+    /** Returns the decoded text. */
     String text(int member) {
         int start = valueStart(member) + 1;
         int end = valueEnd(member) - 1;

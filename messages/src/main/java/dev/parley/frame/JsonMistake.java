@@ -4,7 +4,10 @@ import dev.parley.frame.JsonFault.Kind;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the words for bytes that are not JSON: what people and other languages write instead. Any thread. */
+/**
+ * Describes bytes that are not JSON: mistakes that people make, and what other languages write instead. Any thread may
+ * use it.
+ */
 final class JsonMistake {
     private static final String ENDS = "it ends before the value does";
 
@@ -14,7 +17,7 @@ final class JsonMistake {
         return new JsonFault(Kind.NOT_JSON, reason, json, at);
     }
 
-    /** There is something else, or nothing, where a value must be. */
+    /** Returns the fault for bytes, or an end, in place of a value. */
     static JsonFault insteadOfValue(byte[] json, int at, boolean inArray) {
         String reason = reasonFor(json, at);
         if (reason == null) {
@@ -25,7 +28,7 @@ final class JsonMistake {
         return notJson(json, at, reason);
     }
 
-    /** The peer wrote what another language than JSON has here. */
+    /** Returns the reason if the bytes are the syntax of another language than JSON; else null. */
     private static @Nullable String reasonFor(byte[] json, int at) {
         if (starts(json, at, "NaN") || starts(json, at, "Infinity")) {
             return "JSON has no NaN and no Infinity";

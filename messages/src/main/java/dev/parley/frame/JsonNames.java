@@ -6,15 +6,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of the objects that are open while JSON is read, to find one that an object has twice. An object's first
- * names are compared one by one; further ones are looked up in a table that all objects share: it gives places back in
- * the reverse order, so that none is left behind. Names with escapes are compared as what they mean. For one thread.
+ * The names of the objects that are open while JSON is read, to find a name that an object has twice. An object's first
+ * names are compared one by one; further ones are looked up in a table that all objects share. The table's places are
+ * given back in the reverse order, so that none is left behind. Names with escapes are compared in their decoded form.
+ * Used by one thread.
  */
 final class JsonNames {
-    /** So many names of an object are compared one by one. */
+    /** The number of an object's names that are compared one by one. */
     private static final int COMPARED_MAX = 12;
 
-    /** Peers choose the names, and must not be able to choose their places. */
+    /** The seed of the hash: peers choose the names, and must not be able to choose their places in the table. */
     private static final long SEED = ThreadLocalRandom.current().nextLong() | 1;
 
     private static final String TWICE = "an object has the same name twice";
@@ -25,7 +26,7 @@ final class JsonNames {
 
     private final byte[] json;
 
-    // Of each name, in the order of reading: its first bytes, where all of them stand, and what is in the table of it.
+    // For each name, in the order of reading: its first bytes, its start and end, and its hash and place in the table.
     private long[] firsts = new long[16];
     private int[] hashes = NO_TABLE;
     private int[] starts = new int[16];
@@ -33,19 +34,23 @@ final class JsonNames {
     private int[] places = NO_TABLE;
     private int count;
 
-    /** The index of a name, plus 1; 0 is free. */
+    /** The hash table: each place has the index of a name, plus 1, or 0 if it is free. */
     private int[] table = NO_TABLE;
 
     private int inTable;
 
-    // The names from here to there are known to differ: those of the last object that ended, as far as they are there.
+    // The names in this range are known to differ from each other: they are those of the last object that ended, as far
+    // as they are still there.
     private int surelyFrom;
     private int surelyTo;
 
     /** Serial numbers of the open objects, so that equal names of two objects have two places. */
     private int serial;
 
-    /** What names with escapes mean; an index in it is the complement of that in {@link #starts}. */
+    /**
+     * The decoded names that have escapes; for such a name, {@link #starts} has the complement of its index in this
+     * array.
+     */
     private byte[] unescaped = new byte[0];
 
     private int unescapedLength;
@@ -54,7 +59,7 @@ final class JsonNames {
         this.json = json;
     }
 
-    /** How many names there are; an object that opens now has the next ones. */
+    /** Returns the number of names; the names of an object that opens now follow them. */
     int count() {
         return count;
     }
@@ -64,11 +69,11 @@ final class JsonNames {
     }
 
     /**
-     * Takes an object's next name if it is the one that an object before it had in this place, as the objects of a list
-     * mostly have the same: then it needs no other look.
+     * Takes an object's next name if it equals the name at the same place in the object before, since the objects of a
+     * list mostly have the same names; then no further check is necessary.
      *
      * @param base the {@link #count} when the object opened
-     * @param start behind the quote that begins it
+     * @param start the index after the quote that begins it
      * @return the index of the quote that ends it; negative if it is another name
      */
     int again(int base, int start) {
@@ -94,7 +99,7 @@ final class JsonNames {
      *
      * @param base the {@link #count} when the object opened
      * @param object its serial number
-     * @return what is wrong with it; null if nothing is
+     * @return the reason if the name is wrong; else null
      */
     @Nullable
     String add(int base, int object, int start, int end, boolean hasEscapes) {
@@ -124,12 +129,12 @@ final class JsonNames {
         return isNew ? null : TWICE;
     }
 
-    /** What the last name means, which has escapes. */
+    /** Returns the last name, which has escapes, in its decoded form. */
     byte[] lastUnescaped() {
         return Arrays.copyOfRange(unescaped, start(count - 1), ends[count - 1]);
     }
 
-    /** The object that opened at this count has ended. */
+    /** Notes that the object that opened at this count has ended. */
     void end(int base) {
         if (count > base) {
             surelyTo = base == surelyFrom ? Math.max(surelyTo, count) : count;
@@ -159,7 +164,7 @@ final class JsonNames {
         return Arrays.equals(array(one), start(one), ends[one], array(other), start(other), ends[other]);
     }
 
-    /** As many as fit into a long; names that have others there differ. */
+    /** Returns the first bytes of a name, as many as fit into a long; names with different first bytes differ. */
     private long firstOf(int name) {
         byte[] bytes = array(name);
         int at = start(name);
@@ -200,7 +205,10 @@ final class JsonNames {
         return (int) (hash ^ hash >>> 32);
     }
 
-    /** Both halves of a product of 128 bits: of a single half a peer could know what changes nothing. */
+    /**
+     * Mixes a word into the hash with both halves of a 128-bit product; with a single half, a peer could know words
+     * that change nothing.
+     */
     private static long mixed(long hash, long word) {
         long factor = hash ^ word;
         long other = SEED ^ MIX;
@@ -228,7 +236,7 @@ final class JsonNames {
         return true;
     }
 
-    /** Enters all again in their order, which is what makes giving back in the reverse order right. */
+    /** Enters all names again in their order, so that giving places back in the reverse order stays correct. */
     private int[] enlargeTable() {
         int[] old = Arrays.stream(table).filter(each -> each != 0).sorted().toArray();
         var larger = new int[Math.max(64, table.length * 2)];
@@ -244,7 +252,7 @@ final class JsonNames {
         return larger;
     }
 
-    /** Keeps what a name with escapes means, behind those of the open objects. */
+    /** Keeps the decoded form of a name with escapes, behind those of the open objects. */
     private boolean unescape(int start, int end) {
         String name = JsonEscapes.text(json, start, end);
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

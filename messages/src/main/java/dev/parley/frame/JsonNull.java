@@ -1,7 +1,7 @@
 package dev.parley.frame;
 
-/** The value {@code null} of a header's key, which is not the same as no such key. */
+/** The value {@code null} of a header's key, which is not the same as an absent key. */
 public enum JsonNull {
-    /** The only one. */
+    /** The only value. */
     NULL
 }

@@ -5,17 +5,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects JSON that is written piece by piece. Short pieces are copied into arrays of its own, which are never grown:
- * a further one follows a full one; long pieces are kept as they are. For one thread.
+ * Collects JSON that is written piece by piece. Short pieces are copied into arrays of its own, which never grow: when
+ * one is full, another follows. Long pieces are kept as they are. Used by one thread.
  */
 public final class JsonOutput {
     private static final int FIRST_BYTES = 128;
     private static final int ARRAY_BYTES_MAX = 32 * 1024;
 
-    /** To copy fewer costs less than to remember where they stand. */
+    /**
+     * The least length of a piece that is kept and not copied: copying fewer bytes costs less than keeping track of
+     * their array.
+     */
     private static final int KEPT_BYTES_MIN = 32 * 1024;
 
-    /** Longer texts are looked at many letters at a time. */
+    /**
+     * The length of the longest text that is checked character by character; longer texts are checked many characters
+     * at a time.
+     */
     private static final int SHORT_LETTERS = 48;
 
     private static final int LONG_LENGTH_MAX = 20;
@@ -26,10 +32,10 @@ public final class JsonOutput {
     private int start;
     private int count;
 
-    /** An output without anything in it. */
+    /** Makes an empty output. */
     public JsonOutput() {}
 
-    /** {@return what was put, one after another; nothing is put afterwards} */
+    /** {@return everything that was put, in order; nothing may be put afterwards} */
     public JoinedBytes joined() {
         cut();
         return new JoinedBytes(full.toArray(ByteBuffer[]::new));
@@ -54,7 +60,7 @@ public final class JsonOutput {
     /**
      * Puts one byte.
      *
-     * @param ascii of a bracket, a comma or the like
+     * @param ascii an ASCII character, such as a bracket or a comma
      */
     public void put(char ascii) {
         needRoom(1);
@@ -64,7 +70,7 @@ public final class JsonOutput {
     /**
      * Puts bytes.
      *
-     * @param piece 32 KiB and more are kept, and not copied
+     * @param piece the bytes, which are kept and not copied if there are 32 KiB or more
      */
     public void put(byte[] piece) {
         if (piece.length >= KEPT_BYTES_MIN) {
@@ -80,7 +86,7 @@ public final class JsonOutput {
     /**
      * Puts a whole number.
      *
-     * @param number any
+     * @param number any number
      */
     public void putWhole(long number) {
         needRoom(LONG_LENGTH_MAX);
@@ -90,7 +96,7 @@ public final class JsonOutput {
     /**
      * Puts a number.
      *
-     * @param number neither infinite nor NaN
+     * @param number a number that is neither infinite nor NaN
      */
     public void putFraction(double number) {
         String digits = Double.toString(number);
@@ -110,8 +116,8 @@ public final class JsonOutput {
     /**
      * Puts a text as a JSON string, with its quotes.
      *
-     * @param text any
-     * @return false if it has half a surrogate pair, which only an escape can say; then nothing was put
+     * @param text any text
+     * @return false if the text has half a surrogate pair, which only an escape can express; then nothing was put
      */
     public boolean putText(String text) {
         if (text.length() <= SHORT_LETTERS && putPlain(text)) {
@@ -127,7 +133,7 @@ public final class JsonOutput {
         return true;
     }
 
-    /** Nearly all short texts are ASCII without anything that must be escaped. */
+    /** Puts a text if it needs no escape and is ASCII, as nearly all short texts are; else returns false. */
     private boolean putPlain(String text) {
         needRoom(PIECE_BYTES_MAX);
         byte[] to = array;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at JSON in UTF-8 once, as bytes, and makes no objects of it: that it is one value without duplicate names (RFC
- * 8259), within limits, and where the values of the outermost object's members stand.
+ * Scans JSON in UTF-8 once, as bytes, without making objects of it. It checks that the bytes are one value without
+ * duplicate names (RFC 8259) and within limits, and finds the values of the outermost object's members.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"echo\", \"value\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * byte[] value = scan.bytes("value"); // [1, 2.50]
  * }
  *
- * <p>The array must not change. Any thread reads the result.
+ * <p>The array must not change. Any thread may read the result.
  */
 public final class JsonScan {
-    /** How deep arrays and objects may be nested in each other. */
+    /** The deepest that arrays and objects may be nested. */
     public static final int DEPTH_MAX = 500;
 
-    /** How many digits a number may have, those of its exponent included. */
+    /** The most digits that a number may have, including those of its exponent. */
     public static final int DIGITS_MAX = 1_000;
 
-    /** How many bytes a name may have. */
+    /** The most bytes that a name may have. */
     public static final int NAME_BYTES_MAX = 50_000;
 
     private final byte[] json;
@@ -33,7 +33,10 @@ public final class JsonScan {
     private final int values;
     private final int depth;
 
-    /** The last name that was looked for among the members that are not kept: who finds it asks for its value next. */
+    /**
+     * The last name that was looked for among the members that are not kept, since a caller that finds it asks for its
+     * value next.
+     */
     private volatile @Nullable Sought sought;
 
     private record Sought(String name, JsonMembers members) {}
@@ -46,12 +49,12 @@ public final class JsonScan {
     }
 
     /**
-     * {@return what was seen of one JSON value}
+     * {@return the result of scanning one JSON value}
      *
-     * @param json all of it
-     * @param depthMax how deep arrays and objects may be nested, 1 to {@link #DEPTH_MAX}
-     * @param valuesMax how many values it may have, those in arrays and objects and these themselves included
-     * @throws JsonFault if it is not one value, or beyond a limit
+     * @param json all bytes of the value
+     * @param depthMax the deepest that arrays and objects may be nested, 1 to {@link #DEPTH_MAX}
+     * @param valuesMax the most values that it may have, including arrays, objects, and the values in them
+     * @throws JsonFault if it is not one value, or exceeds a limit
      */
     public static JsonScan of(byte[] json, int depthMax, int valuesMax) throws JsonFault {
         var members = new JsonMembers(json, null);
@@ -60,17 +63,17 @@ public final class JsonScan {
         return new JsonScan(json, members, values, scanner.depth());
     }
 
-    /** {@return the bytes that were scanned; the array itself} */
+    /** {@return the array that was scanned, not a copy} */
     public byte[] json() {
         return json;
     }
 
-    /** {@return how deep arrays and objects are nested in each other; 0 if there are none} */
+    /** {@return the depth to which arrays and objects are nested; 0 if there are none} */
     public int depth() {
         return depth;
     }
 
-    /** {@return how many values it has, those in arrays and objects and these themselves included} */
+    /** {@return the number of values, including arrays, objects, and the values in them} */
     public int values() {
         return values;
     }
@@ -78,16 +81,16 @@ public final class JsonScan {
     /**
      * {@return whether the outermost value is an object that has this member}
      *
-     * @param name of the member
+     * @param name the name of the member
      */
     public boolean has(String name) {
         return membersWith(name).indexOf(name) >= 0;
     }
 
     /**
-     * {@return the bytes of the member's value, with the peer's own escapes and digits; a copy}
+     * {@return a copy of the bytes of the member's value, with the peer's own escapes and digits}
      *
-     * @param name of a member, of which {@link #has} is true
+     * @param name the name of a member for which {@link #has} is true
      */
     public byte[] bytes(String name) {
         JsonMembers in = membersWith(name);
@@ -98,7 +101,7 @@ public final class JsonScan {
     /**
      * {@return the member's text; null if there is none of this name, or it is not a text}
      *
-     * @param name of the member
+     * @param name the name of the member
      */
     public @Nullable String text(String name) {
         JsonMembers in = membersWith(name);
@@ -109,7 +112,7 @@ public final class JsonScan {
     /**
      * {@return a cursor at the member's value; null if there is none of this name}
      *
-     * @param name of the member
+     * @param name the name of the member
      */
     public @Nullable JsonCursor cursorOrNull(String name) {
         JsonMembers in = membersWith(name);
@@ -121,12 +124,12 @@ public final class JsonScan {
     }
 
     /**
-     * {@return the member's value with other bytes around it, as a content to send} A long one is not copied: then the
-     * array that was scanned must not change until it is sent.
+     * {@return the member's value with other bytes around it, as a content to send} A long value is not copied: in that
+     * case, the array that was scanned must not change until the content is sent.
      *
-     * @param before what goes before it; kept, not copied
-     * @param name of a member, of which {@link #has} is true
-     * @param after what goes after it; kept, not copied
+     * @param before the bytes before it; kept, not copied
+     * @param name the name of a member for which {@link #has} is true
+     * @param after the bytes after it; kept, not copied
      */
     public JoinedBytes joined(byte[] before, String name, byte[] after) {
         JsonMembers in = membersWith(name);
@@ -139,7 +142,10 @@ public final class JsonScan {
         return new JoinedBytes(ByteBuffer.wrap(before), value, ByteBuffer.wrap(after));
     }
 
-    /** Nearly always those that were kept; of an object with many more, those of the name are looked for. */
+    /**
+     * Returns the members that were kept, which nearly always suffice; for an object with more, scans again for those
+     * of this name.
+     */
     private JsonMembers membersWith(String name) {
         if (!members.hasMore() || members.indexOf(name) >= 0) {
             return members;

@@ -4,8 +4,8 @@ import dev.parley.frame.JsonFault.Kind;
 import java.util.Arrays;
 
 /**
- * Reads JSON in UTF-8 once, as bytes: that it is one value without duplicate names (RFC 8259), within limits. What it
- * sees of the outermost object goes into {@link JsonMembers}. For one thread, and one reading.
+ * Reads JSON in UTF-8 once, as bytes, and checks that it is one value without duplicate names (RFC 8259) and within
+ * limits. It notes the members of the outermost object in {@link JsonMembers}. Used by one thread, for one reading.
  */
 final class JsonScanner {
     private final byte[] json;
@@ -15,7 +15,7 @@ final class JsonScanner {
     private final JsonNames names;
     private final JsonStringScanner strings;
 
-    // Of each open array or object: whether it is an object, the names before it, and its serial number.
+    // For each open array or object: whether it is an object, the number of names before it, and its serial number.
     private boolean[] areObjects = new boolean[8];
     private int[] nameBases = new int[8];
     private int[] serials = new int[8];
@@ -37,8 +37,8 @@ final class JsonScanner {
     /**
      * Reads all of it.
      *
-     * @return how many values it has
-     * @throws JsonFault if it is not one value, or beyond a limit
+     * @return the number of values
+     * @throws JsonFault if it is not one value, or exceeds a limit
      */
     int readAll() throws JsonFault {
         if (json.length >= 3 && json[0] == (byte) 0xef && json[1] == (byte) 0xbb && json[2] == (byte) 0xbf) {
@@ -54,12 +54,12 @@ final class JsonScanner {
         return values;
     }
 
-    /** How deep arrays and objects are nested in each other. */
+    /** Returns the depth to which arrays and objects are nested. */
     int depth() {
         return deepest;
     }
 
-    /** Reads a value, or the start of one that has others in it. */
+    /** Reads a value, or the start of an array or object up to its first scalar. */
     private void value() throws JsonFault {
         while (true) {
             if (++values > valuesMax) {
@@ -75,7 +75,7 @@ final class JsonScanner {
             }
             open(first == '{');
             skipSpace();
-            if (at < json.length && json[at] == first + 2) { // a closing bracket is two behind its opening one
+            if (at < json.length && json[at] == first + 2) { // a closing bracket's code is its opening one's plus two
                 at++;
                 close();
                 return;
@@ -107,14 +107,14 @@ final class JsonScanner {
         ended();
     }
 
-    /** A value has ended that stands in what is open now. */
+    /** Notes the end of a value in the array or object that is open now. */
     private void ended() {
         if (depth == 1) {
             members.valueEnds(at);
         }
     }
 
-    /** Reads what stands behind a value: whether there is another one, of which the name is read. */
+    /** Reads what follows a value; returns true if there is another value, after reading its name if it has one. */
     private boolean hasNext() throws JsonFault {
         while (depth > 0) {
             skipSpace();

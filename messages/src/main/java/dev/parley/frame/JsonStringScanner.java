@@ -3,19 +3,19 @@ package dev.parley.frame;
 import dev.parley.frame.JsonFault.Kind;
 
 /**
- * Finds the end of a string in JSON, and checks it on the way: its UTF-8 (RFC 3629), its escapes, that no control
- * character stands in it. ASCII is passed over many bytes at a time. From the first character beyond it, or the first
- * escape, on a finite automaton takes a byte at a time and never branches on it, since what comes next cannot be
- * predicted; until a block of plain ASCII comes. For one thread.
+ * Finds the end of a string in JSON, and checks the string on the way: that its UTF-8 (RFC 3629) and its escapes are
+ * valid, and that it has no control character. It passes over ASCII many bytes at a time. From the first character
+ * outside ASCII, or the first escape, a finite automaton takes one byte at a time, without a branch on it, since what
+ * comes next cannot be predicted; it runs until a block of plain ASCII comes. Used by one thread.
  *
  * <p>The automaton's state is the distance by which a row of its table is shifted: a row has six bits for each state,
- * which say the next one.
+ * which are the next state.
  */
 final class JsonStringScanner {
     private static final int BITS = 6;
 
-    // The states. Nothing is open; one, two or three more bytes of a character must come; two after each of the first
-    // bytes that do not allow all second ones; a backslash stands before; and something that ends the run.
+    // The states: nothing is open; one, two or three more bytes of a character must follow; one state for each of the
+    // first bytes after which not all second bytes are allowed; a backslash came before; and the run is over.
     private static final int PLAIN = 0;
     private static final int ONE_MORE = BITS;
     private static final int TWO_MORE = 2 * BITS;
@@ -88,21 +88,21 @@ final class JsonStringScanner {
         };
     }
 
-    /** Whether the string that was read last has escapes. */
+    /** Returns true if the string that was read last has escapes. */
     boolean hasEscapes() {
         return hasEscapes;
     }
 
-    /** Whether all bytes of the string that was read last are ASCII. */
+    /** Returns true if all bytes of the string that was read last are ASCII. */
     boolean isAscii() {
         return isAscii;
     }
 
     /**
-     * The index of the quote that ends a string.
+     * Returns the index of the quote that ends a string.
      *
-     * @param start behind the one that begins it
-     * @throws JsonFault if it has no end, or something that must not stand in it
+     * @param start the index after the quote that begins it
+     * @throws JsonFault if it has no end, or contains something that is not allowed
      */
     int end(int start) throws JsonFault {
         hasEscapes = false;
@@ -121,7 +121,10 @@ final class JsonStringScanner {
         }
     }
 
-    /** Where the automaton stops: nothing is open there, and plain ASCII or what it cannot take stands there. */
+    /**
+     * Runs the automaton, and returns where it stops: nothing is open there, and the next byte is plain ASCII or one
+     * that it cannot take.
+     */
     private int run(int from) throws JsonFault {
         byte[] bytes = json;
         int at = from;
@@ -150,7 +153,10 @@ final class JsonStringScanner {
         return runByByte(at, state);
     }
 
-    /** Past a block at least, and past escapes of four hexadecimal digits, which are no states of the automaton. */
+    /**
+     * Runs the automaton byte by byte for at least one block, and handles escapes of four hexadecimal digits, for which
+     * the automaton has no states.
+     */
     private int runByByte(int from, long before) throws JsonFault {
         int at = from;
         int state = (int) before & STATE;

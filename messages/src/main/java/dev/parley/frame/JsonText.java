@@ -4,16 +4,16 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} writes them: non-ASCII characters are kept. Half a
- * surrogate pair, which UTF-8 cannot say, is escaped.
+ * Writes JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} does: non-ASCII characters are kept. Half a
+ * surrogate pair, which UTF-8 cannot encode, is escaped.
  */
 public final class JsonText {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
-    /** By so many bytes a control character grows that is written as a unit of UTF-16. */
+    /** The number of bytes by which a control character grows if it is written as a UTF-16 unit. */
     private static final int UNIT_GROWS = 5;
 
-    /** From so many units on it pays to make a text for the looking alone. */
+    /** The length from which on it pays to make a second text only to look for half pairs. */
     private static final int LONG = 64;
 
     private JsonText() {}
@@ -21,7 +21,7 @@ public final class JsonText {
     /**
      * {@return the text as a JSON string, with its quotes}
      *
-     * @param text any
+     * @param text any text
      */
     public static String string(String text) {
         var json = new StringBuilder();
@@ -32,8 +32,8 @@ public final class JsonText {
     /**
      * Appends the text as a JSON string, with its quotes.
      *
-     * @param json where it goes
-     * @param text any
+     * @param json the builder to append to
+     * @param text any text
      */
     public static void appendString(StringBuilder json, String text) {
         json.append('"');
@@ -44,19 +44,19 @@ public final class JsonText {
     }
 
     /**
-     * {@return JSON as bytes, with each half of a surrogate pair escaped; in JSON one stands in a string only}
+     * {@return JSON as bytes, with each half of a surrogate pair escaped; in JSON, one can only be inside a string}
      *
-     * @param json whole JSON; nothing else of it is checked
+     * @param json a whole JSON text; nothing else in it is checked
      */
     public static byte[] utf8(String json) {
         return escaped(json).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * {@return what stands between the quotes of this text as a JSON string, in UTF-8: what must be escaped is, as
-     * briefly as it can be; null if the text has half a surrogate pair, which only an escape can say}
+     * {@return this text as a JSON string in UTF-8, without the quotes; only the characters that must be escaped are,
+     * each as briefly as possible; null if the text has half a surrogate pair, which only an escape can express}
      *
-     * @param text any
+     * @param text any text
      */
     public static byte @Nullable [] escapedUtf8OrNull(String text) {
         byte[] plain = utf8OrNull(text);
@@ -71,18 +71,18 @@ public final class JsonText {
     }
 
     /**
-     * {@return the text in UTF-8; null if it has half a surrogate pair, which UTF-8 cannot say}
+     * {@return the text in UTF-8; null if it has half a surrogate pair, which UTF-8 cannot encode}
      *
-     * @param text any
+     * @param text any text
      */
     public static byte @Nullable [] utf8OrNull(String text) {
         if (text.length() < LONG) {
             return hasHalfPair(text) ? null : text.getBytes(StandardCharsets.UTF_8);
         }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        var letters = new String(utf8, StandardCharsets.ISO_8859_1); // which looks at many bytes at a time
+        var letters = new String(utf8, StandardCharsets.ISO_8859_1); // which the JDK handles many bytes at a time
         boolean hasHalf = utf8.length == text.length()
-                ? !letters.equals(text) // a question mark stands in it for each half
+                ? !letters.equals(text) // it has a question mark for each half
                 : letters.indexOf('?') >= 0 && hasHalfPair(text);
         return hasHalf ? null : utf8;
     }
@@ -126,7 +126,7 @@ public final class JsonText {
         return at + 1 + UNIT_GROWS;
     }
 
-    /** The letter that stands for it behind a backslash; 0 if there is none. */
+    /** Returns the character that stands for it after a backslash; 0 if there is none. */
     private static int shortEscape(byte letter) {
         return switch (letter) {
             case '"', '\\' -> letter;
@@ -142,16 +142,16 @@ public final class JsonText {
     /**
      * {@return JSON with each half of a surrogate pair escaped; the same text if it has none}
      *
-     * @param json whole JSON; nothing else of it is checked
+     * @param json a whole JSON text; nothing else in it is checked
      */
     public static String escaped(String json) {
         return hasHalfPair(json) ? withHalfPairsEscaped(json) : json;
     }
 
     /**
-     * {@return whether the text has half a surrogate pair, which no encoding of Unicode can say}
+     * {@return whether the text has half a surrogate pair, which no encoding of Unicode can express}
      *
-     * @param text any
+     * @param text any text
      */
     public static boolean hasHalfPair(String text) {
         for (int i = 0; i < text.length(); i++) {
@@ -187,7 +187,7 @@ public final class JsonText {
         }
     }
 
-    /** UTF-8 cannot say half a surrogate pair. */
+    /** Returns true if the unit is half a surrogate pair, which UTF-8 cannot encode. */
     private static boolean isHalfPair(String text, int at) {
         char unit = text.charAt(at);
         if (Character.isHighSurrogate(unit)) {

@@ -3,13 +3,15 @@ package dev.parley.frame;
 import java.util.Collection;
 import java.util.Locale;
 
-/** A key that is another one but for case, dashes, underscores, or one or two letters. */
+/**
+ * Finds misspelled keys: those that differ from another one only in case, dashes, underscores, or one or two letters.
+ */
 final class MisspelledKey {
     private static final int LETTERS_MAX = 2;
 
     private MisspelledKey() {}
 
-    /** The hint for who meant this key; the peer's own is not repeated. */
+    /** Returns a hint that this key was meant; the peer's own spelling is not repeated. */
     static String hint(String key) {
         return "; a key that is nearly it is there: did you mean " + key + "?";
     }
@@ -30,7 +32,10 @@ final class MisspelledKey {
         return Math.abs(one.length() - other.length()) <= LETTERS_MAX && distance(one, other) <= LETTERS_MAX;
     }
 
-    /** How many letters to add, drop or change (Levenshtein); both are short, since a header's names are. */
+    /**
+     * Returns the number of letters to add, drop or change (Levenshtein); both texts are short, since a header's names
+     * are.
+     */
     private static int distance(String one, String other) {
         var last = new int[other.length() + 1];
         for (int j = 0; j < last.length; j++) {

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Looks at UTF-8 (RFC 3629) as bytes, several at a time. Any thread. */
+/** Examines UTF-8 (RFC 3629) as bytes, several at a time. Any thread may use it. */
 final class Utf8 {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -24,18 +24,22 @@ final class Utf8 {
         return (word & HIGHS) == 0;
     }
 
-    /** Whether one of the eight bytes is a backslash. */
+    /** Returns true if one of the eight bytes is a backslash. */
     static boolean hasBackslash(long word) {
         long other = word ^ BACKSLASHES;
         return (other - ONES & ~other & HIGHS) != 0;
     }
 
-    /** Has the high bit of each byte that ends plain text; of the bytes above the lowest such one it says nothing. */
+    /**
+     * Returns a word with the high bit of each byte that ends plain text; only the lowest of these bits is reliable.
+     */
     private static long endsOfPlain(long word) {
         return ((word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES | word - SPACES | word) & HIGHS;
     }
 
-    /** The index of the first byte that is a quote, a backslash, a control character or not ASCII; else the end. */
+    /**
+     * Returns the index of the first byte that is a quote, a backslash, a control character or not ASCII; else the end.
+     */
     static int plainEnd(byte[] bytes, int from, int end) {
         int at = from;
         for (int words = 0; words < 4; words++, at += Long.BYTES) {
@@ -58,7 +62,7 @@ final class Utf8 {
         return plainEndByByte(bytes, at, end);
     }
 
-    /** Passes over 32 plain bytes at a time, which pays where texts are long. */
+    /** Passes over 32 plain bytes at a time, which pays if texts are long. */
     private static int longPlainEnd(byte[] bytes, int from, int end) {
         int at = from;
         while (at <= end - 4 * Long.BYTES) {

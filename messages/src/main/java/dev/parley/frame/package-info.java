@@ -1,8 +1,8 @@
 /**
- * The frame of a message, on bytes alone: a 2-byte length, a JSON header, content. It knows nothing of sockets or
- * handlers.
+ * The frame of a message, as bytes only: a 2-byte length, a JSON header, and content. This package knows nothing of
+ * sockets or handlers.
  *
- * <p>Open {@link dev.parley.frame.FrameReader} first: it draws the bytes.
+ * <p>Read {@link dev.parley.frame.FrameReader} first, which has a drawing of the bytes.
  *
  * @serial exclude
  */

@@ -7,12 +7,12 @@ import dev.parley.frame.JsonNumber;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The messages between the two protocol layers (docs/protocol.md, section 13). */
+/** Makes controls, the messages between the protocol layers of the two sides (docs/protocol.md, section 13). */
 public final class ControlFrames {
     /** Asks whether the peer is alive. */
     public static final String PING = "ping";
 
-    /** Says so. */
+    /** Says that this side is alive, in response to a ping. */
     public static final String PONG = "pong";
 
     /** The client no longer wants an exchange. */
@@ -23,12 +23,12 @@ public final class ControlFrames {
 
     private ControlFrames() {}
 
-    /** A control of this name, about an exchange, or {@link Header#NO_ID}. */
+    /** Returns a control of this name about an exchange, or about none with {@link Header#NO_ID}. */
     public static Message of(String name, long id) {
         return of(id, Map.of(Header.CONTROL, name));
     }
 
-    /** Grants bytes of a stream. */
+    /** Returns a control that grants bytes of a stream. */
     public static Message credit(long id, int bytes) {
         var keys = new LinkedHashMap<String, Object>();
         keys.put(Header.CONTROL, Header.CREDIT);

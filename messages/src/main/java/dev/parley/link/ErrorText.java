@@ -5,13 +5,13 @@ import dev.parley.frame.FlatObject;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What an error response says to people (docs/protocol.md, section 9). Any thread. */
+/** Extracts the text for people from an error response (docs/protocol.md, section 9). Any thread may use it. */
 public final class ErrorText {
     private ErrorText() {}
 
-    /** {@return its words, as the peer wrote them, without the tutorial's {@code Error: } before them} */
+    /** {@return the response's text as the peer wrote it, without the leading {@code Error: } of the tutorial} */
     public static String of(Message response) {
-        FlatObject flat = response.flatOrNull(); // read on the loop, where the general parser's start would take long
+        FlatObject flat = response.flatOrNull(); // on the loop, loading the general parser would take long
         if (flat != null) {
             return told(flat.text("result"));
         }

@@ -5,24 +5,27 @@ import dev.parley.ExchangeEndedException;
 import dev.parley.net.ConnectFailedException;
 import java.io.IOException;
 
-/** Failures that several wait for: one event may end many calls, and each of those has a stack of its own. */
+/**
+ * Copies failures that several threads wait for: one event may end many calls, and each call gets an exception with its
+ * own stack.
+ */
 public final class Failures {
     private Failures() {}
 
     /**
-     * {@return the same failure as an object of its own, made where this is called; an {@link Error} and a failure that
-     * is no I/O as it is}
+     * {@return a copy of the failure with the caller's stack; an {@link Error} and a failure other than an {@link
+     * IOException} unchanged}
      *
-     * @param shared what others are told as well
+     * @param shared the failure that others get as well
      */
     public static Throwable own(Throwable shared) {
         return shared instanceof IOException io ? own(io) : shared;
     }
 
     /**
-     * {@return the same failure as an object of its own, made where this is called}
+     * {@return a copy of the failure with the caller's stack}
      *
-     * @param shared what others are told as well
+     * @param shared the failure that others get as well
      */
     public static IOException own(IOException shared) {
         return switch (shared) {

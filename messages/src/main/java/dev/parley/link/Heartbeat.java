@@ -6,23 +6,25 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out that a peer has vanished without a word: one that owes us something and says nothing is asked whether it is
- * alive, and counts as lost when it does not answer. Where nothing is owed, the idle timeout is enough. Runs on the
- * loop's thread.
+ * Detects that a peer has vanished without a word: a peer that owes us something and is silent gets a ping, and counts
+ * as lost if it does not respond. If it owes us nothing, the idle timeout is enough. Runs on the loop's thread.
  */
 public final class Heartbeat {
-    /** The connection whose peer may vanish. */
+    /** The connection whose peer may vanish, as the heartbeat uses it. */
     public interface Line {
-        /** Whether anybody waits for something of the other one. */
+        /** Returns true if this side waits for something from the peer. */
         boolean isWaiting();
 
-        /** Whether an answer of the peer's would be seen: while we do not read, its silence is our own. */
+        /**
+         * Returns true if this side would see a response: while we do not read, we cannot conclude anything from
+         * silence.
+         */
         boolean isReading();
 
         /** Sends a ping. */
         void ping();
 
-        /** The peer did not answer. */
+        /** Called if the peer did not respond. */
         void lost();
     }
 
@@ -36,10 +38,10 @@ public final class Heartbeat {
     private boolean awaiting;
 
     /**
-     * A heartbeat that does not beat yet.
+     * Makes a heartbeat that is not running yet.
      *
-     * @param interval how long the peer may be silent before it is asked
-     * @param timeout how long it may take to answer
+     * @param interval the time for which the peer may be silent before it gets a ping
+     * @param timeout the time in which it must respond
      */
     public Heartbeat(EventLoop loop, Duration interval, Duration timeout, Line line) {
         this.loop = loop;
@@ -48,7 +50,7 @@ public final class Heartbeat {
         this.line = line;
     }
 
-    /** From here on the peer owes something; harmless where it did before. */
+    /** Notes that the peer owes something from now on; has no effect if it already did. */
     public void start() {
         if (timer == null) {
             heardNanos = loop.responsiveNanos();
@@ -56,7 +58,7 @@ public final class Heartbeat {
         }
     }
 
-    /** Bytes of the peer's have come. */
+    /** Notes that bytes from the peer have arrived. */
     public void heard() {
         if (timer != null) {
             heardNanos = loop.responsiveNanos();
@@ -97,7 +99,7 @@ public final class Heartbeat {
         }
     }
 
-    /** For good. */
+    /** Stops the heartbeat. */
     public void stop() {
         if (timer != null) {
             timer.cancel();

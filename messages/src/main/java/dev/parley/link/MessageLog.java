@@ -20,9 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the events of a connection what passes on it: a line for each request with its answer, and for what has none.
- * There is one only if somebody reads it. What it remembers is bounded by what may be under way on a connection. Runs
- * on the loop's thread.
+ * Passes a description of a connection's messages to its observer: a line for each request with its response, and for
+ * each request that gets none. It exists only if the observer wants it. The number of exchanges that it remembers is
+ * bounded by the number that may be under way on a connection. Runs on the loop's thread.
  */
 public final class MessageLog {
     private final LoopConnection connection;
@@ -30,13 +30,13 @@ public final class MessageLog {
     private final boolean ofServer;
     private final Map<Long, Exchanged> open = new HashMap<>();
 
-    /** Those without an id, which are answered in their order. */
+    /** The requests without an id, which get their responses in order. */
     private final Deque<Exchanged> plain = new ArrayDeque<>();
 
-    /** The id of the last request that this side has sent; each has a larger one than those before. */
+    /** The id of the last request that this side has sent; each id is larger than those before. */
     private long lastSentId;
 
-    /** A request whose answer is awaited. */
+    /** A request whose response is awaited. */
     private static final class Exchanged {
         private final String what;
         private final long beganNanos;
@@ -61,21 +61,23 @@ public final class MessageLog {
     }
 
     /**
-     * {@return the journal of a connection that was accepted; null where nobody reads it}
+     * {@return the log of an accepted connection; null if the observer does not want it}
      *
-     * @param observer asked, and told
+     * @param observer the observer, which is asked whether it wants the log, and then gets the lines
      */
     public static @Nullable MessageLog ofServer(LoopConnection connection, LoopObserver observer) {
         return observer.tracesMessages() ? new MessageLog(connection, observer, true) : null;
     }
 
-    /** {@return the journal of a connection that was opened; null where nobody reads it} */
+    /** {@return the log of a connection that this side opened; null if the observer does not want it} */
     public static @Nullable MessageLog ofClient(LoopConnection connection) {
         LoopObserver observer = connection.loop().observer();
         return observer.tracesMessages() ? new MessageLog(connection, observer, false) : null;
     }
 
-    /** A message came that could be read: an answer, or a request, but no further message of a stream of requests. */
+    /**
+     * Notes a readable message that has arrived: a response or a request, but not a later message of a request stream.
+     */
     public void received(Message message) {
         if (ofServer) {
             asked(message, message.header().id());
@@ -84,7 +86,7 @@ public final class MessageLog {
         }
     }
 
-    /** A message is on its way, with this id. */
+    /** Notes a message that is sent with this id. */
     public void sent(Message message, long id) {
         if (ofServer) {
             answered(message, id);
@@ -94,7 +96,7 @@ public final class MessageLog {
         }
     }
 
-    /** A request came that could not be read; an error will answer it, unless it is one-way. */
+    /** Notes an unreadable request; its response will be an error, unless it is one-way. */
     public void unreadable(long id, boolean oneWay) {
         begin("a message" + peer() + " that cannot be read", id, oneWay);
     }
@@ -187,7 +189,7 @@ public final class MessageLog {
         return statusOf(last) + ", a stream of " + exchanged.messages + " messages, " + bytes(exchanged.bytes);
     }
 
-    /** An error with the words that its receiver reads. */
+    /** Returns the status of a response; for an error with the text that its receiver reads. */
     private static String statusOf(Message answer) {
         String status = answer.status().orElse("");
         if (status.isEmpty()) {
@@ -206,19 +208,19 @@ public final class MessageLog {
                 : Durations.text(Duration.ofSeconds(nanos / 1_000_000_000));
     }
 
-    /** What a request is refused for, where its answer does not say it: what a record's constructor threw. */
+    /** Notes why a request is refused, if its response does not say it: an exception of a record's constructor. */
     public void refused(Message request, Throwable cause) {
         String action = actionOf(request);
         String what = action == null ? "a request without an action" : action;
         tell(what + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
     }
 
-    /** A request that wants no answer, not even this one, was refused. */
+    /** Notes that a one-way request was refused, which gets no response, not even this error. */
     public void refusedOneWay(Message error) {
         tell("a one-way request" + peer() + " was refused: " + statusOf(error));
     }
 
-    /** A request ends without an answer that could be read: in these words. */
+    /** Notes that a request ends without a readable response. */
     public void ended(long id, String how) {
         Exchanged exchanged = open.remove(id);
         if (exchanged != null) {
@@ -226,7 +228,7 @@ public final class MessageLog {
         }
     }
 
-    /** The connection is over, and with it what had no answer. */
+    /** Notes that the connection is closed, and with it all requests that had no response. */
     public void closed(CloseReason reason) {
         List<Exchanged> missing = new ArrayList<>(plain);
         missing.addAll(open.values());

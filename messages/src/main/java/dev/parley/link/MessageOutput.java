@@ -11,21 +11,24 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaves on one connection: messages that are ready together leave together, in one system call. Runs on the
- * loop's thread.
+ * The outgoing messages of one connection. Messages that are ready together are sent together, in one system call. Runs
+ * on the loop's thread.
  */
 public final class MessageOutput {
     private static final int FIRST_BYTES = 1024;
 
     /**
-     * Collected messages are sent on from here, so that a flood of small requests needs no large buffer. The longest
-     * header that there can be fits.
+     * The number of collected bytes from which on they are sent, so that a flood of small requests needs no large
+     * buffer. The longest possible header fits.
      */
     private static final int HIGH_BYTES = 64 * 1024 + 2;
 
     private static final byte[] NONE = {};
 
-    /** One for each loop: nearly always, the connection that collects has flushed before another one begins. */
+    /**
+     * The buffer of each loop, which its connections share: nearly always, a connection has flushed it before another
+     * one begins.
+     */
     private static final ThreadLocal<Shared> SHARED = ThreadLocal.withInitial(Shared::new);
 
     private static final class Shared {
@@ -47,9 +50,9 @@ public final class MessageOutput {
     private boolean torn;
 
     /**
-     * The output of one connection, made on the thread of its loop.
+     * Makes the output of one connection; called on the thread of its loop.
      *
-     * @param messageLog told each message; null if nobody reads it
+     * @param messageLog the log of the messages, or null
      */
     public MessageOutput(LoopConnection connection, @Nullable MessageLog messageLog) {
         this.connection = connection;
@@ -58,28 +61,28 @@ public final class MessageOutput {
     }
 
     /**
-     * Takes a message; it leaves with the next {@link #flush}, or before.
+     * Takes a message; it is sent with the next {@link #flush}, or before.
      *
-     * @throws IllegalArgumentException when its header is longer than a frame can say; then nothing of it leaves
+     * @throws IllegalArgumentException if its header is longer than a frame can express; then nothing of it is sent
      */
     public void put(Message message) {
         put(message, message.header().id());
     }
 
     /**
-     * The same, with another id than the message's own.
+     * Takes a message, and sends it with an id other than its own.
      *
-     * @param id {@link dev.parley.frame.Header#NO_ID} for none
-     * @throws IllegalArgumentException when its header is longer than a frame can say; then nothing of it leaves
+     * @param id the id, or {@link dev.parley.frame.Header#NO_ID} for none
+     * @throws IllegalArgumentException if its header is longer than a frame can express; then nothing of it is sent
      */
     public void put(Message message, long id) {
         put(message, id, writer.lengthOf(message.frame(), id));
     }
 
     /**
-     * The same, for a message that must keep to limits.
+     * Takes a message that must not exceed these limits.
      *
-     * @throws IllegalArgumentException when its header or content is longer than that; then nothing of it leaves
+     * @throws IllegalArgumentException if its header or content exceeds them; then nothing of it is sent
      */
     public void put(Message message, long id, FrameLimits limits) {
         int length = writer.lengthOf(message.frame(), id);
@@ -102,7 +105,9 @@ public final class MessageOutput {
         count = writer.put(message.frame(), id, output, count);
     }
 
-    /** From where its parts stand, behind what is collected: nothing of it is copied, and it is judged as one. */
+    /**
+     * Sends a long message after the collected ones, from the arrays that hold its parts, so that nothing is copied.
+     */
     private void putLong(Frame frame, long id, int length) {
         flush();
         var header = new byte[length - frame.contentLength()];
@@ -116,7 +121,7 @@ public final class MessageOutput {
         torn = false;
     }
 
-    /** The content of the message that was put last, where that is its header alone. */
+    /** Sends a file region as the content of the message that was put last, which was only a header. */
     void put(FileRegion content) {
         flush();
         connection.send(content);
@@ -135,11 +140,11 @@ public final class MessageOutput {
         }
     }
 
-    /** Gives what was collected to the connection; between messages it holds nothing. */
+    /** Passes the collected messages to the connection; afterwards this output holds no memory. */
     public void flush() {
         byte[] bytes = output;
         int ready = count;
-        boolean isShared = shared.user == this; // then it is the shared array that was filled
+        boolean isShared = shared.user == this; // then the shared array was filled
         discard();
         if (ready > 0) {
             send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
@@ -152,17 +157,20 @@ public final class MessageOutput {
         torn = false;
     }
 
-    /** Whether the connection threw while it took bytes: nobody knows which of them left. */
+    /**
+     * Returns true if the connection threw an exception while it took bytes, so that it is unknown which of them were
+     * sent.
+     */
     public boolean isTorn() {
         return torn;
     }
 
-    /** {@return how many bytes of messages it has been given, in all} */
+    /** {@return the total number of bytes of messages that were put} */
     public long takenBytes() {
         return takenBytes;
     }
 
-    /** Forgets what was collected; its connection is gone. */
+    /** Drops the collected messages, since the connection is gone. */
     public void discard() {
         count = 0;
         output = NONE;
@@ -172,7 +180,8 @@ public final class MessageOutput {
     }
 
     /**
-     * Whether so much waits for a slow peer that nothing further should be added; its receiver hears {@code writable}.
+     * Returns true if as many bytes wait for a slow peer that no more should be added; then {@code writable} of the
+     * receiver is called later.
      */
     public boolean isHeldBack() {
         if (connection.queuedBytes() + count >= highBytes) {
@@ -180,15 +189,16 @@ public final class MessageOutput {
         }
         boolean isHeldBack = connection.queuedBytes() >= highBytes;
         if (isHeldBack) {
-            connection.tellWhenWritable(); // it tells by itself only from the limits' mark on
+            connection.tellWhenWritable(); // it does so by itself only above the mark of the limits
         }
         return isHeldBack;
     }
 
     /**
-     * Changes how much that is; at first it is {@link dev.parley.net.Limits#queuedBytesHigh}.
+     * Changes the number of waiting bytes from which on {@link #isHeldBack} is true; at first it is {@link
+     * dev.parley.net.Limits#queuedBytesHigh}.
      *
-     * @param bytes above zero, and that at most
+     * @param bytes above zero, and at most that value
      */
     public void heldBackFrom(int bytes) {
         highBytes = bytes;

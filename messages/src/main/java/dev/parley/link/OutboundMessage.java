@@ -5,22 +5,22 @@ import dev.parley.net.FileRegion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to leave on a stream.
+ * A message that waits to be sent on a stream.
  *
- * @param message whole, or the header alone of one whose content is in a file
- * @param file that content; null where the message has its own
+ * @param message the whole message, or only its header if its content is in a file
+ * @param file the content in a file; null if the message has its own
  */
 record OutboundMessage(Message message, @Nullable FileRegion file) {
     int contentBytes() {
         return file == null ? message.contentLength() : file.remainingBytes();
     }
 
-    /** How much memory it takes; what is in a file takes none. */
+    /** Returns the size of the memory that it takes; content in a file takes none. */
     int heldBytes() {
         return StreamMessages.OBJECTS_BYTES + message.contentLength();
     }
 
-    /** It will not leave. */
+    /** Drops the message, which will not be sent. */
     void drop() {
         if (file != null) {
             file.release();

@@ -3,21 +3,21 @@ package dev.parley.link;
 import dev.parley.frame.FrameLimits;
 import dev.parley.net.EventLoop;
 
-/** What the two directions of a stream need of the connection that they run on. */
+/** The connection of a stream, as the stream's two directions use it. */
 public interface StreamLink {
-    /** As long as a frame can say. */
+    /** The limits of the frame format itself. */
     FrameLimits UNLIMITED = new FrameLimits(65_535, Integer.MAX_VALUE);
 
-    /** The loop of the connection; any thread. */
+    /** Returns the loop of the connection; any thread may call it. */
     EventLoop loop();
 
-    /** A direction has something to send, and takes its turn; the loop's thread. */
+    /** Notes that a direction has something to send and waits for its turn. Called on the loop's thread. */
     void ready(StreamSender sender);
 
-    /** Tells the peer that it may send that many more bytes of a stream; the loop's thread. */
+    /** Grants the peer as many more bytes of a stream. Called on the loop's thread. */
     void grant(long id, int bytes);
 
-    /** How long a message of this side may be; any thread. */
+    /** Returns the limits on the messages of this side; any thread may call it. */
     default FrameLimits limits() {
         return UNLIMITED;
     }

@@ -8,21 +8,21 @@ import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
 import java.util.Map;
 
-/** The messages of a stream, as they differ from others (docs/protocol.md, section 13). */
+/** Makes the messages of a stream, which differ from others (docs/protocol.md, section 13). */
 public final class StreamMessages {
     private static final Map<String, Object> MORE = Map.of(Header.MORE, true);
 
     private static final int TYPE_SHORT = 1_024;
 
-    /** About what a message takes in memory beside its content. */
+    /** The approximate number of bytes that a message takes in memory beside its content. */
     public static final int OBJECTS_BYTES = 256;
 
     private StreamMessages() {}
 
     /**
-     * This message as one that others follow.
+     * Returns this message marked as one that others follow.
      *
-     * @throws IllegalArgumentException when its header or content is longer than the limits say
+     * @throws IllegalArgumentException if its header or content exceeds the limits
      */
     static Message followed(Message piece, Direction direction, FrameLimits limits) {
         Header header = piece.header();
@@ -32,7 +32,7 @@ public final class StreamMessages {
         if (header.contentType().length() > TYPE_SHORT) {
             return checked(piece.withProtocolKey(Header.MORE, true), limits);
         }
-        limits.check(0, piece.contentLength()); // such a header is short
+        limits.check(0, piece.contentLength()); // this header is short
         var marked = new Header(
                 header.byteOrder(),
                 header.contentType(),
@@ -43,18 +43,20 @@ public final class StreamMessages {
         return Message.of(piece.frame().with(marked));
     }
 
-    /** Here, on the thread of who sends, and not on the loop, where it could only break the connection. */
+    /**
+     * Checks the limits on the sender's thread, and not on the loop, where a violation could only break the connection.
+     */
     static Message checked(Message message, FrameLimits limits) {
         limits.check(new FrameWriter().lengthOf(message.frame()), message.contentLength());
         return message;
     }
 
-    /** A message that says nothing by itself: with {@code more} it opens a stream, without it ends one. */
+    /** Returns a message without content: with {@code more} it opens a stream, without it ends one. */
     public static Message mark() {
         return Message.binary("application/octet-stream", new byte[0]);
     }
 
-    /** The header of a piece that others follow, and whose content is in a file. */
+    /** Returns the header of a piece whose content is in a file and that others follow. */
     static Message ofFile(int contentBytes) {
         Header mark = mark().header();
         var header = new Header(
@@ -62,12 +64,12 @@ public final class StreamMessages {
         return Message.of(new Frame(header, new byte[0]));
     }
 
-    /** What a filter sees of the first message: its header, since the content is the handler's to take. */
+    /** Returns the part of the first message that a filter sees: its header, since the handler takes the content. */
     public static Message ofHeader(Header header) {
         return Message.of(new Frame(header, new byte[0]));
     }
 
-    /** Whether a message is no piece of the stream, but only opens or ends it. */
+    /** Returns true if a message only opens or ends the stream, and is not a piece of it. */
     public static boolean isMark(Message message) {
         return message.contentLength() == 0
                 && message.header().contentEncoding().equals("binary");

@@ -11,19 +11,22 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a stream in which we receive. What has arrived waits here until it is taken, and only then is the
- * peer granted as much again: so what waits is bounded, whatever the peer does.
+ * The direction of a stream in which we receive. Messages wait here until they are taken, and only then is the peer
+ * granted as many bytes again: so the memory that they take is bounded, whatever the peer does.
  *
- * <p>The loop's thread adds, a thread of the user's takes; neither waits for a lock that the other one holds.
+ * <p>The loop's thread adds messages, a user's thread takes them; neither waits for a lock that the other one holds.
  */
 public final class StreamReceiver {
-    /** Grants go together: each is a message. */
+    /** The least number of bytes that are granted: small grants are combined, since each is a message. */
     private static final int GRANT_BYTES_MIN = StreamSender.FIRST_CREDIT_BYTES / 2;
 
-    /** As many as the first credit has bytes: only pieces without content, which cost no credit, can be more. */
+    /**
+     * The most messages that may wait, as many as the first credit has bytes; only pieces without content, which cost
+     * no credit, can exceed it.
+     */
     private static final int WAITING_MAX = StreamSender.FIRST_CREDIT_BYTES;
 
-    /** Pieces that say nothing, of which one opens a stream and one ends it. */
+    /** The most pieces without content that a peer may send; a stream needs one to open and one to end. */
     private static final int MARKS_MAX = 1_000;
 
     private final StreamLink link;
@@ -37,26 +40,26 @@ public final class StreamReceiver {
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
 
-    /** Of what was taken, what the peer was not granted yet; under the lock. */
+    /** The number of bytes that were taken and have not been granted again; guarded by the lock. */
     private int ungrantedBytes;
 
-    // The loop's thread.
+    // Used on the loop's thread.
     private int marks;
     private long windowBytes = StreamSender.FIRST_CREDIT_BYTES;
 
-    /** The incoming direction of the exchange with this id. */
+    /** Makes the incoming direction of the exchange with this id. */
     public StreamReceiver(StreamLink link, long id) {
         this.link = link;
         this.id = id;
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
     /**
-     * A message of this direction came.
+     * Adds a message of this direction that has arrived.
      *
-     * @param message to keep; one that has no {@code more} is the last
-     * @return whether the peer might send it; where not, it breaks the protocol, and nothing was taken
+     * @param message the message, which is kept; the last one has no {@code more}
+     * @return false if the peer was not allowed to send it, and so broke the protocol; then nothing was added
      */
     public boolean add(Message message) {
         int length = message.contentLength();
@@ -83,17 +86,20 @@ public final class StreamReceiver {
         return true;
     }
 
-    /** How much memory what has arrived takes; any thread. */
+    /** Returns the size of the memory that the waiting messages take; any thread may call it. */
     public long heldBytes() {
         return discarded ? 0 : waitingBytes.get() + (long) waiting.get() * StreamMessages.OBJECTS_BYTES;
     }
 
-    /** Whether the peer has sent its last message; any thread. */
+    /** Returns true if the peer has sent its last message; any thread may call it. */
     public boolean hasEnded() {
         return ended;
     }
 
-    /** Nothing more comes; who receives is told why, after what has arrived before. The first reason stays. */
+    /**
+     * Stops the direction: after the messages that have already arrived, a receiving thread gets this exception. Only
+     * the first one counts.
+     */
     public void stop(IOException why) {
         if (over == null && !ended) {
             over = why;
@@ -101,7 +107,7 @@ public final class StreamReceiver {
         }
     }
 
-    /** The same, and what has arrived is dropped; nobody wants it. */
+    /** Stops the direction, and drops the messages that have arrived, since they are not wanted. */
     public void discard(IOException why) {
         if (over == null) {
             over = why;
@@ -111,13 +117,13 @@ public final class StreamReceiver {
         waiter.wake();
     }
 
-    // What users call.
+    // Called by users.
 
     /**
-     * Waits for the next piece and takes it. A thread that may block.
+     * Waits for the next piece and takes it; the calling thread must be one that may block.
      *
-     * @return null at the end of the stream
-     * @throws IOException when the stream is over without an end; what {@link #stop} said
+     * @return the piece; null at the end of the stream
+     * @throws IOException if the stream is over without an end; the exception is that of {@link #stop}
      */
     public @Nullable Message receive() throws IOException {
         EventLoop.checkMayBlock("receiving from a stream", "use a virtual thread");
@@ -140,12 +146,12 @@ public final class StreamReceiver {
         }
         IOException why = over;
         if (why != null && (!ended || discarded)) {
-            throw Failures.own(why); // each who receives has a stack of its own
+            throw Failures.own(why); // each receiving thread gets its own stack
         }
         return null;
     }
 
-    /** Here, and not on the loop: it takes as long as the peer likes. */
+    /** Uncompresses a piece here, and not on the loop, since the peer determines how long that takes. */
     private Message unpacked(Message next) throws IOException {
         try {
             return next.unpacked(link.limits().contentBytesMax());

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * The streams of one connection that have something to send take turns, a message each, as long as the peer takes what
- * is sent. Runs on the loop's thread.
+ * Schedules the streams of one connection that have something to send: they take turns, one message each, as long as
+ * the peer takes what is sent. Runs on the loop's thread.
  */
 public final class StreamScheduler {
     private final MessageOutput output;
@@ -13,21 +13,21 @@ public final class StreamScheduler {
     private final ArrayDeque<StreamSender> ready = new ArrayDeque<>();
 
     /**
-     * The turns of one connection.
+     * Makes the scheduler of one connection.
      *
-     * @param whenEnded told of each whose last message has left
+     * @param whenEnded called for each stream whose last message was sent
      */
     public StreamScheduler(MessageOutput output, Consumer<StreamSender> whenEnded) {
         this.output = output;
         this.whenEnded = whenEnded;
     }
 
-    /** Waits for its turn. */
+    /** Adds a stream that waits for its turn. */
     public void add(StreamSender sender) {
         ready.add(sender);
     }
 
-    /** Puts what may go now into the output; what is left waits until the peer has taken some. */
+    /** Puts the messages that may be sent now into the output; the rest waits until the peer has taken some. */
     public void run() {
         while (!ready.isEmpty() && !output.isHeldBack()) {
             StreamSender first = ready.remove();
@@ -49,7 +49,7 @@ public final class StreamScheduler {
         }
     }
 
-    /** Forgets them; the connection is gone. */
+    /** Forgets the streams, since the connection is gone. */
     public void clear() {
         ready.clear();
     }

@@ -15,20 +15,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a stream in which we send. A sender waits while the peer has granted no credit, and while what it
- * sent before has not left: so a reader that is slow holds back its own sender, and nobody else.
+ * The direction of a stream in which we send. A sender waits while the peer has granted no credit, and while its
+ * earlier messages have not been sent: so a slow reader holds back only its own sender.
  *
- * <p>Threads of users send; the loop's thread takes what they sent and puts it on the wire. Neither waits for a lock
- * that the other one holds.
+ * <p>Users' threads add messages; the loop's thread takes them and puts them on the wire. Neither waits for a lock that
+ * the other one holds.
  */
 public final class StreamSender {
-    /** What each direction may send before the first grant (docs/protocol.md, section 13). */
+    /** The number of bytes that each direction may send before the first grant (docs/protocol.md, section 13). */
     public static final int FIRST_CREDIT_BYTES = 65_536;
 
-    /** More credit than that is of no use to anybody. */
+    /** The credit beyond which more has no use. */
     private static final long ENOUGH_BYTES = 4L * Integer.MAX_VALUE;
 
-    /** So much may wait for its turn on the connection: many streams that wait must not fill the memory. */
+    /**
+     * The most bytes of one stream that may wait for their turn on the connection, so that many waiting streams do not
+     * fill the memory.
+     */
     private static final int WAITING_BYTES_MAX = 16 * 1024;
 
     private static final int WAITING_MAX = 64;
@@ -46,48 +49,48 @@ public final class StreamSender {
     private volatile @Nullable Message last;
     private volatile @Nullable IOException over;
 
-    // The loop's thread.
+    // Used on the loop's thread.
     private long id;
     private boolean ended;
     private boolean sentLast;
     private boolean inTurn;
 
-    /** The outgoing direction of the exchange with this id. */
+    /** Makes the outgoing direction of the exchange with this id. */
     public StreamSender(StreamLink link, Direction direction, long id) {
         this.link = link;
         this.direction = direction;
         this.id = id;
     }
 
-    /** The exchange's; the loop's thread. */
+    /** Returns the id of the exchange. Called on the loop's thread. */
     public long id() {
         return id;
     }
 
-    /** A client's exchange has its id when its first message leaves; the loop's thread. */
+    /** Sets the id, which a client's exchange only gets when its first message is sent. Called on the loop's thread. */
     public void id(long given) {
         id = given;
     }
 
-    // What users call.
+    // Called by users.
 
     /**
-     * Sends a piece that others follow, and waits for its turn. A thread that may block.
+     * Sends a piece that others follow, and waits for its turn; the calling thread must be one that may block.
      *
-     * @throws IOException when the stream is over; what {@link #stop} said
+     * @throws IOException if the stream is over; the exception is that of {@link #stop}
      * @throws IllegalStateException after {@link #end}
-     * @throws IllegalArgumentException when the header or content of the piece is longer than {@link StreamLink#limits}
+     * @throws IllegalArgumentException if the header or content of the piece exceeds {@link StreamLink#limits}
      */
     public void send(Message message) throws IOException {
         send(new OutboundMessage(StreamMessages.followed(message, direction, link.limits()), null));
     }
 
     /**
-     * Sends a part of a file as the content of a piece that others follow, and waits for its turn. A thread that may
-     * block.
+     * Sends a part of a file as the content of a piece that others follow, and waits for its turn; the calling thread
+     * must be one that may block.
      *
-     * @param content at least a byte; it is released, be it that it is not sent
-     * @throws IOException when the stream is over; what {@link #stop} said
+     * @param content at least one byte; it is released even if it is not sent
+     * @throws IOException if the stream is over; the exception is that of {@link #stop}
      * @throws IllegalStateException after {@link #end}
      */
     public void send(FileRegion content) throws IOException {
@@ -114,11 +117,11 @@ public final class StreamSender {
         }
     }
 
-    /** Takes a piece where it may go now; whether it was taken. */
+    /** Takes a piece if it may be sent now; returns true if it was taken. */
     private boolean offer(OutboundMessage piece) throws IOException {
         IOException why = over;
         if (why != null) {
-            throw Failures.own(why); // each who sends has a stack of its own
+            throw Failures.own(why); // each sending thread gets its own stack
         }
         int length = piece.contentBytes();
         if (last != null || !hasRoom(length)) {
@@ -130,14 +133,14 @@ public final class StreamSender {
         waitingCount.incrementAndGet();
         waiting.add(piece);
         if (last != null && waiting.remove(piece)) {
-            left(piece); // another thread has ended it meanwhile, and the end may have gone before
+            left(piece); // another thread has ended the stream meanwhile, and the end may already be sent
             credit.addAndGet(length);
-            tell(); // or it waited for this credit
+            tell(); // or the end waited for this credit
             return false;
         }
         tell();
         if (over != null) {
-            dropWaiting(); // it was stopped meanwhile, and nobody else will
+            dropWaiting(); // the stream was stopped meanwhile, and no other call will drop them
         }
         return true;
     }
@@ -155,9 +158,10 @@ public final class StreamSender {
     }
 
     /**
-     * Sends the last message when all before it have left; does not wait. Only the first call counts. Any thread.
+     * Sends the last message once all before it have been sent; does not wait. Only the first call counts. Any thread
+     * may call it.
      *
-     * @throws IllegalArgumentException when its header or content is longer than {@link StreamLink#limits}
+     * @throws IllegalArgumentException if its header or content exceeds {@link StreamLink#limits}
      */
     public void end(Message lastMessage) {
         if (last == null && over == null) {
@@ -184,18 +188,18 @@ public final class StreamSender {
         }
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
-    /** A message of this direction left without having waited here, such as the one that opened the stream. */
+    /** Notes that a message of this direction was sent without waiting here, such as the one that opened the stream. */
     public void spent(int bytes) {
         credit.addAndGet(-bytes);
     }
 
     /**
-     * The peer grants more.
+     * Adds credit that the peer grants.
      *
-     * @param bytes how much more, 0 or more
-     * @return whether that changes anything: credit beyond several of the largest messages does not
+     * @param bytes the number of bytes, 0 or more
+     * @return whether that has an effect: credit beyond several of the largest messages has none
      */
     public boolean grant(int bytes) {
         long before = credit.getAndAccumulate(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
@@ -206,18 +210,18 @@ public final class StreamSender {
         return bytes > 0 && before < ENOUGH_BYTES;
     }
 
-    /** How much memory what waits to leave takes. */
+    /** Returns the size of the memory that the waiting messages take. */
     public long heldBytes() {
         Message end = last;
         return waitingHeldBytes.get() + (end == null || ended ? 0L : end.contentLength());
     }
 
-    /** What goes on the wire next; null where nothing may go now. */
+    /** Returns the next message to put on the wire; null if none may be sent now. */
     @Nullable
     OutboundMessage next() {
         told.set(false);
         if (ended) {
-            return null; // what a sender has just added it takes back
+            return null; // a sender takes back what it has just added
         }
         OutboundMessage piece = waiting.poll();
         if (piece != null) {
@@ -234,12 +238,15 @@ public final class StreamSender {
         return new OutboundMessage(end, null);
     }
 
-    /** A peer that grants nothing must learn of an error all the same, and an end without content costs nothing. */
+    /**
+     * Returns true if the end may be sent. A peer that grants nothing must still get an error, and an end without
+     * content costs no credit.
+     */
     private boolean mayEnd(Message end) {
         return credit.get() > 0 || end.contentLength() == 0 || end.status().isPresent();
     }
 
-    /** Whether it has its turn again. */
+    /** Returns true if it has more to send now. */
     boolean hasNext() {
         Message end = last;
         return over == null && !ended && (!waiting.isEmpty() || end != null && mayEnd(end));
@@ -249,23 +256,28 @@ public final class StreamSender {
         inTurn = false;
     }
 
-    /** Whether nothing can leave without a grant, and nothing waits that could. The loop's thread. */
+    /**
+     * Returns true if nothing can be sent without a grant, and nothing waits that could be. Called on the loop's
+     * thread.
+     */
     public boolean needsCredit() {
         Message end = last;
         return !ended && waiting.isEmpty() && credit.get() <= 0 && (end == null || !mayEnd(end));
     }
 
-    /** Whether nothing more leaves. */
+    /** Returns true if nothing more will be sent. */
     public boolean hasEnded() {
         return ended;
     }
 
-    /** Whether the last message has left. */
+    /** Returns true if the last message was sent. */
     public boolean hasSentLast() {
         return sentLast;
     }
 
-    /** Nothing more leaves; who sends is told why. The first reason stays. */
+    /**
+     * Stops the direction: nothing more is sent, and a sending thread gets this exception. Only the first one counts.
+     */
     public void stop(IOException why) {
         if (over == null) {
             over = why;

@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Both directions of a stream, as values. */
+/** Both directions of a stream, converted to and from values. */
 public final class TypedDuplex<Q, A> implements Duplex<Q, A> {
     private final TypedIn<A> in;
     private final TypedOut<Q> out;
     private final StreamSender sender;
 
-    /** A stream of these. */
+    /** Makes a stream of these two directions. */
     public TypedDuplex(TypedIn<A> in, TypedOut<Q> out, StreamSender sender) {
         this.in = in;
         this.out = out;

@@ -8,16 +8,16 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The incoming direction of a stream, as values. */
+/** The incoming direction of a stream, converted to values. */
 public final class TypedIn<T> implements InStream<T> {
     private final StreamReceiver receiver;
     private final Function<Message, T> type;
     private final Runnable whenClosed;
 
     /**
-     * Values of a direction.
+     * Makes the values of a direction.
      *
-     * @param whenClosed tells the other side, unless the stream has ended
+     * @param whenClosed notifies the other side, unless the stream has ended
      */
     public TypedIn(StreamReceiver receiver, Function<Message, T> type, Runnable whenClosed) {
         this.receiver = receiver;
@@ -41,7 +41,9 @@ public final class TypedIn<T> implements InStream<T> {
         whenClosed.run();
     }
 
-    /** Takes a message only when the bytes of the one before are used up. */
+    /**
+     * Reads the contents as one stream of bytes. It takes a message only when the bytes of the one before are used up.
+     */
     private final class Bytes extends InputStream {
         private byte[] piece = {};
         private int at;

@@ -11,15 +11,15 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** The outgoing direction of a stream, as values. */
+/** The outgoing direction of a stream, converted from values. */
 public final class TypedOut<T> implements OutStream<T> {
-    /** As much as a stream may send before the first grant. */
+    /** The size of a piece of a file: the number of bytes that a stream may send before the first grant. */
     private static final int FILE_PIECE_BYTES = StreamSender.FIRST_CREDIT_BYTES;
 
     private final StreamSender sender;
     private final Function<T, Message> content;
 
-    /** Values of a direction. */
+    /** Makes the values of a direction. */
     public TypedOut(StreamSender sender, Function<T, Message> content) {
         this.sender = sender;
         this.content = content;
@@ -46,7 +46,7 @@ public final class TypedOut<T> implements OutStream<T> {
         }
     }
 
-    /** Collects what is written, and sends a piece when it is full. */
+    /** Collects the bytes that are written, and sends a piece when it is full. */
     private final class Bytes extends OutputStream {
         private static final int PIECE_BYTES = 32 * 1024;
 
@@ -71,7 +71,7 @@ public final class TypedOut<T> implements OutStream<T> {
             }
         }
 
-        /** The array is the message's from then on. */
+        /** Sends the piece if it is full; the array belongs to the message from then on. */
         private void sendIfFull() throws IOException {
             if (count == PIECE_BYTES) {
                 byte[] full = piece;

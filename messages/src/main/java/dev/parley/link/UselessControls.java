@@ -4,9 +4,9 @@ import dev.parley.net.EventLoop;
 import java.time.Duration;
 
 /**
- * Counts controls that change nothing, of either side: a credit for a stream that is over or has more than it can use,
- * a pong that nobody asked for, one of a name that we do not know. A peer may send some for each message; beyond 1,000
- * in 30 seconds it is a flood. Runs on the loop's thread.
+ * Counts the controls of a peer that have no effect, on either side: a credit for a stream that is over or has more
+ * credit than it can use, a pong without a ping, and a control of an unknown name. A peer may send some for each
+ * message; more than 1,000 in 30 seconds are a flood. Runs on the loop's thread.
  */
 public final class UselessControls {
     private static final int COUNT_MAX = 1_000;
@@ -18,18 +18,18 @@ public final class UselessControls {
     private int count;
 
     /**
-     * None yet.
+     * Makes a counter that starts at zero.
      *
-     * @param loop whose clock counts
+     * @param loop the loop whose clock is used
      */
     public UselessControls(EventLoop loop) {
         this.loop = loop;
     }
 
     /**
-     * {@return whether the one that came now is one too many}
+     * {@return whether the control that has just arrived is one too many}
      *
-     * @param messages how many messages this connection has brought, controls left out
+     * @param messages the number of messages that this connection has brought, without controls
      */
     public boolean isOneTooMany(long messages) {
         long nowNanos = loop.freshNanos();

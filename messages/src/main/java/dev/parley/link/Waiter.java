@@ -6,16 +6,16 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread that waits for a loop, without a lock that the loop would have to take. Whoever waits holds off others by
- * a lock of its own.
+ * Lets one thread wait for a loop, without a lock that the loop would have to take. The waiting thread must keep others
+ * out with a lock of its own.
  */
 final class Waiter {
     private volatile @Nullable Thread waiter;
 
     /**
-     * Waits until the condition holds; a thread that may block.
+     * Waits until the condition holds; the calling thread must be one that may block.
      *
-     * @throws InterruptedIOException when it was interrupted; its flag stays set
+     * @throws InterruptedIOException if the thread was interrupted; its flag stays set
      */
     void await(BooleanSupplier condition, String what) throws InterruptedIOException {
         if (condition.getAsBoolean()) {
@@ -34,7 +34,7 @@ final class Waiter {
         }
     }
 
-    /** What the condition hangs on has changed; any thread. */
+    /** Notes that something on which the condition depends has changed; any thread may call it. */
     void wake() {
         Thread waiting = waiter;
         if (waiting != null) {

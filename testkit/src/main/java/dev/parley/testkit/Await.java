@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for what another thread will do, with a bound. By the system's clock, whatever ticker the loops have. Any
- * thread but a loop's.
+ * Waits for something that another thread will do, with a bound. It uses the system's clock, whatever ticker the loops
+ * have. Any thread except a loop's may use it.
  *
  * {@snippet :
  * var received = new AtomicLong();
@@ -23,9 +23,9 @@ public final class Await {
     /**
      * Waits up to a minute for the condition.
      *
-     * @param what comes after "waited in vain until" in the message
-     * @param condition looked at on the caller's thread, five thousand times a second
-     * @throws AssertionError when it did not come true; the message names it
+     * @param what the text after "waited in vain until" in the message
+     * @param condition checked on the caller's thread, five thousand times a second
+     * @throws AssertionError if it did not become true; the message names it
      */
     public static void until(String what, BooleanSupplier condition) {
         if (!within(LONG, condition)) {
@@ -36,8 +36,8 @@ public final class Await {
     /**
      * {@return whether the condition became true in that time}
      *
-     * @param time how long at most; zero looks once
-     * @param condition looked at on the caller's thread, five thousand times a second
+     * @param time the longest time to wait; zero checks once
+     * @param condition checked on the caller's thread, five thousand times a second
      */
     public static boolean within(Duration time, BooleanSupplier condition) {
         long end = System.nanoTime() + time.toNanos();

@@ -24,10 +24,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a test opens and whether all of it is gone afterwards: descriptors, threads, buffers, connections, and
- * that nothing failed unseen. Made before the test, given to its loops as their events, and asked by {@link
- * #assertNothingLeft} after the loops are closed. Any thread may use it. Tests that use it run one after another: it
- * sees the whole process. Descriptors are counted on Linux alone.
+ * Counts what a test opens, and checks whether all of it is gone afterwards: descriptors, threads, buffers and
+ * connections. It also checks that nothing failed unnoticed. Make it before the test, pass it to the test's loops as
+ * their observer, and call {@link #assertNothingLeft} after the loops are closed. Any thread may use it. Tests that use
+ * it must run one after another, since it sees the whole process. Descriptors are counted on Linux only.
  *
  * {@snippet :
  * var census = new Census();
@@ -43,7 +43,7 @@ public final class Census implements LoopObserver {
     private static final String OUR_THREADS = "parley-";
 
     static {
-        // The JDK keeps a socket of its own from the first channel on.
+        // The JDK opens a socket of its own with the first channel, and keeps it.
         try (var first = SocketChannel.open()) {
             first.configureBlocking(false);
         } catch (IOException e) {
@@ -61,13 +61,13 @@ public final class Census implements LoopObserver {
     private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final List<Failure> failures = new CopyOnWriteArrayList<>();
 
-    /** Counts from here on. */
+    /** Makes a census that counts from now on. */
     public Census() {}
 
     /**
      * Counts the buffers of this loop too.
      *
-     * @param loop made with this census as its events
+     * @param loop a loop with this census as its observer
      * @return the same loop
      */
     public EventLoop watch(EventLoop loop) {
@@ -76,9 +76,9 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Starts a loop whose events and buffers are counted.
+     * Starts a loop with this census as its observer, and counts its buffers.
      *
-     * @param settings what else the loop is made with; their events become this census
+     * @param settings the loop's other settings; their observer becomes this census
      * @return the loop, which the test closes
      */
     public EventLoop startLoop(EventLoop.Builder settings) {
@@ -107,7 +107,7 @@ public final class Census implements LoopObserver {
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         open.remove(connection.id());
-        started.add(connection.id()); // a name that was not resolved ends before anything begins
+        started.add(connection.id()); // a connection whose name was not resolved ends before it begins
         CloseReason before = closed.putIfAbsent(connection.id(), reason);
         if (before != null) {
             problems.add("connection " + connection.id() + " closed twice: " + before + " and " + reason);
@@ -129,12 +129,12 @@ public final class Census implements LoopObserver {
         return false;
     }
 
-    /** {@return what was warned of so far; a live view} */
+    /** {@return the warnings so far; a live view} */
     public List<String> warnings() {
         return warnings;
     }
 
-    /** {@return what failed so far; asking takes them off, so that what a test expects is not held against it} */
+    /** {@return the failures so far, which are removed, so that those that a test expects do not make it fail} */
     public List<String> takeFailures() {
         return takeAll().stream().map(Failure::text).toList();
     }
@@ -146,22 +146,23 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Adds what failed so far to the failure of a test, which often is why: the handler that threw, where the test saw
-     * no more than {@code internal}. Each is a suppressed exception whose stack is that of what was thrown, so the
-     * handler's own line is in the test's report. They count as taken, as by {@link #takeFailures}.
+     * Adds the failures so far to the failure of a test, of which they often are the cause: for example the handler
+     * that threw, if the test only saw {@code internal}. Each becomes a suppressed exception with the stack of what was
+     * thrown, so that the handler's own line is in the test's report. They count as taken, as with {@link
+     * #takeFailures}.
      *
-     * @param failed what the test threw
+     * @param failed the exception that the test threw
      */
     public void addFailuresTo(Throwable failed) {
         takeAll().forEach(failure -> failed.addSuppressed(failure.asError()));
     }
 
-    /** {@return how many connections are open} */
+    /** {@return the number of open connections} */
     public int open() {
         return open.size();
     }
 
-    /** {@return how many connections closed for each reason; reasons without any are absent} */
+    /** {@return the number of connections that closed for each reason; reasons without any are absent} */
     public Map<CloseReason, Long> closedByReason() {
         var counts = new TreeMap<CloseReason, Long>();
         closed.values().forEach(reason -> counts.merge(reason, 1L, Long::sum));
@@ -171,9 +172,9 @@ public final class Census implements LoopObserver {
     /**
      * Waits until this connection is closed.
      *
-     * @param connection of a loop with this census as its events
-     * @return why it closed
-     * @throws AssertionError when it is still open after a minute
+     * @param connection a connection of a loop with this census as its observer
+     * @return the reason why it closed
+     * @throws AssertionError if it is still open after a minute
      */
     public CloseReason awaitClosed(ConnectionInfo connection) {
         Await.until("connection " + connection.id() + " is closed", () -> closed.containsKey(connection.id()));
@@ -181,9 +182,9 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Asserts that everything is back to where it was, giving it 2 s to get there.
+     * Asserts that everything is as it was before the test; waits up to 2 s for that.
      *
-     * @throws AssertionError when something is left; the message lists up to 20 things
+     * @throws AssertionError if something is left; the message lists up to 20 things
      */
     public void assertNothingLeft() {
         Await.within(SETTLE, () -> left().isEmpty());
@@ -226,8 +227,8 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Sockets, and the eventfd that each selector has; the JVM opens files of its own when it likes, and an epoll for
-     * its virtual threads. Linux shows them.
+     * Returns the sockets, and the eventfd that each selector has; the JVM may open files of its own at any time, and
+     * an epoll for its virtual threads. Only Linux shows them.
      */
     private static Set<String> descriptors() {
         var found = ConcurrentHashMap.<String>newKeySet();

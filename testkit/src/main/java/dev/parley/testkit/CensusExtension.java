@@ -7,10 +7,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Takes a {@link Census} before each test, gives it to every method that has a parameter of that type, and after the
- * test
- * and its {@code @AfterEach} methods asserts that nothing is left. A test that failed by itself is not asked: what it
- * left behind follows from that.
+ * Makes a {@link Census} before each test, passes it to every method that has a parameter of that type, and after the
+ * test and its {@code @AfterEach} methods asserts that nothing is left. It asserts nothing after a failed test, since
+ * the failure explains what was left.
  *
  * {@snippet :
  * @ExtendWith(CensusExtension.class)
@@ -28,7 +27,7 @@ public final class CensusExtension implements BeforeEachCallback, AfterEachCallb
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(CensusExtension.class);
 
-    /** Made by JUnit. */
+    /** Called by JUnit. */
     public CensusExtension() {}
 
     private static Census censusOf(ExtensionContext context) {
@@ -51,7 +50,9 @@ public final class CensusExtension implements BeforeEachCallback, AfterEachCallb
         }
     }
 
-    /** A method's parameter of the type {@link Census}; a constructor runs before there is one. */
+    /**
+     * Returns true for a method's parameter of the type {@link Census}; a constructor runs before there is a census.
+     */
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == Census.class

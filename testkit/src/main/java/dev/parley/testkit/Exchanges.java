@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests of one connection wait for a response, so that the response can be told by its action, which it does
- * not repeat: by the id, or without one by the order of the requests. Bounded: a peer that never answers makes it
- * forget the oldest.
+ * The requests of one connection that wait for a response. A response does not repeat its action, so it is found
+ * through its request: by the id, or without one by the order of the requests. Bounded: if a peer never responds, the
+ * oldest requests are forgotten.
  */
 final class Exchanges {
     private static final int WAITING_MAX = 10_000;
 
-    /** One request; its action may stand in its content, which comes after its header. */
+    /** One request; its action may be in its content, which comes after its header. */
     static final class Pending {
         String action = "";
     }
@@ -41,7 +41,7 @@ final class Exchanges {
         return pending;
     }
 
-    /** What was asked; a request of no action where nothing was. */
+    /** Returns the request of a response, or a request without an action if there is none. */
     Pending answered(@Nullable String id, boolean moreFollows) {
         Pending pending;
         if (moreFollows) {

@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * Something that failed where no test could see it.
+ * A failure in a place where no test could see it.
  *
- * @param where in words
- * @param cause what was thrown
+ * @param where the place in words
+ * @param cause the exception that was thrown
  */
 record Failure(String where, Throwable cause) {
     private static final Pattern NOT_THE_APPLICATION = Pattern.compile("(java|jdk|sun|tools\\.jackson)\\..*"
             + "|dev\\.parley\\.((net|uring|server|client|link|frame|testkit)\\.(\\w+\\.)*)?[A-Z].*");
 
-    /** One line, with the place in the application's code where it came from, if there is one. */
+    /** Returns one line, with the place in the application's code that threw it, if there is one. */
     String text() {
         String place = Arrays.stream(cause.getStackTrace())
                 .filter(frame ->
@@ -24,7 +24,7 @@ record Failure(String where, Throwable cause) {
         return where + ": " + said() + place;
     }
 
-    /** What a program throws may throw again when it is asked what it is. */
+    /** Returns the text of the exception, whose {@code toString} may itself throw. */
     private String said() {
         try {
             return cause.toString();
@@ -33,7 +33,10 @@ record Failure(String where, Throwable cause) {
         }
     }
 
-    /** For a test's report: a report shows the frames of what was thrown, and not those of whoever tells it. */
+    /**
+     * Returns an error for a test's report with the stack frames of the exception, and not those of this method's
+     * callers.
+     */
     AssertionError asError() {
         var error = new AssertionError(text(), cause.getCause());
         error.setStackTrace(cause.getStackTrace());

@@ -29,10 +29,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between clients and a server and does what bad networks do: to the bytes of each direction, see {@link
- * Toxics}; when a certain message goes by, see {@link MessageFault}; and to connections. Whatever is drawn at random
- * comes from a seed. Bytes that it does nothing to pass unchanged, whatever protocol they are of; messages are those of
- * {@code docs/protocol.md}, and of the tutorial.
+ * A proxy between clients and a server that does what bad networks do: to the bytes of each direction, see {@link
+ * Toxics}; when a certain message passes, see {@link MessageFault}; and to connections. Everything random comes from a
+ * seed. All other bytes pass unchanged, whatever their protocol; messages are those of {@code docs/protocol.md}, and of
+ * the tutorial.
  *
  * {@snippet :
  * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -46,12 +46,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>It has a loop of its own without timeouts, so that what times out is what is tested. Methods may be called from
- * any thread but that of another loop; those that change connections return when that is done. A client that connects
- * while the server cannot be reached is reset.
+ * <p>The proxy has a loop of its own without timeouts, so only the tested program can time out. Any thread except
+ * another loop's may call its methods; those that change connections return when the change is done. If the server
+ * cannot be reached, a client that connects is reset.
  */
 public final class FaultProxy implements AutoCloseable {
-    /** Small, so that a sender notices soon that its receiver takes no more. */
+    /** The size of a connection's queue; small, so that a sender soon notices that its receiver takes no more. */
     private static final int QUEUED_HIGH = 16 * 1024;
 
     private static final Limits LIMITS = new Limits(
@@ -75,7 +75,7 @@ public final class FaultProxy implements AutoCloseable {
     private final AtomicReference<@Nullable LoopListener> listener = new AtomicReference<>();
     private final AtomicInteger open = new AtomicInteger();
 
-    /** The loop's thread. */
+    /** The open connections; used on the loop's thread. */
     private final Set<ProxyLink> links = new LinkedHashSet<>();
 
     private final Address address;
@@ -98,41 +98,41 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Starts a proxy with every default: see {@link #to}.
+     * Starts a proxy with default settings; see {@link #to}.
      *
-     * @param server where connections go on to; it need not listen yet
-     * @return the proxy; the caller closes it
-     * @throws BindFailedException when its own address cannot be bound
+     * @param server the server to which connections are forwarded; it need not listen yet
+     * @return the proxy, which the caller must close
+     * @throws BindFailedException if its own address cannot be bound
      */
     public static FaultProxy start(Address server) throws BindFailedException {
         return to(server).start();
     }
 
     /**
-     * {@return settings for a proxy; each has a default}
+     * {@return a builder for a proxy; each setting has a default}
      *
-     * @param server where connections go on to; it need not listen yet
+     * @param server the server to which connections are forwarded; it need not listen yet
      */
     public static Builder to(Address server) {
         return new Builder(server);
     }
 
-    /** {@return where clients connect to; it stays the same, whatever becomes of the server} */
+    /** {@return the address that clients connect to; it stays the same, whatever happens to the server} */
     public Address address() {
         return address;
     }
 
-    /** {@return what all that is drawn at random comes from} Also in {@link #toString}, for the message of a test. */
+    /** {@return the seed of everything random} It is also in {@link #toString}, for the message of a test. */
     public long seed() {
         return seed;
     }
 
-    /** {@return what is done to the bytes that come from the server} */
+    /** {@return the toxics for the bytes that come from the server} */
     public Toxics towardsClient() {
         return towardsClient;
     }
 
-    /** {@return what is done to the bytes that come from clients} */
+    /** {@return the toxics for the bytes that come from clients} */
     public Toxics towardsServer() {
         return towardsServer;
     }
@@ -140,12 +140,12 @@ public final class FaultProxy implements AutoCloseable {
     // Messages.
 
     /**
-     * Chooses the nth request for an action: that of its header, or else of its content.
+     * Chooses the nth request for an action, which is in its header or else in its content.
      *
-     * @param action as the client names it
+     * @param action the name of the action, as the client sends it
      * @param nth from 1 on
-     * @return says what happens then
-     * @throws IllegalArgumentException when nth is below 1
+     * @return the fault, whose methods choose what happens then
+     * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onRequest(String action, int nth) {
         return new MessageFault(onRequests::add, Objects.requireNonNull(action), atLeastOne(nth));
@@ -155,8 +155,8 @@ public final class FaultProxy implements AutoCloseable {
      * Chooses the nth request.
      *
      * @param nth from 1 on
-     * @return says what happens then
-     * @throws IllegalArgumentException when nth is below 1
+     * @return the fault, whose methods choose what happens then
+     * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onRequest(int nth) {
         return new MessageFault(onRequests::add, null, atLeastOne(nth));
@@ -165,21 +165,21 @@ public final class FaultProxy implements AutoCloseable {
     /**
      * Chooses every request for an action.
      *
-     * @param action as the client names it
-     * @return says what happens then
+     * @param action the name of the action, as the client sends it
+     * @return the fault, whose methods choose what happens then
      */
     public MessageFault onEachRequest(String action) {
         return new MessageFault(onRequests::add, Objects.requireNonNull(action), 0);
     }
 
     /**
-     * Chooses the nth response to an action; which one a response answers is known by its id, or without one by the
-     * order of the requests.
+     * Chooses the nth response to an action. The request of a response is found by its id, or without one by the order
+     * of the requests.
      *
-     * @param action of the request
+     * @param action the action of the request
      * @param nth from 1 on
-     * @return says what happens then
-     * @throws IllegalArgumentException when nth is below 1
+     * @return the fault, whose methods choose what happens then
+     * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onResponse(String action, int nth) {
         return new MessageFault(onResponses::add, Objects.requireNonNull(action), atLeastOne(nth));
@@ -189,8 +189,8 @@ public final class FaultProxy implements AutoCloseable {
      * Chooses the nth response.
      *
      * @param nth from 1 on
-     * @return says what happens then
-     * @throws IllegalArgumentException when nth is below 1
+     * @return the fault, whose methods choose what happens then
+     * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onResponse(int nth) {
         return new MessageFault(onResponses::add, null, atLeastOne(nth));
@@ -199,8 +199,8 @@ public final class FaultProxy implements AutoCloseable {
     /**
      * Chooses every response to an action.
      *
-     * @param action of the request
-     * @return says what happens then
+     * @param action the action of the request
+     * @return the fault, whose methods choose what happens then
      */
     public MessageFault onEachResponse(String action) {
         return new MessageFault(onResponses::add, Objects.requireNonNull(action), 0);
@@ -213,7 +213,7 @@ public final class FaultProxy implements AutoCloseable {
         return nth;
     }
 
-    /** Forgets every fault that a message may still meet. */
+    /** Removes all message faults. */
     public void clearMessages() {
         onRequests.clear();
         onResponses.clear();
@@ -221,17 +221,17 @@ public final class FaultProxy implements AutoCloseable {
 
     // Connections.
 
-    /** {@return how many clients are connected, or not seen off yet} */
+    /** {@return the number of clients whose connections are open or not quite closed yet} */
     public int openConnections() {
         return open.get();
     }
 
-    /** Resets every connection, on both sides (SO_LINGER with 0 in socket(7)); new ones are welcome. */
+    /** Resets every connection, on both sides (SO_LINGER with 0 in socket(7)); new ones are accepted. */
     public void resetConnections() {
         onLoop(() -> List.copyOf(links).forEach(ProxyLink::reset));
     }
 
-    /** Takes no new connections: who connects is refused. Those that stand are left alone. */
+    /** Refuses new connections, and leaves those that are open alone. */
     public void refuse() {
         LoopListener now = listener.getAndSet(null);
         if (now != null) {
@@ -240,8 +240,8 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Is gone, as a server that was killed: connections are reset, and who connects is refused; on the proxy's own
-     * thread, as where a {@link MessageFault#run fault} calls it, a turn later.
+     * Behaves like a server that was killed: resets all connections and refuses new ones. On the proxy's own thread, as
+     * when a {@link MessageFault#run fault} calls it, this happens a turn later.
      */
     public void down() {
         refuse();
@@ -249,13 +249,13 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Takes connections again after {@link #refuse} or {@link #down}, at the same address.
+     * Accepts connections again after {@link #refuse} or {@link #down}, at the same address.
      *
-     * @throws BindFailedException when somebody else has taken the address meanwhile
+     * @throws BindFailedException if another program has taken the address meanwhile
      */
     public void up() throws BindFailedException {
         if (listener.get() == null) {
-            // One that was closed on the loop's own thread is free a turn later.
+            // An address whose listener was closed on the loop's own thread is free a turn later.
             onLoop(() -> {});
             onLoop(() -> {});
             listener.set(loop.listen(address, new Newcomers()));
@@ -263,15 +263,15 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Lets new connections go to another server, such as one that was started again; those that stand stay.
+     * Forwards new connections to another server, such as one that was restarted; open connections stay.
      *
-     * @param next of a kind that this proxy's transport can connect to
+     * @param next an address of a kind that this proxy's transport can connect to
      */
     public void server(Address next) {
         server = Objects.requireNonNull(next);
     }
 
-    /** Ends it, with all its connections. Twice is harmless. */
+    /** Closes the proxy with all its connections. A second call has no effect. */
     @Override
     public void close() {
         loop.close();
@@ -314,7 +314,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Every client begins here. */
+    /** Receives every accepted connection until it has a link. */
     private final class Newcomers implements Receiver {
         @Override
         public void opened(LoopConnection connection) {
@@ -335,7 +335,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Collects the settings of a proxy; not for several threads. */
+    /** Collects the settings of a proxy; not safe for several threads. */
     public static final class Builder {
         private static final int BUFFER_BYTES = 256 * 1024;
 
@@ -358,10 +358,10 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Where clients connect to; by default a free port of localhost, for a Unix socket the server's path and
-         * {@code .proxy}, inside the process a free name.
+         * Sets the address that clients connect to. The default is a free port of localhost, for a Unix socket the
+         * server's path with {@code .proxy}, and inside the process a free name.
          *
-         * @param address TCP or Unix, whichever the server's is; inside the process for a server that is there
+         * @param address a TCP or Unix address, whichever the server has; one inside the process if the server's is
          * @return this builder
          */
         public Builder listen(Address address) {
@@ -370,9 +370,9 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * What all that is drawn at random comes from; by default another one each time, which is logged.
+         * Sets the seed of everything random; by default another one each time, which is logged.
          *
-         * @param value any
+         * @param value any number
          * @return this builder
          */
         public Builder seed(long value) {
@@ -382,8 +382,8 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * The clock of latencies and limits; by default the system's. With a {@link ManualTicker} they take no time,
-         * and last until it is moved.
+         * Sets the clock of latencies and limits; by default the system's. With a {@link ManualTicker}, they take no
+         * real time, and last until the ticker is moved.
          *
          * @param value never null
          * @return this builder
@@ -394,7 +394,7 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Who is told what happens to the proxy's own connections, such as a {@link Census}; by default the log.
+         * Sets the observer of the proxy's own connections, such as a {@link Census}; by default the log.
          *
          * @param value never null
          * @return this builder
@@ -405,8 +405,8 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * How bytes move, on both sides; by default as in {@link EventLoop.Builder#transport}, and inside the process
-         * {@link MemNetwork#shared}.
+         * Sets the transport, for both sides; by default that of {@link EventLoop.Builder#transport}, and inside the
+         * process {@link MemNetwork#shared}.
          *
          * @param value never null
          * @return this builder
@@ -417,13 +417,14 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * How many bytes are on their way through the proxy in each direction of a connection; then it reads no more
-         * of the sender. So a latency limits what passes in a second, as a window does. By default 256 KiB. A message
-         * that a fault waits for is held beyond that until it is known, up to 1 MiB.
+         * Sets the number of bytes that may be on their way through the proxy in each direction of a connection; beyond
+         * it, the proxy stops reading from the sender. So a latency limits the throughput, as a window does. The
+         * default is 256 KiB. A message for which there may be a fault is held beyond that until it is known, up to 1
+         * MiB.
          *
          * @param bytes at least 1
          * @return this builder
-         * @throws IllegalArgumentException below 1
+         * @throws IllegalArgumentException if it is below 1
          */
         public Builder bufferBytes(int bytes) {
             if (bytes < 1) {
@@ -446,9 +447,9 @@ public final class FaultProxy implements AutoCloseable {
         /**
          * Starts the proxy.
          *
-         * @return the proxy; the caller closes it
-         * @throws BindFailedException when its own address cannot be bound
-         * @throws AddressException when its transport has no such addresses
+         * @return the proxy, which the caller must close
+         * @throws BindFailedException if its own address cannot be bound
+         * @throws AddressException if its transport does not support the address
          */
         public FaultProxy start() throws BindFailedException {
             if (!seeded) {

@@ -1,21 +1,21 @@
 package dev.parley.testkit;
 
-/** What becomes of one message: the sum of all faults that met it. Nothing by itself. */
+/** The sum of all faults that apply to one message; at first there are none. */
 final class FaultSum {
     static final long NEVER = -1;
 
-    /** How long it waits, and whatever comes behind it. */
+    /** The time for which the message waits, and everything behind it. */
     long delayNanos;
 
-    /** All of it vanishes, and the connection goes on as if it had not been sent. */
+    /** True if the whole message vanishes, and the connection goes on as if it had not been sent. */
     boolean dropped;
 
-    /** It vanishes, and whatever comes behind it. */
+    /** True if the message vanishes, and everything behind it. */
     boolean blackholed;
 
-    /** The connection is reset when so many of its bytes have passed. */
+    /** The number of the message's bytes after which the connection is reset. */
     long resetAfterBytes = NEVER;
 
-    /** The place of the byte that is changed. */
+    /** The offset of the byte that is changed. */
     long corruptedAt = NEVER;
 }

@@ -9,40 +9,40 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks on as the messages of one direction go by, in the frames of {@code docs/protocol.md}: two bytes of length, a
- * header in JSON, content. Where somebody waits for a certain message, the bytes of each are held until it is known
- * which one it is: to the end of its header, or of its content where only that says the action. A stream of anything
- * else passes unseen from the first frame that is none.
+ * Watches the messages of one direction as they pass, in the frames of {@code docs/protocol.md}: two bytes of length, a
+ * JSON header, content. If there are faults for certain messages, the bytes of each message are held until it is known
+ * which message it is: to the end of its header, or of its content if only that has the action. A stream of anything
+ * else passes unwatched from the first bytes that are not a frame.
  */
 final class FrameTap {
-    /** A larger content is not searched for its action. */
+    /** The size of the largest content that is searched for its action. */
     private static final int SEARCHED_MAX = 1024 * 1024;
 
     private static final int LENGTH_BYTES = 2;
     private static final long LENGTH_MAX = 1L << 53;
     private static final Set<String> JSON_TYPES = Set.of("text/json", "application/json");
 
-    /** Where the bytes go. */
+    /** The receiver of the bytes. */
     interface Onward {
-        /** Whether the messages that begin from here on are to be held until they are known. */
+        /** Returns true if the messages that begin from now on are to be held until they are known. */
         boolean holds();
 
-        /** A message that was held is known; its bytes follow. */
+        /** Notes that a message that was held is known; its bytes follow. */
         void known(Message message);
 
-        /** Bytes of the last message that was known, or of one that nobody waits for. */
+        /** Passes bytes of the last message that was known, or of a message that is not held. */
         void pass(byte[] bytes, int from, int to);
 
-        /** All bytes of that message have passed. */
+        /** Notes that all bytes of that message have passed. */
         void over();
     }
 
     /**
-     * One message.
+     * A known message.
      *
-     * @param action empty where it has none
-     * @param headerBytes with the two of the length
-     * @param bytes all of it
+     * @param action its action, empty if it has none
+     * @param headerBytes the length of its header, including the two bytes of the length field
+     * @param bytes the length of the whole message
      */
     record Message(String action, int headerBytes, long bytes) {}
 
@@ -76,7 +76,7 @@ final class FrameTap {
         }
     }
 
-    /** The stream ends: what is held goes on, though nobody knows what it would have been. */
+    /** Ends the stream: bytes that are held pass on, although their message is unknown. */
     void end() {
         if (holding && begun.size() > 0) {
             byte[] rest = begun.toByteArray();
@@ -99,7 +99,7 @@ final class FrameTap {
         }
     }
 
-    /** Takes as much as is still needed to know the message. */
+    /** Takes as many bytes as are still needed to know the message. */
     private int collect(byte[] bytes, int at) {
         if (begun.size() == 0) {
             holding = onward.holds();
@@ -117,7 +117,10 @@ final class FrameTap {
         return at + count;
     }
 
-    /** The length and the header's brace first, then the header, then the content that has to be searched. */
+    /**
+     * Returns the number of bytes that are needed next: the length and the header's brace, then the header, then a
+     * content that has to be searched.
+     */
     private long needed() {
         if (headerBytes == 0) {
             return LENGTH_BYTES + 1;
@@ -190,7 +193,7 @@ final class FrameTap {
         }
     }
 
-    /** It is known which message it is; what is not here of it yet passes as it comes. */
+    /** Notes that the message is known; the rest of its bytes pass as they arrive. */
     private void know(byte[] all) {
         passing = messageBytes - all.length;
         begun.reset();

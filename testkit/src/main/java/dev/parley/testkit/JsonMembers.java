@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts, numbers and truth values at the top of a JSON object. It only looks on, at what a test sends on purpose as
- * well, so it takes more than JSON allows and never fails: what it cannot read has no members.
+ * Reads the texts, numbers and truth values of a JSON object's own members. It also has to read what a test sends wrong
+ * on purpose, so it accepts more than JSON and never fails: if it cannot read a text, it finds no members.
  */
 final class JsonMembers {
     private final String text;
@@ -17,7 +17,7 @@ final class JsonMembers {
         this.text = text;
     }
 
-    /** Each member's value as text, strings without their quotes; null where the text is no object. */
+    /** Returns each member's value as text, strings without their quotes; null if the text is not an object. */
     static @Nullable Map<String, String> of(String text) {
         var members = new JsonMembers(text);
         try {
@@ -63,7 +63,7 @@ final class JsonMembers {
         }
     }
 
-    /** Null for an object or an array, which is skipped. */
+    /** Returns a value; null for an object or an array, which is skipped. */
     private @Nullable String readValue() {
         skipBlanks();
         char first = text.charAt(at);

@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Time that stands still until a test moves it; loops that use it wait until then. Any thread may use it.
+ * A clock that stands still until a test moves it; loops that use it wait until then. Any thread may use it.
  *
  * {@snippet :
  * var ticker = new ManualTicker();
@@ -23,25 +23,25 @@ public final class ManualTicker implements Ticker {
     private final AtomicLong nowNanos;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
-    /** Starts close below the wrap-around of nanoTime, which is allowed to happen at any moment. */
+    /** Makes a ticker that starts just below the wrap-around of nanoTime, which may happen at any moment. */
     public ManualTicker() {
         this(Long.MAX_VALUE - Duration.ofSeconds(1).toNanos());
     }
 
     /**
-     * Starts at that time.
+     * Makes a ticker that starts at this time.
      *
-     * @param startNanos any; only differences mean something
+     * @param startNanos any value, since only differences have a meaning
      */
     public ManualTicker(long startNanos) {
         nowNanos = new AtomicLong(startNanos);
     }
 
     /**
-     * Moves the time and lets the loops look at their timers; they do so on their own threads, after this has returned
-     * or meanwhile.
+     * Moves the time, and makes the loops check their timers, which they do on their own threads, during this call or
+     * after it.
      *
-     * @param by usually above zero; time that goes back is no use to a timer
+     * @param by the time to add, usually above zero; timers do not expect time to go back
      */
     public void advance(Duration by) {
         nowNanos.addAndGet(by.toNanos());

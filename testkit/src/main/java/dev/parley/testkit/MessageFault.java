@@ -7,9 +7,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link FaultProxy} does when a certain message goes by, such as the third response to {@code search}. Nothing
- * happens before one of the methods below says what; of several, each happens. Messages are counted from then on, over
- * all connections of the proxy, and only those that begin after it. Any thread.
+ * The faults that a {@link FaultProxy} causes when a certain message passes, such as the third response to {@code
+ * search}. Nothing happens until one of the methods below chooses a fault; if several are called, all of their faults
+ * happen. From then on, messages are counted over all connections of the proxy, and only those that begin later count.
+ * Any thread may use it.
  *
  * {@snippet :
  * try (var proxy = FaultProxy.start(Address.parse("tcp://localhost:65432"))) {
@@ -19,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class MessageFault {
-    /** One of the things that happen; on the proxy's loop. */
+    /** One fault; it runs on the proxy's loop. */
     private interface Effect {
         void on(FaultSum faultSum, Message message, RandomGenerator random);
     }
 
-    /** Adds it to the proxy, once it has something to do. */
+    /** Adds a fault to the proxy once it has an effect. */
     interface Registry {
         void add(MessageFault fault);
     }
@@ -37,7 +38,7 @@ public final class MessageFault {
     private boolean added;
     private int seen;
 
-    /** A null action is any, and an nth of 0 each one. */
+    /** Makes a fault; a null action means any action, and an nth of 0 every message. */
     MessageFault(Registry registry, @Nullable String action, int nth) {
         if (nth < 0) {
             throw new IllegalArgumentException("the message number " + nth + "; from 1 on");
@@ -60,7 +61,7 @@ public final class MessageFault {
         return this;
     }
 
-    /** On the proxy's loop alone. */
+    /** Applies the fault to a message if it is the chosen one; called on the proxy's loop only. */
     void meet(FaultSum faultSum, Message message, RandomGenerator random) {
         if (action == null || action.equals(message.action())) {
             seen++;
@@ -72,7 +73,7 @@ public final class MessageFault {
     }
 
     /**
-     * Resets the connection in the message's place, on both sides; what came before it still arrives.
+     * Resets the connection, on both sides, in place of the message; everything before it still arrives.
      *
      * @return this fault
      */
@@ -81,7 +82,7 @@ public final class MessageFault {
     }
 
     /**
-     * Lets half of the message pass and resets the connection then, on both sides.
+     * Lets half of the message pass, and then resets the connection on both sides.
      *
      * @return this fault
      */
@@ -90,11 +91,12 @@ public final class MessageFault {
     }
 
     /**
-     * Lets so many bytes of the message pass and resets the connection then, on both sides.
+     * Lets this number of bytes of the message pass, and then resets the connection on both sides.
      *
-     * @param bytes from 0 on, where 2 are the length of the header; one that has fewer bytes passes whole before
+     * @param bytes 0 or more, of which the first 2 are the length of the header; a message with fewer bytes passes
+     *     whole before the reset
      * @return this fault
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public MessageFault resetAfter(long bytes) {
         if (bytes < 0) {
@@ -104,7 +106,8 @@ public final class MessageFault {
     }
 
     /**
-     * The message vanishes, and whatever comes behind it on this connection in its direction; the connection stays.
+     * Makes the message vanish, and everything behind it on this connection in its direction; the connection stays
+     * open.
      *
      * @return this fault
      */
@@ -113,7 +116,7 @@ public final class MessageFault {
     }
 
     /**
-     * The message alone vanishes; those behind it arrive as if it had not been sent.
+     * Makes only the message vanish; those behind it arrive as if it had not been sent.
      *
      * @return this fault
      */
@@ -122,11 +125,11 @@ public final class MessageFault {
     }
 
     /**
-     * The message waits, and whatever comes behind it on this connection in its direction, as a stream keeps its order.
+     * Delays the message, and everything behind it on this connection in its direction, since a stream keeps its order.
      *
-     * @param time by the proxy's ticker; zero or more
+     * @param time the delay by the proxy's ticker; zero or more
      * @return this fault
-     * @throws IllegalArgumentException when the time is negative
+     * @throws IllegalArgumentException if the time is negative
      */
     public MessageFault delay(Duration time) {
         long nanos = Toxics.nanos("a delay", time);
@@ -134,7 +137,7 @@ public final class MessageFault {
     }
 
     /**
-     * Changes one byte of the content, drawn from the proxy's seed; of the header where the message has no content.
+     * Changes one byte of the content at random, by the proxy's seed; one of the header if the message has no content.
      *
      * @return this fault
      */
@@ -148,9 +151,10 @@ public final class MessageFault {
     /**
      * Changes one byte of the message.
      *
-     * @param offset from 0 on, where 2 is the header's brace; one that the message does not have changes nothing
+     * @param offset the offset of the byte, 0 or more; the header's brace is at 2; an offset beyond the message changes
+     *     nothing
      * @return this fault
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public MessageFault corruptAt(long offset) {
         if (offset < 0) {
@@ -160,17 +164,17 @@ public final class MessageFault {
     }
 
     /**
-     * Runs code of the test when the message has come to the proxy and nothing of it has gone on, such as
-     * {@code proxy::down}.
+     * Runs code of the test, such as {@code proxy::down}, when the message has reached the proxy and nothing of it has
+     * been passed on.
      *
-     * @param action on the proxy's loop; must not block
+     * @param action runs on the proxy's loop, and must not block
      * @return this fault
      */
     public MessageFault run(Runnable action) {
         return add((faultSum, message, random) -> action.run());
     }
 
-    /** {@return how many messages it has met; a message may still be on its way to its receiver then} */
+    /** {@return the number of messages to which it was applied, which may not have reached their receivers yet} */
     public int times() {
         return times.get();
     }

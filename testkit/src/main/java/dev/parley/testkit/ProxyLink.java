@@ -12,12 +12,15 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A client's connection to the proxy, the proxy's to the server, and a pipe for each direction. The loop's thread. */
+/**
+ * A client's connection to the proxy, the proxy's connection to the server, and a pipe for each direction. Used on the
+ * loop's thread.
+ */
 final class ProxyLink {
     /**
-     * What the proxy does to it.
+     * The faults that the proxy applies to a link.
      *
-     * @param random the link's own, so that other connections do not change what it draws
+     * @param random the link's own random numbers, which do not depend on other connections
      */
     record Faults(
             Toxics towardsClient,
@@ -46,7 +49,7 @@ final class ProxyLink {
         server.is(loop.connect(to, server));
     }
 
-    /** Something that lets more go has changed. */
+    /** Passes on what may go now, after a change. */
     void pump() {
         towardsServer.pump();
         towardsClient.pump();
@@ -60,7 +63,10 @@ final class ProxyLink {
         towardsClient.end();
     }
 
-    /** A turn later: over io_uring what was sent last leaves only then, and a reset would take it back. */
+    /**
+     * Resets the connections a turn later: with io_uring, the last bytes are sent only then, and a reset would discard
+     * them.
+     */
     void resetWhenSent() {
         EventLoop loop = client.connection().loop();
         var _ = loop.tryExecute(() -> {
@@ -73,7 +79,7 @@ final class ProxyLink {
         server.connection().reset();
     }
 
-    /** With the last bytes reaching both, whatever they still send. */
+    /** Closes both connections so that the last bytes reach both peers, whatever they still send. */
     void close() {
         towardsServer.discard();
         towardsClient.discard();
@@ -139,7 +145,7 @@ final class ProxyLink {
             over = true;
             in.discard();
             switch (reason) {
-                case DRAIN -> out.discard(); // the proxy itself ends
+                case DRAIN -> out.discard(); // the proxy itself is being closed
                 case PEER, LOCAL -> out.end();
                 default -> out.broke();
             }

@@ -12,19 +12,19 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a proxied connection: a line of bytes, and of what happens between them, each with the time at which
- * it may leave. The loop's thread.
+ * One direction of a proxied connection: a queue of bytes, and of events between them, each with the time from which on
+ * it may leave. Used on the loop's thread.
  */
 final class ProxyPipe implements FrameTap.Onward {
-    /** How late a timer may be without the pieces behind it being late as well. */
+    /** The longest delay of a timer that is caught up, so that later pieces are not delayed as well. */
     private static final long CATCH_UP_NANOS = Duration.ofMillis(20).toNanos();
 
-    /** A limited line moves so many pieces in a second, where its bytes are enough. */
+    /** The number of pieces in a second into which a limited bandwidth is divided, if there are enough bytes. */
     private static final int PIECES_PER_SECOND = 50;
 
     private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
-    /** What stands in the line: bytes, or what is to happen when all before it has left. */
+    /** An item of the queue: bytes, or an event that happens when everything before it has left. */
     private record Item(ByteBuffer bytes, @Nullable Runnable happens, long dueNanos) {}
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
@@ -48,10 +48,10 @@ final class ProxyPipe implements FrameTap.Onward {
     private boolean sinkFull;
     private boolean paused;
 
-    /** Nothing that still arrives goes into the line. */
+    /** True if bytes that still arrive are not added to the queue. */
     private boolean inputOver;
 
-    /** Nothing leaves the line any more; what is in it is thrown away. */
+    /** True if nothing leaves the queue any more; what is in it is dropped. */
     private boolean outputOver;
 
     private boolean vanishes;
@@ -75,13 +75,13 @@ final class ProxyPipe implements FrameTap.Onward {
         source = connection;
     }
 
-    /** The receiving end stands. */
+    /** Notes that the connection to the receiving end is open. */
     void to(LoopConnection connection) {
         sink = connection;
         pump();
     }
 
-    // What the sending end says.
+    // Events of the sending end.
 
     void receive(ByteBuffer bytes) {
         if (inputOver || outputOver) {
@@ -106,7 +106,7 @@ final class ProxyPipe implements FrameTap.Onward {
         }
     }
 
-    /** It was reset: what it had sent before still arrives, as far as it is on its way. */
+    /** Notes that the sending end was reset; bytes that are already on their way still arrive. */
     void broke() {
         if (outputOver || sinkFull) {
             inputOver = true;
@@ -136,25 +136,25 @@ final class ProxyPipe implements FrameTap.Onward {
         }
     }
 
-    // What the receiving end says.
+    // Events of the receiving end.
 
     void writable() {
         sinkFull = false;
         pump();
     }
 
-    /** The end of the stream, or a reset, will not come out of it. */
+    /** Returns true if neither the end of the stream nor a reset will leave it. */
     boolean vanishes() {
         return vanishes;
     }
 
-    /** Nobody receives any more; the sender is read on, so that its end is noticed. */
+    /** Drops all bytes, since the receiver is gone; the sender is still read, so that its end is noticed. */
     void discard() {
         outputOver = true;
         pump();
     }
 
-    // What the messages are told to do.
+    // Faults of messages.
 
     @Override
     public boolean holds() {
@@ -204,7 +204,7 @@ final class ProxyPipe implements FrameTap.Onward {
         faultSum = null;
     }
 
-    // The line.
+    // The queue.
 
     private void add(byte[] bytes, int from, int to) {
         if (!inputOver && to > from) {
@@ -217,7 +217,10 @@ final class ProxyPipe implements FrameTap.Onward {
         line.add(new Item(NO_BYTES, what, due()));
     }
 
-    /** Later than all before: a stream keeps its order. */
+    /**
+     * Returns the time at which the next item is due, which is never before that of an earlier item, since a stream
+     * keeps its order.
+     */
     private long due() {
         lastDueNanos = later(lastDueNanos, loop.freshNanos() + toxics.latency().draw(random));
         return lastDueNanos;
@@ -227,7 +230,7 @@ final class ProxyPipe implements FrameTap.Onward {
         return one - other > 0 ? one : other;
     }
 
-    /** Lets go what is due, and comes back for the rest. */
+    /** Passes on what is due, and sets a timer for the rest. */
     void pump() {
         if (timer != null) {
             timer.cancel();
@@ -269,7 +272,10 @@ final class ProxyPipe implements FrameTap.Onward {
         timer = loop.schedule(Duration.ofNanos(nanos), this::pump);
     }
 
-    /** In a black hole it waits until that is gone; in one of a message's own it is lost. */
+    /**
+     * Handles an event. In the toxic's black hole it waits until that is switched off; in a message's own black hole it
+     * is lost.
+     */
     private boolean pumpEvent(Runnable happens) {
         if (toxics.isBlackhole()) {
             return false;
@@ -303,7 +309,7 @@ final class ProxyPipe implements FrameTap.Onward {
         if (limit != null && leftBytes >= limit.bytes()) {
             reached(limit.ending());
         } else if (slices != null && pauseNanos == 0 && !line.isEmpty()) {
-            comeBackAfter(0); // the others have a turn between, so that the piece is one
+            comeBackAfter(0); // the loop runs a turn in between, so that the piece is sent alone
             return false;
         }
         return true;

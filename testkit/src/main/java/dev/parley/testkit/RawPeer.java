@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A peer that does exactly what a test says, byte by byte, over a plain JDK socket that shares no code with what is
- * tested. Each wait to read is bounded by a minute. For one thread.
+ * A peer that does exactly what a test says, byte by byte, over a plain JDK socket that shares no code with the tested
+ * program. Each wait to read is bounded by a minute. For one thread.
  *
  * {@snippet :
  * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -31,14 +31,14 @@ import java.util.concurrent.TimeoutException;
  * }
  * }
  *
- * <p>What reads throws {@link AssertionError} where the peer says less than the test asks for.
+ * <p>Methods that read throw {@link AssertionError} if the peer sends less than the test asks for.
  */
 public final class RawPeer implements AutoCloseable {
     private static final int WAIT_SECONDS = 60;
 
     private final SocketChannel socket;
 
-    /** Without Nagle's delay: a script's bytes leave when it says so, however small the piece. */
+    /** Makes a peer without Nagle's delay, so that bytes are sent when the script says so, however few they are. */
     private RawPeer(SocketChannel socket) throws IOException {
         this.socket = socket;
         if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
@@ -47,14 +47,14 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} one. Waits as long as
-     * the system does.
+     * Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} address. Waits as long
+     * as the system does.
      *
      * @param address {@code localhost} is 127.0.0.1 here
-     * @return the peer, connected; the caller closes it
-     * @throws IOException when nobody listens there
-     * @throws IllegalArgumentException for a name that is no IP address, and for a {@code mem:} address, which has no
-     *     socket
+     * @return the connected peer, which the caller must close
+     * @throws IOException if no socket listens there
+     * @throws IllegalArgumentException for a name that is not an IP address, and for a {@code mem:} address, which has
+     *     no socket
      */
     public static RawPeer connect(Address address) throws IOException {
         return new RawPeer(SocketChannel.open(endpoint(address)));
@@ -63,9 +63,9 @@ public final class RawPeer implements AutoCloseable {
     /**
      * Accepts one peer on a listening JDK socket; waits without a bound.
      *
-     * @param server such as {@link #listen()} gives
-     * @return the peer; the caller closes it
-     * @throws IOException when the server is closed
+     * @param server a listening socket, such as that of {@link #listen()}
+     * @return the peer, which the caller must close
+     * @throws IOException if the server is closed
      */
     public static RawPeer accept(ServerSocketChannel server) throws IOException {
         return new RawPeer(server.accept());
@@ -74,8 +74,8 @@ public final class RawPeer implements AutoCloseable {
     /**
      * Listens on a free port of the IPv4 loopback.
      *
-     * @return the listening socket; the caller closes it
-     * @throws IOException when the system refuses
+     * @return the listening socket, which the caller must close
+     * @throws IOException if the system refuses
      */
     public static ServerSocketChannel listen() throws IOException {
         return ServerSocketChannel.open(StandardProtocolFamily.INET)
@@ -85,8 +85,8 @@ public final class RawPeer implements AutoCloseable {
     /**
      * {@return the address of a listening socket, such as that of {@link #listen()}}
      *
-     * @param server bound
-     * @throws IOException when it is closed
+     * @param server a bound socket
+     * @throws IOException if it is closed
      */
     public static Address addressOf(ServerSocketChannel server) throws IOException {
         return Address.of(server.getLocalAddress());
@@ -105,11 +105,11 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Asks for a receive buffer of this size (SO_RCVBUF in socket(7)), so that a test that does not read fills it fast.
+     * Sets the size of the receive buffer (SO_RCVBUF in socket(7)), so that it is soon full if the test does not read.
      *
-     * @param bytes above zero; the kernel doubles it, and has a least size
+     * @param bytes above zero; the kernel doubles it, and has a minimum
      * @return this peer
-     * @throws IOException when it is closed
+     * @throws IOException if it is closed
      */
     public RawPeer receiveBuffer(int bytes) throws IOException {
         socket.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
@@ -117,11 +117,11 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Sends all the bytes; waits, without a bound, for a peer that does not read.
+     * Sends all the bytes; waits without a bound if the other end does not read.
      *
-     * @param bytes maybe none
+     * @param bytes the bytes, which may be none
      * @return this peer
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     public RawPeer send(byte... bytes) throws IOException {
         ByteBuffer left = ByteBuffer.wrap(bytes);
@@ -134,20 +134,20 @@ public final class RawPeer implements AutoCloseable {
     /**
      * Sends the text in UTF-8; see {@link #send(byte...)}.
      *
-     * @param text any
+     * @param text any text
      * @return this peer
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     public RawPeer send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Sends the bytes one by one, each in a packet of its own as far as the kernel goes along.
+     * Sends the bytes one by one, each in a packet of its own if the kernel does not combine them.
      *
-     * @param bytes maybe none
+     * @param bytes the bytes, which may be none
      * @return this peer
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     public RawPeer sendByteByByte(byte... bytes) throws IOException {
         if (socket.getRemoteAddress() instanceof InetSocketAddress) {
@@ -164,8 +164,8 @@ public final class RawPeer implements AutoCloseable {
      *
      * @param count 0 or more
      * @return the bytes
-     * @throws IOException when the connection is broken or closed
-     * @throws AssertionError when the stream ends before, or nothing comes for a minute
+     * @throws IOException if the connection is broken or closed
+     * @throws AssertionError if the stream ends before, or the bytes have not arrived after a minute
      */
     public byte[] receive(int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count);
@@ -184,9 +184,9 @@ public final class RawPeer implements AutoCloseable {
     /**
      * Reads everything up to the end of the stream.
      *
-     * @return the bytes, maybe none
-     * @throws IOException when the connection is broken or closed
-     * @throws AssertionError when the end has not come after a minute
+     * @return the bytes, which may be none
+     * @throws IOException if the connection is broken or closed
+     * @throws AssertionError if the end has not arrived after a minute
      */
     public byte[] receiveToEnd() throws IOException {
         var all = new ByteArrayOutputStream();
@@ -195,12 +195,12 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Reads everything up to the end of the stream, or up to the reset that takes its place where the peer closes while
-     * bytes of ours lie unread (RFC 9293, section 3.6.1; Linux does so on Unix sockets too).
+     * Reads everything up to the end of the stream, or up to the reset that takes its place if the other end closes
+     * while bytes of ours are unread (RFC 9293, section 3.6.1; Linux does so on Unix sockets too).
      *
-     * @return the bytes, maybe none
-     * @throws IOException when the connection is broken in another way
-     * @throws AssertionError when the end has not come after a minute
+     * @return the bytes, which may be none
+     * @throws IOException if the connection is broken in another way
+     * @throws AssertionError if the end has not arrived after a minute
      */
     public byte[] receiveToEndOrReset() throws IOException {
         var all = new ByteArrayOutputStream();
@@ -254,7 +254,7 @@ public final class RawPeer implements AutoCloseable {
      * Ends our direction (shutdown(2)).
      *
      * @return this peer
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     public RawPeer shutdownOutput() throws IOException {
         socket.shutdownOutput();
@@ -262,9 +262,9 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Closes with a reset, where the socket has one (SO_LINGER with 0 in socket(7)).
+     * Closes with a reset, if the kind of socket has resets (SO_LINGER with 0 in socket(7)).
      *
-     * @throws IOException when the connection is broken or closed before
+     * @throws IOException if the connection is broken or already closed
      */
     public void reset() throws IOException {
         if (socket.getRemoteAddress() instanceof InetSocketAddress) {

@@ -15,12 +15,12 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a simulated connection. Its state, and that of what it holds, is guarded by the clock's monitor. */
+/** One end of a simulated connection. The clock's monitor guards its state, and that of the objects that it holds. */
 final class SimChannel implements Channel, SimPoller.Ready {
     private static final int READ_BYTES = 64 * 1024;
     private static final String RESET = "Connection reset";
 
-    /** As long as TCP waits before it asks again. */
+    /** The time after which a connect is repeated, as TCP does. */
     private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final SimNet net;
@@ -34,10 +34,10 @@ final class SimChannel implements Channel, SimPoller.Ready {
     private @Nullable SimChannel other;
     private @Nullable ChannelSink sink;
 
-    /** What has arrived and was not read; in all as many bytes as the other end counts as under way. */
+    /** The bytes that have arrived and were not read; the other end counts all of them as under way. */
     private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
 
-    /** Bytes of ours that were not read yet. */
+    /** The number of bytes that this end has sent and the other end has not read. */
     private int underWayBytes;
 
     private boolean wantsRead;
@@ -61,7 +61,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         capacityBytes = net.rules().drawBuffer(clock.random);
     }
 
-    // Connecting; under the clock's monitor.
+    // Connecting; called under the clock's monitor.
 
     static SimChannel connect(SimPoller poller, MemAddress to, ChannelSink sink) {
         SimHost host = poller.host();
@@ -113,7 +113,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         wake();
     }
 
-    /** The accepting loop's thread. */
+    /** Gives the accepted channel to a loop; called on the accepting loop's thread. */
     void accepted(SimPoller by, ChannelSink toTell) {
         synchronized (clock) {
             if (!closed) {
@@ -125,7 +125,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         }
     }
 
-    // What arrives; under the clock's monitor.
+    // Arrivals; called under the clock's monitor.
 
     private void bytesArrived(byte[] bytes) {
         if (isAway()) {
@@ -145,7 +145,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         wake();
     }
 
-    /** What nobody is here to read is answered with a reset; a host without power answers nothing. */
+    /** Returns true if the channel is closed, and sends a reset then; a host without power sends nothing. */
     private boolean isAway() {
         if (closed && !(crashed && host.isDark())) {
             sendReset();
@@ -192,7 +192,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         return underWayBytes < capacityBytes || broken != null;
     }
 
-    /** Its process is gone; silently where the whole host is. */
+    /** Closes the channel because its process is gone; silently if the whole host is. */
     void crash(boolean silently) {
         if (!closed) {
             crashed = true;
@@ -212,7 +212,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         }
     }
 
-    // The loop's thread: each callback may close the channel, so each step looks again.
+    // Called on the loop's thread. Each callback may close the channel, so each step checks again.
 
     @Override
     public void ready() {
@@ -255,7 +255,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         return toTell != null && isNow(true, this::readable) && read(toTell);
     }
 
-    /** Whether there may be more. */
+    /** Reads once; returns true if there may be more. */
     private boolean read(ChannelSink toTell) {
         ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES);
         boolean failed;

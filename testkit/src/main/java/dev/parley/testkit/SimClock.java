@@ -12,13 +12,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Virtual time, and who may run in it: the thread that drives the simulation, or one loop. Whoever drives picks the
- * next thing in the order of time, hands the baton to that loop, and has it back when the loop waits again. Where
- * nothing is left to do at this moment, the time jumps to the next one at which there is. Its monitor guards the state
- * of the whole network.
+ * Virtual time, and a baton that decides which thread may run in it: the one that drives the simulation, or that of one
+ * loop. The driver picks the next event in the order of time, hands the baton to its loop, and gets it back when the
+ * loop waits again. If nothing is left to do at this moment, the time jumps to the next moment at which there is
+ * something. The clock's monitor guards the state of the whole network.
  */
 final class SimClock {
-    /** Close below the wrap-around of nanoTime, which is allowed to happen at any moment. */
+    /** The start time, just below the wrap-around of nanoTime, which may happen at any moment. */
     private static final long START_NANOS = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1);
 
     private static final int TURNS_AT_ONE_TIME_MAX = 1_000_000;
@@ -26,7 +26,7 @@ final class SimClock {
     private static final int PATIENCE_SECONDS = 30;
     static final long NEVER = Long.MAX_VALUE;
 
-    /** Something that comes over the wire; drawn are the ties between those of the same time. */
+    /** An arrival over the wire; the order of arrivals at the same time is random. */
     private record Arrival(long atNanos, int tie, long sequence, Runnable arrive) implements Comparable<Arrival> {
         @Override
         public int compareTo(Arrival other) {
@@ -56,7 +56,7 @@ final class SimClock {
         random = new SplittableRandom(seed);
     }
 
-    /** As a ticker tells it. */
+    /** Returns the time as a ticker has it. */
     long ticks() {
         return START_NANOS + nowNanos;
     }
@@ -65,19 +65,21 @@ final class SimClock {
         return nowNanos;
     }
 
-    /** Under the monitor. */
+    /** Schedules an arrival; called under the monitor. */
     void schedule(long atNanos, Runnable arrive) {
         arrivals.add(new Arrival(atNanos, random.nextInt(), sequence++, arrive));
     }
 
-    // Loops that come and go.
+    // Starting and ending of loops.
 
     synchronized void opened(SimPoller poller) {
         pollers.add(poller);
         starting.add(poller);
     }
 
-    /** Waits until every loop that was started has come to its first wait: from there on it runs when it is told to. */
+    /**
+     * Waits until every loop that was started has reached its first wait; from then on, a loop runs only in its turn.
+     */
     void awaitStarts() {
         if (running != null) {
             return;
@@ -99,9 +101,12 @@ final class SimClock {
         }
     }
 
-    // The loop's side of the baton.
+    // The baton, on a loop's thread.
 
-    /** The loop waits; returns when it is its turn. Who has the baton passes it on without the driver, if it may. */
+    /**
+     * Waits until it is the loop's turn. A loop that has the baton passes it directly to the next one if possible,
+     * without the driver.
+     */
     void waitForTurn(SimPoller poller) {
         if (running == poller) {
             SimPoller next = drive == null ? null : nextTurn(drive);
@@ -115,7 +120,7 @@ final class SimClock {
         poller.turn.acquireUninterruptibly();
     }
 
-    /** Null gives it back to the driver. */
+    /** Passes the baton to a loop, or back to the driver if it is null. */
     private void give(@Nullable SimPoller next) {
         running = next;
         if (next == null) {
@@ -131,9 +136,9 @@ final class SimClock {
     }
 
     /**
-     * A loop has something to do. From another loop, or while somebody drives: its turn comes. From a test's own thread
-     * in between: it runs now, until it waits again or for long enough, so that closing it, for one, does not wait in
-     * vain.
+     * Notes that a loop has something to do. If another loop, or a driver, is running, its turn comes later. If a
+     * test's own thread calls this in between, the loop runs now, until it waits again or for a limited number of
+     * turns, so that for example closing it does not wait in vain.
      */
     void wake(SimPoller poller) {
         if (isInside() || !driving.tryLock()) {
@@ -153,7 +158,7 @@ final class SimClock {
         }
     }
 
-    /** Until the baton is back. */
+    /** Passes the baton to a loop, and waits until it is back. */
     private void handOver(SimPoller poller) {
         if (!poller.isOver()) {
             turns.incrementAndGet();
@@ -171,7 +176,7 @@ final class SimClock {
         }
     }
 
-    /** As long as there are turns, somebody is at work; where there are none, something blocks. */
+    /** Waits as long as there are turns, since then some loop is running; if there are none, something blocks. */
     private void await(Semaphore what, SimPoller first) {
         boolean interrupted = false;
         long turnsBefore = -1;
@@ -197,9 +202,9 @@ final class SimClock {
         }
     }
 
-    // The driver's side.
+    // The baton, on the driver's thread.
 
-    /** How far somebody drives, and what has stopped it; of the thread that has the baton. */
+    /** The goal of a driver, and what has stopped it; used by the thread that has the baton. */
     private static final class Drive {
         private final long untilNanos;
         private final BooleanSupplier condition;
@@ -213,8 +218,8 @@ final class SimClock {
     }
 
     /**
-     * Does one thing after another until the condition holds, or there is nothing before that time; then it is that
-     * time.
+     * Runs one event after another until the condition holds, or until there are none before the given time, which then
+     * becomes the current time.
      */
     void drive(long untilNanos, BooleanSupplier condition) {
         if (isInside()) {
@@ -247,7 +252,9 @@ final class SimClock {
         }
     }
 
-    /** Whose turn it is; null where the driver has to look, as it is over or a loop has been started. */
+    /**
+     * Returns the loop whose turn it is; null if the driver has to act, since the drive is over or a loop was started.
+     */
     private @Nullable SimPoller nextTurn(Drive mine) {
         try {
             while (!mine.over) {
@@ -275,7 +282,7 @@ final class SimClock {
         return !starting.isEmpty();
     }
 
-    /** Lets the time jump to the next arrival or timer; false when there is none before the end. */
+    /** Lets the time jump to the next arrival or timer; returns false if there is none before the end. */
     private synchronized boolean arrive(long untilNanos) {
         long at = nextNanos();
         if (at > untilNanos) {

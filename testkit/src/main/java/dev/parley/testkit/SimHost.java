@@ -11,7 +11,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A machine of a simulated network: what its loops move bytes with. Its state is guarded by the clock's monitor. */
+/** A machine of a simulated network, and the transport of its loops. The clock's monitor guards its state. */
 final class SimHost implements Transport {
     private final SimNet net;
     private final String label;
@@ -19,7 +19,7 @@ final class SimHost implements Transport {
     private final List<EventLoop> loops = new ArrayList<>();
     private int opened;
 
-    /** Without power: nothing answers until a loop is started here again. */
+    /** True if the host has no power: nothing responds until a loop is started here again. */
     private boolean dark;
 
     SimHost(SimNet net, String label) {
@@ -39,7 +39,7 @@ final class SimHost implements Transport {
         return dark;
     }
 
-    /** Starts a loop that ends with a crash of this host, and without an error then. */
+    /** Starts a loop that a crash of this host ends without an error. */
     EventLoop start(EventLoop.Builder settings) {
         EventLoop loop = settings.transport(this).ticker(net).start();
         synchronized (net.clock()) {
@@ -50,7 +50,7 @@ final class SimHost implements Transport {
         return loop;
     }
 
-    /** Ends what runs here, and returns the loops that are to be closed. */
+    /** Ends everything that runs here, and returns the loops that must be closed. */
     List<EventLoop> crash(boolean silently) {
         synchronized (net.clock()) {
             dark = silently;
@@ -68,7 +68,7 @@ final class SimHost implements Transport {
         return "sim";
     }
 
-    /** The first thing that a loop is asked before it listens or connects: by then those that were started stand. */
+    /** Waits until the started loops are ready, since a loop calls this first before it listens or connects. */
     @Override
     public boolean supports(SocketAddress endpoint) {
         net.clock().awaitStarts();

@@ -7,11 +7,17 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which name is at which host of a simulated network, and who listens there. Guarded by the clock's monitor. */
+/**
+ * The names of a simulated network, with their hosts and the channels that listen there. Guarded by the clock's
+ * monitor.
+ */
 final class SimNames {
     private final Map<String, SimServerChannel> listening = new HashMap<>();
 
-    /** Also where nobody listens any more: a connect goes there, and is refused there. */
+    /**
+     * The hosts of all names, even those on which nothing listens any more: a connect reaches the host and is refused
+     * there.
+     */
     private final Map<String, SimHost> places = new HashMap<>();
 
     private int unnamed;

@@ -13,9 +13,10 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * A network inside the process, in virtual time, with faults that are drawn from a seed: the same seed gives the same
- * run, to the bit. Loops of several hosts meet there, at {@code mem:} addresses. Only one of them runs at a time, and
- * when none has anything to do the time jumps to the next timer or arrival, so an hour of waiting takes no time.
+ * A network inside the process, in virtual time, with faults that depend on a seed: the same seed gives the same run,
+ * to the bit. Loops of several hosts connect to each other at {@code mem:} addresses. Only one of them runs at a time,
+ * and when none has anything to do, the time jumps to the next timer or arrival, so an hour of waiting takes no real
+ * time.
  *
  * {@snippet :
  * try (var net = new SimNet(42).latency(Duration.ofMillis(1), Duration.ofMillis(50)).pieces(1, 10)) {
@@ -32,14 +33,14 @@ import java.util.function.BooleanSupplier;
  * }
  * }
  *
- * <p>The thread of the test drives: time passes inside of {@link #run} and {@link #runUntil} alone. In between, what it
- * asks of a loop, such as {@code loop.execute} or {@code loop.close}, is done when the call returns. It must not block,
- * as nothing happens while it does; neither may what runs on the loops.
+ * <p>The test's thread drives the network: time passes only inside {@link #run} and {@link #runUntil}. In between, what
+ * the test asks of a loop, such as {@code loop.execute} or {@code loop.close}, is done when the call returns. The
+ * test's thread must not block, since nothing happens while it does; nor may code that runs on the loops.
  *
- * <p>Other threads are outside of all this: handlers on virtual threads, and blocking connections, work when they have
- * the processor, while the time jumps on, and a run with them is not repeated by its seed. Give a simulation receivers,
- * and handlers on the loop. What a program draws from a random source of its own, or orders by identity, is not
- * repeated either.
+ * <p>Other threads are not simulated: handlers on virtual threads, and blocking connections, run when they get the
+ * processor, while the time jumps on, and a seed does not repeat a run with them. In a simulation, use receivers, and
+ * handlers on the loop. A seed also does not repeat what a program takes from its own source of randomness, or orders
+ * by identity.
  */
 public final class SimNet implements Ticker, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofHours(1);
@@ -55,16 +56,16 @@ public final class SimNet implements Ticker, AutoCloseable {
     private int connections;
 
     /**
-     * A network without hosts and faults; a latency from 0.1 to 1 ms, buffers of 64 KiB in each direction.
+     * Makes a network without hosts and faults, with latencies of 0.1 to 1 ms, and buffers of 64 KiB in each direction.
      *
-     * @param seed what all that is drawn at random comes from
+     * @param seed the seed of everything random
      */
     public SimNet(long seed) {
         this.seed = seed;
         this.clock = new SimClock(seed);
     }
 
-    /** {@return what all that is drawn at random comes from} */
+    /** {@return the seed of everything random} */
     public long seed() {
         return seed;
     }
@@ -74,7 +75,7 @@ public final class SimNet implements Ticker, AutoCloseable {
     /**
      * Starts a loop on a host; see {@link #startLoop(String, EventLoop.Builder)}.
      *
-     * @param host is there from the first time it is named
+     * @param host the host's name; the host is made when it is first named
      * @return the loop
      */
     public EventLoop startLoop(String host) {
@@ -82,10 +83,10 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Starts a loop on a host, and brings the host back where it has crashed. On the thread that drives.
+     * Starts a loop on a host, and restarts the host if it has crashed. Called on the thread that drives.
      *
-     * @param host is there from the first time it is named
-     * @param settings what else the loop is made with; transport and ticker become this network's
+     * @param host the host's name; the host is made when it is first named
+     * @param settings the loop's other settings; its transport and ticker become this network's
      * @return the loop, which waits for its turn; it ends with {@link #close} at the latest
      */
     public EventLoop startLoop(String host, EventLoop.Builder settings) {
@@ -95,10 +96,10 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * {@return how a host's loops move bytes, for what starts a loop of its own, such as a {@link FaultProxy}} This
-     * network has to be its ticker too. It is to be closed before the network.
+     * {@return the transport of a host's loops, for an object that starts a loop of its own, such as a {@link
+     * FaultProxy}} The object must also use this network as its ticker, and must be closed before the network.
      *
-     * @param host is there from the first time it is named
+     * @param host the host's name; the host is made when it is first named
      */
     public Transport host(String host) {
         return hostOf(host);
@@ -113,12 +114,12 @@ public final class SimNet implements Ticker, AutoCloseable {
     // Faults.
 
     /**
-     * How long something is on its way: drawn for each piece, but none overtakes another of the same connection.
+     * Sets the latency, which is drawn at random for each piece; but no piece overtakes another of the same connection.
      *
-     * @param min zero or more; the start value is 0.1 ms
-     * @param max not below it; the start value is 1 ms
+     * @param min zero or more; initially 0.1 ms
+     * @param max not below the minimum; initially 1 ms
      * @return this network
-     * @throws IllegalArgumentException outside of that
+     * @throws IllegalArgumentException if a value is out of range
      */
     public SimNet latency(Duration min, Duration max) {
         long least = Toxics.nanos("a latency", min);
@@ -132,12 +133,12 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Cuts what is sent into pieces of random sizes, each on its way for itself.
+     * Cuts what is sent into pieces of random sizes, each with its own latency.
      *
      * @param bytesMin at least 1
-     * @param bytesMax not below it; at the start nothing is cut
+     * @param bytesMax not below the minimum; initially nothing is cut
      * @return this network
-     * @throws IllegalArgumentException outside of that
+     * @throws IllegalArgumentException if a value is out of range
      */
     public SimNet pieces(int bytesMin, int bytesMax) {
         check(bytesMin >= 1 && bytesMin <= bytesMax, "pieces of " + bytesMin + " to " + bytesMax + " bytes");
@@ -149,13 +150,13 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * How much one direction of a connection holds, on its way and unread, before its sender has to wait: drawn for
-     * each of those that are made from now on.
+     * Sets the number of bytes in one direction of a connection, on their way and unread, from which on its sender has
+     * to wait; it is drawn at random for each end of the connections that are made from now on.
      *
-     * @param bytesMin at least 1; the start value is 64 KiB
-     * @param bytesMax not below it; the start value is 64 KiB
+     * @param bytesMin at least 1; initially 64 KiB
+     * @param bytesMax not below the minimum; initially 64 KiB
      * @return this network
-     * @throws IllegalArgumentException outside of that
+     * @throws IllegalArgumentException if a value is out of range
      */
     public SimNet buffers(int bytesMin, int bytesMax) {
         check(bytesMin >= 1 && bytesMin <= bytesMax, "buffers of " + bytesMin + " to " + bytesMax + " bytes");
@@ -167,11 +168,11 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Breaks connections at random: both ends see a reset in place of a piece.
+     * Breaks connections at random: both ends get a reset in place of a piece.
      *
-     * @param pieces one of so many, on average; 0, the start value, for none
+     * @param pieces the average number of pieces for each reset; 0 for no resets, which is the initial value
      * @return this network
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public SimNet resetOneIn(int pieces) {
         check(pieces >= 0, "a reset in " + pieces + " pieces");
@@ -188,11 +189,11 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Keeps two hosts from hearing each other: what is on its way between them waits, as TCP goes on sending it, and
-     * who connects hears nothing. Twice is harmless.
+     * Separates two hosts: what is on its way between them waits, as with TCP, which keeps sending it again, and a
+     * connect gets no response. A second call has no effect.
      *
      * @param one a host
-     * @param other another one
+     * @param other another host
      */
     public void partition(String one, String other) {
         synchronized (clock) {
@@ -202,11 +203,10 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Lets two hosts hear each other again: what has waited arrives, in its order, unless its connection was given up
-     * meanwhile.
+     * Connects two separated hosts again: what has waited arrives in order, unless its connection was closed meanwhile.
      *
      * @param one a host
-     * @param other another one
+     * @param other another host
      */
     public void heal(String one, String other) {
         synchronized (clock) {
@@ -219,23 +219,23 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Kills what runs on a host: its loops end, its peers see a reset, and who connects is refused until somebody
-     * listens there again. {@link #startLoop} is the restart. The receivers of its connections are still told that
-     * these are closed, which reaches nobody.
+     * Kills everything that runs on a host: its loops end, its peers get a reset, and connects are refused until
+     * something listens there again. {@link #startLoop} restarts it. {@code closed} is still called on the receivers of
+     * its connections, but whatever these do then reaches no other host.
      *
-     * @param host one that was named before
-     * @throws IllegalArgumentException when it was not
+     * @param host a host that was named before
+     * @throws IllegalArgumentException if it was not
      */
     public void crash(String host) {
         crash(host, false);
     }
 
     /**
-     * Takes the power from a host: its loops end, and its peers hear nothing any more, until {@link #startLoop} brings
-     * it back; then what still comes for the old connections is answered with a reset.
+     * Cuts the power of a host: its loops end, and its peers get no more responses, until {@link #startLoop} restarts
+     * it; from then on, bytes that still arrive for the old connections get a reset.
      *
-     * @param host one that was named before
-     * @throws IllegalArgumentException when it was not
+     * @param host a host that was named before
+     * @throws IllegalArgumentException if it was not
      */
     public void powerOff(String host) {
         crash(host, true);
@@ -256,18 +256,18 @@ public final class SimNet implements Ticker, AutoCloseable {
 
     // Time.
 
-    /** {@return how much time has passed since the network was made} Any thread. */
+    /** {@return the time since the network was made} Any thread may call it. */
     public Duration now() {
         return Duration.ofNanos(clock.nowNanos());
     }
 
     /**
-     * Lets so much time pass, with all that happens in it.
+     * Lets this much time pass, with everything that happens in it.
      *
-     * @param time zero or more; zero does what is due now
-     * @throws IllegalArgumentException when it is negative
-     * @throws IllegalStateException on a loop of this network
-     * @throws AssertionError when something on a loop blocks, or goes on without ever waiting
+     * @param time zero or more; zero runs what is due now
+     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalStateException if it is called on a loop of this network
+     * @throws AssertionError if something on a loop blocks, or runs without ever waiting
      */
     public void run(Duration time) {
         drive(clock.nowNanos() + Toxics.nanos("a time", time), () -> false);
@@ -276,22 +276,22 @@ public final class SimNet implements Ticker, AutoCloseable {
     /**
      * Lets up to an hour pass until the condition holds; see {@link #runUntil(String, Duration, BooleanSupplier)}.
      *
-     * @param what comes after "waited in vain until" in the message
-     * @param condition looked at before each step, on this thread or a loop's; looks, and changes nothing
-     * @throws AssertionError when it did not come to hold
+     * @param what the text after "waited in vain until" in the message
+     * @param condition checked before each step, on this thread or a loop's; it must not change anything
+     * @throws AssertionError if it did not become true
      */
     public void runUntil(String what, BooleanSupplier condition) {
         runUntil(what, PATIENCE, condition);
     }
 
     /**
-     * Lets time pass until the condition holds, and not longer.
+     * Lets time pass until the condition holds, and no longer.
      *
-     * @param what comes after "waited in vain until" in the message
-     * @param within how much time may pass
-     * @param condition looked at before each step, on this thread or a loop's; looks, and changes nothing
-     * @throws IllegalStateException on a loop of this network
-     * @throws AssertionError when it did not come to hold; the message has the seed, and what happened last
+     * @param what the text after "waited in vain until" in the message
+     * @param within the longest time that may pass
+     * @param condition checked before each step, on this thread or a loop's; it must not change anything
+     * @throws IllegalStateException if it is called on a loop of this network
+     * @throws AssertionError if it did not become true; the message has the seed, and the last events
      */
     public void runUntil(String what, Duration within, BooleanSupplier condition) {
         if (!drive(clock.nowNanos() + Toxics.nanos("a time", within), condition)) {
@@ -306,29 +306,29 @@ public final class SimNet implements Ticker, AutoCloseable {
         return condition.getAsBoolean();
     }
 
-    /** {@return virtual nanoseconds, from close below the wrap-around on} Any thread. */
+    /** {@return virtual nanoseconds, which start just below the wrap-around} Any thread may call it. */
     @Override
     public long nanos() {
         return clock.ticks();
     }
 
-    // What happened.
+    // The trace.
 
-    /** {@return what has happened, each line with its time: the last 10,000 of them} */
+    /** {@return the events of the run, one line each with its time: the last 10,000} */
     public List<String> trace() {
         synchronized (clock) {
             return clock.trace.lines();
         }
     }
 
-    /** {@return a number made of all that has happened and every byte that went by: equal for equal runs} */
+    /** {@return a hash of all events and all bytes of the run, which is equal for equal runs} */
     public long fingerprint() {
         synchronized (clock) {
             return clock.trace.hash();
         }
     }
 
-    /** Closes the loops that {@link #startLoop} has started, the last one first. */
+    /** Closes the loops that {@link #startLoop} has started, in reverse order. */
     @Override
     public void close() {
         loops.reversed().forEach(EventLoop::close);
@@ -339,7 +339,7 @@ public final class SimNet implements Ticker, AutoCloseable {
         return "simulated network, seed " + seed + ", at " + now();
     }
 
-    // What its parts use.
+    // Used by the network's parts.
 
     private void tell(String what) {
         clock.trace.add(clock.nowNanos(), what);

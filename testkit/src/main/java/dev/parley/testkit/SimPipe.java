@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * One direction of a connection between two hosts: what is on its way arrives in order, each after a latency of its
- * own, and waits while the hosts are apart. Guarded by the clock's monitor.
+ * One direction of a connection between two hosts: packets arrive in order, each after a latency of its own, and wait
+ * while the hosts are separated. Guarded by the clock's monitor.
  */
 final class SimPipe {
     private record Packet(String what, Runnable arrive) {}
@@ -30,7 +30,10 @@ final class SimPipe {
         scheduleOne();
     }
 
-    /** The time belongs to the place in the line and not to the packet: none overtakes another that was held. */
+    /**
+     * Schedules one arrival. Its time belongs to the place in the queue and not to the packet, so that no packet
+     * overtakes another that was held.
+     */
     private void scheduleOne() {
         SimClock clock = net.clock();
         long soonest = clock.nowNanos() + net.rules().drawLatency(clock.random);
@@ -50,7 +53,7 @@ final class SimPipe {
         next.arrive().run();
     }
 
-    /** The hosts hear each other again: what was held is sent once more. */
+    /** Sends the held packets again, since the hosts are connected again. */
     void resend() {
         for (; held > 0; held--) {
             scheduleOne();

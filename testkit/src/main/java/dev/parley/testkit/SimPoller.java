@@ -16,14 +16,16 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** What one loop of a simulation waits with: its turn comes when something of it is ready, or its timer is due. */
+/**
+ * The poller of one loop of a simulation: the loop's turn comes when one of its channels is ready, or its timer is due.
+ */
 final class SimPoller implements Poller {
-    /** Something of the loop that may have something to tell. */
+    /** A channel of the loop that may have something to report. */
     interface Ready {
-        /** On the loop's thread, in its turn; looks for itself. */
+        /** Reports what is ready, which it checks itself; called on the loop's thread, in its turn. */
         void ready();
 
-        /** What {@link #ready} let through: it must cost this one channel and not the loop. */
+        /** Notes what {@link #ready} threw; only this channel may fail from it, and not the loop. */
         void broke(Throwable thrown);
     }
 
@@ -57,7 +59,7 @@ final class SimPoller implements Poller {
         return thread == who;
     }
 
-    // Under the clock's monitor.
+    // Called under the clock's monitor.
 
     void schedule(Ready what) {
         if (!over) {
@@ -81,7 +83,7 @@ final class SimPoller implements Poller {
         servers.remove(channel);
     }
 
-    /** Its channels do nothing more, and say nothing more; the loop ends by itself. */
+    /** Stops its channels, which neither do nor report anything more; the loop ends by itself. */
     void crash(boolean silently) {
         synchronized (clock) {
             crashed = true;
@@ -92,7 +94,7 @@ final class SimPoller implements Poller {
         }
     }
 
-    /** Somebody closes the loop when its host crashes, so it need not fail. */
+    /** Notes that its host's crash closes the loop, so it need not fail. */
     void endsWithItsLoop() {
         endsWithItsLoop = true;
     }
@@ -113,7 +115,7 @@ final class SimPoller implements Poller {
         }
     }
 
-    // The loop's.
+    // Called by the loop.
 
     @Override
     public void register(ServerChannel channel, AcceptSink sink) {
@@ -146,7 +148,7 @@ final class SimPoller implements Poller {
         }
     }
 
-    /** In an order that is drawn: a kernel promises none. */
+    /** Takes the ready channels in a random order, since a kernel does not promise any. */
     private List<Ready> takeReady() throws IOException {
         synchronized (clock) {
             woken = false;

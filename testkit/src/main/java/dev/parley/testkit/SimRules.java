@@ -5,9 +5,11 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** How a simulated network treats its bytes, as the test has set it. Guarded by the {@link SimClock}. */
+/**
+ * The rules by which a simulated network treats its bytes, as the test has set them. Guarded by the {@link SimClock}.
+ */
 final class SimRules {
-    /** Two hosts that do not hear each other, in either order. */
+    /** Two separated hosts, in either order. */
     private record Pair(String one, String other) {
         static Pair of(String one, String other) {
             return one.compareTo(other) <= 0 ? new Pair(one, other) : new Pair(other, one);
@@ -21,7 +23,7 @@ final class SimRules {
     int bufferMin = 64 * 1024;
     int bufferMax = 64 * 1024;
 
-    /** One of so many pieces breaks its connection; 0 for none. */
+    /** The average number of pieces of which one breaks its connection; 0 for none. */
     int resetOneIn;
 
     private final Set<Pair> partitions = new HashSet<>();

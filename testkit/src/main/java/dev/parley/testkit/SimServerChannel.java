@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** A name of a simulated network that is listened on, and the connections that wait to be accepted. */
+/** A listening channel of a simulated network, with the connections that wait to be accepted. */
 final class SimServerChannel implements ServerChannel, SimPoller.Ready {
     private final SimHost host;
     private final SimClock clock;
@@ -26,7 +26,7 @@ final class SimServerChannel implements ServerChannel, SimPoller.Ready {
         this.backlogMax = backlogMax;
     }
 
-    // Under the clock's monitor.
+    // Called under the clock's monitor.
 
     void register(SimPoller by, AcceptSink toTell) {
         poller = by;
@@ -61,7 +61,7 @@ final class SimServerChannel implements ServerChannel, SimPoller.Ready {
         close();
     }
 
-    // The loop's.
+    // Called by the loop.
 
     @Override
     public void ready() {

@@ -5,11 +5,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** What happened in a simulation: the last lines of it, and a number that stands for all. Guarded by the clock. */
+/** The trace of a simulation: its last lines, and a hash of all of them. Guarded by the clock. */
 final class SimTrace {
     private static final int LINES_MAX = 10_000;
 
-    /** FNV-1a, whose 64 bits are enough to tell two runs apart. */
+    /** The start value of FNV-1a, whose 64 bits are enough to distinguish two runs. */
     private static final long FNV_START = 0xcbf29ce484222325L;
 
     private static final long FNV_PRIME = 0x100000001b3L;
@@ -29,7 +29,7 @@ final class SimTrace {
         take(line.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Bytes that went by count too, and are not shown. */
+    /** Adds the bytes of a connection to the hash; they are not shown. */
     void take(byte[] bytes) {
         for (byte next : bytes) {
             hash = (hash ^ next) * FNV_PRIME;

@@ -5,9 +5,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link FaultProxy} does to the bytes of one direction, on all of its connections: nothing at first. Each can
- * be set and changed while bytes flow, from any thread, and holds for what leaves the proxy from then on; what is on
- * its way keeps the latency that it has.
+ * The faults that a {@link FaultProxy} applies to the bytes of one direction, on all of its connections; initially
+ * there are none. Any thread may set and change each of them while bytes flow. A change applies to bytes that leave the
+ * proxy from then on; bytes that are on their way keep their latency.
  *
  * {@snippet :
  * try (var proxy = FaultProxy.start(Address.parse("tcp://localhost:65432"))) {
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes keep their order, whatever happens to them, as they do in a stream.
  */
 public final class Toxics {
-    /** How a connection ends after so many bytes. */
+    /** The way in which a connection ends after a number of bytes. */
     enum Ending {
         RESET,
         CLOSE,
@@ -50,7 +50,7 @@ public final class Toxics {
     private volatile long corruptEvery = NEVER;
     private volatile long corruptAt = NEVER;
 
-    /** Both are called on the thread that changes something. */
+    /** Makes toxics; both actions are called on the thread that changes something. */
     Toxics(Runnable changed, Runnable endAll) {
         this.changed = changed;
         this.endAll = endAll;
@@ -71,22 +71,22 @@ public final class Toxics {
     /**
      * Delays every byte by the same time.
      *
-     * @param time by the proxy's ticker; zero for none
+     * @param time the latency by the proxy's ticker; zero for none
      * @return these toxics
-     * @throws IllegalArgumentException when it is negative
+     * @throws IllegalArgumentException if it is negative
      */
     public Toxics latency(Duration time) {
         return latency(time, Duration.ZERO);
     }
 
     /**
-     * Delays what arrives by a time drawn for each piece that the proxy reads. The proxy holds {@link
+     * Delays what arrives by a time that is drawn at random for each piece that the proxy reads. The proxy holds {@link
      * FaultProxy.Builder#bufferBytes} in each direction of a connection and reads no more meanwhile.
      *
-     * @param time by the proxy's ticker, in the middle
-     * @param jitter how far the draw goes to both sides; below zero it is zero
+     * @param time the average latency by the proxy's ticker
+     * @param jitter the largest deviation in both directions; a resulting latency below zero is zero
      * @return these toxics
-     * @throws IllegalArgumentException when one is negative
+     * @throws IllegalArgumentException if one is negative
      */
     public Toxics latency(Duration time, Duration jitter) {
         latency = new Latency(nanos("a latency", time), nanos("a jitter", jitter));
@@ -94,11 +94,11 @@ public final class Toxics {
     }
 
     /**
-     * Lets each connection pass so many bytes in a second, evenly.
+     * Limits each connection to this number of bytes in a second, evenly.
      *
      * @param bytes above zero
      * @return these toxics
-     * @throws IllegalArgumentException below 1
+     * @throws IllegalArgumentException if it is below 1
      */
     public Toxics bandwidth(long bytes) {
         bytesPerSecond = atLeastOne("bytes per second", bytes);
@@ -106,26 +106,26 @@ public final class Toxics {
     }
 
     /**
-     * Cuts the stream into pieces of random sizes, each sent for itself; see {@link #slices(int, int, Duration)}.
+     * Cuts the stream into pieces of random sizes, each sent on its own; see {@link #slices(int, int, Duration)}.
      *
      * @param bytesMin at least 1
-     * @param bytesMax not below it
+     * @param bytesMax not below the minimum
      * @return these toxics
-     * @throws IllegalArgumentException outside of that
+     * @throws IllegalArgumentException if a value is out of range
      */
     public Toxics slices(int bytesMin, int bytesMax) {
         return slices(bytesMin, bytesMax, Duration.ZERO);
     }
 
     /**
-     * Cuts the stream into pieces of random sizes, each sent for itself. Without a time in between the kernel may put
-     * some together again.
+     * Cuts the stream into pieces of random sizes, each sent on its own. Without a time in between, the kernel may
+     * combine some again.
      *
      * @param bytesMin at least 1
-     * @param bytesMax not below it
-     * @param between from one piece to the next, by the proxy's ticker
+     * @param bytesMax not below the minimum
+     * @param between the time from one piece to the next, by the proxy's ticker
      * @return these toxics
-     * @throws IllegalArgumentException outside of that
+     * @throws IllegalArgumentException if a value is out of range
      */
     public Toxics slices(int bytesMin, int bytesMax, Duration between) {
         if (bytesMin < 1 || bytesMax < bytesMin) {
@@ -136,10 +136,10 @@ public final class Toxics {
     }
 
     /**
-     * Whether all bytes vanish while the connections stand. What vanished does not come back; an end of the stream, or
-     * a reset, that came meanwhile is told once it is off again.
+     * Makes all bytes vanish while the connections stay open, or stops that. Bytes that vanished are lost; an end of
+     * the stream, or a reset, that came meanwhile is passed on once it is off again.
      *
-     * @param on from now on
+     * @param on true to make bytes vanish from now on
      * @return these toxics
      */
     public Toxics blackhole(boolean on) {
@@ -148,11 +148,11 @@ public final class Toxics {
     }
 
     /**
-     * Changes every so many bytes of each connection one.
+     * Changes one byte in each group of this many bytes of each connection.
      *
-     * @param bytes 1 changes all; counted from the connection's begin
+     * @param bytes the size of a group, counted from the start of the connection; 1 changes all bytes
      * @return these toxics
-     * @throws IllegalArgumentException below 1
+     * @throws IllegalArgumentException if it is below 1
      */
     public Toxics corruptEvery(long bytes) {
         corruptEvery = atLeastOne("every so many bytes", bytes);
@@ -162,9 +162,9 @@ public final class Toxics {
     /**
      * Changes one byte of each connection.
      *
-     * @param offset from 0 on; a connection that has come past it is left alone
+     * @param offset 0 or more; a connection that is already past it is left alone
      * @return these toxics
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public Toxics corruptAt(long offset) {
         corruptAt = atLeastOne("bytes up to the one that is changed", offset + 1) - 1;
@@ -172,34 +172,34 @@ public final class Toxics {
     }
 
     /**
-     * Resets each connection, on both sides, when so many bytes of it have passed.
+     * Resets each connection, on both sides, when this number of its bytes has passed.
      *
-     * @param bytes 0 or more, counted from the connection's begin
+     * @param bytes 0 or more, counted from the start of the connection
      * @return these toxics
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public Toxics resetAfter(long bytes) {
         return limit(bytes, Ending.RESET);
     }
 
     /**
-     * Closes each connection, on both sides, when so many bytes of it have passed.
+     * Closes each connection, on both sides, when this number of its bytes has passed.
      *
-     * @param bytes 0 or more, counted from the connection's begin
+     * @param bytes 0 or more, counted from the start of the connection
      * @return these toxics
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public Toxics closeAfter(long bytes) {
         return limit(bytes, Ending.CLOSE);
     }
 
     /**
-     * Ends this direction of each connection when so many bytes of it have passed (shutdown(2)); the other direction
-     * goes on, and what still comes vanishes.
+     * Ends this direction of each connection when this number of its bytes has passed (shutdown(2)); the other
+     * direction goes on, and bytes that still arrive vanish.
      *
-     * @param bytes 0 or more, counted from the connection's begin
+     * @param bytes 0 or more, counted from the start of the connection
      * @return these toxics
-     * @throws IllegalArgumentException below 0
+     * @throws IllegalArgumentException if it is below 0
      */
     public Toxics endAfter(long bytes) {
         return limit(bytes, Ending.END);
@@ -228,7 +228,7 @@ public final class Toxics {
     }
 
     /**
-     * Takes all of them off again, so that bytes pass as they come.
+     * Removes all toxics, so that bytes pass as they arrive.
      *
      * @return these toxics
      */
@@ -243,7 +243,7 @@ public final class Toxics {
         return changed();
     }
 
-    // What the proxy's connections ask, on its loop.
+    // Called by the proxy's connections, on its loop.
 
     Latency latency() {
         return latency;

@@ -6,12 +6,12 @@ import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /**
- * Buffers that the kernel fills: it picks one when bytes have arrived, so a connection that waits holds none
- * (io_uring_register(2), IORING_REGISTER_PBUF_RING). Used on the loop's thread.
+ * A ring of buffers that the kernel fills. The kernel picks a buffer only when bytes have arrived, so a connection that
+ * waits holds none (io_uring_register(2), IORING_REGISTER_PBUF_RING). Used on the loop's thread.
  *
- * <p>Where the kernel can, a buffer is filled by one small message after another, and given back when it is full; so
- * few of them stay in the processor's cache. Large ones are filled once each, so that what was received lies in one
- * piece, and can be sent on from where it lies.
+ * <p>If the kernel supports it, one buffer takes several small messages, one after another, and is given back when it
+ * is full; so a few buffers are enough, and they stay in the processor's cache. A large buffer is filled once, so that
+ * what was received lies in one piece and can be sent on from where it lies.
  */
 final class BufferRing {
     private static final int REGISTER_PBUF_RING = 22;
@@ -24,7 +24,10 @@ final class BufferRing {
     private static final int TAIL_OFFSET = 14;
     private static final int PAGE_BYTES = 4096;
 
-    /** Not a power of two, so that the beginnings of buffers do not share sets of the processor's cache. */
+    /**
+     * The gap between two buffers; their distance is not a power of two, so that the starts of the buffers do not share
+     * sets of the processor's cache.
+     */
     private static final int GAP_BYTES = 320;
 
     private static final byte POISON = (byte) 0xdb;
@@ -42,12 +45,15 @@ final class BufferRing {
     private final int[] offsets;
     private short tail;
 
-    /** Buffers that are being sent from, of the turn that is under way and of the one whose sends were handed over. */
+    /**
+     * The buffers that sends of the current turn read from; {@link #lentBefore} has those of the sends that were handed
+     * over last.
+     */
     private final BitSet lent = new BitSet();
 
     private final BitSet lentBefore = new BitSet();
 
-    /** Of the lent ones, those that nobody looks at any more. */
+    /** The lent buffers that are no longer read by anything but their sends. */
     private final BitSet over = new BitSet();
 
     private BufferRing(Region region, int group, boolean incremental, int count, int bufferBytes) {
@@ -70,12 +76,12 @@ final class BufferRing {
     /**
      * Registers buffers with a ring and gives all of them to the kernel.
      *
-     * @param group what receives name it by
-     * @param incremental whether one buffer takes several messages
+     * @param group the number by which receives name these buffers
+     * @param incremental true if one buffer takes several messages
      * @param count a power of two
-     * @param from where their memory comes from
-     * @throws UringException when the kernel refuses
-     * @throws OutOfMemoryError when there is no memory for them
+     * @param from the memory to take them from
+     * @throws UringException if the kernel refuses
+     * @throws OutOfMemoryError if there is no memory for them
      */
     static BufferRing open(Ring ring, boolean incremental, int group, int count, int bufferBytes, DirectMemory from)
             throws UringException {
@@ -93,7 +99,7 @@ final class BufferRing {
         }
     }
 
-    /** struct io_uring_buf_reg: address, entries, group, flags. */
+    /** Registers the buffers by a struct io_uring_buf_reg: address, entries, group, flags. */
     private void register(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();
@@ -118,9 +124,9 @@ final class BufferRing {
     }
 
     /**
-     * The bytes of a completion, read-only, valid until {@link #done}.
+     * Returns the bytes of a completion, read-only, valid until {@link #done}.
      *
-     * @param before how many bytes of the same buffer belong to completions that are not done yet
+     * @param before the number of bytes of the same buffer that belong to completions that are not done yet
      */
     ByteBuffer filled(int flags, int length, int before) {
         int id = flags >>> CQE_BUFFER_SHIFT;
@@ -128,7 +134,7 @@ final class BufferRing {
         return views[id].clear().limit(start + length).position(start).order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** Nobody looks at the bytes of this completion any more. */
+    /** Notes that the bytes of this completion are no longer read. */
     void done(int flags, int length) {
         int id = flags >>> CQE_BUFFER_SHIFT;
         if ((flags & CQE_F_BUF_MORE) != 0) {
@@ -141,10 +147,10 @@ final class BufferRing {
     }
 
     /**
-     * Lends a buffer to a send of this turn, if the bytes at that address are one's; it is not given back before
-     * {@link #sent}.
+     * Lends a buffer to a send of this turn if the address lies in one of these buffers. The buffer is not given back
+     * before {@link #sent}.
      *
-     * @return whether it is one's
+     * @return true if the address lies in one of these buffers
      */
     boolean lend(long address) {
         long offset = address - memoryAddress;
@@ -155,13 +161,13 @@ final class BufferRing {
         return true;
     }
 
-    /** The sends of this turn have been handed over; what failed of them is not told yet. */
+    /** Notes that the sends of this turn have been handed over; their failures have not been reported yet. */
     void handedOver() {
         lentBefore.or(lent);
         lent.clear();
     }
 
-    /** What was handed over has left, or was copied: those buffers are free. */
+    /** Notes that what was handed over has left or was copied, so its buffers are free. */
     void sent() {
         for (int id = lentBefore.nextSetBit(0); id >= 0; id = lentBefore.nextSetBit(id + 1)) {
             if (over.get(id) && !lent.get(id)) {
@@ -172,7 +178,9 @@ final class BufferRing {
         lentBefore.clear();
     }
 
-    /** It is the kernel's again at once: a full queue of submissions is handed over in the middle of a turn. */
+    /**
+     * Gives a buffer back to the kernel at once, since a full submission queue is handed over in the middle of a turn.
+     */
     private void giveBack(int id) {
         offsets[id] = 0;
         long buffer = memoryAddress + (long) id * (bufferBytes + GAP_BYTES);
@@ -187,7 +195,7 @@ final class BufferRing {
         NativeMemory.putShortRelease(entries + TAIL_OFFSET, tail);
     }
 
-    /** The kernel forgets them; nothing receives any more. */
+    /** Unregisters the buffers from the kernel and frees their memory; no receive may be under way. */
     void close(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();

@@ -4,8 +4,8 @@ import dev.parley.net.transport.Channel;
 import java.lang.foreign.Arena;
 
 /**
- * How long a connection that is closed may still try to send its last bytes: for as long as its peer takes some of what
- * is left every now and then. Nobody above watches them any more. The loop's thread.
+ * The limit on how long a closed connection may still try to send its last bytes: it may go on as long as its peer
+ * takes some of the rest within each period. The layers above no longer watch those bytes. Used on the loop's thread.
  */
 final class ClosingTimeout {
     private static final long SECONDS = 10;
@@ -18,14 +18,14 @@ final class ClosingTimeout {
         this.channel = channel;
     }
 
-    /** struct __kernel_timespec. */
+    /** Allocates the period as a struct __kernel_timespec and returns its address. */
     static long timespec(Arena arena) {
         long at = arena.allocate(16, 8).address();
         NativeMemory.putLong(at, SECONDS);
         return at;
     }
 
-    /** Twice is harmless. */
+    /** Starts a period, unless one is running. */
     void start(long nowUnsentBytes) {
         if (!running) {
             running = true;
@@ -37,9 +37,9 @@ final class ClosingTimeout {
     }
 
     /**
-     * The time is over, or was ended.
+     * Notes that the period has ended or was cancelled, and starts another if the peer has taken bytes.
      *
-     * @return whether the connection is to be given up; where not, another time has begun
+     * @return true if the connection is to be given up
      */
     boolean isOver(long nowUnsentBytes) {
         if (!running) {

@@ -6,14 +6,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** What a connection received while nobody wanted to hear it: bytes, and then perhaps an end or a failure. */
+/**
+ * The input of a connection that arrived while the layer above did not want it: bytes, and then perhaps an end or a
+ * failure.
+ */
 final class DeferredInput {
     private final ArrayDeque<ByteBuffer> bytes = new ArrayDeque<>();
     private int heldBytes;
     private boolean ended;
     private @Nullable IOException failure;
 
-    /** Copies them: the kernel's buffer goes back. */
+    /** Copies the bytes, since the kernel's buffer is given back. */
     void add(ByteBuffer more) {
         heldBytes += more.remaining();
         bytes.addLast(ByteBuffer.allocate(more.remaining()).put(more).flip().asReadOnlyBuffer());
@@ -23,7 +26,7 @@ final class DeferredInput {
         return heldBytes;
     }
 
-    /** How many the next {@link #tellNext} tells. */
+    /** Returns the number of bytes that the next {@link #tellNext} passes on. */
     int nextBytes() {
         ByteBuffer next = bytes.peek();
         return next == null ? 0 : next.remaining();
@@ -38,10 +41,10 @@ final class DeferredInput {
     }
 
     /**
-     * Tells the next of it.
+     * Passes the next item to the sink.
      *
-     * @param whenEmpty run before the last of it is told
-     * @return whether bytes were told, so that there may be more
+     * @param whenEmpty run before the last item is passed
+     * @return true if bytes were passed, so that there may be more
      */
     boolean tellNext(ChannelSink sink, Runnable whenEmpty) {
         ByteBuffer next = bytes.poll();

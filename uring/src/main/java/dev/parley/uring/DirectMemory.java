@@ -5,13 +5,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory outside of the heap some loops take together: counted, bounded, and freed by hand, so that it is free
- * when a loop or a connection ends, whether or not a collection follows. Any thread.
+ * An account of the memory outside of the heap that a group of loops takes together. The memory is counted, bounded,
+ * and freed explicitly, so that it is free when a loop or a connection ends, whether or not a garbage collection
+ * follows. Any thread may use it.
  */
 final class DirectMemory {
     private static final String BYTES_MAX_PROPERTY = "dev.parley.uring.memoryBytesMax";
 
-    /** That of all loops of this process: as much as the heap may take, as the JVM has it for its own buffers. */
+    /**
+     * The account of all loops of this process. Its default bound is the maximum size of the heap, as for the JVM's own
+     * direct buffers.
+     */
     private static final DirectMemory SHARED = new DirectMemory(
             Long.getLong(BYTES_MAX_PROPERTY, Runtime.getRuntime().maxMemory()));
 
@@ -27,12 +31,12 @@ final class DirectMemory {
         return SHARED;
     }
 
-    /** Memory that any thread may use, and close. */
+    /** Returns a region that any thread may use and close. */
     Region sharedRegion() {
         return new Region(this, Arena::ofShared);
     }
 
-    /** Memory that the calling thread alone may use, and close, which costs less. */
+    /** Returns a region that only the calling thread may use and close, which costs less. */
     Region ownRegion() {
         return new Region(this, Arena::ofConfined);
     }
@@ -45,13 +49,13 @@ final class DirectMemory {
         return openRegions.get();
     }
 
-    // What the regions tell.
+    // Called by the regions.
 
     void opened() {
         openRegions.incrementAndGet();
     }
 
-    /** Counts what is about to be allocated. */
+    /** Counts bytes that are about to be allocated. */
     void take(long bytes) {
         long held = heldBytes.addAndGet(bytes);
         if (held > bytesMax) {

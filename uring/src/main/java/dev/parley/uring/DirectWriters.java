@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Sends for threads that are not the loop's: a blocking connection writes from its own virtual thread, with a system
- * call of its own, since a ring takes submissions of one thread alone. A few places, each with a lock, memory and errno
- * of its own; the lock also keeps a descriptor from being closed, and used again, while somebody sends to it.
+ * Sends for threads other than the loop's. A blocking connection writes from its own virtual thread with its own system
+ * call, since only one thread may submit to a ring. There are a few places, each with its own lock, memory and errno.
+ * The lock also keeps a descriptor from being closed and reused while a thread sends to it.
  */
 final class DirectWriters {
     private static final int PLACES = 16;
     private static final int COPY_BYTES = 64 * 1024;
 
-    /** One of the places; what it does is done holding its monitor. */
+    /** One of the places; its methods are called while its monitor is held. */
     static final class Place {
         private final Region region;
         private final Sockets sockets;
@@ -23,7 +23,7 @@ final class DirectWriters {
             sockets = new Sockets(region.arena());
         }
 
-        /** Sends what is taken now; the buffer's position moves by that much. */
+        /** Sends the bytes that the socket takes now; the buffer's position moves by as many. */
         int send(int descriptor, ByteBuffer bytes) throws IOException {
             return bytes.isDirect() ? sendInPlace(descriptor, bytes) : sendCopied(descriptor, bytes);
         }
@@ -56,14 +56,14 @@ final class DirectWriters {
 
     private final Place[] places = new Place[PLACES];
 
-    /** Their memory is the region's, which outlives every connection. */
+    /** Makes the places; their memory belongs to the region, which outlives every connection. */
     DirectWriters(Region region) {
         for (int i = 0; i < PLACES; i++) {
             places[i] = new Place(region);
         }
     }
 
-    /** The place of the owner with this number, always the same one. */
+    /** Returns the place of the owner with this number, always the same one. */
     Place of(int number) {
         return places[number & PLACES - 1];
     }

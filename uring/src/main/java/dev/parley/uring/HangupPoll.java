@@ -1,12 +1,15 @@
 package dev.parley.uring;
 
-/** How far a connection is with the poll that tells its peer's end where the receive does not. */
+/** The state of the poll that reports the peer's end if the receive does not. */
 enum HangupPoll {
-    /** It begins with the first receive: whoever is turned away unread is not watched. */
+    /** The poll begins with the first receive, so a connection that is rejected unread is not watched. */
     DUE,
     UNDER_WAY,
-    /** It has told; whether the receive has, too, is looked at when the turn has been told. */
+    /**
+     * The poll has reported the end. Whether the receive has reported it too is checked after all completions of the
+     * turn.
+     */
     ENDED,
-    /** The receive tells the end by itself: it began after the end. */
+    /** The receive reports the end by itself, since it began after the end. */
     NEEDLESS
 }

@@ -11,11 +11,11 @@ import java.lang.invoke.VarHandle;
 import java.util.Map;
 
 /**
- * Linux's system calls, through syscall(2) alone: one shape of call, which is linked once. A call answers what the
- * kernel does, with {@code -errno} for a failure.
+ * Linux's system calls, all made through syscall(2), so that a single call shape is linked, once. A call returns what
+ * the kernel returns, or {@code -errno} for a failure.
  *
- * <p>Whoever calls brings a place for errno, one for each thread that may call at the same time. Only where {@link
- * Platform#isKnown} may this class be touched.
+ * <p>The caller passes a place for errno, one for each thread that may call at the same time. This class may only be
+ * touched if {@link Platform#isKnown}.
  */
 final class Kernel {
     static final int EPERM = 1;
@@ -81,7 +81,7 @@ final class Kernel {
         return linker.downcallHandle(address, shape, Linker.Option.captureCallState("errno"));
     }
 
-    /** A place for errno, in the arena given. */
+    /** Allocates a place for errno in the arena. */
     static MemorySegment newErrno(Arena arena) {
         return arena.allocate(STATE);
     }
@@ -134,7 +134,7 @@ final class Kernel {
             Map.entry(113, "No route to host"),
             Map.entry(125, "Operation canceled"));
 
-    /** What errno(3) calls it, in English. */
+    /** Returns the text that errno(3) has for the number, in English. */
     static String text(int errno) {
         String known = TEXTS.get(errno);
         return known == null ? "errno " + errno : known;

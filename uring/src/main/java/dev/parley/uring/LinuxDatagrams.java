@@ -7,15 +7,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Unix datagrams by Linux's system calls; io_uring itself is not needed. {@link java.util.ServiceLoader} makes one. */
+/**
+ * Unix datagrams by Linux's system calls; io_uring itself is not needed. {@link java.util.ServiceLoader} makes the
+ * instance.
+ */
 public final class LinuxDatagrams implements UnixDatagrams {
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int MSG_NOSIGNAL = 0x4000;
 
-    /** Of sun_path in unix(7), with the zero that ends a path. */
+    /** The longest name in bytes: sun_path of unix(7) without the zero that ends a path. */
     private static final int NAME_BYTES_MAX = 107;
 
-    /** For {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public LinuxDatagrams() {}
 
     @Override
@@ -49,7 +52,7 @@ public final class LinuxDatagrams implements UnixDatagrams {
         }
     }
 
-    /** An abstract name begins with a zero, and has none at its end. */
+    /** Writes the address and returns its length. An abstract name begins with a zero byte and has none at its end. */
     private static int write(byte[] name, long to) {
         boolean isAbstract = name[0] == '@';
         NativeMemory.fill(to, SocketNames.BYTES_MAX, (byte) 0);

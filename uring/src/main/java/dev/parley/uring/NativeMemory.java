@@ -6,11 +6,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * Reads and writes memory by its address: that which is shared with the kernel, and our own that the kernel is told of.
+ * Reads and writes memory by its address: memory that is shared with the kernel, and our own memory whose address is
+ * passed to the kernel.
  *
- * <p>One constant segment covers all of it, so the compiler leaves nothing but the access itself. That makes this the
- * one class where a wrong address would end the process: only {@link Ring}, {@link BufferRing} and {@link Kernel} use
- * it, with addresses of memory that they hold and offsets that they have masked.
+ * <p>One constant segment covers all of it, so the compiler reduces each call to the access itself. A wrong address in
+ * this class would therefore crash the process: only classes of this package use it, with addresses of memory that they
+ * hold and offsets that they have masked.
  */
 final class NativeMemory {
     private static final MemorySegment ALL = all();
@@ -24,7 +25,10 @@ final class NativeMemory {
         return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     }
 
-    /** The address of a direct buffer's first byte; the buffer must be kept for as long as the address is used. */
+    /**
+     * Returns the address of the byte at a direct buffer's position; the buffer must be kept for as long as the address
+     * is used.
+     */
     static long addressOf(ByteBuffer direct) {
         return MemorySegment.ofBuffer(direct).address();
     }
@@ -57,12 +61,12 @@ final class NativeMemory {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
     }
 
-    /** What the kernel writes with release: the tail of completions, the head of submissions. */
+    /** Reads a value that the kernel writes with release: the tail of completions, the head of submissions. */
     static int getIntAcquire(long address) {
         return (int) INT.getAcquire(ALL, address);
     }
 
-    /** What the kernel reads with acquire: the head of completions, the tail of submissions. */
+    /** Writes a value that the kernel reads with acquire: the head of completions, the tail of submissions. */
     static void putIntRelease(long address, int value) {
         INT.setRelease(ALL, address, value);
     }

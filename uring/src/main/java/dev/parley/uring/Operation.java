@@ -1,27 +1,30 @@
 package dev.parley.uring;
 
-/** What a completion belongs to; part of its tag, beside the number of whoever submitted it. */
+/**
+ * The operation that a completion belongs to. It is part of the completion's tag, next to the number of the {@link
+ * RingHandle} that submitted it.
+ */
 enum Operation {
     /** Another thread woke the loop: a multishot poll of its eventfd. */
     WAKE,
     ACCEPT,
     CONNECT,
     RECEIVE,
-    /** The same with buffers for those that send much at once. */
+    /** A receive into large buffers, for peers that send much at once. */
     RECEIVE_LARGE,
-    /** A send that tells of its failure alone, which happens while it is submitted. */
+    /** A send that completes only if it fails, which happens while it is submitted. */
     QUICK_SEND,
-    /** A send that waits for room in the peer's and our buffers, and tells when it is done. */
+    /** A send that waits for room in the peer's and our buffers, and completes when it is done. */
     SLOW_SEND,
-    /** A Unix peer has ended its direction, which its receive may never tell. */
+    /** A peer has ended its direction, which the receive may never report. */
     PEER_END,
-    /** A thread that writes by itself waits for room. */
+    /** A thread that writes with its own system calls waits for room. */
     ROOM,
     /** A closed connection whose last bytes find no room has waited long enough. */
     PATIENCE,
-    /** Cancelling and closing: nobody waits for these. */
+    /** Cancelling and closing, whose completions are ignored. */
     UNHEARD,
-    /** A completion that was taken out of its turn; its buffer is given back in its turn. */
+    /** A completion that was handled ahead of its turn; its buffer is given back in its turn. */
     TAKEN,
     TAKEN_LARGE;
 
@@ -29,7 +32,7 @@ enum Operation {
     private static final int SHIFT = 56;
     private static final long KEY_MASK = (1L << SHIFT) - 1;
 
-    /** What the kernel carries from a submission to its completions; it never leaves this process. */
+    /** Returns the tag, which the kernel copies from a submission to its completions; it never leaves this process. */
     @SuppressWarnings("EnumOrdinal")
     long tag(long key) {
         return (long) ordinal() << SHIFT | key;
@@ -52,12 +55,12 @@ enum Operation {
         return this == TAKEN || this == TAKEN_LARGE;
     }
 
-    /** Whether its completions come with a buffer of the group of large ones. */
+    /** Returns true if its completions carry a buffer of the group of large ones. */
     boolean isLarge() {
         return this == RECEIVE_LARGE || this == TAKEN_LARGE;
     }
 
-    /** The {@link RingHandle#number} that the tag was made with. */
+    /** Returns the {@link RingHandle#number} that the tag was made with. */
     static long keyOf(long tag) {
         return tag & KEY_MASK;
     }

@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who the peer of an accepted connection is. Most are never asked for, and an IPv4 address as the JDK has it is four
- * objects of a hundred bytes: so it is kept as two numbers until somebody asks. Any thread.
+ * The address of an accepted connection's peer. Most are never asked for, and the JDK's form of an IPv4 address is four
+ * objects of a hundred bytes together, so the address is kept as two numbers until it is asked for. Any thread may use
+ * it.
  */
 final class PeerName {
     private final int ip;
@@ -23,7 +24,7 @@ final class PeerName {
         this.address = address;
     }
 
-    /** An address of IPv4, as its four bytes lie in memory. */
+    /** Makes the name of an IPv4 address, whose four bytes are passed as they lie in memory. */
     static PeerName ofIpv4(int ip, int port) {
         return new PeerName(ip, port, null);
     }

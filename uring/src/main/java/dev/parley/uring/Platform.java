@@ -1,6 +1,9 @@
 package dev.parley.uring;
 
-/** Where the numbers and layouts of this package hold. Needs no native access, as {@link Kernel} does. */
+/**
+ * The platforms for which the numbers and layouts of this package are right. Unlike {@link Kernel}, this class needs no
+ * native access.
+ */
 final class Platform {
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
     private static final boolean X86 = System.getProperty("os.arch", "").equals("amd64");

@@ -6,8 +6,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What the kernel has, found by trying: version numbers say little, since distributions take features back and forth
- * and administrators switch them off.
+ * Finds out by trying which features the kernel has. Version numbers say little, since distributions backport and
+ * remove features, and administrators switch them off.
  */
 final class Probe {
     private static final int REGISTER_PROBE = 8;
@@ -19,7 +19,7 @@ final class Probe {
     private static final int FEAT_EXT_ARG = 1 << 8;
     private static final int FEAT_CQE_SKIP = 1 << 11;
 
-    /** What was found, and why it does not do; the reason is empty where it does. */
+    /** The features that were found, and why they are not enough; the reason is empty if they are. */
     record Found(Set<Feature> features, String reason) {
         boolean isEnough() {
             return reason.isEmpty();
@@ -33,9 +33,9 @@ final class Probe {
     }
 
     /**
-     * Looks at this kernel.
+     * Probes this kernel.
      *
-     * @param hidden what it is to be taken not to have; for tests
+     * @param hidden features to treat as missing, for tests
      */
     static Found look(Set<Feature> hidden) {
         if (!Platform.isKnown()) {
@@ -56,7 +56,7 @@ final class Probe {
         }
     }
 
-    /** The flags of a new ring are tried with and without what is new: EINVAL is all that an older kernel says. */
+    /** Opens a ring with and without the newer flags, since an older kernel reports nothing but EINVAL. */
     private Found tryOut(Set<Feature> wanted) throws IOException {
         for (Feature newest : new Feature[] {Feature.NO_SUBMISSION_ARRAY, Feature.DEFERRED_WORK}) {
             try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES, DirectMemory.shared())) {
@@ -79,7 +79,7 @@ final class Probe {
         return new Found(features, missing.isEmpty() ? "" : "the kernel is too old: it has no " + missing);
     }
 
-    /** What an administrator can do about it, where the number says that much. */
+    /** Returns what an administrator can do about the failure, if its number says that much. */
     static String why(UringException e) {
         return switch (e.errno()) {
             case Kernel.ENOSYS -> "the kernel has no io_uring, or seccomp hides it";
@@ -111,7 +111,7 @@ final class Probe {
         }
     }
 
-    /** struct io_uring_probe: a head of 16 bytes, then 8 for each operation, whose flags stand at 2. */
+    /** Reads struct io_uring_probe: a head of 16 bytes, then 8 for each operation, with its flags at offset 2. */
     private static boolean hasOperations(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(16 + 8L * PROBE_OPS, 8).address();
@@ -136,7 +136,10 @@ final class Probe {
         }
     }
 
-    /** Answers false where the kernel does not know the call; any other refusal has a reason of its own. */
+    /**
+     * Returns false if the kernel does not know the call, and rethrows any other refusal, which has a reason of its
+     * own.
+     */
     private static boolean isMissing(UringException refused) throws UringException {
         if (refused.errno() != Kernel.EINVAL) {
             throw refused;

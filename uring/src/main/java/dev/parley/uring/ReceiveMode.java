@@ -1,31 +1,36 @@
 package dev.parley.uring;
 
 /**
- * How one connection receives: into which buffers, and whether a submission goes on receiving or takes one buffer. It
- * follows what has come. The loop's thread.
+ * The way in which one connection receives: into which buffers, and whether one submission goes on receiving or takes
+ * one buffer. It adapts to what has arrived. Used on the loop's thread.
  */
 final class ReceiveMode {
-    /** A receive that brings so much is a large one. */
+    /** The number of bytes from which on a receive counts as large. */
     private static final int LARGE_BYTES = 8 * 1024;
 
-    /** So many small ones in a row, and the connection is one that receives little again. */
+    /** The number of small receives in a row after which the connection counts as one that receives little again. */
     private static final int SMALL_RECEIVES = 32;
 
-    /** So many small ones without a pause, and one submission may go on receiving again. */
+    /** The number of small receives without a pause after which one submission may go on receiving again. */
     private static final int SMALL_UNPAUSED_RECEIVES = 32;
 
     private final UringPoller poller;
 
-    /** Whoever comes with megabytes would have taken the buffers of all others before that is known. */
+    /**
+     * True until the first bytes: a peer that begins with megabytes would otherwise take the buffers of all others
+     * before that is known.
+     */
     private boolean first = true;
 
     private boolean large;
     private byte smallInARow;
 
-    /** While above 0, a receive takes one buffer: one that goes on brings megabytes before it has been cancelled. */
+    /**
+     * While above 0, a receive takes one buffer, since one that goes on would bring megabytes before it is cancelled.
+     */
     private byte singlesLeft;
 
-    /** Of the receive that is under way, or was the last. */
+    /** True if the receive that began last uses large buffers. */
     private boolean underWayIsLarge;
 
     private boolean underWayGoesOn;
@@ -34,27 +39,27 @@ final class ReceiveMode {
         this.poller = poller;
     }
 
-    /** A receive begins, as it is best now. */
+    /** Begins a receive in the way that fits best now. */
     void begin() {
         underWayIsLarge = large;
         underWayGoesOn = !first && !large && singlesLeft == 0 && !poller.isShortOfBuffers();
     }
 
-    /** Of the receive that began last. */
+    /** Returns the operation of the receive that began last. */
     Operation operation() {
         return underWayIsLarge ? Operation.RECEIVE_LARGE : Operation.RECEIVE;
     }
 
-    /** Whether the receive that began last goes on after its first buffer. */
+    /** Returns true if the receive that began last goes on after its first buffer. */
     boolean goesOn() {
         return underWayGoesOn;
     }
 
     /**
-     * What comes in large pieces goes into buffers of its own from the next receive on, one at a time, since each is a
-     * share of the turn; and what comes in small ones again after some of these.
+     * Notes how much a receive brought. After a large piece, the next receives use large buffers, one at a time, since
+     * each fills a share of the turn; after enough small pieces, they use small buffers again.
      *
-     * @return whether the receive that is under way had better end
+     * @return true if the receive that is under way should be cancelled
      */
     boolean received(int bytes) {
         first = false;
@@ -74,12 +79,12 @@ final class ReceiveMode {
         return nowLarge && underWayGoesOn && poller.isShortOfBuffers();
     }
 
-    /** Bytes came that nobody wants now. */
+    /** Notes that bytes arrived while reading was paused. */
     void cameUnwanted() {
         singlesLeft = SMALL_UNPAUSED_RECEIVES;
     }
 
-    /** Nothing is wanted for a while. */
+    /** Notes that reading is paused. */
     void paused() {
         if (singlesLeft > 0) {
             singlesLeft = SMALL_UNPAUSED_RECEIVES;

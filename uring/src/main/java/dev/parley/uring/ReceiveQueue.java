@@ -6,18 +6,21 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection has received, on its way to the sink: told at once, or kept, while nobody wants it, and when this
- * connection has been told its share of the poll, so that no peer has all others wait for what it sends. The loop's
- * thread.
+ * The received input of one connection on its way to the sink. It is passed on at once, or kept while the sink does not
+ * want it, or if the connection has used up its share of the poll, so that no peer makes all others wait for what it
+ * sends. Used on the loop's thread.
  */
 final class ReceiveQueue {
-    /** What one poll tells of one connection before it turns to the others; a buffer that was begun is told whole. */
+    /**
+     * The number of bytes that one poll passes on for one connection before it turns to the others; a buffer that was
+     * begun is passed on whole.
+     */
     private static final int SHARE_BYTES = 64 * 1024;
 
     private final UringPoller poller;
     private @Nullable DeferredInput deferred;
 
-    /** The poll that {@link #toldBytes} are of. */
+    /** The poll in which {@link #toldBytes} were counted. */
     private int poll;
 
     private int toldBytes;
@@ -26,7 +29,7 @@ final class ReceiveQueue {
         this.poller = poller;
     }
 
-    /** Whether something is kept, so that nothing may be told before it. */
+    /** Returns true if input is kept, so that nothing may be passed on before it. */
     boolean holds() {
         return deferred != null;
     }
@@ -35,7 +38,7 @@ final class ReceiveQueue {
         return deferred == null ? 0 : deferred.heldBytes();
     }
 
-    /** Whether more may be told in this poll. */
+    /** Returns true if more may be passed on in this poll. */
     boolean hasShare() {
         if (poll != poller.polls()) {
             poll = poller.polls();
@@ -45,9 +48,9 @@ final class ReceiveQueue {
     }
 
     /**
-     * Tells bytes, or keeps a copy.
+     * Passes bytes on, or keeps a copy.
      *
-     * @return whether they were told
+     * @return true if they were passed on
      */
     boolean take(ByteBuffer bytes, ChannelSink sink, boolean wanted) {
         if (wanted && deferred == null && hasShare()) {
@@ -85,9 +88,9 @@ final class ReceiveQueue {
     }
 
     /**
-     * Tells the next of what is kept.
+     * Passes on the next item that is kept.
      *
-     * @return whether bytes were told, so that there may be more
+     * @return true if bytes were passed on, so that there may be more
      */
     boolean tellNext(ChannelSink sink) {
         DeferredInput now = deferred;
@@ -98,7 +101,7 @@ final class ReceiveQueue {
         return now.tellNext(sink, this::forget);
     }
 
-    /** Nobody will want it. */
+    /** Drops what is kept, since it will not be wanted. */
     void forget() {
         deferred = null;
     }

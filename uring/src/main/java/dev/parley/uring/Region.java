@@ -6,16 +6,18 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Memory outside of the heap, counted by a {@link DirectMemory}, that {@link #close} frees at once, all of it. */
+/**
+ * A region of memory outside of the heap, counted by a {@link DirectMemory}; {@link #close} frees all of it at once.
+ */
 final class Region implements AutoCloseable {
     private final DirectMemory memory;
     private final Arena arena;
     private final AtomicLong bytes = new AtomicLong();
 
     /**
-     * To be closed by its owner.
+     * Makes a region, which its owner must close.
      *
-     * @param arenas where its arena comes from
+     * @param arenas makes its arena
      */
     Region(DirectMemory memory, Supplier<Arena> arenas) {
         this.memory = memory;
@@ -24,9 +26,9 @@ final class Region implements AutoCloseable {
     }
 
     /**
-     * Takes more of it, all zeros.
+     * Allocates memory, all zeros.
      *
-     * @throws OutOfMemoryError when the bound is reached, or the system has no more; nothing is taken then
+     * @throws OutOfMemoryError if the bound is reached or the system has no more; nothing is allocated then
      */
     MemorySegment allocate(long count, long alignmentBytes) {
         memory.take(count);
@@ -40,17 +42,17 @@ final class Region implements AutoCloseable {
         }
     }
 
-    /** The same, as a buffer. */
+    /** Allocates memory as a buffer. */
     ByteBuffer buffer(int count) {
         return allocate(count, Long.BYTES).asByteBuffer();
     }
 
-    /** For what is too small to be counted. */
+    /** Returns the arena, for memory that is too small to be counted. */
     Arena arena() {
         return arena;
     }
 
-    /** Whatever still points into it fails from here on; once. */
+    /** Frees the memory; every later access to it fails. Called once. */
     @Override
     public void close() {
         arena.close();

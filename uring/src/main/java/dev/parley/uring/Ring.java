@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
 /**
- * The two queues that a loop shares with the kernel: submissions, what it wants done, and completions, what happened.
- * Used on the loop's thread alone, but for {@link #open}.
+ * The two queues that a loop shares with the kernel: submissions say what the loop wants done, completions what has
+ * happened. Used on the loop's thread only, except for {@link #open}.
  *
  * <pre>
  *            we write                        the kernel writes
@@ -49,7 +49,7 @@ final class Ring implements AutoCloseable {
     private static final int TIMESPEC_BYTES = 16;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-    /** {@link #enter}'s timeout that never ends by itself. */
+    /** The timeout of {@link #enter} that never expires. */
     static final long FOREVER_NANOS = Long.MAX_VALUE;
 
     private final Region region;
@@ -113,14 +113,14 @@ final class Ring implements AutoCloseable {
         timespec = region.arena().allocate(TIMESPEC_BYTES, 8).address();
     }
 
-    /** Slot n of the array is submission n, always. */
+    /** Fills the array: slot n is always submission n. */
     private void fillSubmissionArray(long array) {
         for (int i = 0; i < sqEntries; i++) {
             NativeMemory.putInt(array + 4L * i, i);
         }
     }
 
-    /** Where that is refused, nobody would give the other memory back. */
+    /** Maps the submissions; if that is refused, unmaps the rings, which nothing else would unmap. */
     private long mapSubmissions() throws IOException {
         try {
             return map(submissionsBytes, OFFSET_SUBMISSIONS);
@@ -140,13 +140,13 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Makes a ring; it belongs to the thread that first enters it. Any thread.
+     * Makes a ring, which belongs to the thread that first enters it. Any thread may call this.
      *
-     * @param features which the kernel has
+     * @param features the features that the kernel has
      * @param sqEntries a power of two
-     * @param cqEntries a power of two, more than the submissions
-     * @param from where its own memory comes from
-     * @throws UringException when the kernel refuses
+     * @param cqEntries a power of two, greater than that of the submissions
+     * @param from the memory to take its own memory from
+     * @throws UringException if the kernel refuses
      */
     static Ring open(Set<Feature> features, int sqEntries, int cqEntries, DirectMemory from) throws IOException {
         int flags = SETUP_R_DISABLED | SETUP_SUBMIT_ALL | SETUP_SINGLE_ISSUER | SETUP_CQSIZE;
@@ -176,7 +176,7 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** io_uring_register(2); before the first {@link #enter} on any thread, then on the loop's. */
+    /** Calls io_uring_register(2), before the first {@link #enter} on any thread, then on the loop's thread. */
     void register(int operation, long argument, int count) throws UringException {
         long result = Kernel.call(errno, Kernel.IO_URING_REGISTER, descriptor, operation, argument, count, 0, 0);
         if (result < 0) {
@@ -184,14 +184,14 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** For whoever meets one of another kind. */
+    /** Returns the log, for callers that meet a shortage that the ring does not see. */
     ShortageLog shortageLog() {
         return shortageLog;
     }
 
     // Submissions.
 
-    /** Writes the next submission; where the queue is full, it is handed to the kernel first. */
+    /** Writes the next submission; if the queue is full, it is handed to the kernel first. */
     void submit(long opcodeFlagsAndDescriptor, long offset, long address, long lengthAndFlags, long tag, long group)
             throws IOException {
         if (isFull()) {
@@ -209,7 +209,7 @@ final class Ring implements AutoCloseable {
         tail++;
     }
 
-    /** Where the submission of that number is, while it waits here. */
+    /** Returns the address of the submission with that number, while it waits here. */
     long submission(int sequence) {
         return submissions + (long) (sequence & sqMask) * SQE_BYTES;
     }
@@ -218,22 +218,25 @@ final class Ring implements AutoCloseable {
         return tail - NativeMemory.getIntAcquire(sqHead) == sqEntries;
     }
 
-    /** How many submissions the kernel has not taken yet. */
+    /** Returns the number of submissions that the kernel has not taken yet. */
     int pending() {
         return tail - NativeMemory.getIntAcquire(sqHead);
     }
 
-    /** The number of the next submission: what was written under a lower one may have been handed over since. */
+    /**
+     * Returns the number of the next submission; one with a lower number may have been handed over since it was
+     * written.
+     */
     int sequence() {
         return tail;
     }
 
-    /** Whether the submission of that number still waits here, so that it may be changed. */
+    /** Returns true if the submission with that number still waits here, so that it may be changed. */
     boolean isPending(int sequence) {
         return sequence - NativeMemory.getIntAcquire(sqHead) >= 0;
     }
 
-    /** Hands everything over without waiting; what fails at once is among the completions. */
+    /** Hands everything over without waiting; failures that happen at once are among the completions. */
     private void flush() throws IOException {
         shortageLog.met(Shortage.SUBMISSIONS);
         int attempts = 0;
@@ -248,9 +251,9 @@ final class Ring implements AutoCloseable {
     /**
      * Hands over all submissions and, if asked to, waits for a completion.
      *
-     * @param wait whether to wait for one at least
-     * @param timeoutNanos how long to wait at most; {@link #FOREVER_NANOS} has no end
-     * @throws IOException when the ring itself is of no more use
+     * @param wait true to wait for at least one
+     * @param timeoutNanos the longest time to wait; {@link #FOREVER_NANOS} has no end
+     * @throws IOException if the ring itself can no longer be used
      */
     void enter(boolean wait, long timeoutNanos) throws IOException {
         if (!enabled) {
@@ -275,7 +278,10 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** The time is over, a signal came, or the completions have to be taken first: the next turn goes on. */
+    /**
+     * Ignores harmless errors: the time is over, a signal came, or the completions have to be taken first. The next
+     * turn goes on.
+     */
     private static void judge(int error) throws UringException {
         boolean harmless =
                 error == Kernel.ETIME || error == Kernel.EINTR || error == Kernel.EBUSY || error == Kernel.EAGAIN;
@@ -284,7 +290,7 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** On the thread of the loop, which the ring then belongs to. */
+    /** Enables the ring on the loop's thread, to which it belongs from then on. */
     private void enable() throws IOException {
         enabled = true;
         register(REGISTER_ENABLE_RINGS, 0, 0);
@@ -294,7 +300,10 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** struct io_uring_rsrc_update: offset (-1 takes any), reserved, the descriptor. Valid on the caller's thread. */
+    /**
+     * Registers the ring's descriptor by a struct io_uring_rsrc_update: offset (-1 takes any), reserved, the
+     * descriptor. The result is valid on the caller's thread.
+     */
     private int registerItself() throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long update = scratch.allocate(16, 8).address();
@@ -313,7 +322,7 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** For {@link Probe}: whether the caller's thread may enter without the descriptor's being looked up. */
+    /** Returns true if the caller's thread may enter without a look-up of the ring's descriptor; for {@link Probe}. */
     boolean canRegisterItself() {
         try {
             unregisterItself(registerItself());
@@ -323,24 +332,27 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** The IORING_FEAT flags of io_uring_setup(2). */
+    /** Returns the IORING_FEAT flags of io_uring_setup(2). */
     int kernelFeatures() {
         return kernelFeatures;
     }
 
     // Completions.
 
-    /** Whether one is there that {@link #next} has not given yet. */
+    /** Returns true if there is a completion that {@link #next} has not returned yet. */
     boolean hasNext() {
         return cursor != NativeMemory.getIntAcquire(cqTail);
     }
 
-    /** The address of the next completion; it stays valid until {@link #release}. */
+    /** Returns the address of the next completion, which stays valid until {@link #release}. */
     long next() {
         return completions + (long) (cursor++ & cqMask) * CQE_BYTES;
     }
 
-    /** Where the completions that {@link #next} has not given yet begin; with {@link #at} they can be looked at. */
+    /**
+     * Returns the index of the first completion that {@link #next} has not returned yet; {@link #at} looks at one
+     * without taking it.
+     */
     int cursor() {
         return cursor;
     }
@@ -369,27 +381,33 @@ final class Ring implements AutoCloseable {
         return NativeMemory.getInt(completion + 12);
     }
 
-    /** Whether the submission goes on telling after this completion: IORING_CQE_F_MORE. */
+    /** Returns true if the submission has more completions after this one: IORING_CQE_F_MORE. */
     static boolean hasMore(int flags) {
         return (flags & CQE_F_MORE) != 0;
     }
 
-    /** What {@link #next} has given may be written over. */
+    /** Lets the kernel overwrite the completions that {@link #next} has returned. */
     void release() {
         NativeMemory.putIntRelease(cqHead, cursor);
     }
 
-    /** Whether the kernel has more to tell than it has told: an enter that does not wait brings it. */
+    /**
+     * Returns true if the kernel holds completions that are not in the queue yet; an {@link #enter} that does not wait
+     * brings them.
+     */
     boolean hasMoreInside() {
         return (NativeMemory.getIntAcquire(sqFlags) & (SQ_CQ_OVERFLOW | SQ_TASKRUN)) != 0;
     }
 
-    /** Whether completions wait inside because the queue of them was full. */
+    /** Returns true if completions wait in the kernel because their queue was full. */
     boolean isOverflown() {
         return (NativeMemory.getIntAcquire(sqFlags) & SQ_CQ_OVERFLOW) != 0;
     }
 
-    /** Ends it; the kernel cancels what was still under way. On the loop's thread, or before the first enter. */
+    /**
+     * Closes the ring; the kernel cancels what was still under way. Called on the loop's thread, or before the first
+     * enter.
+     */
     @Override
     public void close() {
         Kernel.call(errno, Kernel.CLOSE, descriptor);

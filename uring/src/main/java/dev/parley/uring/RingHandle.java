@@ -1,26 +1,31 @@
 package dev.parley.uring;
 
-/** Something of a loop that has operations under way: a connection, a listening socket, the wake-up. */
+/** An object of a loop that has operations under way: a connection, a listening socket, or the wake-up. */
 abstract class RingHandle {
-    /** Its place among the owners of its poller, and above that which of those who had the place it is. */
+    /**
+     * Its place among its poller's owners, and in the upper bits a generation, which differs for each owner of that
+     * place.
+     */
     private long number = -1;
 
-    /** How many operations have not told their last completion: the number is kept for as long. */
+    /**
+     * The number of operations whose last completion has not arrived; the object keeps its number until there are none.
+     */
     private int underWay;
 
-    /** An operation of ours told something; on the loop's thread. */
+    /** Notes a completion of one of this object's operations. Called on the loop's thread. */
     abstract void completed(Operation operation, int result, int flags);
 
-    /** What {@link #completed} or another callback let through: it must cost this one, and not the loop. */
+    /** Notes what {@link #completed} or another callback threw; only this object may fail from it, and not the loop. */
     abstract void broke(Throwable thrown);
 
-    /** Whether nothing will be submitted any more, so that the number is free after the last completion. */
+    /** Returns true if nothing more will be submitted, so that the number is free after the last completion. */
     abstract boolean isOver();
 
-    /** What was put off until the next poll; called there once. */
+    /** Does what was put off until the next poll, which calls this once. */
     abstract void attend();
 
-    /** What its completions name it by. */
+    /** Returns the number by which its completions name it. */
     final long number() {
         return number;
     }

@@ -5,18 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bytes that one turn of a loop sends, copied one after another. The kernel takes them while it is handed the
- * submissions; when that turn's completions have been looked at, all of the memory is free again. Used on the loop's
- * thread.
+ * An arena for the bytes that one turn of a loop sends, copied one after another. The kernel takes them while it is
+ * handed the submissions; when that turn's completions have been looked at, all of the memory is free again. Used on
+ * the loop's thread.
  */
 final class SendArena {
-    /** One piece of memory; small enough to stay in the processor's cache while all messages are small. */
+    /** The size of one piece of memory; small enough to stay in the processor's cache while all messages are small. */
     private static final int CHUNK_BYTES = 512 * 1024;
 
-    /** What one turn may copy: beyond it bytes stay with whoever has them, for the next turn. */
+    /** The number of pieces that one turn may fill; further bytes stay with their owners until the next turn. */
     private static final int CHUNKS_MAX = 16;
 
-    /** Memory that a flood made grow is let go again, but for this much. */
+    /** The number of pieces that are kept; those that a flood added beyond them are freed again. */
     private static final int CHUNKS_KEPT = 2;
 
     private static final int ALIGNMENT = 8;
@@ -34,7 +34,7 @@ final class SendArena {
     private Chunk chunk;
     private int used;
 
-    /** The first piece of memory is the region's, which whoever made it closes after this. */
+    /** Makes an arena. Its first piece of memory belongs to the region, which the caller closes after this arena. */
     SendArena(DirectMemory memory, Region region) {
         this.memory = memory;
         chunk = Chunk.of(region);
@@ -44,7 +44,7 @@ final class SendArena {
     /**
      * Makes room for bytes that follow each other.
      *
-     * @return how many may be put, 0 where this turn has no memory left
+     * @return the number of bytes that may be put, 0 if this turn has no memory left
      */
     int room(int wanted) {
         int left = CHUNK_BYTES - used;
@@ -58,7 +58,7 @@ final class SendArena {
         return Math.min(wanted, left);
     }
 
-    /** Makes it where there is none; false where there is no memory for it. */
+    /** Returns true if there is a next piece, which is made if necessary; false if there is no memory for it. */
     private boolean hasNext() {
         if (current + 1 < chunks.size()) {
             return true;
@@ -67,7 +67,7 @@ final class SendArena {
             grow();
             return true;
         } catch (OutOfMemoryError full) {
-            return false; // this turn sends less
+            return false; // then this turn sends less
         }
     }
 
@@ -90,29 +90,29 @@ final class SendArena {
         used = 0;
     }
 
-    /** The address at which the next bytes will be; after {@link #room}. */
+    /** Returns the address at which the next bytes will be; called after {@link #room}. */
     long end() {
         return chunk.address + used;
     }
 
-    /** How many bytes may be put at {@link #end} without a gap. */
+    /** Returns the number of bytes that may be put at {@link #end} without a gap. */
     int roomHere() {
         return CHUNK_BYTES - used;
     }
 
-    /** Begins at an even place, so that two messages do not share a word. */
+    /** Moves to an aligned address, so that two messages do not share a word. */
     void align() {
         used = Math.min(CHUNK_BYTES, (used + ALIGNMENT - 1) & -ALIGNMENT);
     }
 
-    /** Copies bytes, as many as {@link #room} said at most; the buffer's position moves. */
+    /** Copies bytes, at most as many as {@link #room} returned; the buffer's position moves. */
     void put(ByteBuffer bytes, int count) {
         chunk.memory.put(used, bytes, bytes.position(), count);
         bytes.position(bytes.position() + count);
         used += count;
     }
 
-    /** Room for something else than bytes to send, whole. */
+    /** Takes contiguous memory for something other than bytes to send, and returns its address. */
     long take(int count) {
         align();
         if (room(count) < count) {
@@ -123,7 +123,7 @@ final class SendArena {
         return at;
     }
 
-    /** All bytes have been taken, or copied to where they can wait. */
+    /** Frees the memory for new bytes, once all have been taken, or copied to where they can wait. */
     void reset() {
         if (chunks.size() > CHUNKS_KEPT) {
             free(CHUNKS_KEPT);
@@ -139,7 +139,7 @@ final class SendArena {
         grown.clear();
     }
 
-    /** Nothing is sent any more. */
+    /** Frees the pieces that the arena has added; nothing may be sent from them any more. */
     void close() {
         free(1);
     }

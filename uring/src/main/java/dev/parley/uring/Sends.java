@@ -6,17 +6,21 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sends of one connection, one after another. A quick one is taken by the kernel while it is submitted, and tells
- * only if it was not taken whole; so the next one is held back until that turn's failures have been told. What was not
- * taken goes on as a slow one, which waits in the kernel and tells when it is done. Used on the loop's thread.
+ * The sends of one connection, one after another. The kernel takes a quick send while it is submitted, and reports it
+ * only if it was not taken whole; so the next send is held back until that turn's failures have been reported. The rest
+ * of a quick send goes on as a slow send, which waits in the kernel and reports when it is done. Used on the loop's
+ * thread.
  */
 final class Sends {
-    /** Copying less costs less than looking where it lies, and keeping the buffer for a turn longer. */
+    /**
+     * The least number of bytes that are sent from where they lie: copying fewer costs less than looking up their place
+     * and keeping the buffer for a turn longer.
+     */
     private static final int IN_PLACE_BYTES = 4 * 1024;
 
     private final UringChannel channel;
 
-    /** The turn in which a quick send was submitted; in a later one it is known to have gone well. */
+    /** The turn in which a quick send was submitted; in a later turn, the send is known to have succeeded. */
     private int quickTurn = -1;
 
     private int quickSequence;
@@ -25,7 +29,7 @@ final class Sends {
 
     private @Nullable SlowBuffer slow;
 
-    /** Whether what waits is counted as last bytes, since the connection is closed. */
+    /** True if the waiting bytes are counted as last bytes, since the connection is closed. */
     private boolean slowIsLast;
 
     private @Nullable IOException broken;
@@ -39,17 +43,17 @@ final class Sends {
         return channel.poller();
     }
 
-    /** Whether the next send can be taken now. */
+    /** Returns true if the next send can be taken now. */
     boolean isFree() {
         return broken != null || !isUnderWay();
     }
 
-    /** Whether bytes that were taken from the layer above may not have left yet. */
+    /** Returns true if bytes that were taken from the layer above may not have left yet. */
     boolean isUnderWay() {
         return broken == null && (slow != null || quickTurn == poller().turn());
     }
 
-    /** Whether a quick send may still tell of its failure. */
+    /** Returns true if a quick send may still report a failure. */
     boolean isQuickUnderWay() {
         return quickTurn == poller().turn();
     }
@@ -58,12 +62,15 @@ final class Sends {
         return slow != null;
     }
 
-    /** How much memory the bytes take that wait in the kernel. */
+    /** Returns the size of the memory that holds the bytes of the slow send. */
     int heldBytes() {
         return slow == null ? 0 : slow.capacity();
     }
 
-    /** What was taken from the layer above and the peer has not taken; {@link Channel#UNKNOWN} where nobody knows. */
+    /**
+     * Returns the number of bytes that were taken from the layer above and that the peer has not taken, or {@link
+     * Channel#UNKNOWN} if that cannot be determined.
+     */
     long unsentBytes() {
         long inKernel =
                 channel.descriptor() < 0 ? Channel.UNKNOWN : poller().sockets().unsentBytes(channel.descriptor());
@@ -72,7 +79,7 @@ final class Sends {
                 : inKernel + (slow == null ? 0 : slow.bytes().remaining());
     }
 
-    /** Takes what there is room for; 0 while a send before it is not known to have gone well. */
+    /** Takes as many bytes as there is room for: 0 until the send before is known to have succeeded. */
     int send(ByteBuffer bytes) throws IOException {
         if (broken != null) {
             throw new IOException(broken.getMessage(), broken);
@@ -93,7 +100,7 @@ final class Sends {
         return sendCopied(bytes);
     }
 
-    /** Received bytes that are sent on as they are, from where they lie. */
+    /** Sends received bytes on, unchanged, from where they lie. */
     private int sendInPlace(ByteBuffer bytes, long address) {
         int count = bytes.remaining();
         submitQuickly(address, count);
@@ -123,7 +130,7 @@ final class Sends {
         quickSequence = poller().ring().sequence() - 1;
     }
 
-    /** Bytes of the same turn leave with those before them, as long as these wait here and lie side by side. */
+    /** Adds bytes to the quick send of this turn, if that still waits here and they can lie right behind its bytes. */
     private int lengthen(ByteBuffer bytes) {
         SendArena arena = poller().filling();
         if (arena.end() != quickAddress + quickLength || !poller().ring().isPending(quickSequence)) {
@@ -136,7 +143,9 @@ final class Sends {
         return count;
     }
 
-    /** Told in the turn after it was submitted, before anything else of this connection. */
+    /**
+     * Notes a failed quick send. Called in the turn after it was submitted, before anything else of this connection.
+     */
     void quickFailed(int result) {
         if (broken != null || channel.descriptor() < 0) {
             return;
@@ -156,7 +165,7 @@ final class Sends {
         channel.slowBegan();
     }
 
-    /** The connection is closed: nobody above counts what waits here. */
+    /** Counts what waits here as last bytes: the connection is closed, so the layer above no longer counts it. */
     void countAsLast() {
         SlowBuffer waiting = slow;
         if (waiting != null && !slowIsLast) {
@@ -214,7 +223,7 @@ final class Sends {
         channel.sendsBroke(cause);
     }
 
-    /** Ends our direction: now, or when what was taken has left. */
+    /** Ends our direction, now or once the bytes that were taken have left. */
     void end() throws IOException {
         if (isUnderWay()) {
             endWanted = true;
@@ -226,7 +235,7 @@ final class Sends {
         }
     }
 
-    /** The end that was put off. */
+    /** Ends our direction if that was put off and the bytes have left. */
     void endIfDue() {
         if (!endWanted || channel.descriptor() < 0) {
             return;
@@ -241,11 +250,11 @@ final class Sends {
         try {
             poller().sockets().shutdownOutput(channel.descriptor());
         } catch (IOException alreadyBroken) {
-            broken = alreadyBroken; // the peer is gone, which the receive tells as well
+            broken = alreadyBroken; // the peer is gone, which the receive reports as well
         }
     }
 
-    /** The descriptor closes: a slow send is not waited for. */
+    /** Cancels a slow send, since the descriptor is closed. */
     void cancel() {
         if (slow != null) {
             Submissions.cancel(poller().ring(), Operation.SLOW_SEND.tag(channel.number()));

@@ -1,6 +1,8 @@
 package dev.parley.uring;
 
-/** What a ring may run out of. Nothing is lost by it: it costs time, and larger {@link RingSizes} would save that. */
+/**
+ * A resource that a ring may run out of. A shortage loses nothing but time, which larger {@link RingSizes} would save.
+ */
 enum Shortage {
     SUBMISSIONS("the queue of submissions was full, and was handed over in the middle of a turn"),
     COMPLETIONS("the queue of completions was full, and some waited in the kernel"),
@@ -12,7 +14,7 @@ enum Shortage {
         this.text = text;
     }
 
-    /** In words, for a log. */
+    /** Returns a description for a log. */
     String text() {
         return text;
     }

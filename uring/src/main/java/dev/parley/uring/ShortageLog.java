@@ -3,7 +3,7 @@ package dev.parley.uring;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Says in the log what a ring ran out of, once for each kind. The loop's thread. */
+/** Logs what a ring ran out of, once for each kind. Used on the loop's thread. */
 final class ShortageLog {
     private static final System.Logger LOGGER = System.getLogger("dev.parley");
 
@@ -18,7 +18,7 @@ final class ShortageLog {
         }
     }
 
-    /** What was met by now. */
+    /** Returns the kinds that were met so far. */
     Set<Shortage> told() {
         return Set.copyOf(told);
     }

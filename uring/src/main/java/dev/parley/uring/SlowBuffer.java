@@ -2,7 +2,9 @@ package dev.parley.uring;
 
 import java.nio.ByteBuffer;
 
-/** Memory for bytes that one peer does not take at once; its region is its own, so that it alone can be freed. */
+/**
+ * A buffer for bytes that one peer does not take at once. It has a region of its own, so that it can be freed alone.
+ */
 final class SlowBuffer {
     private final Region region;
     private final ByteBuffer bytes;

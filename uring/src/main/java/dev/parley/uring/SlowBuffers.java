@@ -4,13 +4,14 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * Memory for bytes that a peer does not take at once: at most one buffer for each connection, while they wait. There
- * are four lengths: what the kernel has left of a send is less than a quarter of it as often as not, and where
- * hundreds of peers do not read, their buffers are the most of what they cost. Some are kept for the next slow peer,
- * the others are freed as they come back. Used on the loop's thread alone, but for a {@link #close} before its start.
+ * A pool of memory for bytes that a peer does not take at once: at most one buffer for each connection, while they
+ * wait. There are four lengths, since what the kernel leaves of a send is as often as not less than a quarter of it,
+ * and if hundreds of peers do not read, their buffers are most of what those peers cost. Some buffers are kept for the
+ * next slow peer, the others are freed as they come back. Used on the loop's thread only, except for a {@link #close}
+ * before its start.
  */
 final class SlowBuffers {
-    /** As much as one send carries at most. */
+    /** The largest number of bytes that one send carries. */
     static final int BYTES = 128 * 1024;
 
     private static final int SHORTEST_BYTES = 16 * 1024;
@@ -26,7 +27,7 @@ final class SlowBuffers {
         this.memory = memory;
     }
 
-    /** A copy of the bytes at an address, from the buffer's start. */
+    /** Returns a buffer with a copy of the bytes at an address, from the buffer's start. */
     SlowBuffer holding(long address, int count) {
         SlowBuffer buffer = borrow(count);
         buffer.bytes().clear().limit(count);
@@ -60,17 +61,20 @@ final class SlowBuffers {
         }
     }
 
-    /** The last bytes of connections that are closed, which nobody above counts any more, have grown or shrunk. */
+    /**
+     * Adds to the memory of last bytes, which belong to closed connections and are no longer counted by the layer
+     * above; negative when it shrinks.
+     */
     void addLast(int bytes) {
         lastBytes += bytes;
     }
 
-    /** How much memory they take. */
+    /** Returns the size of the memory that the last bytes take. */
     long lastBytes() {
         return lastBytes;
     }
 
-    /** Frees those that are kept. */
+    /** Frees the buffers that are kept. */
     void close() {
         for (ArrayDeque<SlowBuffer> ofOneLength : free) {
             for (SlowBuffer each = ofOneLength.poll(); each != null; each = ofOneLength.poll()) {

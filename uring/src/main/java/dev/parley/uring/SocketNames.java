@@ -11,13 +11,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 
-/** Addresses as the kernel has them: struct sockaddr of ip(7), ipv6(7) and unix(7). */
+/** Converts addresses to and from the kernel's form: struct sockaddr of ip(7), ipv6(7) and unix(7). */
 final class SocketNames {
     static final int AF_UNIX = 1;
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
 
-    /** Room for any of them: struct sockaddr_storage. */
+    /** The size of the largest address: struct sockaddr_storage. */
     static final int BYTES_MAX = 128;
 
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
@@ -72,7 +72,7 @@ final class SocketNames {
         return LITTLE ? Short.reverseBytes(value) : value;
     }
 
-    /** Reads the address of that length; a Unix socket without a name has the empty path, as in the JDK. */
+    /** Reads an address of the given length; a Unix socket without a name has the empty path, as in the JDK. */
     static SocketAddress read(long from, int length) throws IOException {
         int family = length < 2 ? AF_UNIX : NativeMemory.getShort(from) & 0xffff;
         return switch (family) {
@@ -92,7 +92,9 @@ final class SocketNames {
         return bigEndian(NativeMemory.getShort(from + 2)) & 0xffff;
     }
 
-    /** An IPv4 address that came through an IPv6 socket is one of IPv4 again: InetAddress sees to that. */
+    /**
+     * Reads an IPv6 address; InetAddress turns an IPv4 address that came through an IPv6 socket back into one of IPv4.
+     */
     private static InetAddress readSix(long from) throws IOException {
         byte[] bytes = NativeMemory.bytes(from + 8, 16);
         int scope = NativeMemory.getInt(from + 24);

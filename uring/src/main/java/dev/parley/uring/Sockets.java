@@ -15,7 +15,7 @@ import java.net.UnixDomainSocketAddress;
 
 /**
  * The calls on sockets that are not worth a submission, since they are rare or never wait: socket(2), bind(2),
- * setsockopt(2) and their kin. Each instance is for one thread at a time.
+ * setsockopt(2) and the like. Only one thread at a time may use an instance.
  */
 final class Sockets {
     private static final int SOCK_STREAM = 1;
@@ -46,7 +46,7 @@ final class Sockets {
     private final MemorySegment errno;
     private final long scratch;
 
-    /** Its memory is the arena's. */
+    /** Makes an instance whose memory belongs to the arena. */
     Sockets(Arena arena) {
         errno = Kernel.newErrno(arena);
         scratch = arena.allocate(SCRATCH_BYTES, 8).address();
@@ -62,7 +62,7 @@ final class Sockets {
         }
     }
 
-    /** What the JDK would throw for the same number, which the cause has. */
+    /** Returns the exception that the JDK would throw for the same error; its cause has the number. */
     static IOException failure(String call, int errno) {
         String text = Kernel.text(errno);
         IOException failure =
@@ -76,7 +76,7 @@ final class Sockets {
         return failure;
     }
 
-    /** A stream socket; one of TCP as the options say. */
+    /** Opens a stream socket; the options apply to TCP sockets and to the sizes of buffers. */
     int open(SocketAddress of, SocketOptions options) throws IOException {
         int family = SocketNames.family(of);
         if (family == SocketNames.AF_INET6 && Boolean.getBoolean("java.net.preferIPv4Stack")) {
@@ -93,7 +93,7 @@ final class Sockets {
         return (int) fd;
     }
 
-    /** Another descriptor for standard input, a listening socket: fcntl(2). */
+    /** Duplicates the descriptor of standard input, a listening socket: fcntl(2). */
     int adopt(SocketOptions options) throws IOException {
         long fd = call(Kernel.FCNTL, STANDARD_INPUT, F_DUPFD_CLOEXEC, FIRST_OF_OURS, 0, 0);
         check("fcntl", fd);
@@ -106,7 +106,10 @@ final class Sockets {
         return (int) fd;
     }
 
-    /** Those that a listening socket's connections inherit are among them: TCP_NODELAY, the sizes of buffers. */
+    /**
+     * Sets options, among them those that a listening socket's connections inherit: TCP_NODELAY and the sizes of
+     * buffers.
+     */
     private void configure(int fd, SocketAddress of, SocketOptions options) throws IOException {
         if (options.noDelay() && of instanceof InetSocketAddress) {
             set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -161,8 +164,8 @@ final class Sockets {
     }
 
     /**
-     * Connects a Unix socket, which never takes time: it stands, or the server's queue is full, which is
-     * {@code EAGAIN}.
+     * Connects a Unix socket, which never takes time: either the connection is established, or the server's queue is
+     * full, which is {@code EAGAIN}.
      */
     void connectNow(int fd, UnixDomainSocketAddress to) throws IOException {
         int length = SocketNames.write(to, scratch);
@@ -171,7 +174,7 @@ final class Sockets {
         check("fcntl", call(Kernel.FCNTL, fd, F_SETFL, O_RDWR, 0, 0));
     }
 
-    /** Sends what is taken now: 0 where nothing is. */
+    /** Sends the bytes that the socket takes now, and returns their number: 0 if it takes none. */
     int sendNow(int fd, long address, int count) throws IOException {
         long sent = call(Kernel.SENDTO, fd, address, count, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
         if (sent == -Kernel.EAGAIN) {
@@ -181,7 +184,7 @@ final class Sockets {
         return (int) sent;
     }
 
-    /** Receives what is there: 0 at the end, {@code -EAGAIN} where nothing is. */
+    /** Receives the bytes that are there, and returns their number: 0 at the end, {@code -EAGAIN} if there are none. */
     int receiveNow(int fd, long address, int count) throws IOException {
         long received = call(Kernel.RECVFROM, fd, address, count, MSG_DONTWAIT, 0);
         if (received != -Kernel.EAGAIN) {
@@ -190,7 +193,10 @@ final class Sockets {
         return (int) received;
     }
 
-    /** What was sent and is not taken, with what the kernel needs to hold it; negative where it is refused. */
+    /**
+     * Returns the size of what was sent and is not taken, with what the kernel needs to hold it; negative if the call
+     * is refused.
+     */
     long unsentBytes(int fd) {
         long refused = call(Kernel.IOCTL, fd, SIOCOUTQ, scratch, 0, 0);
         return refused < 0 ? refused : NativeMemory.getInt(scratch);
@@ -200,19 +206,19 @@ final class Sockets {
         check("shutdown", call(Kernel.SHUTDOWN, fd, SHUT_WR, 0, 0, 0));
     }
 
-    /** Ends both directions; where that is refused they have ended already. */
+    /** Ends both directions; if that is refused, they have already ended. */
     void shutdownBoth(int fd) {
         call(Kernel.SHUTDOWN, fd, SHUT_RDWR, 0, 0, 0);
     }
 
-    /** The next close of this TCP socket sends a reset: SO_LINGER with 0 seconds, socket(7). */
+    /** Makes the next close of this TCP socket send a reset: SO_LINGER with 0 seconds, socket(7). */
     void resetOnClose(int fd) throws IOException {
         NativeMemory.putInt(scratch, 1);
         NativeMemory.putInt(scratch + 4, 0);
         check("setsockopt", call(Kernel.SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch, 8));
     }
 
-    /** The descriptor is free afterwards, whatever close(2) reports. */
+    /** Closes the descriptor, which is free afterwards, whatever close(2) reports. */
     void close(int fd) {
         call(Kernel.CLOSE, fd, 0, 0, 0, 0);
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * The submissions that the transport makes, field by field.
+ * Writes the submissions that the transport makes. Their fields, by offset in bytes:
  *
  * <pre>
  *  0  opcode, flags, ioprio (16 bits), descriptor (32 bits)
@@ -26,7 +26,7 @@ final class Submissions {
     private static final int OP_SEND = 26;
     private static final int OP_RECV = 27;
 
-    /** What {@link Probe} asks the kernel for. */
+    /** The operations that {@link Probe} asks the kernel for. */
     static final int[] OPERATIONS = {
         OP_POLL_ADD, OP_TIMEOUT, OP_TIMEOUT_REMOVE, OP_ACCEPT, OP_ASYNC_CANCEL, OP_CONNECT, OP_CLOSE, OP_SEND, OP_RECV
     };
@@ -44,7 +44,7 @@ final class Submissions {
     private static final int MSG_WAITALL = 0x100;
     private static final int MSG_NOSIGNAL = 0x4000;
 
-    /** Where the length of a send stands in its submission. */
+    /** The offset of a send's length in its submission. */
     private static final int LENGTH_AT = 24;
 
     private Submissions() {}
@@ -82,18 +82,18 @@ final class Submissions {
         submit(ring, OP_RECV, SQE_BUFFER_SELECT, RECV_MULTISHOT, descriptor, 0, 0, 0, 0, tag, group);
     }
 
-    /** Tells once, of one buffer at most. */
+    /** Receives once, into at most one buffer. */
     static void receiveOnce(Ring ring, int descriptor, int group, long tag) {
         submit(ring, OP_RECV, SQE_BUFFER_SELECT, 0, descriptor, 0, 0, 0, 0, tag, group);
     }
 
-    /** Sends what is taken while it is submitted; tells only where that is not all. */
+    /** Sends the bytes that the socket takes during the submission; completes only if it does not take all of them. */
     static void sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
         int flags = MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT;
         submit(ring, OP_SEND, SQE_CQE_SKIP_SUCCESS, 0, descriptor, 0, address, length, flags, tag, 0);
     }
 
-    /** For a send that the kernel has not taken yet: {@link Ring#isPending}. */
+    /** Changes the length of a send that the kernel has not taken yet: {@link Ring#isPending}. */
     static void lengthen(Ring ring, int sequence, int length) {
         NativeMemory.putInt(ring.submission(sequence) + LENGTH_AT, length);
     }

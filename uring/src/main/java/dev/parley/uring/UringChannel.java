@@ -12,12 +12,13 @@ import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection. It receives by one submission that goes on telling until it is cancelled, and sends by {@link
- * Sends}. Used on the loop's thread, but for a {@link #write} of another thread.
+ * One connection. It receives by one submission that goes on completing until it is cancelled, and sends by {@link
+ * Sends}. Used on the loop's thread, except for a {@link #write} from another thread.
  *
- * <p>What arrives while nobody wants it, because cancelling takes a turn, or beyond the share of a poll is kept in the
- * {@link ReceiveQueue}; who is paused like this receives one buffer at a time for a while, so that there is nothing to
- * cancel. The descriptor is closed one turn after the last bytes were handed over, so that they go out.
+ * <p>Bytes that arrive while reading is paused, because cancelling takes a turn, or beyond the connection's share of a
+ * poll are kept in the {@link ReceiveQueue}. A connection paused like this receives one buffer at a time for a while,
+ * so that there is nothing to cancel. The descriptor is closed one turn after the last bytes were handed over, so that
+ * they go out.
  */
 final class UringChannel extends RingHandle implements Channel {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
@@ -31,7 +32,9 @@ final class UringChannel extends RingHandle implements Channel {
     private SocketAddress local;
     private @Nullable ChannelSink sink;
 
-    /** Negative once closed; written by the loop's thread, holding the place's monitor. */
+    /**
+     * The socket's descriptor, negative once closed; written by the loop's thread, while it holds the place's monitor.
+     */
     private int descriptor;
 
     private boolean connecting;
@@ -67,7 +70,7 @@ final class UringChannel extends RingHandle implements Channel {
         receiveQueue = new ReceiveQueue(poller);
     }
 
-    /** A socket that a listening one accepted; {@link #attach} follows. */
+    /** Makes the channel of an accepted socket; {@link #attach} follows. */
     static UringChannel accepted(UringPoller poller, int descriptor, SocketAddress local, PeerName peer) {
         return new UringChannel(poller, descriptor, local, peer, local instanceof InetSocketAddress);
     }
@@ -96,7 +99,7 @@ final class UringChannel extends RingHandle implements Channel {
         return channel;
     }
 
-    /** The kernel copies the name while it takes the submission. */
+    /** Submits the connect. The name may lie in the arena, since the kernel copies it when it takes the submission. */
     private void submitConnect(SocketAddress endpoint) throws IOException {
         long name = poller.filling().take(SocketNames.BYTES_MAX);
         int length = SocketNames.write(endpoint, name);
@@ -116,7 +119,7 @@ final class UringChannel extends RingHandle implements Channel {
         return descriptor;
     }
 
-    // What the kernel tells.
+    // What the kernel reports.
 
     @Override
     void completed(Operation operation, int result, int flags) {
@@ -144,7 +147,7 @@ final class UringChannel extends RingHandle implements Channel {
         try {
             local = poller.sockets().localAddress(descriptor);
         } catch (IOException e) {
-            toTell.failed(e); // reset before we could look
+            toTell.failed(e); // the peer has reset the connection before we could ask
             return;
         }
         connecting = false;
@@ -175,13 +178,13 @@ final class UringChannel extends RingHandle implements Channel {
             poller.foundNoBuffer();
         }
         if (result > 0 && poller.isShortOfBuffers()) {
-            attendLater(); // behind those that found no buffer: else the same ones would take them all again
+            attendLater(); // behind those that found no buffer, or the same connections would take them all again
         } else {
             receiveIfWanted();
         }
     }
 
-    /** It was cancelled, or found no buffer: another receive goes on. */
+    /** Returns true if the receive was cancelled or found no buffer, so that another receive goes on. */
     private static boolean isPassing(int error) {
         return error == Kernel.ECANCELED || error == Kernel.ENOBUFS || error == Kernel.EAGAIN || error == Kernel.EINTR;
     }
@@ -266,9 +269,9 @@ final class UringChannel extends RingHandle implements Channel {
     }
 
     /**
-     * What a receive may miss: where many sends have woken it before it runs, and the end comes while it takes their
-     * bytes, Linux 6.17 and later forget the end of a Unix socket, and the reset of a TCP one. No send wakes this poll,
-     * so its one wake-up is not lost.
+     * Watches for an end that a receive may miss: if many sends have woken the receive before it runs, and the end
+     * comes while it takes their bytes, Linux 6.17 and later forget the end of a Unix socket, and the reset of a TCP
+     * one. No send wakes this poll, so its one wake-up is not lost.
      */
     private void watchForEnd() {
         if (hangupPoll == HangupPoll.DUE) {
@@ -278,7 +281,10 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** Mostly the receive tells the end in the same turn; so it is judged when all of the turn is told. */
+    /**
+     * Notes the peer's end. The receive usually reports it in the same turn, so it is judged after all completions of
+     * the turn.
+     */
     private void peerEnded() {
         hangupPoll = HangupPoll.ENDED;
         if (!closed && !endTold) {
@@ -286,7 +292,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** A receive that begins after the end finds it, behind what bytes there are. */
+    /** Begins another receive after the end, which finds the end behind the bytes that are left. */
     private void receiveAnewAfterEnd() {
         if (hangupPoll == HangupPoll.ENDED) {
             hangupPoll = HangupPoll.NEEDLESS;
@@ -319,14 +325,14 @@ final class UringChannel extends RingHandle implements Channel {
         return !endTold && readDirectly(toTell);
     }
 
-    /** What the ring has brought already comes before what a call would bring now. */
+    /** Reads bytes that the ring has already brought, which come before those that a call would bring now. */
     private boolean readCompletion(ChannelSink toTell, long completion) {
         int result = Ring.resultOf(completion);
         int flags = Ring.flagsOf(completion);
         if (!BufferRing.hasBuffer(flags) || result <= 0) {
             if (result == 0 && !endTold) {
                 endTold = true;
-                toTell.ended(); // its turn may be too late: who reads now may be about to close
+                toTell.ended(); // not in its turn: the caller may be about to close
             }
             return false;
         }
@@ -400,7 +406,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** A slow send tells by itself when it has ended. */
+    /** Reports writable once there is room; a slow send reports by itself when it has ended. */
     private void writableWhenRoom() {
         if (roomNeeded && !awaitingRoom) {
             awaitingRoom = true;
@@ -417,7 +423,9 @@ final class UringChannel extends RingHandle implements Channel {
         tellWritable();
     }
 
-    /** The kernel, or our own memory, takes bytes again; told until it is not wanted any more. */
+    /**
+     * Notifies the sink that the kernel, or our own memory, takes bytes again; repeated until that is no longer wanted.
+     */
     private void tellWritable() {
         ChannelSink toTell = sink;
         if (toTell == null || !wantsWrite || awaitingRoom || connecting || !sends.isFree()) {
@@ -429,7 +437,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** The sends under way have ended, or broken; told by them. */
+    /** Notes that the sends under way have ended or failed; called by them. */
     void sendsEnded() {
         if (closed) {
             closeDescriptor();
@@ -438,7 +446,10 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** A send has found the connection broken, which the kernel tells once, so the receive would see an end alone. */
+    /**
+     * Notes that a send has found the connection broken. The kernel reports that once, so the receive would only see an
+     * end.
+     */
     void sendsBroke(IOException cause) {
         ChannelSink toTell = sink;
         if (toTell == null) {
@@ -456,7 +467,7 @@ final class UringChannel extends RingHandle implements Channel {
         sends.end();
     }
 
-    // What was put off.
+    // Deferred work.
 
     private void attendLater() {
         if (!attends) {
@@ -496,7 +507,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** For {@link Sends}: the end of our direction waits for the turn that follows. */
+    /** Puts the end of our direction off to the next turn; for {@link Sends}. */
     void endLater() {
         attendLater();
     }
@@ -554,7 +565,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** Nobody above watches a closed connection's last bytes any more, so we do. */
+    /** Starts to watch the last bytes of a closed connection, which the layers above no longer do. */
     void slowBegan() {
         if (sink != null) {
             sink.heldBytesChanged();
@@ -571,7 +582,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** What has not gone out is lost. */
+    /** Gives the connection up: bytes that have not gone out are lost. */
     void giveUp() {
         resetOnClose();
         close();
@@ -596,12 +607,12 @@ final class UringChannel extends RingHandle implements Channel {
             try {
                 poller.sockets().resetOnClose(descriptor);
             } catch (IOException alreadyBroken) {
-                return; // then there is nobody to be told
+                return; // then there is no peer to notify
             }
         }
     }
 
-    /** Ends whatever holds the descriptor, and closes it, all in one turn. */
+    /** Ends everything that holds the descriptor, and closes it, all in one turn. */
     private void closeDescriptor() {
         if (descriptor < 0) {
             return;
@@ -620,7 +631,7 @@ final class UringChannel extends RingHandle implements Channel {
         sends.cancel();
         int closing = descriptor;
         if (!hasResets && !resetting) {
-            // What a Unix peer sends until the close is submitted would lie unread, and be answered with a reset.
+            // Otherwise bytes that a Unix peer sends until the close is submitted would stay unread and cause a reset.
             poller.sockets().shutdownBoth(closing);
         }
         synchronized (place) {
@@ -629,7 +640,7 @@ final class UringChannel extends RingHandle implements Channel {
         if (hasUnderWay() || sends.isQuickUnderWay()) {
             Submissions.close(poller.ring(), closing);
         } else {
-            poller.sockets().close(closing); // now, before a peer that is turned away has sent what nobody will read
+            poller.sockets().close(closing); // now, before a rejected peer sends bytes that will not be read
         }
         if (isOver()) {
             poller.leave(this);
@@ -638,7 +649,10 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** A quick send that fails after the close must not find another connection under its number. */
+    /**
+     * Returns true only once no quick send can fail any more, so that its failure does not find another connection
+     * under its number.
+     */
     @Override
     boolean isOver() {
         return descriptor < 0 && !sends.isQuickUnderWay();

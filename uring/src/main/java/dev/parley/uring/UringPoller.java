@@ -19,22 +19,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One loop's side of io_uring. A turn is one system call: it hands over what the turn before wants done (sends,
- * receives, closes), waits, and brings what has happened; then the sinks are told.
+ * receives, closes), waits, and brings what has happened; then the sinks are notified.
  *
  * <p>Sends are copied, and the kernel takes them while they are submitted, so their memory is free one turn later:
- * there are two arenas, one that is being filled, and one whose sends have just been handed over and may yet tell of a
+ * there are two arenas, one that is being filled, and one whose sends have just been handed over and may still report a
  * failure.
  */
 final class UringPoller implements Poller {
     private static final int GROUP = 0;
     private static final int LARGE_GROUP = 1;
 
-    /** How long {@link #close} waits for last bytes, in waits of {@link #LAST_WAIT_NANOS}. */
+    /** The number of waits, each of {@link #LAST_WAIT_NANOS}, for which {@link #close} waits for last bytes. */
     private static final int LAST_WAITS = 20;
 
     private static final long LAST_WAIT_NANOS = 50_000_000L;
 
-    /** Until then, what waited has come, and those that were cancelled have begun again. */
+    /**
+     * The number of turns for which a shortage of buffers counts: after them, the bytes that waited have arrived, and
+     * the receives that were cancelled have begun again.
+     */
     private static final int SHORT_TURNS = 64;
 
     private static final int GENERATION_MASK = (1 << 24) - 1;
@@ -47,7 +50,7 @@ final class UringPoller implements Poller {
     private final BufferRing buffers;
     private final RingSizes sizes;
 
-    /** There from the first connection on that receives much at once: most servers need none. */
+    /** Made for the first connection that receives much at once, since most servers need none. */
     private @Nullable BufferRing largeBuffers;
 
     private boolean largeRefused;
@@ -66,15 +69,15 @@ final class UringPoller implements Poller {
     private SendArena handedOver;
     private final SlowBuffers slowBuffers;
 
-    /** Rises when all sends of the turn before have been handed over; compared for equality alone, so it may wrap. */
+    /** Rises when all sends of the turn before have been handed over; only compared for equality, so it may wrap. */
     private int turn;
 
-    /** Compared for equality alone. */
+    /** The number of polls; only compared for equality. */
     private int polls;
 
     private int acceptsLeft;
 
-    /** Above 0 for some turns after one whose receives found no buffer. */
+    /** The number of turns for which a shortage still counts; above 0 after a turn whose receives found no buffer. */
     private int shortTurnsLeft;
 
     private volatile @Nullable Thread thread;
@@ -118,7 +121,7 @@ final class UringPoller implements Poller {
         }
     }
 
-    // What the loop calls.
+    // Called by the loop.
 
     @Override
     public void register(ServerChannel channel, AcceptSink sink) {
@@ -139,7 +142,7 @@ final class UringPoller implements Poller {
         try {
             enter(timeoutNanos != 0 && due.isEmpty() && !ring.hasNext(), timeoutNanos);
             tell();
-            // Timers are judged next: whatever is ready by now must have been told, however much it is.
+            // Timers are judged next, so everything that is ready by now must be reported first, however much it is.
             for (int left = open; timeoutNanos == 0 && left >= 0 && ring.hasMoreInside(); left--) {
                 enter(false, 0);
                 tell();
@@ -182,7 +185,7 @@ final class UringPoller implements Poller {
         }
     }
 
-    /** The loop ends, and somebody does not read: what waits for them is lost. */
+    /** Gives up all connections: the loop ends, and bytes for peers that do not read are lost. */
     private void cancelAll() {
         for (RingHandle owner : owners) {
             if (owner instanceof UringChannel channel) {
@@ -225,8 +228,8 @@ final class UringPoller implements Poller {
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
         ring.enter(wait, timeoutNanos);
-        // A failure that the kernel could not tell yet still needs the bytes that failed, and so does what it left
-        // here.
+        // A failure that the kernel could not report yet still needs the bytes that failed, and so do submissions that
+        // it left here.
         if (ring.isOverflown()) {
             ring.shortageLog().met(Shortage.COMPLETIONS);
         } else if (ring.pending() == 0) {
@@ -242,7 +245,7 @@ final class UringPoller implements Poller {
         }
     }
 
-    /** No more than is there now: what callbacks make happen meanwhile is the next turn's. */
+    /** Handles the completions that are there now, and no more; those that callbacks cause belong to the next turn. */
     private void tell() {
         acceptsLeft = AcceptSink.ACCEPTS_PER_TURN;
         int end = ring.end();
@@ -261,8 +264,9 @@ final class UringPoller implements Poller {
     }
 
     /**
-     * Before all else: the next send of a connection must not overtake what the one before has left. Where the queue of
-     * submissions was full, bytes that arrived in the middle of a turn stand before the failures of that turn's sends.
+     * Handles failed sends before all else, since the next send of a connection must not overtake the rest of the one
+     * before. If the submission queue was full, bytes that arrived in the middle of a turn come before the failures of
+     * that turn's sends.
      */
     private void tellFailedSends(int end) {
         for (int at = ring.cursor(); at != end; at++) {
@@ -287,7 +291,7 @@ final class UringPoller implements Poller {
         RingHandle owner = owners.get((int) Operation.keyOf(tag));
         if (owner == null || owner.number() != Operation.keyOf(tag)) {
             if (operation == Operation.QUICK_SEND) {
-                return; // of a connection that was closed meanwhile: nobody is to be told
+                return; // its connection was closed meanwhile, so there is nothing to notify
             }
             throw new IllegalStateException(operation + " of nobody");
         }
@@ -325,9 +329,9 @@ final class UringPoller implements Poller {
         }
     }
 
-    // What its owners use.
+    // Used by its owners.
 
-    /** Gives it a number, under which its completions find it. */
+    /** Gives the owner a number, by which its completions find it. */
     void enroll(RingHandle owner) {
         Integer free = freeNumbers.poll();
         int place = free == null ? owners.size() : free;
@@ -351,19 +355,19 @@ final class UringPoller implements Poller {
         }
     }
 
-    /** It is over: its number is free, now or after the last completion. */
+    /** Notes that the owner is over, so its number is free now or after the last completion. */
     void leave(RingHandle owner) {
         if (!owner.hasUnderWay()) {
             forget(owner);
         }
     }
 
-    /** Has it called in this or the next poll, which then does not wait. */
+    /** Has {@link RingHandle#attend} called in this or the next poll, which then does not wait. */
     void attendLater(RingHandle owner) {
         due.add(owner);
     }
 
-    /** Which poll this is: of each connection, one tells no more than a share. */
+    /** Returns the number of this poll; one poll passes on no more than a share of each connection's bytes. */
     int polls() {
         return polls;
     }
@@ -372,18 +376,18 @@ final class UringPoller implements Poller {
         return turn;
     }
 
-    /** Whether one more connection may be told in this turn, which it is then. */
+    /** Returns true, and counts it, if one more connection may be accepted in this turn. */
     boolean takesAccepted() {
         return acceptsLeft-- > 0;
     }
 
-    /** Bytes have arrived for which no buffer was free. */
+    /** Notes that bytes have arrived for which no buffer was free. */
     void foundNoBuffer() {
         shortTurnsLeft = SHORT_TURNS;
         ring.shortageLog().met(Shortage.BUFFERS);
     }
 
-    /** Whether a receive should take one buffer at a time, so that there is one for each. */
+    /** Returns true if a receive should take one buffer at a time, so that there is one for each connection. */
     boolean isShortOfBuffers() {
         return shortTurnsLeft > 0;
     }
@@ -396,25 +400,31 @@ final class UringPoller implements Poller {
         return sockets;
     }
 
-    /** Those that a receive, or what was taken of it, has its bytes in. */
+    /** Returns the buffers that hold the bytes of a receive, or of a completion that was taken from it. */
     BufferRing buffersOf(Operation receive) {
         return receive.isLarge() ? Objects.requireNonNull(largeBuffers) : buffers;
     }
 
-    /** Whether there are buffers for large receives, made now where there were none; a kernel may refuse them. */
+    /**
+     * Returns true if there are buffers for large receives, which are made now if there were none; a kernel may refuse
+     * them.
+     */
     boolean hasLargeBuffers() {
         if (largeBuffers == null && !largeRefused) {
             try {
                 largeBuffers = BufferRing.open(
                         ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes(), memory);
             } catch (UringException | OutOfMemoryError notHere) {
-                largeRefused = true; // the others do, more slowly
+                largeRefused = true; // the others suffice, but are slower
             }
         }
         return largeBuffers != null;
     }
 
-    /** Whether these bytes lie where the kernel has received them alone, so that they may be sent from there. */
+    /**
+     * Lends the large buffer at this address to a send; returns false if the bytes do not lie in one, and so have to be
+     * copied.
+     */
     boolean lend(long address) {
         return largeBuffers != null && largeBuffers.lend(address);
     }
@@ -431,16 +441,16 @@ final class UringPoller implements Poller {
         return filling;
     }
 
-    /** struct __kernel_timespec: how long a closed connection may still try to send. */
+    /** Returns the address of a struct __kernel_timespec: how long a closed connection may still try to send. */
     long closingTimeout() {
         return closingTimeout;
     }
 
     /**
-     * Takes the received bytes of one owner out of their turn, the oldest first: what another call is about to receive
-     * came after them.
+     * Finds the received bytes of one owner ahead of their turn, the oldest first, since they come before those that
+     * another call is about to receive.
      *
-     * @return the completion, or 0 where there is none; its tag says that it was taken
+     * @return the completion, or 0 if there is none; the caller marks its tag as taken
      */
     long takeReceived(RingHandle owner) {
         for (int at = ring.cursor(); at != ring.end(); at++) {
@@ -453,7 +463,9 @@ final class UringPoller implements Poller {
         return 0;
     }
 
-    /** The bytes of a completion that {@link #takeReceived} found; others of the same buffer may come before it. */
+    /**
+     * Returns the bytes of a completion that {@link #takeReceived} found; others in the same buffer may come before it.
+     */
     ByteBuffer filledOutOfTurn(long completion) {
         int before = 0;
         int flags = Ring.flagsOf(completion);

@@ -5,16 +5,16 @@ import dev.parley.net.transport.TransportProvider;
 import java.util.Optional;
 import java.util.Set;
 
-/** How io_uring is found: {@link java.util.ServiceLoader} makes one. */
+/** The provider of io_uring, which {@link java.util.ServiceLoader} finds and makes. */
 public final class UringProvider implements TransportProvider {
-    /** Looked for once in a process: the kernel stays the same. */
+    /** The result of the probe, which is made once in a process, since the kernel stays the same. */
     private static final class Here {
         static final Probe.Found FOUND = Probe.look(Set.of());
 
         private Here() {}
     }
 
-    /** For {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public UringProvider() {}
 
     @Override

@@ -17,9 +17,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listening socket, and the submission that accepts for one loop until it is cancelled. Each loop that shares the
- * socket has its own; the kernel wakes one of them for each newcomer, most often the same one, and the sink says whose
- * the newcomer becomes.
+ * One listening socket, with the submission that accepts for one loop until it is cancelled. Each loop that shares the
+ * socket has its own submission. The kernel wakes one of the loops for each accepted connection, most often the same
+ * one, and the sink decides which loop the connection belongs to.
  */
 final class UringServerChannel extends RingHandle implements ServerChannel {
     private final SocketAddress local;
@@ -33,7 +33,10 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private boolean cancelling;
     private boolean attends;
 
-    /** Accepted, and not told yet: more came in one turn than it tells, or cancelling took a turn. */
+    /**
+     * The accepted sockets that have not been passed on yet, since more came than one turn passes on, or since
+     * cancelling took a turn.
+     */
     private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
 
     private UringServerChannel(int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared) {
@@ -66,7 +69,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    /** A descriptor of our own for the socket that is standard input. */
+    /** Takes a descriptor of our own for the socket that is standard input. */
     static UringServerChannel adopt(SocketOptions options) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             var sockets = new Sockets(arena);
@@ -129,7 +132,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         acceptIfWanted();
     }
 
-    /** A descriptor without a ring yet. */
+    /** An accepted descriptor that belongs to no ring yet. */
     private final class Accepted implements AcceptedSocket {
         private final int accepted;
 
@@ -137,7 +140,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             this.accepted = accepted;
         }
 
-        /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
+        /** Makes the connection. If the peer has reset it before we accepted it, only this one connection is lost. */
         @Override
         public void join(Poller joined, AcceptSink toTell) {
             var with = (UringPoller) joined;
@@ -160,7 +163,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    /** One address for all, unless we listen on every interface. */
+    /** Returns the connection's local address, which is the same for all unless we listen on every interface. */
     private SocketAddress localOf(UringPoller with, int accepted) throws IOException {
         boolean every =
                 local instanceof InetSocketAddress inet && inet.getAddress().isAnyLocalAddress();
@@ -181,7 +184,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         acceptIfWanted();
     }
 
-    /** Those that were kept are told in the next turns. */
+    /** Has the sockets that were kept passed on in the next turns. */
     private void attendLater(UringPoller with) {
         if (wantsAccept && !attends && !deferred.isEmpty()) {
             attends = true;
@@ -191,7 +194,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
 
     @Override
     void broke(Throwable thrown) {
-        // The sink has paused accepting before it tells of a failure, so this is tried again, and not at once.
+        // The sink has paused accepting before it reports a failure, so accepting is tried again, and not at once.
         System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 

@@ -11,9 +11,12 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.Set;
 
-/** TCP and Unix sockets over io_uring(7), on Linux alone; {@link UringProvider} says whether it can be used here. */
+/**
+ * The transport for TCP and Unix sockets over io_uring(7), on Linux only; {@link UringProvider} says whether it can be
+ * used here.
+ */
 public final class UringTransport implements Transport {
-    /** Its name in messages and on the command line. */
+    /** The transport's name in messages and on the command line. */
     public static final String NAME = "io_uring";
 
     private final Set<Feature> features;

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How other threads end the loop's wait: they write to an eventfd(2), which the ring watches without end. Its counter
- * is never read; it would take more wake-ups than a process lives for to fill it.
+ * The means by which other threads end the loop's wait: they write to an eventfd(2), which the ring polls without end.
+ * Its counter is never read; filling it would take more wake-ups than a process makes in its life.
  */
 final class Wakeup extends RingHandle {
     private static final int EFD_CLOEXEC = 0x80000;
@@ -18,7 +18,7 @@ final class Wakeup extends RingHandle {
     private final Object lock = new Object();
     private int descriptor;
 
-    /** Its memory is the arena's, which outlives it. */
+    /** Makes an instance whose memory belongs to the arena, which outlives it. */
     Wakeup(UringPoller poller, Arena arena) throws IOException {
         this.poller = poller;
         errno = Kernel.newErrno(arena);
@@ -32,7 +32,7 @@ final class Wakeup extends RingHandle {
         poller.enroll(this);
     }
 
-    /** Any thread. */
+    /** Ends the loop's wait; any thread may call it. */
     void wake() {
         synchronized (lock) {
             if (descriptor >= 0) {
@@ -68,7 +68,7 @@ final class Wakeup extends RingHandle {
         throw new IllegalStateException("nothing is ever put off here");
     }
 
-    /** From here on nobody is woken; the loop's thread. */
+    /** Closes the eventfd, after which {@link #wake} does nothing. Called on the loop's thread. */
     void close() {
         Submissions.cancel(poller.ring(), Operation.WAKE.tag(number()));
         synchronized (lock) {

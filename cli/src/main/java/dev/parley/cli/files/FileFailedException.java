@@ -7,20 +7,20 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** A file of the user's cannot be written or read; the message is one sentence with the system's own reason. */
+/** Thrown if a file of the user cannot be written or read; the message is one sentence with the system's own reason. */
 public final class FileFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * For this failure.
+     * Makes an exception for this failure.
      *
-     * @param what could not be done, and with which file, as in {@code cannot write the picture echo.svg}
+     * @param what the failed action with its file, as in {@code cannot write the picture echo.svg}
      */
     public FileFailedException(String what, IOException cause) {
         super(what + ": " + reason(cause), cause);
     }
 
-    /** {@return why, without the name of the file or of a Java type} */
+    /** {@return the reason, without the name of the file or of a Java type} */
     private static String reason(IOException cause) {
         return switch (cause) {
             case NoSuchFileException _ -> "no such file or directory";

@@ -9,16 +9,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * A file that is there whole or not at all. It is written beside, under a name that nobody can guess and that must be
- * new, and then moved into its place: a link that another user has put at either name is not written through.
+ * Writes a file completely or not at all. The text is first written to a file beside it, with a name that cannot be
+ * guessed and must be new, which is then moved into place: so a link that another user has put at either name is not
+ * written through.
  */
 public final class WholeFile {
     private WholeFile() {}
 
     /**
-     * Writes this text, in UTF-8, in the place of whatever is there.
+     * Writes this text, in UTF-8, and replaces what was there.
      *
-     * @throws IOException where the system refuses; then what was there before is still there, and nothing else
+     * @throws IOException if the system refuses; then the old file is unchanged, and nothing else is left
      */
     public static void write(Path file, String text) throws IOException {
         Path beside = file.resolveSibling(".parley-" + UUID.randomUUID());

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where this Parley was built, which is what puts it into the local Maven repository. */
+/** The checkout in which this Parley was built, which can put it into the local Maven repository. */
 public final class Installation {
-    /** What is to be printed before it, since it takes long. */
+    /** The line to print before an installation, since it takes long. */
     public static final String NEWS =
             "parley: putting the library into the local Maven repository, which takes up to 5 minutes ...";
 
@@ -19,9 +19,9 @@ public final class Installation {
     }
 
     /**
-     * That of the launcher which started this JVM.
+     * Returns the checkout of the launcher that started this JVM.
      *
-     * @throws ProgramException when none did
+     * @throws ProgramException if no launcher did
      */
     public static Installation ofLauncher() throws ProgramException {
         String home = System.getProperty("parley.home", "");
@@ -33,10 +33,10 @@ public final class Installation {
     }
 
     /**
-     * Builds the library and the test kit and puts them into the local Maven repository; what fails says so on standard
-     * error, in one line or in the compiler's words.
+     * Builds the library and the test kit and puts them into the local Maven repository; failures are printed on
+     * standard error, in one line or in the compiler's words.
      *
-     * @return the exit status: 0, 2 for a build that failed, 3 for something that could not be fetched
+     * @return the exit status: 0, 2 if the build failed, 3 if something could not be fetched
      */
     public int install() throws IOException, InterruptedException {
         var builder = new ProcessBuilder("sh", checkout.resolve(SCRIPT).toString());

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Where a program starts, by the rules of the launcher of the JDK: JLS 12.1.4 (JEP 512). */
+/** The method with which a program starts, by the rules of the JDK's launcher: JLS 12.1.4 (JEP 512). */
 final class MainMethod {
     private final Method method;
     private final @Nullable Constructor<?> constructor;
@@ -26,7 +26,7 @@ final class MainMethod {
                 file + " has no main to start with; write 'void main() { ... }' or 'void main(String[] args) { ... }'");
     }
 
-    /** The one with arguments goes before the one without. */
+    /** Finds the main method; one with arguments takes precedence over one without. */
     static MainMethod of(Path file, Class<?> type) throws ProgramException {
         Method method = find(type, String[].class);
         if (method == null) {
@@ -71,7 +71,7 @@ final class MainMethod {
                 + " cannot be made without arguments; write 'static void main'");
     }
 
-    /** Runs it, with the program's own class loader as the thread's. */
+    /** Runs the method, with the program's own class loader as that of the thread. */
     void run(List<String> args) throws Throwable {
         Thread.currentThread().setContextClassLoader(method.getDeclaringClass().getClassLoader());
         Object[] given = method.getParameterCount() == 0 ? new Object[0] : new Object[] {args.toArray(String[]::new)};
@@ -83,7 +83,7 @@ final class MainMethod {
         }
     }
 
-    /** Nobody's stack but the program's: what lies below its main is how it was started. */
+    /** Removes the stack frames below the program's main, which only show how it was started. */
     private Throwable withOwnFramesAlone(Throwable thrown) {
         var seen = new HashSet<Throwable>();
         for (Throwable at = thrown; at != null && seen.add(at); at = at.getCause()) {
@@ -92,7 +92,7 @@ final class MainMethod {
         return thrown;
     }
 
-    /** Down to main; a stack without it is another thread's, and stays. */
+    /** Returns the frames down to main; a stack without main is another thread's, and stays as it is. */
     private StackTraceElement[] ownFrames(StackTraceElement[] frames) {
         String own = method.getDeclaringClass().getName();
         for (int last = frames.length - 1; last >= 0; last--) {

@@ -41,7 +41,7 @@ final class MemoryClasses extends ForwardingJavaFileManager<StandardJavaFileMana
         };
     }
 
-    /** The class of that name, which is one of the compiled. */
+    /** Loads the compiled class of that name. */
     Class<?> load(String className) throws ProgramException {
         var classes = new HashMap<String, byte[]>();
         compiled.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
@@ -52,7 +52,7 @@ final class MemoryClasses extends ForwardingJavaFileManager<StandardJavaFileMana
         }
     }
 
-    /** The compiled ones come before those on the class path: the file in hand is what its author means. */
+    /** Loads compiled classes in preference to those on the class path, since the author means the source file. */
     private static final class Loader extends ClassLoader {
         private final Map<String, byte[]> classes;
 

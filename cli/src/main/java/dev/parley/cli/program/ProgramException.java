@@ -1,6 +1,6 @@
 package dev.parley.cli.program;
 
-/** A program that cannot be compiled, started or made; the message is one sentence for its author. */
+/** Thrown if a program cannot be compiled, started or made; the message is one sentence for its author. */
 public final class ProgramException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -17,13 +17,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A project of the user's: a server, a client and a test, made from the template of its kind. The templates are whole
- * programs named {@code ProjectName}, in a package {@code projectname}; they are resources beside this class.
+ * A project for the user: a server, a client and a test, made from the template of its kind. The templates are whole
+ * programs named {@code ProjectName}, in a package {@code projectname}; they are resources next to this class.
  */
 public final class Project {
     private static final String BUILD = "project/common/";
 
-    /** Where each file of every project comes from. */
+    /** The files that every project has, with their templates. */
     private static final Map<String, String> COMMON = Map.of(
             "pom.xml", BUILD + "pom.xml",
             "run", BUILD + "run",
@@ -34,13 +34,13 @@ public final class Project {
     private final ProjectName name;
     private final Kind kind;
 
-    /** What is to be made; nothing is written yet. */
+    /** Makes a description of a project; nothing is written yet. */
     public Project(ProjectName name, Kind kind) {
         this.name = name;
         this.kind = kind;
     }
 
-    /** What a project begins with. */
+    /** The kind of program in a new project. */
     public enum Kind {
         /** Records in, records out: a server and a client of messages. */
         RPC,
@@ -63,9 +63,9 @@ public final class Project {
     }
 
     /**
-     * Checks that nothing of its name is there.
+     * Checks that there is no file or directory of its name.
      *
-     * @throws ProgramException when there is
+     * @throws ProgramException if there is one
      */
     public void checkFree(Path parent) throws ProgramException {
         if (Files.exists(parent.resolve(name.text()), LinkOption.NOFOLLOW_LINKS)) {
@@ -75,10 +75,11 @@ public final class Project {
     }
 
     /**
-     * Makes the project's directory in this one, whole or not at all: it is written under another name and then moved.
+     * Makes the project's directory in this one, completely or not at all: it is written under another name and then
+     * moved.
      *
-     * @throws ProgramException when there is something of that name
-     * @throws FileFailedException when the system takes none of it, or not all; then nothing is left of it
+     * @throws ProgramException if there is already a file or directory of that name
+     * @throws FileFailedException if the system refuses a part of it; then nothing of it is left
      */
     public void makeIn(Path parent) throws ProgramException, FileFailedException {
         checkFree(parent);
@@ -135,7 +136,7 @@ public final class Project {
         }
     }
 
-    /** Nothing half-made is left behind. */
+    /** Removes an incomplete project. */
     private static void remove(@Nullable Path directory) {
         if (directory == null) {
             return;

@@ -9,7 +9,7 @@ import javax.lang.model.SourceVersion;
  * beginning of its classes ({@code WordCount}).
  */
 public record ProjectName(String text) {
-    /** What is a name, in words. */
+    /** The rule for names, in words. */
     public static final String RULE =
             "a name is letters and digits of ASCII that begin with a letter, in parts joined by '-' or '_', at most 50";
 
@@ -19,9 +19,9 @@ public record ProjectName(String text) {
     private static final Pattern PART = Pattern.compile("(?:^|[-_])([A-Za-z0-9])");
 
     /**
-     * The name, checked.
+     * Checks a name and returns it.
      *
-     * @throws ProgramException for what cannot be the name of a directory, of a package and of classes at once
+     * @throws ProgramException if the text cannot be the name of a directory, of a package and of classes at once
      */
     public static ProjectName of(String text) throws ProgramException {
         if (!NAME.matcher(text).matches() || text.length() > LENGTH_MAX) {
@@ -35,12 +35,12 @@ public record ProjectName(String text) {
         return name;
     }
 
-    /** All lower case, in one piece. */
+    /** Returns the name in lower case, without separators. */
     public String packageName() {
         return text.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Each part begins with a capital. */
+    /** Returns the name with a capital at the start of each part, without separators. */
     public String className() {
         return PART.matcher(text).replaceAll(part -> part.group(1).toUpperCase(Locale.ROOT));
     }

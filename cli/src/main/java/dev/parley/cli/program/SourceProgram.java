@@ -22,10 +22,9 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program of one source file, compiled into memory, with Parley on its path: what {@code java FILE.java} does (JEP
- * 330,
- * 458, 512), but for other sources, which are found beside the file only where that has no package. Its first class
- * holds the {@link MainMethod}.
+ * A program of one source file, compiled into memory, with Parley on its path. It behaves like {@code java FILE.java}
+ * (JEP 330, 458, 512), except that other sources are only found next to the file if that has no package. Its first
+ * class has the {@link MainMethod}.
  */
 public final class SourceProgram {
     private static final String SUFFIX = ".java";
@@ -37,9 +36,9 @@ public final class SourceProgram {
     }
 
     /**
-     * Compiles the file; what the compiler has to say goes to {@code told}, in its own words.
+     * Compiles the file; the compiler's own messages go to {@code told}.
      *
-     * @throws ProgramException when it is no readable source file, does not compile or has no main
+     * @throws ProgramException if it is not a readable source file, does not compile or has no main
      */
     public static SourceProgram compile(Path file, Writer told) throws ProgramException {
         String source = read(file);
@@ -87,17 +86,17 @@ public final class SourceProgram {
     }
 
     /**
-     * Runs its main with the arguments, on the caller's thread; returns when that does.
+     * Runs its main with the arguments on the caller's thread, and returns when main does.
      *
-     * @throws Throwable what main threw, with the frames of its own stack alone
+     * @throws Throwable whatever main throws, with only the program's own stack frames
      */
     public void run(List<String> args) throws Throwable {
         main.run(args);
     }
 
     /**
-     * The compiler tells the first class of the file, which for a compact source file has no name in the source. What
-     * it parses first is the file.
+     * Gets the name of the file's first class from the compiler, since a compact source file has no name in the source.
+     * The file is what the compiler parses first.
      */
     private static final class FirstClass implements TaskListener {
         private boolean isParsed;
@@ -128,7 +127,7 @@ public final class SourceProgram {
         }
     }
 
-    /** The file as the compiler names it in what it says: by the path that was given. */
+    /** The source file, which the compiler's messages name by the path that was given. */
     private static final class SourceText extends SimpleJavaFileObject {
         private final Path file;
         private final String text;
@@ -144,7 +143,10 @@ public final class SourceProgram {
             return file.toString();
         }
 
-        /** As for {@code java FILE.java}, a public class may have another name than the file. */
+        /**
+         * Accepts every name of a source, since a public class may have a name other than the file's, as with {@code
+         * java FILE.java}.
+         */
         @Override
         public boolean isNameCompatible(String simpleName, JavaFileObject.Kind kind) {
             return kind == JavaFileObject.Kind.SOURCE;

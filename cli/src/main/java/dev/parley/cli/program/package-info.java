@@ -1,7 +1,7 @@
 /**
- * Programs of the user's: one source file that runs without a build, and projects that are made from a template.
+ * Programs of the user: single source files that run without a build, and projects that are made from a template.
  *
- * <p>Open {@link dev.parley.cli.program.SourceProgram} first; {@link dev.parley.cli.program.Project} is the other.
+ * <p>Read {@link dev.parley.cli.program.SourceProgram} and {@link dev.parley.cli.program.Project} first.
  */
 @NullMarked
 package dev.parley.cli.program;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How many cells of a terminal a text fills: emoji and the ideographs of East Asia two, marks that combine none. What
- * several code points make together is counted part by part, which is never too little.
+ * Measures how many cells of a terminal a text fills: emoji and East Asian ideographs fill two, combining marks none. A
+ * character of several code points is counted part by part, which never gives too few.
  */
 public final class Cells {
     private static final Set<UnicodeScript> WIDE_SCRIPTS = EnumSet.of(
@@ -24,7 +24,7 @@ public final class Cells {
 
     private Cells() {}
 
-    /** The cells of a text without control characters. */
+    /** Returns the number of cells of a text without control characters. */
     public static int of(String text) {
         return text.codePoints().map(Cells::ofPoint).sum();
     }
@@ -50,7 +50,7 @@ public final class Cells {
                 || point >= 0x1f000 && point <= 0x1faff;
     }
 
-    /** The text, or as much of it as fits with the mark that says that more was there. */
+    /** Returns the text, or as much of it as fits with the mark, which says that something was cut off. */
     public static String cut(String text, int cells, String mark) {
         if (of(text) <= cells) {
             return text;
@@ -59,7 +59,7 @@ public final class Cells {
         return room < 0 ? "" : text.substring(0, fitting(text, room)) + mark;
     }
 
-    /** How many chars of the text fill at most so many cells. */
+    /** Returns the number of chars of the text that fit into this number of cells. */
     private static int fitting(String text, int cells) {
         int filled = 0;
         int at = 0;
@@ -74,12 +74,12 @@ public final class Cells {
         return at;
     }
 
-    /** The text with blanks before it, up to so many cells. */
+    /** Returns the text with blanks before it, up to this number of cells. */
     public static String padLeft(String text, int cells) {
         return blanks(cells - of(text)) + text;
     }
 
-    /** The text with blanks after it, up to so many cells. */
+    /** Returns the text with blanks after it, up to this number of cells. */
     public static String padRight(String text, int cells) {
         return text + blanks(cells - of(text));
     }
@@ -89,8 +89,8 @@ public final class Cells {
     }
 
     /**
-     * The text as lines of at most so many cells, broken at blanks where there are some, and else anywhere. Lines after
-     * the first begin with the indent. Blanks at the text's start are kept.
+     * Returns the text as lines of at most this number of cells, broken at blanks if there are any, and else anywhere.
+     * Lines after the first begin with the indent. Blanks at the text's start are kept.
      */
     public static List<String> wrap(String text, int cells, String indent) {
         var lines = new ArrayList<String>();

@@ -1,7 +1,7 @@
 package dev.parley.cli.terminal;
 
 /**
- * What lines and arrows are drawn with.
+ * The characters with which lines and arrows are drawn.
  *
  * @param more the mark that something was cut off
  */
@@ -11,7 +11,7 @@ public record Glyphs(String lifeline, String dash, String right, String left, St
 
     private static final int ASCII_END = 0x7f;
 
-    /** Text of others as it can be shown: where there is ASCII alone, the rest is escaped. */
+    /** Returns another party's text in a form that can be shown: if only ASCII can, other characters are escaped. */
     public String shown(String text) {
         if (!equals(ASCII)) {
             return text;

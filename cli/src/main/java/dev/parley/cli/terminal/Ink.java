@@ -1,18 +1,18 @@
 package dev.parley.cli.terminal;
 
-/** The colours of what we draw: few, and none says what the text does not. */
+/** The colours of our output. There are few, and they say nothing that the text does not say as well. */
 public enum Ink {
     /** Headings. */
     TITLE("1"),
-    /** What is there to hold the rest together. */
+    /** Parts that only hold the rest together, such as lines. */
     FAINT("2"),
-    /** What comes from the client. */
+    /** Output about the client. */
     CLIENT("36"),
-    /** What comes from the server. */
+    /** Output about the server. */
     SERVER("33"),
     /** A connection's state. */
     STATE("32"),
-    /** What went wrong. */
+    /** Errors. */
     ERROR("1;31");
 
     private final String code;

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One line that is drawn again and again in its place while long work goes on. It says when to draw, and what to write
- * for that; writing it is its owner's part. What takes less than a second gets none. Not for several threads.
+ * One line that is drawn again and again in place while long work goes on. This class says when to draw, and what to
+ * write; its owner writes it. Work that takes less than a second gets no line. Not safe for several threads.
  */
 public final class ProgressLine {
-    /** What erases the line. */
+    /** The characters that erase the line. */
     public static final String ERASE = "\r\033[K";
 
     private static final long FIRST_NANOS = Duration.ofSeconds(1).toNanos();
@@ -21,7 +21,7 @@ public final class ProgressLine {
     private final long startNanos;
     private long nextNanos;
 
-    /** For work that begins now; where the terminal cannot redraw a line, nothing is ever drawn. */
+    /** Makes a line for work that begins now; if the terminal cannot redraw a line, nothing is ever drawn. */
     public ProgressLine(Ticker ticker, Terminal terminal) {
         this.ticker = ticker;
         this.terminal = terminal;
@@ -29,16 +29,16 @@ public final class ProgressLine {
         nextNanos = FIRST_NANOS;
     }
 
-    /** How long to wait until the line may be drawn again; not less than a moment. */
+    /** Returns the time to wait until the line may be drawn again, which is never zero. */
     public Duration untilNext() {
         return Duration.ofNanos(Math.max(BETWEEN_NANOS / 10, nextNanos - elapsedNanos()));
     }
 
     /**
-     * What to write now; empty where it is too early.
+     * Returns the characters to write now; empty if it is too early.
      *
-     * @param parts gives the line for the time elapsed, the most telling part first; asked only where it is drawn.
-     *     Parts that find no room are left out, since a number that is cut off is another number
+     * @param parts returns the line for the time elapsed, the most important part first; called only if the line is
+     *     drawn. Parts that do not fit are left out, since a number that is cut off is a wrong number
      */
     public String draw(Function<Duration, List<String>> parts) {
         long elapsed = elapsedNanos();

@@ -3,32 +3,32 @@ package dev.parley.cli.terminal;
 import java.util.Map;
 
 /**
- * What one output of the command shows to a person.
+ * The properties of the terminal, if any, that one output of the command goes to.
  *
  * @param attached whether it is a terminal; else a pipe or a file
- * @param columns how many cells a line has
- * @param colours whether it may be coloured
- * @param unicode whether lines and arrows may be drawn with more than ASCII
- * @param redraws whether a line may be drawn again in its place
+ * @param columns the number of cells of a line
+ * @param colours whether output may be coloured
+ * @param unicode whether lines and arrows may be drawn with characters outside ASCII
+ * @param redraws whether a line may be drawn again in place
  */
 public record Terminal(boolean attached, int columns, boolean colours, boolean unicode, boolean redraws) {
-    /** The narrowest that anything is drawn for. */
+    /** The smallest width for which anything is drawn. */
     public static final int COLUMNS_MIN = 20;
 
-    /** The widest that anything is drawn for. */
+    /** The largest width for which anything is drawn. */
     public static final int COLUMNS_MAX = 1000;
 
     private static final int COLUMNS_DEFAULT = 80;
 
-    /** Where nobody is known to look: 80 columns, without colours. */
+    /** Returns a terminal of 80 columns without colours, for an output of which nothing is known. */
     public static Terminal plain(boolean attached) {
         return new Terminal(attached, COLUMNS_DEFAULT, false, true, false);
     }
 
     /**
-     * As the environment says: COLUMNS, NO_COLOR and TERM.
+     * Returns a terminal as the environment describes it: COLUMNS, NO_COLOR and TERM.
      *
-     * @param asked the columns that the terminal itself told; 0 where it told none
+     * @param asked the columns that the terminal itself reported; 0 if it reported none
      * @param unicode whether the locale's character set is UTF-8
      */
     public static Terminal of(boolean attached, int asked, boolean unicode, Map<String, String> environment) {
@@ -44,28 +44,28 @@ public record Terminal(boolean attached, int columns, boolean colours, boolean u
         return text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
     }
 
-    /** The same with other columns, within what can be drawn; 0 changes nothing. */
+    /** Returns this terminal with other columns, clamped to the widths that can be drawn; 0 changes nothing. */
     public Terminal withColumns(int other) {
         int drawable = Math.clamp(other, COLUMNS_MIN, COLUMNS_MAX);
         return other <= 0 ? this : new Terminal(attached, drawable, colours, unicode, redraws);
     }
 
-    /** The same, coloured or not. */
+    /** Returns this terminal, coloured or not. */
     public Terminal withColours(boolean other) {
         return new Terminal(attached, columns, other, unicode, redraws);
     }
 
-    /** The same with ASCII alone. */
+    /** Returns this terminal with ASCII only. */
     public Terminal withAscii() {
         return new Terminal(attached, columns, colours, false, redraws);
     }
 
-    /** Our own text in this ink, where there are colours. */
+    /** Returns our own text in this ink, if there are colours. */
     public String paint(Ink ink, String text) {
         return colours ? ink.on(text) : text;
     }
 
-    /** What lines and arrows are drawn with. */
+    /** Returns the characters with which lines and arrows are drawn. */
     public Glyphs glyphs() {
         return unicode ? Glyphs.UNICODE : Glyphs.ASCII;
     }

@@ -1,7 +1,8 @@
 /**
- * What a person sees: how wide the terminal is, which characters and colours it takes, how many cells a text fills.
+ * The view of a person: how wide the terminal is, which characters and colours it supports, how many cells a text
+ * fills.
  *
- * <p>Open {@link dev.parley.cli.terminal.Terminal} first. Nothing here knows of sockets, or writes anywhere.
+ * <p>Read {@link dev.parley.cli.terminal.Terminal} first. This package neither knows sockets nor writes output.
  */
 @NullMarked
 package dev.parley.cli.terminal;

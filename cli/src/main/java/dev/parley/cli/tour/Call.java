@@ -1,16 +1,16 @@
 package dev.parley.cli.tour;
 
-/** What happened at one end, in the words of the socket calls. */
+/** An event at one end of a connection, in terms of the socket calls. */
 public enum Call {
-    /** A socket got its address. */
+    /** A socket was bound to its address. */
     BIND("bind", "the socket gets its address"),
-    /** It takes connections. */
+    /** A socket accepts connections from now on. */
     LISTEN("listen", "connections may queue from now on"),
-    /** A connection was taken. */
+    /** A connection was accepted. */
     ACCEPT("accept", "takes a connection from the queue"),
-    /** A connection was asked for. */
+    /** A connect began. */
     CONNECT("connect", "asks the server for a connection"),
-    /** It stands. */
+    /** The connection is established. */
     CONNECTED("connected", "the systems have agreed on it"),
     /** Bytes were given to the system. */
     SEND("send", "gives bytes to the system"),
@@ -34,12 +34,12 @@ public enum Call {
         this.meaning = meaning;
     }
 
-    /** The call as it is drawn. */
+    /** Returns the name of the call as it is drawn. */
     public String text() {
         return text;
     }
 
-    /** What it does, in a few words. */
+    /** Returns the meaning of the call, in a few words. */
     public String meaning() {
         return meaning;
     }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sorts what two threads told of one connection: a receive waits for the send of its bytes, the end of the stream for
- * what the peer did to end it, and what the same end did after that waits with it. The listening socket is closed after
- * all that was told before. Everything else keeps its place.
+ * Sorts the events that two threads reported for one connection: a receive waits for the send of its bytes, the end of
+ * the stream waits for the event by which the peer ended it, and later events at the same end wait with it. The close
+ * of the listening socket comes after all events that were reported before it. All other events keep their places.
  */
 final class CausalOrder {
     private record End(int connection, Side side) {}
@@ -38,8 +38,8 @@ final class CausalOrder {
     }
 
     /**
-     * A writer on a thread of its own may tell of its send only after its loop has told of the answer: the send that
-     * the first receive waits for comes first all the same.
+     * Places the event that the first waiting event depends on, even if it was reported late: a writer on a thread of
+     * its own may report its send only after its loop has reported the response.
      */
     private void placeLateCause() {
         Step held = waiting.getFirst();

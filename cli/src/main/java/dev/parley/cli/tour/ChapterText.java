@@ -6,11 +6,11 @@ import dev.parley.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prints a chapter for a terminal: what it is about, its diagram, its facts. */
+/** Formats a chapter for a terminal: its subject, its diagram, its facts. */
 public final class ChapterText {
     private ChapterText() {}
 
-    /** The rows; none is wider than the terminal. */
+    /** Returns the rows, none of which is wider than the terminal. */
     public static List<String> rows(Tour.Chapter chapter, Terminal terminal) {
         var rows = new ArrayList<String>();
         for (String line : Cells.wrap(chapter.title(), terminal.columns(), "")) {

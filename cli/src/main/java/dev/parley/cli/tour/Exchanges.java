@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The messages of one connection, read from the bytes that really went. */
+/** Reads the messages of one connection from the bytes that were really sent. */
 final class Exchanges {
     private Exchanges() {}
 
-    /** Each way in its order, with their ids. */
+    /** Returns the messages of each direction in order, with their ids. */
     static List<Fact> facts(byte[] fromClient, byte[] fromServer) {
         Stream<String> requests =
                 messages(fromClient, Direction.REQUEST).stream().map(message -> "request   " + message);
@@ -24,7 +24,7 @@ final class Exchanges {
         return Stream.concat(requests, responses).map(Fact::said).toList();
     }
 
-    /** What these bytes say; none where they are anything but whole messages. */
+    /** Returns the messages in these bytes; empty if they are not whole messages. */
     static List<String> messages(byte[] stream, Direction direction) {
         var reader = new FrameReader(FrameLimits.DEFAULT, direction);
         var messages = new ArrayList<String>();

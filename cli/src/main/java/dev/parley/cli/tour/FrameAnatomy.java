@@ -6,20 +6,20 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Takes the bytes of one message apart: length, header, content, and those member by member. */
+/** Splits the bytes of one message into length, header and content, and the latter two into their members. */
 final class FrameAnatomy {
-    /** The number of the header's bytes. */
+    /** The part with the length of the header. */
     static final String LENGTH = "length";
-    /** The JSON object that says what the content is. */
+    /** The part with the JSON object that describes the content. */
     static final String HEADER = "header";
-    /** What the message is about. */
+    /** The part with the content. */
     static final String CONTENT = "content";
 
     private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
 
     private FrameAnatomy() {}
 
-    /** The rows, which have all the bytes in their order; the bytes are one whole message. */
+    /** Returns the rows, which have all bytes in order; the bytes must be one whole message. */
     static List<Fact> facts(byte[] frame) {
         var facts = new ArrayList<Fact>();
         int headerLength = ByteBuffer.wrap(frame).getShort() & 0xffff;

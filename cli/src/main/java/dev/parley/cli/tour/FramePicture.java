@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Draws one message byte by byte: each byte a cell, with its character above its value; a row for each member. */
+/** Draws one message byte by byte: each byte is a cell with its character above its value, and each member is a row. */
 final class FramePicture {
     private static final int MARGIN = 24;
     private static final int NAME_WIDTH = 100;
@@ -26,7 +26,7 @@ final class FramePicture {
         this.facts = facts;
     }
 
-    /** The SVG document of a message taken apart. */
+    /** Returns the SVG document of a message that was split into facts. */
     static String of(String title, List<Fact> facts) {
         return new FramePicture(facts).draw(title);
     }
@@ -107,7 +107,7 @@ final class FramePicture {
         }
     }
 
-    /** The two numbers that the next boundary hangs on. */
+    /** Returns the note of a fact: only the two numbers on which the next boundary depends have one. */
     private String note(Fact fact) {
         if (fact.part().equals(FrameAnatomy.LENGTH)) {
             return fact.text() + ", a number of 2 bytes, the high one first";

@@ -3,16 +3,16 @@ package dev.parley.cli.tour;
 import dev.parley.net.SafeText;
 import java.util.List;
 
-/** What a step is called, in every drawing of it. */
+/** The labels of steps, for all drawings. */
 final class Labels {
     private final boolean numbered;
 
-    /** Where there are several connections, their numbers are told. */
+    /** Makes labels, which have the numbers of connections if there are several. */
     Labels(List<Step> steps) {
         numbered = steps.stream().mapToInt(Step::connection).max().orElse(0) > 1;
     }
 
-    /** The call and what it was about. */
+    /** Returns the call with its detail. */
     String call(Step step) {
         String number = numbered && step.connection() > 0 ? "#" + step.connection() + " " : "";
         String detail =
@@ -23,7 +23,7 @@ final class Labels {
         return (number + step.call().text() + " " + detail).stripTrailing();
     }
 
-    /** What went: a message by what it says, other bytes as quoted text, with a mark where that is not all. */
+    /** Returns the payload: the text of a message, or other bytes as quoted text, with a mark if that is not all. */
     static String payload(Step step, String more) {
         Payload payload = step.payload();
         return payload.message().isEmpty()
@@ -31,7 +31,7 @@ final class Labels {
                 : SafeText.text(payload.message().replace("  ", " "));
     }
 
-    /** The state, where the step may have changed it; else empty. */
+    /** Returns the state if the step may have changed it; else empty. */
     static String state(Step step) {
         return switch (step.call()) {
             case BIND, LISTEN, SEND, RECEIVE, STOP -> "";

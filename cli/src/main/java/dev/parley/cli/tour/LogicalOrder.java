@@ -8,16 +8,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each step its logical time, as Lamport did: one more than what came before it at the same end, and than what
- * caused it at the other. Threads and connections that run at once get the same times in every run, whoever was told
- * of first, so that a picture of them does not change.
+ * Gives each step its logical time, as Lamport did: one more than that of the step before it at the same end, and than
+ * that of its cause at the other end. Steps of threads and connections that run at the same time get the same times in
+ * every run, whichever was reported first, so that a picture of them does not change.
  */
 final class LogicalOrder {
     /**
-     * A step in its place.
+     * A step with its time.
      *
-     * @param time from 0
-     * @param cause what at the other end it comes from, such as the send of what is received; null where nothing does
+     * @param time the logical time, from 0
+     * @param cause the step at the other end that caused it, such as the send for a receive; null if there is none
      */
     record Timed(Step step, int time, @Nullable Step cause) {}
 
@@ -29,7 +29,7 @@ final class LogicalOrder {
 
     private LogicalOrder() {}
 
-    /** The steps, which are in an order that can have been, by time, then side, then connection. */
+    /** Sorts the steps by time, then side, then connection; they must be passed in a possible order. */
     static List<Timed> of(List<Step> steps) {
         var order = new LogicalOrder();
         steps.forEach(order::place);
@@ -51,7 +51,10 @@ final class LogicalOrder {
         }
     }
 
-    /** The listening socket is there before every connection, and is closed after all. */
+    /**
+     * Returns the time of the step before. The listening socket exists before every connection, and is closed after all
+     * of them.
+     */
     private int before(Step step, End here) {
         int last = times.getOrDefault(here, -1);
         return switch (step.call()) {

@@ -7,7 +7,10 @@ import dev.parley.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Draws steps for a narrow terminal: at the left who and which way, beside it the call on as many rows as needed. */
+/**
+ * Draws steps for a narrow terminal: on the left the side and the direction, next to it the call on as many rows as
+ * necessary.
+ */
 final class NarrowDiagram {
     private static final String INDENT = " ".repeat(6);
 
@@ -35,7 +38,7 @@ final class NarrowDiagram {
         }
     }
 
-    /** What was received has been shown where it was sent; here as much of it as fits. */
+    /** Returns the text of a step. Received bytes were already shown when they were sent, so they are cut to fit. */
     private String said(Step step) {
         String call = labels.call(step);
         String said =

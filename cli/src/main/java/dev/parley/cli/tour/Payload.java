@@ -6,15 +6,15 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * What one call moved.
+ * The bytes that one call moved.
  *
- * @param bytes how many
- * @param text the first of them as UTF-8
- * @param hex the first of them, such as {@code 48 65 6c}
- * @param message what they say, where they are whole messages with a header; else empty
+ * @param bytes the number of bytes
+ * @param text the first bytes as UTF-8
+ * @param hex the first bytes in hexadecimal, such as {@code 48 65 6c}
+ * @param message their text if they are whole messages with a header; else empty
  */
 public record Payload(int bytes, String text, String hex, String message) {
-    /** What a call has that moves nothing. */
+    /** The payload of a call that moves nothing. */
     public static final Payload NONE = new Payload(0, "", "", "");
 
     private static final int SHOWN_BYTES = 64;
@@ -27,12 +27,12 @@ public record Payload(int bytes, String text, String hex, String message) {
         return new Payload(bytes.length, text, HEX.formatHex(bytes, 0, count), String.join(" + ", messages));
     }
 
-    /** Whether there were more bytes than text and hex show. */
+    /** Returns true if there were more bytes than text and hex show. */
     boolean isCut() {
         return (hex.length() + 1) / 3 < bytes;
     }
 
-    /** No character is cut in two. */
+    /** Returns the number of bytes to show, which does not split a character. */
     private static int shownBytes(byte[] bytes) {
         int count = Math.min(SHOWN_BYTES, bytes.length);
         while (count > 0 && count < bytes.length && (bytes[count] & 0xc0) == 0x80) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what the loops tell, and puts the two ends of each connection together afterwards. Events come from
- * several threads; the monitor of this object guards all of it.
+ * Records the events of the loops, and matches the two ends of each connection afterwards. Events come from several
+ * threads; the monitor of this object guards its whole state.
  */
 public final class Recording implements LoopObserver {
     private record Raw(
@@ -32,7 +32,7 @@ public final class Recording implements LoopObserver {
     private int open;
     private int closed;
 
-    /** An empty one. */
+    /** Makes an empty recording. */
     public Recording() {}
 
     private static Side side(ConnectionInfo connection) {
@@ -52,7 +52,9 @@ public final class Recording implements LoopObserver {
         raws.add(new Raw(Side.SERVER, call, null, detail, "", Payload.NONE));
     }
 
-    /** As TCP counts: each direction ends by itself, and after both there is only the close. */
+    /**
+     * Returns the state after a call, as in TCP: each direction ends separately, and after both only the close is left.
+     */
     private String stateAfter(Call call, long connection) {
         String state =
                 switch (call) {
@@ -145,12 +147,12 @@ public final class Recording implements LoopObserver {
         troubles.add(where + ": " + cause);
     }
 
-    /** What went wrong beside the connections; empty in a good run. */
+    /** Returns the failures outside of connections; empty in a good run. */
     public synchronized List<String> troubles() {
         return List.copyOf(troubles);
     }
 
-    /** Waits until every connection that began is closed; whether they are, after that time. */
+    /** Waits until every connection that began is closed; returns false if that takes longer than this time. */
     public synchronized boolean awaitAllClosed(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         while (closed < open) {
@@ -163,12 +165,12 @@ public final class Recording implements LoopObserver {
         return true;
     }
 
-    /** All that the client of this connection sent. */
+    /** Returns all bytes that the client of this connection sent. */
     public byte[] sentByClient(int connection) {
         return sentBy(Side.CLIENT, connection);
     }
 
-    /** All that the server of this connection sent. */
+    /** Returns all bytes that the server of this connection sent. */
     public byte[] sentByServer(int connection) {
         return sentBy(Side.SERVER, connection);
     }
@@ -187,7 +189,7 @@ public final class Recording implements LoopObserver {
         return new byte[0];
     }
 
-    /** The two ends of a connection know each other by the client's address. */
+    /** Returns the number of a connection; its two ends are matched by the client's address. */
     private static int numberOf(@Nullable ConnectionInfo connection, Map<Address, Integer> numbers) {
         if (connection == null) {
             return 0;
@@ -207,8 +209,8 @@ public final class Recording implements LoopObserver {
     }
 
     /**
-     * What happened, in an order that can have been: each thread's own order is kept, and nothing is received before it
-     * was sent, even where the reader's thread told of it first.
+     * Returns the events in a possible order: each thread's own order is kept, and nothing is received before it was
+     * sent, even if the reader's thread reported it first.
      */
     public synchronized List<Step> steps() {
         Map<Address, Integer> numbers = numbers();
@@ -220,7 +222,7 @@ public final class Recording implements LoopObserver {
         return inOrder(steps);
     }
 
-    /** These steps, as several threads told them, in an order that can have been. */
+    /** Returns the steps that several threads reported, in a possible order. */
     public static List<Step> inOrder(List<Step> told) {
         return CausalOrder.of(told);
     }

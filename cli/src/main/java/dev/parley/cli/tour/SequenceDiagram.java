@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * Draws steps as a sequence diagram, one row for each: the client's calls on the left, the server's on the right, what
- * travels between them, and on a wide terminal what the calls mean and the bytes that went. A narrow one gets
- * {@link NarrowDiagram}.
+ * travels between them, and on a wide terminal the meaning of the calls and the bytes that were sent. A narrow terminal
+ * gets a {@link NarrowDiagram}.
  */
 public final class SequenceDiagram {
     private static final int NARROW_COLUMNS = 64;
@@ -47,7 +47,7 @@ public final class SequenceDiagram {
         noteColumns = columns - diagram - NOTE_GAP;
     }
 
-    /** The rows, with a heading. */
+    /** Returns the rows, with a heading. */
     public static List<String> rows(List<Step> steps, Terminal terminal) {
         if (terminal.columns() < NARROW_COLUMNS) {
             return NarrowDiagram.rows(steps, terminal);
@@ -77,13 +77,16 @@ public final class SequenceDiagram {
                 : diagram + " ".repeat(NOTE_GAP) + terminal.paint(Ink.FAINT, note);
     }
 
-    /** Where there is no room for all of it, the port says enough: every address of the tour is one of the loopback. */
+    /**
+     * Returns the label; if it does not fit, only with the port, which is enough, since every address of the tour is a
+     * loopback address.
+     */
     private String label(Step step) {
         String label = labels.call(step);
         return Cells.of(label) <= labelColumns ? label : label.replaceFirst("[0-9.]+:", ":");
     }
 
-    /** What the step puts on the wire; a receive takes something off it, which its text shows. */
+    /** Draws what the step puts on the wire; for a receive, only the text of what it takes off. */
     private String arrow(Step step) {
         Side side = step.side();
         return switch (step.call()) {
@@ -120,7 +123,7 @@ public final class SequenceDiagram {
         return side == Side.CLIENT ? " " + painted + space : space + painted + " ";
     }
 
-    /** What a call means where it is met first, and the bytes that went. */
+    /** Returns the meaning of a call at its first occurrence, and later the bytes that it moved. */
     private String note(Step step) {
         if (noteColumns <= 0) {
             return "";

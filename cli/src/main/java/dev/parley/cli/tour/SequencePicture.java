@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a chapter's steps as a picture: the two ends' lifelines, their calls at the sides, and each arrow from the call
- * that sent to the call that took. Time goes down; what stands in one row may have been at once.
+ * Draws a chapter's steps as a picture: the two ends' lifelines, their calls at the sides, and an arrow from each call
+ * that sent to the call that received. Time goes down; steps in one row may have happened at the same time.
  */
 final class SequencePicture {
     private static final int MARGIN = 24;
@@ -46,7 +46,7 @@ final class SequencePicture {
         steps = LogicalOrder.of(stable);
     }
 
-    /** The SVG document. */
+    /** Returns the SVG document. */
     static String of(Tour.Chapter chapter) {
         return new SequencePicture(chapter).draw();
     }
@@ -85,7 +85,9 @@ final class SequencePicture {
         return y;
     }
 
-    /** Steps of one time share rows, an end each; the number of rows. */
+    /**
+     * Places the steps in rows, and returns the number of rows; steps with the same time at different ends share rows.
+     */
     private int placeRows() {
         int next = 0;
         int time = -1;
@@ -133,14 +135,14 @@ final class SequencePicture {
                 callAndState(step));
     }
 
-    /** The state is at the outer side. */
+    /** Returns the call with the state at its outer side. */
     private String callAndState(Step step) {
         String call = labels.call(step);
         String state = Labels.state(step);
         return (step.side() == Side.CLIENT ? state + " " + call : call + " " + state).strip();
     }
 
-    /** All lines first, so that none goes through another's words. */
+    /** Draws all arrow lines first, so that none goes through the text of another. */
     private void drawArrows() {
         var arrows = new ArrayList<Arrow>();
         Set<Step> taken = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -166,7 +168,10 @@ final class SequencePicture {
 
     private record Arrow(String style, int x1, int y1, int x2, int y2, String text) {}
 
-    /** What several receives took is drawn level, since it is no single arrow. */
+    /**
+     * Returns the arrow of a step; what several receives took is drawn horizontally, since no single receive is its
+     * end.
+     */
     private Arrow arrow(Step from, @Nullable Step to) {
         int inwards = from.side() == Side.CLIENT ? 4 : -4;
         Side other = from.side() == Side.CLIENT ? Side.SERVER : Side.CLIENT;
@@ -185,7 +190,7 @@ final class SequencePicture {
                 text);
     }
 
-    /** The same for who hears the picture. */
+    /** Returns the description of the picture, for readers with a screen reader. */
     private String description() {
         var said = new ArrayList<String>();
         for (Timed timed : steps) {

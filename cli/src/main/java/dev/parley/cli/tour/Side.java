@@ -1,6 +1,6 @@
 package dev.parley.cli.tour;
 
-/** Which end of a connection something happened on. */
+/** An end of a connection. */
 public enum Side {
     /** The end that connected. */
     CLIENT,

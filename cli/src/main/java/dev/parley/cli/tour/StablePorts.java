@@ -2,7 +2,10 @@ package dev.parley.cli.tour;
 
 import java.util.List;
 
-/** The system gives other ports each time; a picture that is kept names them the same: the tutorial's, or a number. */
+/**
+ * Replaces ports, which the system chooses anew in each run, by stable names for a picture that is kept: the tutorial's
+ * port, or a number.
+ */
 final class StablePorts {
     private static final String SERVER_PORT = "65432";
 

@@ -21,42 +21,42 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the three iterations of the socket tutorial over loopback sockets on free ports, and records them. Ends by
- * itself: every wait is bounded.
+ * Runs the three iterations of the socket tutorial over loopback sockets on free ports, and records them. It always
+ * ends, since every wait is bounded.
  */
 public final class Tour {
     private static final Address FREE_PORT = Address.parse("tcp://127.0.0.1:0");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** More than a chapter opens, and few enough for the lowest limits of open files. */
+    /** The limit on connections: more than a chapter opens, and few enough for the lowest limits on open files. */
     private static final int CONNECTIONS_MAX = 16;
 
-    /** The client of iteration 2, which belongs to its own command. */
+    /** The client of iteration 2, whose code belongs to its own command. */
     public interface MultiClient {
-        /** Runs it to its end and says whether all bytes came back. */
+        /** Runs the client to its end, and returns true if all bytes came back. */
         boolean run(EventLoop loop, Address address, int connections) throws Exception;
     }
 
     private final MultiClient multiClient;
     private final Handler app;
 
-    /** A tour of these programs. */
+    /** Makes a tour of these programs. */
     public Tour(MultiClient multiClient, Handler app) {
         this.multiClient = multiClient;
         this.app = app;
     }
 
     /**
-     * One iteration as it happened.
+     * The recording of one iteration.
      *
      * @param name one word, such as {@code echo}
-     * @param factsTitle what the facts are
-     * @param facts rows under the diagram; may be none
+     * @param factsTitle the heading of the facts
+     * @param facts the rows under the diagram, which may be none
      */
     public record Chapter(
             String name, String title, String lesson, List<Step> steps, String factsTitle, List<Fact> facts) {}
 
-    /** How many chapters there are. */
+    /** The number of chapters. */
     public static final int CHAPTERS = 4;
 
     /** Runs one chapter, 1 to {@link #CHAPTERS}, and passes its events to a further observer. */
@@ -146,7 +146,9 @@ public final class Tour {
                 FrameAnatomy.facts(recording.sentByClient(1)));
     }
 
-    /** One connection, two requests at once: the second is answered first, since the first waits for it. */
+    /**
+     * Makes two requests at once on one connection: the second gets its response first, since the first waits for it.
+     */
     private Chapter multiplexed(Recording recording, LoopObserver observer) throws Exception {
         var slowHasBegun = new CountDownLatch(1);
         var fastIsAnswered = new CountDownLatch(1);

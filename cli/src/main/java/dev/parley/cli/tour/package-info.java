@@ -1,8 +1,8 @@
 /**
- * {@code parley tour}: the three iterations, run for real and drawn from what happened.
+ * The command {@code parley tour}: the three iterations, really run, and drawn from the recorded events.
  *
- * <p>Open {@link dev.parley.cli.tour.Tour} first. {@link dev.parley.cli.tour.Recording} listens,
- * {@link dev.parley.cli.tour.SequenceDiagram} draws.
+ * <p>Read {@link dev.parley.cli.tour.Tour} first. {@link dev.parley.cli.tour.Recording} observes, {@link
+ * dev.parley.cli.tour.SequenceDiagram} draws.
  */
 @NullMarked
 package dev.parley.cli.tour;
