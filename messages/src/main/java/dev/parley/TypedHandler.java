@@ -20,8 +20,8 @@ public interface TypedHandler<Q, A> {
     /**
      * Handles one question.
      *
-     * @param question the question, never null; a component that may be missing is null if the request has no such
-     *     member
+     * @param question the question, never null; a component that may be missing is null, or an empty {@code Optional},
+     *     if the request has no such member
      * @return the answer: a value that can be written as JSON, or a {@link Message}; never null
      * @throws Exception as {@link Handler#handle} says
      */
