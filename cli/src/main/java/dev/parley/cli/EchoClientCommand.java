@@ -74,7 +74,7 @@ final class EchoClientCommand extends LeafCommand {
                 receive(connection, back);
             } catch (ConnectionClosedException e) {
                 sender.throwInputFailure();
-                throw new PeerFailedException(Parley.statusOf(e.reason()), soFar(sender, back) + e.getMessage());
+                throw new PeerFailedException(ExitCode.of(e.reason()), soFar(sender, back) + e.getMessage());
             }
             sender.throwInputFailure();
             judge(to, sender, back);

@@ -1,5 +1,7 @@
 package dev.parley.cli;
 
+import dev.parley.net.CloseReason;
+
 /** The exit statuses of all commands. */
 final class ExitCode {
     static final int OK = 0;
@@ -21,4 +23,12 @@ final class ExitCode {
             141 the reader of the output has gone, 143 by SIGTERM.""";
 
     private ExitCode() {}
+
+    /** Returns the exit status of a command whose connection closed for this reason. */
+    static int of(CloseReason reason) {
+        return switch (reason) {
+            case IDLE, WRITE_TIMEOUT, HEADER_TIMEOUT, CONTENT_TIMEOUT -> TIMEOUT;
+            default -> PROTOCOL;
+        };
+    }
 }

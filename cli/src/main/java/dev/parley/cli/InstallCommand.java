@@ -26,7 +26,7 @@ final class InstallCommand extends LeafCommand {
             io().errLine(Installation.NEWS);
             int status = installation.install();
             if (status == ExitCode.OK) {
-                io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Parley.Version.number()
+                io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Version.number()
                         + " are in the local Maven repository");
             }
             return status;

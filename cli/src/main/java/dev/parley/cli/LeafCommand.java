@@ -15,8 +15,8 @@ abstract class LeafCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    private Parley root() {
-        return (Parley) Objects.requireNonNull(spec).root().userObject();
+    private GlobalOptions root() {
+        return (GlobalOptions) Objects.requireNonNull(spec).root().userObject();
     }
 
     Io io() {

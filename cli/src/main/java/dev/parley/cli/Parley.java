@@ -9,7 +9,6 @@ import dev.parley.cli.files.FileFailedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
-import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.ConnectionClosedException;
 import dev.parley.net.NetworkError;
@@ -33,7 +32,7 @@ import picocli.CommandLine.ParameterException;
         name = "parley",
         description =
                 "Client-server applications over sockets: the three iterations of the socket tutorial, as commands.",
-        versionProvider = Parley.Version.class,
+        versionProvider = Version.class,
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
@@ -45,7 +44,7 @@ import picocli.CommandLine.ParameterException;
             "",
             ExitCode.TEXT
         })
-public final class Parley implements Callable<Integer> {
+public final class Parley implements GlobalOptions, Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
             scope = CommandLine.ScopeType.INHERIT,
@@ -183,11 +182,13 @@ public final class Parley implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    Io io() {
+    @Override
+    public Io io() {
         return io;
     }
 
-    boolean verbose() {
+    @Override
+    public boolean verbose() {
         return verbose;
     }
 
@@ -214,7 +215,7 @@ public final class Parley implements Callable<Integer> {
             case UncheckedIOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case CallException e -> told(e, statusOf(e));
             case ContentException e -> told(e, ExitCode.PROTOCOL);
-            case ConnectionClosedException e -> told(e, statusOf(e.reason()));
+            case ConnectionClosedException e -> told(e, ExitCode.of(e.reason()));
             case Io.OutputClosedException e when e.isReaderGone() -> ExitCode.READER_GONE;
             case Io.OutputClosedException e -> told(e, ExitCode.ERROR_RESPONSE);
             case InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
@@ -238,7 +239,7 @@ public final class Parley implements Callable<Integer> {
         return switch (e) {
             case RefusedException refused -> statusOf(refused);
             case TimedOutException _ -> ExitCode.TIMEOUT;
-            case ConnectionLostException lost -> statusOf(lost.reason());
+            case ConnectionLostException lost -> ExitCode.of(lost.reason());
         };
     }
 
@@ -253,24 +254,5 @@ public final class Parley implements Callable<Integer> {
         boolean allowed = !refused.code().equals(ErrorCode.UNAUTHORIZED.wire())
                 && !refused.code().equals(ErrorCode.FORBIDDEN.wire());
         return allowed ? ExitCode.ERROR_RESPONSE : ExitCode.NOT_ALLOWED;
-    }
-
-    static int statusOf(CloseReason reason) {
-        return switch (reason) {
-            case IDLE, WRITE_TIMEOUT, HEADER_TIMEOUT, CONTENT_TIMEOUT -> ExitCode.TIMEOUT;
-            default -> ExitCode.PROTOCOL;
-        };
-    }
-
-    /** The version that the build wrote into the jar. */
-    static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {"parley " + number()};
-        }
-
-        static String number() {
-            return Objects.requireNonNullElse(Parley.class.getPackage().getImplementationVersion(), "(not packaged)");
-        }
     }
 }

@@ -1,14 +1,16 @@
 package dev.parley.net;
 
+import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a channel, or the clock, and its connection: whatever throws behind it, our own code or the user's
  * receiver, ends this one connection, and no other notices. While it connects, each attempt has one of its own.
  */
-final class ConnectionSink implements ChannelSink, IdleTimer.Target {
+final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner {
     private final LoopConnection connection;
 
     ConnectionSink(LoopConnection connection) {
@@ -106,6 +108,21 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target {
                 .loop()
                 .observer()
                 .failed("the receiver of connection " + connection.id() + " with " + peer + how, thrown);
+    }
+
+    @Override
+    public @Nullable Channel channel() {
+        return connection.channel();
+    }
+
+    @Override
+    public ConnectionState state() {
+        return connection.state();
+    }
+
+    @Override
+    public boolean isLingering() {
+        return connection.isLingering();
     }
 
     @Override

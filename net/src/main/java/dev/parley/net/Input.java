@@ -11,7 +11,7 @@ final class Input {
     /** How often a broken connection is read: a receive buffer holds less than so many full reads. */
     private static final int LAST_READS_MAX = 256;
 
-    private final LoopConnection connection;
+    private final Owner connection;
     private boolean pausedByUser;
     private boolean readsInSpiteOfPause;
     private boolean pausedByQueue;
@@ -21,7 +21,19 @@ final class Input {
     private boolean probing;
     private boolean probedBytes;
 
-    Input(LoopConnection connection) {
+    /** The connection that receives. */
+    interface Owner {
+        /** Returns the channel; null while there is none. */
+        @Nullable
+        Channel channel();
+
+        ConnectionState state();
+
+        /** Returns true if the connection is closing, and drops what its peer still sends. */
+        boolean isLingering();
+    }
+
+    Input(Owner connection) {
         this.connection = connection;
     }
 

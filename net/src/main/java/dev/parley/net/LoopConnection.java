@@ -65,7 +65,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private boolean outputEnded;
     private final DirectWrites directWrites = new DirectWrites(this);
 
-    private final Input input = new Input(this);
+    private final Input input = new Input(sink);
 
     // Closing.
     private CloseReason reasonWhenFlushed = CloseReason.LOCAL;

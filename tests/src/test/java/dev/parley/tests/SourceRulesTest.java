@@ -106,6 +106,16 @@ class SourceRulesTest {
                 .check(CLASSES);
     }
 
+    /** Types that all depend on each other can only be understood together. */
+    @Test
+    void circlesOfTypesAreSmall() {
+        var circles = new TypeCircles(CLASSES);
+        assertThat(circles.largestOf("dev.parley.net")).hasSizeLessThanOrEqualTo(11);
+        assertThat(circles.largestOf("dev.parley.server")).hasSizeLessThanOrEqualTo(4);
+        assertThat(circles.largestOf("dev.parley.client")).hasSizeLessThanOrEqualTo(3);
+        assertThat(circles.all()).allSatisfy(circle -> assertThat(circle).hasSizeLessThanOrEqualTo(11));
+    }
+
     private static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT)) {
             return files.filter(file -> file.toString().endsWith(".java"))
