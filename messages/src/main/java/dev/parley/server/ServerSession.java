@@ -4,7 +4,6 @@ import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameException;
-import dev.parley.frame.FrameReader;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
@@ -56,7 +55,6 @@ public final class ServerSession
         this.sessions = sessions;
         this.fairShare = sessions.fairShare();
         this.connection = connection;
-        this.input = new SessionInput(connection, settings.limits(), this::tooSlow, new FromInput());
         this.messageLog = MessageLog.ofServer(connection, settings.observer());
         this.output = new MessageOutput(connection, messageLog);
         this.responses = new Responses(connection, settings, output, messageLog);
@@ -69,6 +67,7 @@ public final class ServerSession
         var controls =
                 new ControlHandler(connection.loop(), settings, inFlight, requests, output, clientLiveness::isAnswer);
         this.messages = new MessageDispatcher(inFlight, requests, controls, fairShare, new FromMessages());
+        this.input = new SessionInput(connection, settings.limits(), messages, this::tooSlow, new FromInput());
         this.authenticationDeadline =
                 settings.unauthenticated() == null ? null : authenticationDeadline(settings.unauthenticated());
         sessions.add(this);
@@ -180,16 +179,6 @@ public final class ServerSession
         @Override
         public boolean mayTake() {
             return ServerSession.this.mayTake();
-        }
-
-        @Override
-        public void message(Message message) {
-            messages.dispatch(message);
-        }
-
-        @Override
-        public void refused(FrameReader.Refused message) {
-            messages.dispatch(message);
         }
 
         @Override

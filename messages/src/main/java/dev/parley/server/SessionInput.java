@@ -23,6 +23,7 @@ final class SessionInput {
     private final FrameReader reader;
     private final MessageTimeout timeout;
     private final Session session;
+    private final MessageDispatcher dispatcher;
 
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
@@ -38,12 +39,6 @@ final class SessionInput {
         /** Returns true if the next message may be taken now. */
         boolean mayTake();
 
-        /** Takes a message, which may be lent for the time of this call. */
-        void message(Message message);
-
-        /** Takes a message that was refused for what it is; the ones after it can be read. */
-        void refused(FrameReader.Refused message);
-
         /** Takes note that nothing further can be read. */
         void broken(FrameException error);
 
@@ -51,9 +46,15 @@ final class SessionInput {
         void foreign(ForeignProtocol protocol);
     }
 
-    SessionInput(LoopConnection connection, MessageLimits limits, MessageTimeout.TooSlow tooSlow, Session session) {
+    SessionInput(
+            LoopConnection connection,
+            MessageLimits limits,
+            MessageDispatcher dispatcher,
+            MessageTimeout.TooSlow tooSlow,
+            Session session) {
         this.connection = connection;
         this.json = limits.json();
+        this.dispatcher = dispatcher;
         this.session = session;
         reader = FrameReader.leavingPacked(limits.frame(), Direction.REQUEST, ContentPool.ofThisThread());
         timeout = new MessageTimeout(connection.loop(), limits, reader, tooSlow);
@@ -103,11 +104,11 @@ final class SessionInput {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
                 timeout.stop();
-                session.message(requestOf(whole.frame()));
+                dispatcher.dispatch(requestOf(whole.frame()));
             }
             case FrameReader.Refused refused -> {
                 timeout.stop();
-                session.refused(refused);
+                dispatcher.dispatch(refused);
             }
             case FrameReader.Broken broken -> session.broken(broken.error());
             case FrameReader.Foreign foreign -> session.foreign(foreign.protocol());
