@@ -122,7 +122,12 @@ final class HandlerExecutor {
         }
     }
 
-    /** Has a request handled and hands it back; called on the thread of its handler. */
+    /**
+     * Has a request handled and hands it back; called on the thread of its handler.
+     *
+     * @param beganNanos the loop's time now
+     * @return the loop's time afterwards
+     */
     long handle(ExecutorTask work, long beganNanos) {
         long nowNanos;
         try {
