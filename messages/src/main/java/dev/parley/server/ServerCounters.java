@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of a server over all its connections; any thread. */
 public final class ServerCounters {
-    /** Requests that a handler was given. */
+    /**
+     * Requests whose turn came: they were given to a handler, or refused. The question of peer discovery is not
+     * counted.
+     */
     public final LongAdder requests = new LongAdder();
 
     /** Messages that were cut off by the end of their connection. */
