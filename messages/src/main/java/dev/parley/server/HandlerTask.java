@@ -299,7 +299,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         });
     }
 
-    /** Gives the request up, unless it is answered already: it never will be. Called on the loop's thread. */
+    /** Ends the request without a response, unless it has one; called on the loop's thread. */
     void giveUp() {
         if (answer()) {
             cancel();

@@ -125,7 +125,7 @@ final class SerialRequests {
 
         @Override
         public void tellFailed(Throwable thrown) {
-            throw new IllegalStateException(thrown); // telling it is one assignment
+            throw new IllegalStateException(thrown); // not expected: to report a pause is a few assignments
         }
     }
 
