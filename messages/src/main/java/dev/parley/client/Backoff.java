@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: a random time up to a bound that grows with each failure, so that the
- * clients of a server that comes back do not all come at once ("full jitter"). The first bound is not a second but 1.6:
- * attempts that fail early come again while others make their first, and so of many clients 18% would come within the
- * same 100 ms. Runs on the loop's thread.
+ * Chooses how long to wait before the next attempt: a random time up to a bound that grows with each failure, so that
+ * the clients of a server that comes back do not all come at once ("full jitter"). The first bound is 1.6 seconds, and
+ * not one: attempts that fail early are repeated while other clients make their first, and so, with a bound of one
+ * second, 18% of many clients would come within the same 100 ms. Runs on the loop's thread.
  */
 final class Backoff {
     private static final double FACTOR = 1.6;
@@ -21,7 +21,7 @@ final class Backoff {
         this.random = random;
     }
 
-    /** How often it failed in a row. */
+    /** Returns how often an attempt failed in a row. */
     int failures() {
         return failures;
     }

@@ -14,36 +14,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A request with one response, or, where it is one-way, none. Its future ends by whatever comes first. */
+/** A request with one response, or with none if it is one-way. Whatever ends it first ends its future. */
 final class Call extends ClientExchange {
     private final Response response;
     private final boolean oneWay;
     private boolean sent;
 
-    /** Of an attempt before this one nobody knows what became. */
+    /** True if it is not known what became of an attempt before this one. */
     private boolean mayBeProcessed;
 
     private int attempts = 1;
     private @Nullable Retrier retries;
 
-    /** Of the calls that are pending. */
+    /** The next call in the same bucket of {@link PendingCalls}. */
     private @Nullable Call nextInBucket;
 
-    /** What may send a call again that has failed. */
+    /** Sends calls again that have failed, if it may. */
     interface Retrier {
         /** Returns true if it will send the call again, which then has not failed. */
         boolean takes(Call call, Throwable failure);
     }
 
-    /** A call that begins now; its deadline counts from here. */
+    /** Makes a call that begins now; its deadline counts from here. */
     Call(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
         this(loop, action, request, timeout, call -> {});
     }
 
     /**
-     * The same.
+     * Makes a call that begins now; its deadline counts from here.
      *
-     * @param whenCancelled told, on the thread that cancels the future
+     * @param whenCancelled is called on the thread that cancels the future
      */
     Call(EventLoop loop, @Nullable String action, Message request, Duration timeout, Consumer<Call> whenCancelled) {
         super(loop, action, request, timeout);
@@ -64,7 +64,7 @@ final class Call extends ClientExchange {
         return response.isDone();
     }
 
-    /** Handed to the system, maybe in part. */
+    /** Takes note that the request was handed to the system, maybe in part. */
     void markSent() {
         sent = true;
     }
@@ -78,7 +78,7 @@ final class Call extends ClientExchange {
         return sent || mayBeProcessed ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
     }
 
-    /** The one behind it in its bucket of {@link PendingCalls}. */
+    /** Returns the call behind this one in its bucket of {@link PendingCalls}. */
     @Nullable
     Call nextInBucket() {
         return nextInBucket;
@@ -88,7 +88,7 @@ final class Call extends ClientExchange {
         nextInBucket = next;
     }
 
-    /** What came back from this server ends it: an answer, or an error by its status. */
+    /** Ends the call with what came back from this server: a response, or an error if it has a status. */
     void answered(Message message, Address server, EventLoop loop) {
         String status = message.status().orElse("");
         if (status.isEmpty()) {
@@ -105,17 +105,17 @@ final class Call extends ClientExchange {
         response.complete(message);
     }
 
-    /** It may be sent again, as these allow. */
+    /** Lets the call be sent again, as this retrier allows. */
     void retryBy(Retrier by) {
         retries = by;
     }
 
-    /** How often it was tried, the one under way included. */
+    /** Returns how often it was tried, including the attempt that is under way. */
     int attempts() {
         return attempts;
     }
 
-    /** It is sent anew; and it waits for a server, since it was on its way to one. */
+    /** Prepares the call to be sent anew. It then waits for a server, since it was on its way to one. */
     void anotherAttempt(Throwable failure) {
         mayBeProcessed |= failure instanceof CallException call && call.outcome() == Outcome.UNKNOWN;
         attempts++;

@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What blocking calls, stages and streams all stand on. Any thread. */
+/** The core of a client, on which blocking calls, stages and streams are built. Any thread may use it. */
 public final class CallDispatcher {
-    /** Beyond that nobody wants to know how long. */
+    /** A time that was over longer ago than this is reported as "long": no one needs to know how long. */
     private static final Duration LONG_OVER = Duration.ofDays(-1_000);
 
     private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
@@ -40,9 +40,9 @@ public final class CallDispatcher {
     private volatile ClientState state = ClientState.IDLE;
 
     /**
-     * The core of a client.
+     * Makes the core of a client.
      *
-     * @param plain whether it speaks as the tutorial's does
+     * @param plain whether it speaks as the tutorial's client does
      */
     public CallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings, boolean plain) {
         this.loop = loop;
@@ -56,17 +56,20 @@ public final class CallDispatcher {
         }
     }
 
-    /** The first of the server's. */
+    /** Returns the first address of the server. */
     public Address address() {
         return settings.addresses().getFirst();
     }
 
-    /** What the best of its connections does. */
+    /** Returns the state of the best of its connections. */
     public ClientState state() {
         return state;
     }
 
-    /** The loop's thread. Where one of them closes, the loop is closed, or the client is. */
+    /**
+     * Takes note of a connection's new state, on the loop's thread. If one of them is closed, the loop or the client is
+     * closed, and so all of them are.
+     */
     private void connectionIs(ClientState now) {
         if (now == ClientState.CLOSED) {
             connections.forEach(ReconnectingConnection::close);
@@ -74,7 +77,10 @@ public final class CallDispatcher {
         tellState();
     }
 
-    /** The loop's thread, or any where the loop is closed. */
+    /**
+     * Updates the state, and passes it to the watcher; called on the loop's thread, or on any thread if the loop is
+     * closed.
+     */
     private synchronized void tellState() {
         ClientState best = ClientState.CLOSED;
         for (ReconnectingConnection connection : connections) {
@@ -86,7 +92,7 @@ public final class CallDispatcher {
         }
     }
 
-    /** What it throws is logged, and costs neither the connection nor the calls. */
+    /** Passes a state to the watcher. What that throws is logged, and costs neither the connection nor the calls. */
     private void tellWatcher(ClientState now) {
         try {
             settings.watcher().accept(now);
@@ -106,7 +112,7 @@ public final class CallDispatcher {
         return order.indexOf(one) >= order.indexOf(other) ? one : other;
     }
 
-    /** Connects; ends when one connection stands, or with what kept all from that. */
+    /** Connects. The future completes when one connection is ready, or with a failure when all of them have failed. */
     public CompletableFuture<Boolean> connect() {
         var connected = new CompletableFuture<Boolean>();
         loop.execute(() -> {
@@ -130,7 +136,7 @@ public final class CallDispatcher {
     /**
      * Sends a request.
      *
-     * @param action null where the request names it itself, or has none
+     * @param action null if the request names it itself, or has none
      * @param timeout zero for none
      */
     public CompletableFuture<Message> call(@Nullable String action, Message request, Duration timeout) {
@@ -141,14 +147,16 @@ public final class CallDispatcher {
         return plain ? plainCall(action, request, timeout) : fullCall(action, request, timeout);
     }
 
-    /** Refuses what no call can have. */
+    /** Refuses an action that no call can have. */
     public static void check(@Nullable String action) {
         if (action != null && !ActionName.isValid(action)) {
             throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
         }
     }
 
-    /** A time that is over, as what is left of another one may be. */
+    /**
+     * Returns the failure of a call whose time was over before it began: the time may be what is left of another one.
+     */
     private TimedOutException overBefore(Duration timeout) {
         String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";
         return new TimedOutException(
@@ -156,7 +164,7 @@ public final class CallDispatcher {
                 CallException.Outcome.NOT_PROCESSED);
     }
 
-    /** What is left of a time that begins now, above zero; zero where it has no limit. */
+    /** Returns a supplier of what is left of a time that begins now: it is above zero, or zero if there is no limit. */
     public Supplier<Duration> timeLeft(Duration timeout) {
         if (timeout.isZero()) {
             return () -> Duration.ZERO;
@@ -195,8 +203,8 @@ public final class CallDispatcher {
     }
 
     /**
-     * Has a blocking call made on a virtual thread, where filters may block too. It ends as any other does: on the
-     * loop, and whoever cancels it interrupts the thread.
+     * Makes a blocking call on a virtual thread, where filters may block too. Its future ends on the loop, as that of
+     * any other call does, and to cancel it interrupts the thread.
      */
     public CompletableFuture<Message> apart(Callable<Message> call) {
         var done = new CompletableFuture<Message>();
@@ -218,14 +226,14 @@ public final class CallDispatcher {
         return response;
     }
 
-    /** On the loop, or here where it is closed. */
+    /** Runs a task on the loop, or here if the loop is closed. */
     private void onLoop(Runnable task) {
         if (!loop.tryExecute(task)) {
             task.run();
         }
     }
 
-    /** The loop's thread. */
+    /** Submits an exchange to one of the connections; called on the loop's thread. */
     private void submit(ClientExchange exchange) {
         try {
             pick().submit(exchange);
@@ -234,7 +242,7 @@ public final class CallDispatcher {
         }
     }
 
-    /** The one with the least to do, of those that are ready where there is one. */
+    /** Returns the connection with the least to do, out of those that are ready if there are any. */
     private ReconnectingConnection pick() {
         ReconnectingConnection best = connections.getFirst();
         for (int i = 1; i < connections.size(); i++) {
@@ -272,11 +280,11 @@ public final class CallDispatcher {
     }
 
     /**
-     * Opens a stream; what keeps it from that is told by the stream.
+     * Opens a stream. If it cannot be opened, the stream itself reports why.
      *
-     * @param action null where the first message names it itself
-     * @param first the question; a mark where our values follow
-     * @param sendsMore whether our own direction goes on after it
+     * @param action null if the first message names it itself
+     * @param first the request; a mark if our values follow
+     * @param sendsMore whether our own direction goes on after the first message
      * @param timeout for the whole stream; zero for none
      */
     public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
@@ -294,18 +302,18 @@ public final class CallDispatcher {
         return new ClientStream(stream.in(), stream.out(), stream::cancel);
     }
 
-    /** Refuses to wait on the thread of a loop, which may be the very one that the answer needs. */
+    /** Refuses to wait on the thread of a loop, which may be the very one that the response needs. */
     public static void checkMayBlock() {
         EventLoop.checkMayBlock(
                 "a blocking call", "use callAsync(…), or a handler of on(…), which has a virtual thread");
     }
 
-    /** How many responses came too late. */
+    /** Returns how many responses came too late. */
     public long lateResponses() {
         return lateResponses.sum();
     }
 
-    /** Fails what is under way; twice is harmless. */
+    /** Fails what is under way, and closes the client; to call it twice is harmless. */
     public void close() {
         plainCalls.close();
         if (loop.isCurrent()) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Filters around one call, on the thread that makes it. */
 public final class CallFilterChain implements Filter.Chain {
-    /** What the innermost filter calls. */
+    /** The call that the innermost filter makes. */
     @FunctionalInterface
     public interface Sent {
-        /** Sends a request and waits for its answer. */
+        /** Sends a request and waits for its response. */
         Message send(Message request) throws Exception;
     }
 
@@ -21,7 +21,7 @@ public final class CallFilterChain implements Filter.Chain {
     private final @Nullable String action;
     private final Sent call;
 
-    /** These, the first one outermost. */
+    /** Makes a chain of these filters, the first one outermost. */
     public CallFilterChain(List<Filter> filters, @Nullable String action, Sent call) {
         this.filters = filters;
         this.action = action;

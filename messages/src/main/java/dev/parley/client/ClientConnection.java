@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to one server: what was sent on it, found again by its id. It is of no more use once it was lost, and
- * takes nothing new once its server goes away. Runs on the loop's thread.
+ * One connection to one server, which finds what was sent on it again by its id. Once it was lost, it is of no more
+ * use; once its server goes away, it takes nothing new. Runs on the loop's thread.
  */
 final class ClientConnection
         implements Receiver, ClientExchange.Connection, ResponseDispatcher.Connection, ServerLiveness.Connection {
@@ -49,7 +49,7 @@ final class ClientConnection
     private boolean hadNothing;
     private long openedNanos;
 
-    /** What has made a connection. Called on the loop's thread. */
+    /** The owner, which has made the connection. It is called on the loop's thread. */
     interface Owner {
         /** Takes note that the connection could not be established. */
         void connectFailed(ClientConnection connection, ConnectFailedException failure);
@@ -92,12 +92,12 @@ final class ClientConnection
         return peer;
     }
 
-    /** Its peer is a full one, and takes requests. */
+    /** Returns true if its peer is a full one, and takes requests. */
     boolean isReady() {
         return peer == Peer.FULL && !over && !responses.isGoingAway();
     }
 
-    /** It stands, or has stood. */
+    /** Returns true if the connection is open, or has been. */
     boolean wasOpened() {
         return output != null;
     }
@@ -106,12 +106,12 @@ final class ClientConnection
         return openedNanos;
     }
 
-    /** Nothing was under way on it when it was lost. */
+    /** Returns true if nothing was under way on it when it was lost. */
     boolean hadNothing() {
         return hadNothing;
     }
 
-    /** How many calls wait for their answers here. */
+    /** Returns how many calls wait for their responses here. */
     int pendingCalls() {
         return pending.size();
     }
@@ -122,7 +122,7 @@ final class ClientConnection
 
     // Requests.
 
-    /** Whether another call may be sent now. */
+    /** Returns true if another call may be sent now. */
     boolean mayCall() {
         return isReady() && pending.size() < limits.inFlightMax() && !out().isHeldBack();
     }
@@ -149,7 +149,7 @@ final class ClientConnection
         }
     }
 
-    /** Sends what opens a stream. */
+    /** Sends the first message of a stream. */
     void open(StreamCall stream) {
         Message first = keys.addTo(stream.request(), stream.action(), millis(stream));
         long id = put(stream, stream.sendsMore() ? first.withProtocolKey(Header.MORE, true) : first);
@@ -158,7 +158,10 @@ final class ClientConnection
         }
     }
 
-    /** Puts a first message; returns its id, or none where its header is too long, which has ended the exchange. */
+    /**
+     * Sends a first message. Returns its id, or {@link Header#NO_ID} if its header is too long, which has ended the
+     * exchange.
+     */
     private long put(ClientExchange exchange, Message message) {
         long id = lastId + 1;
         try {
@@ -179,7 +182,7 @@ final class ClientConnection
                 : RequestKeys.NO_TIMEOUT;
     }
 
-    /** Everything that the callbacks and tasks of one turn send leaves together. */
+    /** Flushes later, so that everything that the callbacks and tasks of one turn send leaves together. */
     private void flushLater() {
         if (!flushIsDue) {
             flushIsDue = true;
@@ -211,7 +214,7 @@ final class ClientConnection
         }
     }
 
-    /** A call ended without its answer. */
+    /** Forgets a call that ended without its response. */
     @Override
     public void drop(Call call, boolean tellServer) {
         if (pending.remove(call.id()) != null) {
@@ -248,7 +251,7 @@ final class ClientConnection
         control(ControlFrames.credit(id, bytes));
     }
 
-    /** A stream ended here before its server ended it. */
+    /** Forgets a stream that ended here before its server ended it. */
     @Override
     public void drop(StreamCall stream, boolean tellServer) {
         if (streams != null && streams.remove(stream.id()) != null) {
@@ -305,7 +308,7 @@ final class ClientConnection
         return over;
     }
 
-    /** Our side of the stream ends as well, if it has not. */
+    /** Ends our side of the stream as well, if it has not ended. */
     @Override
     public void serverEnded(StreamCall stream) {
         if (streams != null) {
@@ -349,7 +352,10 @@ final class ClientConnection
         close(CloseReason.LOCAL);
     }
 
-    /** Room may have come free; one that goes away ends when nothing is under way. */
+    /**
+     * Passes on that room may have come free; if the server goes away, it ends the connection when nothing is under
+     * way.
+     */
     private void settled() {
         if (over) {
             return;
@@ -403,7 +409,7 @@ final class ClientConnection
         }
     }
 
-    /** What is under way ends, as it is not known what became of it. */
+    /** Ends what is under way, as it is not known what became of it. */
     @Override
     public void lose(String how, CloseReason reason) {
         lose(lost(how, reason, null), reason);
@@ -416,14 +422,17 @@ final class ClientConnection
         }
     }
 
-    /** Before the peer is known, nothing of the user's was sent. */
+    /**
+     * Returns the failure of what is under way. Before the peer is known, that was not processed: nothing of the user's
+     * was sent.
+     */
     @Override
     public ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
         Outcome outcome = peer == Peer.FULL ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
         return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
     }
 
-    /** Nothing is under way, or it does not matter. */
+    /** Closes the connection, as nothing is under way, or it does not matter. */
     private void close(CloseReason reason) {
         if (!over) {
             end(lost("the connection was closed", reason, null), reason);

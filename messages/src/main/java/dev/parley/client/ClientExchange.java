@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of a client on its way: a call, or what opens a stream. Made on any thread; everything after that on the
- * loop's. It ends once.
+ * One request of a client on its way: a call, or the opening of a stream. It is made on any thread; everything after
+ * that happens on the loop's. It ends once.
  */
 abstract sealed class ClientExchange permits Call, StreamCall {
     private static final Duration LONGEST = Duration.ofDays(36_500);
@@ -29,7 +29,10 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private @Nullable IOException lastFailure;
     private boolean waitsForReady;
 
-    /** Which of the client's has it; any thread that cancels it asks on the loop's. */
+    /**
+     * The connection of the client that has taken it. A thread that cancels the exchange has this read on the loop's
+     * thread.
+     */
     private @Nullable Taker taker;
 
     private long id = Header.NO_ID;
@@ -38,26 +41,26 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     interface Connection {
         Address address();
 
-        /** Forgets a call that ended without its response, and tells the server if it is to stop. */
+        /** Forgets a call that ended without its response, and sends the server a cancel if it is to stop. */
         void drop(Call call, boolean tellServer);
 
-        /** Forgets a stream that ended here before its server ended it, and tells the server. */
+        /** Forgets a stream that ended here before its server ended it, and notifies the server. */
         void drop(StreamCall stream, boolean tellServer);
 
         /** Sends what a stream has to send. */
         void ready(StreamCall stream);
 
-        /** Grants the server so many bytes more of the stream with this id. */
+        /** Grants the server more bytes of the stream with this id. */
         void grant(long id, int bytes);
     }
 
-    /** What has taken an exchange, and sends it when there is a connection. */
+    /** The connection of a client that has taken an exchange, and sends it when it can. */
     interface Taker {
         /** Gives up an exchange: its user wants nothing more of it. */
         void cancelled(ClientExchange exchange);
     }
 
-    /** It begins now; its deadline counts from here. */
+    /** Makes an exchange that begins now; its deadline counts from here. */
     ClientExchange(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
         this.action = action;
         this.request = request;
@@ -82,17 +85,17 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         return !timeout.isZero(); // a deadline may be any number: the clock wraps around
     }
 
-    /** Whether its time is over by our clock; a server that says so before has a reason of its own. */
+    /** Returns true if its time is over by our clock; a server that reports so before has a reason of its own. */
     boolean isOverdue(EventLoop loop) {
         return hasDeadline() && deadlineNanos - loop.freshNanos() <= 0;
     }
 
-    /** What is left, above zero while it is not over; zero where there is no deadline. */
+    /** Returns the time that is left, which is above zero even if it is over; zero if there is no deadline. */
     Duration timeLeft(EventLoop loop) {
         return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
     }
 
-    /** Tells when its time is over. */
+    /** Calls {@code whenOver} when its time is over, if it has a deadline. */
     void watch(EventLoop loop, Consumer<ClientExchange> whenOver) {
         if (hasDeadline() && timer == null) {
             timer = loop.schedule(timeLeft(loop), () -> {
@@ -102,7 +105,7 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         }
     }
 
-    /** Which of the client's has taken it; null before that. */
+    /** Returns the connection of the client that has taken it; null before that. */
     @Nullable
     Taker taker() {
         return taker;
@@ -112,7 +115,9 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         taker = by;
     }
 
-    /** Whether it waits for a server that cannot be reached now; otherwise the first failure to connect ends it. */
+    /**
+     * Returns true if it waits for a server that cannot be reached now; otherwise the first failure to connect ends it.
+     */
     boolean waitsForReady() {
         return waitsForReady;
     }
@@ -121,15 +126,15 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         waitsForReady = true;
     }
 
-    /** While it waits, this is why. */
+    /** Takes note of the failure for which it waits. */
     void waitsBecause(IOException failure) {
         lastFailure = failure;
     }
 
     /**
-     * Its time is over.
+     * Ends it, as its time is over.
      *
-     * @param whyItWaits for one that was not sent, where no failure says it
+     * @param whyItWaits why it was not sent, if no failure says it
      */
     void timedOut(Address address, String whyItWaits) {
         IOException why = lastFailure;
@@ -143,25 +148,28 @@ abstract sealed class ClientExchange permits Call, StreamCall {
                 "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));
     }
 
-    /** Where it was sent; null while it was not, or by another way. */
+    /** Returns the connection that it was sent on; null if it was not sent, or went another way. */
     @Nullable
     Connection connection() {
         return connection;
     }
 
-    /** Handed to the connection, with an id; {@link Header#NO_ID} and no line where it went by a way of its own. */
+    /**
+     * Takes note of the connection that it was sent on, and of its id there; null and {@link Header#NO_ID} if it is to
+     * be sent anew.
+     */
     void sent(@Nullable Connection on, long with) {
         connection = on;
         id = with;
         lastFailure = null;
     }
 
-    /** The exchange's; {@link Header#NO_ID} while it was not sent with one. */
+    /** Returns its id; {@link Header#NO_ID} if it was not sent with one. */
     long id() {
         return id;
     }
 
-    /** What is known of it when its connection is lost. */
+    /** Returns what is known of it when its connection is lost. */
     abstract Outcome outcome();
 
     abstract boolean isOver();

@@ -8,15 +8,15 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * What the connections of a client share.
+ * The settings that the connections of a client share.
  *
- * @param addresses where the server is, at least one; each connection begins with another
+ * @param addresses where the server is, at least one; each connection begins with another one
  * @param connections how many there are at most, at least 1
  * @param limits of messages
  * @param waitForReady whether calls wait for a server that cannot be reached
  * @param retries whether calls that were not processed are sent again
  * @param random draws the times of reconnects and retries
- * @param watcher told of each state, on the loop's thread
+ * @param watcher is notified of each state, on the loop's thread, or on any thread if the loop is closed
  */
 public record ClientSettings(
         List<Address> addresses,

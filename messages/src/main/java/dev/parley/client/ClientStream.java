@@ -8,6 +8,6 @@ import dev.parley.link.StreamSender;
  *
  * @param in what the server sends
  * @param out what we send
- * @param cancel tells the server that nobody wants the rest, unless it has ended; any thread
+ * @param cancel notifies the server that no one wants the rest, unless the stream has ended; any thread
  */
 public record ClientStream(StreamReceiver in, StreamSender out, Runnable cancel) {}

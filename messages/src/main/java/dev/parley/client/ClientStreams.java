@@ -36,17 +36,17 @@ final class ClientStreams {
         return open.remove(id);
     }
 
-    /** Waits for its turn to send. */
+    /** Queues a stream for its turn to send. */
     void ready(StreamCall stream) {
         scheduler.add(stream.out());
     }
 
-    /** Puts what may go now into the output. */
+    /** Puts what may leave now into the output. */
     void send() {
         scheduler.run();
     }
 
-    /** Takes out all of them. */
+    /** Removes and returns all of them. */
     List<StreamCall> removeAll() {
         List<StreamCall> all = new ArrayList<>(open.values());
         open.clear();

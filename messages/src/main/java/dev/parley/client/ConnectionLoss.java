@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a connection is gone, as each of its exchanges is told: by an object of its own, and never by the error of
- * another request. A server that ends a connection for one message has answered all before it, and reads none behind
- * it (docs/protocol.md, section 6): so the first that has no answer is the one to blame, and those after it were not
- * processed.
+ * Gives each exchange of a lost connection the reason of the loss: in an object of its own, and never as the error of
+ * another request. A server that ends a connection for one message has answered all before it, and reads none behind it
+ * (docs/protocol.md, section 6). So the first exchange without a response is the one to blame, and those after it were
+ * not processed.
  */
 final class ConnectionLoss {
     /** Errors that end a connection and blame none of its messages. */
@@ -32,10 +32,10 @@ final class ConnectionLoss {
     private final @Nullable ClientExchange blamed;
 
     /**
-     * The loss of a connection.
+     * Makes the loss of a connection.
      *
-     * @param calls those without an answer, in the order in which they were sent
-     * @param streams those that are open
+     * @param calls the calls without a response, in the order in which they were sent
+     * @param streams the streams that are open
      */
     ConnectionLoss(Address server, Throwable failure, List<Call> calls, List<StreamCall> streams) {
         this.server = server;
@@ -44,7 +44,7 @@ final class ConnectionLoss {
         this.blamed = !calls.isEmpty() ? calls.getFirst() : streams.size() == 1 ? streams.getFirst() : null;
     }
 
-    /** Whether the server said something of itself, and not of a message. */
+    /** Returns true if the error is about the server itself, and not about a message. */
     static boolean isOfServer(RefusedException refused) {
         return OF_ALL.contains(refused.code()) && !refused.code().equals(ErrorCode.TOO_MANY_ERRORS.wire());
     }
@@ -55,7 +55,7 @@ final class ConnectionLoss {
                 "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
     }
 
-    /** What ends this exchange. */
+    /** Returns what ends this exchange. */
     Throwable of(ClientExchange exchange) {
         RefusedException other = blaming;
         if (other == null || exchange == blamed) {

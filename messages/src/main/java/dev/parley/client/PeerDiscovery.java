@@ -11,18 +11,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The question that goes first on each connection: who are you? Every Parley server answers it under its id, on its
- * loop, and the tutorial's server refuses it without one. Nothing of the user's is sent before. Runs on the loop's
- * thread.
+ * Asks the question that goes first on each connection: who are you? Every Parley server answers it under its id, on
+ * its loop, and the tutorial's server refuses it without one. Nothing of the user's is sent before that. Runs on the
+ * loop's thread.
  *
  * <p>A peer that answers without an id is believed to be plain only when it has ended the connection, or has sent
- * nothing more for a moment: one that speaks unasked sends its real answer behind the first message.
+ * nothing more for a moment: a peer that speaks unasked sends its real response behind the first message.
  */
 final class PeerDiscovery {
-    /** The one request of a connection that has no other before it. */
+    /** The id of the question, which is the first request of its connection. */
     static final long ID = 1;
 
-    /** How long a peer that has answered without an id may take to end the connection, or to send more. */
+    /** The time that a peer which has answered without an id has to end the connection, or to send more. */
     static final Duration PLAIN_GRACE = Duration.ofMillis(250);
 
     private static final String ACTION = "parley.peer";
@@ -39,25 +39,28 @@ final class PeerDiscovery {
         this.patience = limits.pingInterval().plus(limits.pingTimeout());
     }
 
-    /** Every server answers at once: a silent one hangs, and calls without a deadline must not wait with it. */
+    /**
+     * Returns the question, and starts the time for it. Every server answers at once: a silent one hangs, and calls
+     * without a deadline must not wait with it.
+     */
     Message ask(Runnable whenSilent) {
         timer = loop.scheduleResponsive(patience, whenSilent);
         return QUESTION;
     }
 
-    /** What to say of a peer that was silent for so long. */
+    /** Returns the words for a peer that was silent for so long. */
     String silence() {
         return "it accepted the connection, and was silent for " + Durations.text(patience)
                 + " (ping-interval, ping-timeout)";
     }
 
-    /** An answer without an id has come. */
+    /** Takes note that a response without an id has come. */
     void answeredPlainly(Runnable whenNothingMoreCame) {
         stop();
         timer = loop.schedule(PLAIN_GRACE, whenNothingMoreCame);
     }
 
-    /** It is known who the peer is, or the connection is over. */
+    /** Stops the time, as it is known who the peer is, or the connection is over. */
     void stop() {
         if (timer != null) {
             timer.cancel();

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one connection that were sent and have no answer yet, found by their ids. A table whose chains run
- * through the calls themselves, so that a call costs no further object. Runs on the loop's thread.
+ * The calls of one connection that were sent and have no response yet, found by their ids. They are in a table whose
+ * chains run through the calls themselves, so that a call costs no further object. Runs on the loop's thread.
  */
 final class PendingCalls {
     private static final int FIRST_BUCKETS = 4;
@@ -28,7 +28,7 @@ final class PendingCalls {
         size++;
     }
 
-    /** The ids are counted up, so their low bits spread them evenly. */
+    /** Returns the bucket of an id. Ids are counted up, so their low bits spread them evenly. */
     private int bucketOf(long id) {
         return (int) id & buckets.length - 1;
     }
@@ -45,7 +45,7 @@ final class PendingCalls {
         calls.forEach(this::link);
     }
 
-    /** Takes out the call with this id; null where there is none. */
+    /** Removes and returns the call with this id; null if there is none. */
     @Nullable
     Call remove(long id) {
         int bucket = bucketOf(id);
@@ -70,7 +70,7 @@ final class PendingCalls {
         size--;
     }
 
-    /** Takes out all of them, in the order in which they were sent. */
+    /** Removes and returns all of them, in the order in which they were sent. */
     List<Call> removeAll() {
         List<Call> calls = all();
         calls.forEach(call -> remove(call.id()));

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on a connection of its own, as the tutorial's client makes it: connect, send, read one response, close.
- * Runs on the loop's thread; the result is a future for any, and whoever cancels it closes the connection.
+ * Runs on the loop's thread. Its result is a future for any thread, and to cancel that closes the connection.
  *
- * <p>An answer is believed when the server has ended the connection after it, as it does once we have ended our side,
- * or has sent nothing more for a moment: one that speaks unasked sends the real answer behind it.
+ * <p>A response is believed when the server has ended the connection after it, as it does once we have ended our side,
+ * or has sent nothing more for a moment: a server that speaks unasked sends the real response behind it.
  */
 final class PlainCall implements Receiver {
     private final EventLoop loop;
@@ -48,10 +48,10 @@ final class PlainCall implements Receiver {
     private @Nullable MessageLog messageLog;
 
     /**
-     * A call that is not started yet.
+     * Makes a call that is not started yet.
      *
      * @param timeout zero for none
-     * @param whenSent told when the request is on its way
+     * @param whenSent is called when the request is on its way
      */
     PlainCall(
             EventLoop loop,
@@ -72,7 +72,7 @@ final class PlainCall implements Receiver {
         return response;
     }
 
-    /** Any thread. */
+    /** Starts the call; any thread. */
     void start() {
         if (!loop.tryExecute(this::begin)) {
             response.completeExceptionally(ConnectionLoss.byClose(address));
@@ -93,7 +93,7 @@ final class PlainCall implements Receiver {
         }
     }
 
-    /** The client closes; any thread. */
+    /** Fails the call, as the client closes; any thread. */
     void clientClosed() {
         if (loop.isCurrent()) {
             finish(byClose());

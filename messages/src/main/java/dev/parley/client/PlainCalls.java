@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The calls of a client that have a connection each, while they are under way. Any thread. */
+/** The calls of a client that have a connection each, while they are under way. Any thread may use this. */
 final class PlainCalls {
     private final EventLoop loop;
     private final MessageLimits limits;
@@ -25,21 +25,21 @@ final class PlainCalls {
      * Starts a call.
      *
      * @param timeout zero for none
-     * @param whenSent told, on the loop, when it is on its way
+     * @param whenSent is called on the loop's thread when the request is on its way
      */
     CompletableFuture<Message> start(Address address, Message request, Duration timeout, Runnable whenSent) {
         var call = new PlainCall(loop, address, request, timeout, limits, whenSent);
         underWay.add(call);
         var _ = call.response().whenComplete((answer, failure) -> underWay.remove(call));
         if (closed) {
-            call.clientClosed(); // who closes may have looked before it was added
+            call.clientClosed(); // close() may have looked before the call was added
         } else {
             call.start();
         }
         return call.response();
     }
 
-    /** Fails those under way, and all that come. */
+    /** Fails the calls that are under way, and all that follow. */
     void close() {
         closed = true;
         underWay.forEach(PlainCall::clientClosed);

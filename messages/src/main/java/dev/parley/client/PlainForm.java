@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a plain peer may be sent: a server of the tutorial's finds the action in the JSON content alone, and spins for
- * ever on empty content and on JSON that Python counts as false.
+ * Gives requests the form that a plain peer can take. The tutorial's server finds the action in the JSON content alone,
+ * and spins forever on empty content and on JSON that Python counts as false.
  */
 final class PlainForm {
     private PlainForm() {}
 
-    /** The request with its action in its content as well; null where such a peer could not be sent it. */
+    /** Returns the request with its action in its content as well; null if such a peer could not be sent it. */
     static @Nullable Message carryingAction(Message request, @Nullable String action) {
         if (request.contentLength() == 0) {
             return null;
@@ -26,7 +26,7 @@ final class PlainForm {
         return flat == null ? carryingByJackson(request, action) : carryingFlat(flat, request, action);
     }
 
-    /** Whether only a general parser can tell; its first use takes long, and so does a large content. */
+    /** Returns true if only a general parser can decide that; its first use takes long, and so does a large content. */
     static boolean isForJackson(Message request) {
         return request.isJson() && request.contentLength() > 0 && request.flatOrNull() == null;
     }
@@ -64,7 +64,10 @@ final class PlainForm {
                 || content.isNumber() && content.decimalValue().signum() == 0;
     }
 
-    /** A member in front of the others, if there are others; the text is an object. */
+    /**
+     * Returns the request with the action as a member in front of the others, if there are others; the text is an
+     * object.
+     */
     private static Message withAction(Message request, String action) {
         String text = request.text();
         int open = text.indexOf('{');

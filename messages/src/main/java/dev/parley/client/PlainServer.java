@@ -11,9 +11,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that has answered as the tutorial's does, and the calls to it: a connection for each request, with the
- * action in its content. That it is plain is believed for a minute, and no longer than its calls succeed: then it is
- * asked again, since a Parley server may have taken its place. Runs on the loop's thread.
+ * A server that has answered as the tutorial's does, and the calls to it: each request has a connection of its own, and
+ * the action is in its content. The server is believed to be plain for a minute, and no longer than its calls succeed:
+ * then it is asked again, since a Parley server may have taken its place. Runs on the loop's thread.
  */
 final class PlainServer {
     private static final Duration BELIEVED = Duration.ofMinutes(1);
@@ -25,9 +25,9 @@ final class PlainServer {
     private long sinceNanos;
 
     /**
-     * No such server is known yet.
+     * Starts without such a server.
      *
-     * @param whenFailed ends a call that brought no answer; it is asked again who the server is
+     * @param whenFailed ends a call that brought no response; the server is then asked again who it is
      */
     PlainServer(EventLoop loop, MessageLimits limits, BiConsumer<Call, Throwable> whenFailed) {
         this.loop = loop;
@@ -35,7 +35,7 @@ final class PlainServer {
         this.whenFailed = whenFailed;
     }
 
-    /** Where it is; null while none is known. */
+    /** Returns where it is; null if no such server is known. */
     @Nullable
     Address address() {
         if (address != null && loop.freshNanos() - sinceNanos >= BELIEVED.toNanos()) {
@@ -53,7 +53,7 @@ final class PlainServer {
         address = null;
     }
 
-    /** Sends an exchange there, or fails it where it cannot be said so. */
+    /** Sends an exchange there, or fails it if it has no plain form. */
     void send(ClientExchange exchange, Address to) {
         if (exchange instanceof Call call && !call.isOneWay()) {
             if (PlainForm.isForJackson(call.request())) {
@@ -94,7 +94,7 @@ final class PlainServer {
                 ErrorCode.UNSUPPORTED_TYPE, to + " speaks the tutorial's plain messages alone: " + why));
     }
 
-    /** Fails what is under way, and all that comes. */
+    /** Fails what is under way, and all that follows. */
     void close() {
         calls.close();
     }

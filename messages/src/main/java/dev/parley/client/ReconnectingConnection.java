@@ -24,18 +24,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client as its calls see it: there is always one, or the next is on its way. Behind it stands one
- * {@link ClientConnection} after another, and beside the current one those whose servers go away. Runs on the loop's
- * thread.
+ * One connection of a client as its calls see it: there is always one, or the next is on its way. It uses one {@link
+ * ClientConnection} after another, and beside the current one those whose servers go away. Runs on the loop's thread.
  *
- * <p>Nothing is sent on a connection before its peer has said who it is ({@link PeerDiscovery}); until then it counts
+ * <p>No call is sent on a connection before its peer has said who it is ({@link PeerDiscovery}); until then it counts
  * as an attempt to connect. A peer that turns out to be plain gets each request on a connection of its own.
  */
 final class ReconnectingConnection implements ClientConnection.Owner, ClientExchange.Taker {
-    /** Calls that wait for their turn, of programs that start calls without waiting for any. */
+    /** The number of calls that may wait for their turn, in a program that starts calls without waiting for any. */
     private static final int WAITING_MAX = 10_000;
 
-    /** A server that answers and closes at once does so every time: the next call need not wait for it. */
+    /**
+     * The age up to which the end of a connection is no reason to back off. A server that answers and closes at once
+     * does so every time, so the next call need not wait.
+     */
     private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventLoop loop;
@@ -50,7 +52,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private @Nullable ClientConnection current;
     private @Nullable Timer nextAttempt;
 
-    /** Why there is no connection, as far as an attempt has shown: nobody there, or the server takes no more. */
+    /** Why there is no connection, as far as an attempt has shown: no server was there, or the server takes no more. */
     private @Nullable IOException lastFailure;
 
     private Consumer<IOException> firstConnect = failure -> {};
@@ -58,7 +60,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private int addressIndex;
     private boolean closed;
 
-    /** A connection that is not made yet; its first attempt goes to the address with this number. */
+    /** Makes a connection that is not established yet; its first attempt goes to the address with this number. */
     ReconnectingConnection(
             EventLoop loop,
             ClientSettings settings,
@@ -92,14 +94,14 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     // Calls.
 
     /**
-     * Whether a call would not be refused at once. One that is must not be from within the call that makes it: who
-     * answers a refusal with another call would go deeper each time.
+     * Returns true if a call would not be refused at once. A call must not be refused within the method that makes it:
+     * code that responds to a refusal with another call would go deeper into the stack each time.
      */
     boolean takesCalls() {
         return !closed && waiting.size() < WAITING_MAX;
     }
 
-    /** How much is under way or waits here. */
+    /** Returns how many calls are under way or wait here; streams count only while they wait. */
     int load() {
         return waiting.size() + (current == null ? 0 : current.pendingCalls());
     }
@@ -133,7 +135,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return settings.waitForReady() || exchange.waitsForReady();
     }
 
-    /** The time of one is over; the server knows its deadline, so it is not told. */
+    /** Ends an exchange whose time is over. The server knows the deadline, so it is sent no cancel. */
     private void overdue(ClientExchange exchange) {
         ClientExchange.Connection on = exchange.connection();
         exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
@@ -150,7 +152,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 : "the server has accepted the connection, and has not said who it is";
     }
 
-    /** The user wants nothing more of it. */
+    /** Gives up an exchange, as its user wants nothing more of it. */
     @Override
     public void cancelled(ClientExchange exchange) {
         exchange.stopTimer();
@@ -192,7 +194,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    /** Sends the first that waits; false where it cannot go yet. */
+    /** Sends the first exchange that waits. Returns false if it cannot go yet. */
     private boolean send(ClientConnection to, ClientExchange first) {
         if (first instanceof Call && !to.mayCall()) {
             return false;
@@ -205,7 +207,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return true;
     }
 
-    /** Nothing was sent where there was no connection: it waits for the next one, if it may. */
+    /**
+     * Takes note that a plain call failed. If there was no connection, nothing was sent: the call waits for the next
+     * one, if it may.
+     */
     private void plainCallFailed(Call call, Throwable failure) {
         if (failure instanceof ConnectFailedException nobody && !closed) {
             if (waits(call)) {
@@ -224,7 +229,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     // Connecting.
 
-    /** Connects now, so that the first call need not; tells when it stands, or what kept it from that. */
+    /**
+     * Connects now, so that the first call need not. Calls {@code opened} when the peer is known, or {@code failed}
+     * with what kept it from that.
+     */
     void connect(Runnable opened, Consumer<IOException> failed) {
         whenConnected = opened;
         firstConnect = failed;
@@ -265,7 +273,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         attemptFailed(failure);
     }
 
-    /** Each address is tried once, before it counts as a failure. */
+    /** Tries the next address. Each address is tried once before this counts as a failure. */
     private void attemptFailed(IOException failure) {
         backoff.failed();
         addressIndex = (addressIndex + 1) % settings.addresses().size();
@@ -276,7 +284,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    /** No address took the connection: whoever does not wait for the next attempt is told. */
+    /** Backs off, as no address took the connection, and fails what does not wait for the next attempt. */
     private void failed(IOException failure) {
         lastFailure = failure;
         backOff();
@@ -330,7 +338,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    /** Where it was the current one, the next is on its way after a random time. */
+    /**
+     * Takes note that a connection has ended. If it was the current one, the next is on its way after a random time,
+     * unless there is a reason to wait for a call.
+     */
     @Override
     public void ended(ClientConnection ended, CloseReason reason, Throwable failure) {
         connections.remove(ended);
@@ -352,7 +363,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         sendWaiting();
     }
 
-    /** An error that blames our question says nothing of what waits behind it. */
+    /**
+     * Returns why the peer is not known. An error that blames our question says nothing about the calls that wait
+     * behind it.
+     */
     private static IOException whyNotKnown(Throwable failure) {
         return switch (failure) {
             case RefusedException refused
@@ -370,13 +384,13 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 backoff.failed();
                 failed(refused);
             } else {
-                state(ClientState.IDLE); // it blames a message, and not the next one
+                state(ClientState.IDLE); // the error blames one message, and says nothing about the next
             }
         } else if (failure instanceof ConnectionLostException lost
                 && reason == CloseReason.PROTOCOL
                 && ended.hadNothing()) {
             backoff.failed();
-            failed(lost.notProcessed()); // nobody else has heard of it
+            failed(lost.notProcessed()); // no exchange was there to report it
         } else if (isShort(ended, reason)) {
             state(ClientState.IDLE);
         } else {

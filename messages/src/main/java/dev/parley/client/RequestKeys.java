@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that a client adds to the header of a request: its action and the time that is left. The next call nearly
- * always adds the same ones, so they are kept, and whoever writes the header knows it again by this very map. Runs on
+ * always adds the same ones, so they are kept, and the writer of the header recognizes them by this very map. Runs on
  * the loop's thread.
  */
 final class RequestKeys {
-    /** Of a call without a deadline. */
+    /** The timeout of a call without a deadline. */
     static final long NO_TIMEOUT = -1;
 
     private @Nullable String action;
     private long timeoutMillis = NO_TIMEOUT;
     private Map<String, Object> keys = Map.of();
 
-    /** The request as it is sent, but for its id. */
+    /** Returns the request as it is sent, without its id. */
     Message addTo(Message request, @Nullable String newAction, long newTimeoutMillis) {
         Header header = request.header();
         Map<String, Object> own = header.others();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a server sends on one connection, and decides what each message is: the response of a call, a message of a
- * stream, a control, or an answer that no exchange waits for. A server that breaks the rules of the protocol for these
+ * stream, a control, or a response that no exchange waits for. A server that breaks the rules of the protocol for these
  * loses its connection. Runs on the loop's thread.
  */
 final class ResponseDispatcher {
@@ -38,7 +38,7 @@ final class ResponseDispatcher {
     private boolean hasSentPong;
     private long messages;
 
-    /** What a message can do to its connection. */
+    /** The connection, as its messages see it. */
     interface Connection {
         Peer peer();
 
@@ -70,10 +70,10 @@ final class ResponseDispatcher {
         /** Ends our direction of a stream that the server has ended. */
         void serverEnded(StreamCall stream);
 
-        /** Gives up a stream, and tells the server. */
+        /** Gives up a stream, and notifies the server. */
         void giveUp(StreamCall stream);
 
-        /** Returns what an exchange fails with if its answer cannot be had. */
+        /** Returns the failure of an exchange whose response cannot be had. */
         ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause);
 
         /** Ends the connection, and all that is under way on it. */
@@ -276,7 +276,10 @@ final class ResponseDispatcher {
         return stream != null && stream.out().grant(header.credit());
     }
 
-    /** Answers a ping if no answer waits already: a server that reads nothing must not fill our memory. */
+    /**
+     * Answers a ping, unless a pong was sent before and output is still queued: a server that reads nothing must not
+     * fill our memory. Returns true if it was answered.
+     */
     private boolean pong(long id) {
         boolean answers = !hasSentPong || connection.queuedBytes() == 0;
         if (answers) {

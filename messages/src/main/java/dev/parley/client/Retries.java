@@ -16,9 +16,10 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Which calls are sent again, and when: what was surely not processed and may go better next time, and what its client
- * has marked as harmless to repeat. At most so often, and never more than a tenth of all calls, since a server that is
- * in trouble is not helped by more of them. Runs on the loop's thread.
+ * Decides which calls are sent again, and when: what was surely not processed and may go better next time, and what its
+ * client has marked as harmless to repeat. A call is tried {@link #ATTEMPTS_MAX} times at most. Not more than a tenth
+ * of all calls are sent again in the long run, since a server that is in trouble is not helped by more of them;
+ * requests that were never read do not count for that. Runs on the loop's thread.
  */
 final class Retries implements Call.Retrier {
     private static final int ATTEMPTS_MAX = 3;
@@ -32,25 +33,25 @@ final class Retries implements Call.Retrier {
     private final RandomGenerator random;
     private final Consumer<Call> again;
 
-    /** Those whose delay is not over. */
+    /** The calls whose delay is not over. */
     private final Set<Call> delayed = new LinkedHashSet<>();
 
     private boolean closed;
     private double tokens = TOKENS_MAX;
 
-    /** Retries that give a call to this, once its delay is over. */
+    /** Makes retries that pass a call to {@code again} once its delay is over. */
     Retries(EventLoop loop, RandomGenerator random, Consumer<Call> again) {
         this.loop = loop;
         this.random = random;
         this.again = again;
     }
 
-    /** A call begins. */
+    /** Takes note that a call begins. */
     void begun() {
         tokens = Math.min(TOKENS_MAX, tokens + TOKENS_PER_CALL);
     }
 
-    /** Whether a call that failed so is sent again; then it is under way already. */
+    /** Returns true if a call that failed so is sent again; then that is under way already. */
     @Override
     public boolean takes(Call call, Throwable failure) {
         double cost = wasNeverRead(failure) ? 0 : 1;
@@ -70,7 +71,7 @@ final class Retries implements Call.Retrier {
         }
     }
 
-    /** The client closes: none of its calls is sent again. */
+    /** Fails the calls whose delay is not over, as the client closes: none of its calls is sent again. */
     void close(Throwable failure) {
         closed = true;
         List<Call> all = new ArrayList<>(delayed);
@@ -78,7 +79,10 @@ final class Retries implements Call.Retrier {
         all.forEach(call -> call.fail(failure));
     }
 
-    /** Another request ended its connection, or it crossed the server's goodbye: the server is in no trouble. */
+    /**
+     * Returns true if the server never read the request: another request ended its connection, or it crossed the
+     * server's going-away. The server is in no trouble then.
+     */
     private static boolean wasNeverRead(Throwable failure) {
         return failure instanceof ConnectionLostException lost && lost.outcome() == Outcome.NOT_PROCESSED
                 || failure instanceof RefusedException refused && refused.code().equals(ErrorCode.GOING_AWAY.wire());
@@ -98,7 +102,10 @@ final class Retries implements Call.Retrier {
         };
     }
 
-    /** Another server is asked at once where this one said that it goes. */
+    /**
+     * Returns the delay before the next attempt. If this server reported that it goes away, another one is asked at
+     * once.
+     */
     private Duration delay(Call call, Throwable failure) {
         if (failure instanceof RefusedException refused
                 && refused.code().equals(ErrorCode.GOING_AWAY.wire())

@@ -30,7 +30,7 @@ final class ServerLiveness implements Heartbeat.Line {
         return connection.isUsed();
     }
 
-    /** While the server takes what we have queued, the ping may be behind it. */
+    /** Returns false while the server takes what we have queued: the ping may be behind it. */
     @Override
     public boolean isReading() {
         long before = queuedBytes;

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of a client. Its directions are there from the start; what is sent before the connection stands waits. It is
- * over when the server has ended it, or it failed.
+ * A stream of a client. Its directions are there from the start; what is sent before the connection is open waits. The
+ * stream is over when the server has ended it, the user has closed it, or it failed.
  */
 final class StreamCall extends ClientExchange implements StreamLink {
     private final EventLoop loop;
@@ -24,7 +24,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
     private final StreamReceiver in;
     private final StreamSender out;
 
-    /** Our first message says that more follows. */
+    /** True if our first message says that more follows. */
     private final boolean sendsMore;
 
     // The loop's thread.
@@ -32,11 +32,11 @@ final class StreamCall extends ClientExchange implements StreamLink {
     private boolean readyEarly;
 
     /**
-     * A stream that begins now.
+     * Makes a stream that begins now.
      *
-     * @param first the question; a mark where our values follow
-     * @param sendsMore whether our own direction goes on after it
-     * @param whenCancelled told, on any thread, when the user wants nothing more
+     * @param first the request; a mark if our values follow
+     * @param sendsMore whether our own direction goes on after the first message
+     * @param whenCancelled is called, on any thread, when the user wants nothing more
      */
     StreamCall(
             EventLoop loop,
@@ -65,7 +65,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         return sendsMore;
     }
 
-    /** The user wants nothing more; any thread. */
+    /** Cancels the stream, as the user wants nothing more; any thread. */
     void cancel() {
         if (!in.hasEnded()) {
             whenCancelled.accept(this);
@@ -74,7 +74,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
 
     // The loop's thread.
 
-    /** Its first message is on its way; what was sent since then follows. */
+    /** Takes note that the first message is on its way; what was sent since then follows. */
     void opened() {
         out.spent(request().contentLength());
         if (readyEarly) {
@@ -83,7 +83,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         }
     }
 
-    /** A message of the server's; whether it had credit for it. */
+    /** Takes a message of the server's. Returns true if the server had credit for it. */
     boolean take(Message response) {
         boolean good = in.add(response);
         if (good && in.hasEnded()) {
@@ -94,7 +94,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         return good;
     }
 
-    /** The user has closed it: whoever still waits at one of its ends is told. */
+    /** Ends the stream, as the user has closed it; code that still waits at one of its ends learns why. */
     void closed() {
         if (!over) {
             over = true;
@@ -104,7 +104,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         }
     }
 
-    /** Whether our own direction has ended on the wire. */
+    /** Returns true if our own direction has ended on the wire. */
     boolean hasSentEnd() {
         return !sendsMore || out.hasSentLast();
     }

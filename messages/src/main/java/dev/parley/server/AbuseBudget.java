@@ -5,8 +5,8 @@ import dev.parley.net.EventLoop;
 import java.time.Duration;
 
 /**
- * What one client may cost by errors, cancels, pings and controls that change nothing, which a server cannot charge
- * otherwise: each makes it work, and none is ever held back. Runs on the loop's thread.
+ * Limits what one client may cost by errors, cancels, pings and controls that change nothing. Each of them makes the
+ * server work, and none is ever held back, so nothing else charges the client for them. Runs on the loop's thread.
  */
 final class AbuseBudget {
     private static final int ERRORS_MAX = 100;
@@ -30,16 +30,16 @@ final class AbuseBudget {
         this.idle = new UselessControls(loop);
     }
 
-    /** A message was refused for its frame, header or fields; whether that is one too many. */
+    /** Counts a message that was refused for its frame, header or fields. Returns true if that is one too many. */
     boolean error() {
         return errors.add(loop.freshNanos()) > ERRORS_MAX;
     }
 
     /**
-     * A cancel came; whether that is one too many: more than half of what it asks for is not a client's to change its
-     * mind about.
+     * Counts a cancel. Returns true if that is one too many: a client does not change its mind about half of what it
+     * asks for.
      *
-     * @param messages how many messages this connection has brought, controls left out
+     * @param messages how many messages this connection has brought, without controls
      */
     boolean cancel(long messages) {
         int count = cancels.add(loop.freshNanos());
@@ -50,18 +50,18 @@ final class AbuseBudget {
     }
 
     /**
-     * A control came that changes nothing; whether that is one too many.
+     * Counts a control that changes nothing. Returns true if that is one too many.
      *
-     * @param messages how many messages this connection has brought, controls left out
+     * @param messages how many messages this connection has brought, without controls
      */
     boolean idle(long messages) {
         return idle.isOneTooMany(messages);
     }
 
     /**
-     * A ping came; whether that is one too many.
+     * Counts a ping. Returns true if that is one too many.
      *
-     * @param messages how many messages this connection has brought, controls left out
+     * @param messages how many messages this connection has brought, without controls
      */
     boolean ping(long messages) {
         long nowNanos = loop.freshNanos();
@@ -72,7 +72,7 @@ final class AbuseBudget {
         return pingStrikes >= PING_STRIKES_MAX;
     }
 
-    /** Counts from its first event on, and begins anew when its time is over. */
+    /** Counts events from the first one on, and starts anew when its time is over. */
     private static final class Window {
         private final long nanos;
         private long beganNanos;

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What helps a peer that asked for an action which nobody handles: the name that it may have meant, and where there are
- * few, all of them. Made of the names of this server alone, in a fixed order, and bounded in length and work, since any
- * peer may ask for it.
+ * Makes a hint for a peer that asked for an action without a handler: the name that the peer may have meant, or, if
+ * there are few names, all of them. The hint is made of the names of this server alone, in a fixed order, and is
+ * bounded in length and work, since any peer may ask for it.
  */
 final class ActionHint {
     private static final int LISTED_MAX = 8;
@@ -27,7 +27,7 @@ final class ActionHint {
         this.all = few && !names.isEmpty() ? "this server has " + String.join(", ", this.names) : "";
     }
 
-    /** To be appended to a sentence: empty, or beginning with a semicolon. */
+    /** Returns a text to append to a sentence: it is empty, or begins with a semicolon. */
     String of(@Nullable String asked) {
         String nearest = asked == null ? null : NearestName.nearest(asked, names);
         if (nearest != null) {

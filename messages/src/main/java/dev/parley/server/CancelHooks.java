@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a handler wants to be done when nobody waits for its answer any more; each hook runs once. Any thread. */
+/**
+ * Keeps what a handler wants to be done when no one waits for its response any more. Each hook runs once. Any thread
+ * may call this.
+ */
 final class CancelHooks {
     private @Nullable List<Runnable> waiting;
     private boolean cancelled;

@@ -10,8 +10,8 @@ import dev.parley.net.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a client that vanishes while something is done for it, by pings; one that is idle has the idle timeout. Runs on
- * the loop's thread.
+ * Finds, by pings, a client that vanishes while something is done for it. For an idle client there is the idle timeout.
+ * Runs on the loop's thread.
  */
 final class ClientLiveness implements Heartbeat.Line {
     private final LoopConnection connection;
@@ -19,27 +19,30 @@ final class ClientLiveness implements Heartbeat.Line {
     private final MessageOutput output;
     private final Session session;
 
-    /** Most connections never need one. */
+    /** Null until it is needed: most connections never need one. */
     private @Nullable Heartbeat heartbeat;
 
     private @Nullable Timer signOfLife;
     private int pingsUnanswered;
 
-    /** The session. */
+    /** The session of the connection, as its liveness sees it. */
     interface Session {
-        /** Whether something is done for the client. */
+        /** Returns true if something is being done for the client. */
         boolean isWorking();
 
-        /** Whether what it sends is read. */
+        /** Returns true if what the client sends is read. */
         boolean isReading();
 
-        /** Whether something of its lies here and is not read, since nothing further may start. */
+        /** Returns true if bytes of the client were received and are not taken, since no further request may start. */
         boolean isHoldingBack();
 
-        /** Whether it has ended its direction: it cannot answer any more, and may wait for what it asked. */
+        /**
+         * Returns true if the client has ended its direction: it cannot answer a ping any more, and may still wait for
+         * what it asked for.
+         */
         boolean hasEnded();
 
-        /** It has vanished. */
+        /** Closes the connection, as the client has vanished. */
         void lost();
     }
 
@@ -50,7 +53,7 @@ final class ClientLiveness implements Heartbeat.Line {
         this.session = session;
     }
 
-    /** Something is begun for the client. */
+    /** Starts to watch the client, as something is begun for it. */
     void start() {
         Heartbeat now = heartbeat;
         if (now == null) {
@@ -67,8 +70,8 @@ final class ClientLiveness implements Heartbeat.Line {
     }
 
     /**
-     * Nothing of the client's is read for now. Its pings would lie behind the requests that wait, and it would hold us
-     * to be lost: so it is told that we live, while that lasts.
+     * Takes note that nothing of the client's is read for now. The client's pings would wait behind its requests, and
+     * it would take us for lost: so it is sent signs of life while that lasts.
      */
     void holdsBack() {
         if (signOfLife == null) {
@@ -102,13 +105,13 @@ final class ClientLiveness implements Heartbeat.Line {
         return session.isWorking();
     }
 
-    /** A peer that takes none of our bytes has the write timeout. */
+    /** Returns false also while bytes are queued: a peer that takes none of them has the write timeout. */
     @Override
     public boolean isReading() {
         return session.isReading() && !session.hasEnded() && connection.queuedBytes() == 0;
     }
 
-    /** A pong came; whether it was asked for. */
+    /** Takes a pong. Returns true if we had asked for it. */
     boolean isAnswer() {
         return pingsUnanswered > 0 && pingsUnanswered-- > 0;
     }

@@ -8,9 +8,9 @@ import dev.parley.server.WaitingRequests.WaitingRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one request needs before it is known where it goes, and what costs as much as its client likes: its content is
- * unpacked, its action is looked for in it, and it is bound to the question of a handler that runs on the loop. On the
- * thread of a {@link ContentPreparer}, but where it says otherwise.
+ * Does what one request needs before its route is known, and what costs as much as the client likes: it unpacks the
+ * content, looks for the action in it, and binds it to the type that a handler on the loop takes. Runs on the thread of
+ * a {@link ContentPreparer}, except where a comment says otherwise.
  */
 final class ContentPreparation {
     private final WaitingRequest waiting;
@@ -37,7 +37,10 @@ final class ContentPreparation {
         this.unpacked = request;
     }
 
-    /** That of a request; null if there is no memory now for what it may unpack to. The loop's thread. */
+    /**
+     * Returns the preparation of a request; null if there is no memory now for what its content may unpack to. Called
+     * on the loop's thread.
+     */
     static @Nullable ContentPreparation of(
             WaitingRequest waiting, Message request, LoopConnection connection, ServerSettings settings) {
         int bytes = request.frame().isPacked() ? settings.limits().frame().contentBytesMax() : 0;
@@ -55,7 +58,7 @@ final class ContentPreparation {
         return request.header().hasMore();
     }
 
-    /** Does all of it. */
+    /** Prepares the request. */
     void run() {
         if (cancelled) {
             return;
@@ -71,26 +74,26 @@ final class ContentPreparation {
         }
     }
 
-    /** There was no thread for it, or no memory. */
+    /** Refuses the request, as there was no thread or no memory to prepare it. */
     void notPossible() {
         route = Route.refusing(ErrorResponses.of(ErrorCode.BUSY, "the content could not be unpacked or read now"));
     }
 
-    // The loop's thread, when it is done.
+    // On the loop's thread.
 
-    /** Nobody waits for it any more. */
+    /** Skips what has not begun, as no one waits for the request any more. */
     void cancel() {
         cancelled = true;
     }
 
-    /** Gives back what was set aside: what it unpacked to is counted as what is held. */
+    /** Gives back the reserved memory: what the content unpacked to is counted as held bytes. */
     void letGo() {
         if (reservedBytes > 0) {
             connection.loop().memoryCap().release(reservedBytes);
         }
     }
 
-    /** Whether the content was none. */
+    /** Returns true if the content was invalid. */
     boolean isError() {
         return isError;
     }

@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks at requests whose contents are too large, or packed, so that it would hold up the loop: one after another, on a
- * thread of its own, which ends when nothing has come for a second; to start one costs more than most contents. Each
- * connection has one here at a time, so all have their turn; and handlers, which run on virtual threads, keep their
- * processors. Any thread adds.
+ * Prepares requests whose contents are packed, or so large that they would hold up the loop. They are prepared one
+ * after another on one thread, which ends when nothing has come for a second, since to start a thread costs more than
+ * to prepare most contents. Each connection has one request here at a time, so all connections have their turn; and the
+ * handlers, which run on virtual threads, keep their processors. Any thread may add a request.
  */
 final class ContentPreparer {
     private static final long IDLE_SECONDS = 1;
@@ -31,9 +31,9 @@ final class ContentPreparer {
     }
 
     /**
-     * Prepares it behind the others.
+     * Prepares a request behind the others.
      *
-     * @param done run on the loop's thread afterwards
+     * @param done runs on the loop's thread afterwards
      */
     void add(ContentPreparation preparation, Runnable done) {
         var isTaken = new AtomicBoolean();
@@ -47,7 +47,7 @@ final class ContentPreparer {
         try {
             thread.execute(task);
         } catch (Throwable noThread) {
-            thread.remove(task); // it may be queued all the same, and a later thread would do it again
+            thread.remove(task); // it may be queued all the same, and a later thread would run it again
             if (isTaken.compareAndSet(false, true)) {
                 preparation.notPossible();
                 loop.tryExecute(done);
@@ -55,7 +55,7 @@ final class ContentPreparer {
         }
     }
 
-    /** On a machine of one processor the loop would wait for all that are queued here. */
+    /** Yields, since on a machine with one processor the loop would wait for all the requests that are queued here. */
     @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it
     private static void giveWay() {
         Thread.yield();

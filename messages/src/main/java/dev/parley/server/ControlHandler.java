@@ -7,7 +7,7 @@ import dev.parley.net.EventLoop;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a client's control messages make a connection do, within their budget. Runs on the loop's thread. */
+/** Does what a client's control messages ask for, within their budget. Runs on the loop's thread. */
 final class ControlHandler {
     private final EventLoop loop;
     private final ServerSettings settings;
@@ -16,13 +16,13 @@ final class ControlHandler {
     private final MessageOutput output;
     private final BooleanSupplier wasAsked;
 
-    /** Most clients never need one. */
+    /** Null until it is needed: most clients never need one. */
     private @Nullable AbuseBudget budget;
 
     /**
-     * Those of one connection.
+     * Makes the handler of one connection's controls.
      *
-     * @param wasAsked whether we have asked for a pong that did not come yet; asking takes it as come
+     * @param wasAsked returns true if we have asked for a pong that has not come yet, and then counts it as come
      */
     ControlHandler(
             EventLoop loop,
@@ -42,8 +42,8 @@ final class ControlHandler {
     /**
      * Does what a control asks for.
      *
-     * @param messages how many messages this connection has brought, controls left out
-     * @return of what there were too many; null where all is well
+     * @param messages how many messages this connection has brought, without controls
+     * @return the name of what came too often; null if nothing did
      */
     @Nullable
     String take(Header header, long messages) {
@@ -74,7 +74,7 @@ final class ControlHandler {
         return changesNothing && budget().idle(messages) ? "controls that change nothing" : null;
     }
 
-    /** A message was refused for what it is; whether that is one too many. */
+    /** Counts a message that was refused for what it is. Returns true if that is one too many. */
     boolean isOneErrorTooMany() {
         return budget().error();
     }

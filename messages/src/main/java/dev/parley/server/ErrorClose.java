@@ -12,9 +12,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of mark X: requests before the fatal one are answered, within a grace; then comes the error with
- * {@code close: true}, then the end of our direction, and what the peer still sends is read and dropped so that the
- * error reaches it. Runs on the loop's thread.
+ * Ends a connection after a fatal error (mark X in docs/protocol.md). Requests before the fatal one are answered,
+ * within a grace. Then the error is sent with {@code close: true}, and our direction ends. What the peer still sends is
+ * read and dropped, so that the error reaches it. Runs on the loop's thread.
  */
 final class ErrorClose {
     private static final Message CUT =
@@ -69,9 +69,9 @@ final class ErrorClose {
     }
 
     /**
-     * What still runs will not be heard any more.
+     * Gives up what still runs or waits: its responses will not be sent any more.
      *
-     * @return how many requests and streams that were
+     * @return the number of requests and streams that were given up
      */
     int cut() {
         int count = dispatcher.giveUp(id -> output.put(NOT_BEGUN.going(Direction.RESPONSE, id)))
@@ -80,7 +80,7 @@ final class ErrorClose {
         return count;
     }
 
-    /** How many streams ended when it began, as their clients had not ended them. */
+    /** Returns how many streams were ended when the error close began, as the client had not ended them. */
     int unfinished() {
         return unfinished;
     }
@@ -89,7 +89,7 @@ final class ErrorClose {
         return inFlight.isEmpty() && dispatcher.areNoneHeld();
     }
 
-    /** Where it has begun and nobody is awaited any more, this is the end. */
+    /** Closes the connection if the error close has begun and no response is awaited any more. */
     void goOn() {
         Message last = lastWords;
         if (last != null && isIdle() && !done) {

@@ -10,7 +10,7 @@ import dev.parley.frame.Header;
 import dev.parley.frame.JsonText;
 import java.io.IOException;
 
-/** Error responses (docs/protocol.md, section 9): the tutorial's client prints their result as it is. */
+/** Makes error responses (docs/protocol.md, section 9). The tutorial's client prints their result as it is. */
 final class ErrorResponses {
     /** Made before it is needed: there may be no memory then. */
     private static final Message HANDLER_FAILED =
@@ -27,7 +27,7 @@ final class ErrorResponses {
         return Message.json(json).with(Header.STATUS, code.wire());
     }
 
-    /** The time that the client waits is over. */
+    /** Returns the response to a request for which the client waits no longer. */
     static Message overdue(Message request) {
         return of(
                 ErrorCode.TIMEOUT,
@@ -35,7 +35,7 @@ final class ErrorResponses {
                         + " ms that the client waits (timeout-ms)");
     }
 
-    /** The last words to a connection for which there is no room, before anything was asked. */
+    /** Returns the last message to a connection for which there is no room, before anything was asked. */
     static Message noRoom(String why) {
         return of(ErrorCode.BUSY, why + "; try again later").withProtocolKey(Header.CLOSE, true);
     }
@@ -45,8 +45,8 @@ final class ErrorResponses {
     }
 
     /**
-     * What a handler threw on purpose; anything else is {@code internal}, and the peer learns nothing of it. So is what
-     * throws when it is asked for its message.
+     * Returns the response for what a handler threw. If it was not thrown on purpose, it becomes {@code internal}, and
+     * the peer learns nothing of it. So does an exception that throws when it is asked for its message.
      */
     static Message of(Throwable thrown) {
         try {
@@ -62,7 +62,7 @@ final class ErrorResponses {
         }
     }
 
-    /** Whether it was thrown on purpose, to tell the peer something. */
+    /** Returns true if it was thrown on purpose, to report something to the peer. */
     static boolean isAnswer(Throwable thrown) {
         return thrown instanceof RefusedRequestException
                 || thrown instanceof FailedException

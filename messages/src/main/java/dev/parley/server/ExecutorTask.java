@@ -2,12 +2,15 @@ package dev.parley.server;
 
 /** Work that the loop gives to a virtual thread, and gets back when it is done. */
 interface ExecutorTask {
-    /** Does it; the virtual thread. What it throws it keeps. */
+    /** Does the work, and keeps what that throws; called on the virtual thread. */
     void run();
 
-    /** It has run; the loop's thread. */
+    /** Reports that the work has run; called on the loop's thread. */
     void tellReturned();
 
-    /** {@link #tellReturned} threw: what it was about ends, and nothing else. The loop's thread. */
+    /**
+     * Reports that {@link #tellReturned} threw. The request or pause that it was about ends, and nothing else; called
+     * on the loop's thread.
+     */
     void tellFailed(Throwable thrown);
 }

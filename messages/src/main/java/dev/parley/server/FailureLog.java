@@ -5,11 +5,11 @@ import dev.parley.net.LoopObserver;
 import java.time.Duration;
 
 /**
- * What handlers of one server threw, for its log: a client can make a handler fail as often as it asks, so only some of
- * each second are told, and the others are counted. Any thread.
+ * Logs what the handlers of one server threw. A client can make a handler fail as often as it asks, so only some
+ * failures of each second are logged, and the others are counted. Any thread may use it.
  */
 public final class FailureLog {
-    /** So many are told at once after a rest. */
+    /** The number of failures that are logged at once after a rest. */
     static final int BURST = 50;
 
     static final int PER_SECOND = 10;
@@ -23,12 +23,12 @@ public final class FailureLog {
     private boolean begun;
     private long leftOut;
 
-    /** Nothing yet. */
+    /** Makes an empty log. */
     public FailureLog(LoopObserver observer) {
         this.observer = observer;
     }
 
-    /** A handler, or what became of its answer, failed; the thread of that loop. */
+    /** Logs that a handler failed, or the sending of its response; called on the loop's thread. */
     void failed(EventLoop loop, String where, Throwable thrown) {
         if (mayTell(loop)) {
             observer.failed(where, thrown);

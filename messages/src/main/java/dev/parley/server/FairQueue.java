@@ -4,9 +4,9 @@ import dev.parley.net.EventLoop;
 import java.util.ArrayDeque;
 
 /**
- * The connections of one loop whose turn was over before they had all the answers that they asked for. Each goes on
- * behind the others, and only a few of them between two looks at the sockets: however many ask for much, who asks for
- * little waits for a few of them and not for all. Runs on the loop's thread.
+ * The connections of one loop whose turn was over before they had all the responses that they asked for. Each goes on
+ * behind the others, and only a few of them between two polls of the sockets. So, however many connections ask for
+ * much, one that asks for little waits for a few of them and not for all. Runs on the loop's thread.
  */
 final class FairQueue {
     private static final int AT_ONCE_MAX = 8;
@@ -17,7 +17,7 @@ final class FairQueue {
 
     /** A connection that waits for its next turn. */
     interface Member {
-        /** Goes on: the others have had their turn. */
+        /** Goes on, as the others have had their turn. */
         void nextTurn();
     }
 
@@ -25,7 +25,9 @@ final class FairQueue {
         this.loop = loop;
     }
 
-    /** It goes on when the others have had their turn; not twice at a time. */
+    /**
+     * Queues a member, which goes on when the others have had their turn. A member must not be queued twice at a time.
+     */
     void await(Member member) {
         waiting.add(member);
         goOnLater();

@@ -15,13 +15,16 @@ public final class FilterChain {
     private final List<Filter> filters;
     private final @Nullable String action;
 
-    /** These, the first one outermost, around the handler of this action; null for the default one. */
+    /**
+     * Makes a chain of filters, the first one outermost, around the handler of an action; the action is null for the
+     * default handler.
+     */
     public FilterChain(List<Filter> filters, @Nullable String action) {
         this.filters = List.copyOf(filters);
         this.action = action;
     }
 
-    /** The route with the filters around it; itself where there are none. */
+    /** Returns the route with the filters around it, or the route itself if there are no filters. */
     public Route route(Route route) {
         if (filters.isEmpty()) {
             return route;
@@ -36,7 +39,10 @@ public final class FilterChain {
         return (request, exchange) -> new Step(0, exchange, inner).proceed(request);
     }
 
-    /** The first message goes through the filters; the handler takes it, as all others, from the stream. */
+    /**
+     * Passes the first message's header through the filters. The handler takes the message itself from the stream, as
+     * all others.
+     */
     private StreamWork stream(StreamWork inner) {
         return (in, out, exchange) -> new Step(0, exchange, (request, same) -> {
                     Message last = inner.handle(in, out, exchange);

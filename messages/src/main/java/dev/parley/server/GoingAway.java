@@ -10,14 +10,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that the server ends though its client has done nothing wrong: the server drains, or the client has been
- * idle for long. A request may be on its way at that moment. A client that knows our controls is told {@code
- * going-away}, and what it still sends is refused as not processed, so that it may send it again; it ends the
- * connection itself. One that does not, such as a process that is stopped, holds nothing up: after a second in which
- * nothing is under way the server ends its own direction. Runs on the loop's thread.
+ * Ends a connection whose client has done nothing wrong: the server drains, or the client has been idle for long. A
+ * request may be on its way at that moment. A client that knows our controls is sent {@code going-away}, and what it
+ * still sends is refused as not processed, so that it may send it again; the client ends the connection itself. A
+ * client that does not, such as a process that is stopped, holds nothing up: after a second in which nothing is under
+ * way, the server ends its own direction. Runs on the loop's thread.
  */
 final class GoingAway {
-    /** Longer than a request is on its way, and a client needs to answer. */
+    /** A time that is longer than a request is on its way and a client needs to respond. */
     static final Duration CROSSING = Duration.ofSeconds(1);
 
     private final LoopConnection connection;
@@ -44,7 +44,7 @@ final class GoingAway {
         }
     }
 
-    /** The client knows our controls: it is told, once. */
+    /** Sends {@code going-away}, once; the client knows our controls. */
     void tell() {
         if (!told) {
             told = true;
@@ -53,8 +53,8 @@ final class GoingAway {
     }
 
     /**
-     * Nothing is under way. Why the connection is closed now; null if the client may still have something on its way,
-     * in which case the session is told of a change later.
+     * Returns why the connection is to be closed now, when nothing is under way. Returns null if it need not end, or if
+     * the client may still have something on its way; in that case the session is notified of a change later.
      */
     @Nullable
     CloseReason reasonIfDue() {
@@ -70,7 +70,7 @@ final class GoingAway {
         return null;
     }
 
-    /** The client has ended its direction, and has all its answers. */
+    /** Closes the connection, as the client has ended its direction and has all its responses. */
     void close() {
         if (reason == null) {
             connection.close();

@@ -13,26 +13,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs handlers on virtual threads, and brings what they return back to the loop. One serves all connections of a
- * server on a loop: threads that one turn of the loop starts are started together, and responses that are ready
- * together come back with one wake-up. Waking a sleeping thread costs more than handling a small request, so it must
+ * Runs handlers on virtual threads, and brings what they return back to the loop. One executor serves all connections
+ * of a server on a loop. Threads that one turn of the loop starts are started together, and responses that are ready
+ * together come back with one wake-up: to wake a sleeping thread costs more than to handle a small request, so it must
  * not happen for each.
  *
- * <p>Nobody can tell whether a virtual thread goes on to the next request or is about to block. So a response waits for
- * a virtual thread that is started behind those that are ready to run: it wakes the loop when they have ended or have
- * blocked. Behind a handler that computes for long it would wait long, where it need not: so one that itself took
- * {@link #LONG_NANOS}, and one that has others behind it for as long, wakes the loop at once.
+ * <p>There is no way to know whether a virtual thread goes on to the next request or is about to block. So a response
+ * waits for a virtual thread that is started behind those that are ready to run: it wakes the loop when they have ended
+ * or have blocked. Behind a handler that computes for long, the response would wait for long without need. So the loop
+ * is woken at once by a handler that itself took {@link #LONG_NANOS}, and by one that returns when others have waited
+ * for the wake-up for as long.
  *
  * <p>A thread that cannot be made or started costs the request that it was for, and no other.
  */
 final class HandlerExecutor {
-    /** Some ten times what a small request takes, and what waking a thread does. */
+    /**
+     * The time from which a handler is long: about ten times what a small request takes, and what it takes to wake a
+     * thread.
+     */
     private static final long LONG_NANOS = 100_000;
 
     private final EventLoop loop;
     private final ThreadFactory threads;
 
-    // The loop's thread.
+    // On the loop's thread.
     private List<UnstartedThread> unstarted = new ArrayList<>();
     private final ArrayDeque<Session> unsettled = new ArrayDeque<>();
     private boolean settleIsDue;
@@ -44,7 +48,7 @@ final class HandlerExecutor {
 
     /** A session whose handlers return here. */
     interface Session {
-        /** Sends what is ready, and goes on with what that held back. */
+        /** Sends what is ready, and goes on with what was held back. */
         void flush();
 
         /** Takes note that its flush threw. */
@@ -57,16 +61,16 @@ final class HandlerExecutor {
         this.threads = threads;
     }
 
-    /** The loop's clock, for the time that a handler takes; any thread. */
+    /** Returns the time of the loop's clock, to measure how long a handler takes; any thread. */
     long nanos() {
         return loop.freshNanos();
     }
 
     /**
-     * Starts work on a thread of its own at the end of this turn; the loop's thread.
+     * Starts work on a thread of its own at the end of this turn; called on the loop's thread.
      *
-     * @param notStarted told on the loop's thread, here or later, if no thread could be made or started for it
-     * @return null if no thread could be made
+     * @param notStarted is called on the loop's thread, at once or later, if no thread could be made or started for it
+     * @return the thread; null if no thread could be made
      */
     @Nullable
     Thread start(String name, Runnable work, Consumer<Throwable> notStarted) {
@@ -89,7 +93,9 @@ final class HandlerExecutor {
         return Objects.requireNonNull(threads.newThread(work), "the thread factory made no thread");
     }
 
-    /** The first of them starts the others, from inside: so one carrier thread is woken, and wakes more if it likes. */
+    /**
+     * Starts several threads from inside a virtual thread: so one carrier thread is woken, and wakes more if it likes.
+     */
     private void startAll() {
         List<UnstartedThread> all = unstarted;
         unstarted = new ArrayList<>();
@@ -98,7 +104,7 @@ final class HandlerExecutor {
                 threadFor(() -> all.forEach(this::start)).start();
                 return;
             } catch (Throwable noStarter) {
-                // Each is tried by itself: who fails is told why.
+                // Each is started by itself, so that each one that fails is notified.
             }
         }
         all.forEach(this::start);
@@ -117,7 +123,7 @@ final class HandlerExecutor {
     }
 
     /**
-     * Has a request handled and hands it back; on the thread of its handler.
+     * Has a request handled and hands it back; called on the thread of its handler.
      *
      * @param beganNanos the loop's time now
      * @return the loop's time afterwards
@@ -132,7 +138,7 @@ final class HandlerExecutor {
         return nowNanos;
     }
 
-    /** Hands work back that was never begun; any thread. */
+    /** Hands back work that was never begun; any thread. */
     void giveBack(ExecutorTask work) {
         returned.add(work);
         if (wakeIsDue.compareAndSet(false, true)) {
@@ -171,7 +177,7 @@ final class HandlerExecutor {
         loop.tryExecute(this::takeBack);
     }
 
-    /** The loop's thread. */
+    /** Takes back what has returned; called on the loop's thread. */
     private void takeBack() {
         wakeIsDue.set(false);
         for (ExecutorTask next = returned.poll(); next != null; next = returned.poll()) {
@@ -184,12 +190,12 @@ final class HandlerExecutor {
         settle();
     }
 
-    /** What the session has to send leaves when the others of this moment have been told as well; the loop's thread. */
+    /** Flushes a session when the others of this moment have been notified as well; called on the loop's thread. */
     void settleLater(Session session) {
         unsettled.add(session);
         if (!settleIsDue) {
             settleIsDue = true;
-            loop.defer(this::settle); // nothing is left to do where responses are just being taken back
+            loop.defer(this::settle); // finds nothing to do if responses are just being taken back
         }
     }
 

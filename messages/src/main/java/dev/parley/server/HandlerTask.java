@@ -15,23 +15,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request whose handler runs on a virtual thread. The handler's thread works on a message and gives one back; all
- * else belongs to the loop's thread.
+ * One request whose handler runs on a virtual thread. The handler's thread works on a message and returns one;
+ * everything else belongs to the loop's thread.
  */
 final class HandlerTask implements Exchange, ExecutorTask {
-    /** Who is told on the loop when the handler has returned. */
+    /** The owner of the task, which is notified on the loop's thread when the handler has returned. */
     interface Owner {
-        /** The response is null where the request was given up before its handler began. */
+        /**
+         * Takes what the handler returned. The response is null if the handler did not begin, or the request was given
+         * up.
+         */
         void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown);
 
-        /** What was to become of its answer threw this. */
+        /** Takes note that the handling of the response threw this. */
         void failed(HandlerTask task, Throwable thrown);
 
-        /** A hook of its handler's threw this; any thread. */
+        /** Takes note that one of the handler's cancel hooks threw this; called on any thread. */
         void hookFailed(HandlerTask task, Throwable thrown);
     }
 
-    /** Some thirty years: more would pass the clock on the other side. */
+    /** About thirty years: a longer time would overflow the clock. */
     private static final long MILLIS_MAX = 1_000_000_000_000L;
 
     private static final long NO_DEADLINE = Long.MAX_VALUE;
@@ -50,7 +53,10 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private boolean answered;
     private boolean inSeries;
 
-    /** What is set aside for its answer; handed from the loop's thread to the handler's and back, as all below. */
+    /**
+     * The memory that is reserved for its response. It is handed from the loop's thread to the handler's and back, as
+     * all fields below.
+     */
     private int reservedBytes;
 
     private boolean tried;
@@ -59,15 +65,15 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private @Nullable Message response;
     private @Nullable Throwable thrown;
 
-    /** The one of a stream, which has bounds of its own. */
+    /** Makes the task of a stream, which has bounds of its own. */
     HandlerTask(LoopConnection connection, Message request, Route route, Owner owner) {
         this(connection, request, route, owner, 0, null);
     }
 
     /**
-     * One that was read so long ago, and waited for its turn since.
+     * Makes the task of a request that was read so long ago, and has waited for its turn since.
      *
-     * @param space where its answer needs room; null if it does not
+     * @param space where its response needs room; null if it does not
      */
     HandlerTask(
             LoopConnection connection,
@@ -85,7 +91,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
-    /** When the client gives up, by the loop's clock; {@link #NO_DEADLINE} where it does not say. */
+    /** Returns when the client gives up, by the loop's clock; {@link #NO_DEADLINE} if the client does not say. */
     static long deadlineNanos(Message request, EventLoop loop, long waitedNanos) {
         long millis = request.header().timeoutMillis();
         if (millis < 0) {
@@ -95,7 +101,9 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return deadlineNanos == NO_DEADLINE ? deadlineNanos - 1 : deadlineNanos; // the clock wraps around
     }
 
-    /** Never zero, which is no limit to a client that it is handed on to. */
+    /**
+     * Returns the time that is left. It is never zero: a client that the time is passed on to takes zero for no limit.
+     */
     static Optional<Duration> timeLeft(long deadlineNanos, EventLoop loop) {
         if (deadlineNanos == NO_DEADLINE) {
             return Optional.empty();
@@ -104,7 +112,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return Optional.of(Duration.ofNanos(leftNanos == 0 ? -1 : leftNanos));
     }
 
-    /** How long a timer runs that fires when the client gives up. */
+    /** Returns how long a timer runs that fires when the client gives up. */
     static Duration untilOver(Duration left) {
         return left.isNegative() ? Duration.ZERO : left;
     }
@@ -117,12 +125,15 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return route;
     }
 
-    /** When it was read, by the loop's clock. */
+    /** Returns when the request was read, by the loop's clock. */
     long readNanos() {
         return readNanos;
     }
 
-    /** Sets memory aside for its answer, if there is room; the loop's thread or its handler's. */
+    /**
+     * Reserves memory for the response. Returns false if there is no room; called on the loop's thread or the
+     * handler's.
+     */
     boolean reserve() {
         if (space == null) {
             return true;
@@ -142,17 +153,17 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return true;
     }
 
-    /** It is one of several on one thread, which looks for room itself. */
+    /** Makes it one of several tasks on one thread, which looks for room itself. */
     void inSeries() {
         inSeries = true;
     }
 
-    /** Whether it is over already, or there is room for its answer; the lane's thread. */
+    /** Returns true if it is over already, or there is room for its response; called on the thread of the series. */
     boolean mayBeginInSeries() {
         return cancelled || reserve();
     }
 
-    /** Gives back what was set aside; the loop's thread, when it has it back. */
+    /** Gives back the reserved memory; called on the loop's thread, when it has the task back. */
     void letGo() {
         if (space != null) {
             space.taken(answerBytes, reservedBytes);
@@ -169,17 +180,19 @@ final class HandlerTask implements Exchange, ExecutorTask {
         }
     }
 
-    /** Whether it was not begun, for want of room for its answer, and somebody still waits for it. */
+    /**
+     * Returns true if the handler did not begin, as there was no room for its response, and someone still waits for it.
+     */
     boolean isPostponed() {
         return postponed && !answered;
     }
 
-    /** About how much memory it takes beside its handler's own. */
+    /** Returns about how much memory the task takes, without what its handler takes itself. */
     int heldBytes() {
         return request.contentLength() + StreamMessages.OBJECTS_BYTES;
     }
 
-    /** Whether nobody wants an answer. */
+    /** Returns true if the client wants no response. */
     boolean isOneWay() {
         return request.header().isOneWay();
     }
@@ -188,7 +201,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return connection.loop();
     }
 
-    /** Starts the handler on a virtual thread of its own; the loop's thread. */
+    /** Starts the handler on a virtual thread of its own; called on the loop's thread. */
     void start(HandlerExecutor executor, Runnable whenOverdue) {
         if (deadlineNanos != NO_DEADLINE) {
             timer = loop().schedule(untilOver(timeLeft().orElseThrow()), whenOverdue);
@@ -199,14 +212,14 @@ final class HandlerTask implements Exchange, ExecutorTask {
                 this::notStarted);
     }
 
-    /** No thread could be made for it, or started; the loop's thread. */
+    /** Answers with an error, as no thread could be made or started; called on the loop's thread. */
     void notStarted(Throwable why) {
         thrown = why;
         response = ErrorResponses.of(ErrorCode.BUSY, "no thread could be started for the handler");
         tellReturned();
     }
 
-    /** Has the request handled, if there is room for its answer by now; the handler's thread. */
+    /** Has the request handled, if there is room for its response by now; called on the handler's thread. */
     @Override
     public void run() {
         if (cancelled) {
@@ -232,7 +245,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private void answered(Message answer) {
         int bytes = answer.contentLength();
         if (cancelled) {
-            response = null; // nobody waits for it, and it may be large
+            response = null; // no one waits for it, and it may be large
         } else if (space != null) {
             answerBytes = bytes;
             reservedBytes = space.finished(bytes, reservedBytes);
@@ -250,7 +263,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         owner.failed(this, failure);
     }
 
-    /** Nobody waits for its answer any more; the handler is told. The loop's thread. */
+    /** Notifies the handler that no one waits for its response any more; called on the loop's thread. */
     void cancel() {
         cancelled = true;
         stopTimer();
@@ -265,13 +278,16 @@ final class HandlerTask implements Exchange, ExecutorTask {
         hooks.add(hook, this::runHook);
     }
 
-    /** For the log. */
+    /** Returns what a hook is called in the log. */
     String hookName() {
         return "what was to run on the cancel of a request on connection " + connection.id() + " with "
                 + connection.peerAddress();
     }
 
-    /** It may block, so it is not for the loop; and the handler's thread may be busy for long. */
+    /**
+     * Runs a hook on a thread of its own: a hook may block, so the loop must not run it; and the handler's thread may
+     * be busy for long.
+     */
     private void runHook(Runnable hook) {
         String name = "parley-" + connection.id() + "-" + request.header().id() + "-cancelled";
         Thread.ofVirtual().name(name).start(() -> {
@@ -283,14 +299,17 @@ final class HandlerTask implements Exchange, ExecutorTask {
         });
     }
 
-    /** Where it is not answered yet, it never will be. The loop's thread. */
+    /** Ends the request without a response, unless it has one; called on the loop's thread. */
     void giveUp() {
         if (answer()) {
             cancel();
         }
     }
 
-    /** Whether this is the answer that counts: the first one. The loop's thread. */
+    /**
+     * Marks the request as answered. Returns true if this is the response that counts, the first one. Called on the
+     * loop's thread.
+     */
     boolean answer() {
         boolean first = !answered;
         answered = true;

@@ -5,7 +5,7 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import java.nio.charset.StandardCharsets;
 
-/** What an HTTP client, and the person behind it, is told. */
+/** The page that an HTTP client, and the person behind it, gets. */
 final class HttpPage {
     private static final String SENTENCE = "This port speaks Parley's messages, not HTTP.\n";
 
@@ -18,7 +18,7 @@ final class HttpPage {
 
     private HttpPage() {}
 
-    /** Closes a connection of another protocol, after the page where it is HTTP. */
+    /** Closes a connection of another protocol; if that is HTTP, it sends the page first. */
     static void turnAway(LoopConnection connection, ForeignProtocol protocol) {
         if (protocol.isHttp()) {
             connection.send(BAD_REQUEST);

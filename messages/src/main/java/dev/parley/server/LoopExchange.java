@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request that a handler on the loop is answering: one for each connection, used for one request after another,
- * since the handler has returned before the next one begins. The loop's thread.
+ * The request that a handler on the loop is answering. Each connection has one object, used for one request after
+ * another, since the handler has returned before the next one begins. Runs on the loop's thread.
  */
 final class LoopExchange implements Exchange {
     private final LoopConnection connection;
@@ -23,14 +23,14 @@ final class LoopExchange implements Exchange {
         this.connection = connection;
     }
 
-    /** From here on it is about this request, which was read so long ago. */
+    /** Begins with this request, which was read so long ago. */
     LoopExchange of(Message next, long waitedNanos) {
         header = next.header();
         deadlineNanos = HandlerTask.deadlineNanos(next, connection.loop(), waitedNanos);
         return this;
     }
 
-    /** The handler has returned: an idle connection keeps nothing of its last request. */
+    /** Forgets the request, as its handler has returned: an idle connection keeps nothing of its last request. */
     void done() {
         header = null;
     }
@@ -55,7 +55,7 @@ final class LoopExchange implements Exchange {
         return false;
     }
 
-    /** While it runs the loop hears of no cancel. */
+    /** Does nothing: while the handler runs, the loop receives no cancel. */
     @Override
     public void onCancel(Runnable hook) {}
 }

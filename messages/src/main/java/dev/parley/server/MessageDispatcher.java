@@ -7,9 +7,9 @@ import dev.parley.frame.Header;
 import dev.parley.net.CloseReason;
 
 /**
- * Decides what an inbound message is: a control, a message of an open stream, or a request, for which the {@link
- * RequestDispatcher} goes on. It ends the connection of a client that breaks the rules of the protocol for these (mark
- * X of docs/protocol.md). Runs on the loop's thread.
+ * Decides what an inbound message is: a control, a message of an open stream, or a request, which it passes to the
+ * {@link RequestDispatcher}. It ends the connection of a client that breaks the rules of the protocol for these (mark X
+ * of docs/protocol.md). Runs on the loop's thread.
  */
 final class MessageDispatcher {
     private final RequestsInFlight inFlight;
@@ -19,7 +19,7 @@ final class MessageDispatcher {
     private final Session session;
     private long messages;
 
-    /** What a message can do to the session. */
+    /** The session, as its messages see it. */
     interface Session {
         /** Takes note that the peer has shown a key of ours, and so may be sent a control. */
         void peerIsFull();
@@ -41,7 +41,7 @@ final class MessageDispatcher {
         this.session = session;
     }
 
-    /** Returns how many messages were dispatched, controls left out. */
+    /** Returns how many messages were dispatched, without controls. */
     long messages() {
         return messages;
     }

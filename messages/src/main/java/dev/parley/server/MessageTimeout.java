@@ -10,11 +10,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a peer may take for one message: so long from its first byte to the end of its header, then so long for its
- * content in all, however steadily it drips. Runs on the loop's thread.
+ * Limits how long a peer may take for one message: one time runs from its first byte to the end of its header, then
+ * another for its content as a whole, however steadily that drips. Runs on the loop's thread.
  *
- * <p>Messages that come in pieces are common, and mostly whole a moment later: the timer of the first stays where it
- * is, and finds, when it fires, what is due by then.
+ * <p>Messages that come in pieces are common, and most of them are whole a moment later. So the timer of the first one
+ * stays where it is, and finds, when it fires, what is due by then.
  */
 final class MessageTimeout {
     private final EventLoop loop;
@@ -27,9 +27,9 @@ final class MessageTimeout {
     private boolean timingHeader;
     private long dueNanos;
 
-    /** Who is told. */
+    /** Is notified if a message takes too long. */
     interface TooSlow {
-        /** A message was not complete in time. */
+        /** Takes note that a message was not complete in time. */
         void tooSlow(String words, CloseReason reason);
     }
 
@@ -40,7 +40,7 @@ final class MessageTimeout {
         this.tooSlow = tooSlow;
     }
 
-    /** After each read. */
+    /** Starts or stops the time; called after each read. */
     void watch() {
         if (!reader.isInsideFrame()) {
             running = false;
@@ -80,7 +80,7 @@ final class MessageTimeout {
         }
     }
 
-    /** What came, how fast, and what helps. */
+    /** Returns what came, how fast, and what helps. */
     private String words() {
         Duration time = time();
         int come = reader.partBytes();
@@ -97,12 +97,12 @@ final class MessageTimeout {
                 + " (MessageLimits.withTimeouts)";
     }
 
-    /** No message is awaited; a timer that is set finds nothing to do. */
+    /** Stops the time, as no message is awaited; a timer that is set finds nothing to do. */
     void stop() {
         running = false;
     }
 
-    /** For good: nothing of it stays in the loop. */
+    /** Stops for good: nothing of it stays in the loop. */
     void end() {
         running = false;
         if (timer != null) {

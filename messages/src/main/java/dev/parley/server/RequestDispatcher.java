@@ -15,9 +15,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection: each is routed, and begins, is refused, or waits for its turn. Plain ones begin in
- * their order; no more handlers run than may, and none begins while answers wait that the peer does not take (docs/
- * decisions/0015). Runs on the loop's thread.
+ * Routes the requests of one connection: each begins, is refused, or waits for its turn. Plain ones begin in their
+ * order. No more handlers run than may, and none begins while responses wait that the peer does not take
+ * (docs/decisions/0015). Runs on the loop's thread.
  */
 final class RequestDispatcher {
     private final LoopConnection connection;
@@ -30,34 +30,34 @@ final class RequestDispatcher {
     private final LoopExchange onLoop;
     private final WaitingRequests waiting = new WaitingRequests();
 
-    /** The one that is looked at on another thread; one at a time. */
+    /** The request that is prepared on another thread; one at a time. */
     private @Nullable ContentPreparation preparing;
 
-    /** The session. */
+    /** The session, as its requests see it. */
     interface Session {
-        /** A request was answered on the loop. */
+        /** Sends the response to a request that was handled on the loop. */
         void answer(Message request, Message response);
 
-        /** A request is answered without a handler. */
+        /** Answers a request with an error, without a handler. */
         void refuse(long id, Message error);
 
-        /** Whatever a handler throws costs this one request. */
+        /** Returns the response for what a handler threw, which costs this one request. */
         Message failed(Message request, Throwable thrown);
 
-        /** The connection cannot go on. */
+        /** Ends the connection with an error, as it cannot go on. */
         void end(Message error, CloseReason reason);
 
         boolean isDraining();
 
-        /** Something is begun for the client. */
+        /** Takes note that something is begun for the client. */
         void began();
 
         Streams streams();
 
-        /** A request was refused for what it is. */
+        /** Counts a request that was refused for what it is. */
         void erred();
 
-        /** What is held back may go on. */
+        /** Goes on with what is held back, if it may. */
         void changed();
     }
 
@@ -79,7 +79,10 @@ final class RequestDispatcher {
         this.onLoop = new LoopExchange(connection);
     }
 
-    /** Whether further messages may be read. The first one of a stream is not passed by the others of it. */
+    /**
+     * Returns true if further messages may be read. None is read while the first message of a stream is prepared, so
+     * that the others of the stream do not pass it.
+     */
     boolean mayRead() {
         return !waiting.isFull() && (preparing == null || !preparing.opensStream());
     }
@@ -88,7 +91,7 @@ final class RequestDispatcher {
         return waiting.isEmpty();
     }
 
-    /** Whether a request with this id waits for its turn. */
+    /** Returns true if a request with this id waits for its turn. */
     boolean has(long id) {
         return waiting.hasWithId() && waiting.has(id);
     }
@@ -97,9 +100,9 @@ final class RequestDispatcher {
         return waiting.heldBytes();
     }
 
-    // One that was read.
+    // Messages that were read.
 
-    /** Takes a request that was read now; it may be lent. */
+    /** Takes a request that was just read; it may be lent. */
     void take(Message request) {
         boolean isPlain = request.header().id() == Header.NO_ID;
         if (messageLog != null) {
@@ -121,7 +124,7 @@ final class RequestDispatcher {
         }
     }
 
-    /** Takes a message that was refused: without an id, its error waits for the answers before it. */
+    /** Takes a message that was refused. If it has no id, its error waits for the responses before it. */
     void take(FrameReader.Refused refused) {
         boolean isPlain = refused.id() == Header.NO_ID;
         if (messageLog != null) {
@@ -138,12 +141,15 @@ final class RequestDispatcher {
         return connection.loop().freshNanos();
     }
 
-    /** One whose handler counts. */
+    /** Returns true if a request has a handler that counts as a request in flight. */
     private static boolean runsApart(Message request, Route route) {
         return route.isApart() && !request.header().hasMore();
     }
 
-    /** Plain requests are answered in their order, with errors too: so what is refused waits for those before it. */
+    /**
+     * Returns true if a request must wait for its turn. Plain requests are answered in their order, with errors too: so
+     * one that is refused waits for those before it.
+     */
     private boolean mustWait(Message request, Route route, boolean serverIsFull) {
         boolean runsApart = runsApart(request, route) && !session.isDraining();
         boolean isTooMany = runsApart && inFlight.isFull();
@@ -152,9 +158,9 @@ final class RequestDispatcher {
         return isTooMany || isTooEarly && !mayFollow;
     }
 
-    // Those that wait.
+    // Requests that wait.
 
-    /** Whatever held them back may be over: those begin that may. */
+    /** Begins the requests that may begin, as what held them back may be over. */
     void goOn() {
         if (!inFlight.goOn()) {
             sessions.retryLater(session::changed);
@@ -167,7 +173,7 @@ final class RequestDispatcher {
         }
     }
 
-    /** Whether one began. */
+    /** Takes the next request of a kind. Returns true if it began or was refused. */
     private boolean goOn(boolean isPlain) {
         WaitingRequest next = waiting.peek(isPlain);
         if (next == null) {
@@ -196,12 +202,12 @@ final class RequestDispatcher {
         return begin(request, route, serverIsFull, nowNanos() - next.readNanos());
     }
 
-    /** It was given to a thread, which found no room for its answer: its turn comes again. */
+    /** Puts a request back at the front: the thread that it was given to found no room for its response. */
     void postponed(HandlerTask task) {
         waiting.addFirst(WaitingRequest.of(task.request(), task.route(), task.readNanos()));
     }
 
-    // Those that are looked at on another thread.
+    // Requests that are prepared on another thread.
 
     private void prepare(WaitingRequest next, Message request) {
         if (preparing != null) {
@@ -225,7 +231,7 @@ final class RequestDispatcher {
         session.changed();
     }
 
-    // Those whose turn it is.
+    // Requests whose turn it is.
 
     private boolean begin(Message request, Route route, boolean serverIsFull, long waitedNanos) {
         Header header = request.header();
@@ -325,12 +331,12 @@ final class RequestDispatcher {
         refuse(header.id(), header.hasMore(), header.isOneWay(), error);
     }
 
-    /** A message that could not be read. */
+    /** Refuses a message that could not be read. */
     private void refuse(FrameReader.Refused refused) {
         refuse(refused.id(), refused.more(), refused.oneWay(), ErrorResponses.of(refused.error()));
     }
 
-    /** Answers a first message without a handler; where more of it follows, that is dropped. */
+    /** Answers a first message without a handler. If more of it follows, that is dropped. */
     private void refuse(long id, boolean more, boolean oneWay, Message error) {
         if (more && !session.streams().dropRest(id)) {
             String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
@@ -344,7 +350,7 @@ final class RequestDispatcher {
         }
     }
 
-    /** The client gives a request up; one that is not under way any more is none of ours. */
+    /** Cancels a request that its client gives up. One that is not under way any more is ignored. */
     void cancel(long id) {
         WaitingRequest gone = waiting.remove(id);
         if (gone == null) {
@@ -355,9 +361,9 @@ final class RequestDispatcher {
     }
 
     /**
-     * None of those that wait will begin.
+     * Gives up the requests that wait: none of them will begin.
      *
-     * @param missing told the id of each answer that the client will miss; plain ones in their order
+     * @param missing is called with the id of each response that the client will miss; plain ones in their order
      * @return how many requests that ends
      */
     int giveUp(LongConsumer missing) {
@@ -366,7 +372,7 @@ final class RequestDispatcher {
         return all.size();
     }
 
-    /** The connection is over. */
+    /** Drops what waits, as the connection is over. */
     void close() {
         waiting.takeAll();
         if (preparing != null) {

@@ -15,10 +15,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection whose handlers run on virtual threads: those with an id each on its own, the others in
- * a {@link SerialRequests}; and its {@link Streams}, which come into being with the first. An id is in use until its
- * answer; a handler counts until it returns, even where its client has given up, so that nobody makes a server run more
- * than the cap. Runs on the loop's thread.
+ * The requests of one connection whose handlers run on virtual threads: each one with an id on its own, the others in a
+ * {@link SerialRequests}. It also has the connection's {@link Streams}, which are made with the first one. An id is in
+ * use until its response. A handler counts until it returns, even if its client has given up, so that no client makes a
+ * server run more handlers than the cap. Runs on the loop's thread.
  */
 final class RequestsInFlight implements HandlerTask.Owner {
     private final LoopConnection connection;
@@ -30,28 +30,28 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private int handlers;
     private long requestBytes;
 
-    /** Of one-way requests that are over while their handlers run on; most connections have none. */
+    /** The ids of one-way requests that are over while their handlers run on; most connections have none. */
     private @Nullable Set<Long> idsOfHandlers;
 
     private @Nullable SerialRequests serialRequests;
     private @Nullable Streams streams;
 
-    /** Who sends the answers. */
+    /** The session, which sends the responses. */
     interface Answered {
-        /** A request was not begun, for want of room for its answer. */
+        /** Takes back a request that was not begun, as there was no room for its response. */
         void postponed(HandlerTask task);
 
-        /** There may be room for further ones, or there is none. */
+        /** Takes note that there may be room for further requests, or that there is none. */
         void changed();
 
         /**
-         * A handler returned, or its time is over.
+         * Takes note that a handler returned, or that its time is over.
          *
-         * @param response null where the request was answered before
+         * @param response null if the request was answered before
          */
         void answer(Message request, @Nullable Message response, @Nullable Throwable thrown);
 
-        /** What was to become of an answer threw this. */
+        /** Takes note that the handling of a response threw this. */
         void failed(Message request, Throwable thrown);
     }
 
@@ -69,13 +69,13 @@ final class RequestsInFlight implements HandlerTask.Owner {
                 || idsOfHandlers != null && idsOfHandlers.contains(id);
     }
 
-    /** The streams of this connection; null while there was none. */
+    /** Returns the streams of this connection; null if there has been none. */
     @Nullable
     Streams streamsOrNull() {
         return streams;
     }
 
-    /** Makes what holds the streams, unless it is there. */
+    /** Returns the streams of this connection, which are made if there has been none. */
     Streams streams(Supplier<Streams> first) {
         Streams now = streams;
         if (now == null) {
@@ -85,7 +85,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return now;
     }
 
-    /** Whether a request without an id is being handled. */
+    /** Returns true if a request without an id is being handled. */
     boolean hasPlain() {
         return has(Header.NO_ID) || isSeriesBusy();
     }
@@ -95,8 +95,8 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * Whether a request without an id may be given to those before it; where not, it waits. One that its client gives a
-     * time does: where that is over before its turn, its handler never runs.
+     * Returns true if a request without an id may be queued behind those that are being handled; if not, it waits. A
+     * request waits if its client gives it a time: if that is over before its turn, its handler never runs.
      */
     boolean mayFollow(Message request) {
         return serialRequests != null && serialRequests.hasRoom() && !has(Header.NO_ID) && belongsInSeries(request);
@@ -112,22 +112,25 @@ final class RequestsInFlight implements HandlerTask.Owner {
                 && (streams == null || streams.isEmpty());
     }
 
-    /** Whether a handler runs, be it for nobody any more. */
+    /** Returns true if a handler runs, even if no one waits for it any more. */
     boolean hasWork() {
         return handlers > 0 || !isEmpty();
     }
 
-    /** How much memory requests take whose handlers run, be it for nobody any more, and what waits in streams. */
+    /**
+     * Returns how much memory is taken by the requests whose handlers run, even if no one waits for them any more, and
+     * by what waits in streams.
+     */
     long heldBytes() {
         return requestBytes + (streams == null ? 0 : streams.heldBytes());
     }
 
-    /** Whether no further handler of a request may start; streams are counted apart. */
+    /** Returns true if no further handler of a request may start; streams are counted apart. */
     boolean isFull() {
         return handlers + (isSeriesBusy() ? 1 : 0) >= settings.limits().inFlightMax() || !space.isOpen();
     }
 
-    /** So much waits that the peer has not taken. */
+    /** Takes note of how many bytes wait that the peer has not taken. */
     void queued(long bytes) {
         space.queued(bytes);
     }
@@ -135,7 +138,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     /**
      * Starts the handler of a request that was read so long ago.
      *
-     * @return false if there is no memory for its answer now; then nothing was started
+     * @return false if there is no memory for its response now; then nothing was started
      */
     boolean start(Message request, Route route, long waitedNanos) {
         var task = new HandlerTask(connection, request, route, this, waitedNanos, space);
@@ -158,7 +161,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     /**
      * Goes on with plain requests, if they wait for room and there is some.
      *
-     * @return false if they wait, and there is no memory for the next answer
+     * @return false if they wait, and there is no memory for the next response
      */
     boolean goOn() {
         return serialRequests == null || !serialRequests.isPaused() || !space.isOpen() || serialRequests.goOn();
@@ -173,7 +176,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return now;
     }
 
-    /** What the handlers of this loop have done by now leaves together: the session is told once. */
+    /** Flushes the session later, once for all that the handlers of this loop have done by then. */
     void settleLater(HandlerExecutor.Session session) {
         executor.settleLater(session);
     }
@@ -182,7 +185,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         end(task, ErrorResponses.overdue(task.request()));
     }
 
-    /** The client gives a request up; one that is not in flight any more is none of ours. */
+    /** Cancels a request that its client gives up. One that is not in flight any more is ignored. */
     void cancel(long id) {
         HandlerTask task = unanswered.get(id);
         if (task != null) {
@@ -192,7 +195,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         }
     }
 
-    /** Answered without its handler, which is told to stop and counts until it has. */
+    /** Answers a request without its handler, which is asked to stop, and counts until it has. */
     private void end(HandlerTask task, Message response) {
         if (task.answer()) {
             task.cancel();
@@ -202,7 +205,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         }
     }
 
-    /** The end of a one-way request is that of its handler. */
+    /** Keeps the id of a one-way request in use, as such a request ends with its handler. */
     private void keepId(HandlerTask task) {
         if (task.isOneWay() && task.id() != Header.NO_ID) {
             if (idsOfHandlers == null) {
@@ -232,7 +235,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         if (isPostponed) {
             answered.postponed(task);
         } else {
-            // What one that was told to stop threw, it threw because of that.
+            // If a handler was asked to stop, that is why it threw: it is not reported.
             answered.answer(task.request(), counts ? response : null, counts ? thrown : null);
         }
     }
@@ -248,10 +251,10 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * None of the handlers will be heard any more.
+     * Gives up all requests and streams: no response of their handlers will be sent any more.
      *
-     * @param missing told the id of each answer that the client will miss; plain ones in their order
-     * @return how many requests and streams that ends, those that want no answer included
+     * @param missing is called with the id of each response that the client will miss; plain ones in their order
+     * @return how many requests and streams that ends, those that want no response included
      */
     int giveUp(LongConsumer missing) {
         var all = new ArrayList<HandlerTask>(unanswered.values());
@@ -265,7 +268,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return all.size() + open.size();
     }
 
-    /** The connection ends: no handler works for anybody any more. */
+    /** Cancels all handlers, as the connection ends and no one waits for them any more. */
     void cancelAll() {
         for (HandlerTask task : unanswered.values()) {
             task.giveUp();

@@ -3,11 +3,12 @@ package dev.parley.server;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How large the answers of one action have been lately: the largest of this minute and of the one before. Any thread;
- * where two tell at the same moment, one of them may be missed, and the next one corrects that.
+ * Records how large the responses of one action have been lately: the largest of this minute and of the one before. Any
+ * thread may use it; if two add a size at the same moment, one of the sizes may be missed, and the next one corrects
+ * that.
  */
 public final class ResponseSizes {
-    /** Smaller ones are not counted one by one: a hundred of them are no more than one message. */
+    /** The size up to which responses are not counted one by one: a hundred of them are no more than one message. */
     static final int SMALL_BYTES = 4 * 1024;
 
     private static final long MINUTE_NANOS = 60_000_000_000L;
@@ -15,10 +16,10 @@ public final class ResponseSizes {
     private static final long RAMP_NANOS = 250_000_000L;
     private static final int DOUBLED_MAX = 20;
 
-    /** Whether one has been answered since the server started. */
+    /** True if a response has been sent since the server started. */
     private volatile boolean known;
 
-    /** Those that run of which nothing is known. */
+    /** The number of handlers that run while nothing is known of their responses. */
     private final AtomicInteger tried = new AtomicInteger();
 
     private volatile long firstTriedNanos;
@@ -27,10 +28,10 @@ public final class ResponseSizes {
     private volatile int beforeBytes;
     private volatile long minuteBeganNanos;
 
-    /** None yet. */
+    /** Starts without any size. */
     public ResponseSizes() {}
 
-    /** How large the next one may be, by all that is known; 0 if that is small. */
+    /** Returns how large the next response may be, by all that is known; 0 if that is small. */
     int expectedBytes() {
         return Math.max(nowBytes, beforeBytes);
     }
@@ -40,8 +41,9 @@ public final class ResponseSizes {
     }
 
     /**
-     * Whether another handler may begin of whose answer nothing is known. So many may run, and twice as many after each
-     * quarter of a second, since they may be such that wait for long; {@link #tried} takes it off.
+     * Counts another handler, if it may begin while nothing is known of its response, and returns true if so. At first
+     * {@code unknownMax} of them may run, and twice as many after each quarter of a second, since they may be handlers
+     * that wait for long. {@link #tried} takes it off.
      */
     boolean mayTry(int unknownMax, long nowNanos) {
         int now = tried.get();
@@ -56,12 +58,12 @@ public final class ResponseSizes {
         return true;
     }
 
-    /** One that was tried is over. */
+    /** Takes off a handler that was counted, as it is over. */
     void tried() {
         tried.decrementAndGet();
     }
 
-    /** One was this large. */
+    /** Adds the size of a response. */
     void add(int bytes, long nowNanos) {
         if (!known) {
             minuteBeganNanos = nowNanos;

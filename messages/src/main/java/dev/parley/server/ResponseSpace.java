@@ -6,13 +6,16 @@ import dev.parley.net.MemoryCap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much room there is for further answers of one connection, judged before their handlers begin: none if answers
- * wait that the peer has not taken, and what a large one is expected to take is set aside in the memory of all
- * connections. A handler's thread asks once more when it begins, since those that began before it may have answered
- * meanwhile.
+ * Judges how much room there is for further responses of one connection, before their handlers begin. There is none if
+ * too much waits that the peer has not taken; and what a large response is expected to take is reserved in the memory
+ * of all connections. A handler's thread asks once more when it begins, since handlers that began before it may have
+ * responded meanwhile.
  */
 final class ResponseSpace {
-    /** How many handlers of an action run before anything is known of its answers: as many of the largest as fit. */
+    /**
+     * The least and the most handlers of an action that run before anything is known of its responses. Between these,
+     * as many run as the largest responses fit in half of the memory cap.
+     */
     private static final int UNKNOWN_MAX_LEAST = 4;
 
     private static final int UNKNOWN_MAX_MOST = 100;
@@ -20,13 +23,13 @@ final class ResponseSpace {
     private final MemoryCap cap;
     private final int waitingBytesHigh;
 
-    /** What handlers have answered, and the loop has not taken back. */
+    /** The bytes that handlers have returned, and the loop has not taken back. */
     private final AtomicLong finishedBytes = new AtomicLong();
 
-    /** What the peer has not taken; written by the loop's thread. */
+    /** The bytes that the peer has not taken; written by the loop's thread. */
     private volatile long queuedBytes;
 
-    /** What is set aside for this connection. */
+    /** The bytes that are reserved for this connection. */
     private final AtomicLong reservedBytes = new AtomicLong();
 
     private final int unknownMax;
@@ -38,14 +41,14 @@ final class ResponseSpace {
         waitingBytesHigh = connection.loop().limits().queuedBytesHigh();
     }
 
-    /** So much waits for the peer now; the loop's thread. */
+    /** Takes note of how many bytes wait for the peer now; called on the loop's thread. */
     void queued(long bytes) {
         if (queuedBytes != bytes) {
             queuedBytes = bytes;
         }
     }
 
-    /** Whether so little waits for the peer that another handler may begin; any thread. */
+    /** Returns true if so little waits for the peer that another handler may begin; any thread. */
     boolean isOpen() {
         return waitingBytes() < waitingBytesHigh;
     }
@@ -54,16 +57,16 @@ final class ResponseSpace {
         return finishedBytes.get() + queuedBytes;
     }
 
-    /** Whether a handler may begin of whose answers nothing may be known. */
+    /** Returns true if a handler may begin even if nothing is known of its responses. */
     boolean mayTry(ResponseSizes sizes, long nowNanos) {
         return sizes.mayTry(unknownMax, nowNanos);
     }
 
     /**
-     * Sets aside what a handler's answer is expected to take; any thread.
+     * Reserves what a handler's response is expected to take; any thread.
      *
-     * @param alreadyBytes what is set aside for it by now
-     * @return what is set aside for it now; -1 if the handler must wait
+     * @param alreadyBytes the bytes that are reserved for it by now
+     * @return the bytes that are reserved for it now; -1 if the handler must wait
      */
     int reserve(ResponseSizes sizes, int alreadyBytes) {
         if (!isOpen()) {
@@ -81,9 +84,9 @@ final class ResponseSpace {
     }
 
     /**
-     * A handler has answered; its thread.
+     * Takes note that a handler has returned a response; called on its thread.
      *
-     * @return what is set aside for the answer now
+     * @return the bytes that are reserved for the response now
      */
     int finished(int answerBytes, int alreadyBytes) {
         if (answerBytes <= ResponseSizes.SMALL_BYTES) {
@@ -99,7 +102,7 @@ final class ResponseSpace {
         return answerBytes;
     }
 
-    /** The answer was taken back, or there is none; the loop's thread. */
+    /** Takes note that the response was taken back, or that there is none; called on the loop's thread. */
     void taken(int answerBytes, int reserved) {
         if (answerBytes > ResponseSizes.SMALL_BYTES) {
             finishedBytes.addAndGet(-answerBytes);

@@ -8,7 +8,7 @@ import dev.parley.net.LoopConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers of one connection on their way out. One that cannot be sent, or is larger than this server lets a message
+ * Sends the responses of one connection. A response that cannot be sent, or is larger than this server lets a message
  * be, costs its own request. Runs on the loop's thread.
  */
 final class Responses {
@@ -26,9 +26,9 @@ final class Responses {
     }
 
     /**
-     * A response without further keys leaves as it is, with the id of its request.
+     * Sends a response. One without further keys leaves as it is, with the id of its request.
      *
-     * @param request what it answers, for the log; null if that was no request
+     * @param request what it answers, for the log; null if it is a refusal without a handler
      */
     void put(@Nullable Message request, Message response, long id) {
         try {
@@ -37,14 +37,14 @@ final class Responses {
             output.put(going, id, settings.limits().frame());
         } catch (RuntimeException | OutOfMemoryError notSent) {
             if (output.isTorn() || connection.closeReason() != null) {
-                throw notSent; // a part of it has left, or nobody is there
+                throw notSent; // a part of it has left, or the connection is closed
             }
             log(request, notSent, "threw, or answered what cannot be sent");
             output.put(ErrorResponses.of(notSent), id);
         }
     }
 
-    /** Whatever a handler throws costs this one request. */
+    /** Returns the response for what a handler threw, which costs this one request, and logs it. */
     Message failed(Message request, Throwable thrown) {
         if (!ErrorResponses.isAnswer(thrown)) {
             log(request, thrown, "threw");

@@ -5,16 +5,16 @@ import dev.parley.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request goes.
+ * The route of a request: what handles it, and how.
  *
- * @param handler what answers it; of a stream, never asked
+ * @param handler what answers it; never called for a stream
  * @param onLoop whether it runs on the connection's loop, and so must not block; otherwise on a virtual thread
- * @param stream what answers it where it opens a stream; null where it is one message and one answer
- * @param refusal what it is answered if nobody handles it; null if somebody does
- * @param sizes how large its answers are
- * @param question what a handler on the loop makes of a content before all else; null if it takes it as it is, or runs
- *     on a virtual thread
- * @param interrupts whether its handler is interrupted when nobody waits for the answer any more
+ * @param stream what answers it if it opens a stream; null if it is one message and one response
+ * @param refusal the error that answers it if it has no handler; null if it has one
+ * @param sizes how large its responses are
+ * @param question the type that a handler on the loop makes of a content before all else; null if it takes the content
+ *     as it is, or runs on a virtual thread
+ * @param interrupts whether its handler is interrupted when no one waits for the response any more
  */
 public record Route(
         ExchangeHandler handler,
@@ -24,34 +24,34 @@ public record Route(
         ResponseSizes sizes,
         @Nullable Class<?> question,
         boolean interrupts) {
-    /** One message and one answer. */
+    /** Makes the route of a request with one message and one response. */
     public Route(ExchangeHandler handler, boolean onLoop) {
         this(handler, onLoop, null, null, new ResponseSizes(), null, true);
     }
 
-    /** A stream, on a virtual thread. */
+    /** Returns the route of a stream, whose handler runs on a virtual thread. */
     public static Route ofStream(StreamWork stream) {
         return new Route((request, exchange) -> request, false, stream, null, new ResponseSizes(), null, true);
     }
 
-    /** Nobody: a request that is answered with this error. */
+    /** Returns the route of a request that has no handler, and is answered with this error. */
     static Route refusing(Message error) {
         return new Route((request, exchange) -> error, true, null, error, new ResponseSizes(), null, true);
     }
 
-    /** This one, whose handler is interrupted or not. */
+    /** Returns this route with a handler that is interrupted, or is not. */
     public Route interrupting(boolean interrupting) {
         return interrupting == interrupts
                 ? this
                 : new Route(handler, onLoop, stream, refusal, sizes, question, interrupting);
     }
 
-    /** This one, whose handler on the loop makes this of a content. */
+    /** Returns this route with a handler on the loop that makes this type of a content. */
     public Route binding(@Nullable Class<?> type) {
         return type == question ? this : new Route(handler, onLoop, stream, refusal, sizes, type, interrupts);
     }
 
-    /** Whether a handler answers it on a virtual thread, with one message. */
+    /** Returns true if a handler answers it on a virtual thread, with one message. */
     boolean isApart() {
         return !onLoop && stream == null;
     }

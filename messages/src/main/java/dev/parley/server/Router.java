@@ -14,17 +14,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the handler of a request: by the header's {@code action}, by the content's as the tutorial's programs write it,
- * or the default one. Immutable, shared by all loops of a server.
+ * Finds the handler of a request: by the action in the header, by the one in the content, where the tutorial's programs
+ * write it, or the default handler. Immutable, shared by all loops of a server.
  */
 public final class Router {
-    /** What a client asks that does not know yet whom it speaks to; every server answers it itself. */
+    /**
+     * The action of peer discovery: a client that does not know its peer yet asks for it, and every server answers it
+     * itself.
+     */
     public static final String WHO_ARE_YOU = "parley.peer";
 
     private static final Message PARLEY = Message.json("{\"result\": \"parley\"}");
     private static final Route ABOUT_US = new Route((request, exchange) -> PARLEY, true);
 
-    /** So few names are compared one by one, without a string's being made of the one that is asked for. */
+    /**
+     * The number of names up to which they are compared one by one, so that no string is made of the one that is asked
+     * for.
+     */
     private static final int FEW = 16;
 
     private final Map<String, Route> routes;
@@ -35,10 +41,10 @@ public final class Router {
     private final @Nullable FilterChain filtersOfRefusal;
 
     /**
-     * A router of these handlers; without a default one, an action that nobody handles is refused.
+     * Makes a router of these handlers. Without a default handler, an action that has no handler is refused.
      *
-     * @param filtersOfRefusal what a request goes through before that, on a server that asks for credentials: whoever
-     *     shows none must not learn which names there are. Null for nothing
+     * @param filtersOfRefusal what such a request goes through before it is refused, on a server that asks for
+     *     credentials: a client that shows none must not learn which names there are. Null for no filters
      */
     public Router(Map<String, Route> routes, @Nullable Route otherwise, @Nullable FilterChain filtersOfRefusal) {
         this.filtersOfRefusal = filtersOfRefusal;
@@ -50,8 +56,9 @@ public final class Router {
     }
 
     /**
-     * Where a request goes, as far as that is found at once: null if it takes a look at its whole content that is too
-     * much for the loop, or if the handler would have to bind it there. Then {@link #find} is for another thread.
+     * Returns the route of a request if it is found at once. Returns null if to find it takes a look at the whole
+     * content that is too much for the loop, or if the handler would have to bind such a content there. Then another
+     * thread calls {@link #findAhead}.
      *
      * @param bytesMax how long a content may be that the loop looks through
      */
@@ -64,7 +71,7 @@ public final class Router {
         return route.question() != null && request.contentLength() > bytesMax ? null : route;
     }
 
-    /** The action stands in the content, and who handles it reads that too. */
+    /** Returns true if the action can only be in the content, which its handler reads too. */
     private static boolean mustLookThrough(Message request) {
         return request.isJson() && request.header().text(Header.ACTION) == null;
     }
@@ -78,8 +85,8 @@ public final class Router {
     }
 
     /**
-     * Where a request goes that the loop does not look through itself; its content is scanned and bound as the handler
-     * there needs it, which finds it so.
+     * Returns the route of a request that the loop does not look through itself. The content is scanned and bound as
+     * its handler needs it, so that the handler finds that done.
      */
     Route findAhead(Message request, ConnectionInfo connection) {
         Route route = find(request, connection);
@@ -93,7 +100,7 @@ public final class Router {
         return route;
     }
 
-    /** Where a request goes, however long that takes to find. */
+    /** Returns the route of a request, however long it takes to find. */
     Route find(Message request, ConnectionInfo connection) {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
@@ -110,7 +117,7 @@ public final class Router {
         return routeOf(request, action, connection);
     }
 
-    /** The action that a content names; null if it names none. No objects are made of it. */
+    /** Returns the action that a content names; null if it names none. It makes no objects of the content. */
     private static @Nullable String actionIn(Message request) {
         String action = request.scan().text(Header.ACTION);
         return action != null && ActionName.isValid(action) ? action : null;
@@ -154,13 +161,13 @@ public final class Router {
         return null;
     }
 
-    /** Whether this is what each client asks before anything of its user's. */
+    /** Returns true for the route of peer discovery, which each client asks for before anything of its user's. */
     @SuppressWarnings("ReferenceEquality") // there is one
     static boolean isAboutUs(Route route) {
         return route == ABOUT_US;
     }
 
-    /** Why a request has no handler. A peer on this host is told which names there are, no other one. */
+    /** Returns why a request has no handler. Only a peer on this host learns which names there are. */
     private String whyNobody(@Nullable String action, ConnectionInfo connection) {
         return (action == null ? "the request names no action" : "nobody handles this action here")
                 + (isOnThisHost(connection) ? hint.of(action) : "");
@@ -170,7 +177,7 @@ public final class Router {
         return !(connection.peerAddress() instanceof Address.Tcp tcp) || tcp.isLoopback();
     }
 
-    /** The action that a request names, for a log; null where it names none. */
+    /** Returns the action that a request names, for a log; null if it names none. */
     static @Nullable String actionOf(Message request) {
         String action = request.header().text(Header.ACTION);
         FlatObject flat = action == null ? request.flatOrNull() : null;

@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection that have no id: one virtual thread handles them one after another, for as long as
+ * The requests of one connection that have no id. One virtual thread handles them one after another, for as long as
  * there are any, so that a client that sends many at once costs one thread and not one for each. What waits here was
- * read before its turn, and is bounded. Where there is no room for a further answer, the thread ends, and another one
- * goes on when there is. Runs on the loop's thread, but for {@link #work}.
+ * read before its turn, and is bounded. If there is no room for a further response, the thread ends, and another one
+ * goes on when there is. Runs on the loop's thread, except {@link #work}.
  */
 final class SerialRequests {
     private static final int REQUESTS_MAX = 64;
@@ -28,15 +28,16 @@ final class SerialRequests {
     private boolean paused;
     private @Nullable Thread thread;
 
-    // Handed from the loop's thread to the lane's.
+    // Handed from the loop's thread to the series' own.
     private volatile @Nullable HandlerTask working;
     private final Queue<HandlerTask> unhandled = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unhandledCount = new AtomicInteger();
 
     /**
-     * One without requests.
+     * Makes a series without requests.
      *
-     * @param whenPaused told on the loop's thread if there is no room for a further answer; {@link #goOn} may follow
+     * @param whenPaused is called on the loop's thread if there is no room for a further response; {@link #goOn} may
+     *     follow
      */
     SerialRequests(HandlerExecutor executor, long connectionId, Runnable whenPaused) {
         this.executor = executor;
@@ -44,24 +45,24 @@ final class SerialRequests {
         this.whenPaused = whenPaused;
     }
 
-    /** Whether it works, be it for nobody any more. */
+    /** Returns true if it works, even if no one waits for it any more. */
     boolean isBusy() {
         return !unreturned.isEmpty();
     }
 
-    /** How many answers are awaited of it. */
+    /** Returns how many of its responses are awaited. */
     int unanswered() {
         return cancelled ? 0 : unreturned.size();
     }
 
-    /** Those answers, in their order. */
+    /** Adds the tasks whose responses are awaited, in their order. */
     void addUnansweredTo(Collection<HandlerTask> all) {
         if (!cancelled) {
             all.addAll(unreturned);
         }
     }
 
-    /** Whether another request may be read before its turn. */
+    /** Returns true if another request may be read before its turn. */
     boolean hasRoom() {
         return !cancelled && unreturned.size() < REQUESTS_MAX && bytes < BYTES_HIGH;
     }
@@ -80,7 +81,7 @@ final class SerialRequests {
         thread = executor.start("parley-" + connectionId + "-" + Header.NO_ID, this::work, this::notStarted);
     }
 
-    /** No thread could be made, or started: none of those that wait is begun. */
+    /** Answers all that wait with an error, as no thread could be made or started; none of them is begun. */
     private void notStarted(Throwable why) {
         unhandledCount.set(0);
         for (HandlerTask next = unhandled.poll(); next != null; next = unhandled.poll()) {
@@ -88,7 +89,10 @@ final class SerialRequests {
         }
     }
 
-    /** The lane's own thread, which ends when nothing waits for it; the next request starts another. */
+    /**
+     * Handles requests on the series' own thread, which ends when no request waits for it; the next request starts
+     * another thread.
+     */
     private void work() {
         long beganNanos = executor.nanos();
         do {
@@ -100,11 +104,11 @@ final class SerialRequests {
             working = next;
             beganNanos = executor.handle(next, beganNanos);
             working = null;
-            var _ = Thread.interrupted(); // the handler's own affair, and not the next one's
+            var _ = Thread.interrupted(); // an interrupt was for this handler, and not for the next one
         } while (unhandledCount.decrementAndGet() > 0);
     }
 
-    /** There was no room for the next answer. */
+    /** Reports to the loop that there was no room for the next response. */
     private final class Pause implements ExecutorTask {
         @Override
         public void run() {}
@@ -121,11 +125,11 @@ final class SerialRequests {
 
         @Override
         public void tellFailed(Throwable thrown) {
-            throw new IllegalStateException(thrown); // telling it is one assignment
+            throw new IllegalStateException(thrown); // not expected: to report a pause is a few assignments
         }
     }
 
-    /** Whether it waits for room for the next answer. */
+    /** Returns true if it waits for room for the next response. */
     boolean isPaused() {
         return paused;
     }
@@ -133,7 +137,7 @@ final class SerialRequests {
     /**
      * Goes on after a pause, if there is room by now.
      *
-     * @return false if there still is none
+     * @return false if there is still no room
      */
     boolean goOn() {
         if (!unhandled.element().reserve()) {
@@ -149,7 +153,10 @@ final class SerialRequests {
         bytes -= task.request().contentLength();
     }
 
-    /** Nobody waits for any answer any more: what has not begun never will, and the handler at work is told. */
+    /**
+     * Gives up all requests, as no one waits for any response any more: those that have not begun never will, and the
+     * handler at work is notified.
+     */
     void cancel() {
         if (cancelled) {
             return;

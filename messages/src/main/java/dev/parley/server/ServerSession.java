@@ -14,9 +14,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a server: messages are read, routed, handled and answered. Requests without an id are handled one
- * after another; those with one at once, and answered as they are done. Where no further request may start, reading
- * stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
+ * The server's side of one connection: it reads, routes, handles and answers messages. Requests without an id are
+ * handled one after another; those with one begin at once, and are answered as they are done. If no further request may
+ * start, reading stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
  */
 public final class ServerSession
         implements Receiver,
@@ -46,10 +46,10 @@ public final class ServerSession
     /** True if the peer has shown a key of ours, and so may be sent a control. */
     private boolean peerIsFull;
 
-    /** Null where no credentials are asked for, or some were accepted. */
+    /** Null if no credentials are asked for, or some were accepted. */
     private @Nullable AuthenticationDeadline authenticationDeadline;
 
-    /** A session for one connection. */
+    /** Makes the session of one connection. */
     public ServerSession(ServerSettings settings, Sessions sessions, LoopConnection connection) {
         this.settings = settings;
         this.sessions = sessions;
@@ -110,10 +110,13 @@ public final class ServerSession
         flush();
     }
 
-    /** Something that held the next request back is over: a handler returned, or the peer took what was queued. */
+    /**
+     * Goes on, as something that held the next request back is over: a handler returned, or the peer took what was
+     * queued.
+     */
     private void goOn() {
         if (nextTurnDue) {
-            return; // it goes on in its turn, and whatever comes back before gives it no other
+            return; // it goes on in its turn, and what returns before that gives it no other turn
         }
         fairShare.begin(output);
         inFlight.queued(connection.queuedBytes());
@@ -123,7 +126,7 @@ public final class ServerSession
         input.goOn();
     }
 
-    /** After every event: what is ready leaves, and the clock runs for a message that has begun. */
+    /** Sends what is ready, and starts the time of a message that has begun; called after every event. */
     private void settle() {
         if (state == SessionState.CLOSED) {
             output.flush();
@@ -155,7 +158,7 @@ public final class ServerSession
         }
     }
 
-    /** Nothing is under way. */
+    /** Closes the connection, if it is to end, as nothing is under way. */
     private void closeIfDone() {
         if (peerEnded) {
             state = SessionState.CLOSED;
@@ -169,7 +172,7 @@ public final class ServerSession
         }
     }
 
-    /** The messages that were read. */
+    /** Takes the messages that were read. */
     private final class FromInput implements SessionInput.Session {
         @Override
         public boolean mayRead() {
@@ -192,7 +195,7 @@ public final class ServerSession
         }
     }
 
-    /** What messages do to the session. */
+    /** Does what messages ask of the session. */
     private final class FromMessages implements MessageDispatcher.Session {
         @Override
         public void peerIsFull() {
@@ -215,7 +218,7 @@ public final class ServerSession
                 () -> new Streams(connection, settings, sessions.executor(), output, new StreamsToSession()));
     }
 
-    /** What the streams tell the session. */
+    /** Does what the streams ask of the session. */
     private final class StreamsToSession implements Streams.Owner {
         @Override
         public void changed() {
@@ -229,7 +232,7 @@ public final class ServerSession
         }
     }
 
-    /** What the watch over the peer asks, and tells. */
+    /** Answers what the client's liveness asks, and does what it finds. */
     private final class Watched implements ClientLiveness.Session {
         @Override
         public boolean isWorking() {
@@ -258,7 +261,7 @@ public final class ServerSession
         }
     }
 
-    /** What its requests tell the session, and ask. */
+    /** Does what requests ask of the session. */
     private final class FromRequests implements RequestDispatcher.Session {
         @Override
         public void answer(Message request, Message response) {
@@ -308,7 +311,7 @@ public final class ServerSession
         }
     }
 
-    /** What handlers on virtual threads have done; what is ready by then leaves together. */
+    /** Takes what handlers on virtual threads have done; what is ready by then leaves together. */
     private final class FromHandlers implements RequestsInFlight.Answered {
         @Override
         public void answer(Message request, @Nullable Message response, @Nullable Throwable thrown) {
@@ -345,7 +348,7 @@ public final class ServerSession
         }
     }
 
-    /** What was to leave could not, and a part of it may have left: nothing can follow. */
+    /** Resets the connection: its output could not be sent, and a part of it may have left, so nothing can follow. */
     @Override
     public void failed(Throwable thrown) {
         String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
@@ -366,7 +369,7 @@ public final class ServerSession
         }
     }
 
-    /** What handlers have answered leaves, and whatever they held back goes on. */
+    /** Sends what handlers have answered, and goes on with what was held back. */
     @Override
     public void flush() {
         if (connection.closeReason() == null && state != SessionState.CLOSED) {
@@ -393,13 +396,15 @@ public final class ServerSession
 
     // Endings.
 
-    /** No new requests: what runs goes on, and the client is told to go elsewhere. */
+    /** Takes no new requests: what runs goes on, and the client is asked to go elsewhere. */
     @Override
     public void drain() {
         depart(CloseReason.DRAIN);
     }
 
-    /** A client that knows no controls would take it for an answer. */
+    /**
+     * Asks an idle client to go away, if it knows our controls: another client would take the control for a response.
+     */
     @Override
     public boolean idle(LoopConnection ignored) {
         if (peerIsFull) {
@@ -421,7 +426,7 @@ public final class ServerSession
     }
 
     /**
-     * The grace of a drain is over.
+     * Cuts off what still runs, as the grace of a drain is over.
      *
      * @return how many requests and streams were cut off
      */
@@ -434,7 +439,7 @@ public final class ServerSession
         return errorClose.cut() + errorClose.unfinished();
     }
 
-    /** Whoever has not taken that by now never will. */
+    /** Resets the connection: a peer that has not taken the last bytes by now never will. */
     @Override
     public void reset() {
         if (connection.closeReason() == null) {
@@ -463,7 +468,7 @@ public final class ServerSession
 
     // Authentication.
 
-    /** The peer's credentials were accepted; any thread. */
+    /** Takes note that the peer's credentials were accepted; any thread. */
     @Override
     public void acceptedLater() {
         connection.loop().tryExecute(() -> {
@@ -472,7 +477,7 @@ public final class ServerSession
         });
     }
 
-    /** It may have from here on what everybody has. */
+    /** Lifts the limits of an unauthenticated connection: from here on it may have what all others have. */
     private void known() {
         AuthenticationDeadline before = authenticationDeadline;
         if (before != null) {
@@ -511,7 +516,7 @@ public final class ServerSession
         if (input.isInsideMessage() && state.mayRead()) {
             settings.counters().truncated.increment();
             state = SessionState.CLOSED;
-            connection.close(CloseReason.PROTOCOL); // cut off inside a message: nobody waits for an answer
+            connection.close(CloseReason.PROTOCOL); // cut off inside a message: no one waits for a response
         }
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {

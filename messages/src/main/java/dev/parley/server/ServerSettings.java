@@ -6,10 +6,10 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all sessions of a server share.
+ * The settings that all sessions of a server share.
  *
- * @param failures where what handlers threw is told
- * @param unauthenticated who has shown no credentials yet; null where none are asked for
+ * @param failures the log of what handlers threw
+ * @param unauthenticated the connections whose clients have shown no credentials yet; null if none are asked for
  */
 public record ServerSettings(
         Router router,

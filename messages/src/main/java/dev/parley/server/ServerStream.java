@@ -44,7 +44,7 @@ final class ServerStream {
         clientEnded = true;
     }
 
-    /** The one that ends it; null for none any more. */
+    /** Sets the timer that ends the stream, and cancels the one before; null for no further timer. */
     void timer(@Nullable Timer next) {
         if (timer != null) {
             timer.cancel();
@@ -52,11 +52,11 @@ final class ServerStream {
         timer = next;
     }
 
-    /** Nobody waits for the rest: its handler is told. */
+    /** Gives up the stream, as no one waits for the rest, and notifies its handler. */
     void giveUp(String why) {
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
-        task.giveUp(); // after those: a handler that waits in one of them is told why, and not of an interrupt
+        task.giveUp(); // comes last, so that a handler that waits in one of them learns why before it is interrupted
     }
 }

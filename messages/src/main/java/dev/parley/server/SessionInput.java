@@ -31,7 +31,7 @@ final class SessionInput {
     /** The bytes that were received while no further request could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
 
-    /** What the messages are for. */
+    /** The session, as its input sees it. */
     interface Session {
         /** Returns true if bytes that are received are of any use. */
         boolean mayRead();

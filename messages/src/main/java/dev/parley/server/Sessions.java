@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The open sessions of a server on one loop, so that all can be told to drain. Runs on the loop's thread. */
+/** The open sessions of a server on one loop, so that all can be drained together. Runs on the loop's thread. */
 public final class Sessions {
-    /** A connection that was told that it ends has so long to take that: it lingers, and its peer may be gone. */
+    /** The time in which a connection that was sent a last error must close: it lingers, and its peer may be gone. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
     private static final Duration RETRY = Duration.ofMillis(5);
@@ -63,12 +63,15 @@ public final class Sessions {
         return executor;
     }
 
-    /** Who looks at what is too much for the loop. */
+    /** Returns what prepares the contents that are too much for the loop. */
     ContentPreparer contentPreparer() {
         return contentPreparer;
     }
 
-    /** There was no memory for what a connection asked for: it tries again when others may have let go of some. */
+    /**
+     * Runs a retry a little later: there was no memory for what a connection asked for, and others may have let go of
+     * some by then.
+     */
     void retryLater(Runnable retry) {
         if (retries.isEmpty()) {
             loop.schedule(RETRY, this::retry);
@@ -82,12 +85,12 @@ public final class Sessions {
         due.forEach(Runnable::run);
     }
 
-    /** What the connection may have whose turn it is. */
+    /** Returns the share of the connection whose turn it is. */
     FairShare fairShare() {
         return fairShare;
     }
 
-    /** What a connection is told that gets no session, as there are as many as may be. */
+    /** Returns the last message to a connection that gets no session, as there are as many as may be. */
     public static ByteBuffer lastWords(LoopConnection accepted, ServerSettings settings) {
         UnauthenticatedConnections unauthenticated = settings.unauthenticated();
         int most = accepted.loop().limits().connectionsMax();
@@ -101,7 +104,7 @@ public final class Sessions {
         return FrameWriter.write(words.frame());
     }
 
-    /** Those that have more to do than one turn's worth. */
+    /** Returns the queue of the connections that have more to do than one turn's worth. */
     FairQueue fairQueue() {
         return fairQueue;
     }
@@ -119,7 +122,7 @@ public final class Sessions {
     /**
      * Takes no new requests, lets those that run end within the grace, and cuts off the rest. Any thread; once.
      *
-     * @return ends when no session is open any more
+     * @return completes when no session is open any more
      */
     public CompletableFuture<DrainReport> drain(Duration grace) {
         var report = new CompletableFuture<DrainReport>();
@@ -133,7 +136,7 @@ public final class Sessions {
         return report;
     }
 
-    /** The end of all of them. */
+    /** The drain of all sessions. */
     private final class Drain {
         private final CompletableFuture<DrainReport> report;
         private final Duration grace;

@@ -6,10 +6,10 @@ import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
 import org.jspecify.annotations.Nullable;
 
-/** What a handler does with a stream, on a virtual thread of its own. */
+/** The work of a handler on a stream, on a virtual thread of its own. */
 @FunctionalInterface
 public interface StreamWork {
-    /** Returns the last message; null for an end that says nothing. */
+    /** Handles a stream. Returns the last message; null for an end without one. */
     @Nullable
     Message handle(StreamReceiver in, StreamSender out, Exchange exchange) throws Exception;
 }

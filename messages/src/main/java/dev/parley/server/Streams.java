@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * server's end is dropped. Runs on the loop's thread.
  */
 final class Streams implements StreamLink, HandlerTask.Owner {
-    /** So many refused streams of a client that goes on with them are remembered. */
+    /** The number of refused streams that are remembered while their client goes on with them. */
     static final int DROPPING_MAX = 10_000;
 
     private final LoopConnection connection;
@@ -39,22 +39,22 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private final StreamScheduler scheduler;
     private final Map<Long, ServerStream> open = new HashMap<>();
 
-    /** Ids that were answered while the client's side goes on. */
+    /** The ids of streams that were answered while the client's side goes on. */
     private final Set<Long> dropping = new HashSet<>();
 
     private int handlers;
 
     private boolean peerEnded;
 
-    /** Each first message stays as long as its handler runs. */
+    /** The bytes of the first messages, each of which stays as long as its handler runs. */
     private long requestBytes;
 
-    /** The session. */
+    /** The session, as its streams see it. */
     interface Owner {
-        /** Something waits to leave, or has ended. */
+        /** Takes note that something waits to leave, or has ended. */
         void changed();
 
-        /** A handler threw what it should not have. */
+        /** Takes note that a handler threw what it should not have. */
         void failed(Message request, Throwable thrown);
     }
 
@@ -82,7 +82,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return settings.limits().frame();
     }
 
-    /** How much memory the messages that wait in them take, and those that began them. */
+    /** Returns how much memory is taken by the messages that wait in the streams, and by those that began them. */
     long heldBytes() {
         long bytes = requestBytes;
         for (ServerStream stream : open.values()) {
@@ -97,18 +97,18 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return open.containsKey(id) || dropping.contains(id);
     }
 
-    /** Whether none is open, and no client waits for anything of one. */
+    /** Returns true if no stream is open, so that the client waits for nothing of one. */
     boolean isEmpty() {
         return open.isEmpty();
     }
 
-    /** Whether another one would be one too many; a handler counts until it returns. */
+    /** Returns true if another stream would be one too many; a handler counts until it returns. */
     boolean isFull() {
         return Math.max(open.size() + dropping.size(), handlers)
                 >= settings.limits().streamsMax();
     }
 
-    /** What became of a message that bears the id of a stream. */
+    /** The result of taking a message that has the id of a stream. */
     enum Piece {
         TAKEN,
         NOT_EXPECTED,
@@ -162,7 +162,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return last == null ? StreamMessages.mark() : last;
     }
 
-    /** A further message of a stream is none, and ends it. */
+    /** Ends a stream with an error, as a further message of it was refused. */
     void refuse(long id, boolean more, Message error) {
         if (!more) {
             dropping.remove(id);
@@ -177,7 +177,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * A first message was answered, and more of it follows: that is dropped.
+     * Drops the rest of a stream whose first message was answered.
      *
      * @return whether there was room to remember that; a client that ends its streams never fills it
      */
@@ -186,7 +186,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * The client grants a stream more bytes.
+     * Lets a stream send more bytes, which the client has granted.
      *
      * @return whether that changes anything
      */
@@ -196,9 +196,9 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * Nothing more is read: streams whose client has not ended them can get nothing any more, and end now.
+     * Ends the streams that the client has not ended: nothing more is read, so they can get nothing any more.
      *
-     * @return how many
+     * @return how many it has ended
      */
     int endUnfinished(Message error, String why) {
         int count = 0;
@@ -224,7 +224,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         }
     }
 
-    /** The client has half-closed: what it had not ended will not end. */
+    /** Cancels the streams that the client has not ended: it has half-closed, so it will not end them. */
     void peerEnded() {
         peerEnded = true;
         dropping.clear();
@@ -237,7 +237,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
 
     // What becomes of them.
 
-    /** Ends our side now, whatever its handler does. */
+    /** Ends our side of a stream now, whatever its handler does. */
     private void end(ServerStream stream, Message last, String why) {
         boolean endIsDue = !stream.out().hasEnded();
         stream.giveUp(why);
@@ -312,14 +312,17 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         }
     }
 
-    /** The ids whose ends are missing; none of their handlers will be heard any more. */
+    /**
+     * Gives up all streams: no response of their handlers will be sent any more. Returns the ids whose ends are
+     * missing.
+     */
     List<Long> giveUp() {
         var ids = new ArrayList<>(open.keySet());
         cancelAll();
         return ids;
     }
 
-    /** The connection ends. */
+    /** Cancels all streams, as the connection ends. */
     void cancelAll() {
         for (ServerStream stream : open.values()) {
             stream.giveUp("the connection has ended");
@@ -346,7 +349,10 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         }
     }
 
-    /** Puts what may go now into the output. A client that has half-closed grants nothing any more. */
+    /**
+     * Puts what may leave now into the output. If the client has half-closed, a stream that needs credit is cancelled:
+     * the client grants nothing any more.
+     */
     void send() {
         scheduler.run();
         if (peerEnded) {

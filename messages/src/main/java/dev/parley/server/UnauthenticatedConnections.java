@@ -8,11 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a server that asks for credentials on which none were accepted yet. They may be a part of all
- * connections, so that whoever shows nothing never takes the places of those who do. Any thread.
+ * The connections of a server that asks for credentials on which none were accepted yet. They may be only a part of all
+ * connections, so that clients that show nothing never take the places of those that do. Any thread may use this.
  */
 public final class UnauthenticatedConnections {
-    /** One in so many connections. */
+    /** The part of all connections that they may be: one in this many. */
     private static final int PART = 4;
 
     private final Map<ConnectionInfo, Session> sessions = new ConcurrentHashMap<>();
@@ -23,22 +23,22 @@ public final class UnauthenticatedConnections {
         void acceptedLater();
     }
 
-    /** None yet. */
+    /** Starts without any connection. */
     public UnauthenticatedConnections() {}
 
-    /** Whether no newcomer may be let in; where several loops ask at once, each may let one in. */
+    /** Returns true if no further connection may be accepted. If several loops ask at once, each may accept one. */
     boolean areTooMany(LoopConnection accepted) {
         return sessions.size() >= most(accepted);
     }
 
-    /** Why a newcomer is not let in, for the log; null where it is. */
+    /** Returns why a connection is rejected, for the log; null if it is accepted. */
     public @Nullable String refusal(LoopConnection accepted) {
         return areTooMany(accepted)
                 ? "on " + most(accepted) + " no credentials were accepted yet, which may be a quarter of all"
                 : null;
     }
 
-    /** What such a newcomer is told. */
+    /** Returns the last message to a connection that is rejected for that. */
     Message lastWords(LoopConnection accepted) {
         return ErrorResponses.noRoom(
                 "the server has all the connections without accepted credentials that it may have, " + most(accepted));
@@ -52,12 +52,12 @@ public final class UnauthenticatedConnections {
         sessions.put(connection, session);
     }
 
-    /** It is gone, or none any more. */
+    /** Removes a connection that is closed, unless it was removed when its credentials were accepted. */
     void remove(LoopConnection connection) {
         sessions.remove(connection);
     }
 
-    /** Its credentials were accepted, on the thread of a handler or of its loop. */
+    /** Takes note that the credentials on a connection were accepted, on the thread of a handler or of its loop. */
     public void accepted(ConnectionInfo connection) {
         Session session = sessions.remove(connection);
         if (session != null) {

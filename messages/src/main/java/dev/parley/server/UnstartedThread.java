@@ -6,6 +6,6 @@ import java.util.function.Consumer;
  * A thread that is started at the end of a turn.
  *
  * @param thread runs the work
- * @param notStarted told on the loop's thread why it could not be started
+ * @param notStarted is called on the loop's thread with what kept the thread from being started
  */
 record UnstartedThread(Thread thread, Consumer<Throwable> notStarted) {}

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one connection whose turn has not come: plain ones behind each other, and those with an id while as
- * many run as may. So what stands behind them is read on, such as the controls of streams that go on. What they take in
- * memory is bounded, but for the last one. Runs on the loop's thread.
+ * many run as may. So what comes behind them is still read, such as the controls of streams that go on. The memory that
+ * they take is bounded, except for the last one. Runs on the loop's thread.
  */
 final class WaitingRequests {
     private static final int BYTES_HIGH = 256 * 1024;
@@ -22,11 +22,11 @@ final class WaitingRequests {
     private long bytes;
 
     /**
-     * Something that waits: a request, or the refusal of one that has no id.
+     * A request that waits, or the refusal of one that has no id.
      *
      * @param route null if its action is not looked up yet
      * @param readNanos when it was read, by the loop's clock
-     * @param bytes what it takes in memory while it waits, as far as that is known when this is made
+     * @param bytes how much memory it takes while it waits, as far as that is known when this is made
      */
     record WaitingRequest(
             @Nullable Message request,
@@ -47,7 +47,7 @@ final class WaitingRequests {
             return request == null ? Header.NO_ID : request.header().id();
         }
 
-        /** Whether its client waits for an answer. */
+        /** Returns true if its client waits for a response. */
         boolean wantsAnswer() {
             return request != null ? !request.header().isOneWay() : refused != null && !refused.oneWay();
         }
@@ -65,7 +65,7 @@ final class WaitingRequests {
         return !withId.isEmpty();
     }
 
-    /** Whether nothing further should be read. */
+    /** Returns true if nothing further should be read. */
     boolean isFull() {
         return bytes >= BYTES_HIGH;
     }
@@ -74,7 +74,7 @@ final class WaitingRequests {
         return bytes;
     }
 
-    /** Whether a request with this id waits. */
+    /** Returns true if a request with this id waits. */
     boolean has(long id) {
         for (WaitingRequest each : withId) {
             if (each.id() == id) {
@@ -84,13 +84,13 @@ final class WaitingRequests {
         return false;
     }
 
-    /** Behind the others of its kind. */
+    /** Adds a request behind the others of its kind. */
     void add(WaitingRequest last) {
         bytes += last.bytes();
         queue(last).addLast(last);
     }
 
-    /** Before the others of its kind: its turn had come, and it could not begin. */
+    /** Adds a request before the others of its kind: its turn had come, and it could not begin. */
     void addFirst(WaitingRequest first) {
         bytes += first.bytes();
         queue(first).addFirst(first);
@@ -100,13 +100,13 @@ final class WaitingRequests {
         return waiting.id() == Header.NO_ID ? plain : withId;
     }
 
-    /** The next one of a kind, which stays; null if none waits. */
+    /** Returns the next one of a kind, which stays; null if none waits. */
     @Nullable
     WaitingRequest peek(boolean isPlain) {
         return (isPlain ? plain : withId).peekFirst();
     }
 
-    /** The next one of a kind; null if none waits. */
+    /** Removes and returns the next one of a kind; null if none waits. */
     @Nullable
     WaitingRequest poll(boolean isPlain) {
         WaitingRequest next = (isPlain ? plain : withId).pollFirst();
@@ -116,7 +116,7 @@ final class WaitingRequests {
         return next;
     }
 
-    /** Its client has given it up; null if it does not wait here. */
+    /** Removes and returns a request that its client has given up; null if it does not wait here. */
     @Nullable
     WaitingRequest remove(long id) {
         for (WaitingRequest each : withId) {
@@ -129,7 +129,7 @@ final class WaitingRequests {
         return null;
     }
 
-    /** More is known of the next one by now; false if it does not wait any more. */
+    /** Replaces the next request, as more is known of it by now. Returns false if it does not wait any more. */
     boolean replace(WaitingRequest before, WaitingRequest now) {
         ArrayDeque<WaitingRequest> queue = queue(before);
         if (!before.equals(queue.peekFirst())) {
@@ -141,7 +141,7 @@ final class WaitingRequests {
         return true;
     }
 
-    /** All of them, plain ones first and in their order; none waits any more. */
+    /** Removes and returns all of them, plain ones first and in their order. */
     List<WaitingRequest> takeAll() {
         var all = new ArrayList<WaitingRequest>(plain);
         all.addAll(withId);

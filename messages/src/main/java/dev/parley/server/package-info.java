@@ -1,8 +1,8 @@
 /**
  * The server's side of a connection: which handler a request goes to, what runs at once, and how it ends.
  *
- * <p>Open {@link dev.parley.server.ServerSession} first: one for each connection, with a file beside it for each of its
- * concerns. Not exported.
+ * <p>Read {@link dev.parley.server.ServerSession} first. There is one for each connection, and each of its concerns has
+ * a file beside it. Not exported.
  */
 @NullMarked
 package dev.parley.server;
