@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where to listen or connect, parsed and printed in this one place. Values: immutable, compared by what they hold, for
- * any thread.
+ * An address says where to listen or connect. This type parses and prints all its forms. Addresses are values:
+ * immutable, compared by what they hold, and safe for any thread.
  *
- * <p>{@code tcp://host:port}, where the host is a name, an IPv4 address, an IPv6 address in brackets, or {@code *} for
- * every interface (to listen); {@code unix:/path}; {@code mem:name} inside the process. Port 0 listens on any free
- * port. Nothing is resolved or tried here.
+ * <p>The forms are {@code tcp://host:port}, where the host is a name, an IPv4 address, an IPv6 address in brackets, or
+ * {@code *} for every interface (to listen); {@code unix:/path}; and {@code mem:name} inside the process. Port 0
+ * listens on any free port. An address does not resolve names, and does not try to connect.
  *
  * {@snippet :
  * Address address = Address.parse("tcp://localhost:65432");
@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public sealed interface Address {
-    /** The address of every command and example where none is given. */
+    /** The address that every command and example uses if none is given. */
     String DEFAULT = "tcp://localhost:65432";
 
-    /** The text that {@link #parse} reads back as an equal address. */
+    /** Returns the text that {@link #parse} reads back as an equal address. */
     @Override
     String toString();
 
@@ -43,15 +43,15 @@ public sealed interface Address {
      *
      * @param text one of the forms above; the scheme is in small letters
      * @return the address; an IPv6 address in its shortest form (RFC 5952)
-     * @throws AddressException when the text is none; the message says what was seen and what is allowed
+     * @throws AddressException if the text is not an address; the message says what was seen and what is allowed
      */
     static Address parse(String text) {
         return AddressParser.parse(text);
     }
 
     /**
-     * {@return the address of a resolved endpoint; the host of a TCP one is its IP address} A Unix path that is longer
-     * than ours may be, as a peer's own end can have, counts as unnamed.
+     * {@return the address of a resolved endpoint; the host of a TCP one is its IP address} A Unix path that is not
+     * valid here counts as unnamed: a peer may have bound its own end to a longer one.
      *
      * @param endpoint a {@link InetSocketAddress}, {@link UnixDomainSocketAddress} or {@link MemAddress}
      * @throws IllegalArgumentException for an endpoint of another kind
@@ -71,7 +71,7 @@ public sealed interface Address {
     }
 
     /**
-     * A TCP address. The host's form is checked by {@link Address#parse} alone.
+     * A TCP address. Only {@link Address#parse} checks the form of the host.
      *
      * @param host a name, an IP address without brackets, or {@code *}
      * @param port 0 to 65,535; 0 only to listen
@@ -83,7 +83,7 @@ public sealed interface Address {
         /**
          * Checks the range of the port.
          *
-         * @throws AddressException when the port is outside 0 to 65,535
+         * @throws AddressException if the port is outside 0 to 65,535
          */
         public Tcp {
             Objects.requireNonNull(host);
@@ -95,7 +95,7 @@ public sealed interface Address {
 
         /**
          * {@return whether only this host can reach it: {@code localhost}, 127.0.0.0/8 or ::1} Names are not looked up:
-         * any other is taken for reachable.
+         * any other name counts as reachable from other hosts.
          */
         public boolean isLoopback() {
             return ANY_LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
@@ -110,8 +110,8 @@ public sealed interface Address {
     /**
      * A Unix domain socket (unix(7)).
      *
-     * @param path its file; at most 106 bytes in UTF-8: unix(7) allows 107, the JDK one less; empty for the unnamed end
-     *     of a connecting peer
+     * @param path the path of its file; at most 106 bytes in UTF-8: unix(7) allows 107, the JDK one less; empty for the
+     *     unnamed end of a connecting peer
      */
     record Unix(Path path) implements Address {
         private static final int PATH_BYTES_MAX = 106;
@@ -120,7 +120,7 @@ public sealed interface Address {
         /**
          * Checks that the path can be that of a socket's file.
          *
-         * @throws AddressException when the path is longer than 106 bytes, names a directory ({@code .}, {@code ..},
+         * @throws AddressException if the path is longer than 106 bytes, names a directory ({@code .}, {@code ..},
          *     {@code /}), or begins with {@code @} as an abstract name does elsewhere
          */
         public Unix {
@@ -150,8 +150,9 @@ public sealed interface Address {
          * {@return the address of a path given as text}
          *
          * @param path absolute, or relative to the working directory
-         * @throws AddressException when it is no path here, longer than 106 bytes, the path of a directory (such as one
-         *     that ends with a slash), or an abstract name, which begins with {@code @} or a zero
+         * @throws AddressException if it is not a valid path on this system, is longer than 106 bytes, the path of a
+         *     directory (such as one that ends with a slash), or an abstract name, which begins with {@code @} or a
+         *     zero
          */
         public static Unix of(String path) {
             if (path.startsWith("\0")) {
@@ -167,7 +168,7 @@ public sealed interface Address {
             }
         }
 
-        /** A peer may have bound its own end to anything: what is no path of ours counts as unnamed. */
+        /** A peer may have bound its own end to anything: a path that is not valid here counts as unnamed. */
         private static Unix ofPeer(Path path) {
             return whyNot(path) == null ? new Unix(path) : new Unix(Path.of(""));
         }
@@ -185,7 +186,8 @@ public sealed interface Address {
     /**
      * A name inside the process, for tests.
      *
-     * @param name up to 64 letters, digits, '.', '-' and '_' where it is parsed; empty listens on any free name
+     * @param name up to 64 letters, digits, '.', '-' and '_', which {@link Address#parse} checks; empty listens on any
+     *     free name
      */
     record Mem(String name) implements Address {
         @Override

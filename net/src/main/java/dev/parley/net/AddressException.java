@@ -1,7 +1,8 @@
 package dev.parley.net;
 
 /**
- * A text that is no address, or an address that cannot serve here: the message says what was seen and what is allowed.
+ * Thrown if a text is not an address, or an address cannot be used here. The message says what was seen and what is
+ * allowed.
  */
 public final class AddressException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
@@ -10,18 +11,18 @@ public final class AddressException extends IllegalArgumentException {
         super(message);
     }
 
-    /** A refusal of an address that nobody can connect to. */
+    /** Returns the refusal of an address that cannot be connected to. */
     static AddressException notToConnect(Address address, String why) {
         return new AddressException("cannot connect to " + address + ": " + why);
     }
 
-    /** A refusal of an address that this loop has no transport for. */
+    /** Returns the refusal of an address that this loop's transport does not support. */
     static AddressException notHere(Address address, String why) {
         return new AddressException("cannot use " + address + ": " + why);
     }
 
     /**
-     * A refusal of that text.
+     * Refuses a text that is not an address.
      *
      * @param seen the text, safe to show: see {@link SafeText#text}
      * @param why what is wrong with it, and what is allowed

@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * An address that cannot be listened on: which one, why, and what to do. Its cause is what the system said (bind(2),
- * listen(2)).
+ * Thrown if an address cannot be listened on. The message says which one, why, and what to do; the cause is what the
+ * system said (bind(2), listen(2)).
  */
 public final class BindFailedException extends IOException {
     private static final long serialVersionUID = 1L;

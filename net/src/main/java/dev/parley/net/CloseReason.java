@@ -3,41 +3,41 @@ package dev.parley.net;
 import java.util.Locale;
 
 /**
- * Why a connection closed, as a value. Exactly one is told of each connection: to {@link Receiver#closed}, to {@link
- * LoopObserver#closed}, and by {@link ConnectionInfo#closeReason}.
+ * A close reason says why a connection closed. Each connection has exactly one: {@link Receiver#closed} and {@link
+ * LoopObserver#closed} are called with it, and {@link ConnectionInfo#closeReason} returns it.
  */
 public enum CloseReason {
     /** Our side closed it. */
     LOCAL,
-    /** The peer ended the stream first: an ordinary goodbye. */
+    /** The peer ended the stream first, which is an ordinary end. */
     PEER,
-    /** The peer, or the network, broke it off: a reset (RFC 9293, section 3.5.2), or the system gave up. */
+    /** The peer or the network broke it off: there was a reset (RFC 9293, section 3.5.2), or the system gave up. */
     RESET,
     /** No byte went either way for {@link Limits#idleTimeout}. */
     IDLE,
     /**
      * The peer took none of the bytes we had for it for {@link Limits#writeTimeout}, so it has only a part of them. A
-     * TCP peer is told by a reset; a Unix socket has none, and its peer reads an end.
+     * TCP peer gets a reset; a Unix socket has none, so its peer reads the end of the stream.
      */
     WRITE_TIMEOUT,
-    /** The peer began a message and did not finish its header in time; told by the layer of messages. */
+    /** The peer began a message and did not finish its header in time; set by the layer of messages. */
     HEADER_TIMEOUT,
-    /** The peer began the content of a message and did not finish it in time; told by the layer of messages. */
+    /** The peer began the content of a message and did not finish it in time; set by the layer of messages. */
     CONTENT_TIMEOUT,
-    /** The peer owed something, said nothing, and did not answer a ping; told by the layer of messages. */
+    /** The peer owed us something, sent nothing, and did not answer a ping; set by the layer of messages. */
     PING_TIMEOUT,
-    /** The peer showed no credentials in time that are accepted; told by the layer of messages. */
+    /** The peer showed no accepted credentials in time; set by the layer of messages. */
     AUTHORIZATION_TIMEOUT,
     /**
-     * It never came to be: no address of the peer took it. {@link LoopConnection#closeCause} is a {@link
+     * It was never established: no address of the peer took it. {@link LoopConnection#closeCause} is a {@link
      * ConnectFailedException}.
      */
     CONNECT,
-    /** A limit of ours: {@link Limits#connectionsMax}, or {@link Limits#queuedBytesMax}. */
+    /** It met a limit of ours: {@link Limits#connectionsMax}, or {@link Limits#queuedBytesMax}. */
     LIMIT,
     /** The peer broke the rules of the protocol above. */
     PROTOCOL,
-    /** Our own code for it threw. */
+    /** Our own code threw while it served this connection. */
     FAILED,
     /** Its loop was closed. */
     DRAIN;

@@ -45,7 +45,7 @@ final class ConnectAttempt {
      * waiting to us.
      *
      * @param failedLater told where a later try fails
-     * @throws IOException when it failed at once
+     * @throws IOException if it failed at once
      */
     void start(Runnable failedLater) throws IOException {
         try {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A connect that failed: the address, every endpoint that was tried and how it ended, and what to do.
+ * Thrown if a connect fails. It names the address, every endpoint that was tried and how that ended, and what to do.
  *
  * {@snippet :
  * try (var connection = Connection.connect("tcp://localhost:65432")) {
@@ -29,7 +29,7 @@ public final class ConnectFailedException extends IOException {
      *
      * @param endpoint the resolved address
      * @param networkError what kept it from succeeding
-     * @param detail the same in words; the system's own where the problem is {@link NetworkError#OTHER}
+     * @param detail the same in words; the system's own words for {@link NetworkError#OTHER}
      */
     public record Attempt(SocketAddress endpoint, NetworkError networkError, String detail) {
         static Attempt of(SocketAddress endpoint, IOException cause) {
@@ -76,7 +76,7 @@ public final class ConnectFailedException extends IOException {
     }
 
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
-        // Where a family, or its loopback, is missing on this host, the other addresses say more.
+        // If a family, or its loopback, is missing on this host, the other addresses say more.
         List<Attempt> telling = attempts.stream()
                 .filter(each -> each.networkError() != NetworkError.NO_SUCH_FAMILY
                         && each.networkError() != NetworkError.ADDRESS_NOT_HERE)
@@ -134,7 +134,10 @@ public final class ConnectFailedException extends IOException {
                 .orElse("; is the server started, and is the port right?");
     }
 
-    /** The system refuses a connection to any file that is no socket just as it does where the server is gone. */
+    /**
+     * Tells apart what the system does not: it refuses a connect to a file that is not a socket just as to a socket
+     * whose server is gone.
+     */
     private static String hintAtPath(Address.Unix unix) {
         Path path = unix.path();
         if (Files.isDirectory(path)) {
@@ -145,7 +148,7 @@ public final class ConnectFailedException extends IOException {
                 : "; the socket file is there, but its server is not: start it";
     }
 
-    /** {@return the same failure as an object of its own, for another who is told of it; its stack is the caller's} */
+    /** {@return a copy of this failure, for one more thread that gets it; its stack trace is the caller's} */
     public ConnectFailedException copy() {
         var copy = new ConnectFailedException(address, networkError, attempts, String.valueOf(getMessage()));
         copy.initCause(getCause());
@@ -158,7 +161,7 @@ public final class ConnectFailedException extends IOException {
     }
 
     /**
-     * {@return each endpoint that was tried, in order; empty when the name was not resolved; null after serialization}
+     * {@return each endpoint that was tried, in order; empty if the name was not resolved; null after serialization}
      */
     public List<Attempt> attempts() {
         return attempts;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection as two blocking streams, for virtual threads: {@link #in} and {@link #out}. It is a view of a loop's
- * connection, so the loop's limits and timeouts hold: a peer that sends nothing ends it after {@link
- * Limits#idleTimeout}, one that takes nothing after {@link Limits#writeTimeout}.
+ * connection, so the loop's limits and timeouts apply: it closes if no byte goes either way for {@link
+ * Limits#idleTimeout}, or if the peer takes none of our bytes for {@link Limits#writeTimeout}.
  *
  * {@snippet :
  * try (var connection = Connection.connect("tcp://localhost:65432")) {
@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>A stream has no messages (RFC 9293, section 2.2): what one write sends may arrive in pieces, and several together.
+ * <p>A stream has no messages (RFC 9293, section 2.2): what one write sends may arrive in pieces, and several writes
+ * may arrive together.
  *
  * <p>One thread may read while another writes; further ones wait their turn. On the thread of a loop,
  * where waiting would hold all its connections, connecting, reading and writing throw {@link IllegalStateException}.
@@ -62,7 +63,7 @@ public final class Connection implements AutoCloseable {
         this.out = new ConnectionOutput(this);
     }
 
-    /** The view of an accepted connection, handed on when it is open; the loop's thread. */
+    /** Makes the view of an accepted connection, which is passed on when it is open; on the loop's thread. */
     static Receiver accepted(LoopConnection core, Consumer<Connection> whenOpened) {
         return new Connection(core, whenOpened, () -> {}).receiver();
     }
@@ -72,9 +73,9 @@ public final class Connection implements AutoCloseable {
      *
      * @param address such as {@code tcp://localhost:65432}
      * @return the connection, open; the caller closes it
-     * @throws ConnectFailedException when no address took it; it says what was tried
-     * @throws AddressException when the text is no address, or nobody can connect to such a one
-     * @throws IOException when the system gives the process no selector, or the caller was interrupted
+     * @throws ConnectFailedException if no address took it; the exception says what was tried
+     * @throws AddressException if the text is not an address, or is one that cannot be connected to
+     * @throws IOException if the system gives the process no selector, or the caller was interrupted
      */
     public static Connection connect(String address) throws IOException {
         return connect(Address.parse(address));
@@ -82,16 +83,16 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Connects, racing the addresses of a name as {@link EventLoop#connect(Address, Receiver)} does, within {@link
-     * Limits#connectTimeout} (10 s); on a loop that all such connections of the process share and that ends with the
-     * last of them.
+     * Limits#connectTimeout} (10 s). It uses a loop that all such connections of the process share, and that ends with
+     * the last of them.
      *
      * @param address any but {@code *} and port 0
      * @return the connection, open; the caller closes it
-     * @throws ConnectFailedException when no address took it; it says what was tried
-     * @throws AddressException when nobody can connect to such an address
-     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the connect is given up
+     * @throws ConnectFailedException if no address took it; the exception says what was tried
+     * @throws AddressException if such an address cannot be connected to
+     * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the connect is given up
      * @throws IllegalStateException on the thread of a loop
-     * @throws IOException when the system gives the process no selector
+     * @throws IOException if the system gives the process no selector
      */
     public static Connection connect(Address address) throws IOException {
         ConnectRace.check(address, SharedLoops.transportFor(address));
@@ -106,18 +107,18 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects on a loop of the caller's, by its limits; see {@link #connect(Address)}.
+     * Connects on a loop of the caller, with the loop's limits; see {@link #connect(Address)}.
      *
      * @param loop stays open after {@link #close}
      * @param address one that the loop's transport can connect to
      * @return the connection, open; the caller closes it
-     * @throws ConnectFailedException when no address took it
-     * @throws ConnectionClosedException when the loop was closed meanwhile
-     * @throws AddressException when nobody can connect to such an address, or this loop cannot
-     * @throws InterruptedIOException when the caller was interrupted; its flag stays set, and the connect is given up
+     * @throws ConnectFailedException if no address took it
+     * @throws ConnectionClosedException if the loop was closed meanwhile
+     * @throws AddressException if such an address cannot be connected to, or not by this loop
+     * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the connect is given up
      * @throws IllegalStateException on the thread of a loop
-     * @throws RejectedExecutionException when the loop is closed
-     * @throws IOException no other than these
+     * @throws RejectedExecutionException if the loop is closed
+     * @throws IOException never any other than these
      */
     public static Connection connect(EventLoop loop, Address address) throws IOException {
         ConnectRace.check(address, loop.transport());
@@ -158,34 +159,35 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * {@return what the peer sends; -1 at its end of stream} What had arrived before a reset or a timeout is read
-     * first; then reading throws {@link ConnectionClosedException}, which names the reason. After our own {@link
-     * #close} it throws at once. An interrupt ends the wait with an {@link InterruptedIOException}, keeps the thread's
-     * flag set and loses no bytes. Closing the stream closes the connection.
+     * {@return the stream of what the peer sends; it returns -1 at the peer's end of stream} Bytes that had arrived
+     * before a reset or a timeout are read first; then reading throws {@link ConnectionClosedException}, which names
+     * the reason. After our own {@link #close}, reading throws at once. An interrupt ends the wait with an {@link
+     * InterruptedIOException}, keeps the thread's flag set and loses no bytes. Closing the stream closes the
+     * connection.
      */
     public InputStream in() {
         return in;
     }
 
     /**
-     * {@return what goes to the peer} A write returns when the system has taken all bytes, so a slow peer holds back
-     * its sender and nobody else; it holds nothing back, so there is nothing to flush. It throws {@link
-     * ConnectionClosedException} when the connection is closed, {@link IOException} after {@link #shutdownOutput}, and
-     * {@link InterruptedIOException} when its thread is interrupted while it waits; then part of the bytes may be on
-     * their way. Closing the stream ends our direction.
+     * {@return the stream of what goes to the peer} A write returns when the system has taken all bytes, so a slow peer
+     * holds back its sender and no other thread. The stream buffers nothing, so there is nothing to flush. A write
+     * throws {@link ConnectionClosedException} when the connection is closed, {@link IOException} after {@link
+     * #shutdownOutput}, and {@link InterruptedIOException} when its thread is interrupted while it waits; then part of
+     * the bytes may be on their way. Closing the stream ends our direction.
      */
     public OutputStream out() {
         return out;
     }
 
-    /** {@return who it is and how it stands; any thread} */
+    /** {@return its peer and its state; any thread} */
     public ConnectionInfo info() {
         return core;
     }
 
     /**
      * Ends our direction: the peer reads the end of the stream; we may go on reading (RFC 9293, section 3.6;
-     * shutdown(2)). Does not wait. Twice is harmless. Any thread.
+     * shutdown(2)). Does not wait. Calling it twice is harmless. Any thread.
      */
     public void shutdownOutput() {
         outputEnded = true;
@@ -194,11 +196,10 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Closes, and waits until the loop has done so, unless on the thread of a loop. A thread that reads or writes gets
-     * a {@link ConnectionClosedException}. Where the peer has sent bytes that nobody read, our last bytes still reach
-     * it: see
-     * {@link LoopConnection#closeLingering}; that goes on after this has returned. Where it cuts off a write that waits
-     * for the peer, or an interrupt did, a TCP peer gets a reset, and never takes a part for the whole. Twice is
-     * harmless; an interrupt does not cut it short. Any thread.
+     * a {@link ConnectionClosedException}. If the peer has sent bytes that were not read, our last bytes still reach
+     * it: see {@link LoopConnection#closeLingering}; that goes on after this has returned. If the close cuts off a
+     * write that waits for the peer, or an interrupt has cut one off, a TCP peer gets a reset, so it never takes a part
+     * for the whole. Calling it twice is harmless; an interrupt does not cut it short. Any thread.
      */
     @Override
     public void close() {
@@ -209,9 +210,9 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Lingers where the peer has sent what nobody read, or may be about to, since a plain close would answer that with
-     * a reset and destroy our own last bytes on their way. So an accepted connection lingers unless its peer has ended:
-     * a server answers without knowing what else its client sends.
+     * Lingers if the peer has sent what was not read, or may be about to, since a plain close would respond to that
+     * with a reset and destroy our own last bytes on their way. So an accepted connection lingers unless its peer has
+     * ended: a server responds without knowing what else its client sends.
      */
     private void closeOnLoop() {
         try {
@@ -224,22 +225,22 @@ public final class Connection implements AutoCloseable {
             }
         } finally {
             dropUnread();
-            released.countDown(); // a close that lingers is seen off by the loop
+            released.countDown(); // the loop goes on with a close that lingers
         }
     }
 
-    /** Nobody reads it any more; the loop's thread. */
+    /** Drops what no thread will read any more; on the loop's thread. */
     private void dropUnread() {
         received.drop();
         core.heldBytesChanged();
     }
 
-    /** Asked last: it reads from the connection. */
+    /** Called last, since it reads from the connection. */
     private boolean mayHaveBytes() {
         return core.state() != ConnectionState.CONNECTING && core.input().kernelHasBytes();
     }
 
-    /** Whoever reads or writes gets its exception now. */
+    /** Makes a thread that reads or writes get its exception now. */
     private void stopWaiting() {
         closedHere = true;
         received.stopReading();
@@ -292,7 +293,7 @@ public final class Connection implements AutoCloseable {
         return closeReason != null;
     }
 
-    /** Closed by either side, or broken: what a handler then meets is no fault of its own. */
+    /** Returns true if either side closed it, or it is broken: what a handler then meets is not its own fault. */
     boolean isOver() {
         return closedHere || closeReason != null || broken || core.closeReason() != null;
     }
@@ -301,9 +302,7 @@ public final class Connection implements AutoCloseable {
         return DirectWrites.closedException(core, null);
     }
 
-    /**
-     * Writes on the caller's thread: the loop is asked only when the system takes no more.
-     */
+    /** Writes on the caller's thread; the loop is involved only when the system takes no more. */
     void write(ByteBuffer bytes) throws IOException {
         EventLoop.checkMayBlock("a blocking write", "use a LoopConnection here, or a virtual thread");
         writing.lock();
@@ -361,7 +360,7 @@ public final class Connection implements AutoCloseable {
         return systemTakes || closedHere || closeReason != null;
     }
 
-    /** What the loop tells this view; every method runs on the loop's thread. */
+    /** Returns the receiver that the loop calls for this view; every method runs on the loop's thread. */
     private Receiver receiver() {
         return new Receiver() {
             @Override

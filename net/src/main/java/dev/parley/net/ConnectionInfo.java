@@ -3,11 +3,11 @@ package dev.parley.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be asked of any connection from any thread: who it is and how it stands. Given by the library; nobody else
- * implements it.
+ * Identifies a connection, and gives its state. Any thread may call its methods. Only the library implements this
+ * interface.
  */
 public interface ConnectionInfo {
-    /** {@return a number of its own, rising within the process, from 1} */
+    /** {@return the connection's number, which no other connection of the process has; numbers rise from 1} */
     long id();
 
     /** {@return whether the peer connected to us; otherwise we connected to it} */
@@ -18,14 +18,14 @@ public interface ConnectionInfo {
 
     /**
      * {@return the peer's end; while connecting, the address that was asked for} A Unix or {@code mem:} peer that
-     * connected has no name.
+     * connected to us has no name.
      */
     Address peerAddress();
 
-    /** {@return where it is in its life} */
+    /** {@return the state of the connection} */
     ConnectionState state();
 
-    /** {@return why it closed; null while it has not} */
+    /** {@return why it closed; null if it has not closed} */
     @Nullable
     CloseReason closeReason();
 }

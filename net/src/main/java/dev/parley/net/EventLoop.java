@@ -15,9 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One platform thread that owns many connections. Each turn: run what is queued, wait until a channel is ready or the
- * next timer is due, tell the connections what happened, fire timers. This is the selector loop of the tutorial's
- * multi-connection server, with everything around it that a server needs.
+ * An event loop is one platform thread that owns many connections. In each turn it runs the queued tasks, waits until a
+ * channel is ready or the next timer is due, notifies the connections of what happened, and fires the timers that are
+ * due. This is the selector loop of the tutorial's multi-connection server, with everything around it that a server
+ * needs.
  *
  * {@snippet :
  * try (var loop = EventLoop.start()) {
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Nothing that runs on the loop may block: while it does, every connection of the loop waits. Other threads reach
- * the loop through {@link #execute} alone. What its callbacks throw never ends it.
+ * the loop through {@link #execute} alone. An exception that a callback throws never ends the loop.
  */
 public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -61,7 +62,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * Starts a loop with every default. Any thread.
      *
      * @return the loop, running; the caller closes it
-     * @throws UncheckedIOException when the system gives it no selector, most often for lack of descriptors
+     * @throws UncheckedIOException if the system gives it no selector, most often for lack of descriptors
      */
     public static EventLoop start() {
         return builder().start();
@@ -78,42 +79,42 @@ public final class EventLoop implements Executor, AutoCloseable {
      * Listens on an address; see {@link #listen(Address, Receiver)}.
      *
      * @param address such as {@code tcp://localhost:65432}
-     * @param receiver hears of every connection
-     * @return the listener, bound; it ends with the loop at the latest
-     * @throws BindFailedException when an address of the host cannot be bound; then none is
-     * @throws AddressException when the text is no address, or this loop's transport has no such addresses
+     * @param receiver is called for every connection
+     * @return the listener, bound; it is closed with the loop at the latest
+     * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
+     * @throws AddressException if the text is not an address, or this loop's transport has no such addresses
      */
     public LoopListener listen(String address, Receiver receiver) throws BindFailedException {
         return listen(Address.parse(address), receiver);
     }
 
     /**
-     * Binds and listens, and returns at once; from then on the receiver hears of every connection. Any thread. A host
-     * name is resolved on the calling thread, which may take as long as the resolver does, so the loop's own thread
-     * names literals or localhost only.
+     * Binds and listens, and returns at once; from then on the receiver is called for every accepted connection. Any
+     * thread. A host name is resolved on the calling thread, which may take as long as the resolver does, so a call on
+     * the loop's own thread must name an IP address or localhost.
      *
      * @param address port 0, or an empty name, takes a free one
-     * @param receiver one for all connections; where each needs state of its own, give it one in {@link
-     *     Receiver#opened} with {@link LoopConnection#receiver}
-     * @return the listener, bound; it ends with the loop at the latest
-     * @throws BindFailedException when an address of the host cannot be bound; then none is
-     * @throws AddressException when this loop's transport has no such addresses
-     * @throws IllegalStateException when the loop is closed
+     * @param receiver one receiver for all connections; if each connection needs state of its own, give it its own
+     *     receiver in {@link Receiver#opened} with {@link LoopConnection#receiver}
+     * @return the listener, bound; it is closed with the loop at the latest
+     * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
+     * @throws AddressException if this loop's transport has no such addresses
+     * @throws IllegalStateException if the loop is closed
      */
     public LoopListener listen(Address address, Receiver receiver) throws BindFailedException {
         return LoopListener.open(this, address, connection -> receiver);
     }
 
     /**
-     * Accepts connections at an address that another loop listens on as well; each newcomer goes to one of the loops.
-     * It ends with its own {@link LoopListener#close}, before that of the first one. Any thread. The limit of
-     * connections is one for all of them.
+     * Accepts connections at an address that another loop listens on as well; each accepted connection goes to one of
+     * the loops. Close the returned listener before the first one is closed. Any thread. The loops share one limit of
+     * connections.
      *
-     * @param first of another loop
-     * @param receiver hears of the connections that this loop accepts
+     * @param first a listener of another loop
+     * @param receiver is called for the connections that this loop accepts
      * @return this loop's part of the listener
-     * @throws UnsupportedOperationException inside the process, where one loop alone can listen
-     * @throws RejectedExecutionException when this loop is closed
+     * @throws UnsupportedOperationException for {@code mem:} addresses, on which only one loop can listen
+     * @throws RejectedExecutionException if this loop is closed
      */
     public LoopListener listenWith(LoopListener first, Receiver receiver) {
         return LoopListener.sharing(first, this, receiver);
@@ -123,26 +124,27 @@ public final class EventLoop implements Executor, AutoCloseable {
      * Connects to an address; see {@link #connect(Address, Receiver)}.
      *
      * @param address such as {@code tcp://localhost:65432}
-     * @param receiver hears what becomes of it
+     * @param receiver is notified of what becomes of the connection
      * @return the connection, not open yet
-     * @throws AddressException when the text is no address, or nobody can connect to such a one
-     * @throws RejectedExecutionException when the loop is closed
+     * @throws AddressException if the text is not an address, or is one that cannot be connected to
+     * @throws RejectedExecutionException if the loop is closed
      */
     public LoopConnection connect(String address, Receiver receiver) {
         return connect(Address.parse(address), receiver);
     }
 
     /**
-     * Starts to connect, and returns at once: the addresses of a name race within {@link Limits#connectTimeout}, the
-     * next one from when the last one has failed, or not answered for 250 ms (RFC 8305). Any thread. The receiver hears
-     * {@code opened}, or {@code closed} with {@link CloseReason#CONNECT}, where {@link LoopConnection#closeCause()}
-     * says what was tried. What is sent before that, on the loop's thread, is queued.
+     * Starts to connect, and returns at once. The addresses of a name race within {@link Limits#connectTimeout}: the
+     * next one starts as soon as the last one has failed, or has not responded for 250 ms (RFC 8305). Any thread. The
+     * receiver is called with {@code opened}, or with {@code closed} and {@link CloseReason#CONNECT}; then {@link
+     * LoopConnection#closeCause()} says what was tried. Bytes that are sent before that, on the loop's thread, are
+     * queued.
      *
      * @param address any but {@code *} and port 0
-     * @param receiver hears what becomes of it
+     * @param receiver is notified of what becomes of the connection
      * @return the connection, not open yet
-     * @throws AddressException when nobody can connect to such an address, or this loop cannot
-     * @throws RejectedExecutionException when the loop is closed
+     * @throws AddressException if such an address cannot be connected to, or not by this loop
+     * @throws RejectedExecutionException if the loop is closed
      */
     public LoopConnection connect(Address address, Receiver receiver) {
         ConnectRace.check(address, transport());
@@ -154,11 +156,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task on the loop's thread, in the order given, in this turn or the next. Any thread. What it throws is
-     * reported to the events and harms nothing.
+     * Runs a task on the loop's thread, in the order given, in this turn or the next. Any thread. An exception that it
+     * throws is reported to the loop's observer and harms nothing.
      *
      * @param task must not block
-     * @throws RejectedExecutionException when the loop is closed
+     * @throws RejectedExecutionException if the loop is closed
      */
     @Override
     public void execute(Runnable task) {
@@ -172,9 +174,9 @@ public final class EventLoop implements Executor, AutoCloseable {
      * loop's other work takes. On the loop's thread only.
      *
      * @param delay zero or more; beyond 146 years it is 146 years
-     * @param action must not block; what it throws is reported to the events
-     * @return cancels it
-     * @throws IllegalArgumentException when the delay is negative
+     * @param action must not block; what it throws is reported to the loop's observer
+     * @return the timer, which can be cancelled
+     * @throws IllegalArgumentException if the delay is negative
      * @throws IllegalStateException on another thread
      */
     public Timer schedule(Duration delay, Runnable action) {
@@ -183,13 +185,13 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs an action once the loop has been there to hear its peers for so long; see {@link #responsiveNanos}. For what
-     * is due when a peer has been silent or slow. On the loop's thread only.
+     * Runs an action once, after the loop has been able to notice its peers for this long; see {@link
+     * #responsiveNanos}. Use it for what is due if a peer has been silent or slow. On the loop's thread only.
      *
      * @param delay zero or more; beyond 146 years it is 146 years
-     * @param action must not block; what it throws is reported to the events
-     * @return cancels it
-     * @throws IllegalArgumentException when the delay is negative
+     * @param action must not block; what it throws is reported to the loop's observer
+     * @return the timer, which can be cancelled
+     * @throws IllegalArgumentException if the delay is negative
      * @throws IllegalStateException on another thread
      */
     public Timer scheduleResponsive(Duration delay, Runnable action) {
@@ -198,9 +200,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Waits until the loop is closed and its thread has ended. Any thread but that of a loop, where it is refused.
+     * Waits until the loop is closed and its thread has ended. Any thread except a loop's, where it throws.
      *
-     * @throws InterruptedException when the caller was interrupted; the loop goes on
+     * @throws InterruptedException if the caller was interrupted; the loop goes on
      * @throws IllegalStateException on the thread of a loop
      */
     public void join() throws InterruptedException {
@@ -215,7 +217,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Refuses to block the thread of any loop: all connections of that loop would wait, and often the very one that is
-     * waited for. For code that is about to block, on any thread.
+     * waited for. Code that is about to block calls this, on any thread.
      *
      * @param what the call, such as {@code call(…)}
      * @param instead what to do instead
@@ -244,17 +246,17 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * {@return how many buffers of 16 KiB its send queues hold: 0 once it is closed, or something was lost} On the
-     * loop's thread, or after {@link #close} has returned.
+     * {@return the number of 16 KiB buffers that its send queues hold; once it is closed, any other number than 0 means
+     * that a buffer was lost} On the loop's thread, or after {@link #close} has returned.
      */
     public int buffersLent() {
         return buffers.lent();
     }
 
     /**
-     * Stops listening, closes every connection with {@link CloseReason#DRAIN}, ends the thread and, unless called on
-     * the thread of a loop, waits for that. Bytes that are still queued are lost. Any thread; an interrupt does not cut
-     * it short. Closing twice is harmless.
+     * Stops listening, closes every connection with {@link CloseReason#DRAIN}, and ends the thread. Unless it is called
+     * on the thread of a loop, it waits until the thread has ended. Bytes that are still queued are lost. Any thread;
+     * an interrupt does not cut it short. Closing twice is harmless.
      */
     @Override
     public void close() {
@@ -266,7 +268,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return "loop " + core.threadName() + " over " + transport().name();
     }
 
-    /** What the loop does for its connections and listeners while it turns, and when it ends. */
+    /** Does what the loop owes its connections and listeners while it turns, and when it ends. */
     private final class Hooks implements LoopCore.Hooks {
         @Override
         public void beforeWait() {
@@ -296,18 +298,19 @@ public final class EventLoop implements Executor, AutoCloseable {
     // What the connections and listeners of this package use.
 
     /**
-     * As {@link #execute}, but a closed loop is no error. Any thread.
+     * Runs a task as {@link #execute} does, but returns false if the loop is closed. Any thread.
      *
      * @param task must not block
-     * @return whether it will run; false says that the loop is closed
+     * @return true if the task will run, false if the loop is closed
      */
     public boolean tryExecute(Runnable task) {
         return core.tryExecute(task);
     }
 
     /**
-     * Runs a task after the callbacks and tasks that are under way have returned, in this same turn: what each of them
-     * adds to something can leave together then. On the loop's thread only; what it throws is reported to the events.
+     * Runs a task in this same turn, after the callbacks and tasks that are under way have returned. What each of them
+     * has added to an output can then be sent together. On the loop's thread only; what it throws is reported to the
+     * loop's observer.
      *
      * @param task must not block
      * @throws IllegalStateException on another thread
@@ -322,10 +325,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * The clock by which the silence of peers is judged: it passes as the ticker does while the loop runs, and hardly
-     * at all while the process is stopped or something holds the loop. Any thread.
+     * Returns the time by the responsive clock, by which the silence of peers is judged. It passes as the ticker does
+     * while the loop runs, and hardly at all while the process is stopped or code holds the loop. Any thread.
      *
-     * @return nanoseconds; only differences mean something, and none between this and {@link #freshNanos}
+     * @return nanoseconds; only differences between two of these values mean something, not those to {@link
+     *     #freshNanos}
      */
     public long responsiveNanos() {
         return core.responsiveNanos();
@@ -353,7 +357,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return socketOptions;
     }
 
-    /** {@return who is told of this loop's connections; what it throws is logged and goes no further} Any thread. */
+    /** {@return the observer of this loop's connections; what it throws is logged and goes no further} Any thread. */
     public LoopObserver observer() {
         return observer;
     }
@@ -375,7 +379,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         connections.add(connection);
     }
 
-    /** A descriptor has come free: who paused accepting for lack of one may go on. */
+    /** A descriptor has come free: a listener that paused for lack of one may accept again. */
     void remove(LoopConnection connection) {
         connections.remove(connection);
         for (LoopListener listener : listeners) {
@@ -392,8 +396,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Collects the settings of a loop; not for several threads. One builder may start several loops, which then share
-     * what it holds.
+     * Collects the settings of a loop. It is not thread-safe. One builder may start several loops, which then share the
+     * objects that it holds.
      */
     public static final class Builder {
         private @Nullable Transport transport;
@@ -409,8 +413,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         private Builder() {}
 
         /**
-         * How bytes move; by default {@link Transports#preferred}: over io_uring where its module is there and may be
-         * used, else over the JDK's selectors. Addresses of {@code mem:} need a {@link dev.parley.net.mem.MemNetwork}.
+         * Sets how bytes move; by default {@link Transports#preferred}: over io_uring if its module is present and the
+         * system allows it, otherwise over the JDK's selectors. {@code mem:} addresses need a {@link
+         * dev.parley.net.mem.MemNetwork}.
          *
          * @param value never null
          * @return this builder
@@ -421,7 +426,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * The clock of timers and timeouts; by default the system's monotonic one.
+         * Sets the clock of timers and timeouts; by default the system's monotonic one.
          *
          * @param value never null
          * @return this builder
@@ -432,7 +437,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Bounds and timeouts; by default {@link Limits#DEFAULT}.
+         * Sets the bounds and timeouts of its connections; by default {@link Limits#DEFAULT}.
          *
          * @param value never null
          * @return this builder
@@ -443,7 +448,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Options of its sockets; by default {@link SocketOptions#DEFAULT}.
+         * Sets the options of its sockets; by default {@link SocketOptions#DEFAULT}.
          *
          * @param value never null
          * @return this builder
@@ -454,7 +459,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * How host names become IP addresses; by default the system's resolver.
+         * Sets how host names are resolved to IP addresses; by default the system's resolver.
          *
          * @param value never null
          * @return this builder
@@ -465,7 +470,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Who is told what happens; by default {@link LoopObserver#logging}.
+         * Sets the observer of all that happens; by default {@link LoopObserver#logging}.
          *
          * @param value never null
          * @return this builder
@@ -476,8 +481,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * How much memory its accepted connections may hold, together with those of the other loops that have the same
-         * cap; by default {@link MemoryCap#shared}.
+         * Sets how much memory its accepted connections may hold, together with those of the other loops that have the
+         * same cap; by default {@link MemoryCap#shared}.
          *
          * @param value never null
          * @return this builder
@@ -488,7 +493,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * The thread's name; by default {@code parley-loop-} and a number.
+         * Sets the thread's name; by default {@code parley-loop-} and a number.
          *
          * @param value empty for the default
          * @return this builder
@@ -499,7 +504,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Whether the JVM may exit while the loop runs; by default not.
+         * Sets whether the JVM may exit while the loop runs; by default it may not.
          *
          * @param value as {@link Thread#setDaemon} takes it
          * @return this builder
@@ -520,14 +525,14 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Starts several loops that can share an address ({@link EventLoop#listenWith}): all of them over the same
-         * transport, also where the system refuses the preferred one to the last of them.
+         * Starts several loops that can share an address ({@link EventLoop#listenWith}). All of them use the same
+         * transport, even if the system refuses the preferred one only to the last of them.
          *
          * @param count at least 1
          * @return the loops, running; the caller closes each
-         * @throws UncheckedIOException when the system gives one of them no selector, most often for lack of
-         *     descriptors, or refuses the transport that was named; the cause is then a {@link
-         *     dev.parley.net.transport.TransportRefusedException}. None runs then
+         * @throws UncheckedIOException if the system gives one of them no selector, most often for lack of descriptors,
+         *     or refuses the transport that was named; the cause is then a {@link
+         *     dev.parley.net.transport.TransportRefusedException}. Then none of the loops runs
          */
         public List<EventLoop> start(int count) {
             List<EventLoop> loops;

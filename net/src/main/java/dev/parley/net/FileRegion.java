@@ -55,7 +55,7 @@ public final class FileRegion {
      *
      * @param each told the bytes, which then are read here; null where nobody listens
      * @return how many were taken
-     * @throws IOException when the connection is broken, or the file has become shorter
+     * @throws IOException if the connection is broken, or the file has become shorter
      */
     int writeTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {
         long taken = each == null ? channel.write(file.channel(), positionBytes, remainingBytes) : Channel.NO_FILES;

@@ -32,7 +32,7 @@ public interface HostResolver {
      * @param host a name, never empty, {@code localhost} or an IP address
      * @return in the order to try them, the preferred family first; a connect takes one of each family in turn (RFC
      *     8305, section 4); an empty list counts as a name that is not found
-     * @throws UnknownHostException when there is none
+     * @throws UnknownHostException if there is none
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;
 
@@ -56,7 +56,7 @@ public interface HostResolver {
      * @param host as in {@link Address.Tcp#host}
      * @param names asked where the host must be looked up
      * @return at least one, in the order to try them
-     * @throws UnknownHostException when there is none
+     * @throws UnknownHostException if there is none
      */
     static List<InetAddress> addressesOf(String host, HostResolver names) throws UnknownHostException {
         if (host.equalsIgnoreCase("localhost")) {

@@ -37,7 +37,7 @@ public final class InheritedSocket {
     /**
      * {@return the socket; empty where standard input is none, or one that does not listen}
      *
-     * @throws IOException when the system refuses
+     * @throws IOException if the system refuses
      */
     public static Optional<InheritedSocket> find() throws IOException {
         return NioTransport.inherited().map(InheritedSocket::new);

@@ -3,7 +3,7 @@ package dev.parley.net;
 import java.time.Duration;
 
 /**
- * Every bound and timeout of connections. A timeout fires within a second after its time, and never before.
+ * The bounds and timeouts of connections. A timeout fires within a second after its time, and never before.
  *
  * {@snippet :
  * Limits limits = Limits.DEFAULT
@@ -13,18 +13,18 @@ import java.time.Duration;
  * }
  *
  * @param connectTimeout for a whole connect, over all addresses of a name; above zero; default 10 s
- * @param idleTimeout without a byte in either direction; default 5 min; zero means never
- * @param writeTimeout with bytes to send and none taken by the peer; default 10 s; zero means never. A peer that reads
- *     steadily is not cut off with the default: 15 KB/s are enough, over TCP and over Unix sockets
+ * @param idleTimeout how long no byte may go in either direction; default 5 min; zero means never
+ * @param writeTimeout how long the peer may take none of the bytes that we have for it; default 10 s; zero means never.
+ *     With the default, a peer that reads steadily is not cut off: 15 KB/s are enough, over TCP and over Unix sockets
  * @param lingerTimeout how long a lingering close waits for the peer's end; default 2 s; zero does not wait
  * @param lingerBytesMax how many bytes a lingering close reads and drops, 0 or more; default 1 MiB
- * @param connectionsMax accepted connections open at once on one listener, at least 1; the next one is turned away, see
- *     {@link Receiver#turnedAway}; where the system's limit of open files leaves no room for so many and 256 more,
- *     listening says so to {@link LoopObserver#warned}; default 10,000
- * @param queuedBytesHigh from here on, {@code send} answers false and an accepted connection is not read until its
- *     queue has drained; at least 1; default 64 KiB
- * @param queuedBytesMax a connection whose sender goes on all the same is closed with {@link CloseReason#LIMIT}; not
- *     below {@code queuedBytesHigh}; default 64 MiB
+ * @param connectionsMax how many accepted connections may be open at once on one listener, at least 1; the next one is
+ *     turned away, see {@link Receiver#turnedAway}; if the system's limit of open files leaves no room for as many and
+ *     256 more, listening reports it to {@link LoopObserver#warned}; default 10,000
+ * @param queuedBytesHigh from this many queued bytes on, {@code send} returns false, and an accepted connection is not
+ *     read until its queue has drained; at least 1; default 64 KiB
+ * @param queuedBytesMax if a sender goes on all the same, and this many bytes are queued, the connection is closed with
+ *     {@link CloseReason#LIMIT}; not below {@code queuedBytesHigh}; default 64 MiB
  */
 public record Limits(
         Duration connectTimeout,
@@ -49,7 +49,7 @@ public record Limits(
     /**
      * Checks the ranges and the relations between the limits.
      *
-     * @throws IllegalArgumentException when one does not hold; the message names the limit and its range
+     * @throws IllegalArgumentException if one of them does not hold; the message names the limit and its range
      */
     public Limits {
         notNegative("connectTimeout", connectTimeout);

@@ -10,9 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The accepting end of blocking connections: the tutorial's echo server, with a virtual thread for each peer. Any
- * thread may call anything; on that of a loop, {@link #accept} and {@link #serve} are refused, and {@link #close} does
- * not wait.
+ * A listener accepts blocking connections, as the tutorial's echo server does, with a virtual thread for each peer. Any
+ * thread may call any method; on the thread of a loop, {@link #accept} and {@link #serve} throw, and {@link #close}
+ * does not wait.
  *
  * {@snippet :
  * try (var listener = Listener.open("tcp://localhost:65432")) {
@@ -21,7 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * }
  */
 public final class Listener implements AutoCloseable {
-    /** From here on newcomers stay in the system's backlog until {@link #accept} has caught up. */
+    /** From this many on, new connections stay in the system's backlog until {@link #accept} has caught up. */
     private static final int WAITING_MAX = 1024;
 
     private static final Duration HANDLERS_END_WITHIN = Duration.ofSeconds(5);
@@ -32,7 +32,7 @@ public final class Listener implements AutoCloseable {
     private final boolean ownsLoop;
     private final LoopListener core;
 
-    /** Connections that nobody has taken yet; an empty one marks the end and stays. */
+    /** Connections that no thread has taken yet; an empty element marks the end and stays. */
     private final BlockingQueue<Optional<Connection>> waiting = new LinkedBlockingQueue<>();
 
     private final Map<Connection, Thread> handlers = new ConcurrentHashMap<>();
@@ -53,20 +53,21 @@ public final class Listener implements AutoCloseable {
      *
      * @param address such as {@code tcp://localhost:65432}
      * @return the listener, bound; the caller closes it
-     * @throws BindFailedException when the address cannot be bound; the message says who holds it, where that shows
-     * @throws AddressException when the text is no address
+     * @throws BindFailedException if the address cannot be bound; the message says which process holds it, if that can
+     *     be found out
+     * @throws AddressException if the text is not an address
      */
     public static Listener open(String address) throws BindFailedException {
         return open(Address.parse(address));
     }
 
     /**
-     * Listens on an address, on a loop of its own with every default.
+     * Listens on an address, on a loop of its own with default settings.
      *
      * @param address port 0, or an empty {@code mem:} name, takes a free one; see {@link #address}
      * @return the listener, bound; the caller closes it
-     * @throws BindFailedException when the address cannot be bound
-     * @throws java.io.UncheckedIOException when the system gives the loop no selector
+     * @throws BindFailedException if the address cannot be bound
+     * @throws java.io.UncheckedIOException if the system gives the loop no selector
      */
     public static Listener open(Address address) throws BindFailedException {
         return open(EventLoop.builder().transport(SharedLoops.transportFor(address)), address);
@@ -75,12 +76,12 @@ public final class Listener implements AutoCloseable {
     /**
      * Listens on an address, on a loop of its own with these settings.
      *
-     * @param settings its transport must have such addresses
+     * @param settings its transport must support such addresses
      * @param address as in {@link #open(Address)}
      * @return the listener, bound; the caller closes it
-     * @throws BindFailedException when the address cannot be bound
-     * @throws AddressException when the transport has no such addresses
-     * @throws java.io.UncheckedIOException when the system gives the loop no selector
+     * @throws BindFailedException if the address cannot be bound
+     * @throws AddressException if the transport has no such addresses
+     * @throws java.io.UncheckedIOException if the system gives the loop no selector
      */
     public static Listener open(EventLoop.Builder settings, Address address) throws BindFailedException {
         EventLoop loop = settings.start();
@@ -93,20 +94,20 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Listens on an address, on a loop of the caller's, which stays open after {@link #close}.
+     * Listens on an address, on a loop of the caller, which stays open after {@link #close}.
      *
-     * @param loop its transport must have such addresses
+     * @param loop its transport must support such addresses
      * @param address as in {@link #open(Address)}
      * @return the listener, bound; the caller closes it
-     * @throws BindFailedException when the address cannot be bound
-     * @throws AddressException when the transport has no such addresses
-     * @throws IllegalStateException when the loop is closed
+     * @throws BindFailedException if the address cannot be bound
+     * @throws AddressException if the transport has no such addresses
+     * @throws IllegalStateException if the loop is closed
      */
     public static Listener open(EventLoop loop, Address address) throws BindFailedException {
         return new Listener(loop, false, address);
     }
 
-    /** The loop's thread. */
+    /** Keeps an open connection for {@link #accept}; on the loop's thread. */
     private void opened(Connection connection) {
         waiting.add(Optional.of(connection));
         if (waiting.size() >= WAITING_MAX) {
@@ -119,28 +120,28 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Also where the loop ends before the listener is closed. */
+    /** Called also if the loop ends before the listener is closed. */
     private void nobodyElseComes() {
         waiting.add(Optional.empty());
     }
 
-    /** {@return the address as it was asked for, with the real port where port 0 was asked} */
+    /** {@return the address as it was asked for, with the real port if port 0 was asked for} */
     public Address address() {
         return core.address();
     }
 
-    /** {@return each address that is bound, as an IP address with its real port; {@code localhost} is two} */
+    /** {@return each address that is bound, as an IP address with its real port; {@code localhost} gives two} */
     public List<Address> addresses() {
         return core.addresses();
     }
 
     /**
-     * Waits for the next peer that connects. While nobody takes them, up to 1,024 connections wait here, and further
-     * ones in the system's backlog (listen(2)).
+     * Waits for the next peer that connects. Up to 1,024 connections that are not taken wait here, and further ones in
+     * the system's backlog (listen(2)).
      *
      * @return the connection, open; the caller closes it
-     * @throws IOException when the listener is closed, or is closed meanwhile
-     * @throws InterruptedException when the caller was interrupted; the listener stays open
+     * @throws IOException if the listener is closed, or is closed meanwhile
+     * @throws InterruptedException if the caller was interrupted; the listener stays open
      * @throws IllegalStateException on the thread of a loop
      */
     public Connection accept() throws IOException, InterruptedException {
@@ -163,8 +164,8 @@ public final class Listener implements AutoCloseable {
      * Accepts until the listener is closed, and runs the handler for each connection on a virtual thread of its own,
      * named {@code parley-connection-} and the connection's number. A connection is closed when its handler returns.
      *
-     * @param handler called by many threads at once; what it throws ends its own connection alone
-     * @throws InterruptedException when the calling thread is interrupted; the listener stays open
+     * @param handler called by many threads at once; what it throws ends only its own connection
+     * @throws InterruptedException if the calling thread is interrupted; the listener stays open
      * @throws IllegalStateException on the thread of a loop
      */
     public void serve(ConnectionHandler handler) throws InterruptedException {
@@ -184,7 +185,7 @@ public final class Listener implements AutoCloseable {
             }
             connection.close();
         } catch (Throwable thrown) {
-            // The peer left, or a timeout ended it: its close reason has been told to the events.
+            // The peer left, or a timeout ended it: the observer has its close reason.
             boolean goodbye = thrown instanceof ConnectionClosedException && connection.isOver();
             if (goodbye) {
                 connection.close();
@@ -204,9 +205,10 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Stops listening, closes the connections that {@link #serve} runs or nobody has accepted, and waits for their
-     * handlers, unless on the thread of a loop; those that have not ended within 5 s are interrupted. Connections taken
-     * with {@link #accept} end here only where the loop is the listener's own: it is closed last. Twice is harmless.
+     * Stops listening, closes the connections that {@link #serve} runs or that were not taken yet, and waits for their
+     * handlers, unless on the thread of a loop; handlers that have not ended within 5 s are interrupted. Connections
+     * taken with {@link #accept} are closed here only if the loop is the listener's own: it is closed last. Calling it
+     * twice is harmless.
      */
     @Override
     public void close() {

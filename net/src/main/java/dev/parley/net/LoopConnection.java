@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection on an event loop. It never blocks, and belongs to the loop's thread: other threads reach it with
- * {@code loop().execute(…)}, and a call from one of them throws {@link IllegalStateException}. What {@link
- * ConnectionInfo} tells may be asked from anywhere.
+ * {@code loop().execute(…)}, and a direct call from one of them throws {@link IllegalStateException}. The methods of
+ * {@link ConnectionInfo} may be called by any thread.
  *
  * {@snippet :
  * loop.connect("tcp://localhost:65432", new Receiver() {
@@ -44,10 +44,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private final ConnectionSink sink = new ConnectionSink(this);
     private Receiver receiver;
 
-    /** Stands in until the connection knows its receiver. */
+    /** The receiver until the connection has its own. */
     static final Receiver NO_RECEIVER = (connection, bytes) -> bytes.position(bytes.limit());
 
-    /** Made with the connection: its end is reported even if the heap is full by then. */
+    /** It is made with the connection, so that the end is reported even if the heap is full by then. */
     private final TaskQueue.End end = new TaskQueue.End(this::tellEnded);
 
     /** The bytes that were last reported to {@link MemoryAccount}, which owns this field. */
@@ -82,12 +82,12 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         this.idle = new IdleTimer(Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
     }
 
-    /** Any thread; {@link #startConnecting} follows on the loop's. */
+    /** Makes a connection on any thread; {@link #startConnecting} follows on the loop's. */
     static LoopConnection connecting(EventLoop loop, Address address, Receiver receiver) {
         return new LoopConnection(loop, address, null, receiver);
     }
 
-    /** A channel that the listener accepted; {@link #start} follows. */
+    /** Makes the connection of a channel that was accepted; {@link #start} follows. */
     static LoopConnection accepted(LoopListener listener, Address address, Channel channel) {
         var connection = new LoopConnection(listener.loop(), address, listener, NO_RECEIVER);
         connection.channel = channel;
@@ -128,14 +128,12 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return closeReason;
     }
 
-    /**
-     * {@return what the system or a callback threw when it closed; null where nothing did, or it is open} Any thread.
-     */
+    /** {@return what the system or a callback threw when it closed; null if neither did, or it is open} Any thread. */
     public @Nullable Throwable closeCause() {
         return closeCause;
     }
 
-    /** {@return why it closed, in words for people, with the limit that was met; empty while it has not} Any thread. */
+    /** {@return why it closed, in words for people, with the limit that it met; empty before the close} Any thread. */
     @Override
     public String closeText() {
         CloseReason reason = closeReason;
@@ -148,9 +146,9 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Lets another receiver hear what comes next, such as one with the state of this connection.
+     * Replaces the receiver, for example by one that holds the state of this connection.
      *
-     * @param next hears everything from the next event on, and not {@code opened} again
+     * @param next is called from the next event on, but not with {@code opened} again
      */
     public void receiver(Receiver next) {
         loop.core().checkThread();
@@ -174,23 +172,23 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     /**
      * Sends the bytes; see {@link #send(ByteBuffer)}.
      *
-     * @param bytes free for other use when this returns
-     * @return whether less than {@link Limits#queuedBytesHigh} is queued
+     * @param bytes may be reused when this returns
+     * @return true if less than {@link Limits#queuedBytesHigh} is queued
      */
     public boolean send(byte[] bytes) {
         return send(ByteBuffer.wrap(bytes));
     }
 
     /**
-     * Sends all the bytes: at once as far as the system takes them, the rest from a queue that copies them. While the
+     * Sends all the bytes: at once as many as the system takes, and the rest from a queue that copies them. While the
      * queue holds {@link Limits#queuedBytesHigh} or more, an accepted connection is not read, so a peer that does not
-     * read our answers cannot make us queue without end. One that holds {@link Limits#queuedBytesMax} closes the
+     * read our responses cannot make us queue without end. If it holds {@link Limits#queuedBytesMax}, a send closes the
      * connection with {@link CloseReason#LIMIT}.
      *
-     * @param bytes from its position to its limit; free for other use when this returns
-     * @return whether less than {@link Limits#queuedBytesHigh} is queued; where not, {@link Receiver#writable} tells
-     *     when to go on. Also false, and nothing is sent, from a {@link #close}, {@link #closeLingering} or {@link
-     *     #reset} on, whatever is still queued, and when the connection is broken; {@link Receiver#closed} tells that
+     * @param bytes from its position to its limit; may be reused when this returns
+     * @return true if less than {@link Limits#queuedBytesHigh} is queued; if false, go on when {@link
+     *     Receiver#writable} is called. Also false, and nothing is sent, after {@link #close}, {@link #closeLingering}
+     *     or {@link #reset}, and when the connection is broken
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
@@ -221,9 +219,9 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Sends as {@link #send(ByteBuffer)} without a copy of what waits; much leaves over several turns.
+     * Sends as {@link #send(ByteBuffer)} does, but does not copy what waits; large content is sent over several turns.
      *
-     * @param parts one after another, each from its position to its limit; nobody may change them any more
+     * @param parts one after another, each from its position to its limit; no one may change them any more
      * @return as {@link #send(ByteBuffer)}, which also says when this throws
      */
     public boolean sendLent(ByteBuffer... parts) {
@@ -258,10 +256,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /**
      * Sends a part of a file behind all queued bytes; over {@code nio} without a copy in this process (sendfile(2)). It
-     * counts as queued until the system has taken it. What is not in the system's cache is read from the disk by the
-     * loop's thread. Where the file has become shorter, the connection ends with {@link CloseReason#FAILED}.
+     * counts as queued until the system has taken it. The loop's thread reads from the disk what is not in the system's
+     * cache. If the file has become shorter, the connection closes with {@link CloseReason#FAILED}.
      *
-     * @param region released when it has left, or never will
+     * @param region is released when it was sent, or never will be
      * @return as {@link #send(ByteBuffer)}, which also says when this throws
      */
     public boolean send(FileRegion region) {
@@ -277,7 +275,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /**
      * Ends our direction when all queued bytes are sent; the peer may still send (RFC 9293, section 3.6; shutdown(2)).
-     * Twice is harmless.
+     * Calling it twice is harmless.
      */
     public void shutdownOutput() {
         loop.core().checkThread();
@@ -292,18 +290,18 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /**
      * Closes when all queued bytes are sent; what arrives is not read any more. The reason is {@link CloseReason#PEER}
-     * where the peer ended first, otherwise {@link CloseReason#LOCAL}. {@code closed} is told after the call under way
-     * has returned. Twice is harmless. Bytes of the peer's that nobody read make the system answer with a reset: see
-     * {@link #closeLingering}.
+     * if the peer ended first, otherwise {@link CloseReason#LOCAL}. {@code closed} is called after the callback under
+     * way has returned. Calling it twice is harmless. If bytes of the peer were not read, the system sends it a reset:
+     * see {@link #closeLingering}.
      */
     public void close() {
         close(input.closer());
     }
 
     /**
-     * {@link #close()} for a reason of the layer above.
+     * Closes as {@link #close()} does, for a reason of the layer above.
      *
-     * @param reason is told; a reason told before stays
+     * @param reason is reported, unless an earlier close has set one
      */
     public void close(CloseReason reason) {
         loop.core().checkThread();
@@ -326,12 +324,12 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Closes so that our last bytes reach a peer that is still sending: ends our direction, reads and drops until the
-     * peer ends too, or for {@link Limits#lingerTimeout} or {@link Limits#lingerBytesMax}. A plain close would answer
-     * the bytes on their way with a reset (RFC 9293, section 3.6.1), and a reset destroys what the peer has not read
-     * yet; RFC 9112, section 9.6, asks the same of HTTP servers. Returns at once.
+     * Closes so that our last bytes reach a peer that is still sending: ends our direction, then reads and drops what
+     * comes until the peer ends too, or {@link Limits#lingerTimeout} or {@link Limits#lingerBytesMax} is reached. A
+     * plain close would respond to the bytes on their way with a reset (RFC 9293, section 3.6.1), and a reset destroys
+     * what the peer has not read yet; RFC 9112, section 9.6, asks the same of HTTP servers. Returns at once.
      *
-     * @param reason is told; a reason told before stays
+     * @param reason is reported, unless an earlier close has set one
      */
     public void closeLingering(CloseReason reason) {
         loop.core().checkThread();
@@ -362,15 +360,15 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /**
      * Stops reading until {@link #resumeReading}: the peer is held back by its full socket buffers. Meanwhile its
-     * silence is our own, and the idle timeout does not end it. Its end of stream is not noticed either. Twice is
-     * harmless.
+     * silence is our own, and the idle timeout does not end it. Its end of stream is not noticed either. Calling it
+     * twice is harmless.
      */
     public void pauseReading() {
         loop.core().checkThread();
         input.pausedByUser(true);
     }
 
-    /** Reads again. Harmless where reading was not paused. */
+    /** Reads again. It is harmless if reading was not paused. */
     public void resumeReading() {
         loop.core().checkThread();
         idle.touch(loop.core().nowNanos());
@@ -378,15 +376,15 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * What {@link Receiver#heldBytes} answers has changed, other than by bytes that arrived: a request was handled, or
-     * a reader took something. On the loop's thread; also after the close, as long as anything is held.
+     * Reports that the value of {@link Receiver#heldBytes} has changed, other than by bytes that arrived: a request was
+     * handled, or a reader took something. On the loop's thread; also after the close, as long as anything is held.
      */
     public void heldBytesChanged() {
         loop.core().checkThread();
         loop.memory().settleAndRelieve(this);
     }
 
-    /** For its peer, in bytes: what waits to be sent, and what its receiver has not done with. */
+    /** Returns the bytes held for its peer: those that wait to be sent, and those that its receiver still holds. */
     long heldBytes() {
         long pendingBytes = pendingOutput == null ? 0 : pendingOutput.heldBytes();
         return pendingBytes + input.channelHeldBytes() + receiver.heldBytes(this);
@@ -411,7 +409,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     // Opening.
 
-    /** Before {@link #startConnecting} is handed over, or {@link #start}; any thread. */
+    /** Sets the receiver before {@link #startConnecting} is handed over, or {@link #start}; any thread. */
     void firstReceiver(Receiver first) {
         receiver = first;
     }
@@ -426,7 +424,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         connecting.start();
     }
 
-    /** While we do not read, or work on an answer, the silence is our own. */
+    /** The idle timeout is over. While we do not read, or work on a response, the silence is our own. */
     void silent() {
         boolean ours = input.isHeldBackByUs() || receiver.isBusy() || receiver.idle(this);
         if (ours && state != ConnectionState.CLOSING) {
@@ -436,7 +434,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    /** An accepted connection is told to its receiver; returns who hears the channel. */
+    /** Opens an accepted connection, and returns the sink that its channel calls. */
     ChannelSink start(Receiver first) {
         receiver = first;
         loop.add(this);
@@ -448,7 +446,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return sink;
     }
 
-    /** Who hears the channel of a connect: of its first attempt, where there are several. */
+    /** Returns the sink that its channel calls: in a connect race, the channel of the first attempt. */
     ConnectionSink sink() {
         return sink;
     }
@@ -459,14 +457,14 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         if (closeWhenConnected == null) {
             receiver.opened(this);
         } else {
-            state = ConnectionState.CLOSING; // closed before it stood: only what was sent by then still goes out
+            state = ConnectionState.CLOSING; // closed before it was open: only what was sent by then still goes out
             reasonWhenFlushed = closeWhenConnected;
         }
         input.update();
         flush();
     }
 
-    // What the channel tells, through a sink that catches what is thrown here.
+    // What the channel calls, through a sink that catches what is thrown here.
 
     void onFailed(ConnectionSink by, IOException cause) {
         if (connecting != null) {
@@ -499,7 +497,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         loop.memory().settleAndRelieve(this);
     }
 
-    /** Nobody wants them any more. What arrives while our own last bytes are still queued does not count. */
+    /** Drops bytes that are not wanted. What arrives while our own last bytes are still queued does not count. */
     private void drop(int bytes) {
         input.probed();
         if (linger != null && outputEnded && linger.drop(bytes)) {
@@ -513,7 +511,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
         IOException reset = breakage.resetTold();
         if (reset != null) {
-            finish(CloseReason.RESET, reset); // the system tells a reset once, and to a read after it the end
+            finish(CloseReason.RESET, reset); // the system reports a reset once; a later read gets the end
             return;
         }
         input.end(!outputEnded);
@@ -549,7 +547,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return hasRoom();
     }
 
-    /** If too much is queued, sender and peer wait until it has left; for want of memory it may be closed by now. */
+    /** If too much is queued, sender and peer wait until it is sent. For lack of memory, it may be closed by now. */
     private boolean hasRoom() {
         if (state != ConnectionState.CLOSED && queuedBytes() < loop.limits().queuedBytesHigh()) {
             return true;
@@ -567,7 +565,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    /** The channel takes bytes again, or it has just opened. */
+    /** Sends what is queued: the channel takes bytes again, or has just opened. */
     void flush() {
         Channel open = channel;
         if (open == null || state == ConnectionState.CLOSED || breakage.isBroken()) {
@@ -589,7 +587,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         drained();
     }
 
-    /** Nothing waits any more: whoever waited for that goes on. */
+    /** Goes on with what waited until nothing was queued. */
     private void drained() {
         Channel open = channel;
         if (open == null || state == ConnectionState.CLOSED) {
@@ -649,7 +647,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return receiver;
     }
 
-    /** What the blocking view writes: on a virtual thread, to the channel itself. */
+    /** Returns the writes of the blocking view, which go from a virtual thread to the channel itself. */
     DirectWrites directWrites() {
         return directWrites;
     }
@@ -664,7 +662,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         GuardedObserver.tellSent(loop.observer(), this, bytes, start);
     }
 
-    /** The loop's thread: {@link Receiver#writable} follows when the system has taken what is queued. */
+    /** Asks for {@link Receiver#writable} when the system has taken what is queued; on the loop's thread. */
     public void tellWhenWritable() {
         Channel open = channel;
         if (open != null && state != ConnectionState.CLOSED) {
@@ -675,13 +673,13 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     // Closing.
 
-    /** Ends it without ceremony: the peer gets a reset, and the kernel keeps no bytes for it. */
+    /** Closes abruptly: the peer gets a reset, and the kernel keeps no bytes for it. */
     void abort(CloseReason reason, @Nullable Throwable cause) {
         isAbrupt = true;
         finish(reason, cause);
     }
 
-    /** The one way out, from every state; the loop's thread. Twice is harmless. */
+    /** Closes it from any state: every close ends here. On the loop's thread; twice is harmless. */
     void finish(CloseReason reason, @Nullable Throwable cause) {
         if (state == ConnectionState.CLOSED) {
             return;
@@ -692,7 +690,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         try {
             leave();
         } finally {
-            loop.core().deferEnd(end); // whatever else fails, for lack of memory: somebody may wait for it
+            loop.core().deferEnd(end); // even if all else fails for lack of memory: someone may wait for it
         }
     }
 
@@ -722,7 +720,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    /** A peer that gets a part of what we had for it must not take that for the whole. */
+    /** A peer that gets a part of what we had for it must not take the part for the whole. */
     private void leave(Channel open) {
         if (isAbrupt || queuedBytes() > 0 || directWrites.isUnfinished()) {
             open.reset();

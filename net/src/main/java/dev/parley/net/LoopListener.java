@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An address that a loop listens on; {@code localhost} is two sockets, one on each loopback. Opened and closed from any
- * thread; everything else happens on the loop's.
+ * A loop's listener at one address; {@code localhost} gives two sockets, one on each loopback address. Any thread may
+ * open and close it; everything else happens on the loop's thread.
  *
  * {@snippet :
  * LoopListener listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -31,18 +31,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoopListener implements AutoCloseable {
     /**
-     * How long accepting rests after a failure when nothing of ours closes meanwhile: under the second within which a
-     * descriptor freed elsewhere in the process must be noticed, and few attempts while none is.
+     * The time that accepting pauses after a failure, if no connection of ours closes meanwhile. It is less than the
+     * second within which a descriptor freed elsewhere in the process must be noticed, yet means few attempts while
+     * none is.
      */
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
 
-    /** Over io_uring a descriptor is closed only when the last bytes have been handed over. */
+    /**
+     * The shorter pause after a close of ours: over io_uring a descriptor is closed only when the last bytes have been
+     * handed over.
+     */
     private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
 
-    /** Loaded while there is a descriptor to load it with, and so are the system's words for it. */
+    /**
+     * The error of a full descriptor table. Its class and the system's words for it are loaded here, while there still
+     * is a descriptor to load them with.
+     */
     private static final NetworkError WORST = NetworkError.of(new IOException("Too many open files"));
 
-    /** How many peers that are turned away may linger at once; a flood of them gets no words. */
+    /** The number of rejected connections that may linger at once; beyond it, they are closed without a word. */
     private static final int REJECTED_MAX = 64;
 
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
@@ -56,10 +63,10 @@ public final class LoopListener implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ListenerGroup<LoopListener> group;
 
-    /** Of this loop alone: those that are turned away and not closed yet. */
+    /** The rejected connections of this loop that are not closed yet. */
     private final Set<LoopConnection> rejected = new HashSet<>();
 
-    /** Of this loop alone, with those that are on their way to it; any thread. */
+    /** The number of connections of this loop, with those that are on their way to it; any thread. */
     private final AtomicInteger load = new AtomicInteger();
 
     private boolean stopped;
@@ -85,7 +92,7 @@ public final class LoopListener implements AutoCloseable {
         this.receivers = receivers;
     }
 
-    /** Any thread but, for host names that are looked up, the loop's own. */
+    /** Binds and listens. Any thread; not the loop's own if a host name must be looked up. */
     static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
             throws BindFailedException {
         ConnectRace.checkTransport(address, loop.transport());
@@ -102,9 +109,10 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Accepts here what comes to the other's address as well; the limit of connections is one for both. Any thread.
+     * Accepts connections at the other listener's address on this loop as well; both share one limit of connections.
+     * Any thread.
      *
-     * @throws UnsupportedOperationException where the transport can listen with one loop only
+     * @throws UnsupportedOperationException if only one loop of the transport can listen on such an address
      */
     static LoopListener sharing(LoopListener other, EventLoop loop, Receiver receiver) {
         List<ServerChannel> shared =
@@ -146,14 +154,20 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** A cleaner of temporary directories may remove the file of a Unix socket, without which no client finds it. */
+    /**
+     * Watches the file of a Unix socket: a cleaner of temporary directories may remove it, and then no client finds the
+     * socket.
+     */
     private void monitorFile(ServerChannel channel) {
         if (address() instanceof Address.Unix unix && channel.file() != EndpointFile.NONE) {
             fileWatches.add(new SocketFileMonitor(loop.core(), loop.binder(), unix, channel, this::replace));
         }
     }
 
-    /** An earlier socket that no client finds any more is closed, unless other loops accept from it too. */
+    /**
+     * Registers another socket for the same path. The earlier one, which no client finds any more, is closed unless
+     * other loops accept from it too.
+     */
     private void replace(ServerChannel earlier, ServerChannel another) throws IOException {
         loop.core().poller().register(another, new Accepting(addresses.getFirst()));
         channels.add(another);
@@ -163,7 +177,7 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** {@return the address as it was asked for, with the real port where port 0 was asked; any thread} */
+    /** {@return the address as it was asked for, with the real port if port 0 was asked for; any thread} */
     public Address address() {
         return asked instanceof Address.Tcp tcp
                 ? new Address.Tcp(tcp.host(), ((Address.Tcp) addresses.getFirst()).port())
@@ -175,12 +189,12 @@ public final class LoopListener implements AutoCloseable {
         return addresses;
     }
 
-    /** {@return how many connections that were accepted at this address, by any loop, are open; any thread} */
+    /** {@return the number of open connections that any loop accepted at this address; any thread} */
     public int openConnections() {
         return group.open().get();
     }
 
-    /** How many of them are of this loop, or on their way to it; any thread. */
+    /** Returns how many of them belong to this loop, or are on their way to it; any thread. */
     int load() {
         return load.get();
     }
@@ -190,9 +204,9 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Stops listening; connections that stand are left alone, and those that nobody has accepted yet are refused or
-     * reset. Any thread. Returns when the address is free, or at once on the thread of a loop, and then it is free a
-     * turn later. Twice is harmless.
+     * Stops listening; open connections are left alone, and those that are not accepted yet are refused or reset. Any
+     * thread. Returns when the address is free; on the thread of a loop it returns at once, and the address is free a
+     * turn later. Calling it twice is harmless.
      */
     @Override
     public void close() {
@@ -203,7 +217,10 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** Has this run when it stops, by whatever stops it, or now where it has; the loop's thread. */
+    /**
+     * Sets what runs when the listener stops, for whatever reason; if it has stopped, that runs now. On the loop's
+     * thread.
+     */
     void whenStopped(Runnable told) {
         whenStopped = told;
         if (stopped) {
@@ -232,7 +249,7 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** Newcomers wait in the backlog until {@link #resumeAccepting}; the loop's thread. */
+    /** Leaves new connections in the backlog until {@link #resumeAccepting}; on the loop's thread. */
     void pauseAccepting() {
         pausedByUser = true;
         updateAccepting();
@@ -243,7 +260,7 @@ public final class LoopListener implements AutoCloseable {
         updateAccepting();
     }
 
-    /** A descriptor of ours has come free, or will in a turn or two. */
+    /** Accepts again after a failure: a descriptor of ours has come free, or will in a turn or two. */
     void resumeAfterClose() {
         if (pausedByFailure != null) {
             resumedByClose = true;
@@ -276,7 +293,7 @@ public final class LoopListener implements AutoCloseable {
         group.open().decrementAndGet();
     }
 
-    /** Takes a peer that another loop has accepted; false when this one has ended. Any thread. */
+    /** Takes a socket that another loop has accepted; returns false if this loop has ended. Any thread. */
     private boolean take(AcceptedSocket acceptedSocket, Address address) {
         load.incrementAndGet();
         boolean taken = loop.tryExecute(() -> {
@@ -293,7 +310,7 @@ public final class LoopListener implements AutoCloseable {
         return taken;
     }
 
-    /** One for each bound socket. */
+    /** The sink of one bound socket. */
     private final class Accepting implements AcceptSink {
         private final Address address;
 
@@ -319,7 +336,7 @@ public final class LoopListener implements AutoCloseable {
             loop.observer().accepted(address, connection);
             try {
                 Receiver receiver = receivers.apply(connection);
-                connection.firstReceiver(receiver); // it is told of the end where its refusal throws
+                connection.firstReceiver(receiver); // it is notified of the end if its refusal throws
                 String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
                 if (refusal == null) {
                     return connection.start(receiver);
@@ -352,7 +369,7 @@ public final class LoopListener implements AutoCloseable {
 
         @Override
         public void acceptFailed(IOException cause) {
-            // First of all: without a descriptor even telling may fail, and the listener must not spin meanwhile.
+            // Pause first: without a descriptor even the report may fail, and the listener must not spin meanwhile.
             if (pausedByFailure == null) {
                 Duration pause = resumedByClose ? ACCEPT_PAUSE_AFTER_CLOSE : ACCEPT_PAUSE;
                 resumedByClose = false;
@@ -368,7 +385,7 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** A flood of newcomers must not become a flood of lines. */
+    /** Warns, but not too often: a flood of new connections must not become a flood of log lines. */
     private void warnSometimes(String message) {
         long now = loop.freshNanos();
         if (warnedNanos == null || now - warnedNanos >= WARN_EVERY_NANOS) {

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees everything that happens to the connections of a loop. Logs, metrics and {@code parley tour} are
- * observers. A loop has one.
+ * A loop observer is notified of everything that happens to the connections of a loop. Logs, metrics and {@code parley
+ * tour} are observers. A loop has exactly one.
  *
  * {@snippet :
  * LoopObserver tellEnds = new LoopObserver() {
@@ -26,20 +26,20 @@ import org.jspecify.annotations.Nullable;
  * EventLoop loop = EventLoop.builder().observer(tellEnds).start();
  * }
  *
- * <p>The order for a listening address: {@code bound}, {@code listening}, any number of {@code accepted} and {@code
- * acceptFailed}, {@code stoppedListening}. For a connection: {@code accepted}, or {@code connecting} (once for each IP
- * address that is tried, as their attempts start) and {@code connected}; then {@code received}, {@code sent}, {@code
- * peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one {@code closed}, after which
- * nothing more is told of it.
+ * <p>The order of calls for a listening address is: {@code bound}, {@code listening}, any number of {@code accepted}
+ * and {@code acceptFailed}, {@code stoppedListening}. For a connection it is: {@code accepted}, or {@code connecting}
+ * (once for each IP address that is tried, when its attempt starts) and {@code connected}; then {@code received},
+ * {@code sent}, {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one {@code
+ * closed}, after which no call follows for it.
  *
  * <p>The attempts of one connect may overlap (RFC 8305): {@code connectAttemptFailed} comes somewhere between {@code
- * connecting} for the same endpoint and {@code connected}, or {@code closed} where none succeeds. The attempts that are
- * still under way then are dropped, and of them nothing more is told.
+ * connecting} for the same endpoint and {@code connected}, or {@code closed} if none succeeds. The attempts that are
+ * still under way then are dropped, and no call follows for them.
  *
- * <p>Called on the loop's thread, except {@code bound} and {@code listening} (the caller of {@code listen}), {@code
- * sent} of a blocking {@link Connection} (the thread that writes) and some of {@code warned}. An observer of several
- * loops is called by several threads at once. Methods return quickly and throw nothing; what one throws all the same is
- * logged and costs nobody anything. Every one does nothing by default.
+ * <p>Methods are called on the loop's thread, except {@code bound} and {@code listening} (the caller of {@code
+ * listen}), {@code sent} of a blocking {@link Connection} (the thread that writes) and some calls of {@code warned}. An
+ * observer of several loops is called by several threads at once. Methods return quickly and throw nothing; if one
+ * throws all the same, that is logged and has no other effect. Each does nothing by default.
  */
 public interface LoopObserver {
     /**
@@ -53,9 +53,9 @@ public interface LoopObserver {
     }
 
     /**
-     * {@return an observer that gives warnings and failures to the system's logger named {@code dev.parley}} It also
-     * gives the lines of {@link #lines} at the level {@code DEBUG}: those of connections to the logger {@code
-     * dev.parley.connections}, requests with their answers to {@code dev.parley.messages}. If that level is off, no
+     * {@return an observer that passes warnings and failures to the system's logger named {@code dev.parley}} It also
+     * logs the lines of {@link #lines} at the level {@code DEBUG}: those of connections with the logger {@code
+     * dev.parley.connections}, requests with their responses with {@code dev.parley.messages}. If that level is off, no
      * line is made.
      */
     static LoopObserver logging() {
@@ -63,20 +63,20 @@ public interface LoopObserver {
     }
 
     /**
-     * {@return an observer that tells connections and their messages as lines of text} Each says which connection, with
-     * whom, and what happened: it was accepted, connected, or closed, and why; or a request and its answer, with sizes,
-     * status and time. Warnings and failures are not among them.
+     * {@return an observer that writes what happens to connections and their messages as lines of text} Each line says
+     * which connection, with which peer, and what happened: it was accepted, connected, or closed, and why; or a
+     * request and its response, with sizes, status and time. Warnings and failures are not among them.
      *
-     * @param lines gets one line at a time, without its end; what a peer has chosen of it is escaped. Called as the
-     *     methods of an observer are
+     * @param lines gets one line at a time, without its line end; the parts that a peer has chosen are escaped. It is
+     *     called on the same threads as an observer
      */
     static LoopObserver lines(Consumer<String> lines) {
         return new TextObserver(lines);
     }
 
     /**
-     * {@return whether {@code received} and {@code sent} are to be told, once for each piece of traffic; asked once,
-     * when the loop is made} True by default.
+     * {@return whether {@code received} and {@code sent} are to be called for each piece of traffic; called once, when
+     * the loop is made} True by default.
      */
     default boolean seesTraffic() {
         return true;
@@ -114,8 +114,8 @@ public interface LoopObserver {
     default void accepted(Address listening, ConnectionInfo connection) {}
 
     /**
-     * Accepting failed and pauses; newcomers wait in the backlog. It is tried again when a connection of the loop
-     * closes, or after half a second.
+     * Accepting failed and pauses; new connections wait in the backlog. Accepting is tried again when a connection of
+     * the loop closes, or after half a second.
      *
      * @param listening the same as in {@link #bound}
      * @param cause what the system said
@@ -140,7 +140,7 @@ public interface LoopObserver {
     default void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {}
 
     /**
-     * The connection stands; every other attempt of it has been dropped.
+     * The connection is established; every other attempt of it has been dropped.
      *
      * @param connection both of its ends are known: the peer's is the endpoint that succeeded
      */
@@ -177,16 +177,16 @@ public interface LoopObserver {
     default void outputEnded(ConnectionInfo connection) {}
 
     /**
-     * The connection is closed; told before the receiver's own {@code closed}.
+     * The connection is closed; called before the receiver's own {@code closed}.
      *
      * @param connection keeps its addresses
      * @param reason why
-     * @param cause what the system or a callback threw; null where nothing did
+     * @param cause what the system or a callback threw; null if neither did
      */
     default void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {}
 
     /**
-     * {@return whether {@code traced} is to be told for a connection; asked once for each, when it stands} False by
+     * {@return whether {@code traced} is to be called for a connection; called once for each, when it is open} False by
      * default.
      */
     default boolean tracesMessages() {
@@ -194,27 +194,27 @@ public interface LoopObserver {
     }
 
     /**
-     * The layer of messages tells what passed: a request with its answer, how long that took, and whether it was an
-     * error; or what kept a request from its answer. Told only where {@link #tracesMessages} says so.
+     * The layer of messages reports what passed: a request with its response, how long that took, and whether it was an
+     * error; or what kept a request from its response. Called only if {@link #tracesMessages} returned true.
      *
      * @param connection that the messages came and went on
-     * @param line without its end; what a peer has chosen of it is escaped
+     * @param line without its line end; the parts that a peer has chosen are escaped
      */
     default void traced(ConnectionInfo connection, String line) {}
 
     /**
-     * Something the operator should know. That code of yours holds a loop is told by a thread that watches, since the
-     * loop cannot.
+     * Something happened that the operator should know. If your code holds a loop, a thread that watches the loop
+     * reports it, since the loop cannot.
      *
-     * @param message one line; what a peer chose of it, such as the path of its Unix socket, is escaped
+     * @param message one line; the parts that a peer has chosen, such as the path of its Unix socket, are escaped
      */
     default void warned(String message) {}
 
     /**
-     * A loop moves bytes over another transport than the one that would be preferred here, since the system refuses
-     * that one. Told once for a loop, when it first listens or connects; never where a transport was named.
+     * A loop moves bytes over another transport than the preferred one, since the system refuses that one. Called once
+     * for a loop, when it first listens or connects; never if a transport was named.
      *
-     * @param message one line: which serves, why, and what would help
+     * @param message one line: which transport is used, why, and what would help
      * @param listening whether the loop listens, so that this is for the operator of a server
      */
     default void servesInstead(String message, boolean listening) {}
@@ -222,9 +222,9 @@ public interface LoopObserver {
     /**
      * Our own code, or the user's, threw where it should not have.
      *
-     * @param where it was, in words: one line, escaped as in {@link #warned}
+     * @param the place, in words: one line, escaped as in {@link #warned}
      * @param cause what was thrown, as it is: the text of a handler's exception may hold whatever a peer has sent, line
-     *     feeds included, and is to be escaped where that matters
+     *     feeds included, and must be escaped if that matters
      */
     default void failed(String where, Throwable cause) {}
 }

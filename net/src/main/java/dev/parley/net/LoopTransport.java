@@ -25,7 +25,7 @@ final class LoopTransport {
      * Opens the same one for so many loops: they may share a listening socket. Where the system refuses it to one of
      * them, and nobody named it, all get the next.
      *
-     * @throws IOException when the last is refused too; then none is open
+     * @throws IOException if the last is refused too; then none is open
      */
     static List<LoopTransport> open(Transport wanted, int loops) throws IOException {
         Transport transport = wanted;

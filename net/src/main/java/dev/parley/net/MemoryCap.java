@@ -5,16 +5,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory all accepted connections of some loops may hold together: bytes received that nobody has taken,
- * requests in work, and bytes that wait for slow peers. Any thread.
+ * A memory cap bounds the memory that all accepted connections of some loops hold together: received bytes that were
+ * not taken yet, requests in work, and bytes that wait for slow peers. It is thread-safe.
  *
- * <p>A connection is read on only while it holds less than half of what is still free. So the largest holders stop
+ * <p>A connection is read only while it holds no more than half of what is still free. So the largest holders stop
  * growing first, however many there are, and something is always left for the others; switches share their packet
  * memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet
- * switches", 1998). Who holds no more than a small request or two, 8 KiB, or a 4,096th of a cap below 32 MiB, is read
- * in any case. While one has been paused for a second, the largest of those that are is closed with {@link
- * CloseReason#LIMIT}, one in 100 ms. Where the cap is exceeded all the same, by answers for peers that do not read, the
- * largest holders are closed at once.
+ * switches", 1998). A connection that holds no more than a small request or two (8 KiB, or a 4,096th of a cap below 32
+ * MiB) is read in any case. As long as some connection has been paused for a second or more, the largest paused one is
+ * closed with {@link CloseReason#LIMIT}, one every 100 ms. If the cap is exceeded all the same, by responses for peers
+ * that do not read, the largest holders are closed at once.
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().memory(MemoryCap.of(64 * 1024 * 1024)).start();
@@ -24,13 +24,16 @@ public final class MemoryCap {
     /** A relief frees this part of the cap more than it must, so that the next one is not due at once. */
     static final int RELIEF_PART = 8;
 
-    /** Of what is free, one connection may hold so much, so that something is left for the next. */
+    /** One connection may hold this part of what is free (one half), so that something is left for the next. */
     static final int PART_OF_FREE = 2;
 
-    /** Handlers have the rest of the heap, for what they make of it. */
+    /** The cap of all loops that have no other. The rest of the heap is for what handlers make of the requests. */
     private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / 8 * 3);
 
-    /** Answers that come at once are garbage soon after: a collector should not meet gigabytes of them. */
+    /**
+     * The most that may be reserved for responses: those that come together are garbage soon after, and a collector
+     * should not meet gigabytes of them.
+     */
     private static final long RESERVED_BYTES = 32 * 1024 * 1024;
 
     private final long bytesMax;
@@ -39,10 +42,12 @@ public final class MemoryCap {
     private final AtomicLong reservedBytes = new AtomicLong();
     private final List<Part> parts = new CopyOnWriteArrayList<>();
 
-    /** From here on loops are asked to relieve: above the cap while a relief is under way. */
+    /**
+     * If more than this is held, loops are asked to relieve it; while a relief is under way, it is more than the cap.
+     */
     private final AtomicLong reliefAboveBytes;
 
-    /** What one loop holds under a cap. */
+    /** The part of one loop under a cap. */
     interface Part {
         /** Closes, soon and on its own thread, the connections that hold most. */
         void relieveSoon();
@@ -54,16 +59,16 @@ public final class MemoryCap {
         reservedBytesMax = Math.max(bytesMax / 32, Math.min(bytesMax / 2, RESERVED_BYTES));
     }
 
-    /** {@return that of all loops which are given no other: three eighths of the largest heap of this JVM} */
+    /** {@return the cap of all loops that are given no other: three eighths of the largest heap of this JVM} */
     public static MemoryCap shared() {
         return SHARED;
     }
 
     /**
-     * {@return a cap of its own, to be given to one loop or several}
+     * {@return a new cap, to be given to one loop or to several}
      *
      * @param bytesMax at least 1
-     * @throws IllegalArgumentException when it is less
+     * @throws IllegalArgumentException if it is less
      */
     public static MemoryCap of(long bytesMax) {
         if (bytesMax < 1) {
@@ -77,24 +82,24 @@ public final class MemoryCap {
         return bytesMax;
     }
 
-    /** {@return what is held now; a loop tells it at the end of each turn} */
+    /** {@return the bytes that are held now; a loop reports its part at the end of each turn} */
     public long heldBytes() {
         return heldBytes.get();
     }
 
-    /** {@return what is set aside for answers that are not there yet} */
+    /** {@return the bytes that are set aside for responses that are not there yet} */
     public long reservedBytes() {
         return reservedBytes.get();
     }
 
     /**
-     * Sets memory aside for an answer that is not there yet, if the connection would then have at most half of what is
-     * free, or if nothing is set aside for anybody. In all, it is 32 MiB at most, half of a smaller cap, or a 32nd
-     * of a larger one.
+     * Sets memory aside for a response that is not there yet, if the connection would then have at most half of what is
+     * free, or if nothing is set aside yet. In all, at most 32 MiB are set aside, or half of a small cap, or a 32nd of
+     * a large one.
      *
-     * @param bytes how much the answer may take; above zero
-     * @param ownBytes what the connection has already: set aside for it, or in answers that it has not taken
-     * @return whether it was set aside; the caller gives it back by {@link #release}
+     * @param bytes how much the response may take; above zero
+     * @param ownBytes what the connection has already: set aside for it, or in responses that it has not taken
+     * @return true if it was set aside; then the caller gives it back by {@link #release}
      */
     public boolean reserve(long bytes, long ownBytes) {
         while (true) {
@@ -110,7 +115,7 @@ public final class MemoryCap {
     }
 
     /**
-     * Sets memory aside for something that is there by now, whatever is free.
+     * Sets memory aside for something that is there already, however little is free.
      *
      * @param bytes how much it takes; above zero
      */
@@ -127,12 +132,12 @@ public final class MemoryCap {
         reservedBytes.addAndGet(-bytes);
     }
 
-    /** What one more connection may hold before it has to wait. */
+    /** Returns how many bytes of the cap are free. */
     long freeBytes() {
         return bytesMax - heldBytes.get();
     }
 
-    // What the loops tell.
+    // What the loops report.
 
     void add(Part part) {
         parts.add(part);
@@ -142,7 +147,7 @@ public final class MemoryCap {
         parts.remove(part);
     }
 
-    /** A loop's part has grown or shrunk. */
+    /** Counts what a loop's part has grown, or shrunk if negative. */
     void add(long bytes) {
         long now = heldBytes.addAndGet(bytes);
         long next = now + bytesMax / RELIEF_PART;
@@ -156,7 +161,7 @@ public final class MemoryCap {
         }
     }
 
-    /** What was closed has had its time to come free. */
+    /** Ends a relief: what was closed has had its time to come free. */
     void reliefIsOver() {
         reliefAboveBytes.set(bytesMax);
         add(0);

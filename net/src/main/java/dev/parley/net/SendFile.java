@@ -32,7 +32,7 @@ public final class SendFile implements AutoCloseable {
      *
      * @param path a file that can be read
      * @return the file, open; the caller closes it
-     * @throws IOException when it cannot be opened
+     * @throws IOException if it cannot be opened
      */
     public static SendFile open(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -54,8 +54,8 @@ public final class SendFile implements AutoCloseable {
      *
      * @param positionBytes where it begins, 0 or more
      * @param countBytes how long it is, 0 or more
-     * @throws IllegalArgumentException when it is not inside the file
-     * @throws IllegalStateException when the file is closed
+     * @throws IllegalArgumentException if it is not inside the file
+     * @throws IllegalStateException if the file is closed
      */
     public FileRegion region(long positionBytes, int countBytes) {
         if (positionBytes < 0 || countBytes < 0 || positionBytes > sizeBytes - countBytes) {

@@ -44,7 +44,7 @@ final class SendQueue {
     /**
      * Copies the bytes behind those that wait; the buffers are kept ready to be read.
      *
-     * @throws OutOfMemoryError when there is no buffer for all of them; what was copied before is counted
+     * @throws OutOfMemoryError if there is no buffer for all of them; what was copied before is counted
      */
     void add(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {

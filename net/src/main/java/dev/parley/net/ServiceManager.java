@@ -56,7 +56,7 @@ public final class ServiceManager {
      * The service has started.
      *
      * @param status a line for people
-     * @throws IOException when it cannot be told
+     * @throws IOException if it cannot be told
      */
     public void ready(String status) throws IOException {
         send("READY=1\nSTATUS=" + oneLine(status));
@@ -65,7 +65,7 @@ public final class ServiceManager {
     /**
      * The service begins to end.
      *
-     * @throws IOException when it cannot be told
+     * @throws IOException if it cannot be told
      */
     public void stopping() throws IOException {
         send("STOPPING=1");
@@ -75,7 +75,7 @@ public final class ServiceManager {
      * What the service does now.
      *
      * @param status a line for people
-     * @throws IOException when it cannot be told
+     * @throws IOException if it cannot be told
      */
     public void status(String status) throws IOException {
         send("STATUS=" + oneLine(status));
@@ -89,7 +89,7 @@ public final class ServiceManager {
     /**
      * The service still works; told twice within {@link #watchdog}, so that one may be late.
      *
-     * @throws IOException when it cannot be told
+     * @throws IOException if it cannot be told
      */
     public void alive() throws IOException {
         send("WATCHDOG=1");

@@ -79,7 +79,7 @@ public final class Transports {
      * {@return the transport of this name}
      *
      * @param name such as {@code nio} or {@code io_uring}
-     * @throws IllegalArgumentException when there is none of this name on the path, or it cannot be used here; the
+     * @throws IllegalArgumentException if there is none of this name on the path, or it cannot be used here; the
      *     message says why
      */
     public static Transport named(String name) {

@@ -39,7 +39,7 @@ public final class NioTransport implements Transport {
     /**
      * {@return where the socket listens that is this process's standard input; empty where that is none}
      *
-     * @throws IOException when the system refuses
+     * @throws IOException if the system refuses
      */
     public static Optional<SocketAddress> inherited() throws IOException {
         return System.inheritedChannel() instanceof ServerSocketChannel socket

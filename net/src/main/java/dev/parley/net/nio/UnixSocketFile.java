@@ -82,8 +82,8 @@ public final class UnixSocketFile {
     /**
      * Binds and listens on the path, readable and writable by its owner alone.
      *
-     * @throws BindException when a live server holds the path
-     * @throws FileAlreadyExistsException when something other than a socket of ours is there
+     * @throws BindException if a live server holds the path
+     * @throws FileAlreadyExistsException if something other than a socket of ours is there
      */
     public static UnixSocketFile bind(Path path, Binding binding) throws IOException {
         Path parent = parent(path);

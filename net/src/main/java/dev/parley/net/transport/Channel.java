@@ -23,7 +23,7 @@ public interface Channel {
      *
      * @param bytes from its position, which moves by what was taken
      * @return how many bytes were taken, from 0 to all of them
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     int write(ByteBuffer bytes) throws IOException;
 
@@ -33,7 +33,7 @@ public interface Channel {
      * @param buffers written in order; the position of each moves by what was taken of it
      * @param count how many of them, from the first on
      * @return how many bytes were taken, from 0 to all of them
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     default long write(ByteBuffer[] buffers, int count) throws IOException {
         long written = 0;
@@ -56,7 +56,7 @@ public interface Channel {
      * @param positionBytes where in it
      * @param countBytes how many bytes at most
      * @return how many bytes were taken, 0 also at the end of the file; {@link #NO_FILES} where this channel cannot
-     * @throws IOException when the connection is broken or closed, or the file cannot be read
+     * @throws IOException if the connection is broken or closed, or the file cannot be read
      */
     default int write(FileChannel file, long positionBytes, int countBytes) throws IOException {
         return NO_FILES;
@@ -102,7 +102,7 @@ public interface Channel {
     /**
      * Ends our direction: the peer reads the end of the stream after the bytes already taken (shutdown(2)).
      *
-     * @throws IOException when the connection is broken or closed
+     * @throws IOException if the connection is broken or closed
      */
     void shutdownOutput() throws IOException;
 

@@ -18,7 +18,7 @@ public interface Poller extends AutoCloseable {
      *
      * @param channel of the same transport, not registered before
      * @param sink told of newcomers
-     * @throws IOException when the system refuses
+     * @throws IOException if the system refuses
      */
     void register(ServerChannel channel, AcceptSink sink) throws IOException;
 
@@ -30,7 +30,7 @@ public interface Poller extends AutoCloseable {
      * @param options of the new socket
      * @param sink told what happens on the channel
      * @return the channel, not open yet
-     * @throws IOException when the attempt failed at once; the sink then hears nothing
+     * @throws IOException if the attempt failed at once; the sink then hears nothing
      */
     Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException;
 
@@ -39,7 +39,7 @@ public interface Poller extends AutoCloseable {
      * channels once. It may return early, and by up to a millisecond late.
      *
      * @param timeoutNanos how long to wait at most; 0 looks and returns, {@link #FOREVER_NANOS} waits without end
-     * @throws IOException when waiting itself fails, which ends the loop
+     * @throws IOException if waiting itself fails, which ends the loop
      */
     void poll(long timeoutNanos) throws IOException;
 
@@ -54,7 +54,7 @@ public interface Poller extends AutoCloseable {
     /**
      * Frees what {@link Transport#openPoller} took; the channels are closed before.
      *
-     * @throws IOException when the system refuses; nothing is left open all the same
+     * @throws IOException if the system refuses; nothing is left open all the same
      */
     @Override
     void close() throws IOException;

@@ -24,7 +24,7 @@ public interface ServerChannel {
      * takes that loop away and leaves the endpoint to the others. Any thread.
      *
      * @return to be registered with another poller, and closed before this one
-     * @throws UnsupportedOperationException where the transport can listen with one loop only
+     * @throws UnsupportedOperationException if the transport can listen with one loop only
      */
     ServerChannel share();
 

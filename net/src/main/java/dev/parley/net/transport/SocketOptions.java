@@ -25,7 +25,7 @@ public record SocketOptions(
     /**
      * Checks the ranges: a backlog of at least 1, buffer sizes of at least 0.
      *
-     * @throws IllegalArgumentException when one does not hold
+     * @throws IllegalArgumentException if one does not hold
      */
     public SocketOptions {
         if (backlogConnections < 1) {

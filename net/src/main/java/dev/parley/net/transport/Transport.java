@@ -42,8 +42,8 @@ public interface Transport {
      *
      * @param options of the connections that it accepts
      * @return the endpoint, listening
-     * @throws IOException when standard input is no such socket
-     * @throws UnsupportedOperationException where the transport has no sockets
+     * @throws IOException if standard input is no such socket
+     * @throws UnsupportedOperationException if the transport has no sockets
      */
     default ServerChannel adopt(SocketOptions options) throws IOException {
         throw new UnsupportedOperationException("the transport " + name() + " has no sockets");
@@ -69,8 +69,8 @@ public interface Transport {
      * Opens what one loop needs to wait for its channels.
      *
      * @return used by one loop, which closes it
-     * @throws TransportRefusedException when the system refuses this transport, though it looked usable
-     * @throws IOException when the system has no descriptor for it
+     * @throws TransportRefusedException if the system refuses this transport, though it looked usable
+     * @throws IOException if the system has no descriptor for it
      */
     Poller openPoller() throws IOException;
 }

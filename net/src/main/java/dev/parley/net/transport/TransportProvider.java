@@ -30,7 +30,7 @@ public interface TransportProvider {
     /**
      * {@return its transport}
      *
-     * @throws UnsupportedOperationException where it is {@link #unavailable}
+     * @throws UnsupportedOperationException if it is {@link #unavailable}
      */
     Transport open();
 }

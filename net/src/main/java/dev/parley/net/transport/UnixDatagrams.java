@@ -18,7 +18,7 @@ public interface UnixDatagrams {
      *
      * @param name an absolute path, or an abstract name that begins with {@code @} (unix(7))
      * @param message all of it
-     * @throws IOException when the system refuses
+     * @throws IOException if the system refuses
      */
     void send(String name, byte[] message) throws IOException;
 }
