@@ -222,7 +222,7 @@ public interface LoopObserver {
     /**
      * Our own code, or the user's, threw where it should not have.
      *
-     * @param the place, in words: one line, escaped as in {@link #warned}
+     * @param where the place, in words: one line, escaped as in {@link #warned}
      * @param cause what was thrown, as it is: the text of a handler's exception may hold whatever a peer has sent, line
      *     feeds included, and must be escaped if that matters
      */
