@@ -339,8 +339,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Takes note that a connection has ended. If it was the current one, the next is on its way after a random time,
-     * unless there is a reason to wait for a call.
+     * Takes note that a connection has ended. If it was the current one, the next is made after a random time, or by
+     * the next call at once.
      */
     @Override
     public void ended(ClientConnection ended, CloseReason reason, Throwable failure) {

@@ -27,7 +27,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
     /** True if our first message says that more follows. */
     private final boolean sendsMore;
 
-    // The loop's thread.
+    // On the loop's thread.
     private boolean over;
     private boolean readyEarly;
 
@@ -72,7 +72,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         }
     }
 
-    // The loop's thread.
+    // On the loop's thread.
 
     /** Takes note that the first message is on its way; what was sent since then follows. */
     void opened() {

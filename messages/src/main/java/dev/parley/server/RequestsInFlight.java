@@ -41,7 +41,9 @@ final class RequestsInFlight implements HandlerTask.Owner {
         /** Takes back a request that was not begun, as there was no room for its response. */
         void postponed(HandlerTask task);
 
-        /** Takes note that there may be room for further requests, or that there is none. */
+        /**
+         * Takes note that there may be room for further requests, or that a series of plain requests has found no room.
+         */
         void changed();
 
         /**

@@ -1,6 +1,6 @@
 package dev.parley.server;
 
-/** Where a {@link ServerSession} is in its life. It only ever moves down this list, and may skip states. */
+/** The state of a {@link ServerSession}. It only ever moves down this list, and may skip states. */
 enum SessionState {
     /** Requests are read, handled and answered. */
     OPEN,
