@@ -28,7 +28,7 @@ public final class FailureLog {
         this.observer = observer;
     }
 
-    /** Logs that a handler failed, or the sending of its response; called on the loop's thread. */
+    /** Logs that a handler failed, one of its hooks, or the sending of its response. */
     void failed(EventLoop loop, String where, Throwable thrown) {
         if (mayTell(loop)) {
             observer.failed(where, thrown);
@@ -45,8 +45,9 @@ public final class FailureLog {
             emptyAtNanos += APART_NANOS;
             return true;
         }
-        if (leftOut++ == 0) {
-            loop.schedule(TOLD_LATER, this::tellLeftOut);
+        boolean isFirst = leftOut++ == 0;
+        if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::tellLeftOut))) {
+            leftOut = 0; // the loop is closed, and its server with it
         }
         return false;
     }

@@ -10,12 +10,14 @@ import dev.parley.Exchange;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
+import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -161,6 +163,42 @@ class CancelTest {
             mayGoOn.countDown();
             Await.until("the late one has run", () -> late.get() == 1);
             assertThat(client.call("wait", Message.text("")).text()).isEmpty();
+        }
+    }
+
+    /** Hooks run on virtual threads, so the log that leaves some of many failures out is used from there too. */
+    @Test
+    void hooksThatThrowInGreatNumbersAreCountedInTheLog() throws Exception {
+        int count = 80;
+        var logged = new AtomicInteger();
+        var warned = new CopyOnWriteArrayList<String>();
+        var log = new LoopObserver() {
+            @Override
+            public void failed(String where, Throwable cause) {
+                logged.incrementAndGet();
+            }
+
+            @Override
+            public void warned(String message) {
+                warned.add(message);
+            }
+        };
+        try (Server server = listen(settings -> settings.observer(log).on("hooked", (request, exchange) -> {
+            exchange.onCancel(() -> {
+                throw new IllegalStateException("by hand");
+            });
+            return wait(exchange);
+        }))) {
+            try (MessagePeer peer = MessagePeer.connect(server.address())) {
+                for (int i = 1; i <= count; i++) {
+                    peer.send(MessagePeer.request(i, "hooked", Message.text("")));
+                }
+                Await.until("all have begun", () -> begun.get() == count);
+                peer.raw.reset();
+            }
+            Await.until("the rest is counted", () -> !warned.isEmpty());
+            assertThat(warned).anyMatch(line -> line.contains("further failures of handlers are not in the log"));
+            assertThat(logged.get()).isBetween(1, count - 1);
         }
     }
 
