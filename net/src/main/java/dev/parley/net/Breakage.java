@@ -5,8 +5,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That a write, or the system afterwards, has found a connection broken. What the peer had said before may still wait
- * in the kernel, such as the refusal that explains the reset: it is told first, and then the end of the connection.
+ * Handles a connection that a write, or the system afterwards, has found broken. What the peer had sent before may
+ * still wait in the kernel, such as the refusal that explains the reset: the receiver gets it first, and then the end
+ * of the connection.
  */
 final class Breakage {
     private final LoopConnection connection;

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * SIGTERM and SIGINT (Ctrl-C), which end a Java process in order: its shutdown hooks run first, and the JVM ignores
- * further signals until they have ended. A second signal says that nobody wants to wait for that.
+ * further signals until they have ended. A second signal means that the user does not want to wait for that.
  */
 public final class Signals {
     private static final List<String> ENDING = List.of("TERM", "INT");
