@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one loop, the next one first. Used on the loop's thread alone.
+ * The timers of one loop, the next one first. Used only on the loop's thread.
  *
  * <p>Cancelled timers stay until their time comes or they are more than half of the queue, so that cancelling costs
  * nothing. That holds for the next one too: taking the first out of a heap is what costs most in one, and a loop whose
@@ -28,8 +28,8 @@ final class TimerQueue {
     }
 
     /**
-     * How long until the next timer, which may be a cancelled one: 0 when it is due, {@link Long#MAX_VALUE} when there
-     * is none.
+     * Returns the time until the next timer, which may be a cancelled one: 0 if it is due, {@link Long#MAX_VALUE} if
+     * there is none.
      */
     long nanosUntilNext(long nowNanos) {
         Timer next = skipCancelled(nowNanos);
@@ -49,7 +49,7 @@ final class TimerQueue {
         }
     }
 
-    /** The next timer that is due and was made before, taken out of the queue; null when none is. */
+    /** The next timer that is due and was made before, taken out of the queue; null if there is none. */
     @Nullable
     Timer takeDue(long nowNanos, long madeBefore) {
         Timer next = skipCancelled(nowNanos);
