@@ -127,7 +127,7 @@ final class ConnectRace {
     private void startNext() {
         cancelNext();
         while (!over && !untried.isEmpty()) {
-            // The first is told through the sink that the connection has anyway: most connects need no other.
+            // The first attempt uses the sink that the connection has anyway: most connects need no other.
             ConnectionSink sink = attempts.isEmpty() ? connection.sink() : new ConnectionSink(connection);
             var attempt = new ConnectAttempt(loop.core(), loop.socketOptions(), untried.remove(), sink);
             attempts.add(attempt);

@@ -20,7 +20,7 @@ final class TaskQueue {
     /** What the loop's own callbacks put off until they have returned. */
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
 
-    /** Linked through the connections: an end is told also where there is no memory for a list of them. */
+    /** Linked through the connections: an end is reported even if there is no memory for a list of them. */
     private @Nullable End firstEnd;
 
     private @Nullable End lastEnd;

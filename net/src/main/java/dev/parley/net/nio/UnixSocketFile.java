@@ -123,7 +123,7 @@ public final class UnixSocketFile {
         return path.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX;
     }
 
-    /** Each, whatever becomes of the other; what failed before is what the caller is told. */
+    /** Deletes each, whatever becomes of the other; the caller gets the first failure. */
     private static void deleteBoth(Path first, Path second, @Nullable Throwable before) throws IOException {
         IOException failure = null;
         for (Path each : List.of(first, second)) {
