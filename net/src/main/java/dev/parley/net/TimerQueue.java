@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class TimerQueue {
     private static final int CANCELLED_MIN = 64;
 
-    /** However many peers are late at the same moment, the sockets of the others wait for so many of them. */
+    /**
+     * The most timers that fire in one turn: if many peers are late at once, the sockets of the others do not wait for
+     * all.
+     */
     private static final int EACH_TURN = 16;
 
     private final PriorityQueue<Timer> queue = new PriorityQueue<>();
@@ -37,8 +40,8 @@ final class TimerQueue {
     }
 
     /**
-     * Gives those that are due, taken out of the queue, to the loop; not those that are made meanwhile: a timer that
-     * sets itself again leaves the sockets their turn.
+     * Takes the timers that are due out of the queue, and passes them to the loop; not those that are made meanwhile,
+     * so that a timer which sets itself again leaves the sockets their turn.
      */
     void fire(long nowNanos, Consumer<Timer> fire) {
         long madeBefore = sequence;
