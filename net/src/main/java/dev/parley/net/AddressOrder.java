@@ -8,17 +8,17 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** In which order the addresses of a name are tried: RFC 8305, section 4. */
+/** Puts the addresses of a name in the order in which they are tried: RFC 8305, section 4. */
 final class AddressOrder {
-    /** The JDK's own setting; where nobody set it, the JDK puts IPv4 first, against RFC 6724. */
+    /** The JDK's own setting; if it is not set, the JDK puts IPv4 first, against RFC 6724. */
     private static final String PREFERENCE = "java.net.preferIPv6Addresses";
 
     private AddressOrder() {}
 
     /**
-     * What the system's resolver found, with IPv6 first unless the user has asked the JDK for an order.
+     * Returns what the system's resolver found, with IPv6 first unless the user has asked the JDK for an order.
      *
-     * @param preference the JDK's setting; null where nobody set it
+     * @param preference the JDK's setting; null if it is not set
      */
     static List<InetAddress> preferred(List<InetAddress> found, @Nullable String preference) {
         if (preference != null) {
@@ -35,7 +35,7 @@ final class AddressOrder {
     }
 
     /**
-     * One of each family in turn, beginning with the family that the resolver gave first: where a whole family leads
+     * One of each family in turn, beginning with the family that the resolver gave first: if a whole family leads
      * nowhere, the second attempt is of the other one.
      *
      * @return each address once; those of one family stay in their order

@@ -16,8 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Binds what an address names: one socket, or for a host of several addresses one for each. An endpoint that is taken,
- * and as far as can be seen by no process, is tried again for half a second, but on the thread of a loop.
+ * Binds what an address names: one socket, or one for each IP address of a host. An endpoint that is taken, though no
+ * process can be seen to hold it, is tried again for half a second, except on the thread of a loop.
  *
  * @param transport binds
  * @param options of each socket
@@ -27,7 +27,7 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
     /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
     private static final int SAME_PORT_ATTEMPTS = 10;
 
-    /** So many times, with such a pause before each but the first: half a second. */
+    /** The attempts in such a case, with a pause before each but the first: half a second in all. */
     private static final int ATTEMPTS_WHERE_NOBODY_IS = 51;
 
     private static final long PAUSE_MILLIS = 10;
@@ -59,7 +59,7 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
         }
     }
 
-    /** All or none; an address family that this host does not have is left out as long as another is there. */
+    /** Binds all addresses or none; an address family that this host does not have is left out if another is there. */
     private List<ServerChannel> bindSamePort(Address.Tcp address, List<InetAddress> ips) throws BindFailedException {
         var bound = new ArrayList<ServerChannel>();
         BindFailedException skipped = null;
@@ -107,7 +107,10 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
         }
     }
 
-    /** A process that was killed has ended before the system has closed all that its rings had open. */
+    /**
+     * Returns true if no process holds the endpoint. A process that was killed ends before the system has closed all
+     * that its rings had open.
+     */
     private static boolean isHeldByNobody(SocketAddress endpoint, IOException cause) {
         boolean mayPass = endpoint instanceof InetSocketAddress || endpoint instanceof UnixDomainSocketAddress;
         return mayPass

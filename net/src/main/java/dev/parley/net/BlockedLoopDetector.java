@@ -7,27 +7,31 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what of an application holds a loop: code that waits on the loop's thread, or computes for long, lets every
- * connection of it wait. A thread that other processes or the collector keep from running is held by nobody.
+ * Reports the code of an application that holds a loop: code that waits on the loop's thread, or computes for long,
+ * makes every connection of the loop wait. A thread that other processes or the collector keep from running is not held
+ * by such code, and not reported.
  *
- * <p>One daemon thread for all loops looks at each once a second; a loop that is inside a turn is looked at again soon,
- * and told of when it is still inside the same one. A loop pays next to nothing for that: it counts its turns, and the
- * store that says that it polls publishes the count. So a block of some seconds is always told of, and a shorter one by
- * chance, the sooner the more often it happens.
+ * <p>One daemon thread looks at each loop once a second. If a loop is inside a turn, the thread looks again soon, and
+ * reports the loop if it is still inside the same turn. A loop pays next to nothing for that: it counts its turns, and
+ * the store that says that it polls publishes the count. So a block of some seconds is always reported, and a shorter
+ * one by chance, the sooner the more often it happens.
  */
 final class BlockedLoopDetector {
     private static final long LOOK_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
-    /** A thread that waits this long is blocked; one that runs may as well be starved by other processes. */
+    /** A thread that waits this long is blocked; one that runs for this long may only be starved by other processes. */
     private static final long WAITS_NANOS = Duration.ofMillis(100).toNanos();
 
     private static final long RUNS_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** A handler that always blocks is named now and then, and not with every request. */
+    /** A handler that always blocks is reported now and then, not with every request. */
     private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
-    /** Who looks comes as late as that where the machine, or the collector, lets nobody run: then nobody is judged. */
+    /**
+     * If the watching thread itself is late by this much, the machine or the collector lets no thread run, and no loop
+     * is judged.
+     */
     private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
 
     private static final Map<LoopCore, BlockedLoopDetector> WATCHES = new ConcurrentHashMap<>();
@@ -45,9 +49,9 @@ final class BlockedLoopDetector {
         this.loop = loop;
     }
 
-    // The one thread.
+    // The thread for all loops.
 
-    /** From here on the loop is looked at; before its thread starts. */
+    /** Begins to watch the loop; called before its thread starts. */
     void start() {
         synchronized (WATCHES) {
             WATCHES.put(loop, this);
@@ -57,12 +61,14 @@ final class BlockedLoopDetector {
         }
     }
 
-    /** Time that passes by itself is compared with what the loop's thread has had of the processor. */
+    /**
+     * Compares the time that passes with the processor time of the loop's thread; for a ticker that passes by itself.
+     */
     void compareWith(ThreadCpuTime time) {
         threadTime = time;
     }
 
-    /** The thread ends with the last loop. */
+    /** Ends the watch; the thread ends with the last loop. */
     void stop() {
         synchronized (WATCHES) {
             WATCHES.remove(loop);
@@ -80,12 +86,12 @@ final class BlockedLoopDetector {
                 waitNanos = lookAtAll();
                 waitAndForgetIfLate(waitNanos);
             } catch (Throwable fullHeap) {
-                LockSupport.parkNanos(WATCHES, waitNanos); // not even looking works now: later, it may
+                LockSupport.parkNanos(WATCHES, waitNanos); // even looking fails now; it may work later
             }
         }
     }
 
-    /** How long until the next look. */
+    /** Looks at all loops, and returns how long to wait until the next look. */
     private static long lookAtAll() {
         boolean inside = false;
         for (BlockedLoopDetector watch : WATCHES.values()) {
@@ -114,7 +120,7 @@ final class BlockedLoopDetector {
 
     // One loop.
 
-    /** Whether it is inside a turn that is not told of yet, so that a second look soon says more. */
+    /** Returns true if the loop is inside a turn that is not reported yet, so that a second look soon says more. */
     synchronized boolean look() {
         long turn = loop.turnUnderWay();
         if (turn < 0) {
@@ -141,14 +147,16 @@ final class BlockedLoopDetector {
         }
         if (loop.turnUnderWay() == turn) {
             toldTurn = turn;
-            if (stack.length > 0) { // none of a thread that has not begun or has ended: nobody's fault
+            if (stack.length > 0) { // a thread that has not begun, or has ended, has no stack
                 tell(now, held, waits, stack);
             }
         }
         return false;
     }
 
-    /** It has had the processor, or waits inside the system, and does not only wait to be let run. */
+    /**
+     * Returns true if the thread has had the processor, or waits inside the system, and not only for its turn to run.
+     */
     private boolean runs(long heldNanos, StackTraceElement[] stack) {
         ThreadCpuTime time = threadTime;
         long usedNanos = usedNanos();

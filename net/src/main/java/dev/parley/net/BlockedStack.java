@@ -3,9 +3,11 @@ package dev.parley.net;
 import java.util.List;
 import java.util.Optional;
 
-/** Who holds a thread, from its stack: the application's frame that is nearest to the top, and what it waits in. */
+/**
+ * Finds the code that holds a thread, from its stack: the application's frame nearest to the top, and what it waits in.
+ */
 final class BlockedStack {
-    /** What stands between a loop and the code of an application, and what such code calls. */
+    /** The code between a loop and an application's code, and the code that an application calls. */
     private static final List<String> NOT_THE_APPLICATION = List.of(
             "java.",
             "javax.",
@@ -31,8 +33,9 @@ final class BlockedStack {
     private BlockedStack() {}
 
     /**
-     * Such as {@code by app.Prices.look(Prices.java:33), which waits in java.lang.Thread.sleep}; empty where it is
-     * nothing that an application does: no frame of one is there, or the JVM loads a class or waits for memory.
+     * Returns a text such as {@code by app.Prices.look(Prices.java:33), which waits in java.lang.Thread.sleep}; empty
+     * if the application does not hold the thread: the stack has no frame of it, or the JVM loads a class or waits for
+     * memory.
      */
     static Optional<String> where(boolean waits, StackTraceElement[] stack) {
         int own = 0;

@@ -5,39 +5,40 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That a write, or the system afterwards, has found a connection broken. What the peer had said before may still wait
- * in the kernel, such as the refusal that explains the reset: it is told first, and then the end of the connection.
+ * Handles a connection that a write, or the system afterwards, has found broken. What the peer had sent before may
+ * still wait in the kernel, such as the refusal that explains the reset: the receiver gets it first, and then the end
+ * of the connection.
  */
 final class Breakage {
     private final LoopConnection connection;
     private boolean broken;
 
-    /** The reset that a write was told of; written by whoever writes. */
+    /** The reset that a write got; set by the thread that writes. */
     private volatile @Nullable IOException resetTold;
 
     Breakage(LoopConnection connection) {
         this.connection = connection;
     }
 
-    /** Whether it ends with the reason that broke it, soon. The loop's thread. */
+    /** Returns true if it soon ends with the reason that broke it. On the loop's thread. */
     boolean isBroken() {
         return broken;
     }
 
-    /** What a write was told, and no read will be; null where nothing was. Any thread. */
+    /** Returns the reset that a write got, and no read will get; null if there was none. Any thread. */
     @Nullable
     IOException resetTold() {
         return resetTold;
     }
 
-    /** Whoever writes says so before anything else; any thread. */
+    /** Takes note that a write failed, before anything else happens; any thread. */
     void writeFailed(IOException cause) {
         if (resetTold == null && BrokenWrite.tellsReset(cause)) {
             resetTold = cause;
         }
     }
 
-    /** The system refused bytes inside a call of the user's: closed is told after that call has returned. */
+    /** The system refused bytes inside a call of the user's: closed is called after that call has returned. */
     void later(IOException cause) {
         writeFailed(cause);
         later(CloseReason.RESET, cause);

@@ -7,16 +7,16 @@ import java.nio.channels.Pipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the failure of a write says of the peer. EPIPE comes where the peer had ended before it broke the connection
- * off: what was read up to then is whole, and its end is read like any other. Any other failure may be a reset, which
- * the system has now told to the write, and will not tell to a read.
+ * Finds out what the failure of a write says of the peer. EPIPE comes if the peer had ended before it broke the
+ * connection off: what was read up to then is whole, and its end is read like any other. Any other failure may be a
+ * reset, which the system has now reported to the write, and will not report to a read.
  */
 final class BrokenWrite {
     private static final String IN_ENGLISH = "Broken pipe";
 
     private BrokenWrite() {}
 
-    /** Whether a read after it cannot tell an end from a reset any more. */
+    /** Returns true if a later read cannot tell an end from a reset any more. */
     static boolean tellsReset(IOException cause) {
         if (cause instanceof ClosedChannelException) {
             return false;
@@ -25,7 +25,7 @@ final class BrokenWrite {
         return said == null || !said.contains(IN_ENGLISH) && !said.equals(HereSaid.BROKEN_PIPE);
     }
 
-    /** The JDK passes on what the system says, which may be in another language: so it is asked once. */
+    /** The JDK passes on what the system says, which may be in another language: so this provokes the error once. */
     private static final class HereSaid {
         private static final @Nullable String BROKEN_PIPE = ask();
 

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
 /**
- * Direct buffers of one size, lent to the send queues of one loop while bytes wait in them. Used on the loop's thread
- * alone.
+ * A pool of direct buffers of one size, lent to the send queues of one loop while bytes wait in them. Used only on the
+ * loop's thread.
  */
 final class BufferPool {
     static final int BUFFER_BYTES = 16 * 1024;
@@ -28,7 +28,7 @@ final class BufferPool {
         this(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
     }
 
-    /** One whose buffers, of {@link #BUFFER_BYTES} each, come from there. */
+    /** Makes a pool whose buffers, of {@link #BUFFER_BYTES} each, come from the allocator. */
     BufferPool(Supplier<ByteBuffer> allocator) {
         this.allocator = allocator;
     }

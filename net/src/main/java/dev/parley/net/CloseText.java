@@ -2,7 +2,7 @@ package dev.parley.net;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why a connection closed, in words for people: what happened, and the limit that was met. */
+/** Says why a connection closed, in words for people: what happened, and the limit that it met. */
 final class CloseText {
     /** A connection that can say why it closed. */
     interface Told {

@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One address of a connect, from its start until it stands, has failed or is dropped. The loop's thread. */
+/**
+ * The attempt to connect to one endpoint, until it is established, has failed or is dropped. Used on the loop's thread.
+ */
 final class ConnectAttempt {
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
 
@@ -34,7 +36,7 @@ final class ConnectAttempt {
         return endpoint;
     }
 
-    /** Whether this one is told what happens on the channel of that sink. */
+    /** Returns true if the channel of that sink is this attempt's. */
     @SuppressWarnings("ReferenceEquality") // a sink is one channel's
     boolean hears(ChannelSink of) {
         return sink == of;
@@ -44,7 +46,7 @@ final class ConnectAttempt {
      * Connects. TCP waits in the kernel until the server accepts; a Unix socket whose server's queue is full leaves the
      * waiting to us.
      *
-     * @param failedLater told where a later try fails
+     * @param failedLater called if a later try fails
      * @throws IOException if it failed at once
      */
     void start(Runnable failedLater) throws IOException {
@@ -75,9 +77,9 @@ final class ConnectAttempt {
     }
 
     /**
-     * Whether it met itself, which is a failure: where nobody listens on a port of the range that the system gives to
-     * clients, it may give an attempt the port that it connects to, and then it connects to itself (RFC 9293, section
-     * 3.5, simultaneous open). The reset frees the port at once, for the server that belongs there.
+     * Returns true if the attempt met itself, which is a failure: if no socket listens on a port of the range that the
+     * system gives to clients, it may give an attempt the port that it connects to, and then it connects to itself (RFC
+     * 9293, section 3.5, simultaneous open). The reset frees the port at once, for the server that belongs there.
      */
     boolean refusesItself() {
         Channel stands = channel;
@@ -96,13 +98,13 @@ final class ConnectAttempt {
                 && (there.getAddress().isAnyLocalAddress() || here.getAddress().equals(there.getAddress()));
     }
 
-    /** Why it failed; null where it has not. */
+    /** Returns why it failed; null if it has not. */
     @Nullable
     IOException failure() {
         return failure;
     }
 
-    /** It stands: the channel is the connection's from here on. */
+    /** Hands over the channel of an attempt that succeeded: it is the connection's from here on. */
     Channel takeChannel() {
         Channel taken = Objects.requireNonNull(channel);
         channel = null;
@@ -119,7 +121,7 @@ final class ConnectAttempt {
         }
     }
 
-    /** What came of it; no answer in time, where nothing did. */
+    /** Returns what came of it: if nothing did, a time-out. */
     ConnectFailedException.Attempt outcome() {
         return failure == null
                 ? new ConnectFailedException.Attempt(endpoint, NetworkError.TIMED_OUT, NetworkError.TIMED_OUT.text())

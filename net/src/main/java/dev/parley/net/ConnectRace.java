@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connect under way: the name is resolved on a thread of its own, then its addresses race (RFC 8305, "Happy
- * Eyeballs"), all within one timeout. The next one starts when the last one has failed, or has not answered for a
- * while; the first that stands wins, and the others are dropped. Runs on the loop's thread.
+ * Eyeballs"), all within one timeout. The next one starts when the last one has failed, or has not responded for a
+ * while; the first that is established wins, and the others are dropped. Runs on the loop's thread.
  */
 final class ConnectRace {
     /** The Connection Attempt Delay of RFC 8305, section 5, as it recommends it. */
@@ -49,7 +49,7 @@ final class ConnectRace {
                         () -> giveUp(ConnectFailedException.timedOut(address, outcomes(), resolved, timeout)));
     }
 
-    /** Refuses, before anything starts, what nobody can connect to. */
+    /** Refuses, before anything starts, an address that cannot be connected to. */
     static void check(Address address, Transport transport) {
         if (address instanceof Address.Tcp tcp && tcp.host().equals("*")) {
             throw AddressException.notToConnect(address, "* means every interface, to listen; to connect, name a host");
@@ -127,7 +127,7 @@ final class ConnectRace {
     private void startNext() {
         cancelNext();
         while (!over && !untried.isEmpty()) {
-            // The first is told through the sink that the connection has anyway: most connects need no other.
+            // The first attempt uses the sink that the connection has anyway: most connects need no other.
             ConnectionSink sink = attempts.isEmpty() ? connection.sink() : new ConnectionSink(connection);
             var attempt = new ConnectAttempt(loop.core(), loop.socketOptions(), untried.remove(), sink);
             attempts.add(attempt);

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read or write on a connection that is closed, or was closed while it waited. The message names the peer, the reason
- * and the limit that was met.
+ * Thrown by a read or write on a connection that is closed, or was closed while the call waited. The message names the
+ * peer, the reason and the limit that was met.
  */
 public final class ConnectionClosedException extends IOException {
     private static final long serialVersionUID = 1L;

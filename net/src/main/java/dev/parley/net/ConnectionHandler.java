@@ -1,7 +1,8 @@
 package dev.parley.net;
 
 /**
- * Your side of a connection on a virtual thread of its own; it may block. One handler serves many connections at once.
+ * A connection handler serves a connection on a virtual thread of its own; it may block. One handler serves many
+ * connections at once.
  *
  * {@snippet :
  * ConnectionHandler echo = connection -> connection.in().transferTo(connection.out());
@@ -10,9 +11,9 @@ package dev.parley.net;
 @FunctionalInterface
 public interface ConnectionHandler {
     /**
-     * Talks to one peer. The connection is closed when this returns.
+     * Serves one connection, which is closed when this returns.
      *
-     * @param connection open, and this handler's alone
+     * @param connection open, and used by this call only
      * @throws Exception whatever goes wrong: the connection is then closed with {@link CloseReason#FAILED}, unless it
      *     was closed already, and no other connection notices
      */

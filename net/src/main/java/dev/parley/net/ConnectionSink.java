@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a channel, or the clock, and its connection: whatever throws behind it, our own code or the user's
- * receiver, ends this one connection, and no other notices. While it connects, each attempt has one of its own.
+ * Passes the calls of a channel, or of the clock, to its connection. If our own code or the user's receiver throws,
+ * this one connection ends, and no other notices. During a connect race, each attempt has a sink of its own.
  */
 final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner {
     private final LoopConnection connection;
@@ -82,7 +82,10 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
         }
     }
 
-    /** Any thread: as {@link EventLoop#tryExecute}, and what it throws ends the connection, so that all are told. */
+    /**
+     * Runs a task as {@link EventLoop#tryExecute} does; what it throws ends the connection, so that all are notified.
+     * Any thread.
+     */
     boolean tryExecute(Runnable task) {
         return connection.loop().tryExecute(() -> {
             try {
@@ -93,7 +96,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
         });
     }
 
-    /** Code of ours or the user's threw: this connection ends, and no other notices. */
+    /** Ends this connection, because our own code or the user's threw; no other connection notices. */
     void threw(Throwable thrown) {
         try {
             tellThrown(" threw", thrown);

@@ -1,8 +1,8 @@
 package dev.parley.net;
 
 /**
- * Where a connection is in its life; it only ever moves down this list, and may skip states. A view from above: the
- * states of TCP itself are in RFC 9293, section 3.3.2.
+ * The state of a connection. It only ever moves down this list, and may skip states. The states of TCP itself are in
+ * RFC 9293, section 3.3.2.
  */
 public enum ConnectionState {
     /** The connect is under way; what is sent is queued. */

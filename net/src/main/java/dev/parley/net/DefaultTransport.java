@@ -10,12 +10,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport that a loop takes by itself. Nobody named it, so where the system refuses it to one loop another
- * serves.
+ * The transport that a loop takes if none was named. If the system refuses it to a loop, the next one is used instead.
  *
  * @param inner how bytes move
- * @param next what serves where it is refused; null for the last
- * @param reason why it is not the most preferred; empty where it is
+ * @param next the transport to use if this one is refused; null for the last
+ * @param reason why it is not the most preferred one; empty if it is
  */
 record DefaultTransport(Transport inner, @Nullable Transport next, String reason) implements Transport {
     @Override

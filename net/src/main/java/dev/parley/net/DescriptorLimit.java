@@ -17,12 +17,12 @@ public final class DescriptorLimit {
     private DescriptorLimit() {}
 
     /**
-     * A warning when that many connections do not fit below the limit, with what everything else needs: 32 descriptors
-     * and one more for each connection, at most 256.
+     * Returns a warning if that many connections do not fit below the limit, with what everything else needs: 32
+     * descriptors and one more for each connection, at most 256.
      *
      * @param connectionsMax how many connections are wanted at once, such as {@link Limits#connectionsMax}
-     * @return one line for the operator; empty when they fit, or where the system does not show its limit (it does on
-     *     Linux, in proc(5))
+     * @return one line for the operator; empty if they fit, or if the system does not show its limit (it does on Linux,
+     *     in proc(5))
      */
     public static Optional<String> warningFor(int connectionsMax) {
         OptionalLong limit = maximum();

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the blocking view writes to the channel on a thread of its own, while the loop reads. Linux tells a reset once,
- * to a read or to a write, and a read after it sees a regular end. So an end that the loop reads while a write is under
- * way is believed when that write has returned and has not been told of a reset.
+ * The writes of the blocking view to the channel, on a thread of its own, while the loop reads. Linux reports a reset
+ * once, to a read or to a write, and a read after it sees a regular end. So an end that the loop reads while a write is
+ * under way is believed only when that write has returned without a reset.
  */
 final class DirectWrites {
     private final LoopConnection connection;
@@ -57,7 +57,7 @@ final class DirectWrites {
         }
     }
 
-    /** The loop has read the end: whether it is told later, when the write that is under way has returned. */
+    /** Returns true if the end that the loop has read must wait until the write that is under way has returned. */
     boolean putsOffTheEnd() {
         endWaits = true;
         if (underWay) {
@@ -75,7 +75,7 @@ final class DirectWrites {
     }
 
     /**
-     * Lets the writer try again by itself; it waits again where nothing is taken. The loop's thread.
+     * Lets the writer try again by itself; it waits again if nothing is taken. The loop's thread.
      *
      * @param pendingOutput knows whether it waits
      * @return whether it has tried since it was asked last
@@ -95,7 +95,7 @@ final class DirectWrites {
         unfinished = whether;
     }
 
-    /** Whether an end now would cut off what somebody is writing. */
+    /** Returns true if an end now would cut off a write. */
     boolean isUnfinished() {
         return unfinished;
     }

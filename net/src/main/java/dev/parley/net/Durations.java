@@ -2,7 +2,7 @@ package dev.parley.net;
 
 import java.time.Duration;
 
-/** Durations in a message: {@code 250 ms}, {@code 10 s}, {@code 5 min}. Any thread. */
+/** Writes durations for messages: {@code 250 ms}, {@code 10 s}, {@code 5 min}. Any thread. */
 public final class Durations {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
@@ -28,7 +28,7 @@ public final class Durations {
         return duration.isZero() ? Long.MAX_VALUE : nanos(duration);
     }
 
-    /** The same of a delay, which is not negative. */
+    /** Returns the nanoseconds of a delay, which must not be negative. */
     static long delayNanos(Duration delay) {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("a delay of " + delay + "; zero or more");

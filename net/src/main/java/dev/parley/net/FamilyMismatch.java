@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A server on the one loopback and a client on the other do not meet: what listens on the same port of the other
- * family, as far as Linux shows it (proc(5)). Nobody is connected to for that.
+ * Finds what listens on the same port of the other address family, as far as Linux shows it (proc(5)): a server on one
+ * loopback and a client on the other do not meet. It does not connect for that.
  */
 final class FamilyMismatch {
     private static final String LISTEN = "0A";
@@ -29,7 +29,7 @@ final class FamilyMismatch {
 
     private FamilyMismatch() {}
 
-    /** The address to try instead of one on a loopback where nobody listens; empty where nothing is found. */
+    /** Returns the address to try instead of a loopback address on which no socket listens; empty if none is found. */
     static Optional<Address> listening(List<SocketAddress> refused) {
         if (refused.size() != 1
                 || !(refused.getFirst() instanceof InetSocketAddress endpoint)

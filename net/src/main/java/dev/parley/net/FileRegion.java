@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a file that is sent without a copy in this process, where the transport can. To be sent once, or {@link
- * #release released}.
+ * A file region is a part of a file that is sent without a copy in this process, if the transport can do that. It must
+ * be sent once, or {@link #release released}.
  */
 public final class FileRegion {
     private final SendFile file;
@@ -25,19 +25,19 @@ public final class FileRegion {
         this.remainingBytes = countBytes;
     }
 
-    /** {@return how many bytes of it have not left yet} Whoever has it. */
+    /** {@return how many bytes of it are not sent yet} Only the thread that has the region may call this. */
     public int remainingBytes() {
         return remainingBytes;
     }
 
-    /** It is not sent, or has been. Twice is harmless. */
+    /** Releases the region after it was sent, or if it will not be. Calling it twice is harmless. */
     public void release() {
         if (released.compareAndSet(false, true)) {
             file.release();
         }
     }
 
-    /** Whether it may; where not, or where that throws, it is released. */
+    /** Returns what the supplier returns. If that is false, or the supplier throws, the region is released. */
     boolean mayBeSent(BooleanSupplier whether) {
         boolean may = false;
         try {
@@ -53,7 +53,7 @@ public final class FileRegion {
     /**
      * Writes once what the system takes; the loop's thread.
      *
-     * @param each told the bytes, which then are read here; null where nobody listens
+     * @param each gets the bytes, which then must be read here; null if no observer sees traffic
      * @return how many were taken
      * @throws IOException if the connection is broken, or the file has become shorter
      */

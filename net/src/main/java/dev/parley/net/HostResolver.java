@@ -7,16 +7,16 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Turns a host name into IP addresses. Called for names alone: {@code localhost} is always both loopbacks (RFC 6761,
- * section 6.3), and IP addresses need no answer.
+ * Resolves a host name to IP addresses. It is called only for names: {@code localhost} is always both loopbacks (RFC
+ * 6761, section 6.3), and IP addresses need no resolver.
  *
  * {@snippet :
  * HostResolver fixed = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
  * EventLoop loop = EventLoop.builder().hostResolver(fixed).start();
  * }
  *
- * <p>May block for as long as the system's resolver does, so a loop never calls it: {@link #resolve} runs on the thread
- * of whoever listens, and on a thread of its own for a connect.
+ * <p>It may block for as long as the system's resolver does, so a loop never calls it: {@link #resolve} runs on the
+ * thread that calls {@code listen}, and on a thread of its own for a connect.
  */
 @FunctionalInterface
 public interface HostResolver {
@@ -27,11 +27,11 @@ public interface HostResolver {
     HostResolver SYSTEM = host -> AddressOrder.preferred(List.of(InetAddress.getAllByName(host)));
 
     /**
-     * The addresses of a name.
+     * Returns the addresses of a name.
      *
      * @param host a name, never empty, {@code localhost} or an IP address
-     * @return in the order to try them, the preferred family first; a connect takes one of each family in turn (RFC
-     *     8305, section 4); an empty list counts as a name that is not found
+     * @return the addresses in the order to try them, the preferred family first; a connect takes one of each family in
+     *     turn (RFC 8305, section 4); an empty list counts as a name that is not found
      * @throws UnknownHostException if there is none
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;
@@ -51,10 +51,10 @@ public interface HostResolver {
     }
 
     /**
-     * The addresses of any host part of an address.
+     * Returns the IP addresses of the host part of an address.
      *
      * @param host as in {@link Address.Tcp#host}
-     * @param names asked where the host must be looked up
+     * @param names called if the host must be looked up
      * @return at least one, in the order to try them
      * @throws UnknownHostException if there is none
      */

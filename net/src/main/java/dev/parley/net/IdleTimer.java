@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notices that nothing has happened for a while. A touch is one store; the timer behind it is set again only when it
  * fires and finds that something happened meanwhile. Its times are of the clock of {@link EventLoop#responsiveNanos}: a
- * peer is not silent while nobody listens. Owned by one loop; touched from any thread.
+ * peer does not count as silent while we do not read. Owned by one loop; touched from any thread.
  */
 final class IdleTimer implements Runnable {
-    /** Who is told; on the loop's thread. */
+    /** The owner of the timer, which is called on the loop's thread. */
     interface Target {
         void silent();
 

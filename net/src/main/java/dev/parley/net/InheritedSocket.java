@@ -10,8 +10,9 @@ import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
- * A listening socket that the process was started with, as its standard input: socket activation. systemd puts it there
- * by {@code StandardInput=socket}, inetd by {@code wait}, and {@code ./parley} moves it there (sd_listen_fds(3)).
+ * An inherited socket is a listening socket that the process was started with, as its standard input (socket
+ * activation). systemd puts it there by {@code StandardInput=socket}, inetd by {@code wait}, and {@code ./parley} moves
+ * it there (sd_listen_fds(3)).
  *
  * {@snippet :
  * InheritedSocket.find().ifPresent(socket -> {
@@ -24,7 +25,7 @@ import java.util.Optional;
  * });
  * }
  *
- * <p>It belongs to whoever started the process: whoever closes its listener stops accepting, and newcomers wait in the
+ * <p>It belongs to what started the process: closing the listener only stops accepting, and new connections wait in the
  * socket for the next process. Any thread may use it.
  */
 public final class InheritedSocket {
@@ -35,7 +36,7 @@ public final class InheritedSocket {
     }
 
     /**
-     * {@return the socket; empty where standard input is none, or one that does not listen}
+     * {@return the socket; empty if standard input is not a socket, or is one that does not listen}
      *
      * @throws IOException if the system refuses
      */
@@ -43,16 +44,19 @@ public final class InheritedSocket {
         return NioTransport.inherited().map(InheritedSocket::new);
     }
 
-    /** {@return where it listens: what is to be given to {@code listen}, to a loop over {@link #over}} */
+    /**
+     * {@return the address that it listens on, to be passed to {@code listen} of a loop with the transport of {@link
+     * #over}}
+     */
     public Address address() {
         return Address.of(endpoint);
     }
 
     /**
-     * {@return a transport that takes this socket where it is asked to listen on {@link #address}, and is else the one
-     * given}
+     * {@return a transport that uses this socket if it is asked to listen on {@link #address}, and otherwise does what
+     * the given one does}
      *
-     * @param transport one of sockets, that can {@link Transport#adopt}
+     * @param transport a transport over sockets, which can {@link Transport#adopt}
      */
     public Transport over(Transport transport) {
         return new Adopting(endpoint, transport);

@@ -4,11 +4,11 @@ import dev.parley.net.transport.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a connection in which we receive: who holds it back, and how it ended. Used on the loop's thread
- * alone.
+ * The direction of a connection in which we receive: what holds it back, and how it ended. Used only on the loop's
+ * thread.
  */
 final class Input {
-    /** How often a broken connection is read: a receive buffer holds less than so many full reads. */
+    /** The most reads of a broken connection: a receive buffer holds less than this many full reads. */
     private static final int LAST_READS_MAX = 256;
 
     private final Owner connection;
@@ -37,7 +37,7 @@ final class Input {
         this.connection = connection;
     }
 
-    // Who holds it back.
+    // What holds it back.
 
     void pausedByUser(boolean paused) {
         pausedByUser = paused;
@@ -48,7 +48,7 @@ final class Input {
         return pausedByUser;
     }
 
-    /** The peer does not take what it asked for. */
+    /** Pauses while the peer does not take what it asked for. */
     void pausedByQueue(boolean paused) {
         if (pausedByQueue != paused) {
             pausedByQueue = paused;
@@ -56,18 +56,18 @@ final class Input {
         }
     }
 
-    /** It holds more than is free for all. */
+    /** Pauses while the connection holds too much of the memory cap. */
     void pausedByMemory(boolean paused) {
         pausedByMemory = paused;
         update();
     }
 
-    /** Whether the silence of the peer is our own doing. */
+    /** Returns true if we do not read, so that the peer's silence is our own doing. */
     boolean isHeldBackByUs() {
         return (pausedByUser || pausedByMemory) && !ended;
     }
 
-    /** After anything has changed that reading depends on. */
+    /** Reads or pauses, after anything has changed that reading depends on. */
     void update() {
         Channel open = connection.channel();
         ConnectionState state = connection.state();
@@ -77,7 +77,10 @@ final class Input {
         }
     }
 
-    /** What has come, or waits to leave, below us; a channel that is closed sees to its last bytes by itself. */
+    /**
+     * Returns the bytes that the channel holds: received, or still to be sent. A closed channel accounts for its last
+     * bytes by itself.
+     */
     long channelHeldBytes() {
         Channel open = connection.channel();
         return open == null || connection.state() == ConnectionState.CLOSED ? 0 : open.heldBytes();
@@ -85,7 +88,7 @@ final class Input {
 
     // Its end.
 
-    /** The peer has ended; whether it did so before us. */
+    /** Takes note that the peer has ended. */
     void end(boolean first) {
         ended = true;
         endedFirst = first;
@@ -95,7 +98,7 @@ final class Input {
         return ended;
     }
 
-    /** {@return who closes, where both do} */
+    /** {@return the close reason when both directions end: the side that ended first} */
     CloseReason closer() {
         return endedFirst ? CloseReason.PEER : CloseReason.LOCAL;
     }
@@ -104,12 +107,12 @@ final class Input {
         return connection.state() != ConnectionState.CLOSED && !ended;
     }
 
-    /** The bytes that are left are few enough to take all of them: a receive buffer holds no more. */
+    /** Lets the last reads ignore the user's pause: what is left is at most a receive buffer. */
     void readInSpiteOfPause() {
         readsInSpiteOfPause = true;
     }
 
-    /** What the peer had said before the connection broke may still wait in the kernel. */
+    /** Reads what the peer had sent before the connection broke, which may still wait in the kernel. */
     void readLast(@Nullable Channel open) {
         boolean isHeldBack = pausedByUser && !readsInSpiteOfPause;
         if (open != null && connection.state() != ConnectionState.CLOSING && !isHeldBack) {
@@ -120,7 +123,7 @@ final class Input {
         }
     }
 
-    /** Whether the peer has sent what nobody has read; what there is gets lost. */
+    /** Returns true if the peer has sent what was not read; the bytes that it finds are lost. */
     boolean kernelHasBytes() {
         Channel open = connection.channel();
         if (open == null || !isLive()) {
@@ -132,7 +135,7 @@ final class Input {
         return probedBytes;
     }
 
-    /** Whether what comes now is only looked at. */
+    /** Returns true while bytes are read only to see whether there are any. */
     boolean isProbing() {
         return probing;
     }

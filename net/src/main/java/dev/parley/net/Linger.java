@@ -3,8 +3,8 @@ package dev.parley.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a connection that closes goes on dropping what its peer still sends: see {@link
- * LoopConnection#closeLingering}. The loop's thread.
+ * Bounds how long a closing connection goes on dropping what its peer still sends: see {@link
+ * LoopConnection#closeLingering}. Used on the loop's thread.
  */
 final class Linger {
     private final LoopCore loop;
@@ -17,7 +17,7 @@ final class Linger {
         this.limits = limits;
     }
 
-    /** Our own direction has ended: from now on the peer has so much time. Twice is harmless. */
+    /** Starts the peer's time, since our own direction has ended. Calling it twice is harmless. */
     void start(Runnable whenOver) {
         if (timer == null) {
             timer = loop.responsiveTimerAt(loop.nowNanos() + Durations.nanos(limits.lingerTimeout()), whenOver);

@@ -7,8 +7,8 @@ import java.util.function.ToIntFunction;
 
 /**
  * The listeners of several loops at one address, and how many connections each has. The kernel wakes whichever loop it
- * likes, often the same one each time: so whoever accepts gives the newcomer to the loop that has the fewest. Any
- * thread.
+ * likes, often the same one each time: so the loop that accepts gives the connection to the loop that has the fewest.
+ * Any thread.
  *
  * @param <L> the listeners
  */
@@ -25,7 +25,7 @@ final class ListenerGroup<L> {
         members.remove(member);
     }
 
-    /** Whether one loop accepts at the address. */
+    /** Returns true if only one loop accepts at the address. */
     boolean isAlone() {
         return members.size() == 1;
     }

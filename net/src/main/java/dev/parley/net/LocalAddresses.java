@@ -10,13 +10,13 @@ import java.net.SocketException;
 import java.util.stream.Stream;
 
 /**
- * Which addresses this host has. EADDRNOTAVAIL is two things: of an address that is not here, and of a connect for
- * which no port is left; the call alone does not tell them apart.
+ * Tells apart the two meanings of EADDRNOTAVAIL by the addresses that this host has: the address is not one of this
+ * host, or a connect finds no free local port. The system call alone does not show which.
  */
 final class LocalAddresses {
     private LocalAddresses() {}
 
-    /** The problem of a connect(2) to this endpoint. */
+    /** Returns the problem of a connect(2) to this endpoint. */
     static NetworkError networkErrorOfConnect(SocketAddress endpoint, IOException cause) {
         NetworkError networkError = NetworkError.of(cause);
         boolean isOfPorts = networkError == NetworkError.ADDRESS_NOT_HERE
@@ -25,14 +25,14 @@ final class LocalAddresses {
         return isOfPorts ? NetworkError.NO_LOCAL_PORT : networkError;
     }
 
-    /** The problem of a bind(2) to this endpoint. */
+    /** Returns the problem of a bind(2) to this endpoint. */
     static NetworkError networkErrorOfBind(SocketAddress endpoint, IOException cause) {
         NetworkError networkError = NetworkError.of(cause);
         boolean asksForAny = endpoint instanceof InetSocketAddress inet && inet.getPort() == 0;
         return asksForAny && networkError == NetworkError.ADDRESS_IN_USE ? NetworkError.NO_LOCAL_PORT : networkError;
     }
 
-    /** Whether this host has an address from which that one can be reached. */
+    /** Returns true if this host has an address from which the target can be reached. */
     private static boolean hasSourceFor(InetAddress target) {
         boolean wants4 = target instanceof Inet4Address;
         try (Stream<InetAddress> all = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)) {

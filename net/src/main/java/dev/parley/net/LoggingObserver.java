@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import java.time.ZoneId;
 
 /**
- * The default observer: silent but for what an operator should know, unless the loggers of connections and messages are
- * turned on. The lines are Parley's own, and escaped. What was thrown goes to the logger as it is, with its stack: its
+ * The default observer logs only what an operator should know, unless the loggers of connections and messages are
+ * turned on. Its lines are Parley's own, and escaped. Exceptions go to the logger as they are, with their stacks: their
  * text is the application's, and may hold what a peer has sent.
  */
 final class LoggingObserver extends TextObserver {
@@ -19,7 +19,7 @@ final class LoggingObserver extends TextObserver {
         this(System.getLogger("dev.parley.connections"));
     }
 
-    /** A log line's date needs the zone rules, a file: read it now, since later there may be no descriptor left. */
+    /** Reads the zone rules, which are in a file, for the dates of log lines: later there may be no descriptor left. */
     private LoggingObserver(System.Logger connections) {
         super(line -> connections.log(Level.DEBUG, line));
         this.connections = connections;

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * The part of a loop that turns: its thread, the tasks and timers that run on it, its clocks, and the way in which
- * other threads wake it. It knows neither connections nor listeners. Called on the loop's thread, but where it says
- * otherwise.
+ * other threads wake it. It knows neither connections nor listeners. Its methods are called on the loop's thread,
+ * unless they say otherwise.
  */
 final class LoopCore {
     private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();

@@ -1,6 +1,6 @@
 package dev.parley.net;
 
-/** The thread of a loop, recognised as one wherever something is about to block. */
+/** The thread of a loop. Code that is about to block recognises it by this type. */
 final class LoopThread extends Thread {
     LoopThread(String name, boolean daemon, Runnable run) {
         super(run, name);
@@ -9,7 +9,7 @@ final class LoopThread extends Thread {
 
     /**
      * Returns true if the caller may wait. Closing is never refused, but on the thread of a loop it does not wait: two
-     * loops that close what is the other's would wait for ever.
+     * loops that close each other's objects would wait for ever.
      */
     static boolean mayBlock() {
         return !(Thread.currentThread() instanceof LoopThread);

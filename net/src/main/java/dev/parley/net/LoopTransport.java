@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the bytes of one loop move, as the system has granted it, and whether anybody has been told why it is not what
- * would be preferred.
+ * The transport that the system has granted to one loop, and whether it was reported why it is not the preferred one.
  */
 final class LoopTransport {
     private final Transport transport;
@@ -22,8 +21,8 @@ final class LoopTransport {
     }
 
     /**
-     * Opens the same one for so many loops: they may share a listening socket. Where the system refuses it to one of
-     * them, and nobody named it, all get the next.
+     * Opens the same transport for several loops, since they may share a listening socket. If the system refuses it to
+     * one of them, and it was not named, all get the next.
      *
      * @throws IOException if the last is refused too; then none is open
      */
@@ -59,7 +58,7 @@ final class LoopTransport {
         }
     }
 
-    /** It was never used. */
+    /** Closes a poller that was never used. */
     private void closeAfter(Throwable refusal) {
         try {
             poller.close();
@@ -76,7 +75,7 @@ final class LoopTransport {
         return poller;
     }
 
-    /** Tells once why this one serves, where another would be preferred. */
+    /** Reports once why this transport is used, if another is preferred. */
     synchronized void tell(LoopObserver observer, boolean listening) {
         if (!untold.isEmpty()) {
             observer.servesInstead(untold, listening);

@@ -10,26 +10,28 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One loop's part of a {@link MemoryCap}: counts what its accepted connections hold, pauses those that hold more than
- * is free, and closes the largest where pausing is not enough. Runs on the loop's thread but where it says otherwise.
+ * One loop's part of a {@link MemoryCap}: it counts what the loop's accepted connections hold, pauses those that hold
+ * too much of it, and closes the largest if pausing is not enough. It runs on the loop's thread unless a method says
+ * otherwise.
  */
 final class MemoryAccount implements MemoryCap.Part {
     /**
-     * Who holds no more than a small request or two never waits, even where nothing is free: else, while some take too
-     * much, all others would wait with them. What many small ones hold is bounded by closing, as everything is.
+     * A connection that holds no more than a small request or two never waits, even if nothing is free: otherwise,
+     * while some take too much, all others would wait with them. What many small ones hold is bounded by closing, as
+     * everything is.
      */
     private static final int SMALL_BYTES = 8 * 1024;
 
-    /** Of a small cap, so that hundreds of small holders are but a part of it. */
+    /** The part of a small cap that counts as small, so that hundreds of small holders are only a part of it. */
     private static final int SMALL_PARTS = 4 * 1024;
 
-    /** How often those that are paused are looked at: others may have freed what they wait for. */
+    /** The time between two looks at the paused connections: others may have freed what they wait for. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** Nothing has come free for so long: then waiting does not help. */
+    /** If nothing has come free for this long, waiting does not help. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
-    /** So much one loop may keep to itself within a turn. */
+    /** The most that a loop holds or frees within a turn before it reports that to the cap. */
     private static final int UNTOLD_BYTES_MAX = 64 * 1024;
 
     private final EventLoop loop;
@@ -39,12 +41,12 @@ final class MemoryAccount implements MemoryCap.Part {
     private long ownBytes;
     private long untoldBytes;
 
-    /** Of the poller, for the last bytes of connections that are closed: nobody can be closed for them. */
+    /** What the poller holds for the last bytes of closed connections: no connection can be closed to free them. */
     private long lastBytes;
 
     private volatile boolean reliefIsDue;
 
-    /** Since when each waits, the longest first. */
+    /** The time since which each paused connection waits, the longest first. */
     private final Map<LoopConnection, Long> pausedSinceNanos = new LinkedHashMap<>();
 
     private @Nullable Timer look;
@@ -62,8 +64,8 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * The same; and where more is held by now than may be, the largest are closed here, this one perhaps among them:
-     * what many connections take in one turn must not be more than there is.
+     * Counts as {@link #settle} does. If more is held now than the cap allows, the largest connections are closed here,
+     * perhaps this one too: what many connections take in one turn must not exceed what there is.
      */
     void settleAndRelieve(LoopConnection connection) {
         settle(connection);
@@ -72,7 +74,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Whatever a connection holds may have changed; it is counted, and waits or goes on. */
+    /** Counts what a connection holds, which may have changed, and pauses it or lets it go on. */
     void settle(LoopConnection connection) {
         if (!connection.accepted()) {
             return;
@@ -95,7 +97,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** At the end of a turn. */
+    /** Reports what has changed to the cap; at the end of a turn. */
     void tell() {
         countLast();
         tellUntold();
@@ -120,7 +122,7 @@ final class MemoryAccount implements MemoryCap.Part {
         return cap.freeBytes() - untoldBytes;
     }
 
-    /** Somewhat below the mark that paused it, so that it does not stop again with the next bytes. */
+    /** Returns true somewhat below the mark that paused it, so that the next bytes do not pause it again. */
     private boolean mayGoOn(LoopConnection connection) {
         return connection.countedBytes <= Math.max(smallBytes, freeBytes() / MemoryCap.PART_OF_FREE / 4 * 3);
     }
@@ -139,7 +141,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** It is closed. What handlers still hold of it is counted until they end. */
+    /** Forgets a closed connection. What handlers still hold of it is counted until they end. */
     void forget(LoopConnection connection) {
         pausedSinceNanos.remove(connection);
     }
@@ -150,7 +152,10 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Some wait: for what others have freed meanwhile, or for nothing. */
+    /**
+     * Looks at the paused connections: they go on if enough has come free, or the largest is closed if they wait too
+     * long.
+     */
     private void look() {
         look = null;
         settleAll();
@@ -169,7 +174,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Readers on other threads take bytes without telling: what they took is counted here. */
+    /** Counts all connections: readers on other threads take bytes without a report. */
     private void settleAll() {
         for (LoopConnection connection : loop.connections()) {
             if (connection.countedBytes > 0) {
@@ -195,14 +200,17 @@ final class MemoryAccount implements MemoryCap.Part {
         return owners;
     }
 
-    /** Any thread: more is held than may be. */
+    /** Relieves soon, because more is held than the cap allows; any thread. */
     @Override
     public void relieveSoon() {
         reliefIsDue = true;
         loop.tryExecute(this::relieve);
     }
 
-    /** What is held of connections that are closed already comes free by itself, as their handlers end. */
+    /**
+     * Closes the largest holders. What is held of connections that are closed already comes free by itself, as their
+     * handlers end.
+     */
     private void relieve() {
         if (!reliefIsDue) {
             return;
@@ -237,7 +245,7 @@ final class MemoryAccount implements MemoryCap.Part {
                         + ", was among those that held most"));
     }
 
-    /** The loop ends: whatever its handlers still hold, no connection of it does. */
+    /** Takes the loop's part off the cap when the loop ends, even if its handlers still hold something. */
     void end() {
         cap.remove(this);
         countLast();

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Which name somebody may have meant who wrote another one. Any thread. */
+/** Finds the name that someone may have meant who wrote another one. Any thread may call it. */
 public final class NearestName {
-    /** Longer names are compared with none, so that nobody can ask for much work. */
+    /** The length above which names are not compared, so that no peer can cause much work. */
     public static final int NAME_CHARS_MAX = 64;
 
     private NearestName() {}
 
     /**
-     * {@return the first of the nearest names; null where none is near: one slip in a short name, two in a longer one}
+     * {@return the first of the nearest names; null if no name is near: one slip in a short name, two in a longer one}
      * Upper case, dashes and underscores do not count.
      *
      * @param written by somebody; of more than {@link #NAME_CHARS_MAX} characters it is near to none

@@ -9,7 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** What kept an address from being listened on or connected to, with the names of errno(3). */
+/** The reason why an address could not be listened on or connected to, with the names of errno(3). */
 public enum NetworkError {
     /** Another socket listens there: EADDRINUSE. */
     ADDRESS_IN_USE("address already in use"),
@@ -17,17 +17,17 @@ public enum NetworkError {
     ADDRESS_NOT_HERE("this host has no such address"),
     /** Every local port is taken: EADDRINUSE of bind(2) with port 0, EADDRNOTAVAIL of connect(2). */
     NO_LOCAL_PORT("no local port is free"),
-    /** The name has no address; the resolver's, and no errno. */
+    /** The name has no address; the resolver reports it, and it has no errno. */
     HOST_NOT_FOUND("host not found"),
-    /** The host answers, and nobody listens there: ECONNREFUSED. */
+    /** The host responds, but no process listens there: ECONNREFUSED. */
     REFUSED("connection refused"),
     /** This host, or this JVM, has no addresses of that kind, most often no IPv6: EAFNOSUPPORT. */
     NO_SUCH_FAMILY("this host has no addresses of that family"),
-    /** No way leads there: ENETUNREACH, EHOSTUNREACH. */
+    /** There is no route to the host: ENETUNREACH, EHOSTUNREACH. */
     UNREACHABLE("unreachable"),
     /** The system does not allow it: EACCES, EPERM. */
     PERMISSION_DENIED("permission denied"),
-    /** A file that is no socket of ours is at the path. */
+    /** A file that is not a socket of ours is at the path. */
     PATH_EXISTS("the path is already there"),
     /** The path, or the directory it is in, does not exist: ENOENT. */
     NO_SUCH_PATH("no such file or directory"),
@@ -35,7 +35,7 @@ public enum NetworkError {
     TOO_MANY_OPEN_FILES("too many open files"),
     /** The server is there and has not accepted those before; Unix sockets say so at once: EAGAIN of connect(2). */
     BACKLOG_FULL("the server's queue of new connections is full"),
-    /** No answer in time: our own bound, or ETIMEDOUT. */
+    /** No response came in time, by our own bound or ETIMEDOUT. */
     TIMED_OUT("timed out"),
     /** The peer broke the connection off while it was made: ECONNRESET. */
     RESET("connection reset"),

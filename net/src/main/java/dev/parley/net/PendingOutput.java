@@ -7,13 +7,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection has still to send, and the watch over a peer that takes none of it. It exists from the first byte
- * that had to wait: most connections never need it. Used on the loop's thread alone, but for {@link #progressed}.
+ * What a connection has still to send, and the watch over a peer that takes none of it. It is made for the first byte
+ * that must wait: most connections never need it. Used only on the loop's thread, except for {@link #progressed}.
  *
  * <p>The system says that a socket takes bytes again only when much of its buffer is free: Linux wants three quarters
  * of a Unix socket's, and a third of a TCP one's. A peer that reads slowly needs long for that. So the watch looks by
- * itself, several times before it gives up: it tries to write, and asks how much the peer has not taken yet where the
- * transport can tell.
+ * itself, several times before it gives up: it tries to write, and asks how much the peer has not taken yet, if the
+ * transport knows that.
  */
 final class PendingOutput implements IdleTimer.Target {
     /** How often it looks within the write timeout. A peer that is seen to take something in between goes on. */
@@ -50,7 +50,7 @@ final class PendingOutput implements IdleTimer.Target {
         return connection.loop().core();
     }
 
-    /** The system has told nothing for a while. */
+    /** Looks whether the peer takes bytes, since the system has reported nothing for a while. */
     @Override
     public void silent() {
         boolean waits =
@@ -77,12 +77,12 @@ final class PendingOutput implements IdleTimer.Target {
         }
     }
 
-    /** What the peer will miss; null where another thread's write was cut, which tells that one. */
+    /** Returns what the peer will miss; null if another thread's write was cut off, which that thread reports. */
     private @Nullable IOException unsent() {
         return isEmpty() ? null : new IOException(queuedBytes() + " bytes for it did not leave");
     }
 
-    /** The system has not said that it takes bytes, and may do so all the same; whether that was tried. */
+    /** Tries to send, since the system may take bytes though it has not said so; returns whether that was tried. */
     private boolean tryToSend() {
         if (isEmpty()) {
             return connection.directWrites().tryAgain(this);
@@ -91,19 +91,19 @@ final class PendingOutput implements IdleTimer.Target {
         return true;
     }
 
-    /** {@link Receiver#writable} is to be told. */
+    /** Asks for a call of {@link Receiver#writable}. */
     void tellWhenDrained() {
         tellWhenDrained = true;
     }
 
-    /** Whether it is, which is done with this. */
+    /** Returns true if {@link Receiver#writable} is to be called now, and forgets it. */
     boolean takeTellWhenDrained() {
         boolean taken = tellWhenDrained && connection.state() != ConnectionState.CLOSED;
         tellWhenDrained &= !taken;
         return taken;
     }
 
-    /** Whether the peer has taken something since the last look; nothing is added to it meanwhile. */
+    /** Returns true if the peer has taken something since the last look; nothing is added meanwhile. */
     private boolean hasMoved(Channel open) {
         long before = unsentBytes;
         unsentBytes = open.unsentBytes();
@@ -119,7 +119,7 @@ final class PendingOutput implements IdleTimer.Target {
         return queue.queuedBytes();
     }
 
-    /** How much memory that takes, which is more where the last buffer is not full. */
+    /** Returns how much memory that takes, which is more if the last buffer is not full. */
     long heldBytes() {
         return queue.heldBytes();
     }
@@ -161,7 +161,10 @@ final class PendingOutput implements IdleTimer.Target {
         return full;
     }
 
-    /** Its owner ignores what send answers; without an end it would take the memory of all others. */
+    /**
+     * Returns an error if too much is queued: a sender that ignores what send returns would take the memory of all
+     * others.
+     */
     private @Nullable IOException fullOrNull() {
         long bytesMax = loop().limits().queuedBytesMax();
         return queuedBytes() < bytesMax
@@ -192,7 +195,7 @@ final class PendingOutput implements IdleTimer.Target {
         return true;
     }
 
-    /** Asks to be told when the system takes bytes again, and starts the watch if it does not run. */
+    /** Asks for a call when the system takes bytes again, and starts the watch if it does not run. */
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
             unsentBytes = Channel.UNKNOWN;

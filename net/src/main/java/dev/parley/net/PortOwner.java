@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Who has an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code /proc/net}, then the
- * process that has it open. Processes of other users stay hidden from all but root.
+ * Finds the process that holds an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code
+ * /proc/net}, then the process that has it open. Processes of other users stay hidden from all but root.
  */
 final class PortOwner {
     private static final String LISTEN = "0A";
@@ -47,7 +47,7 @@ final class PortOwner {
         }
     }
 
-    /** The holder; empty where it cannot be known. */
+    /** Returns the holder; empty if it cannot be found out. */
     static Optional<Owner> of(SocketAddress endpoint) {
         try {
             Optional<Found> found =
@@ -64,7 +64,7 @@ final class PortOwner {
 
     private record Found(String inode, boolean listens) {}
 
-    /** Who listens; where nobody does, who has a connection whose own port it is. */
+    /** Finds the socket that listens; if none does, one of a connection whose own port it is. */
     private static Optional<Found> tcpInode(InetSocketAddress asked) throws IOException {
         Optional<Found> connected = Optional.empty();
         String suffix = String.format(Locale.ROOT, ":%04X", asked.getPort());
@@ -83,7 +83,7 @@ final class PortOwner {
         return connected;
     }
 
-    /** Who has that port of another address is in nobody's way. */
+    /** Returns true if the socket is in the way of a bind: one with that port of another address is not. */
     private static boolean isAt(String[] fields, String suffix, InetAddress asked) throws IOException {
         return fields.length > INODE_FIELD && fields[1].endsWith(suffix) && isInTheWay(addressOf(fields[1]), asked);
     }
@@ -97,7 +97,7 @@ final class PortOwner {
         return bound.equals(asked) || asked.isAnyLocalAddress() && (sameFamily || asked instanceof Inet6Address);
     }
 
-    /** Words of 32 bits in the host's order, in hexadecimal, and a port. */
+    /** Reads an address: 32-bit words in the host's order, in hexadecimal, and a port. */
     private static InetAddress addressOf(String field) throws IOException {
         byte[] bytes = HexFormat.of().parseHex(field.substring(0, field.indexOf(':')));
         if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {

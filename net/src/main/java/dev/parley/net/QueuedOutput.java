@@ -2,15 +2,15 @@ package dev.parley.net;
 
 import java.nio.ByteBuffer;
 
-/** What waits in a send queue. */
+/** One element of a send queue. */
 sealed interface QueuedOutput {
-    /** Bytes in a buffer of the loop's, ready to be read. */
+    /** Bytes in a buffer of the loop, ready to be read. */
     record Bytes(ByteBuffer buffer) implements QueuedOutput {}
 
     /**
-     * Bytes where the layer above has them, which does not change them.
+     * Bytes in a buffer of the layer above, which does not change them.
      *
-     * @param heldBytes what they keep from being free, which is all of their array
+     * @param heldBytes the memory that they keep from being freed, which is all of their array
      */
     record Lent(ByteBuffer bytes, int heldBytes) implements QueuedOutput {
         @SuppressWarnings("ByteBufferBackingArray") // its length alone counts

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the loop has read for a blocking connection and its reader has not taken yet. The loop adds, one reader takes,
- * and neither waits for a lock of the other. Bounded: the loop stops reading above {@link #HIGH_BYTES} until the reader
- * has taken all but {@link #LOW_BYTES}.
+ * The bytes that the loop has read for a blocking connection, and that its reader has not taken yet. The loop adds, one
+ * reader takes, and neither waits for a lock of the other. They are bounded: the loop stops reading above {@link
+ * #HIGH_BYTES} until the reader has taken all but {@link #LOW_BYTES}.
  */
 final class ReceivedBytes {
     private static final int HIGH_BYTES = 64 * 1024;
@@ -58,7 +58,7 @@ final class ReceivedBytes {
 
     // The reader's thread.
 
-    /** The next bytes, waiting for them; null at the end of the stream, or of the connection. */
+    /** Returns the next bytes, and waits for them; null at the end of the stream, or of the connection. */
     byte @Nullable [] take() throws InterruptedIOException {
         byte[] chunk = chunks.poll();
         if (chunk == null) {
@@ -78,7 +78,7 @@ final class ReceivedBytes {
         }
     }
 
-    /** Bytes are always added before the end, so whoever sees the end and then no chunk has seen all. */
+    /** Bytes are always added before the end, so a reader that sees the end and then no chunk has seen all. */
     private boolean mayRead() {
         return ended || closed || !chunks.isEmpty();
     }
@@ -103,13 +103,13 @@ final class ReceivedBytes {
         return unreadBytes.get();
     }
 
-    /** Nobody will read what is left. */
+    /** Drops what is left, since no thread will read it. */
     void drop() {
         dropped = true;
         chunks.clear();
     }
 
-    /** What it keeps for its reader. */
+    /** Returns how many bytes it keeps for its reader. */
     int heldBytes() {
         return dropped ? 0 : unreadBytes.get();
     }

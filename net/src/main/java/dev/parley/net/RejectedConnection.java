@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short life of a connection for which there is no room: it sends its last words, and lingers until its peer has
- * gone, for {@link Limits#lingerTimeout} in all. The loop's thread.
+ * The receiver of a rejected connection: it sends the peer the reason, and lingers until the peer has gone, for {@link
+ * Limits#lingerTimeout} in all. Used on the loop's thread.
  */
 final class RejectedConnection implements Receiver {
     private final ByteBuffer words;

@@ -3,10 +3,10 @@ package dev.parley.net;
 import java.time.Duration;
 
 /**
- * How long a loop has been there to hear its peers: the clock by which their silence is judged. It all but stands still
- * while the process is stopped or code holds the loop, for then nobody can tell whether a peer was silent: what it said
- * is not read, and what it waits for is not sent. Deadlines know nothing of it. Used on the loop's thread, but for
- * {@link #awayNanos}.
+ * The clock by which the silence of peers is judged: it measures how long a loop was able to notice them. It nearly
+ * stands still while the process is stopped or code holds the loop, since no one knows then whether a peer was silent:
+ * what it sent is not read, and what it waits for is not sent. Deadlines do not use it. Used on the loop's thread,
+ * except for {@link #awayNanos}.
  */
 final class ResponsiveClock {
     /**
@@ -15,7 +15,10 @@ final class ResponsiveClock {
      */
     private static final long STEP_NANOS_MAX = Duration.ofMillis(250).toNanos();
 
-    /** A wait that took too long may have been cut off at any moment; so much of what it had asked for is undone. */
+    /**
+     * A wait that took too long may have been cut off at any moment; at most this much of the time that it asked for is
+     * not counted.
+     */
     private static final long UNSURE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final boolean passesByItself;
@@ -34,17 +37,17 @@ final class ResponsiveClock {
         lookedNanos = nowNanos;
     }
 
-    /** Those that are about what peers do; their times are of this clock. */
+    /** Returns the timers about what peers do; their times are of this clock. */
     TimerQueue timers() {
         return timers;
     }
 
-    /** How far it is behind the ticker. Any thread. */
+    /** Returns how far it is behind the ticker. Any thread. */
     long awayNanos() {
         return awayNanos;
     }
 
-    /** In the middle of a turn: as it will have been when the turn ends now. */
+    /** Returns the time in the middle of a turn, as if the turn ended now. */
     long nowNanos(long tickerNanos) {
         return tickerNanos - awayNanos - workedTooLong(tickerNanos);
     }

@@ -1,8 +1,8 @@
 package dev.parley.net;
 
 /**
- * Foreign text made safe for one line of a terminal or a log: no control characters, no direction marks, bounded. Any
- * thread.
+ * Makes foreign text safe for one line of a terminal or a log: no control characters, no direction marks, bounded. Any
+ * thread may call it.
  */
 public final class SafeText {
     private static final int CODE_POINTS_MAX = 256;

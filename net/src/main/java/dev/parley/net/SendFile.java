@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A file that is being sent, in regions. It stays open until it is closed and each of its regions has left, or never
- * will. Any thread.
+ * A file that is sent in regions. It stays open until it is closed and each of its regions was sent, or never will be.
+ * Any thread may use it.
  */
 public final class SendFile implements AutoCloseable {
     private final FileChannel channel;
@@ -44,7 +44,7 @@ public final class SendFile implements AutoCloseable {
         }
     }
 
-    /** {@return how long it was when it was opened} */
+    /** {@return the size of the file when it was opened} */
     public long sizeBytes() {
         return sizeBytes;
     }
@@ -76,7 +76,7 @@ public final class SendFile implements AutoCloseable {
         return path;
     }
 
-    /** One use less: of a region, or our own. */
+    /** Ends one use: that of a region, or our own. */
     void release() {
         if (users.decrementAndGet() == 0) {
             try {
@@ -87,7 +87,7 @@ public final class SendFile implements AutoCloseable {
         }
     }
 
-    /** Takes no further regions; those that are on their way still leave. Twice is harmless. */
+    /** Takes no further regions; those that are on their way are still sent. Calling it twice is harmless. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

@@ -8,14 +8,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the system has not taken yet of one connection's bytes, in order: in buffers borrowed from the loop, where the
- * layer above has them, and in files. Used on the loop's thread alone.
+ * The bytes of one connection that the system has not taken yet, in order. They are in buffers borrowed from the loop,
+ * in buffers of the layer above, and in files. Used only on the loop's thread.
  */
 final class SendQueue {
-    /** No more leaves in one turn, so that the other connections have theirs. */
+    /** The most that is written in one turn, so that the other connections have theirs. */
     private static final int WRITE_BYTES = 256 * 1024;
 
-    /** The JDK copies a heap buffer into a direct one that it keeps: so what is long is handed over in pieces. */
+    /**
+     * The JDK copies a heap buffer into a direct one of its size, which it keeps: so long buffers are written in
+     * pieces.
+     */
     private static final int PIECE_BYTES = 64 * 1024;
 
     private final BufferPool pool;
@@ -36,13 +39,13 @@ final class SendQueue {
         return queuedBytes;
     }
 
-    /** What its buffers take, and what it keeps others from giving up. */
+    /** Returns the memory of its borrowed buffers, and that of the buffers which were lent to it. */
     long heldBytes() {
         return (long) buffers * BufferPool.BUFFER_BYTES + lentBytes;
     }
 
     /**
-     * Copies the bytes behind those that wait; the buffers are kept ready to be read.
+     * Copies the bytes to the end of the queue; the buffers are kept ready to be read.
      *
      * @throws OutOfMemoryError if there is no buffer for all of them; what was copied before is counted
      */
@@ -67,7 +70,7 @@ final class SendQueue {
         return next;
     }
 
-    /** Puts bytes behind what waits, which stay where they are. */
+    /** Adds bytes to the end of the queue without a copy. */
     void addLent(ByteBuffer bytes) {
         if (bytes.hasRemaining()) {
             QueuedOutput.Lent lent = QueuedOutput.Lent.of(bytes);
@@ -78,10 +81,10 @@ final class SendQueue {
         }
     }
 
-    /** Puts a part of a file behind what waits; it is released when it has left, or never will. */
+    /** Adds a part of a file to the end of the queue; it is released when it was sent, or never will be. */
     void add(FileRegion region) {
         if (region.remainingBytes() == 0) {
-            region.release(); // nobody would come by to do that
+            region.release(); // no later write would do it
             return;
         }
         queuedBytes += region.remainingBytes();
@@ -89,9 +92,9 @@ final class SendQueue {
     }
 
     /**
-     * Writes once what the system takes, much of what waits in memory in one call; called with bytes waiting.
+     * Writes once what the system takes; one call writes many of the buffers that wait. Called only while bytes wait.
      *
-     * @param each told the bytes that were taken; null where nobody listens
+     * @param each gets the bytes that were taken; null if no observer sees traffic
      */
     long writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
         long written = waiting.peekFirst() instanceof QueuedOutput.OfFile(FileRegion region)
@@ -118,7 +121,7 @@ final class SendQueue {
         return written;
     }
 
-    /** Fills what one call is to write: pieces of what waits, up to the next file. */
+    /** Gathers the buffers for one call: pieces of what waits, up to the next file. */
     private int gather() {
         int count = 0;
         int left = WRITE_BYTES;

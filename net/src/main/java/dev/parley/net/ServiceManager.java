@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The service manager that started this process and wants to hear how it goes, such as systemd for a unit of {@code
- * Type=notify}: sd_notify(3). Linux alone, and where {@code dev.parley.uring} is on the path and native access is
- * enabled for it, since the JDK has no Unix datagrams.
+ * Notifies the service manager that started this process of the service's state, such as systemd for a unit of {@code
+ * Type=notify}: sd_notify(3). This works only on Linux, and only if {@code dev.parley.uring} is on the path and native
+ * access is enabled for it, since the JDK has no Unix datagrams.
  *
  * {@snippet :
  * Optional<ServiceManager> manager = ServiceManager.find(); // empty where nobody asks
@@ -21,7 +21,7 @@ import java.util.ServiceLoader;
  * }
  * }
  *
- * <p>Any thread but that of a loop may call it.
+ * <p>Any thread may call it, except that of a loop.
  */
 public final class ServiceManager {
     private final String socket;
@@ -32,7 +32,7 @@ public final class ServiceManager {
         this.watchdog = watchdog;
     }
 
-    /** {@return the one that asks this process by {@code NOTIFY_SOCKET}; empty where none does} */
+    /** {@return the service manager that {@code NOTIFY_SOCKET} names; empty if it names none} */
     public static Optional<ServiceManager> find() {
         return find(System.getenv(), ProcessHandle.current().pid());
     }
@@ -44,7 +44,10 @@ public final class ServiceManager {
                 : Optional.of(new ServiceManager(socket, watchdogOf(environment, pid)));
     }
 
-    /** WATCHDOG_PID says which process is meant, where the environment is inherited: sd_watchdog_enabled(3). */
+    /**
+     * Reads the watchdog's period. WATCHDOG_PID says which process is meant, since the environment is inherited:
+     * sd_watchdog_enabled(3).
+     */
     private static Optional<Duration> watchdogOf(Map<String, String> environment, long pid) {
         String micros = environment.getOrDefault("WATCHDOG_USEC", "");
         String forWhom = environment.getOrDefault("WATCHDOG_PID", Long.toString(pid));
@@ -53,43 +56,46 @@ public final class ServiceManager {
     }
 
     /**
-     * The service has started.
+     * Reports that the service has started.
      *
      * @param status a line for people
-     * @throws IOException if it cannot be told
+     * @throws IOException if the report cannot be sent
      */
     public void ready(String status) throws IOException {
         send("READY=1\nSTATUS=" + oneLine(status));
     }
 
     /**
-     * The service begins to end.
+     * Reports that the service begins to end.
      *
-     * @throws IOException if it cannot be told
+     * @throws IOException if the report cannot be sent
      */
     public void stopping() throws IOException {
         send("STOPPING=1");
     }
 
     /**
-     * What the service does now.
+     * Reports what the service does now.
      *
      * @param status a line for people
-     * @throws IOException if it cannot be told
+     * @throws IOException if the report cannot be sent
      */
     public void status(String status) throws IOException {
         send("STATUS=" + oneLine(status));
     }
 
-    /** {@return how often at least {@link #alive} is expected, above zero; empty where it is not} */
+    /**
+     * {@return the longest time that may pass between two calls of {@link #alive}, above zero; empty if they are not
+     * expected}
+     */
     public Optional<Duration> watchdog() {
         return watchdog;
     }
 
     /**
-     * The service still works; told twice within {@link #watchdog}, so that one may be late.
+     * Reports that the service still works. Call it twice within {@link #watchdog}, so that one call may be late.
      *
-     * @throws IOException if it cannot be told
+     * @throws IOException if the report cannot be sent
      */
     public void alive() throws IOException {
         send("WATCHDOG=1");

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The loops of blocking clients that brought none: one for each transport, started with the first connection and closed
- * with the last, so that a program that has closed its connections has no thread of ours left.
+ * The loops of blocking clients that pass no loop of their own: one for each transport, started with the first
+ * connection and closed with the last, so that a program that has closed its connections has no thread of ours left.
  */
 final class SharedLoops {
     private static final Map<String, Shared> BY_TRANSPORT = new HashMap<>();
@@ -25,7 +25,7 @@ final class SharedLoops {
         }
     }
 
-    /** How bytes move for an address where nobody chose. */
+    /** Returns the transport for an address if the caller chose none. */
     static Transport transportFor(Address address) {
         return address instanceof Address.Mem ? MemNetwork.shared() : Transports.preferred();
     }
@@ -53,7 +53,7 @@ final class SharedLoops {
         }
     }
 
-    /** Any thread, the loop's own too: then its thread ends as soon as it has returned from here. */
+    /** Gives a loop back. Any thread, even the loop's own: then it ends as soon as it has returned from here. */
     static void release(EventLoop loop) {
         synchronized (BY_TRANSPORT) {
             // Not by the name of the loop's own transport: it may be another than the one that was wanted.

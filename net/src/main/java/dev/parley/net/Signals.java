@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * SIGTERM and SIGINT (Ctrl-C), which end a Java process in order: its shutdown hooks run first, and the JVM ignores
- * further signals until they have ended. A second signal says that nobody wants to wait for that.
+ * further signals until they have ended. A second signal means that the user does not want to wait for that.
  */
 public final class Signals {
     private static final List<String> ENDING = List.of("TERM", "INT");
@@ -39,7 +39,7 @@ public final class Signals {
         }
     }
 
-    /** By reflection: the class is not part of Java, and the compiler may not be told that this is known. */
+    /** Uses reflection: the class is not part of Java, and the compiler's warning about it cannot be turned off. */
     @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself
     private static void handle(String name) throws ReflectiveOperationException {
         Class<?> signalType = Class.forName("sun.misc.Signal");
@@ -69,7 +69,7 @@ public final class Signals {
         }
     }
 
-    /** The thread of the JVM that tells signals; it must be free for the second one. */
+    /** Runs on the thread of the JVM that reports signals, which must be free for the second one. */
     private static void come(int status) {
         if (COME.incrementAndGet() == 1) {
             new Thread(() -> System.exit(status), "parley-signal").start();

@@ -7,9 +7,9 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 
 /**
- * Looks once a minute whether a listening Unix socket still has its file, without which no client finds it: a cleaner
- * of temporary directories may have removed it. A file that is gone is made again, by another socket; where something
- * else is, nothing is made. Either is told in one warning. The loop's thread.
+ * Checks once a minute that a listening Unix socket still has its file, without which no client finds it: a cleaner of
+ * temporary directories may have removed it. If the file is gone, another socket makes it again; if something else is
+ * at its path, nothing is made. Each is reported in one warning. Used on the loop's thread.
  */
 final class SocketFileMonitor {
     private static final Duration EVERY = Duration.ofMinutes(1);
@@ -21,12 +21,12 @@ final class SocketFileMonitor {
     private ServerChannel channel;
     private Timer next;
 
-    /** What was warned of last, so that the same is not told every minute. */
+    /** The state of the last warning, so that the same warning does not come every minute. */
     private EndpointFile told = EndpointFile.PRESENT;
 
-    /** What listens on the socket. */
+    /** Replaces a listening socket by another. */
     interface Replacement {
-        /** Listens on another socket; an earlier one, which no client finds any more, is closed. */
+        /** Listens on another socket, and closes the earlier one, which no client finds any more. */
         void replace(ServerChannel earlier, ServerChannel another) throws IOException;
     }
 

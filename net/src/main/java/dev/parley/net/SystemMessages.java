@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the system calls each error, in whatever language it speaks. The JDK passes these words on and keeps the number
- * for itself. Where they are not those of the C locale, each error is provoked once, inside this host, and its words
- * are kept. Any thread.
+ * Knows the system's words for each error, in whatever language they are. The JDK passes these words on, but not the
+ * number. If they are not those of the C locale, each error is provoked once, inside this host, and its words are kept.
+ * Any thread.
  */
 final class SystemMessages {
     private static final String MISSING = "No such file or directory";
@@ -68,9 +68,7 @@ final class SystemMessages {
         this.plain = plain;
     }
 
-    /**
-     * The problem that the system means by these words; {@link NetworkError#OTHER} where they are of none that we know.
-     */
+    /** Returns the problem that the system means by these words; {@link NetworkError#OTHER} if we do not know them. */
     NetworkError networkError(String words) {
         NetworkError found = known.get(words);
         if (found != null) {
@@ -109,7 +107,7 @@ final class SystemMessages {
         learned.remove("");
     }
 
-    /** What the system says; empty where it does not refuse, or is not asked in this way. */
+    /** Returns what the system says; empty if it does not refuse, or does not support the provocation. */
     private static String words(Provocation provocation) {
         try {
             provocation.run();

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to run on a loop's thread: the tasks of other threads, what callbacks have put off, and the ends of
- * connections that are to be told. What any of them throws is told to the events, and ends there, even if the heap is
- * full and telling fails as well.
+ * The queue of what is to run on a loop's thread: the tasks of other threads, what callbacks have put off, and the ends
+ * of connections that are to be reported. What any of them throws is reported to the observer, and ends there, even if
+ * the heap is full and the report fails as well.
  */
 final class TaskQueue {
     private final LoopObserver observer;
@@ -20,7 +20,7 @@ final class TaskQueue {
     /** What the loop's own callbacks put off until they have returned. */
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
 
-    /** Linked through the connections: an end is told also where there is no memory for a list of them. */
+    /** Linked through the connections: an end is reported even if there is no memory for a list of them. */
     private @Nullable End firstEnd;
 
     private @Nullable End lastEnd;

@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to connections, as lines of text. A line that nobody reads is not made. */
+/** Writes what happens to connections as lines of text. A line that is not read is not made. */
 class TextObserver implements LoopObserver {
     private final Consumer<String> lines;
 
@@ -14,7 +14,7 @@ class TextObserver implements LoopObserver {
         this.lines = lines;
     }
 
-    /** Whether somebody reads the lines about connections now. */
+    /** Returns true if the lines about connections are read now. */
     boolean isRead() {
         return true;
     }

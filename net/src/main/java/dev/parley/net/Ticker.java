@@ -1,8 +1,8 @@
 package dev.parley.net;
 
 /**
- * Monotonic time, passed in: the only clock of timers and timeouts. Wall time is never used for them, so a changed
- * clock changes nothing.
+ * A ticker is a source of monotonic time: the only clock of timers and timeouts. Wall time is never used for them, so a
+ * changed clock changes nothing.
  *
  * {@snippet :
  * Ticker ticker = Ticker.SYSTEM;
@@ -11,7 +11,7 @@ package dev.parley.net;
  * EventLoop loop = EventLoop.builder().ticker(ticker).start();
  * }
  *
- * <p>Tests pass one that moves when they say so: {@code ManualTicker} of the test kit.
+ * <p>A test passes one that it moves by hand: {@code ManualTicker} of the test kit.
  */
 public interface Ticker {
     /** The system's monotonic clock, {@link System#nanoTime}. */
@@ -24,18 +24,18 @@ public interface Ticker {
     long nanos();
 
     /**
-     * {@return whether this time passes by itself, so that waiting brings a timer closer} Where it does not, a loop
-     * waits until {@link #onAdvance} tells it to look again. True by default.
+     * {@return whether this time passes by itself, so that waiting brings a timer closer} If it does not, a loop waits
+     * until {@link #onAdvance} makes it look again. True by default.
      */
     default boolean passesByItself() {
         return true;
     }
 
     /**
-     * Asks to be told whenever time was moved by hand; time that passes by itself never tells.
+     * Registers a callback for whenever time was moved by hand; time that passes by itself never calls it.
      *
      * @param look called on the thread that moves the time; it does not block
-     * @return ends it
+     * @return ends the registration
      */
     default Runnable onAdvance(Runnable look) {
         return () -> {};

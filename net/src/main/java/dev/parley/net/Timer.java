@@ -3,7 +3,8 @@ package dev.parley.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One timer of a loop; runs once on the loop's thread, unless cancelled before. Made by {@link EventLoop#schedule}.
+ * A timer of a loop runs its action once on the loop's thread, unless it is cancelled before. {@link
+ * EventLoop#schedule} makes it.
  *
  * {@snippet :
  * loop.execute(() -> {
@@ -17,7 +18,10 @@ public final class Timer implements Comparable<Timer> {
     private final long atNanos;
     private final long sequence;
 
-    /** Null when it has run or was cancelled: it may stay in the queue for long, and what it was for may be large. */
+    /**
+     * Null when it has run or was cancelled: the timer may stay in the queue for long, and the action may hold large
+     * objects.
+     */
     private @Nullable Runnable action;
 
     private boolean cancelled;
@@ -49,7 +53,7 @@ public final class Timer implements Comparable<Timer> {
         }
     }
 
-    /** Keeps it from running; harmless when it has run, and twice. The loop's thread only. */
+    /** Keeps it from running. It is harmless if it has run or was cancelled already. On the loop's thread only. */
     public void cancel() {
         if (action != null) {
             action = null;
@@ -59,8 +63,8 @@ public final class Timer implements Comparable<Timer> {
     }
 
     /**
-     * By time, and in the order they were made where that is equal; nanoTime may wrap, so only differences count.
-     * Timers of different loops cannot be compared.
+     * Compares timers by their time and, if that is equal, by the order in which they were made. The clock's
+     * nanoseconds may wrap, so only differences count. Timers of different loops cannot be compared.
      */
     @Override
     public int compareTo(Timer other) {

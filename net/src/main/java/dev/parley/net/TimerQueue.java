@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one loop, the next one first. Used on the loop's thread alone.
+ * The timers of one loop, the next one first. Used only on the loop's thread.
  *
  * <p>Cancelled timers stay until their time comes or they are more than half of the queue, so that cancelling costs
  * nothing. That holds for the next one too: taking the first out of a heap is what costs most in one, and a loop whose
@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class TimerQueue {
     private static final int CANCELLED_MIN = 64;
 
-    /** However many peers are late at the same moment, the sockets of the others wait for so many of them. */
+    /**
+     * The most timers that fire in one turn: if many peers are late at once, the sockets of the others do not wait for
+     * all.
+     */
     private static final int EACH_TURN = 16;
 
     private final PriorityQueue<Timer> queue = new PriorityQueue<>();
@@ -28,8 +31,8 @@ final class TimerQueue {
     }
 
     /**
-     * How long until the next timer, which may be a cancelled one: 0 when it is due, {@link Long#MAX_VALUE} when there
-     * is none.
+     * Returns the time until the next timer, which may be a cancelled one: 0 if it is due, {@link Long#MAX_VALUE} if
+     * there is none.
      */
     long nanosUntilNext(long nowNanos) {
         Timer next = skipCancelled(nowNanos);
@@ -37,8 +40,8 @@ final class TimerQueue {
     }
 
     /**
-     * Gives those that are due, taken out of the queue, to the loop; not those that are made meanwhile: a timer that
-     * sets itself again leaves the sockets their turn.
+     * Takes the timers that are due out of the queue, and passes them to the loop; not those that are made meanwhile,
+     * so that a timer which sets itself again leaves the sockets their turn.
      */
     void fire(long nowNanos, Consumer<Timer> fire) {
         long madeBefore = sequence;
@@ -49,7 +52,7 @@ final class TimerQueue {
         }
     }
 
-    /** The next timer that is due and was made before, taken out of the queue; null when none is. */
+    /** The next timer that is due and was made before, taken out of the queue; null if there is none. */
     @Nullable
     Timer takeDue(long nowNanos, long madeBefore) {
         Timer next = skipCancelled(nowNanos);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The transports that are there: {@code nio} always, others as {@link ServiceLoader} finds their modules.
+ * Finds the transports: {@code nio} is always present, others if {@link ServiceLoader} finds their modules.
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().transport(Transports.named("nio")).start();
@@ -45,9 +45,9 @@ public final class Transports {
     private Transports() {}
 
     /**
-     * {@return the one that a loop takes by itself: the fastest that can be used here without a warning of the JVM's}
-     * Where the system refuses it to a loop after all, that loop takes {@code nio}. Why another one serves is told to
-     * {@link LoopObserver#servesInstead}.
+     * {@return the transport of a loop for which none was named: the fastest that can be used here without a warning of
+     * the JVM} If the system refuses it to a loop after all, that loop uses {@code nio}. {@link
+     * LoopObserver#servesInstead} gets the reason.
      */
     public static Transport preferred() {
         return Decided.PREFERRED;
@@ -79,7 +79,7 @@ public final class Transports {
      * {@return the transport of this name}
      *
      * @param name such as {@code nio} or {@code io_uring}
-     * @throws IllegalArgumentException if there is none of this name on the path, or it cannot be used here; the
+     * @throws IllegalArgumentException if no transport of this name is on the path, or it cannot be used here; the
      *     message says why
      */
     public static Transport named(String name) {

@@ -1,6 +1,6 @@
 package dev.parley.net;
 
-/** Waits to the end: an interrupt does not cut them short, and is there again afterwards. */
+/** Waits to the end: an interrupt does not cut the wait short, and is set again afterwards. */
 final class Uninterrupted {
     /** Something that waits; run again after an interrupt. */
     interface Wait {

@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one thread of a blocking connection waits for its loop. The loop makes the condition true and then signals; it
- * never waits itself. At most one thread waits at a time.
+ * A waiter lets one thread of a blocking connection wait for its loop. The loop makes the condition true and then
+ * signals; it never waits itself. At most one thread waits at a time.
  */
 final class Waiter {
     private final BooleanSupplier condition;

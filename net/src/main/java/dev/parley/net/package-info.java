@@ -1,7 +1,7 @@
 /**
- * Client-server connections over sockets: who listens, who connects, and how bytes move between them.
+ * Client-server connections over sockets: listening, connecting, and moving bytes between the two ends.
  *
- * <p>Two faces over one seam. {@link dev.parley.net.Listener} and {@link dev.parley.net.Connection} block and are for
+ * <p>The API has two kinds. {@link dev.parley.net.Listener} and {@link dev.parley.net.Connection} block and are for
  * virtual threads; {@link dev.parley.net.EventLoop} and {@link dev.parley.net.LoopConnection} never block and are for
  * the loop. Open {@link dev.parley.net.EventLoop} first: everything else is called from there.
  *

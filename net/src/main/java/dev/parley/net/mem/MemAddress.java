@@ -4,14 +4,14 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A name inside a {@link MemNetwork}. A value: immutable, compared by its name. */
+/** A name inside a {@link MemNetwork}. It is a value: immutable, compared by its name. */
 public final class MemAddress extends SocketAddress {
     private static final long serialVersionUID = 1L;
 
     private final String name;
 
     /**
-     * The endpoint of that name.
+     * Makes the endpoint of a name.
      *
      * @param name without the scheme; an empty one is the unnamed end of a connecting peer, and to listen any free name
      */

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }
  *
  * <p>Any thread may use it. Each network has names of its own; {@link #shared()} is the one that {@code mem:} addresses
- * mean where no other is given.
+ * mean if no other is given.
  */
 public final class MemNetwork implements Transport {
     /** What one direction of a connection holds, like the two socket buffers of a small TCP connection. */
@@ -40,7 +40,7 @@ public final class MemNetwork implements Transport {
     private final AtomicInteger nextName = new AtomicInteger();
     private volatile int acceptedMax = Integer.MAX_VALUE;
 
-    /** A network with names of its own and nobody on it. */
+    /** Makes an empty network with names of its own. */
     public MemNetwork() {}
 
     /** {@return the process's own network} */

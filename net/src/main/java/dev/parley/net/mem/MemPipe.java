@@ -52,7 +52,7 @@ final class MemPipe {
         head = 0;
     }
 
-    /** How many bytes were read, 0 for none yet, -1 at the end. */
+    /** Returns how many bytes were read: 0 if there are none yet, -1 at the end. */
     synchronized int read(ByteBuffer into) throws IOException {
         if (size == 0 && broken != null) {
             throw new SocketException(broken);
@@ -88,7 +88,7 @@ final class MemPipe {
         ended = true;
     }
 
-    /** The reader reads no more; whether bytes were left unread, which a socket answers with a reset. */
+    /** Ends reading; returns true if bytes were left unread, to which a socket responds with a reset. */
     synchronized boolean leave() {
         readerGone = true;
         boolean unread = size > 0;

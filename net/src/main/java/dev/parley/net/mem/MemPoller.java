@@ -20,10 +20,10 @@ final class MemPoller implements Poller {
     abstract static class Ready {
         private final AtomicBoolean queued = new AtomicBoolean();
 
-        /** Called on the poller's thread; looks at its state and tells its sink. */
+        /** Called on the poller's thread; looks at its state and calls its sink. */
         abstract void ready();
 
-        /** What {@link #ready} let through: it must cost this one channel and not the loop. */
+        /** Handles what {@link #ready} threw: it must cost this one channel, not the loop. */
         abstract void broke(Throwable thrown);
     }
 

@@ -171,7 +171,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
         close();
     }
 
-    /** Whether there may be more. */
+    /** Reads once, and returns true if there may be more. */
     private boolean read(ChannelSink toTell) {
         ByteBuffer input = poller.input.clear();
         int count;
@@ -270,7 +270,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
         try {
             socket.close();
         } catch (IOException alreadyBroken) {
-            // close(2) frees the descriptor whatever it reports, and there is nobody left to tell.
+            // close(2) frees the descriptor whatever it reports, and there is no one left to notify.
             return;
         }
     }

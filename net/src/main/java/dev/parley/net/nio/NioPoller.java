@@ -28,7 +28,7 @@ final class NioPoller implements Poller {
     interface Ready {
         void ready(SelectionKey key);
 
-        /** What {@link #ready} let through: it must cost this one channel and not the loop. */
+        /** Handles what {@link #ready} threw: it must cost this one channel, not the loop. */
         void broke(Throwable thrown);
     }
 
@@ -62,7 +62,7 @@ final class NioPoller implements Poller {
     @Override
     public void poll(long timeoutNanos) throws IOException {
         int told = select(connectedAtOnce.isEmpty() ? timeoutNanos : 0);
-        // Timers are judged next: whatever is ready by now must have been told, however many they are.
+        // Timers are judged next: whatever is ready by now must have been reported, however much it is.
         for (int left = selector.keys().size() / FULL_ROUND; told >= FULL_ROUND && left > 0; left--) {
             told = selector.selectNow(fire);
         }

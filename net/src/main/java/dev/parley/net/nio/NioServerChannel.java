@@ -104,7 +104,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         if (toTell == null) {
             return;
         }
-        // The others stay in the backlog, and the selector tells of them again.
+        // The others stay in the backlog, and the selector reports them again.
         for (int left = AcceptSink.ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
             SocketChannel accepted;
             try {
@@ -124,7 +124,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
 
     @Override
     public void broke(Throwable thrown) {
-        // The sink has paused accepting before it tells of a failure, so this is tried again, and not at once.
+        // The sink has paused accepting before it reports a failure, so this is tried again, and not at once.
         System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 

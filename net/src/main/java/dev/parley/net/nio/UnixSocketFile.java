@@ -28,7 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a listening Unix socket: made for its owner alone, taken over when stale, removed when it is still ours.
+ * The file of a listening Unix socket. It is made for its owner alone, taken over if stale, and removed if it is still
+ * ours.
  *
  * <p>bind(2) makes the file with the rights of the umask, so there would be a moment in which others could connect. So
  * the socket is bound inside a private directory beside its place, given mode 0600, and only then linked into place;
@@ -48,7 +49,10 @@ public final class UnixSocketFile {
     private static final int TAKE_OVER_ATTEMPTS = 8;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Those that nobody has removed: a program that is told to end (SIGTERM) may have no time to close its servers. */
+    /**
+     * The files that are not removed yet: a program that is told to end (SIGTERM) may have no time to close its
+     * servers.
+     */
     private static final Set<UnixSocketFile> PLACED = ConcurrentHashMap.newKeySet();
 
     static {
@@ -119,7 +123,7 @@ public final class UnixSocketFile {
         return path.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX;
     }
 
-    /** Each, whatever becomes of the other; what failed before is what the caller is told. */
+    /** Deletes each, whatever becomes of the other; the caller gets the first failure. */
     private static void deleteBoth(Path first, Path second, @Nullable Throwable before) throws IOException {
         IOException failure = null;
         for (Path each : List.of(first, second)) {
@@ -212,7 +216,9 @@ public final class UnixSocketFile {
         }
     }
 
-    /** Stale is: a socket, ours, and nobody answers. Anything else stays untouched and is reported. */
+    /**
+     * Removes a stale file: a socket of ours that no server listens on. Anything else stays untouched and is reported.
+     */
     private static void removeIfStale(Path path, Path privateDirectory) throws IOException {
         Object probed = identity(path);
         if (probed == null) {

@@ -1,12 +1,12 @@
 package dev.parley.net.transport;
 
-/** A peer that a listening channel has accepted, and that belongs to no loop yet; one of the two ends that. */
+/** An accepted socket belongs to no loop yet; either of the two methods ends that. */
 public interface AcceptedSocket {
     /**
      * Makes it a channel of a loop. On that loop's thread.
      *
-     * @param poller the loop's, of the transport that accepted
-     * @param sink told of the channel by {@link AcceptSink#accepted}; of a peer that is gone already, nothing
+     * @param poller the loop's poller, of the transport that accepted
+     * @param sink gets the channel by {@link AcceptSink#accepted}; not called if the peer is gone already
      */
     void join(Poller poller, AcceptSink sink);
 

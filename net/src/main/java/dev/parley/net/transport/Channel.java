@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * One connected stream of bytes, as its loop sees it; no method ever waits.
+ * A channel is one connected stream of bytes, as its loop sees it; no method ever waits.
  *
  * <p>The loop's thread calls everything, except that {@link #write} may be called by any one thread at a time: a
  * blocking connection writes from its own virtual thread.
@@ -46,7 +46,7 @@ public interface Channel {
         return written;
     }
 
-    /** What {@link #write(FileChannel, long, int)} answers where bytes must be read first. */
+    /** The result of {@link #write(FileChannel, long, int)} if the bytes must be read first. */
     int NO_FILES = -1;
 
     /**
@@ -55,7 +55,7 @@ public interface Channel {
      * @param file open for reading
      * @param positionBytes where in it
      * @param countBytes how many bytes at most
-     * @return how many bytes were taken, 0 also at the end of the file; {@link #NO_FILES} where this channel cannot
+     * @return how many bytes were taken, 0 also at the end of the file; {@link #NO_FILES} if this channel cannot do it
      * @throws IOException if the connection is broken or closed, or the file cannot be read
      */
     default int write(FileChannel file, long positionBytes, int countBytes) throws IOException {
@@ -63,37 +63,38 @@ public interface Channel {
     }
 
     /**
-     * Says whether the sink wants to hear {@code received} and {@code ended}; off until it is asked for.
+     * Sets whether {@code received} and {@code ended} of the sink are called; off at first.
      *
-     * @param wanted harmless where it is so already, or the channel is closed
+     * @param wanted harmless if it is so already, or the channel is closed
      */
     void wantRead(boolean wanted);
 
     /**
-     * Reads once, wanted or not, and tells the sink what it found.
+     * Reads once, wanted or not, and passes the sink what it found.
      *
-     * @return whether bytes were told, so that there may be more
+     * @return true if the sink got bytes, so that there may be more
      */
     boolean readNow();
 
     /**
-     * Says whether the sink wants to hear {@code writable}; off until it is asked for.
+     * Sets whether {@code writable} of the sink is called; off at first.
      *
-     * @param wanted harmless where it is so already, or the channel is closed
+     * @param wanted harmless if it is so already, or the channel is closed
      */
     void wantWrite(boolean wanted);
 
-    /** {@return how much memory of this process it takes for bytes that are neither told nor sent yet} */
+    /** {@return how much memory of this process it takes for bytes that are neither passed to the sink nor sent yet} */
     default long heldBytes() {
         return 0;
     }
 
-    /** What {@link #unsentBytes} answers where the transport cannot tell. */
+    /** The result of {@link #unsentBytes} if the transport does not know it. */
     long UNKNOWN = -1;
 
     /**
      * {@return how many bytes that this channel has taken have not been taken by the peer's system, or by the peer, yet
-     * (SIOCOUTQ in tcp(7) and unix(7)), in whatever unit falls as they are; {@link #UNKNOWN} where it cannot tell}
+     * (SIOCOUTQ in tcp(7) and unix(7)), in whatever unit falls as they are; {@link #UNKNOWN} if the transport does not
+     * know it}
      */
     default long unsentBytes() {
         return UNKNOWN;
@@ -107,14 +108,14 @@ public interface Channel {
     void shutdownOutput() throws IOException;
 
     /**
-     * Closes in order: bytes already taken still go out, unless the peer has sent some that nobody read (RFC 9293,
-     * section 3.6.1). The sink hears nothing more. Harmless when closed before.
+     * Closes in order: bytes already taken still go out, unless the peer has sent some that were not read (RFC 9293,
+     * section 3.6.1). The sink is not called any more. Harmless if closed before.
      */
     void close();
 
     /**
      * Closes abruptly: the peer of a TCP connection gets a reset (SO_LINGER with 0 in socket(7)); on a Unix socket,
-     * which has none, an end of stream. The sink hears nothing more. Harmless when closed before.
+     * which has none, an end of stream. The sink is not called any more. Harmless if closed before.
      */
     void reset();
 }

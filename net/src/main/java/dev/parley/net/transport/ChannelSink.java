@@ -3,7 +3,7 @@ package dev.parley.net.transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** What a channel tells the layer above; called on the loop's thread only, never after the channel was closed. */
+/** A channel sink is called by a channel, on the loop's thread only, and never after the channel was closed. */
 public interface ChannelSink {
     /** The connect that was under way succeeded. */
     void connected();
@@ -15,24 +15,24 @@ public interface ChannelSink {
      */
     void received(ByteBuffer bytes);
 
-    /** The peer ended its direction; told once. */
+    /** The peer ended its direction; called once. */
     void ended();
 
-    /** What {@link Channel#heldBytes} answers has grown, and no other event says so. */
+    /** The value of {@link Channel#heldBytes} has grown, and no other call says so. */
     default void heldBytesChanged() {}
 
     /** The channel takes bytes again. */
     void writable();
 
     /**
-     * The connect failed, or the connection broke; nothing more is told. The channel is still to be closed.
+     * The connect failed, or the connection broke; no call follows. The channel is still to be closed.
      *
      * @param cause what the system said
      */
     void failed(IOException cause);
 
     /**
-     * Bytes that were taken before could not be sent, since the connection is broken. What the peer had said by then
+     * Bytes that were taken before could not be sent, since the connection is broken. What the peer had sent by then
      * may still be read with {@link Channel#readNow}. The channel is still to be closed.
      *
      * @param cause what the system said

@@ -1,8 +1,8 @@
 package dev.parley.net.transport;
 
-/** What has become of the file by which clients find a listening endpoint: that of a Unix socket. */
+/** The state of the file by which clients find a listening endpoint: that of a Unix socket. */
 public enum EndpointFile {
-    /** The endpoint has none, or it is not this channel's to look after. */
+    /** The endpoint has no file, or this channel does not look after it. */
     NONE,
 
     /** It is where it was made. */

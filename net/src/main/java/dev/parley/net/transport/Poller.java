@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * The kernel's side of one event loop: waits until channels can do something and tells their sinks.
+ * A poller is the kernel's side of one event loop: it waits until channels can do something, and calls their sinks.
  *
  * <p>Belongs to the loop's thread: every method but {@link #wakeup} is called from there, and every sink is called from
- * inside {@link #poll}. Interest is level-triggered: what was not taken is told again.
+ * inside {@link #poll}. Interest is level-triggered: what was not taken is reported again.
  */
 public interface Poller extends AutoCloseable {
     /** A timeout for {@link #poll} that never ends by itself. */
@@ -17,20 +17,20 @@ public interface Poller extends AutoCloseable {
      * Starts accepting on a bound channel.
      *
      * @param channel of the same transport, not registered before
-     * @param sink told of newcomers
+     * @param sink called for accepted connections
      * @throws IOException if the system refuses
      */
     void register(ServerChannel channel, AcceptSink sink) throws IOException;
 
     /**
-     * Starts to connect, without waiting: the sink hears {@code connected} or {@code failed} from a later {@link
+     * Starts to connect, without waiting: {@code connected} or {@code failed} of the sink is called by a later {@link
      * #poll}.
      *
      * @param endpoint one that {@link Transport#supports}
      * @param options of the new socket
-     * @param sink told what happens on the channel
+     * @param sink called for what happens on the channel
      * @return the channel, not open yet
-     * @throws IOException if the attempt failed at once; the sink then hears nothing
+     * @throws IOException if the attempt failed at once; the sink is not called then
      */
     Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException;
 

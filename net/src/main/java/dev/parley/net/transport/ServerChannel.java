@@ -2,7 +2,10 @@ package dev.parley.net.transport;
 
 import java.net.SocketAddress;
 
-/** A bound endpoint that listens. Made on any thread, then given to one poller and used on its loop's thread. */
+/**
+ * A server channel is a bound endpoint that listens. Any thread may make it; then it is given to one poller, and used
+ * on that loop's thread.
+ */
 public interface ServerChannel {
     /** {@return where it listens, with the real port; any thread} */
     SocketAddress localAddress();
@@ -13,15 +16,16 @@ public interface ServerChannel {
     }
 
     /**
-     * Says whether to accept; on from registration. Off, newcomers wait in the system's backlog (listen(2)).
+     * Sets whether to accept; on from registration. While it is off, new connections wait in the system's backlog
+     * (listen(2)).
      *
-     * @param wanted harmless where it is so already, or the channel is closed
+     * @param wanted harmless if it is so already, or the channel is closed
      */
     void wantAccept(boolean wanted);
 
     /**
-     * Another handle on this endpoint, for the poller of a further loop; a newcomer goes to one of them. Closing it
-     * takes that loop away and leaves the endpoint to the others. Any thread.
+     * Makes another handle on this endpoint, for the poller of a further loop; each new connection goes to one of them.
+     * Closing it takes that loop away and leaves the endpoint to the others. Any thread.
      *
      * @return to be registered with another poller, and closed before this one
      * @throws UnsupportedOperationException if the transport can listen with one loop only

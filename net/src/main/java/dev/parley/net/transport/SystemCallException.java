@@ -3,8 +3,8 @@ package dev.parley.net.transport;
 import java.io.IOException;
 
 /**
- * A system call that failed, with the number of errno(3): what a transport that makes its own calls gives as the cause
- * of what it throws, so that nobody has to read the words, which are of the system's language.
+ * Thrown if a system call fails, with the number of errno(3). A transport that makes its own calls gives it as the
+ * cause of what it throws, so that no one has to parse the words, which are in the system's language.
  */
 public final class SystemCallException extends IOException {
     private static final long serialVersionUID = 1L;

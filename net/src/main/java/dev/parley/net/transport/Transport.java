@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
- * How bytes move for an address: over the JDK's selectors, io_uring, or inside the process.
+ * A transport says how bytes move for an address: over the JDK's selectors, io_uring, or inside the process.
  *
  * {@snippet :
  * Transport network = new MemNetwork(); // the one that is no socket
@@ -42,7 +42,7 @@ public interface Transport {
      *
      * @param options of the connections that it accepts
      * @return the endpoint, listening
-     * @throws IOException if standard input is no such socket
+     * @throws IOException if standard input is not such a socket
      * @throws UnsupportedOperationException if the transport has no sockets
      */
     default ServerChannel adopt(SocketOptions options) throws IOException {
@@ -50,16 +50,16 @@ public interface Transport {
     }
 
     /**
-     * {@return what a loop takes where {@link #openPoller} is refused, since nobody named this transport; empty where
-     * somebody did, and then the loop does not start}
+     * {@return the transport that a loop uses if {@link #openPoller} is refused and this one was not named; empty if it
+     * was named, and then the loop does not start}
      */
     default Optional<Transport> instead() {
         return Optional.empty();
     }
 
     /**
-     * {@return why this one serves though another would be preferred here, in words for the operator; empty where it
-     * was named, or none would}
+     * {@return why this transport is used though another is preferred here, in words for the operator; empty if it was
+     * named, or no other is preferred}
      */
     default Optional<String> whyNotPreferred() {
         return Optional.empty();

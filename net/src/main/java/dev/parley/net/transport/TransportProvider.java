@@ -3,8 +3,8 @@ package dev.parley.net.transport;
 import java.util.Optional;
 
 /**
- * A transport that is a module of its own, found by {@link java.util.ServiceLoader}. It says whether it can be used
- * here, since it may need a system, a kernel or a permission that is not there.
+ * Provides a transport that is a module of its own, found by {@link java.util.ServiceLoader}. It says whether it can be
+ * used here, since it may need a system, a kernel or a permission that is not there.
  *
  * {@snippet :
  * for (TransportProvider provider : ServiceLoader.load(TransportProvider.class)) {
@@ -19,12 +19,12 @@ public interface TransportProvider {
     String name();
 
     /**
-     * {@return whether it may be asked further without the JVM's printing a warning: native access is enabled for its
-     * module} Where not, it is used only when somebody names it.
+     * {@return whether it may be used without a warning of the JVM, since native access is enabled for its module} If
+     * not, it is used only if it is named.
      */
     boolean isEnabled();
 
-    /** {@return why it cannot be used here, in words that follow "because"; empty where it can} */
+    /** {@return why it cannot be used here, in words that follow "because"; empty if it can} */
     Optional<String> unavailable();
 
     /**

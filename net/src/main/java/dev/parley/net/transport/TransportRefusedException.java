@@ -3,7 +3,9 @@ package dev.parley.net.transport;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The system refuses a transport that can be used here in principle; the message says why, and what to do. */
+/**
+ * Thrown if the system refuses a transport that can be used here in principle; the message says why, and what to do.
+ */
 public final class TransportRefusedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -10,7 +10,7 @@ import java.util.Optional;
  * <p>Any thread may call it.
  */
 public interface UnixDatagrams {
-    /** {@return why it cannot be used here, in words that follow "because"; empty where it can} */
+    /** {@return why it cannot be used here, in words that follow "because"; empty if it can} */
     Optional<String> unavailable();
 
     /**
