@@ -188,7 +188,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * @param bytes from its position to its limit; may be reused when this returns
      * @return true if less than {@link Limits#queuedBytesHigh} is queued; if false, go on when {@link
      *     Receiver#writable} is called. Also false, and nothing is sent, after {@link #close}, {@link #closeLingering}
-     *     or {@link #reset}, and when the connection is broken
+     *     or {@link #reset}, whatever is still queued, and when the connection is broken, which {@link Receiver#closed}
+     *     reports
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
