@@ -1,28 +1,21 @@
 package dev.parley.uring;
 
 import dev.parley.net.transport.Channel;
-import java.lang.foreign.Arena;
 
 /**
  * The limit on how long a closed connection may still try to send its last bytes: it may go on as long as its peer
  * takes some of the rest within each period. The layers above no longer watch those bytes. Used on the loop's thread.
  */
 final class ClosingTimeout {
-    private static final long SECONDS = 10;
-
-    private final UringChannel channel;
+    private final UringCore core;
+    private final RingHandle handle;
     private boolean running;
     private long unsentBytes;
 
-    ClosingTimeout(UringChannel channel) {
-        this.channel = channel;
-    }
-
-    /** Allocates the period as a struct __kernel_timespec and returns its address. */
-    static long timespec(Arena arena) {
-        long at = arena.allocate(16, 8).address();
-        NativeMemory.putLong(at, SECONDS);
-        return at;
+    /** Makes the limit for the handle of one connection. */
+    ClosingTimeout(UringCore core, RingHandle handle) {
+        this.core = core;
+        this.handle = handle;
     }
 
     /** Starts a period, unless one is running. */
@@ -30,9 +23,8 @@ final class ClosingTimeout {
         if (!running) {
             running = true;
             unsentBytes = nowUnsentBytes;
-            channel.began();
-            UringPoller poller = channel.poller();
-            Submissions.timeout(poller.ring(), poller.closingTimeout(), Operation.PATIENCE.tag(channel.number()));
+            handle.began();
+            Submissions.timeout(core.ring(), core.closingTimeout(), Operation.PATIENCE.tag(handle.number()));
         }
     }
 
@@ -56,8 +48,7 @@ final class ClosingTimeout {
     void end() {
         if (running) {
             running = false;
-            UringPoller poller = channel.poller();
-            Submissions.removeTimeout(poller.ring(), Operation.PATIENCE.tag(channel.number()));
+            Submissions.removeTimeout(core.ring(), Operation.PATIENCE.tag(handle.number()));
         }
     }
 }

@@ -14,7 +14,7 @@ final class ReceiveMode {
     /** The number of small receives without a pause after which one submission may go on receiving again. */
     private static final int SMALL_UNPAUSED_RECEIVES = 32;
 
-    private final UringPoller poller;
+    private final UringCore core;
 
     /**
      * True until the first bytes: a peer that begins with megabytes would otherwise take the buffers of all others
@@ -35,14 +35,14 @@ final class ReceiveMode {
 
     private boolean underWayGoesOn;
 
-    ReceiveMode(UringPoller poller) {
-        this.poller = poller;
+    ReceiveMode(UringCore core) {
+        this.core = core;
     }
 
     /** Begins a receive in the way that fits best now. */
     void begin() {
         underWayIsLarge = large;
-        underWayGoesOn = !first && !large && singlesLeft == 0 && !poller.isShortOfBuffers();
+        underWayGoesOn = !first && !large && singlesLeft == 0 && !core.isShortOfBuffers();
     }
 
     /** Returns the operation of the receive that began last. */
@@ -72,11 +72,11 @@ final class ReceiveMode {
             singlesLeft--;
         }
         boolean nowLarge = bytes >= LARGE_BYTES || large && smallInARow < SMALL_RECEIVES;
-        if (nowLarge != large && (!nowLarge || poller.hasLargeBuffers())) {
+        if (nowLarge != large && (!nowLarge || core.hasLargeBuffers())) {
             large = nowLarge;
             return true;
         }
-        return nowLarge && underWayGoesOn && poller.isShortOfBuffers();
+        return nowLarge && underWayGoesOn && core.isShortOfBuffers();
     }
 
     /** Notes that bytes arrived while reading was paused. */

@@ -17,7 +17,7 @@ final class ReceiveQueue {
      */
     private static final int SHARE_BYTES = 64 * 1024;
 
-    private final UringPoller poller;
+    private final UringCore core;
     private @Nullable DeferredInput deferred;
 
     /** The poll in which {@link #toldBytes} were counted. */
@@ -25,8 +25,8 @@ final class ReceiveQueue {
 
     private int toldBytes;
 
-    ReceiveQueue(UringPoller poller) {
-        this.poller = poller;
+    ReceiveQueue(UringCore core) {
+        this.core = core;
     }
 
     /** Returns true if input is kept, so that nothing may be passed on before it. */
@@ -40,8 +40,8 @@ final class ReceiveQueue {
 
     /** Returns true if more may be passed on in this poll. */
     boolean hasShare() {
-        if (poll != poller.polls()) {
-            poll = poller.polls();
+        if (poll != core.polls()) {
+            poll = core.polls();
             toldBytes = 0;
         }
         return toldBytes < SHARE_BYTES;

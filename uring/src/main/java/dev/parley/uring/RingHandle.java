@@ -3,7 +3,7 @@ package dev.parley.uring;
 /** An object of a loop that has operations under way: a connection, a listening socket, or the wake-up. */
 abstract class RingHandle {
     /**
-     * Its place among its poller's owners, and in the upper bits a generation, which differs for each owner of that
+     * Its place among the handles of its core, and in the upper bits a generation, which differs for each owner of that
      * place.
      */
     private long number = -1;
@@ -24,6 +24,9 @@ abstract class RingHandle {
 
     /** Does what was put off until the next poll, which calls this once. */
     abstract void attend();
+
+    /** Ends at once, since the loop ends: bytes that have not gone out are lost. Only a connection has such bytes. */
+    void giveUp() {}
 
     /** Returns the number by which its completions name it. */
     final long number() {

@@ -39,8 +39,8 @@ final class Sends {
         this.channel = channel;
     }
 
-    private UringPoller poller() {
-        return channel.poller();
+    private UringCore core() {
+        return channel.core();
     }
 
     /** Returns true if the next send can be taken now. */
@@ -50,12 +50,12 @@ final class Sends {
 
     /** Returns true if bytes that were taken from the layer above may not have left yet. */
     boolean isUnderWay() {
-        return broken == null && (slow != null || quickTurn == poller().turn());
+        return broken == null && (slow != null || quickTurn == core().turn());
     }
 
     /** Returns true if a quick send may still report a failure. */
     boolean isQuickUnderWay() {
-        return quickTurn == poller().turn();
+        return quickTurn == core().turn();
     }
 
     boolean isSlow() {
@@ -73,7 +73,7 @@ final class Sends {
      */
     long unsentBytes() {
         long inKernel =
-                channel.descriptor() < 0 ? Channel.UNKNOWN : poller().sockets().unsentBytes(channel.descriptor());
+                channel.descriptor() < 0 ? Channel.UNKNOWN : core().sockets().unsentBytes(channel.descriptor());
         return inKernel < 0
                 ? Channel.UNKNOWN
                 : inKernel + (slow == null ? 0 : slow.bytes().remaining());
@@ -87,13 +87,13 @@ final class Sends {
         if (slow != null || channel.descriptor() < 0) {
             return 0;
         }
-        return quickTurn == poller().turn() ? lengthen(bytes) : sendQuickly(bytes);
+        return quickTurn == core().turn() ? lengthen(bytes) : sendQuickly(bytes);
     }
 
     private int sendQuickly(ByteBuffer bytes) {
         if (bytes.remaining() >= IN_PLACE_BYTES && bytes.isDirect() && bytes.remaining() <= SlowBuffers.BYTES) {
             long address = NativeMemory.addressOf(bytes);
-            if (poller().lend(address)) {
+            if (core().lend(address)) {
                 return sendInPlace(bytes, address);
             }
         }
@@ -109,7 +109,7 @@ final class Sends {
     }
 
     private int sendCopied(ByteBuffer bytes) {
-        SendArena arena = poller().filling();
+        SendArena arena = core().filling();
         arena.align();
         int count = arena.room(Math.min(bytes.remaining(), SlowBuffers.BYTES));
         if (count == 0) {
@@ -124,22 +124,22 @@ final class Sends {
     private void submitQuickly(long address, int count) {
         quickAddress = address;
         quickLength = count;
-        quickTurn = poller().turn();
+        quickTurn = core().turn();
         Submissions.sendQuickly(
-                poller().ring(), channel.descriptor(), address, count, Operation.QUICK_SEND.tag(channel.number()));
-        quickSequence = poller().ring().sequence() - 1;
+                core().ring(), channel.descriptor(), address, count, Operation.QUICK_SEND.tag(channel.number()));
+        quickSequence = core().ring().sequence() - 1;
     }
 
     /** Adds bytes to the quick send of this turn, if that still waits here and they can lie right behind its bytes. */
     private int lengthen(ByteBuffer bytes) {
-        SendArena arena = poller().filling();
-        if (arena.end() != quickAddress + quickLength || !poller().ring().isPending(quickSequence)) {
+        SendArena arena = core().filling();
+        if (arena.end() != quickAddress + quickLength || !core().ring().isPending(quickSequence)) {
             return 0;
         }
         int count = Math.min(bytes.remaining(), Math.min(arena.roomHere(), SlowBuffers.BYTES - quickLength));
         arena.put(bytes, count);
         quickLength += count;
-        Submissions.lengthen(poller().ring(), quickSequence, quickLength);
+        Submissions.lengthen(core().ring(), quickSequence, quickLength);
         return count;
     }
 
@@ -156,7 +156,7 @@ final class Sends {
         }
         int sent = Math.max(0, result);
         try {
-            slow = poller().slowBuffers().holding(quickAddress + sent, quickLength - sent);
+            slow = core().slowBuffers().holding(quickAddress + sent, quickLength - sent);
         } catch (OutOfMemoryError full) {
             breakWith(new IOException("no memory for what the peer has not taken: " + full.getMessage(), full));
             return;
@@ -170,22 +170,22 @@ final class Sends {
         SlowBuffer waiting = slow;
         if (waiting != null && !slowIsLast) {
             slowIsLast = true;
-            poller().slowBuffers().addLast(waiting.capacity());
+            core().slowBuffers().addLast(waiting.capacity());
         }
     }
 
     private void free(SlowBuffer sent) {
         if (slowIsLast) {
             slowIsLast = false;
-            poller().slowBuffers().addLast(-sent.capacity());
+            core().slowBuffers().addLast(-sent.capacity());
         }
-        poller().slowBuffers().giveBack(sent);
+        core().slowBuffers().giveBack(sent);
     }
 
     private void submitSlow(ByteBuffer left) {
         channel.began();
         Submissions.sendSlowly(
-                poller().ring(),
+                core().ring(),
                 channel.descriptor(),
                 NativeMemory.addressOf(left),
                 left.remaining(),
@@ -228,10 +228,10 @@ final class Sends {
         if (isUnderWay()) {
             endWanted = true;
             if (slow == null) {
-                channel.endLater();
+                channel.attendLater();
             }
         } else {
-            poller().sockets().shutdownOutput(channel.descriptor());
+            core().sockets().shutdownOutput(channel.descriptor());
         }
     }
 
@@ -242,13 +242,13 @@ final class Sends {
         }
         if (isUnderWay()) {
             if (slow == null) {
-                channel.endLater();
+                channel.attendLater();
             }
             return;
         }
         endWanted = false;
         try {
-            poller().sockets().shutdownOutput(channel.descriptor());
+            core().sockets().shutdownOutput(channel.descriptor());
         } catch (IOException alreadyBroken) {
             broken = alreadyBroken; // the peer is gone, which the receive reports as well
         }
@@ -257,7 +257,7 @@ final class Sends {
     /** Cancels a slow send, since the descriptor is closed. */
     void cancel() {
         if (slow != null) {
-            Submissions.cancel(poller().ring(), Operation.SLOW_SEND.tag(channel.number()));
+            Submissions.cancel(core().ring(), Operation.SLOW_SEND.tag(channel.number()));
         }
     }
 }

@@ -12,23 +12,17 @@ import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection. It receives by one submission that goes on completing until it is cancelled, and sends by {@link
- * Sends}. Used on the loop's thread, except for a {@link #write} from another thread.
- *
- * <p>Bytes that arrive while reading is paused, because cancelling takes a turn, or beyond the connection's share of a
- * poll are kept in the {@link ReceiveQueue}. A connection paused like this receives one buffer at a time for a while,
- * so that there is nothing to cancel. The descriptor is closed one turn after the last bytes were handed over, so that
- * they go out.
+ * One connection: its descriptor from the connect to the close. It receives by {@link Receives}, and sends by {@link
+ * Sends}. Used on the loop's thread, except for a {@link #write} from another thread. The descriptor is closed one turn
+ * after the last bytes were handed over, so that they go out.
  */
 final class UringChannel extends RingHandle implements Channel {
-    private static final int LAST_WORDS_BYTES = 64 * 1024;
-
-    private final UringPoller poller;
+    private final UringCore core;
     private final PeerName peer;
     private final boolean hasResets;
     private final DirectWriters.Place place;
     private final Sends sends;
-    private final ReceiveMode receiveMode;
+    private final Receives receives;
     private SocketAddress local;
     private @Nullable ChannelSink sink;
 
@@ -40,13 +34,6 @@ final class UringChannel extends RingHandle implements Channel {
     private boolean connecting;
     private boolean connectedAtOnce;
 
-    private boolean wantsRead;
-    private boolean receiving;
-    private boolean cancelling;
-    private boolean endTold;
-    private HangupPoll hangupPoll;
-    private final ReceiveQueue receiveQueue;
-
     private boolean wantsWrite;
     private boolean awaitingRoom;
     private volatile boolean roomNeeded;
@@ -54,40 +41,39 @@ final class UringChannel extends RingHandle implements Channel {
     private boolean attends;
     private boolean closed;
     private boolean resetting;
-    private final ClosingTimeout closingTimeout = new ClosingTimeout(this);
+    private final ClosingTimeout closingTimeout;
 
-    private UringChannel(UringPoller poller, int descriptor, SocketAddress local, PeerName peer, boolean hasResets) {
-        this.poller = poller;
+    private UringChannel(UringCore core, int descriptor, SocketAddress local, PeerName peer, boolean hasResets) {
+        this.core = core;
         this.descriptor = descriptor;
         this.local = local;
         this.peer = peer;
         this.hasResets = hasResets;
-        hangupPoll = HangupPoll.DUE;
-        poller.enroll(this);
-        place = poller.directWriters().of((int) number());
+        core.enroll(this);
+        place = core.directWriters().of((int) number());
         sends = new Sends(this);
-        receiveMode = new ReceiveMode(poller);
-        receiveQueue = new ReceiveQueue(poller);
+        receives = new Receives(this);
+        closingTimeout = new ClosingTimeout(core, this);
     }
 
     /** Makes the channel of an accepted socket; {@link #attach} follows. */
-    static UringChannel accepted(UringPoller poller, int descriptor, SocketAddress local, PeerName peer) {
-        return new UringChannel(poller, descriptor, local, peer, local instanceof InetSocketAddress);
+    static UringChannel accepted(UringCore core, int descriptor, SocketAddress local, PeerName peer) {
+        return new UringChannel(core, descriptor, local, peer, local instanceof InetSocketAddress);
     }
 
-    static UringChannel connect(UringPoller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
+    static UringChannel connect(UringCore core, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
             throws IOException {
-        int descriptor = poller.sockets().open(endpoint, options);
+        int descriptor = core.sockets().open(endpoint, options);
         try {
             if (endpoint instanceof UnixDomainSocketAddress unix) {
-                poller.sockets().connectNow(descriptor, unix);
+                core.sockets().connectNow(descriptor, unix);
             }
         } catch (IOException e) {
-            poller.sockets().close(descriptor);
+            core.sockets().close(descriptor);
             throw e;
         }
         var channel = new UringChannel(
-                poller, descriptor, endpoint, PeerName.of(endpoint), endpoint instanceof InetSocketAddress);
+                core, descriptor, endpoint, PeerName.of(endpoint), endpoint instanceof InetSocketAddress);
         channel.sink = sink;
         channel.connecting = true;
         if (endpoint instanceof UnixDomainSocketAddress) {
@@ -101,22 +87,37 @@ final class UringChannel extends RingHandle implements Channel {
 
     /** Submits the connect. The name may lie in the arena, since the kernel copies it when it takes the submission. */
     private void submitConnect(SocketAddress endpoint) throws IOException {
-        long name = poller.filling().take(SocketNames.BYTES_MAX);
+        long name = core.filling().take(SocketNames.BYTES_MAX);
         int length = SocketNames.write(endpoint, name);
         began();
-        Submissions.connect(poller.ring(), descriptor, name, length, Operation.CONNECT.tag(number()));
+        Submissions.connect(core.ring(), descriptor, name, length, Operation.CONNECT.tag(number()));
     }
 
     void attach(ChannelSink toTell) {
         sink = toTell;
     }
 
-    UringPoller poller() {
-        return poller;
+    UringCore core() {
+        return core;
     }
 
     int descriptor() {
         return descriptor;
+    }
+
+    /** Returns what is notified; null before it is known and after the close. */
+    @Nullable
+    ChannelSink sink() {
+        return sink;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Returns true if it may receive: it is connected and not closed. */
+    boolean mayReceive() {
+        return !connecting && !closed;
     }
 
     // What the kernel reports.
@@ -124,10 +125,10 @@ final class UringChannel extends RingHandle implements Channel {
     @Override
     void completed(Operation operation, int result, int flags) {
         switch (operation) {
-            case RECEIVE, RECEIVE_LARGE -> received(poller.buffersOf(operation), result, flags);
+            case RECEIVE, RECEIVE_LARGE -> receives.completed(operation, result, flags);
             case QUICK_SEND -> sends.quickFailed(result);
             case SLOW_SEND -> sends.slowEnded(result);
-            case PEER_END -> peerEnded();
+            case PEER_END -> receives.peerEnded();
             case ROOM -> roomFound();
             case CONNECT -> connectEnded(result);
             case PATIENCE -> impatient();
@@ -145,7 +146,7 @@ final class UringChannel extends RingHandle implements Channel {
             return;
         }
         try {
-            local = poller.sockets().localAddress(descriptor);
+            local = core.sockets().localAddress(descriptor);
         } catch (IOException e) {
             toTell.failed(e); // the peer has reset the connection before we could ask
             return;
@@ -154,76 +155,9 @@ final class UringChannel extends RingHandle implements Channel {
         toTell.connected();
     }
 
-    private void received(BufferRing buffers, int result, int flags) {
-        if (!Ring.hasMore(flags)) {
-            receiving = false;
-            cancelling = false;
-        }
-        if (BufferRing.hasBuffer(flags)) {
-            try {
-                if (result > 0) {
-                    if (receiveMode.received(result)) {
-                        cancelReceive();
-                    }
-                    take(buffers.filled(flags, result, 0));
-                }
-            } finally {
-                buffers.done(flags, Math.max(0, result));
-            }
-        } else if (result == 0) {
-            end();
-        } else if (result < 0 && !isPassing(-result)) {
-            fail(Sockets.failure("recv", -result));
-        } else if (result == -Kernel.ENOBUFS) {
-            poller.foundNoBuffer();
-        }
-        if (result > 0 && poller.isShortOfBuffers()) {
-            attendLater(); // behind those that found no buffer, or the same connections would take them all again
-        } else {
-            receiveIfWanted();
-        }
-    }
-
-    /** Returns true if the receive was cancelled or found no buffer, so that another receive goes on. */
-    private static boolean isPassing(int error) {
-        return error == Kernel.ECANCELED || error == Kernel.ENOBUFS || error == Kernel.EAGAIN || error == Kernel.EINTR;
-    }
-
-    private void take(ByteBuffer bytes) {
-        ChannelSink toTell = sink;
-        if (toTell == null) {
-            return;
-        }
-        if (!receiveQueue.take(bytes, toTell, wantsRead)) {
-            receiveMode.cameUnwanted();
-            cancelReceive();
-            if (wantsRead) {
-                attendLater();
-            }
-            toTell.heldBytesChanged();
-        }
-    }
-
-    private void end() {
-        if (endTold) {
-            return;
-        }
-        endTold = true;
-        if (sink != null) {
-            receiveQueue.end(sink, wantsRead);
-        }
-    }
-
-    private void fail(IOException cause) {
-        endTold = true;
-        if (sink != null) {
-            receiveQueue.fail(cause, sink, wantsRead);
-        }
-    }
-
     @Override
     public long heldBytes() {
-        return (long) receiveQueue.heldBytes() + sends.heldBytes();
+        return (long) receives.heldBytes() + sends.heldBytes();
     }
 
     @Override
@@ -231,157 +165,21 @@ final class UringChannel extends RingHandle implements Channel {
         return sends.unsentBytes();
     }
 
-    // Reading.
-
     @Override
     public void wantRead(boolean wanted) {
-        if (closed || wanted == wantsRead) {
-            return;
-        }
-        wantsRead = wanted;
-        if (!wanted) {
-            receiveMode.paused();
-            cancelReceive();
-        } else if (receiveQueue.holds()) {
-            attendLater();
-        } else {
-            receiveIfWanted();
-        }
-    }
-
-    private void receiveIfWanted() {
-        if (wantsRead && !receiving && !closed && !endTold && !connecting && !receiveQueue.holds()) {
-            receiving = true;
-            receiveMode.begin();
-            began();
-            submitReceive(receiveMode.operation());
-            watchForEnd();
-        }
-    }
-
-    private void submitReceive(Operation receive) {
-        int group = poller.buffersOf(receive).group();
-        if (receiveMode.goesOn()) {
-            Submissions.receive(poller.ring(), descriptor, group, receive.tag(number()));
-        } else {
-            Submissions.receiveOnce(poller.ring(), descriptor, group, receive.tag(number()));
-        }
-    }
-
-    /**
-     * Watches for an end that a receive may miss: if many sends have woken the receive before it runs, and the end
-     * comes while it takes their bytes, Linux 6.17 and later forget the end of a Unix socket, and the reset of a TCP
-     * one. No send wakes this poll, so its one wake-up is not lost.
-     */
-    private void watchForEnd() {
-        if (hangupPoll == HangupPoll.DUE) {
-            hangupPoll = HangupPoll.UNDER_WAY;
-            began();
-            Submissions.pollForPeerEnd(poller.ring(), descriptor, Operation.PEER_END.tag(number()));
-        }
-    }
-
-    /**
-     * Notes the peer's end. The receive usually reports it in the same turn, so it is judged after all completions of
-     * the turn.
-     */
-    private void peerEnded() {
-        hangupPoll = HangupPoll.ENDED;
-        if (!closed && !endTold) {
-            attendLater();
-        }
-    }
-
-    /** Begins another receive after the end, which finds the end behind the bytes that are left. */
-    private void receiveAnewAfterEnd() {
-        if (hangupPoll == HangupPoll.ENDED) {
-            hangupPoll = HangupPoll.NEEDLESS;
-            if (!endTold) {
-                cancelReceive();
-            }
-        }
-    }
-
-    private void cancelReceive() {
-        if (receiving && !cancelling) {
-            cancelling = true;
-            Submissions.cancel(poller.ring(), receiveMode.operation().tag(number()));
-        }
+        receives.want(wanted);
     }
 
     @Override
     public boolean readNow() {
-        ChannelSink toTell = sink;
-        if (toTell == null || connecting) {
-            return false;
-        }
-        if (receiveQueue.holds()) {
-            return receiveQueue.tellNext(toTell);
-        }
-        long completion = poller.takeReceived(this);
-        if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {
-            return readCompletion(toTell, completion);
-        }
-        return !endTold && readDirectly(toTell);
-    }
-
-    /** Reads bytes that the ring has already brought, which come before those that a call would bring now. */
-    private boolean readCompletion(ChannelSink toTell, long completion) {
-        int result = Ring.resultOf(completion);
-        int flags = Ring.flagsOf(completion);
-        if (!BufferRing.hasBuffer(flags) || result <= 0) {
-            if (result == 0 && !endTold) {
-                endTold = true;
-                toTell.ended(); // not in its turn: the caller may be about to close
-            }
-            return false;
-        }
-        ByteBuffer bytes = poller.filledOutOfTurn(completion);
-        boolean isLarge = Operation.of(Ring.tagOf(completion)).isLarge();
-        Ring.putTag(completion, (isLarge ? Operation.TAKEN_LARGE : Operation.TAKEN).tag(0));
-        if (!Ring.hasMore(flags)) {
-            receiving = false;
-            cancelling = false;
-            ended();
-        }
-        toTell.received(bytes);
-        return true;
-    }
-
-    private boolean readDirectly(ChannelSink toTell) {
-        SlowBuffer borrowed = poller.slowBuffers().borrow(LAST_WORDS_BYTES);
-        try {
-            return readDirectly(toTell, borrowed.bytes().clear());
-        } finally {
-            poller.slowBuffers().giveBack(borrowed);
-        }
-    }
-
-    private boolean readDirectly(ChannelSink toTell, ByteBuffer input) {
-        int count;
-        try {
-            count = poller.sockets().receiveNow(descriptor, NativeMemory.addressOf(input), LAST_WORDS_BYTES);
-        } catch (IOException e) {
-            endTold = true;
-            toTell.failed(e);
-            return false;
-        }
-        if (count > 0) {
-            toTell.received(input.limit(count).asReadOnlyBuffer());
-            return true;
-        }
-        if (count == 0) {
-            endTold = true;
-            toTell.ended();
-        }
-        return false;
+        return receives.readNow();
     }
 
     // Writing.
 
     @Override
     public int write(ByteBuffer bytes) throws IOException {
-        return poller.isOwnThread() ? sends.send(bytes) : writeDirectly(bytes);
+        return core.isOwnThread() ? sends.send(bytes) : writeDirectly(bytes);
     }
 
     private int writeDirectly(ByteBuffer bytes) throws IOException {
@@ -411,7 +209,7 @@ final class UringChannel extends RingHandle implements Channel {
         if (roomNeeded && !awaitingRoom) {
             awaitingRoom = true;
             began();
-            Submissions.pollForRoom(poller.ring(), descriptor, Operation.ROOM.tag(number()));
+            Submissions.pollForRoom(core.ring(), descriptor, Operation.ROOM.tag(number()));
         } else if (!awaitingRoom && !sends.isSlow()) {
             attendLater();
         }
@@ -469,10 +267,11 @@ final class UringChannel extends RingHandle implements Channel {
 
     // Deferred work.
 
-    private void attendLater() {
+    /** Has {@link #attend} called in the next poll, which then does not wait. */
+    void attendLater() {
         if (!attends) {
             attends = true;
-            poller.attendLater(this);
+            core.attendLater(this);
         }
     }
 
@@ -497,33 +296,13 @@ final class UringChannel extends RingHandle implements Channel {
             connectedAtOnce = false;
             connectEnded(0);
         }
-        tellDeferred();
-        receiveAnewAfterEnd();
+        receives.attend();
         sends.endIfDue();
         if (wantsWrite && !sends.isFree() && !sends.isSlow()) {
             attendLater();
         } else {
             tellWritable();
         }
-    }
-
-    /** Puts the end of our direction off to the next turn; for {@link Sends}. */
-    void endLater() {
-        attendLater();
-    }
-
-    private void tellDeferred() {
-        while (receiveQueue.holds() && wantsRead && !closed) {
-            if (!receiveQueue.hasShare()) {
-                attendLater();
-                break;
-            }
-            ChannelSink toTell = sink;
-            if (toTell == null || !receiveQueue.tellNext(toTell)) {
-                break;
-            }
-        }
-        receiveIfWanted();
     }
 
     @Override
@@ -554,7 +333,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
         closed = true;
         sink = null;
-        receiveQueue.forget();
+        receives.forget();
         sends.countAsLast();
         if (!sends.isUnderWay()) {
             closeDescriptor();
@@ -582,7 +361,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** Gives the connection up: bytes that have not gone out are lost. */
+    @Override
     void giveUp() {
         resetOnClose();
         close();
@@ -595,7 +374,7 @@ final class UringChannel extends RingHandle implements Channel {
             resetOnClose();
             closed = true;
             sink = null;
-            receiveQueue.forget();
+            receives.forget();
             sends.countAsLast();
             closeDescriptor();
         }
@@ -605,7 +384,7 @@ final class UringChannel extends RingHandle implements Channel {
         resetting = true;
         if (hasResets && descriptor >= 0) {
             try {
-                poller.sockets().resetOnClose(descriptor);
+                core.sockets().resetOnClose(descriptor);
             } catch (IOException alreadyBroken) {
                 return; // then there is no peer to notify
             }
@@ -617,33 +396,30 @@ final class UringChannel extends RingHandle implements Channel {
         if (descriptor < 0) {
             return;
         }
-        cancelReceive();
+        receives.cancel();
         if (connecting) {
-            Submissions.cancel(poller.ring(), Operation.CONNECT.tag(number()));
-        }
-        if (hangupPoll == HangupPoll.UNDER_WAY) {
-            Submissions.cancel(poller.ring(), Operation.PEER_END.tag(number()));
+            Submissions.cancel(core.ring(), Operation.CONNECT.tag(number()));
         }
         if (awaitingRoom) {
-            Submissions.cancel(poller.ring(), Operation.ROOM.tag(number()));
+            Submissions.cancel(core.ring(), Operation.ROOM.tag(number()));
         }
         closingTimeout.end();
         sends.cancel();
         int closing = descriptor;
         if (!hasResets && !resetting) {
             // Otherwise bytes that a Unix peer sends until the close is submitted would stay unread and cause a reset.
-            poller.sockets().shutdownBoth(closing);
+            core.sockets().shutdownBoth(closing);
         }
         synchronized (place) {
             descriptor = -1;
         }
         if (hasUnderWay() || sends.isQuickUnderWay()) {
-            Submissions.close(poller.ring(), closing);
+            Submissions.close(core.ring(), closing);
         } else {
-            poller.sockets().close(closing); // now, before a rejected peer sends bytes that will not be read
+            core.sockets().close(closing); // now, before a rejected peer sends bytes that will not be read
         }
         if (isOver()) {
-            poller.leave(this);
+            core.leave(this);
         } else {
             attendLater();
         }

@@ -26,7 +26,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private final @Nullable UnixSocketFile file;
     private final boolean shared;
     private int descriptor;
-    private @Nullable UringPoller poller;
+    private @Nullable UringCore core;
     private @Nullable AcceptSink sink;
     private boolean wantsAccept = true;
     private boolean accepting;
@@ -83,15 +83,15 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         return new UringServerChannel(descriptor, local, null, true);
     }
 
-    void register(UringPoller with, AcceptSink toTell) {
-        poller = with;
+    void register(UringCore with, AcceptSink toTell) {
+        core = with;
         sink = toTell;
         with.enroll(this);
         acceptIfWanted();
     }
 
     private void acceptIfWanted() {
-        UringPoller with = poller;
+        UringCore with = core;
         if (with != null && wantsAccept && !accepting && descriptor >= 0) {
             accepting = true;
             began();
@@ -99,7 +99,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    private void cancelAccept(UringPoller with) {
+    private void cancelAccept(UringCore with) {
         if (accepting && !cancelling) {
             cancelling = true;
             Submissions.cancel(with.ring(), Operation.ACCEPT.tag(number()));
@@ -112,7 +112,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             accepting = false;
             cancelling = false;
         }
-        UringPoller with = poller;
+        UringCore with = core;
         AcceptSink toTell = sink;
         if (with == null) {
             throw new IllegalStateException("accepted without a loop");
@@ -143,7 +143,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         /** Makes the connection. If the peer has reset it before we accepted it, only this one connection is lost. */
         @Override
         public void join(Poller joined, AcceptSink toTell) {
-            var with = (UringPoller) joined;
+            UringCore with = ((UringPoller) joined).core();
             UringChannel channel;
             try {
                 PeerName peer = with.sockets().peerName(accepted);
@@ -164,7 +164,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     }
 
     /** Returns the connection's local address, which is the same for all unless we listen on every interface. */
-    private SocketAddress localOf(UringPoller with, int accepted) throws IOException {
+    private SocketAddress localOf(UringCore with, int accepted) throws IOException {
         boolean every =
                 local instanceof InetSocketAddress inet && inet.getAddress().isAnyLocalAddress();
         return every ? with.sockets().localAddress(accepted) : local;
@@ -173,7 +173,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     @Override
     void attend() {
         attends = false;
-        UringPoller with = poller;
+        UringCore with = core;
         AcceptSink toTell = sink;
         while (with != null && toTell != null && wantsAccept && !deferred.isEmpty() && with.takesAccepted()) {
             toTell.acceptedSocket(new Accepted(deferred.removeFirst()));
@@ -185,7 +185,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     }
 
     /** Has the sockets that were kept passed on in the next turns. */
-    private void attendLater(UringPoller with) {
+    private void attendLater(UringCore with) {
         if (wantsAccept && !attends && !deferred.isEmpty()) {
             attends = true;
             with.attendLater(this);
@@ -210,7 +210,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
 
     @Override
     public void wantAccept(boolean wanted) {
-        UringPoller with = poller;
+        UringCore with = core;
         if (with == null || sink == null || wanted == wantsAccept) {
             return;
         }
@@ -235,7 +235,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
         int closing = descriptor;
         descriptor = -1;
-        UringPoller with = poller;
+        UringCore with = core;
         if (with == null) {
             closeUnregistered(closing);
             return;

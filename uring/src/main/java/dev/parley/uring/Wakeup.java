@@ -12,15 +12,16 @@ final class Wakeup extends RingHandle {
     private static final int EFD_CLOEXEC = 0x80000;
     private static final int EFD_NONBLOCK = 0x800;
 
-    private final UringPoller poller;
+    private final UringCore core;
     private final MemorySegment errno;
     private final long one;
     private final Object lock = new Object();
     private int descriptor;
 
-    /** Makes an instance whose memory belongs to the arena, which outlives it. */
-    Wakeup(UringPoller poller, Arena arena) throws IOException {
-        this.poller = poller;
+    /** Makes an instance whose memory belongs to the core, which outlives it. */
+    Wakeup(UringCore core) throws IOException {
+        this.core = core;
+        Arena arena = core.arena();
         errno = Kernel.newErrno(arena);
         one = arena.allocate(8, 8).address();
         NativeMemory.putLong(one, 1);
@@ -29,7 +30,7 @@ final class Wakeup extends RingHandle {
             throw new UringException("eventfd", (int) -fd);
         }
         descriptor = (int) fd;
-        poller.enroll(this);
+        core.enroll(this);
     }
 
     /** Ends the loop's wait; any thread may call it. */
@@ -43,7 +44,7 @@ final class Wakeup extends RingHandle {
 
     void arm() {
         began();
-        Submissions.pollWithoutEnd(poller.ring(), descriptor, Operation.WAKE.tag(number()));
+        Submissions.pollWithoutEnd(core.ring(), descriptor, Operation.WAKE.tag(number()));
     }
 
     @Override
@@ -70,11 +71,11 @@ final class Wakeup extends RingHandle {
 
     /** Closes the eventfd, after which {@link #wake} does nothing. Called on the loop's thread. */
     void close() {
-        Submissions.cancel(poller.ring(), Operation.WAKE.tag(number()));
+        Submissions.cancel(core.ring(), Operation.WAKE.tag(number()));
         synchronized (lock) {
             Kernel.call(errno, Kernel.CLOSE, descriptor);
             descriptor = -1;
         }
-        poller.leave(this);
+        core.leave(this);
     }
 }

@@ -131,7 +131,7 @@ class UringTransportTest {
         @Override
         public Poller openPoller() throws IOException {
             var poller = (UringPoller) of.openPoller();
-            shortageLog.complete(poller.ring().shortageLog());
+            shortageLog.complete(poller.core().ring().shortageLog());
             return poller;
         }
     }

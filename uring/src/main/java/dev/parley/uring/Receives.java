@@ -1,0 +1,306 @@
+package dev.parley.uring;
+
+import dev.parley.net.transport.ChannelSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The receives of one connection, one after another. Each is a submission that goes on completing until it is
+ * cancelled, or one that takes a single buffer: see {@link ReceiveMode}. Used on the loop's thread.
+ *
+ * <p>Bytes that arrive while reading is paused, because cancelling takes a turn, or beyond the connection's share of a
+ * poll are kept in the {@link ReceiveQueue}. A connection paused like this receives one buffer at a time for a while,
+ * so that there is nothing to cancel.
+ */
+final class Receives {
+    private static final int LAST_WORDS_BYTES = 64 * 1024;
+
+    private final UringChannel channel;
+    private final UringCore core;
+    private final ReceiveMode mode;
+    private final ReceiveQueue queue;
+
+    private boolean wanted;
+    private boolean underWay;
+    private boolean cancelling;
+
+    /** True once the peer's end or a failure was passed on, or waits in the queue. */
+    private boolean ended;
+
+    private HangupPoll hangupPoll = HangupPoll.DUE;
+
+    Receives(UringChannel channel) {
+        this.channel = channel;
+        core = channel.core();
+        mode = new ReceiveMode(core);
+        queue = new ReceiveQueue(core);
+    }
+
+    /** Returns the size of the memory that holds the bytes that were received and not passed on. */
+    int heldBytes() {
+        return queue.heldBytes();
+    }
+
+    /** Drops what was received, since the connection is closed. */
+    void forget() {
+        queue.forget();
+    }
+
+    // What the kernel reports.
+
+    /** Notes a completion of the receive that is under way. */
+    void completed(Operation operation, int result, int flags) {
+        if (!Ring.hasMore(flags)) {
+            underWay = false;
+            cancelling = false;
+        }
+        if (BufferRing.hasBuffer(flags)) {
+            filled(core.buffersOf(operation), result, flags);
+        } else if (result == 0) {
+            end();
+        } else if (result < 0 && !isPassing(-result)) {
+            fail(Sockets.failure("recv", -result));
+        } else if (result == -Kernel.ENOBUFS) {
+            core.foundNoBuffer();
+        }
+        if (result > 0 && core.isShortOfBuffers()) {
+            channel.attendLater(); // behind those that found no buffer, or the same connections would take them all
+            // again
+        } else {
+            beginIfWanted();
+        }
+    }
+
+    private void filled(BufferRing buffers, int result, int flags) {
+        try {
+            if (result > 0) {
+                if (mode.received(result)) {
+                    cancelReceive();
+                }
+                take(buffers.filled(flags, result, 0));
+            }
+        } finally {
+            buffers.done(flags, Math.max(0, result));
+        }
+    }
+
+    /** Returns true if the receive was cancelled or found no buffer, so that another receive goes on. */
+    private static boolean isPassing(int error) {
+        return error == Kernel.ECANCELED || error == Kernel.ENOBUFS || error == Kernel.EAGAIN || error == Kernel.EINTR;
+    }
+
+    private void take(ByteBuffer bytes) {
+        ChannelSink sink = channel.sink();
+        if (sink == null) {
+            return;
+        }
+        if (!queue.take(bytes, sink, wanted)) {
+            mode.cameUnwanted();
+            cancelReceive();
+            if (wanted) {
+                channel.attendLater();
+            }
+            sink.heldBytesChanged();
+        }
+    }
+
+    private void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        ChannelSink sink = channel.sink();
+        if (sink != null) {
+            queue.end(sink, wanted);
+        }
+    }
+
+    private void fail(IOException cause) {
+        ended = true;
+        ChannelSink sink = channel.sink();
+        if (sink != null) {
+            queue.fail(cause, sink, wanted);
+        }
+    }
+
+    // What the loop wants.
+
+    /** Begins or pauses to pass bytes on. */
+    void want(boolean nowWanted) {
+        if (channel.isClosed() || nowWanted == wanted) {
+            return;
+        }
+        wanted = nowWanted;
+        if (!nowWanted) {
+            mode.paused();
+            cancelReceive();
+        } else if (queue.holds()) {
+            channel.attendLater();
+        } else {
+            beginIfWanted();
+        }
+    }
+
+    private void beginIfWanted() {
+        if (wanted && !underWay && !ended && channel.mayReceive() && !queue.holds()) {
+            underWay = true;
+            mode.begin();
+            channel.began();
+            submit(mode.operation());
+            watchForEnd();
+        }
+    }
+
+    private void submit(Operation receive) {
+        int group = core.buffersOf(receive).group();
+        long tag = receive.tag(channel.number());
+        if (mode.goesOn()) {
+            Submissions.receive(core.ring(), channel.descriptor(), group, tag);
+        } else {
+            Submissions.receiveOnce(core.ring(), channel.descriptor(), group, tag);
+        }
+    }
+
+    /**
+     * Watches for an end that a receive may miss: if many sends have woken the receive before it runs, and the end
+     * comes while it takes their bytes, Linux 6.17 and later forget the end of a Unix socket, and the reset of a TCP
+     * one. No send wakes this poll, so its one wake-up is not lost.
+     */
+    private void watchForEnd() {
+        if (hangupPoll == HangupPoll.DUE) {
+            hangupPoll = HangupPoll.UNDER_WAY;
+            channel.began();
+            Submissions.pollForPeerEnd(core.ring(), channel.descriptor(), Operation.PEER_END.tag(channel.number()));
+        }
+    }
+
+    /**
+     * Notes the peer's end. The receive usually reports it in the same turn, so it is judged after all completions of
+     * the turn.
+     */
+    void peerEnded() {
+        hangupPoll = HangupPoll.ENDED;
+        if (!channel.isClosed() && !ended) {
+            channel.attendLater();
+        }
+    }
+
+    /** Passes on what was put off, and begins another receive if one is wanted. */
+    void attend() {
+        passQueued();
+        beginIfWanted();
+        receiveAnewAfterEnd();
+    }
+
+    private void passQueued() {
+        while (queue.holds() && wanted && !channel.isClosed()) {
+            if (!queue.hasShare()) {
+                channel.attendLater();
+                break;
+            }
+            ChannelSink sink = channel.sink();
+            if (sink == null || !queue.tellNext(sink)) {
+                break;
+            }
+        }
+    }
+
+    /** Begins another receive after the end, which finds the end behind the bytes that are left. */
+    private void receiveAnewAfterEnd() {
+        if (hangupPoll == HangupPoll.ENDED) {
+            hangupPoll = HangupPoll.NEEDLESS;
+            if (!ended) {
+                cancelReceive();
+            }
+        }
+    }
+
+    private void cancelReceive() {
+        if (underWay && !cancelling) {
+            cancelling = true;
+            Submissions.cancel(core.ring(), mode.operation().tag(channel.number()));
+        }
+    }
+
+    /** Cancels all that is under way, since the descriptor is closed. */
+    void cancel() {
+        cancelReceive();
+        if (hangupPoll == HangupPoll.UNDER_WAY) {
+            Submissions.cancel(core.ring(), Operation.PEER_END.tag(channel.number()));
+        }
+    }
+
+    // Reading at once.
+
+    /**
+     * Passes on the next bytes, or the end, that have arrived by now, whether or not they are wanted.
+     *
+     * @return true if there may be more
+     */
+    boolean readNow() {
+        ChannelSink sink = channel.sink();
+        if (sink == null || !channel.mayReceive()) {
+            return false;
+        }
+        if (queue.holds()) {
+            return queue.tellNext(sink);
+        }
+        long completion = core.takeReceived(channel);
+        if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {
+            return readCompletion(sink, completion);
+        }
+        return !ended && readDirectly(sink);
+    }
+
+    /** Reads bytes that the ring has already brought, which come before those that a call would bring now. */
+    private boolean readCompletion(ChannelSink sink, long completion) {
+        int result = Ring.resultOf(completion);
+        int flags = Ring.flagsOf(completion);
+        if (!BufferRing.hasBuffer(flags) || result <= 0) {
+            if (result == 0 && !ended) {
+                ended = true;
+                sink.ended(); // not in its turn: the caller may be about to close
+            }
+            return false;
+        }
+        ByteBuffer bytes = core.filledOutOfTurn(completion);
+        boolean isLarge = Operation.of(Ring.tagOf(completion)).isLarge();
+        Ring.putTag(completion, (isLarge ? Operation.TAKEN_LARGE : Operation.TAKEN).tag(0));
+        if (!Ring.hasMore(flags)) {
+            underWay = false;
+            cancelling = false;
+            channel.ended();
+        }
+        sink.received(bytes);
+        return true;
+    }
+
+    private boolean readDirectly(ChannelSink sink) {
+        SlowBuffer borrowed = core.slowBuffers().borrow(LAST_WORDS_BYTES);
+        try {
+            return readDirectly(sink, borrowed.bytes().clear());
+        } finally {
+            core.slowBuffers().giveBack(borrowed);
+        }
+    }
+
+    private boolean readDirectly(ChannelSink sink, ByteBuffer input) {
+        int count;
+        try {
+            count = core.sockets().receiveNow(channel.descriptor(), NativeMemory.addressOf(input), LAST_WORDS_BYTES);
+        } catch (IOException e) {
+            ended = true;
+            sink.failed(e);
+            return false;
+        }
+        if (count > 0) {
+            sink.received(input.limit(count).asReadOnlyBuffer());
+            return true;
+        }
+        if (count == 0) {
+            ended = true;
+            sink.ended();
+        }
+        return false;
+    }
+}
