@@ -216,7 +216,7 @@ public final class Connection implements AutoCloseable {
      */
     private void closeOnLoop() {
         try {
-            if (core.directWrites().isUnfinished()) {
+            if (core.output().directWrites().isUnfinished()) {
                 core.abort(core.input().closer(), null);
             } else if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
                 core.closeLingering(core.input().closer());
@@ -315,7 +315,7 @@ public final class Connection implements AutoCloseable {
                     throw afterShutdown();
                 }
                 writeSome(bytes);
-                core.directWrites().unfinished(bytes.hasRemaining());
+                core.output().directWrites().unfinished(bytes.hasRemaining());
                 if (bytes.hasRemaining()) {
                     awaitWritable();
                 }
@@ -327,7 +327,7 @@ public final class Connection implements AutoCloseable {
 
     private void writeSome(ByteBuffer bytes) throws IOException {
         try {
-            core.directWrites().write(bytes);
+            core.output().directWrites().write(bytes);
         } catch (ConnectionClosedException e) {
             throw e;
         } catch (IOException e) {

@@ -56,7 +56,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
     public void writable() {
         connection.loop().core().telling();
         try {
-            connection.flush();
+            connection.output().flush();
         } catch (Throwable thrown) {
             threw(thrown);
         }

@@ -37,7 +37,7 @@ final class DirectWrites {
         int start = bytes.position();
         int count = tryWrite(open, bytes);
         if (count > 0) {
-            connection.wroteDirectly(bytes, start);
+            connection.output().wroteDirectly(bytes, start);
         }
         return count;
     }
@@ -77,11 +77,10 @@ final class DirectWrites {
     /**
      * Lets the writer try again by itself; it waits again if nothing is taken. The loop's thread.
      *
-     * @param pendingOutput knows whether it waits
+     * @param waits true if the writer waits for a call
      * @return whether it has tried since it was asked last
      */
-    boolean tryAgain(PendingOutput pendingOutput) {
-        boolean waits = pendingOutput.takeTellWhenDrained();
+    boolean tryAgain(boolean waits) {
         boolean hasTried = waits && asked;
         if (waits) {
             asked = true;

@@ -59,12 +59,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable Throwable closeCause;
 
-    // Writing.
-    private @Nullable PendingOutput pendingOutput;
-    private boolean outputEndWanted;
-    private boolean outputEnded;
-    private final DirectWrites directWrites = new DirectWrites(this);
-
+    private final Output output;
     private final Input input = new Input(sink);
 
     // Closing.
@@ -79,6 +74,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         this.asked = asked;
         this.listener = listener;
         this.receiver = receiver;
+        this.output = new Output(this);
         this.idle = new IdleTimer(Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
     }
 
@@ -157,16 +153,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /** {@return how many bytes wait because the peer, or the connect, is slower than we are} On the loop's thread. */
     public long queuedBytes() {
-        return pendingOutput == null ? 0 : pendingOutput.queuedBytes();
-    }
-
-    private PendingOutput pendingOutput() {
-        PendingOutput now = pendingOutput;
-        if (now == null) {
-            now = new PendingOutput(this);
-            pendingOutput = now;
-        }
-        return now;
+        return output.queuedBytes();
     }
 
     /**
@@ -193,30 +180,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
-        if (!maySend()) {
-            return false;
-        }
-        if (!bytes.hasRemaining()) {
-            return queuedBytes() < loop.limits().queuedBytesHigh();
-        }
-        Channel open = channel;
-        boolean wasEmpty = queuedBytes() == 0;
-        if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
-            int start = bytes.position();
-            try {
-                if (open.write(bytes) > 0) {
-                    idle.touch(loop.core().nowNanos());
-                    GuardedObserver.tellSent(loop.observer(), this, bytes, start);
-                }
-            } catch (IOException e) {
-                breakage.later(e);
-                return false;
-            }
-            if (!bytes.hasRemaining()) {
-                return true;
-            }
-        }
-        return enqueued(pendingOutput().add(bytes), wasEmpty);
+        return output.send(bytes);
     }
 
     /**
@@ -226,33 +190,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * @return as {@link #send(ByteBuffer)}, which also says when this throws
      */
     public boolean sendLent(ByteBuffer... parts) {
-        if (!maySend()) {
-            return false;
-        }
-        Channel open = channel;
-        boolean wasEmpty = queuedBytes() == 0;
-        IOException refused = pendingOutput().addLent(parts);
-        if (wasEmpty && open != null && state != ConnectionState.CONNECTING) {
-            try {
-                writeQueued(open);
-            } catch (IOException e) {
-                breakage.later(e);
-                return false;
-            }
-        }
-        return enqueued(refused, wasEmpty && queuedBytes() > 0);
-    }
-
-    private boolean maySend() {
-        loop.core().checkThread();
-        if (state.compareTo(ConnectionState.CLOSING) >= 0 || closeWhenConnected != null || breakage.isBroken()) {
-            return false;
-        }
-        if (outputEndWanted) {
-            throw new IllegalStateException(
-                    "send after shutdownOutput on the connection with " + SafeText.line(peerAddress()));
-        }
-        return true;
+        return output.sendLent(parts);
     }
 
     /**
@@ -264,14 +202,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * @return as {@link #send(ByteBuffer)}, which also says when this throws
      */
     public boolean send(FileRegion region) {
-        if (!region.mayBeSent(this::maySend)) {
-            return false;
-        }
-        pendingOutput().add(region);
-        if (state != ConnectionState.CONNECTING) {
-            loop.defer(sink()::writable);
-        }
-        return hasRoom();
+        return output.send(region);
     }
 
     /**
@@ -280,12 +211,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      */
     public void shutdownOutput() {
         loop.core().checkThread();
-        if (state == ConnectionState.CLOSED || state == ConnectionState.CLOSING || outputEndWanted) {
-            return;
-        }
-        outputEndWanted = true;
-        if (state != ConnectionState.CONNECTING && queuedBytes() == 0) {
-            endOutput();
+        if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
+            output.endWhenSent();
         }
     }
 
@@ -387,8 +314,11 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /** Returns the bytes held for its peer: those that wait to be sent, and those that its receiver still holds. */
     long heldBytes() {
-        long pendingBytes = pendingOutput == null ? 0 : pendingOutput.heldBytes();
-        return pendingBytes + input.channelHeldBytes() + receiver.heldBytes(this);
+        return output.heldBytes() + input.channelHeldBytes() + receiver.heldBytes(this);
+    }
+
+    Output output() {
+        return output;
     }
 
     Input input() {
@@ -404,8 +334,24 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return channel;
     }
 
+    /** Returns the channel if the connection is not closed; null while there is none. */
+    @Nullable
+    Channel openChannel() {
+        return state == ConnectionState.CLOSED ? null : channel;
+    }
+
     boolean isLingering() {
         return linger != null;
+    }
+
+    /** Returns true after a close has begun, even if the connection is not open yet. */
+    boolean isClosingOrClosed() {
+        return state.compareTo(ConnectionState.CLOSING) >= 0 || closeWhenConnected != null;
+    }
+
+    /** Notes a sign of life, which puts the idle timeout off; also on the thread of a blocking view's write. */
+    void touch(long nowNanos) {
+        idle.touch(nowNanos);
     }
 
     // Opening.
@@ -462,7 +408,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
             reasonWhenFlushed = closeWhenConnected;
         }
         input.update();
-        flush();
+        output.flush();
     }
 
     // What the channel calls, through a sink that catches what is thrown here.
@@ -501,13 +447,13 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     /** Drops bytes that are not wanted. What arrives while our own last bytes are still queued does not count. */
     private void drop(int bytes) {
         input.probed();
-        if (linger != null && outputEnded && linger.drop(bytes)) {
+        if (linger != null && output.hasEnded() && linger.drop(bytes)) {
             finish(reasonWhenFlushed, null);
         }
     }
 
     void onEnded() {
-        if (directWrites.putsOffTheEnd()) {
+        if (output.directWrites().putsOffTheEnd()) {
             return;
         }
         IOException reset = breakage.resetTold();
@@ -515,10 +461,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
             finish(CloseReason.RESET, reset); // the system reports a reset once; a later read gets the end
             return;
         }
-        input.end(!outputEnded);
+        input.end(!output.hasEnded());
         loop.observer().peerEnded(this);
         if (linger != null) {
-            if (outputEnded) {
+            if (output.hasEnded()) {
                 finish(reasonWhenFlushed, null);
             }
             return;
@@ -528,105 +474,26 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
         state = ConnectionState.HALF_CLOSED;
         receiver.ended(this);
-        if (outputEnded) {
+        if (output.hasEnded()) {
             finish(input.closer(), null);
         }
     }
 
-    // Reading and writing.
+    // What the output reports.
 
-    private boolean enqueued(@Nullable IOException refused, boolean mustWatch) {
-        if (refused != null) {
-            breakage.later(CloseReason.LIMIT, refused);
-            return false;
-        }
-        Channel open = channel;
-        if (mustWatch && open != null && state != ConnectionState.CONNECTING) {
-            pendingOutput().awaitWritable(open);
-        }
-        heldBytesChanged();
-        return hasRoom();
-    }
-
-    /** If too much is queued, sender and peer wait until it is sent. For lack of memory, it may be closed by now. */
-    private boolean hasRoom() {
-        if (state != ConnectionState.CLOSED && queuedBytes() < loop.limits().queuedBytesHigh()) {
-            return true;
-        }
-        pendingOutput().tellWhenDrained();
-        if (listener != null) {
-            input.pausedByQueue(true);
-        }
-        return false;
-    }
-
-    private void writeQueued(Channel open) throws IOException {
-        if (pendingOutput().writeTo(open)) {
-            idle.touch(loop.core().nowNanos());
+    /** A close is under way, and everything is sent. */
+    void flushed() {
+        if (linger != null) {
+            linger(linger);
+        } else {
+            finish(reasonWhenFlushed, null);
         }
     }
 
-    /** Sends what is queued: the channel takes bytes again, or has just opened. */
-    void flush() {
-        Channel open = channel;
-        if (open == null || state == ConnectionState.CLOSED || breakage.isBroken()) {
-            return;
-        }
-        if (queuedBytes() > 0) {
-            try {
-                writeQueued(open);
-            } catch (IOException e) {
-                breakage.now(e);
-                return;
-            }
-            heldBytesChanged();
-            if (queuedBytes() > 0) {
-                pendingOutput().awaitWritable(open);
-                return;
-            }
-        }
-        drained();
-    }
-
-    /** Goes on with what waited until nothing was queued. */
-    private void drained() {
-        Channel open = channel;
-        if (open == null || state == ConnectionState.CLOSED) {
-            return;
-        }
-        if (pendingOutput != null) {
-            pendingOutput.stopWaiting(open);
-        }
-        input.pausedByQueue(false);
-        if (outputEndWanted && !outputEnded) {
-            endOutput();
-        }
+    /** Our direction has ended; a close that is under way has its own reason. */
+    void outputEnded() {
         if (state == ConnectionState.CLOSING) {
-            if (linger != null) {
-                linger(linger);
-            } else {
-                finish(reasonWhenFlushed, null);
-            }
-        } else if (pendingOutput != null && pendingOutput.takeTellWhenDrained()) {
-            receiver.writable(this);
-        }
-    }
-
-    private void endOutput() {
-        Channel open = channel;
-        if (open == null || outputEnded) {
             return;
-        }
-        outputEnded = true;
-        try {
-            open.shutdownOutput();
-        } catch (IOException e) {
-            breakage.later(CloseReason.RESET, e);
-            return;
-        }
-        loop.observer().outputEnded(this);
-        if (state == ConnectionState.CLOSING) {
-            return; // the close that is under way has its own reason
         }
         if (input.hasEnded()) {
             finish(input.closer(), null);
@@ -636,7 +503,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     private void linger(Linger begun) {
-        endOutput();
+        output.end();
         if (input.hasEnded()) {
             finish(reasonWhenFlushed, null);
         } else if (state != ConnectionState.CLOSED && !breakage.isBroken()) {
@@ -648,28 +515,9 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return receiver;
     }
 
-    /** Returns the writes of the blocking view, which go from a virtual thread to the channel itself. */
-    DirectWrites directWrites() {
-        return directWrites;
-    }
-
-    void wroteDirectly(ByteBuffer bytes, int start) {
-        long nowNanos = loop.responsiveNanos();
-        idle.touch(nowNanos);
-        PendingOutput waiting = pendingOutput;
-        if (waiting != null) {
-            waiting.progressed(nowNanos);
-        }
-        GuardedObserver.tellSent(loop.observer(), this, bytes, start);
-    }
-
     /** Asks for {@link Receiver#writable} when the system has taken what is queued; on the loop's thread. */
     public void tellWhenWritable() {
-        Channel open = channel;
-        if (open != null && state != ConnectionState.CLOSED) {
-            pendingOutput().tellWhenDrained();
-            pendingOutput().awaitWritable(open);
-        }
+        output.tellWhenWritable();
     }
 
     // Closing.
@@ -708,9 +556,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
             }
         }
         idle.cancel();
-        if (pendingOutput != null) {
-            pendingOutput.release();
-        }
+        output.release();
         if (linger != null) {
             linger.cancel();
         }
@@ -723,7 +569,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     /** A peer that gets a part of what we had for it must not take the part for the whole. */
     private void leave(Channel open) {
-        if (isAbrupt || queuedBytes() > 0 || directWrites.isUnfinished()) {
+        if (isAbrupt || output.isUnfinished()) {
             open.reset();
         } else {
             open.close();

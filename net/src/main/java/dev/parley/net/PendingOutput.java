@@ -19,7 +19,7 @@ final class PendingOutput implements IdleTimer.Target {
     /** How often it looks within the write timeout. A peer that is seen to take something in between goes on. */
     private static final int LOOKS = 4;
 
-    private final LoopConnection connection;
+    private final Owner owner;
     private final SendQueue queue;
     private final long timeoutNanos;
     private final long lookEveryNanos;
@@ -33,34 +33,64 @@ final class PendingOutput implements IdleTimer.Target {
     /** What the peer had not taken at the last look; {@link Channel#UNKNOWN} before the first. */
     private long unsentBytes = Channel.UNKNOWN;
 
-    PendingOutput(LoopConnection connection) {
-        this.connection = connection;
-        queue = new SendQueue(loop().buffers());
-        timeoutNanos = Durations.nanosOrNever(loop().limits().writeTimeout());
+    /** The connection's output, of which this is what must wait. */
+    interface Owner {
+        LoopCore core();
+
+        Limits limits();
+
+        BufferPool buffers();
+
+        /** Returns the channel; null while there is none. */
+        @Nullable
+        Channel channel();
+
+        /** Returns true if {@link #sent} is to be called. */
+        boolean seesTraffic();
+
+        /** Notes that the system has taken these bytes. */
+        void sent(ByteBuffer bytes);
+
+        /** Tries to send what waits. */
+        void flush();
+
+        /** Returns true if the blocking view has begun a write that has not ended. */
+        boolean isDirectWriteUnfinished();
+
+        /** Lets the blocking view try its write again; returns whether it has tried since it was asked last. */
+        boolean tryDirectWriteAgain();
+
+        /**
+         * Ends the connection, since the peer has taken nothing within the write timeout.
+         *
+         * @param unsent describes what the peer will miss; null if another thread's write reports that
+         */
+        void stalled(@Nullable IOException unsent);
+    }
+
+    PendingOutput(Owner owner) {
+        this.owner = owner;
+        queue = new SendQueue(owner.buffers());
+        timeoutNanos = Durations.nanosOrNever(owner.limits().writeTimeout());
         lookEveryNanos = timeoutNanos == Long.MAX_VALUE ? timeoutNanos : Math.max(1, timeoutNanos / LOOKS);
         stalled = new IdleTimer(lookEveryNanos, this);
     }
 
-    private EventLoop loop() {
-        return connection.loop();
-    }
-
     @Override
     public LoopCore core() {
-        return connection.loop().core();
+        return owner.core();
     }
 
     /** Looks whether the peer takes bytes, since the system has reported nothing for a while. */
     @Override
     public void silent() {
-        boolean waits =
-                !isEmpty() || tellWhenDrained || connection.directWrites().isUnfinished();
+        boolean waits = !isEmpty() || tellWhenDrained || owner.isDirectWriteUnfinished();
         if (!waits) {
             stalled.stop();
             return;
         }
         boolean hasTried = tryToSend();
-        Channel open = connection.channel();
+        Channel open = owner.channel();
         if (open == null || !stalled.isRunning()) {
             return; // all has left, or it is over
         }
@@ -70,7 +100,7 @@ final class PendingOutput implements IdleTimer.Target {
         }
         long leftNanos = progressNanos + timeoutNanos - nowNanos;
         if (leftNanos <= 0 && hasTried) {
-            connection.abort(CloseReason.WRITE_TIMEOUT, unsent());
+            owner.stalled(unsent());
         } else {
             long waitNanos = leftNanos <= 0 ? lookEveryNanos : Math.min(lookEveryNanos, leftNanos);
             stalled.start(nowNanos + waitNanos - lookEveryNanos);
@@ -85,9 +115,9 @@ final class PendingOutput implements IdleTimer.Target {
     /** Tries to send, since the system may take bytes though it has not said so; returns whether that was tried. */
     private boolean tryToSend() {
         if (isEmpty()) {
-            return connection.directWrites().tryAgain(this);
+            return owner.tryDirectWriteAgain();
         }
-        connection.flush();
+        owner.flush();
         return true;
     }
 
@@ -98,8 +128,8 @@ final class PendingOutput implements IdleTimer.Target {
 
     /** Returns true if {@link Receiver#writable} is to be called now, and forgets it. */
     boolean takeTellWhenDrained() {
-        boolean taken = tellWhenDrained && connection.state() != ConnectionState.CLOSED;
-        tellWhenDrained &= !taken;
+        boolean taken = tellWhenDrained;
+        tellWhenDrained = false;
         return taken;
     }
 
@@ -166,7 +196,7 @@ final class PendingOutput implements IdleTimer.Target {
      * others.
      */
     private @Nullable IOException fullOrNull() {
-        long bytesMax = loop().limits().queuedBytesMax();
+        long bytesMax = owner.limits().queuedBytesMax();
         return queuedBytes() < bytesMax
                 ? null
                 : new IOException("more than " + bytesMax
@@ -184,8 +214,7 @@ final class PendingOutput implements IdleTimer.Target {
      * @return whether it took any
      */
     boolean writeTo(Channel channel) throws IOException {
-        LoopObserver observer = loop().observer();
-        Consumer<ByteBuffer> each = observer.seesTraffic() ? bytes -> observer.sent(connection, bytes) : null;
+        Consumer<ByteBuffer> each = owner.seesTraffic() ? owner::sent : null;
         if (queue.writeTo(channel, each) == 0) {
             return false;
         }

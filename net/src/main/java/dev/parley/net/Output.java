@@ -1,0 +1,323 @@
+package dev.parley.net;
+
+import dev.parley.net.transport.Channel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The direction of a connection in which we send: what the system has not taken yet, and the end behind it. Used only
+ * on the loop's thread, except for {@link #wroteDirectly}.
+ */
+final class Output implements PendingOutput.Owner {
+    private final LoopConnection connection;
+    private final EventLoop loop;
+    private final DirectWrites directWrites;
+    private @Nullable PendingOutput pending;
+    private boolean endWanted;
+    private boolean ended;
+
+    Output(LoopConnection connection) {
+        this.connection = connection;
+        loop = connection.loop();
+        directWrites = new DirectWrites(connection);
+    }
+
+    // What waits.
+
+    /** Returns how many bytes wait because the peer, or the connect, is slower than we are. */
+    long queuedBytes() {
+        return pending == null ? 0 : pending.queuedBytes();
+    }
+
+    /** Returns how much memory they take. */
+    long heldBytes() {
+        return pending == null ? 0 : pending.heldBytes();
+    }
+
+    private PendingOutput pending() {
+        PendingOutput now = pending;
+        if (now == null) {
+            now = new PendingOutput(this);
+            pending = now;
+        }
+        return now;
+    }
+
+    /** Returns the channel if it can be written to; null before the connection is open. */
+    private @Nullable Channel openChannel() {
+        return connection.state() == ConnectionState.CONNECTING ? null : connection.channel();
+    }
+
+    // Sending.
+
+    /** Sends as {@link LoopConnection#send(ByteBuffer)} says. */
+    boolean send(ByteBuffer bytes) {
+        if (!maySend()) {
+            return false;
+        }
+        if (!bytes.hasRemaining()) {
+            return queuedBytes() < loop.limits().queuedBytesHigh();
+        }
+        Channel open = openChannel();
+        boolean wasEmpty = queuedBytes() == 0;
+        if (wasEmpty && open != null) {
+            int start = bytes.position();
+            try {
+                if (open.write(bytes) > 0) {
+                    connection.touch(loop.core().nowNanos());
+                    GuardedObserver.tellSent(loop.observer(), connection, bytes, start);
+                }
+            } catch (IOException e) {
+                connection.breakage().later(e);
+                return false;
+            }
+            if (!bytes.hasRemaining()) {
+                return true;
+            }
+        }
+        return enqueued(pending().add(bytes), wasEmpty);
+    }
+
+    /** Sends as {@link LoopConnection#sendLent} says. */
+    boolean sendLent(ByteBuffer[] parts) {
+        if (!maySend()) {
+            return false;
+        }
+        Channel open = openChannel();
+        boolean wasEmpty = queuedBytes() == 0;
+        IOException refused = pending().addLent(parts);
+        if (wasEmpty && open != null) {
+            try {
+                writeQueued(open);
+            } catch (IOException e) {
+                connection.breakage().later(e);
+                return false;
+            }
+        }
+        return enqueued(refused, wasEmpty && queuedBytes() > 0);
+    }
+
+    /** Sends as {@link LoopConnection#send(FileRegion)} says. */
+    boolean send(FileRegion region) {
+        if (!region.mayBeSent(this::maySend)) {
+            return false;
+        }
+        pending().add(region);
+        if (connection.state() != ConnectionState.CONNECTING) {
+            loop.defer(connection.sink()::writable);
+        }
+        return hasRoom();
+    }
+
+    private boolean maySend() {
+        loop.core().checkThread();
+        if (connection.isClosingOrClosed() || connection.breakage().isBroken()) {
+            return false;
+        }
+        if (endWanted) {
+            throw new IllegalStateException(
+                    "send after shutdownOutput on the connection with " + SafeText.line(connection.peerAddress()));
+        }
+        return true;
+    }
+
+    private boolean enqueued(@Nullable IOException refused, boolean mustWatch) {
+        if (refused != null) {
+            connection.breakage().later(CloseReason.LIMIT, refused);
+            return false;
+        }
+        Channel open = openChannel();
+        if (mustWatch && open != null) {
+            pending().awaitWritable(open);
+        }
+        connection.heldBytesChanged();
+        return hasRoom();
+    }
+
+    /** If too much is queued, sender and peer wait until it is sent. For lack of memory, it may be closed by now. */
+    private boolean hasRoom() {
+        boolean isOpen = connection.state() != ConnectionState.CLOSED;
+        if (isOpen && queuedBytes() < loop.limits().queuedBytesHigh()) {
+            return true;
+        }
+        pending().tellWhenDrained();
+        if (connection.accepted()) {
+            connection.input().pausedByQueue(true);
+        }
+        return false;
+    }
+
+    private void writeQueued(Channel open) throws IOException {
+        if (pending().writeTo(open)) {
+            connection.touch(loop.core().nowNanos());
+        }
+    }
+
+    /** Sends what is queued: the channel takes bytes again, or has just opened. */
+    @Override
+    public void flush() {
+        Channel open = connection.openChannel();
+        if (open == null || connection.breakage().isBroken()) {
+            return;
+        }
+        if (queuedBytes() > 0) {
+            try {
+                writeQueued(open);
+            } catch (IOException e) {
+                connection.breakage().now(e);
+                return;
+            }
+            connection.heldBytesChanged();
+            if (queuedBytes() > 0) {
+                pending().awaitWritable(open);
+                return;
+            }
+        }
+        drained();
+    }
+
+    /** Goes on with what waited until nothing was queued. */
+    private void drained() {
+        Channel open = connection.openChannel();
+        if (open == null) {
+            return;
+        }
+        if (pending != null) {
+            pending.stopWaiting(open);
+        }
+        connection.input().pausedByQueue(false);
+        if (endWanted && !ended) {
+            end();
+        }
+        if (connection.state() == ConnectionState.CLOSING) {
+            connection.flushed();
+        } else if (takeTellWhenDrained()) {
+            connection.receiver().writable(connection);
+        }
+    }
+
+    private boolean takeTellWhenDrained() {
+        return pending != null && connection.state() != ConnectionState.CLOSED && pending.takeTellWhenDrained();
+    }
+
+    /** Asks for {@link Receiver#writable} when the system has taken what is queued. */
+    void tellWhenWritable() {
+        Channel open = connection.openChannel();
+        if (open != null) {
+            pending().tellWhenDrained();
+            pending().awaitWritable(open);
+        }
+    }
+
+    // The blocking view.
+
+    /** Returns the writes of the blocking view, which go from a virtual thread to the channel itself. */
+    DirectWrites directWrites() {
+        return directWrites;
+    }
+
+    /** Takes note that the blocking view has written; on its thread. */
+    void wroteDirectly(ByteBuffer bytes, int start) {
+        long nowNanos = loop.responsiveNanos();
+        connection.touch(nowNanos);
+        PendingOutput waiting = pending;
+        if (waiting != null) {
+            waiting.progressed(nowNanos);
+        }
+        GuardedObserver.tellSent(loop.observer(), connection, bytes, start);
+    }
+
+    // Its end.
+
+    /** Ends our direction once nothing is queued any more. */
+    void endWhenSent() {
+        if (endWanted) {
+            return;
+        }
+        endWanted = true;
+        if (connection.state() != ConnectionState.CONNECTING && queuedBytes() == 0) {
+            end();
+        }
+    }
+
+    /** Ends our direction; what is queued is lost. */
+    void end() {
+        Channel open = connection.channel();
+        if (open == null || ended) {
+            return;
+        }
+        ended = true;
+        try {
+            open.shutdownOutput();
+        } catch (IOException e) {
+            connection.breakage().later(CloseReason.RESET, e);
+            return;
+        }
+        loop.observer().outputEnded(connection);
+        connection.outputEnded();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Returns true if a close now would cut off bytes that the peer was to get. */
+    boolean isUnfinished() {
+        return queuedBytes() > 0 || directWrites.isUnfinished();
+    }
+
+    /** Gives the buffers back, since the connection is over. */
+    void release() {
+        if (pending != null) {
+            pending.release();
+        }
+    }
+
+    // What the pending output asks for.
+
+    @Override
+    public LoopCore core() {
+        return loop.core();
+    }
+
+    @Override
+    public Limits limits() {
+        return loop.limits();
+    }
+
+    @Override
+    public BufferPool buffers() {
+        return loop.buffers();
+    }
+
+    @Override
+    public @Nullable Channel channel() {
+        return connection.channel();
+    }
+
+    @Override
+    public boolean seesTraffic() {
+        return loop.observer().seesTraffic();
+    }
+
+    @Override
+    public void sent(ByteBuffer bytes) {
+        loop.observer().sent(connection, bytes);
+    }
+
+    @Override
+    public boolean isDirectWriteUnfinished() {
+        return directWrites.isUnfinished();
+    }
+
+    @Override
+    public boolean tryDirectWriteAgain() {
+        return directWrites.tryAgain(takeTellWhenDrained());
+    }
+
+    @Override
+    public void stalled(@Nullable IOException unsent) {
+        connection.abort(CloseReason.WRITE_TIMEOUT, unsent);
+    }
+}
