@@ -24,6 +24,10 @@ final class GoingAway {
     private final MessageOutput output;
     private final Runnable changed;
     private @Nullable CloseReason reason;
+
+    /** True if the peer has shown a key of ours, and so may be sent a control. */
+    private boolean peerIsFull;
+
     private boolean told;
     private boolean crossed;
     private @Nullable Timer timer;
@@ -42,11 +46,25 @@ final class GoingAway {
         if (reason == null) {
             reason = why;
         }
+        tellIfDue();
     }
 
-    /** Sends {@code going-away}, once; the client knows our controls. */
-    void tell() {
-        if (!told) {
+    /** Returns true if the client knows our controls; another would take one for a response. */
+    boolean peerIsFull() {
+        return peerIsFull;
+    }
+
+    /** Takes note that the client knows our controls. */
+    void peerShowedKey() {
+        if (!peerIsFull) {
+            peerIsFull = true;
+            tellIfDue();
+        }
+    }
+
+    /** Sends {@code going-away}, once. */
+    private void tellIfDue() {
+        if (peerIsFull && reason != null && !told) {
             told = true;
             output.put(ControlFrames.of(ControlFrames.GOING_AWAY, Header.NO_ID));
         }

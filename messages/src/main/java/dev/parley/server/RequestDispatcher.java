@@ -52,8 +52,6 @@ final class RequestDispatcher {
         /** Takes note that something is begun for the client. */
         void began();
 
-        Streams streams();
-
         /** Counts a request that was refused for what it is. */
         void erred();
 
@@ -288,13 +286,13 @@ final class RequestDispatcher {
             refuse(request, ErrorCode.BAD_FIELD, "id must be there: the messages of a stream are found by it");
         } else if (request.header().isOneWay()) {
             refuse(request, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
-        } else if (session.streams().isFull()) {
+        } else if (inFlight.streams().isFull()) {
             int most = settings.limits().streamsMax();
             refuse(request, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
         } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            session.streams().start(request.kept(), stream, interrupts);
+            inFlight.streams().start(request.kept(), stream, interrupts);
             session.began();
         }
     }
@@ -338,7 +336,7 @@ final class RequestDispatcher {
 
     /** Answers a first message without a handler. If more of it follows, that is dropped. */
     private void refuse(long id, boolean more, boolean oneWay, Message error) {
-        if (more && !session.streams().dropRest(id)) {
+        if (more && !inFlight.streams().dropRest(id)) {
             String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
             session.end(ErrorResponses.of(ErrorCode.TOO_MANY_ERRORS, why), CloseReason.PROTOCOL);
         } else if (oneWay) {

@@ -3,6 +3,7 @@ package dev.parley.server;
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestsInFlight implements HandlerTask.Owner {
     private final LoopConnection connection;
     private final ServerSettings settings;
+    private final MessageOutput output;
     private final Answered answered;
     private final HandlerExecutor executor;
     private final ResponseSpace space;
@@ -37,13 +38,15 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private @Nullable Streams streams;
 
     /** The session, which sends the responses. */
-    interface Answered {
+    interface Answered extends Streams.Owner {
         /** Takes back a request that was not begun, as there was no room for its response. */
         void postponed(HandlerTask task);
 
         /**
-         * Takes note that there may be room for further requests, or that a series of plain requests has found no room.
+         * Takes note that there may be room for further requests, that a series of plain requests has found no room, or
+         * that something of a stream waits to leave or has ended.
          */
+        @Override
         void changed();
 
         /**
@@ -53,13 +56,19 @@ final class RequestsInFlight implements HandlerTask.Owner {
          */
         void answer(Message request, @Nullable Message response, @Nullable Throwable thrown);
 
-        /** Takes note that the handling of a response threw this. */
-        void failed(Message request, Throwable thrown);
+        /** Takes note that the sending of a response threw this, so that nothing can follow. */
+        void notSent(Throwable thrown);
     }
 
-    RequestsInFlight(LoopConnection connection, ServerSettings settings, HandlerExecutor executor, Answered answered) {
+    RequestsInFlight(
+            LoopConnection connection,
+            ServerSettings settings,
+            HandlerExecutor executor,
+            MessageOutput output,
+            Answered answered) {
         this.connection = connection;
         this.settings = settings;
+        this.output = output;
         this.answered = answered;
         this.executor = executor;
         this.space = new ResponseSpace(connection, settings.limits().frame());
@@ -78,10 +87,10 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /** Returns the streams of this connection, which are made if there has been none. */
-    Streams streams(Supplier<Streams> first) {
+    Streams streams() {
         Streams now = streams;
         if (now == null) {
-            now = first.get();
+            now = new Streams(connection, settings, executor, output, answered);
             streams = now;
         }
         return now;
@@ -244,7 +253,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
 
     @Override
     public void failed(HandlerTask task, Throwable thrown) {
-        answered.failed(task.request(), thrown);
+        answered.notSent(thrown);
     }
 
     @Override

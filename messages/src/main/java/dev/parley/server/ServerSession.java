@@ -7,7 +7,6 @@ import dev.parley.frame.FrameException;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
-import dev.parley.net.Durations;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
@@ -38,16 +37,11 @@ public final class ServerSession
     private final MessageDispatcher messages;
     private final ClientLiveness clientLiveness;
     private final GoingAway goingAway;
+    private final AuthenticationLimits authentication;
 
     private SessionState state = SessionState.OPEN;
     private boolean nextTurnDue;
     private boolean peerEnded;
-
-    /** True if the peer has shown a key of ours, and so may be sent a control. */
-    private boolean peerIsFull;
-
-    /** Null if no credentials are asked for, or some were accepted. */
-    private @Nullable AuthenticationDeadline authenticationDeadline;
 
     /** Makes the session of one connection. */
     public ServerSession(ServerSettings settings, Sessions sessions, LoopConnection connection) {
@@ -58,7 +52,7 @@ public final class ServerSession
         this.messageLog = MessageLog.ofServer(connection, settings.observer());
         this.output = new MessageOutput(connection, messageLog);
         this.responses = new Responses(connection, settings, output, messageLog);
-        this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), new FromHandlers());
+        this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), output, new FromHandlers());
         this.requests =
                 new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, new FromRequests());
         this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, requests, output);
@@ -68,15 +62,9 @@ public final class ServerSession
                 new ControlHandler(connection.loop(), settings, inFlight, requests, output, clientLiveness::isAnswer);
         this.messages = new MessageDispatcher(inFlight, requests, controls, fairShare, new FromMessages());
         this.input = new SessionInput(connection, settings.limits(), messages, this::tooSlow, new FromInput());
-        this.authenticationDeadline =
-                settings.unauthenticated() == null ? null : authenticationDeadline(settings.unauthenticated());
+        this.authentication = new AuthenticationLimits(
+                connection, settings, output, this, why -> tooSlow(why, CloseReason.AUTHORIZATION_TIMEOUT));
         sessions.add(this);
-    }
-
-    private AuthenticationDeadline authenticationDeadline(UnauthenticatedConnections all) {
-        all.add(connection, this);
-        output.heldBackFrom(AuthenticationDeadline.QUEUED_BYTES_HIGH);
-        return new AuthenticationDeadline(connection.loop(), settings.limits().headerTimeout(), this::nothingAccepted);
     }
 
     // Reading.
@@ -101,7 +89,7 @@ public final class ServerSession
                 && requests.mayRead()
                 && !fairShare.isOver(output)
                 && !output.isHeldBack()
-                && (authenticationDeadline == null || !inFlight.hasWork() && requests.areNoneHeld());
+                && (!authentication.apply() || !inFlight.hasWork() && requests.areNoneHeld());
     }
 
     @Override
@@ -145,7 +133,7 @@ public final class ServerSession
             nextTurnDue = true;
             sessions.fairQueue().await(this);
         }
-        if (input.isPaused() && peerIsFull) {
+        if (input.isPaused() && goingAway.peerIsFull()) {
             clientLiveness.holdsBack();
         }
         if (!state.mayRead() || input.isPaused()) {
@@ -199,36 +187,12 @@ public final class ServerSession
     private final class FromMessages implements MessageDispatcher.Session {
         @Override
         public void peerIsFull() {
-            if (!peerIsFull) {
-                peerIsFull = true;
-                if (goingAway.hasBegun()) {
-                    goingAway.tell();
-                }
-            }
+            goingAway.peerShowedKey();
         }
 
         @Override
         public void end(Message error, CloseReason reason) {
             ServerSession.this.end(error, reason);
-        }
-    }
-
-    private Streams streams() {
-        return inFlight.streams(
-                () -> new Streams(connection, settings, sessions.executor(), output, new StreamsToSession()));
-    }
-
-    /** Does what the streams ask of the session. */
-    private final class StreamsToSession implements Streams.Owner {
-        @Override
-        public void changed() {
-            errorClose.goOn();
-            inFlight.settleLater(ServerSession.this);
-        }
-
-        @Override
-        public void failed(Message request, Throwable thrown) {
-            var _ = responses.failed(request, thrown);
         }
     }
 
@@ -290,14 +254,9 @@ public final class ServerSession
 
         @Override
         public void began() {
-            if (peerIsFull) {
+            if (goingAway.peerIsFull()) {
                 clientLiveness.start();
             }
-        }
-
-        @Override
-        public Streams streams() {
-            return ServerSession.this.streams();
         }
 
         @Override
@@ -344,6 +303,11 @@ public final class ServerSession
 
         @Override
         public void failed(Message request, Throwable thrown) {
+            var _ = responses.failed(request, thrown);
+        }
+
+        @Override
+        public void notSent(Throwable thrown) {
             ServerSession.this.failed(thrown);
         }
     }
@@ -407,10 +371,10 @@ public final class ServerSession
      */
     @Override
     public boolean idle(LoopConnection ignored) {
-        if (peerIsFull) {
+        if (goingAway.peerIsFull()) {
             depart(CloseReason.IDLE);
         }
-        return peerIsFull;
+        return goingAway.peerIsFull();
     }
 
     private void depart(CloseReason reason) {
@@ -419,9 +383,6 @@ public final class ServerSession
         }
         state = SessionState.GOING_AWAY;
         goingAway.begin(reason);
-        if (peerIsFull) {
-            goingAway.tell();
-        }
         settle();
     }
 
@@ -472,27 +433,9 @@ public final class ServerSession
     @Override
     public void acceptedLater() {
         connection.loop().tryExecute(() -> {
-            known();
+            authentication.lift();
             flush();
         });
-    }
-
-    /** Lifts the limits of an unauthenticated connection: from here on it may have what all others have. */
-    private void known() {
-        AuthenticationDeadline before = authenticationDeadline;
-        if (before != null) {
-            before.stop();
-            authenticationDeadline = null;
-            output.heldBackFrom(connection.loop().limits().queuedBytesHigh());
-        }
-    }
-
-    private void nothingAccepted() {
-        if (state.mayRead() && connection.closeReason() == null) {
-            String time = Durations.text(settings.limits().headerTimeout());
-            String why = "no credentials were accepted within " + time + " of the connection's opening";
-            end(ErrorResponses.of(ErrorCode.TIMEOUT, why), CloseReason.AUTHORIZATION_TIMEOUT);
-        }
     }
 
     private void turnAway(ForeignProtocol protocol) {
@@ -538,10 +481,7 @@ public final class ServerSession
         input.close();
         clientLiveness.stop();
         goingAway.stop();
-        if (settings.unauthenticated() != null) {
-            settings.unauthenticated().remove(connection);
-            known();
-        }
+        authentication.close();
         sessions.remove(this);
     }
 }
