@@ -1,13 +1,21 @@
 /** Sockets for people: addresses, event loops and connections, on the JDK alone. */
-@SuppressWarnings("module") // the one that nio is exported to is built after this one
+@SuppressWarnings("module") // those that packages are exported to are built after this one
 module dev.parley.net {
     requires static org.jspecify;
 
     exports dev.parley.net;
     exports dev.parley.net.transport;
     exports dev.parley.net.mem;
+    exports dev.parley.net.time;
+    exports dev.parley.net.systemd;
     exports dev.parley.net.nio to
             dev.parley.uring;
+    exports dev.parley.net.host to
+            dev.parley,
+            dev.parley.cli;
+    exports dev.parley.net.text to
+            dev.parley,
+            dev.parley.cli;
 
     uses dev.parley.net.transport.TransportProvider;
     uses dev.parley.net.transport.UnixDatagrams;

@@ -4,7 +4,7 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Frame;
 import dev.parley.frame.Gzip;
 import dev.parley.frame.Header;
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;

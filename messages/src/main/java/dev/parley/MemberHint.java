@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.net.NearestName;
+import dev.parley.net.text.NearestName;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

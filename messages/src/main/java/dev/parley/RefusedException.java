@@ -2,7 +2,7 @@ package dev.parley;
 
 import dev.parley.frame.ErrorCode;
 import dev.parley.link.ErrorText;
-import dev.parley.net.SafeText;
+import dev.parley.net.text.SafeText;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;

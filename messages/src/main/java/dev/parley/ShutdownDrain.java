@@ -1,7 +1,7 @@
 package dev.parley;
 
-import dev.parley.net.Signals;
-import dev.parley.net.Ticker;
+import dev.parley.net.host.Signals;
+import dev.parley.net.time.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

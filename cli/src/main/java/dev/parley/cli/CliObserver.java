@@ -4,7 +4,7 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopObserver;
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;

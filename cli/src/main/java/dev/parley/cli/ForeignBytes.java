@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.net.SafeText;
+import dev.parley.net.text.SafeText;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;

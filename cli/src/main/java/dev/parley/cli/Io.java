@@ -4,7 +4,7 @@ import dev.parley.cli.terminal.Ink;
 import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.cli.terminal.Terminal;
 import dev.parley.frame.JsonText;
-import dev.parley.net.SafeText;
+import dev.parley.net.text.SafeText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

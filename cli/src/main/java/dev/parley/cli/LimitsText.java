@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.net.Durations;
+import dev.parley.net.text.Durations;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package dev.parley.cli;
 
 import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.net.Address;
-import dev.parley.net.DescriptorLimit;
-import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
-import dev.parley.net.Ticker;
+import dev.parley.net.host.DescriptorLimit;
+import dev.parley.net.text.Durations;
+import dev.parley.net.time.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package dev.parley.cli;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.InheritedSocket;
 import dev.parley.net.Limits;
 import dev.parley.net.MemoryCap;
+import dev.parley.net.systemd.InheritedSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.net.Address;
-import dev.parley.net.ServiceManager;
+import dev.parley.net.systemd.ServiceManager;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.net.Signals;
+import dev.parley.net.host.Signals;
 
 /**
  * Closes what is running when the process is asked to end: Ctrl-C and SIGTERM both start the JVM's shutdown, which

@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import java.time.Duration;
 
 /**

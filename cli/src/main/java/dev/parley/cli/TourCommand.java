@@ -7,7 +7,7 @@ import dev.parley.cli.terminal.Terminal;
 import dev.parley.cli.tour.ChapterText;
 import dev.parley.cli.tour.Pictures;
 import dev.parley.cli.tour.Tour;
-import dev.parley.net.Durations;
+import dev.parley.net.text.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.net.AddressException;
-import dev.parley.net.NearestName;
+import dev.parley.net.text.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -4,9 +4,9 @@ import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
-import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Timer;
+import dev.parley.net.text.Durations;
+import dev.parley.net.time.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -10,7 +10,7 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

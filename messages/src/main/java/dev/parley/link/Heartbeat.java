@@ -1,7 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.net.EventLoop;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.parley.server;
 
-import dev.parley.net.NearestName;
+import dev.parley.net.text.NearestName;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.parley.server;
 
 import dev.parley.link.MessageOutput;
-import dev.parley.net.Durations;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Timer;
+import dev.parley.net.text.Durations;
+import dev.parley.net.time.Timer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -6,7 +6,7 @@ import dev.parley.link.ControlFrames;
 import dev.parley.link.Heartbeat;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,7 +7,7 @@ import dev.parley.frame.Header;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

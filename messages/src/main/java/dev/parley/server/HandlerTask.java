@@ -8,7 +8,7 @@ import dev.parley.link.StreamMessages;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package dev.parley.server;
 import dev.parley.MessageLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.net.CloseReason;
-import dev.parley.net.Durations;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Timer;
+import dev.parley.net.text.Durations;
+import dev.parley.net.time.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package dev.parley.server;
 import dev.parley.ExchangeEndedException;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /** One stream of a connection: its two directions, and the handler between them. Runs on the loop's thread. */

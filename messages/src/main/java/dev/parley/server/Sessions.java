@@ -7,7 +7,7 @@ import dev.parley.frame.Header;
 import dev.parley.link.MessageLog;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import dev.parley.net.text.SafeText;
+
 /**
  * Thrown if a text is not an address, or an address cannot be used here. The message says what was seen and what is
  * allowed.

@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.host.PortOwner;
 import dev.parley.net.mem.MemAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,5 +1,8 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopThread;
+import dev.parley.net.core.Uninterrupted;
+import dev.parley.net.host.PortOwner;
 import dev.parley.net.mem.MemAddress;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;

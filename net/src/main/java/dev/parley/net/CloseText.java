@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import dev.parley.net.text.Durations;
+import dev.parley.net.text.SafeText;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a connection closed, in words for people: what happened, and the limit that it met. */

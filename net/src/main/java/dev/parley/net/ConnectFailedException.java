@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.text.Durations;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;

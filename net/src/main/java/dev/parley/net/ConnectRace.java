@@ -1,6 +1,8 @@
 package dev.parley.net;
 
+import dev.parley.net.core.Nanos;
 import dev.parley.net.mem.MemAddress;
+import dev.parley.net.time.Timer;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
@@ -45,7 +47,7 @@ final class ConnectRace {
         Duration timeout = loop.limits().connectTimeout();
         wholeTimer = loop.core()
                 .timerAt(
-                        loop.freshNanos() + Durations.nanos(timeout),
+                        loop.freshNanos() + Nanos.of(timeout),
                         () -> giveUp(ConnectFailedException.timedOut(address, outcomes(), resolved, timeout)));
     }
 

@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopThread;
+import dev.parley.net.text.SafeText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

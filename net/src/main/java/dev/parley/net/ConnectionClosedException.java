@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.text.SafeText;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

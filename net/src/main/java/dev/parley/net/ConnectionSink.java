@@ -1,5 +1,8 @@
 package dev.parley.net;
 
+import dev.parley.net.core.IdleTimer;
+import dev.parley.net.core.LoopCore;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;

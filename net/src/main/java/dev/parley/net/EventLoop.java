@@ -1,5 +1,10 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopCore;
+import dev.parley.net.core.LoopThread;
+import dev.parley.net.core.Nanos;
+import dev.parley.net.time.Ticker;
+import dev.parley.net.time.Timer;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
@@ -181,7 +186,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer schedule(Duration delay, Runnable action) {
         core.checkThread();
-        return core.timerAt(freshNanos() + Durations.delayNanos(delay), action);
+        return core.timerAt(freshNanos() + Nanos.ofDelay(delay), action);
     }
 
     /**
@@ -196,7 +201,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer scheduleResponsive(Duration delay, Runnable action) {
         core.checkThread();
-        return core.responsiveTimerAt(responsiveNanos() + Durations.delayNanos(delay), action);
+        return core.responsiveTimerAt(responsiveNanos() + Nanos.ofDelay(delay), action);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import dev.parley.net.core.CoreObserver;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -7,7 +9,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Stands between a loop and the user's observer, and logs what the observer throws. */
-final class GuardedObserver implements LoopObserver {
+final class GuardedObserver implements LoopObserver, CoreObserver {
     private final LoopObserver observer;
     private final boolean seesTraffic;
 

@@ -1,5 +1,8 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopCore;
+import dev.parley.net.core.Nanos;
+import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +23,7 @@ final class Linger {
     /** Starts the peer's time, since our own direction has ended. Calling it twice is harmless. */
     void start(Runnable whenOver) {
         if (timer == null) {
-            timer = loop.responsiveTimerAt(loop.nowNanos() + Durations.nanos(limits.lingerTimeout()), whenOver);
+            timer = loop.responsiveTimerAt(loop.nowNanos() + Nanos.of(limits.lingerTimeout()), whenOver);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopThread;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,26 @@ import java.util.concurrent.LinkedBlockingQueue;
  * }
  */
 public final class Listener implements AutoCloseable {
+    /**
+     * A handler serves a connection on a virtual thread of its own; it may block. One handler serves many connections
+     * at once.
+     *
+     * {@snippet :
+     * Listener.Handler echo = connection -> connection.in().transferTo(connection.out());
+     * }
+     */
+    @FunctionalInterface
+    public interface Handler {
+        /**
+         * Serves one connection, which is closed when this returns.
+         *
+         * @param connection open, and used by this call only
+         * @throws Exception whatever goes wrong: the connection is then closed with {@link CloseReason#FAILED}, unless
+         *     it was closed already, and no other connection notices
+         */
+        void serve(Connection connection) throws Exception;
+    }
+
     /** From this many on, new connections stay in the system's backlog until {@link #accept} has caught up. */
     private static final int WAITING_MAX = 1024;
 
@@ -168,7 +189,7 @@ public final class Listener implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted; the listener stays open
      * @throws IllegalStateException on the thread of a loop
      */
-    public void serve(ConnectionHandler handler) throws InterruptedException {
+    public void serve(Handler handler) throws InterruptedException {
         for (Optional<Connection> next = take(); next.isPresent(); next = take()) {
             Connection connection = next.get();
             Thread.ofVirtual()
@@ -177,7 +198,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private void run(ConnectionHandler handler, Connection connection) {
+    private void run(Handler handler, Connection connection) {
         handlers.put(connection, Thread.currentThread());
         try {
             if (!closed) {

@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.text.SafeText;
 import java.lang.System.Logger.Level;
 import java.time.ZoneId;
 

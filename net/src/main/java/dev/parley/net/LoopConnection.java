@@ -1,5 +1,9 @@
 package dev.parley.net;
 
+import dev.parley.net.core.IdleTimer;
+import dev.parley.net.core.Nanos;
+import dev.parley.net.core.TaskQueue;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
@@ -75,7 +79,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         this.listener = listener;
         this.receiver = receiver;
         this.output = new Output(this);
-        this.idle = new IdleTimer(Durations.nanosOrNever(loop.limits().idleTimeout()), sink);
+        this.idle = new IdleTimer(Nanos.ofTimeout(loop.limits().idleTimeout()), sink);
     }
 
     /** Makes a connection on any thread; {@link #startConnecting} follows on the loop's. */

@@ -1,5 +1,9 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopThread;
+import dev.parley.net.core.Uninterrupted;
+import dev.parley.net.host.DescriptorLimit;
+import dev.parley.net.time.Timer;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;

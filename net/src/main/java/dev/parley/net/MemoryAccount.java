@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.time.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

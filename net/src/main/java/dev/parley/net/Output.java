@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopCore;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;

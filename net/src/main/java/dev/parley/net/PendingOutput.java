@@ -1,5 +1,8 @@
 package dev.parley.net;
 
+import dev.parley.net.core.IdleTimer;
+import dev.parley.net.core.LoopCore;
+import dev.parley.net.core.Nanos;
 import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,7 +74,7 @@ final class PendingOutput implements IdleTimer.Target {
     PendingOutput(Owner owner) {
         this.owner = owner;
         queue = new SendQueue(owner.buffers());
-        timeoutNanos = Durations.nanosOrNever(owner.limits().writeTimeout());
+        timeoutNanos = Nanos.ofTimeout(owner.limits().writeTimeout());
         lookEveryNanos = timeoutNanos == Long.MAX_VALUE ? timeoutNanos : Math.max(1, timeoutNanos / LOOKS);
         stalled = new IdleTimer(lookEveryNanos, this);
     }

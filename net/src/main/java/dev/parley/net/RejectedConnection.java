@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.time.Timer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

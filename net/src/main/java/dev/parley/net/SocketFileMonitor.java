@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import dev.parley.net.core.LoopCore;
+import dev.parley.net.time.Timer;
 import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;

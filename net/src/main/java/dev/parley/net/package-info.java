@@ -8,7 +8,7 @@
  * <p>What holds everywhere: no method takes or gives null unless it says {@code @Nullable}. Durations and sizes of the
  * wrong range are refused with {@link IllegalArgumentException} where they are given, and the message names the range.
  * Addresses as text may throw {@link dev.parley.net.AddressException}. {@code close} may be called twice and throws
- * nothing checked. Times are monotonic, by the loop's {@link dev.parley.net.Ticker}.
+ * nothing checked. Times are monotonic, by the loop's {@link dev.parley.net.time.Ticker}.
  *
  * @serial exclude
  */

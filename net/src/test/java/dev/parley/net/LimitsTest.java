@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.net.transport.SocketOptions;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {
@@ -29,28 +28,5 @@ class LimitsTest {
                 .hasMessageContaining("needs a bound");
         assertThatThrownBy(() -> Limits.DEFAULT.withQueuedBytes(10, 5)).hasMessageContaining("not below");
         assertThatThrownBy(() -> SocketOptions.DEFAULT.withBacklog(0)).hasMessageContaining("at least 1");
-    }
-
-    @Test
-    void theLongestDurationIsStillATimer() {
-        assertThat(Durations.nanos(ChronoUnit.FOREVER.getDuration()))
-                .isPositive()
-                .isLessThan(Long.MAX_VALUE);
-        assertThat(Durations.nanosOrNever(Duration.ZERO)).isEqualTo(Long.MAX_VALUE);
-        assertThat(Durations.text(Duration.ofMillis(250))).isEqualTo("250 ms");
-        assertThat(Durations.text(Duration.ofMinutes(5))).isEqualTo("5 min");
-    }
-
-    @Test
-    void timersGoOverTheEndOfNanoTime() {
-        var queue = new TimerQueue();
-        long almost = Long.MAX_VALUE - 5;
-        queue.add(almost + 10, () -> {});
-        queue.add(almost + 1, () -> {});
-        assertThat(queue.nanosUntilNext(almost)).isEqualTo(1);
-        assertThat(queue.takeDue(almost + 1, Long.MAX_VALUE)).isNotNull();
-        assertThat(queue.takeDue(almost + 9, Long.MAX_VALUE)).isNull();
-        assertThat(queue.takeDue(almost + 10, Long.MAX_VALUE)).isNotNull();
-        assertThat(queue.nanosUntilNext(almost)).isEqualTo(Long.MAX_VALUE);
     }
 }

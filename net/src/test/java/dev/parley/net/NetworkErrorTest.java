@@ -3,6 +3,7 @@ package dev.parley.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.parley.net.host.PortOwner;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;

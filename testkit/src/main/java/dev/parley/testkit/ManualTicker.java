@@ -1,6 +1,6 @@
 package dev.parley.testkit;
 
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -2,7 +2,7 @@ package dev.parley.testkit;
 
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Timer;
+import dev.parley.net.time.Timer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,7 +1,7 @@
 package dev.parley.testkit;
 
 import dev.parley.net.EventLoop;
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;

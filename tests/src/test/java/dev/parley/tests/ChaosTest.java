@@ -9,7 +9,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import java.nio.ByteBuffer;

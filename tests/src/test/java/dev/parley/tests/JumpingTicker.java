@@ -1,6 +1,6 @@
 package dev.parley.tests;
 
-import dev.parley.net.Ticker;
+import dev.parley.net.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.Connection;
-import dev.parley.net.ConnectionHandler;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.Listener;
@@ -125,7 +124,7 @@ class LingeringCloseTest {
         assertThat(interrupted.get()).isFalse();
     }
 
-    private static void serve(Listener listener, ConnectionHandler handler) {
+    private static void serve(Listener listener, Listener.Handler handler) {
         Thread.ofVirtual().start(() -> {
             try {
                 listener.serve(handler);

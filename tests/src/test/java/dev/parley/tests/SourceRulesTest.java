@@ -4,7 +4,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
@@ -44,7 +46,23 @@ class SourceRulesTest {
         mayUse("dev.parley.net.transport");
         mayUse("dev.parley.net.nio", "dev.parley.net.transport");
         mayUse("dev.parley.net.mem", "dev.parley.net.transport");
-        mayUse("dev.parley.net", "dev.parley.net.transport", "dev.parley.net.nio", "dev.parley.net.mem");
+        mayUse(
+                "dev.parley.net",
+                "dev.parley.net.core",
+                "dev.parley.net.host",
+                "dev.parley.net.mem",
+                "dev.parley.net.nio",
+                "dev.parley.net.text",
+                "dev.parley.net.time",
+                "dev.parley.net.transport");
+    }
+
+    @Test
+    void theCoreOfALoopKnowsNeitherConnectionsNorListeners() {
+        mayUse("dev.parley.net.time");
+        mayUse("dev.parley.net.text");
+        mayUse("dev.parley.net.host", "dev.parley.net.text");
+        mayUse("dev.parley.net.core", "dev.parley.net.time", "dev.parley.net.text", "dev.parley.net.transport");
     }
 
     @Test
@@ -94,7 +112,7 @@ class SourceRulesTest {
                         "dev.parley.server..",
                         "dev.parley.client..")
                 .and()
-                .doNotHaveFullyQualifiedName("dev.parley.net.Ticker")
+                .doNotHaveFullyQualifiedName("dev.parley.net.time.Ticker")
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .orShould()
@@ -104,6 +122,22 @@ class SourceRulesTest {
                 .orShould()
                 .callMethod(Thread.class, "sleep", long.class)
                 .check(CLASSES);
+    }
+
+    /** What users see is little; what the layers above need besides is exported to them alone. */
+    @Test
+    void fewTypesArePublic() {
+        assertThat(publicTypesOf("dev.parley.net")).hasSizeLessThanOrEqualTo(22);
+    }
+
+    private static List<String> publicTypesOf(String pkg) {
+        return CLASSES.stream()
+                .filter(type -> type.getPackageName().equals(pkg) && !type.isNestedClass())
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName)
+                .filter(name -> !name.equals("package-info"))
+                .sorted()
+                .toList();
     }
 
     /** Types that all depend on each other can only be understood together. */

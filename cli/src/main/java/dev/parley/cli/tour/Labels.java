@@ -1,6 +1,6 @@
 package dev.parley.cli.tour;
 
-import dev.parley.net.SafeText;
+import dev.parley.net.text.SafeText;
 import java.util.List;
 
 /** The labels of steps, for all drawings. */

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * Sends datagrams to Unix sockets, for which the JDK has no class. A module that may make system calls provides it to
- * {@link java.util.ServiceLoader}; {@link dev.parley.net.ServiceManager} asks for it.
+ * {@link java.util.ServiceLoader}; {@link dev.parley.net.systemd.ServiceManager} asks for it.
  *
  * <p>Any thread may call it.
  */

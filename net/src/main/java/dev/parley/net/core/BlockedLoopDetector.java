@@ -1,0 +1,192 @@
+package dev.parley.net.core;
+
+import dev.parley.net.text.Durations;
+import dev.parley.net.time.Ticker;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports the code of an application that holds a loop: code that waits on the loop's thread, or computes for long,
+ * makes every connection of the loop wait. A thread that other processes or the collector keep from running is not held
+ * by such code, and not reported.
+ *
+ * <p>One daemon thread looks at each loop once a second. If a loop is inside a turn, the thread looks again soon, and
+ * reports the loop if it is still inside the same turn. A loop pays next to nothing for that: it counts its turns, and
+ * the store that says that it polls publishes the count. So a block of some seconds is always reported, and a shorter
+ * one by chance, the sooner the more often it happens.
+ */
+final class BlockedLoopDetector {
+    private static final long LOOK_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
+
+    /** A thread that waits this long is blocked; one that runs for this long may only be starved by other processes. */
+    private static final long WAITS_NANOS = Duration.ofMillis(100).toNanos();
+
+    private static final long RUNS_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** A handler that always blocks is reported now and then, not with every request. */
+    private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /**
+     * If the watching thread itself is late by this much, the machine or the collector lets no thread run, and no loop
+     * is judged.
+     */
+    private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
+
+    private static final Map<LoopCore, BlockedLoopDetector> WATCHES = new ConcurrentHashMap<>();
+    private static @Nullable Thread watcher;
+
+    private final LoopCore loop;
+    private long seenTurn = -1;
+    private long seenNanos;
+    private long seenUsedNanos;
+    private volatile @Nullable ThreadCpuTime threadTime;
+    private long toldTurn = -1;
+    private @Nullable Long toldNanos;
+
+    BlockedLoopDetector(LoopCore loop) {
+        this.loop = loop;
+    }
+
+    // The thread for all loops.
+
+    /** Begins to watch the loop; called before its thread starts. */
+    void start() {
+        synchronized (WATCHES) {
+            WATCHES.put(loop, this);
+            if (watcher == null) {
+                watcher = Thread.ofPlatform().daemon().name("parley-watch").start(BlockedLoopDetector::lookAround);
+            }
+        }
+    }
+
+    /**
+     * Compares the time that passes with the processor time of the loop's thread; for a ticker that passes by itself.
+     */
+    void compareWith(ThreadCpuTime time) {
+        threadTime = time;
+    }
+
+    /** Ends the watch; the thread ends with the last loop. */
+    void stop() {
+        synchronized (WATCHES) {
+            WATCHES.remove(loop);
+            if (WATCHES.isEmpty() && watcher != null) {
+                LockSupport.unpark(watcher);
+                watcher = null;
+            }
+        }
+    }
+
+    private static void lookAround() {
+        while (isWanted()) {
+            long waitNanos = LOOK_EVERY_NANOS;
+            try {
+                waitNanos = lookAtAll();
+                waitAndForgetIfLate(waitNanos);
+            } catch (Throwable fullHeap) {
+                LockSupport.parkNanos(WATCHES, waitNanos); // even looking fails now; it may work later
+            }
+        }
+    }
+
+    /** Looks at all loops, and returns how long to wait until the next look. */
+    private static long lookAtAll() {
+        boolean inside = false;
+        for (BlockedLoopDetector watch : WATCHES.values()) {
+            inside |= watch.look();
+        }
+        return inside ? LOOK_AGAIN_NANOS : LOOK_EVERY_NANOS;
+    }
+
+    private static void waitAndForgetIfLate(long waitNanos) {
+        long beforeNanos = Ticker.SYSTEM.nanos();
+        LockSupport.parkNanos(WATCHES, waitNanos);
+        if (Ticker.SYSTEM.nanos() - beforeNanos - waitNanos > LATE_NANOS) {
+            WATCHES.values().forEach(BlockedLoopDetector::forget);
+        }
+    }
+
+    private synchronized void forget() {
+        seenTurn = -1;
+    }
+
+    private static boolean isWanted() {
+        synchronized (WATCHES) {
+            return watcher == Thread.currentThread();
+        }
+    }
+
+    // One loop.
+
+    /** Returns true if the loop is inside a turn that is not reported yet, so that a second look soon says more. */
+    synchronized boolean look() {
+        long turn = loop.turnUnderWay();
+        if (turn < 0) {
+            seenTurn = -1;
+        }
+        if (turn < 0 || turn == toldTurn) {
+            return false;
+        }
+        long now = loop.freshNanos();
+        if (turn != seenTurn) {
+            seenTurn = turn;
+            seenNanos = now;
+            seenUsedNanos = usedNanos();
+            return true;
+        }
+        long held = now - seenNanos;
+        boolean waits = loop.threadState() != Thread.State.RUNNABLE;
+        if (held < (waits ? WAITS_NANOS : RUNS_NANOS)) {
+            return true;
+        }
+        StackTraceElement[] stack = loop.threadStack();
+        if (!waits && !runs(held, stack)) {
+            return true;
+        }
+        if (loop.turnUnderWay() == turn) {
+            toldTurn = turn;
+            if (stack.length > 0) { // a thread that has not begun, or has ended, has no stack
+                tell(now, held, waits, stack);
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Returns true if the thread has had the processor, or waits inside the system, and not only for its turn to run.
+     */
+    private boolean runs(long heldNanos, StackTraceElement[] stack) {
+        ThreadCpuTime time = threadTime;
+        long usedNanos = usedNanos();
+        if (time == null || usedNanos == ThreadCpuTime.UNKNOWN || seenUsedNanos == ThreadCpuTime.UNKNOWN) {
+            return true;
+        }
+        boolean isInSystem = stack.length > 0 && stack[0].isNativeMethod() && time.waitsInSystem();
+        return isInSystem || usedNanos - seenUsedNanos >= heldNanos / 2;
+    }
+
+    private long usedNanos() {
+        ThreadCpuTime time = threadTime;
+        return time == null ? ThreadCpuTime.UNKNOWN : time.nanos();
+    }
+
+    private void tell(long now, long heldNanos, boolean waits, StackTraceElement[] stack) {
+        boolean mayTell = toldNanos == null || now - toldNanos >= TELL_EVERY_NANOS;
+        String where = mayTell ? BlockedStack.where(waits, stack).orElse("") : "";
+        if (!where.isEmpty()) {
+            toldNanos = now;
+            loop.observer()
+                    .warned(loop.threadName() + " has been held for " + Durations.text(millis(heldNanos)) + " and more "
+                            + where
+                            + ", and every connection of the loop waits: let a virtual thread do that");
+        }
+    }
+
+    private static Duration millis(long nanos) {
+        return Duration.ofMillis(Duration.ofNanos(nanos).toMillis());
+    }
+}

@@ -1,0 +1,330 @@
+package dev.parley.net.core;
+
+import dev.parley.net.time.Ticker;
+import dev.parley.net.time.Timer;
+import dev.parley.net.transport.Poller;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * The part of a loop that turns: its thread, the tasks and timers that run on it, its clocks, and the way in which
+ * other threads wake it. It knows neither connections nor listeners. Its methods are called on the loop's thread,
+ * unless they say otherwise.
+ */
+public final class LoopCore {
+    private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();
+
+    private final Thread thread;
+    private final Poller poller;
+    private final Ticker ticker;
+    private final CoreObserver observer;
+    private final Hooks hooks;
+    private final Runnable stopWatchingTicker;
+    private final BlockedLoopDetector watch = new BlockedLoopDetector(this);
+    private final TaskQueue tasks;
+    private final TimerQueue timers = new TimerQueue();
+    private final Consumer<QueuedTimer> fire = this::fire;
+    private final ResponsiveClock responsiveClock;
+
+    /** True while the loop waits, or is about to: only then is a wake-up needed, and of many one is enough. */
+    private volatile boolean polling;
+
+    private final AtomicBoolean wakeupSent = new AtomicBoolean();
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    /** Counted on the loop's thread; {@link #polling}, written after it, publishes it to the watch. */
+    private long turns;
+
+    /** The last turn in which a poll reported something: callbacks run inside of it. */
+    private final AtomicLong tellingTurn = new AtomicLong(-1);
+
+    private long nowNanos;
+    private boolean awake = true;
+    private long judgedNanos;
+
+    /** What the loop does besides turning. Called on the loop's thread. */
+    public interface Hooks {
+        /** Runs in each turn before the wait. */
+        void beforeWait();
+
+        /** Closes what listens: no turn follows. */
+        void closeListeners();
+
+        /** Closes what is connected; what that queues still runs. */
+        void closeConnections();
+
+        /** Gives back what the loop has: nothing runs any more. */
+        void ended();
+    }
+
+    public LoopCore(Poller poller, Ticker ticker, CoreObserver observer, String name, boolean daemon, Hooks hooks) {
+        this.poller = poller;
+        this.ticker = ticker;
+        this.observer = observer;
+        this.hooks = hooks;
+        tasks = new TaskQueue(observer, name);
+        nowNanos = ticker.nanos();
+        responsiveClock = new ResponsiveClock(ticker.passesByItself(), nowNanos);
+        stopWatchingTicker = ticker.onAdvance(poller::wakeup);
+        thread = new LoopThread(name, daemon, this::run);
+    }
+
+    // Any thread.
+
+    public void start() {
+        watch.start();
+        thread.start();
+    }
+
+    /** Ends a loop that will not be used: the system has no thread for it, or for another that was to run beside it. */
+    public void abandon() {
+        if (thread.isAlive()) {
+            close();
+        } else {
+            watch.stop();
+            end();
+        }
+    }
+
+    /** Lets no further turn begin, and waits for the end of the thread if the caller may wait. */
+    public void close() {
+        closing = true;
+        poller.wakeup();
+        if (LoopThread.mayBlock()) {
+            Uninterrupted.run(thread::join);
+        }
+    }
+
+    public void join() throws InterruptedException {
+        thread.join();
+    }
+
+    public boolean isClosing() {
+        return closing;
+    }
+
+    public boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Adds a task; returns false if the loop is closed, and the task will not run. */
+    public boolean tryExecute(Runnable task) {
+        if (closed) {
+            return false;
+        }
+        tasks.add(task);
+        if (polling && !isCurrent() && wakeupSent.compareAndSet(false, true)) {
+            poller.wakeup();
+        }
+        // The loop may have ended between the two: then either it took the task in its last round, or we take it back.
+        return !closed || !tasks.remove(task);
+    }
+
+    public RejectedExecutionException closedException() {
+        return new RejectedExecutionException("the loop " + thread.getName() + " is closed");
+    }
+
+    /** Returns the nanoseconds of the loop's ticker. */
+    public long freshNanos() {
+        return ticker.nanos();
+    }
+
+    /** Returns the nanoseconds of the clock by which the silence of peers is judged. */
+    public long responsiveNanos() {
+        long tickerNanos = ticker.nanos();
+        return isCurrent() ? responsiveClock.nowNanos(tickerNanos) : tickerNanos - responsiveClock.awayNanos();
+    }
+
+    public String threadName() {
+        return thread.getName();
+    }
+
+    public void checkThread() {
+        if (!isCurrent()) {
+            throw new IllegalStateException(
+                    "called on the thread " + Thread.currentThread().getName() + ", but this belongs to the thread "
+                            + thread.getName() + ": use loop.execute(…)");
+        }
+    }
+
+    // The thread of the watch.
+
+    /** Returns the number of the turn whose work is under way; -1 while the loop waits for something to happen. */
+    public long turnUnderWay() {
+        boolean inPoll = polling;
+        long turn = turns;
+        return inPoll && tellingTurn.getOpaque() != turn ? -1 : turn;
+    }
+
+    public Thread.State threadState() {
+        return thread.getState();
+    }
+
+    public StackTraceElement[] threadStack() {
+        return thread.getStackTrace();
+    }
+
+    public CoreObserver observer() {
+        return observer;
+    }
+
+    // The loop's thread.
+
+    private void run() {
+        Runnable stopAdvance = ticker.onAdvance(watch::look);
+        if (ticker.passesByItself()) {
+            watch.compareWith(ThreadCpuTime.ofThisThread());
+        }
+        try {
+            while (!closing) {
+                turnInSpiteOfErrors();
+            }
+        } catch (Throwable broken) {
+            tasks.guard("ending", () -> observer.failed("the loop " + thread.getName() + " ends", broken));
+        } finally {
+            stopAdvance.run();
+            watch.stop();
+            end();
+        }
+    }
+
+    /**
+     * Runs a turn. An error is no fault of the loop's own state: other code has filled the heap, a stack ran over, or a
+     * class cannot be loaded. It may strike anywhere, and the connections live on; so do the timers, which fire a turn
+     * later.
+     */
+    private void turnInSpiteOfErrors() throws IOException {
+        try {
+            turn();
+        } catch (Error error) {
+            polling = false;
+            wakeupSent.set(false);
+            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // the code that fills the heap may let go of it
+            tasks.guard("a turn", () -> {
+                throw error;
+            });
+        }
+    }
+
+    /**
+     * Runs one turn. Timers are judged by a clock read before the poll: what a peer had sent by then is reported first.
+     * Timers about peers go by the responsive clock, so a process that was stopped for a while does not take its own
+     * absence for the silence of a peer, which may be in the middle of a message or wait for one of ours.
+     */
+    private void turn() throws IOException {
+        // A callback that restored an interrupt would keep every later wait from waiting.
+        var _ = Thread.interrupted();
+        tasks.run();
+        long beforeNanos = ticker.nanos();
+        responsiveClock.worked(beforeNanos);
+        judgedNanos = responsiveClock.nowNanos(beforeNanos);
+        awake = false;
+        turns++;
+        hooks.beforeWait();
+        polling = true;
+        long timeoutNanos = timeoutNanos(beforeNanos); // after the store: a thread that adds a task now wakes the poll
+        responsiveClock.waits(timeoutNanos);
+        poller.poll(timeoutNanos);
+        polling = false;
+        wake();
+        wakeupSent.set(false);
+        tasks.runDeferred();
+        timers.fire(beforeNanos, fire);
+        responsiveClock.timers().fire(judgedNanos, fire);
+    }
+
+    /** Reads the clocks once in a turn, as the first thing after its wait. */
+    private void wake() {
+        if (!awake) {
+            awake = true;
+            long wokenNanos = ticker.nanos();
+            responsiveClock.woke(wokenNanos);
+            nowNanos = responsiveClock.nowNanos(wokenNanos);
+        }
+    }
+
+    private long timeoutNanos(long beforeNanos) {
+        if (closing || !tasks.isEmpty()) {
+            return 0;
+        }
+        long untilNext = Math.min(
+                timers.nanosUntilNext(beforeNanos), responsiveClock.timers().nanosUntilNext(judgedNanos));
+        return untilNext == 0 || ticker.passesByItself() ? untilNext : Poller.FOREVER_NANOS;
+    }
+
+    private void fire(QueuedTimer due) {
+        tasks.guard("a timer", due::run);
+        tasks.runDeferred();
+    }
+
+    private void end() {
+        closing = true;
+        stopWatchingTicker.run();
+        hooks.closeListeners();
+        tasks.run();
+        hooks.closeConnections();
+        closed = true;
+        tasks.run();
+        hooks.ended();
+        try {
+            poller.close();
+        } catch (IOException e) {
+            observer.failed("closing the poller of the loop " + thread.getName(), e);
+        }
+    }
+
+    public Poller poller() {
+        return poller;
+    }
+
+    /** Runs a task now, and reports what it throws. */
+    public void guard(String what, Runnable task) {
+        tasks.guard(what, task);
+    }
+
+    /** Runs a task when the callbacks and tasks that are under way have returned. */
+    public void defer(Runnable task) {
+        checkThread();
+        tasks.defer(task);
+    }
+
+    /** Reports an end as a deferred task does, but needs no memory for it. */
+    public void deferEnd(TaskQueue.End end) {
+        tasks.defer(end);
+    }
+
+    /** Runs an action once at this time of {@link #freshNanos}. */
+    public Timer timerAt(long atNanos, Runnable action) {
+        return timers.add(atNanos, action);
+    }
+
+    /** Runs an action once at this time of {@link #responsiveNanos}. */
+    public Timer responsiveTimerAt(long atNanos, Runnable action) {
+        return responsiveClock.timers().add(atNanos, action);
+    }
+
+    /** Returns the time of this turn by the responsive clock, which is read once after the wait. */
+    public long nowNanos() {
+        wake();
+        return nowNanos;
+    }
+
+    /** Returns the time at which the timers are due that fire now: all that happened before it has been reported. */
+    public long judgedNanos() {
+        return judgedNanos;
+    }
+
+    /** Takes note that a poll begins to report; before each callback. */
+    public void telling() {
+        if (tellingTurn.getPlain() != turns) {
+            tellingTurn.setOpaque(turns);
+            wake();
+        }
+    }
+}

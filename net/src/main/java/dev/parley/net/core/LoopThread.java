@@ -1,0 +1,17 @@
+package dev.parley.net.core;
+
+/** The thread of a loop. Code that is about to block recognises it by this type. */
+public final class LoopThread extends Thread {
+    public LoopThread(String name, boolean daemon, Runnable run) {
+        super(run, name);
+        setDaemon(daemon);
+    }
+
+    /**
+     * Returns true if the caller may wait. Closing is never refused, but on the thread of a loop it does not wait: two
+     * loops that close each other's objects would wait for ever.
+     */
+    public static boolean mayBlock() {
+        return !(Thread.currentThread() instanceof LoopThread);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.parley.net.host;
+
+import dev.parley.net.text.SafeText;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the process that holds an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code
+ * /proc/net}, then the process that has it open. Processes of other users stay hidden from all but root.
+ */
+public final class PortOwner {
+    private static final String LISTEN = "0A";
+    private static final int INODE_FIELD = 9;
+
+    /** The flag of a listening socket; those that it has accepted show its path as well. */
+    private static final String UNIX_LISTENS = "00010000";
+
+    private PortOwner() {}
+
+    /**
+     * A process, by the name that the system has for it.
+     *
+     * @param pid its number
+     * @param name as in {@code comm} of proc(5), unescaped
+     * @param listens true if it listens on the endpoint; false if it has a connection whose own end it is
+     */
+    public record Owner(long pid, String name, boolean listens) {
+        /** {@return whether it is the process that asks} */
+        public boolean isThisProcess() {
+            return pid == ProcessHandle.current().pid();
+        }
+
+        /** As {@code pid 4242, java}. */
+        @Override
+        public String toString() {
+            String how = listens ? "" : ", with a connection whose end it is";
+            return "pid " + pid + ", " + SafeText.text(name) + (isThisProcess() ? " (this process)" : "") + how;
+        }
+    }
+
+    /**
+     * {@return the holder; empty if it cannot be found out}
+     *
+     * @param endpoint an IP address with a port, or a Unix path
+     */
+    public static Optional<Owner> of(SocketAddress endpoint) {
+        try {
+            Optional<Found> found =
+                    switch (endpoint) {
+                        case InetSocketAddress inet -> tcpInode(inet);
+                        case UnixDomainSocketAddress unix -> unixInode(unix.getPath());
+                        default -> Optional.empty();
+                    };
+            return found.flatMap(PortOwner::processWith);
+        } catch (IOException notLinux) {
+            return Optional.empty();
+        }
+    }
+
+    private record Found(String inode, boolean listens) {}
+
+    /** Finds the socket that listens; if none does, one of a connection whose own port it is. */
+    private static Optional<Found> tcpInode(InetSocketAddress asked) throws IOException {
+        Optional<Found> connected = Optional.empty();
+        String suffix = String.format(Locale.ROOT, ":%04X", asked.getPort());
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] fields = line.trim().split("\\s+", -1);
+                if (isAt(fields, suffix, asked.getAddress())) {
+                    var found = new Found(fields[INODE_FIELD], fields[3].equals(LISTEN));
+                    if (found.listens()) {
+                        return Optional.of(found);
+                    }
+                    connected = Optional.of(found);
+                }
+            }
+        }
+        return connected;
+    }
+
+    /** Returns true if the socket is in the way of a bind: one with that port of another address is not. */
+    private static boolean isAt(String[] fields, String suffix, InetAddress asked) throws IOException {
+        return fields.length > INODE_FIELD && fields[1].endsWith(suffix) && isInTheWay(addressOf(fields[1]), asked);
+    }
+
+    /** The wildcard of IPv6 takes IPv4 too. */
+    private static boolean isInTheWay(InetAddress bound, InetAddress asked) {
+        boolean sameFamily = bound instanceof Inet4Address == asked instanceof Inet4Address;
+        if (bound.isAnyLocalAddress()) {
+            return sameFamily || bound instanceof Inet6Address || asked.isAnyLocalAddress();
+        }
+        return bound.equals(asked) || asked.isAnyLocalAddress() && (sameFamily || asked instanceof Inet6Address);
+    }
+
+    /** Reads an address: 32-bit words in the host's order, in hexadecimal, and a port. */
+    private static InetAddress addressOf(String field) throws IOException {
+        byte[] bytes = HexFormat.of().parseHex(field.substring(0, field.indexOf(':')));
+        if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+            var words = ByteBuffer.wrap(bytes);
+            for (int at = 0; at < bytes.length; at += Integer.BYTES) {
+                words.putInt(at, Integer.reverseBytes(words.getInt(at)));
+            }
+        }
+        return InetAddress.getByAddress(bytes);
+    }
+
+    /** The table shows the path of bind(2): that of a server of ours lies in a private directory beside its place. */
+    private static Optional<Found> unixInode(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath();
+        var bound = Pattern.compile(Pattern.quote(absolute.getParent() + "/") + "(\\.p[0-9a-f]{6}/)?"
+                + Pattern.quote(absolute.getFileName() + ""));
+        for (String line : Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)) {
+            String[] fields = line.trim().split("\\s+", 8);
+            boolean listens = fields.length == 8 && fields[3].equals(UNIX_LISTENS);
+            if (listens && bound.matcher(fields[7]).matches()) {
+                return Optional.of(new Found(fields[6], true));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Owner> processWith(Found found) {
+        String wanted = "socket:[" + found.inode() + "]";
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                if (holds(process, wanted)) {
+                    String name = Files.readString(process.resolve("comm")).strip();
+                    return Optional.of(new Owner(Long.parseLong(process.getFileName() + ""), name, found.listens()));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean holds(Path process, String wanted) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isLinkTo(descriptor, wanted)) {
+                    return true;
+                }
+            }
+        } catch (IOException | DirectoryIteratorException notOurs) {
+            return false;
+        }
+        return false;
+    }
+
+    private static boolean isLinkTo(Path descriptor, String wanted) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().equals(wanted);
+        } catch (IOException closedMeanwhile) {
+            return false;
+        }
+    }
+}

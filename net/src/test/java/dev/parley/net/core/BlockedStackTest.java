@@ -1,0 +1,60 @@
+package dev.parley.net.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BlockedStackTest {
+    private static final String LOOP = "dev.parley.net.EventLoop.turn";
+
+    /** Of frames such as {@code app.Prices.look}, the nearest to the top first. */
+    private static StackTraceElement[] stack(String... frames) {
+        return Arrays.stream(frames)
+                .map(frame -> {
+                    int dot = frame.lastIndexOf('.');
+                    return new StackTraceElement(frame.substring(0, dot), frame.substring(dot + 1), "File.java", 7);
+                })
+                .toArray(StackTraceElement[]::new);
+    }
+
+    @Test
+    void theApplicationsFrameIsNamedWithWhatItCalls() {
+        assertThat(BlockedStack.where(true, stack("java.lang.Thread.sleep", "app.Prices.look", LOOP)))
+                .contains("by app.Prices.look(File.java:7), which waits in java.lang.Thread.sleep");
+        assertThat(BlockedStack.where(false, stack("app.Prices.look", LOOP)))
+                .contains("by app.Prices.look(File.java:7)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "java.lang.String.equalsIgnoreCase",
+                "java.math.BigInteger.subtract",
+                "dev.parley.uring.Kernel.text",
+                "dev.parley.JsonMappers.<clinit>",
+                "dev.parley.Message.json",
+                "dev.parley.client.FirstRequest.of",
+                "dev.parley.cli.AppServer.echo",
+                "tools.jackson.databind.json.JsonMapper.builder"
+            })
+    void whereNoFrameIsTheApplicationsItIsBlamedForNothing(String frame) {
+        assertThat(BlockedStack.where(false, stack(frame, LOOP))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdk.internal.loader.BuiltinClassLoader.loadClass",
+                "java.lang.ClassLoader.defineClass",
+                "java.lang.invoke.MethodHandleNatives.linkCallSite",
+                "java.nio.Bits.reserveMemory",
+                "dev.parley.JsonMappers.<clinit>"
+            })
+    void whatTheJvmDoesOnceIsNobodysFault(String frame) {
+        assertThat(BlockedStack.where(false, stack(frame, "app.Main.answer", LOOP)))
+                .isEmpty();
+    }
+}
