@@ -114,6 +114,7 @@ class SourceRulesTest {
         assertThat(circles.largestOf("dev.parley.server")).hasSizeLessThanOrEqualTo(4);
         assertThat(circles.largestOf("dev.parley.client")).hasSizeLessThanOrEqualTo(3);
         assertThat(circles.largestOf("dev.parley.uring")).hasSizeLessThanOrEqualTo(4);
+        assertThat(circles.largestOf("dev.parley.testkit")).hasSizeLessThanOrEqualTo(4);
         assertThat(circles.all()).allSatisfy(circle -> assertThat(circle).hasSizeLessThanOrEqualTo(11));
     }
 
