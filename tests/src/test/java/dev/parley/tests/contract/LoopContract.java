@@ -8,7 +8,7 @@ import dev.parley.net.LoopListener;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
-import dev.parley.tests.TestBed;
+import dev.parley.tests.bed.TestBed;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

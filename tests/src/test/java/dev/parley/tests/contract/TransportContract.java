@@ -6,7 +6,7 @@ import dev.parley.net.Limits;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
-import dev.parley.tests.TestBed;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
