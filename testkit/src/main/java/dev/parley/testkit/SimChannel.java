@@ -23,7 +23,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
     /** The time after which a connect is repeated, as TCP does. */
     private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final SimNet net;
+    private final SimWire wire;
     private final SimClock clock;
     private final SimHost host;
     private final MemAddress local;
@@ -52,28 +52,27 @@ final class SimChannel implements Channel, SimPoller.Ready {
     private @Nullable String broken;
 
     private SimChannel(SimHost host, MemAddress local, MemAddress peer, SimPipe out) {
-        this.net = host.net();
-        this.clock = net.clock();
+        this.wire = host.wire();
+        this.clock = wire.clock();
         this.host = host;
         this.local = local;
         this.peer = peer;
         this.out = out;
-        capacityBytes = net.rules().drawBuffer(clock.random);
+        capacityBytes = wire.rules().drawBuffer(clock.random);
     }
 
     // Connecting; called under the clock's monitor.
 
-    static SimChannel connect(SimPoller poller, MemAddress to, ChannelSink sink) {
-        SimHost host = poller.host();
-        SimNet net = host.net();
-        SimHost place = net.names().placeOf(to.name());
+    static SimChannel connect(SimHost host, SimPoller poller, MemAddress to, ChannelSink sink) {
+        SimWire wire = host.wire();
+        SimHost place = host.names().placeOf(to.name());
         String there = place == null ? "nobody" : place.label();
-        int number = net.nextConnection();
-        var client = new SimChannel(host, new MemAddress(""), to, new SimPipe(net, host.label(), there, number));
+        int number = wire.nextConnection();
+        var client = new SimChannel(host, new MemAddress(""), to, new SimPipe(wire, host.label(), there, number));
         client.poller = poller;
         client.sink = sink;
         poller.add(client);
-        client.ask(place, new SimPipe(net, there, host.label(), number));
+        client.ask(place, new SimPipe(wire, there, host.label(), number));
         return client;
     }
 
@@ -85,7 +84,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         if (closed || place != null && place.isDark()) {
             return;
         }
-        SimServerChannel server = net.names().listening(peer.name());
+        SimServerChannel server = host.names().listening(peer.name());
         if (server == null || place == null || server.host() != place) {
             back.send("refused", () -> refused(new ConnectException("Connection refused")));
         } else if (server.hasRoom()) {
@@ -131,7 +130,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         if (isAway()) {
             return;
         }
-        int oneIn = net.rules().resetOneIn;
+        int oneIn = wire.rules().resetOneIn;
         if (oneIn > 0 && clock.random.nextInt(oneIn) == 0) {
             clock.trace.add(clock.nowNanos(), "the connection breaks");
             resetArrived();
@@ -192,8 +191,8 @@ final class SimChannel implements Channel, SimPoller.Ready {
         return underWayBytes < capacityBytes || broken != null;
     }
 
-    /** Closes the channel because its process is gone; silently if the whole host is. */
-    void crash(boolean silently) {
+    @Override
+    public void crash(boolean silently) {
         if (!closed) {
             crashed = true;
             leave();
@@ -325,7 +324,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
             int count = Math.clamp(capacityBytes - underWayBytes, 0, bytes.remaining());
             underWayBytes += count;
             for (int left = count; left > 0; ) {
-                var piece = new byte[Math.min(left, net.rules().drawPiece(clock.random))];
+                var piece = new byte[Math.min(left, wire.rules().drawPiece(clock.random))];
                 bytes.get(piece);
                 left -= piece.length;
                 out.send(piece.length + " bytes", () -> arriveThere(piece));

@@ -26,6 +26,24 @@ final class SimClock {
     private static final int PATIENCE_SECONDS = 30;
     static final long NEVER = Long.MAX_VALUE;
 
+    /** What runs in its turn: the thread of one loop. */
+    interface Runner {
+        /** Returns the permit of its turn. */
+        Semaphore turn();
+
+        /** Returns the permit that it gives when it waits for its first turn, or ends. */
+        Semaphore arrived();
+
+        boolean runsOn(Thread who);
+
+        boolean isRunnable(long nowNanos);
+
+        boolean isOver();
+
+        /** Returns the time at which its next timer is due. */
+        long deadlineNanos();
+    }
+
     /** An arrival over the wire; the order of arrivals at the same time is random. */
     private record Arrival(long atNanos, int tie, long sequence, Runnable arrive) implements Comparable<Arrival> {
         @Override
@@ -40,12 +58,12 @@ final class SimClock {
     final SimTrace trace = new SimTrace();
     private final long seed;
     private final PriorityQueue<Arrival> arrivals = new PriorityQueue<>();
-    private final List<SimPoller> pollers = new ArrayList<>();
-    private final List<SimPoller> starting = new ArrayList<>();
+    private final List<Runner> pollers = new ArrayList<>();
+    private final List<Runner> starting = new ArrayList<>();
     private final ReentrantLock driving = new ReentrantLock();
     private final Semaphore back = new Semaphore(0);
     private volatile long nowNanos;
-    private volatile @Nullable SimPoller running;
+    private volatile @Nullable Runner running;
     private long sequence;
     private final AtomicLong turns = new AtomicLong();
     private int turnsAtThisTime;
@@ -72,7 +90,7 @@ final class SimClock {
 
     // Starting and ending of loops.
 
-    synchronized void opened(SimPoller poller) {
+    synchronized void opened(Runner poller) {
         pollers.add(poller);
         starting.add(poller);
     }
@@ -84,19 +102,19 @@ final class SimClock {
         if (running != null) {
             return;
         }
-        List<SimPoller> begun;
+        List<Runner> begun;
         synchronized (this) {
             begun = List.copyOf(starting);
             starting.clear();
         }
-        begun.forEach(poller -> await(poller.arrived, poller));
+        begun.forEach(poller -> await(poller.arrived(), poller));
     }
 
-    synchronized void closed(SimPoller poller) {
+    synchronized void closed(Runner poller) {
         pollers.remove(poller);
         starting.remove(poller);
-        poller.arrived.release();
-        if (running == poller) {
+        poller.arrived().release();
+        if (hasBaton(poller)) {
             give(null);
         }
     }
@@ -107,31 +125,40 @@ final class SimClock {
      * Waits until it is the loop's turn. A loop that has the baton passes it directly to the next one if possible,
      * without the driver.
      */
-    void waitForTurn(SimPoller poller) {
-        if (running == poller) {
-            SimPoller next = drive == null ? null : nextTurn(drive);
-            if (next == poller) {
+    void waitForTurn(Runner poller) {
+        if (hasBaton(poller)) {
+            Runner next = drive == null ? null : nextTurn(drive);
+            if (isSame(next, poller)) {
                 return;
             }
             give(next);
         } else {
-            poller.arrived.release();
+            poller.arrived().release();
         }
-        poller.turn.acquireUninterruptibly();
+        poller.turn().acquireUninterruptibly();
+    }
+
+    private boolean hasBaton(Runner poller) {
+        return isSame(running, poller);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a runner is one thread
+    private static boolean isSame(@Nullable Runner one, Runner other) {
+        return one == other;
     }
 
     /** Passes the baton to a loop, or back to the driver if it is null. */
-    private void give(@Nullable SimPoller next) {
+    private void give(@Nullable Runner next) {
         running = next;
         if (next == null) {
             back.release();
         } else {
-            next.turn.release();
+            next.turn().release();
         }
     }
 
     private boolean isInside() {
-        SimPoller now = running;
+        Runner now = running;
         return now != null && now.runsOn(Thread.currentThread());
     }
 
@@ -140,7 +167,7 @@ final class SimClock {
      * test's own thread calls this in between, the loop runs now, until it waits again or for a limited number of
      * turns, so that for example closing it does not wait in vain.
      */
-    void wake(SimPoller poller) {
+    void wake(Runner poller) {
         if (isInside() || !driving.tryLock()) {
             return;
         }
@@ -159,7 +186,7 @@ final class SimClock {
     }
 
     /** Passes the baton to a loop, and waits until it is back. */
-    private void handOver(SimPoller poller) {
+    private void handOver(Runner poller) {
         if (!poller.isOver()) {
             turns.incrementAndGet();
             give(poller);
@@ -167,7 +194,7 @@ final class SimClock {
         }
     }
 
-    private void countTurn(SimPoller poller) {
+    private void countTurn(Runner poller) {
         turns.incrementAndGet();
         turnsAtThisTime++;
         if (turnsAtThisTime > TURNS_AT_ONE_TIME_MAX) {
@@ -177,7 +204,7 @@ final class SimClock {
     }
 
     /** Waits as long as there are turns, since then some loop is running; if there are none, something blocks. */
-    private void await(Semaphore what, SimPoller first) {
+    private void await(Semaphore what, Runner first) {
         boolean interrupted = false;
         long turnsBefore = -1;
         try {
@@ -192,7 +219,7 @@ final class SimClock {
                     turnsBefore = -1;
                 }
             }
-            SimPoller now = running;
+            Runner now = running;
             throw new AssertionError((now == null ? first : now) + " has not come back for " + PATIENCE_SECONDS
                     + " s: something on it blocks");
         } finally {
@@ -231,7 +258,7 @@ final class SimClock {
             drive = mine;
             while (!mine.over) {
                 awaitStarts();
-                SimPoller next = nextTurn(mine);
+                Runner next = nextTurn(mine);
                 if (next != null) {
                     handOver(next);
                 }
@@ -255,7 +282,7 @@ final class SimClock {
     /**
      * Returns the loop whose turn it is; null if the driver has to act, since the drive is over or a loop was started.
      */
-    private @Nullable SimPoller nextTurn(Drive mine) {
+    private @Nullable Runner nextTurn(Drive mine) {
         try {
             while (!mine.over) {
                 if (mine.condition.getAsBoolean()) {
@@ -263,7 +290,7 @@ final class SimClock {
                 } else if (isStarting()) {
                     return null;
                 } else {
-                    SimPoller next = nextRunnable();
+                    Runner next = nextRunnable();
                     if (next != null) {
                         countTurn(next);
                         return next;
@@ -308,15 +335,15 @@ final class SimClock {
     private synchronized long nextNanos() {
         Arrival first = arrivals.peek();
         long next = first == null ? NEVER : first.atNanos();
-        for (SimPoller poller : pollers) {
+        for (Runner poller : pollers) {
             next = Math.min(next, poller.deadlineNanos());
         }
         return next;
     }
 
-    private synchronized @Nullable SimPoller nextRunnable() {
-        var runnable = new ArrayList<SimPoller>();
-        for (SimPoller poller : pollers) {
+    private synchronized @Nullable Runner nextRunnable() {
+        var runnable = new ArrayList<Runner>();
+        for (Runner poller : pollers) {
             if (poller.isRunnable(nowNanos)) {
                 runnable.add(poller);
             }

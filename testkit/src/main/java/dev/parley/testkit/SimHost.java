@@ -2,6 +2,9 @@ package dev.parley.testkit;
 
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemAddress;
+import dev.parley.net.time.Ticker;
+import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -12,8 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A machine of a simulated network, and the transport of its loops. The clock's monitor guards its state. */
-final class SimHost implements Transport {
-    private final SimNet net;
+final class SimHost implements Transport, SimPoller.Host {
+    private final SimWire wire;
+    private final SimNames names;
+    private final Ticker ticker;
     private final String label;
     private final List<SimPoller> pollers = new ArrayList<>();
     private final List<EventLoop> loops = new ArrayList<>();
@@ -22,16 +27,23 @@ final class SimHost implements Transport {
     /** True if the host has no power: nothing responds until a loop is started here again. */
     private boolean dark;
 
-    SimHost(SimNet net, String label) {
-        this.net = net;
+    SimHost(SimWire wire, SimNames names, Ticker ticker, String label) {
+        this.wire = wire;
+        this.names = names;
+        this.ticker = ticker;
         this.label = label;
     }
 
-    SimNet net() {
-        return net;
+    SimWire wire() {
+        return wire;
     }
 
-    String label() {
+    SimNames names() {
+        return names;
+    }
+
+    @Override
+    public String label() {
         return label;
     }
 
@@ -41,25 +53,31 @@ final class SimHost implements Transport {
 
     /** Starts a loop that a crash of this host ends without an error. */
     EventLoop start(EventLoop.Builder settings) {
-        EventLoop loop = settings.transport(this).ticker(net).start();
-        synchronized (net.clock()) {
+        EventLoop loop = settings.transport(this).ticker(ticker).start();
+        synchronized (wire.clock()) {
             loops.add(loop);
             pollers.getLast().endsWithItsLoop();
         }
-        net.clock().awaitStarts();
+        wire.clock().awaitStarts();
         return loop;
     }
 
     /** Ends everything that runs here, and returns the loops that must be closed. */
     List<EventLoop> crash(boolean silently) {
-        synchronized (net.clock()) {
+        synchronized (wire.clock()) {
             dark = silently;
             List.copyOf(pollers).forEach(poller -> poller.crash(silently));
             return List.copyOf(loops);
         }
     }
 
-    void closed(SimPoller poller) {
+    @Override
+    public Channel connect(SimPoller by, MemAddress to, ChannelSink sink) {
+        return SimChannel.connect(this, by, to, sink);
+    }
+
+    @Override
+    public void closed(SimPoller poller) {
         pollers.remove(poller);
     }
 
@@ -71,26 +89,26 @@ final class SimHost implements Transport {
     /** Waits until the started loops are ready, since a loop calls this first before it listens or connects. */
     @Override
     public boolean supports(SocketAddress endpoint) {
-        net.clock().awaitStarts();
+        wire.clock().awaitStarts();
         return endpoint instanceof MemAddress;
     }
 
     @Override
     public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
-        synchronized (net.clock()) {
-            return net.names().bind(this, (MemAddress) endpoint, options.backlogConnections());
+        synchronized (wire.clock()) {
+            return names.bind(this, (MemAddress) endpoint, options.backlogConnections());
         }
     }
 
     @Override
     public Poller openPoller() {
-        net.clock().awaitStarts();
-        synchronized (net.clock()) {
+        wire.clock().awaitStarts();
+        synchronized (wire.clock()) {
             dark = false;
             opened++;
-            var poller = new SimPoller(this, opened);
+            var poller = new SimPoller(this, wire.clock(), opened);
             pollers.add(poller);
-            net.clock().opened(poller);
+            wire.clock().opened(poller);
             return poller;
         }
     }

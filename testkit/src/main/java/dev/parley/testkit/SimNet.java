@@ -6,10 +6,8 @@ import dev.parley.net.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -48,12 +46,11 @@ public final class SimNet implements Ticker, AutoCloseable {
 
     private final long seed;
     private final SimClock clock;
-    private final SimRules rules = new SimRules();
+    private final SimWire wire;
+    private final SimRules rules;
     private final SimNames names = new SimNames();
     private final Map<String, SimHost> hosts = new LinkedHashMap<>();
-    private final Set<SimPipe> holding = new LinkedHashSet<>();
     private final List<EventLoop> loops = new ArrayList<>();
-    private int connections;
 
     /**
      * Makes a network without hosts and faults, with latencies of 0.1 to 1 ms, and buffers of 64 KiB in each direction.
@@ -63,6 +60,8 @@ public final class SimNet implements Ticker, AutoCloseable {
     public SimNet(long seed) {
         this.seed = seed;
         this.clock = new SimClock(seed);
+        this.wire = new SimWire(clock);
+        this.rules = wire.rules();
     }
 
     /** {@return the seed of everything random} */
@@ -107,7 +106,7 @@ public final class SimNet implements Ticker, AutoCloseable {
 
     private SimHost hostOf(String label) {
         synchronized (clock) {
-            return hosts.computeIfAbsent(label, it -> new SimHost(this, it));
+            return hosts.computeIfAbsent(label, it -> new SimHost(wire, names, this, it));
         }
     }
 
@@ -197,7 +196,7 @@ public final class SimNet implements Ticker, AutoCloseable {
      */
     public void partition(String one, String other) {
         synchronized (clock) {
-            tell(one + " and " + other + " are apart");
+            wire.trace(one + " and " + other + " are apart");
             rules.partition(one, other);
         }
     }
@@ -210,11 +209,9 @@ public final class SimNet implements Ticker, AutoCloseable {
      */
     public void heal(String one, String other) {
         synchronized (clock) {
-            tell(one + " and " + other + " are together");
+            wire.trace(one + " and " + other + " are together");
             rules.heal(one, other);
-            var resent = List.copyOf(holding);
-            holding.clear();
-            resent.forEach(SimPipe::resend);
+            wire.resendHeld();
         }
     }
 
@@ -248,7 +245,7 @@ public final class SimNet implements Ticker, AutoCloseable {
             if (host == null) {
                 throw new IllegalArgumentException("there is no host " + label + "; " + hosts.keySet());
             }
-            tell(label + (silently ? " loses its power" : " crashes"));
+            wire.trace(label + (silently ? " loses its power" : " crashes"));
             ending = host.crash(silently);
         }
         ending.forEach(EventLoop::close);
@@ -337,32 +334,5 @@ public final class SimNet implements Ticker, AutoCloseable {
     @Override
     public String toString() {
         return "simulated network, seed " + seed + ", at " + now();
-    }
-
-    // Used by the network's parts.
-
-    private void tell(String what) {
-        clock.trace.add(clock.nowNanos(), what);
-    }
-
-    SimClock clock() {
-        return clock;
-    }
-
-    SimRules rules() {
-        return rules;
-    }
-
-    SimNames names() {
-        return names;
-    }
-
-    int nextConnection() {
-        connections++;
-        return connections;
-    }
-
-    void hold(SimPipe pipe) {
-        holding.add(pipe);
     }
 }

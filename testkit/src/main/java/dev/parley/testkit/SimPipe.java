@@ -7,10 +7,10 @@ import java.util.Queue;
  * One direction of a connection between two hosts: packets arrive in order, each after a latency of its own, and wait
  * while the hosts are separated. Guarded by the clock's monitor.
  */
-final class SimPipe {
+final class SimPipe implements SimWire.Held {
     private record Packet(String what, Runnable arrive) {}
 
-    private final SimNet net;
+    private final SimWire wire;
     private final String from;
     private final String to;
     private final int connection;
@@ -18,8 +18,8 @@ final class SimPipe {
     private long lastNanos;
     private int held;
 
-    SimPipe(SimNet net, String from, String to, int connection) {
-        this.net = net;
+    SimPipe(SimWire wire, String from, String to, int connection) {
+        this.wire = wire;
         this.from = from;
         this.to = to;
         this.connection = connection;
@@ -35,26 +35,26 @@ final class SimPipe {
      * overtakes another that was held.
      */
     private void scheduleOne() {
-        SimClock clock = net.clock();
-        long soonest = clock.nowNanos() + net.rules().drawLatency(clock.random);
+        SimClock clock = wire.clock();
+        long soonest = clock.nowNanos() + wire.rules().drawLatency(clock.random);
         lastNanos = Math.max(lastNanos, soonest);
         clock.schedule(lastNanos, this::arriveOne);
     }
 
     private void arriveOne() {
-        if (net.rules().areApart(from, to)) {
+        if (wire.rules().areApart(from, to)) {
             held++;
-            net.hold(this);
+            wire.hold(this);
             return;
         }
         Packet next = packets.remove();
-        SimClock clock = net.clock();
-        clock.trace.add(clock.nowNanos(), "#" + connection + " " + from + " > " + to + ": " + next.what());
+        wire.trace("#" + connection + " " + from + " > " + to + ": " + next.what());
         next.arrive().run();
     }
 
     /** Sends the held packets again, since the hosts are connected again. */
-    void resend() {
+    @Override
+    public void resend() {
         for (; held > 0; held--) {
             scheduleOne();
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The poller of one loop of a simulation: the loop's turn comes when one of its channels is ready, or its timer is due.
  */
-final class SimPoller implements Poller {
+final class SimPoller implements Poller, SimClock.Runner {
     /** A channel of the loop that may have something to report. */
     interface Ready {
         /** Reports what is ready, which it checks itself; called on the loop's thread, in its turn. */
@@ -27,17 +27,33 @@ final class SimPoller implements Poller {
 
         /** Notes what {@link #ready} threw; only this channel may fail from it, and not the loop. */
         void broke(Throwable thrown);
+
+        /** Ends the channel because its process is gone; silently if the whole host is. */
+        void crash(boolean silently);
     }
 
-    final Semaphore turn = new Semaphore(0);
-    final Semaphore arrived = new Semaphore(0);
+    /** A channel that listens. */
+    interface Listening extends Ready {
+        void register(SimPoller by, AcceptSink sink);
+    }
 
-    private final SimHost host;
+    /** The host that the poller's loop runs on. */
+    interface Host {
+        String label();
+
+        Channel connect(SimPoller by, MemAddress to, ChannelSink sink);
+
+        void closed(SimPoller poller);
+    }
+
+    private final Semaphore turn = new Semaphore(0);
+    private final Semaphore arrived = new Semaphore(0);
+    private final Host host;
     private final SimClock clock;
     private final int number;
     private final Set<Ready> readyNow = new LinkedHashSet<>();
-    private final Set<SimChannel> channels = new LinkedHashSet<>();
-    private final Set<SimServerChannel> servers = new LinkedHashSet<>();
+    private final Set<Ready> channels = new LinkedHashSet<>();
+    private final Set<Listening> servers = new LinkedHashSet<>();
     private volatile @Nullable Thread thread;
     private volatile boolean woken;
     private volatile boolean over;
@@ -45,17 +61,24 @@ final class SimPoller implements Poller {
     private boolean endsWithItsLoop;
     private long deadlineNanos;
 
-    SimPoller(SimHost host, int number) {
+    SimPoller(Host host, SimClock clock, int number) {
         this.host = host;
-        this.clock = host.net().clock();
+        this.clock = clock;
         this.number = number;
     }
 
-    SimHost host() {
-        return host;
+    @Override
+    public Semaphore turn() {
+        return turn;
     }
 
-    boolean runsOn(Thread who) {
+    @Override
+    public Semaphore arrived() {
+        return arrived;
+    }
+
+    @Override
+    public boolean runsOn(Thread who) {
         return thread == who;
     }
 
@@ -67,19 +90,19 @@ final class SimPoller implements Poller {
         }
     }
 
-    void add(SimChannel channel) {
+    void add(Ready channel) {
         channels.add(channel);
     }
 
-    void remove(SimChannel channel) {
+    void remove(Ready channel) {
         channels.remove(channel);
     }
 
-    void add(SimServerChannel channel) {
+    void add(Listening channel) {
         servers.add(channel);
     }
 
-    void remove(SimServerChannel channel) {
+    void remove(Listening channel) {
         servers.remove(channel);
     }
 
@@ -99,17 +122,20 @@ final class SimPoller implements Poller {
         endsWithItsLoop = true;
     }
 
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 
-    boolean isRunnable(long nowNanos) {
+    @Override
+    public boolean isRunnable(long nowNanos) {
         synchronized (clock) {
             return !over && (woken || !readyNow.isEmpty() || deadlineNanos <= nowNanos);
         }
     }
 
-    long deadlineNanos() {
+    @Override
+    public long deadlineNanos() {
         synchronized (clock) {
             return deadlineNanos;
         }
@@ -120,14 +146,14 @@ final class SimPoller implements Poller {
     @Override
     public void register(ServerChannel channel, AcceptSink sink) {
         synchronized (clock) {
-            ((SimServerChannel) channel).register(this, sink);
+            ((Listening) channel).register(this, sink);
         }
     }
 
     @Override
     public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) {
         synchronized (clock) {
-            return SimChannel.connect(this, (MemAddress) endpoint, sink);
+            return host.connect(this, (MemAddress) endpoint, sink);
         }
     }
 

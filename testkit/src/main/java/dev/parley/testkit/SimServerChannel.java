@@ -8,7 +8,7 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** A listening channel of a simulated network, with the connections that wait to be accepted. */
-final class SimServerChannel implements ServerChannel, SimPoller.Ready {
+final class SimServerChannel implements ServerChannel, SimPoller.Listening {
     private final SimHost host;
     private final SimClock clock;
     private final MemAddress local;
@@ -21,14 +21,15 @@ final class SimServerChannel implements ServerChannel, SimPoller.Ready {
 
     SimServerChannel(SimHost host, MemAddress local, int backlogMax) {
         this.host = host;
-        this.clock = host.net().clock();
+        this.clock = host.wire().clock();
         this.local = local;
         this.backlogMax = backlogMax;
     }
 
     // Called under the clock's monitor.
 
-    void register(SimPoller by, AcceptSink toTell) {
+    @Override
+    public void register(SimPoller by, AcceptSink toTell) {
         poller = by;
         sink = toTell;
         by.add(this);
@@ -55,7 +56,8 @@ final class SimServerChannel implements ServerChannel, SimPoller.Ready {
         }
     }
 
-    void crash(boolean silently) {
+    @Override
+    public void crash(boolean silently) {
         backlog.forEach(channel -> channel.crash(silently));
         backlog.clear();
         close();
@@ -110,7 +112,7 @@ final class SimServerChannel implements ServerChannel, SimPoller.Ready {
             }
             closed = true;
             sink = null;
-            host.net().names().unbind(this);
+            host.names().unbind(this);
             if (poller != null) {
                 poller.remove(this);
             }

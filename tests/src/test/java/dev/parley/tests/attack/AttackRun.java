@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.net.Address;
 import dev.parley.testkit.Await;
-import dev.parley.tests.Programs;
+import dev.parley.tests.bed.Programs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

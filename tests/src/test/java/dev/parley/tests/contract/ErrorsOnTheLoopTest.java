@@ -8,7 +8,7 @@ import dev.parley.net.transport.Poller;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
-import dev.parley.tests.Usable;
+import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -15,7 +15,7 @@ import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
-import dev.parley.tests.Usable;
+import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -3,7 +3,7 @@ package dev.parley.tests.contract;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
-import dev.parley.tests.Usable;
+import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,5 +1,5 @@
 /**
- * One contract for every transport, through both faces. Open {@link dev.parley.tests.contract.TransportContract} first;
+ * One contract for every transport, through both faces. Open {@link dev.parley.tests.contract.BytesContract} first;
  * {@link dev.parley.tests.contract.Wire} lists the transports and {@link dev.parley.tests.contract.Face} the faces.
  */
 @NullMarked

@@ -16,7 +16,7 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.net.time.Ticker;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
-import dev.parley.tests.Usable;
+import dev.parley.tests.bed.Usable;
 import dev.parley.tests.corpus.CorpusCase.Sent;
 import dev.parley.tests.corpus.CorpusCase.Then;
 import java.io.ByteArrayOutputStream;

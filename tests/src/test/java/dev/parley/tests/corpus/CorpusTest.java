@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CorpusTest {
-    private static final List<CorpusCase> CASES = Stream.of(CorpusFrames.all(), CorpusFields.all())
+    private static final List<CorpusCase> CASES = Stream.of(
+                    CorpusFrames.all(), CorpusFields.all(), CorpusContents.all())
             .flatMap(List::stream)
             .toList();
 

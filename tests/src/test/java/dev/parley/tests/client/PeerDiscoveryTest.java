@@ -1,0 +1,295 @@
+package dev.parley.tests.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.CallException.Outcome;
+import dev.parley.Client;
+import dev.parley.ClientState;
+import dev.parley.ConnectionLostException;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.TimedOutException;
+import dev.parley.frame.Direction;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.MessagePeer;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A client asks who it talks to before anything of its user's depends on it. */
+@Timeout(300)
+class PeerDiscoveryTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
+
+    private final Census census = new Census();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final EventLoop loop =
+            census.watch(EventLoop.builder().observer(census).start());
+    private final CountDownLatch slow = new CountDownLatch(1);
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        slow.countDown();
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+        loop.close();
+        census.assertNothingLeft();
+    }
+
+    private <T extends AutoCloseable> T kept(T made) {
+        opened.add(made);
+        return made;
+    }
+
+    private Server server() throws IOException {
+        return kept(Server.builder()
+                .observer(census)
+                .on("slow", request -> {
+                    slow.await();
+                    return request;
+                })
+                .on("echo", request -> request)
+                .listen(loop, Address.parse("tcp://127.0.0.1:0")));
+    }
+
+    private Client client(Address address, boolean waitForReady) {
+        return kept(Client.of(List.of(address))
+                .loop(loop)
+                .waitForReady(waitForReady)
+                .open());
+    }
+
+    private static Message json() {
+        return Message.json("{\"k\":1}");
+    }
+
+    @Test
+    void aFirstCallThatIsSlowTimesOutOrIsCancelledHoldsUpNoOtherAndCostsNoConnection() throws Exception {
+        Server server = server();
+        Client client = client(server.address(), false);
+        var first = client.callAsync("slow", json(), PATIENCE).toCompletableFuture();
+        assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+        assertThatThrownBy(() -> client.call("slow", json(), Duration.ofMillis(50)))
+                .isInstanceOfSatisfying(
+                        TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN));
+        client.callAsync("slow", json(), PATIENCE).toCompletableFuture().cancel(true);
+        assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+        assertThat(first).isNotDone();
+        slow.countDown();
+        assertThat(first.join().text()).isEqualTo("{\"k\":1}");
+        assertThat(server.openConnections()).isEqualTo(1);
+        assertThat(client.state()).isEqualTo(ClientState.READY);
+    }
+
+    @Test
+    void aCallWithinACallWithinACallOnANewClientEnds() throws Exception {
+        var back = new CompletableFuture<Client>();
+        Server server = kept(Server.builder()
+                .observer(census)
+                .on("one", request -> back.get().call("two", request))
+                .on("two", request -> back.get().call("three", request))
+                .on("three", request -> request)
+                .listen(loop, Address.parse("tcp://127.0.0.1:0")));
+        Client client = client(server.address(), false);
+        back.complete(client);
+        assertThat(client.call("one", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+    }
+
+    /** A proxy accepts for a server that is away. */
+    @Test
+    void whatAcceptsAndGoesIsNotReadyAndCallsThatMayWaitDoSo() throws Exception {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        var states = new ArrayList<ClientState>();
+        Client client = kept(Client.of(List.of(RawPeer.addressOf(listening)))
+                .loop(loop)
+                .onState(states::add)
+                .waitForReady(true)
+                .open());
+        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        for (int i = 0; i < 3; i++) {
+            RawPeer.accept(listening).reset();
+        }
+        assertThat(states).doesNotContain(ClientState.READY);
+        MessagePeer peer = kept(MessagePeer.of(RawPeer.accept(listening)));
+        Message request = peer.receive();
+        peer.send(request.going(Direction.RESPONSE, request.header().id()));
+        assertThat(call.get().text()).isEqualTo("{\"k\":1}");
+        assertThat(states).endsWith(ClientState.READY);
+    }
+
+    @Test
+    void whatAcceptsAndGoesIsToldAtOnceToWhoDoesNotWaitAndNothingWasSent() throws Exception {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Client client = client(RawPeer.addressOf(listening), false);
+        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        RawPeer.accept(listening).reset();
+        assertThat(failureOf(call)).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
+            assertThat(lost.reason()).isEqualTo(CloseReason.RESET);
+            assertThat(lost.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
+        });
+        assertThatThrownBy(() -> Client.connect(loop, silentEnd())).isInstanceOf(ConnectionLostException.class);
+    }
+
+    private Address silentEnd() throws IOException {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Thread.startVirtualThread(() -> {
+            try (RawPeer peer = RawPeer.accept(listening)) {
+                peer.receive(10);
+            } catch (IOException | AssertionError gone) {
+                return; // the client has seen the end
+            }
+        });
+        return RawPeer.addressOf(listening);
+    }
+
+    private static Throwable failureOf(CompletableFuture<?> future) throws InterruptedException {
+        try {
+            future.get();
+            throw new AssertionError("it did not fail");
+        } catch (ExecutionException e) {
+            return e.getCause() == null ? e : e.getCause();
+        }
+    }
+
+    /** An echo server, or a connection to oneself. */
+    @Test
+    void aPeerThatSendsTheRequestBackIsToldToEachCallAndGetsNothingOfIt() throws Exception {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Client client = client(RawPeer.addressOf(listening), false);
+        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        MessagePeer peer = kept(MessagePeer.unknown(RawPeer.accept(listening)));
+        Message question = peer.receive();
+        peer.send(question);
+        assertThat(failureOf(call)).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
+            assertThat(lost).hasMessageContaining("did an echo server send our request back?");
+            assertThat(lost.reason()).isEqualTo(CloseReason.PROTOCOL);
+            assertThat(lost.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
+        });
+        assertThat(peer.raw.receiveToEnd()).isEmpty();
+        Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
+        assertThatThrownBy(() -> client.call("echo", json(), PATIENCE))
+                .isInstanceOf(ConnectionLostException.class)
+                .hasMessageContaining("echo server");
+    }
+
+    @Test
+    void aTimeOutBeforeTheAnswerSaysThatNothingWasSent() throws Exception {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Client client = client(RawPeer.addressOf(listening), false);
+        kept(RawPeer.accept(listening));
+        assertThatThrownBy(() -> client.call("echo", json(), Duration.ofMillis(50)))
+                .isInstanceOfSatisfying(
+                        TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED))
+                .hasMessageContaining("has not said who it is");
+    }
+
+    /** What is said unasked is never an answer: neither of a full server, nor of a plain one. */
+    @Test
+    void aServerThatSpeaksUnaskedIsNotBelieved() throws Exception {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Client client = client(RawPeer.addressOf(listening), false);
+        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        MessagePeer peer = kept(MessagePeer.unknown(RawPeer.accept(listening)));
+        peer.send(Message.json("{\"result\": \"hello\"}"));
+        peer.receive();
+        peer.send(Message.json("{\"result\": \"Error: invalid action\"}"));
+        assertThat(failureOf(call)).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
+            assertThat(lost).hasMessageContaining("it sends messages that answer nothing");
+            assertThat(lost.reason()).isEqualTo(CloseReason.PROTOCOL);
+        });
+        Client plain = kept(Client.plain(loop, RawPeer.addressOf(listening)));
+        var plainCall = plain.callAsync(json(), PATIENCE).toCompletableFuture();
+        MessagePeer next = kept(MessagePeer.unknown(RawPeer.accept(listening)));
+        next.send(Message.json("{\"result\": \"hello\"}"));
+        next.receive();
+        next.send(Message.json("{\"result\": \"the answer\"}"));
+        Throwable failure = failureOf(plainCall);
+        assertThat(failure.getCause() == null ? failure : failure.getCause())
+                .hasMessageContaining("it sends messages that answer nothing");
+    }
+
+    /** A Parley server takes the place of a plain one, and may be sent what a plain one may not. */
+    @Test
+    void aParleyServerInThePlaceOfAPlainOneIsNoticed() throws Exception {
+        ServerSocketChannel listening = kept(RawPeer.listen());
+        Client client = client(RawPeer.addressOf(listening), false);
+        var first = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        for (int i = 0; i < 2; i++) {
+            try (MessagePeer plain = MessagePeer.unknown(RawPeer.accept(listening))) {
+                plain.receive();
+                plain.send(Message.json("{\"result\": 1}"));
+            }
+        }
+        assertThat(first.get().text()).isEqualTo("{\"result\": 1}");
+        var lost = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        RawPeer.accept(listening).reset();
+        assertThat(failureOf(lost)).isInstanceOf(ConnectionLostException.class);
+        var asStream = client.stream(STREAM, Message.text("x"));
+        MessagePeer full = kept(MessagePeer.of(RawPeer.accept(listening)));
+        Message asked = full.receive();
+        full.send(Message.text("piece").going(Direction.RESPONSE, asked.header().id()));
+        assertThat(asStream.receive()).isNotNull();
+        asStream.close();
+    }
+
+    // One message that is too large.
+
+    @Test
+    void aRequestThatIsTooLargeCostsNoOther() throws Exception {
+        Server server = server();
+        Client client = client(server.address(), false);
+        var before = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        var large = client.callAsync("echo", Message.text("y".repeat(3 << 20)), PATIENCE)
+                .toCompletableFuture();
+        var behind = new ArrayList<CompletableFuture<Message>>();
+        for (int i = 0; i < 20; i++) {
+            behind.add(client.callAsync("echo", json(), PATIENCE).toCompletableFuture());
+        }
+        assertThat(failureOf(large))
+                .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.code())
+                        .isEqualTo("content-too-large"));
+        assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+        assertThat(before.get().text()).isEqualTo("{\"k\":1}");
+        for (var each : behind) {
+            assertThat(each.get().text()).isEqualTo("{\"k\":1}");
+        }
+    }
+
+    @Test
+    void eachOfThoseThatOneEventEndsHasAFailureOfItsOwn() throws Exception {
+        Server server = server();
+        Client client = client(server.address(), false);
+        var calls = new ArrayList<CompletableFuture<Message>>();
+        for (int i = 0; i < 5; i++) {
+            calls.add(client.callAsync("slow", json(), PATIENCE).toCompletableFuture());
+        }
+        client.call("echo", json(), PATIENCE);
+        client.close();
+        var failures = new ArrayList<Throwable>();
+        for (var call : calls) {
+            failures.add(failureOf(call));
+        }
+        assertThat(failures).allSatisfy(each -> assertThat(each).isInstanceOf(ConnectionLostException.class));
+        for (int i = 1; i < 5; i++) {
+            assertThat(failures.get(i)).isNotSameAs(failures.get(i - 1));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.parley.tests.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.CallException;
+import dev.parley.Client;
+import dev.parley.ClientBuilder;
+import dev.parley.ClientState;
+import dev.parley.DrainReport;
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A client that lives as long as its program: it reconnects, goes elsewhere, and gives up. */
+@Timeout(300)
+class ReconnectTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Queue<ClientState> states = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger handled = new AtomicInteger();
+
+    private Server server(EventLoop loop, Address address, String name) throws IOException {
+        return bed.server()
+                .onLoop("name", request -> {
+                    handled.incrementAndGet();
+                    return Message.text(name);
+                })
+                .listen(loop, address);
+    }
+
+    private ClientBuilder client(Address... addresses) {
+        return Client.of(List.of(addresses)).loop(bed.newLoop()).onState(states::add);
+    }
+
+    private static Address free() {
+        return Address.parse("tcp://127.0.0.1:0");
+    }
+
+    private static String ask(Client client) throws IOException {
+        return client.call("name", Message.text("who"), PATIENCE).text();
+    }
+
+    @Test
+    void aServerThatComesBackIsFoundAgain() throws Exception {
+        EventLoop firstLoop = bed.newLoop();
+        Server first = server(firstLoop, free(), "first");
+        Address address = first.address();
+        Client client = bed.keep(client(address).waitForReady(true).connect());
+        assertThat(ask(client)).isEqualTo("first");
+        first.close();
+        firstLoop.close();
+        Await.until("the loss is seen", () -> client.state() != ClientState.READY);
+        bed.keep(server(bed.newLoop(), address, "second"));
+        assertThat(ask(client)).isEqualTo("second");
+        client.close();
+        Await.until("it is closed", () -> client.state() == ClientState.CLOSED);
+        assertThat(states).startsWith(ClientState.CONNECTING, ClientState.READY);
+        assertThat(states.toArray()).endsWith(ClientState.READY, ClientState.CLOSED);
+    }
+
+    @Test
+    void withoutWaitingACallFailsWhileNoServerIsThere() throws Exception {
+        Client client = bed.keep(client(Address.parse("tcp://127.0.0.1:1")).open());
+        assertThatThrownBy(() -> ask(client)).isInstanceOf(ConnectFailedException.class);
+        Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
+        assertThatThrownBy(() -> ask(client)).isInstanceOf(ConnectFailedException.class);
+    }
+
+    @Test
+    void aConnectThatFailedIsNotTriedAgainForNobody() throws Exception {
+        ManualTicker ticker = bed.ticker();
+        EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
+        ClientBuilder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);
+        assertThatThrownBy(settings::connect).isInstanceOf(ConnectFailedException.class);
+        Await.until("it is closed", () -> states.contains(ClientState.CLOSED));
+        ticker.advance(Duration.ofMinutes(1));
+        assertThat(Await.within(Duration.ofMillis(50), () -> backings() > 1)).isFalse();
+    }
+
+    @Test
+    void attemptsComeAtRandomTimesThatGrow() throws Exception {
+        ManualTicker ticker = bed.ticker();
+        EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
+        Client client = bed.keep(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
+                .loop(loop)
+                .onState(states::add)
+                .random(new SplittableRandom(42))
+                .open());
+        for (int attempt = 1; attempt <= 12; attempt++) {
+            long failures = attempt;
+            Await.until("attempt " + attempt + " has failed", () -> backings() == failures);
+            ticker.advance(Duration.ofSeconds(31)); // no wait is longer than 30 s
+        }
+        assertThat(client.state()).isNotEqualTo(ClientState.READY);
+    }
+
+    private long backings() {
+        return states.stream().filter(state -> state == ClientState.BACKING_OFF).count();
+    }
+
+    @Test
+    void anotherAddressIsTriedAtOnce() throws Exception {
+        Server second = bed.keep(server(bed.newLoop(), free(), "second"));
+        Client client = bed.keep(
+                client(Address.parse("tcp://127.0.0.1:1"), second.address()).connect());
+        assertThat(ask(client)).isEqualTo("second");
+    }
+
+    @Test
+    void severalConnectionsShareTheCallsOfSeveralServers() throws Exception {
+        Server one = bed.keep(server(bed.newLoop(), free(), "one"));
+        Server two = bed.keep(server(bed.newLoop(), free(), "two"));
+        Client client =
+                bed.keep(client(one.address(), two.address()).connections(2).connect());
+        var seen = new HashSet<String>();
+        Await.until("both are asked", () -> {
+            var names = new ArrayList<CompletableFuture<Message>>();
+            for (int i = 0; i < 100; i++) {
+                names.add(client.callAsync("name", Message.text("x"), PATIENCE).toCompletableFuture());
+            }
+            for (CompletableFuture<Message> name : names) {
+                seen.add(name.join().text());
+            }
+            return seen.size() == 2;
+        });
+        assertThat(seen).contains("one", "two");
+    }
+
+    @Test
+    void aServerThatDrainsLosesNoCall() throws Exception {
+        EventLoop serverLoop = bed.newLoop();
+        Server first = server(serverLoop, free(), "first");
+        Server second = bed.keep(server(bed.newLoop(), free(), "second"));
+        Client client = bed.keep(client(first.address(), second.address()).connect());
+        var failures = new ConcurrentLinkedQueue<Throwable>();
+        var report = new CompletableFuture<DrainReport>();
+        for (int i = 0; i < 2_000; i++) {
+            if (i == 1_000) {
+                Thread.startVirtualThread(() -> drain(first, report));
+            }
+            try {
+                assertThat(ask(client)).isIn("first", "second");
+            } catch (CallException e) {
+                failures.add(e);
+            }
+        }
+        assertThat(failures).isEmpty();
+        assertThat(handled).hasValue(2_000);
+        assertThat(report.get(60, TimeUnit.SECONDS)).isEqualTo(new DrainReport(1, 0, 0));
+        assertThat(ask(client)).isEqualTo("second");
+    }
+
+    private static void drain(Server server, CompletableFuture<DrainReport> report) {
+        try {
+            report.complete(server.drain(Duration.ofSeconds(10)));
+        } catch (InterruptedException e) {
+            report.completeExceptionally(e);
+        }
+    }
+
+    @Test
+    void whoWatchesTheStateMayThrow() throws Exception {
+        Server server = bed.keep(server(bed.newLoop(), free(), "it"));
+        Client client = bed.keep(Client.of(List.of(server.address()))
+                .loop(bed.newLoop())
+                .onState(state -> {
+                    throw new IllegalStateException("the watcher's own");
+                })
+                .connect());
+        assertThat(ask(client)).isEqualTo("it");
+    }
+}

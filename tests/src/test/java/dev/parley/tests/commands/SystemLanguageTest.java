@@ -1,0 +1,166 @@
+package dev.parley.tests.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.net.Address;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.Usable;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the system says in another language changes words at most: the same errors, met by a JVM whose C library speaks
+ * a language that nobody knows, end in the same problems. The catalog of that language is made here.
+ */
+@Timeout(120)
+class SystemLanguageTest {
+    /** What errno(3) calls them in the C locale; a message of the catalog each. */
+    private static final List<String> WORDS = List.of(
+            "Address already in use",
+            "Cannot assign requested address",
+            "Connection refused",
+            "Network is unreachable",
+            "No route to host",
+            "Permission denied",
+            "Operation not permitted",
+            "No such file or directory",
+            "Too many open files",
+            "Too many open files in system",
+            "Resource temporarily unavailable",
+            "Connection timed out",
+            "Connection reset by peer",
+            "Broken pipe",
+            "Invalid argument",
+            "Not a directory");
+
+    private final Programs programs = new Programs();
+
+    @AfterEach
+    void endPrograms() {
+        programs.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void errorsMeanTheSameInEachLanguage(String transport, @TempDir Path directory) throws Exception {
+        Usable.transport(transport);
+        Path catalogs = Files.createDirectory(directory.resolve("words"));
+        List<String> foreign = speaking(writeCatalog(catalogs));
+        String spoken = run(foreign, Spoken.class, List.of());
+        assumeTrue(spoken.contains("~"), "this system's C library takes no catalog of ours: " + spoken);
+        List<String> meets = List.of(transport, Files.createDirectory(directory.resolve("a")) + "");
+        List<String> meetsAgain = List.of(transport, Files.createDirectory(directory.resolve("b")) + "");
+        String plain = run(speaking(""), ForeignErrors.class, meets);
+        assertThat(plain.lines()).hasSize(10).noneMatch(line -> line.contains("OTHER"));
+        assertThat(run(foreign, ForeignErrors.class, meetsAgain)).isEqualTo(plain);
+    }
+
+    /** Without a descriptor nothing can be looked up any more, and accepting still knows what is the matter. */
+    @Test
+    void aServerWithoutDescriptorsSaysSoInEachLanguage(@TempDir Path directory) throws Exception {
+        Path catalogs = Files.createDirectory(directory.resolve("words"));
+        List<String> foreign = new ArrayList<>(speaking(writeCatalog(catalogs)));
+        assumeTrue(run(foreign, Spoken.class, List.of()).contains("~"), "no catalog of ours is taken here");
+        foreign.addAll(List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh"));
+        var server = programs.parleyUnder(foreign, "echo", "server", "tcp://127.0.0.1:0", "--transport", "nio");
+        Address address = Address.parse(Programs.addressOf(server));
+        var peers = new ArrayList<RawPeer>();
+        try {
+            peers.add(RawPeer.connect(address).send("x"));
+            peers.getFirst().receive(1); // so the classes are loaded: from a directory each would need a descriptor
+            while (peers.size() < 200) {
+                peers.add(RawPeer.connect(address));
+            }
+            Await.until("it says why it does not accept", () -> server.errSoFar()
+                    .contains("too many open files; raise the limit with ulimit -n"));
+        } finally {
+            for (RawPeer peer : peers) {
+                peer.close();
+            }
+        }
+    }
+
+    /** Says in its own words that a file is not there. */
+    static final class Spoken {
+        private Spoken() {}
+
+        public static void main(String[] args) {
+            try (var socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                socket.connect(UnixDomainSocketAddress.of("/proc/self/nothing"));
+            } catch (IOException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    private String run(List<String> starter, Class<?> main, List<String> args) throws Exception {
+        var process = programs.mainUnder(starter, List.of(), main, args.toArray(String[]::new));
+        assertThat(process.exitCode()).as("%s", process.err()).isZero();
+        return process.out();
+    }
+
+    /** The C library looks for catalogs below a directory of its own, whose name ours is relative to. */
+    private static List<String> speaking(String language) {
+        return List.of("env", "LC_ALL=C.UTF-8", "LANGUAGE=" + language);
+    }
+
+    private static String writeCatalog(Path directory) throws IOException {
+        Path messages = Files.createDirectories(directory.resolve("LC_MESSAGES"));
+        var words = new TreeMap<String, String>();
+        words.put("", "Content-Type: text/plain; charset=UTF-8\n");
+        for (int i = 0; i < WORDS.size(); i++) {
+            words.put(WORDS.get(i), "~" + i + "~");
+        }
+        Files.write(messages.resolve("libc.mo"), catalog(words));
+        return "../../.." + directory.toAbsolutePath();
+    }
+
+    /** The format of gettext: a head, two tables of lengths and offsets, and the texts, each with a zero behind it. */
+    private static byte[] catalog(Map<String, String> words) {
+        int count = words.size();
+        int tables = 28;
+        int textsAt = tables + 16 * count;
+        var head = ByteBuffer.allocate(textsAt).order(ByteOrder.LITTLE_ENDIAN);
+        var texts = new ByteArrayOutputStream();
+        head.putInt(0x950412de).putInt(0).putInt(count).putInt(tables).putInt(tables + 8 * count);
+        head.putInt(0).putInt(textsAt);
+        for (String each : words.keySet()) {
+            putText(head, texts, textsAt, each);
+        }
+        for (String each : words.values()) {
+            putText(head, texts, textsAt, each);
+        }
+        byte[] bytes = new byte[textsAt + texts.size()];
+        System.arraycopy(head.array(), 0, bytes, 0, textsAt);
+        System.arraycopy(texts.toByteArray(), 0, bytes, textsAt, texts.size());
+        return bytes;
+    }
+
+    private static void putText(ByteBuffer head, ByteArrayOutputStream texts, int textsAt, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        head.putInt(bytes.length).putInt(textsAt + texts.size());
+        texts.writeBytes(bytes);
+        texts.write(0);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The commands, and what they say when the system refuses something. Open
+ * {@link dev.parley.tests.commands.AppCommandsTest} first.
+ */
+@NullMarked
+package dev.parley.tests.commands;
+
+import org.jspecify.annotations.NullMarked;

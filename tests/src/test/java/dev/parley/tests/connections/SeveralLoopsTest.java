@@ -1,0 +1,129 @@
+package dev.parley.tests.connections;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.Receiver;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.Usable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Loops that share a listening socket: which of them a newcomer goes to. */
+@Timeout(300)
+class SeveralLoopsTest {
+    private static final int CONNECTIONS = 200;
+
+    private final Census census = new Census();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private EventLoop newLoop(String transport) {
+        EventLoop loop = census.watch(EventLoop.builder()
+                .transport(Usable.transport(transport))
+                .observer(census)
+                .start());
+        open.add(loop);
+        return loop;
+    }
+
+    /** Hears of the connections of one loop. */
+    private static final class Opened implements Receiver {
+        private final ConcurrentLinkedQueue<LoopConnection> connections = new ConcurrentLinkedQueue<>();
+        private final Semaphore all;
+
+        Opened(Semaphore all) {
+            this.all = all;
+        }
+
+        @Override
+        public void opened(LoopConnection connection) {
+            connections.add(connection);
+            all.release();
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            connection.send(bytes);
+        }
+    }
+
+    private void connect(Address address, Semaphore all, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            open.add(RawPeer.connect(address));
+            assertThat(all.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void eachNewcomerGoesToTheLoopWithTheFewest(String transport) throws Exception {
+        var all = new Semaphore(0);
+        var first = new Opened(all);
+        var second = new Opened(all);
+        EventLoop loop = newLoop(transport);
+        EventLoop other = newLoop(transport);
+        LoopListener listener = loop.listen("tcp://127.0.0.1:0", first);
+        LoopListener sharing = other.listenWith(listener, second);
+        settle(other);
+
+        connect(listener.address(), all, CONNECTIONS);
+        assertThat(first.connections).hasSize(CONNECTIONS / 2).allMatch(each -> each.loop() == loop);
+        assertThat(second.connections).hasSize(CONNECTIONS / 2).allMatch(each -> each.loop() == other);
+        assertThat(listener.openConnections()).isEqualTo(CONNECTIONS);
+
+        // Ten of the second one end: it gets the next ten.
+        for (LoopConnection each : second.connections.stream().limit(10).toList()) {
+            other.execute(each::reset);
+        }
+        settle(other);
+        connect(listener.address(), all, 10);
+        assertThat(second.connections).hasSize(CONNECTIONS / 2 + 10);
+
+        // A listener that ended gets none.
+        sharing.close();
+        connect(listener.address(), all, 10);
+        assertThat(first.connections).hasSize(CONNECTIONS / 2 + 10);
+    }
+
+    /** They are this loop's connections as any: they speak. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void whoeverAcceptedThemTheySpeak(String transport) throws Exception {
+        var all = new Semaphore(0);
+        LoopListener listener = newLoop(transport).listen("tcp://127.0.0.1:0", new Opened(all));
+        EventLoop other = newLoop(transport);
+        other.listenWith(listener, new Opened(all));
+        settle(other);
+        for (int i = 0; i < 20; i++) {
+            RawPeer peer = RawPeer.connect(listener.address());
+            open.add(peer);
+            assertThat(peer.send(new byte[] {1, 2, 3}).receive(3)).containsExactly(1, 2, 3);
+        }
+    }
+
+    private static void settle(EventLoop loop) throws Exception {
+        var settled = new Semaphore(0);
+        loop.execute(settled::release);
+        settled.acquire();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.parley.tests.connections;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.net.Address;
+import dev.parley.net.AddressException;
+import dev.parley.net.BindFailedException;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopListener;
+import dev.parley.tests.bed.Usable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Paths of Unix sockets, of each length and form; whatever becomes of them, nothing else is left where they are. */
+@Timeout(300)
+class UnixPathsTest {
+    private static final int PATH_BYTES_MAX = 106;
+
+    private Path directory = Path.of("");
+
+    /** As short as can be, so that the name is what is long. */
+    @BeforeEach
+    void make() throws Exception {
+        directory = Files.createTempDirectory("p");
+    }
+
+    @AfterEach
+    void remove() throws Exception {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.toList().reversed()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private List<Path> left(Path in) throws Exception {
+        try (Stream<Path> files = Files.list(in)) {
+            return files.toList();
+        }
+    }
+
+    private void serves(String transport, Path path) throws Exception {
+        try (EventLoop loop = EventLoop.builder()
+                        .transport(Usable.transport(transport))
+                        .start();
+                LoopListener _ = loop.listen("unix:" + path, (connection, bytes) -> connection.send(bytes))) {
+            assertThat(Files.getPosixFilePermissions(path)).as("%s", path).hasSize(2);
+            assertThat(left(Objects.requireNonNull(path.getParent()))).containsExactly(path);
+            try (Connection connection = Connection.connect(loop, new Address.Unix(path))) {
+                connection.out().write('x');
+                assertThat(connection.in().read()).isEqualTo('x');
+            }
+        }
+        assertThat(left(Objects.requireNonNull(path.getParent()))).isEmpty();
+    }
+
+    /** From where the private directory has just room for the name to where the path has none for one byte more. */
+    @ParameterizedTest
+    @CsvSource({"nio, x", "io_uring, x", "nio, é", "io_uring, é"})
+    void aLongNameServes(String transport, String letter) throws Exception {
+        int letterBytes = letter.getBytes(StandardCharsets.UTF_8).length;
+        int room = PATH_BYTES_MAX - directory.toString().length() - 1;
+        for (int bytes = 80 - directory.toString().length(); bytes <= room; bytes++) {
+            String odd = "y".repeat(bytes % letterBytes);
+            serves(transport, directory.resolve(letter.repeat(bytes / letterBytes) + odd));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nio", "io_uring"})
+    void aLongDirectoryServes(String transport) throws Exception {
+        for (int name = 1; name <= 12; name++) {
+            int room = PATH_BYTES_MAX - directory.toString().length() - 2 - name;
+            Path deep = Files.createDirectory(directory.resolve("d".repeat(room)));
+            serves(transport, deep.resolve("s".repeat(name)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", "..", "/", "./", "a/.", "a/..", "a/", "/tmp/"})
+    void aDirectoryIsRefusedInWords(String path) {
+        assertThatThrownBy(() -> Address.parse("unix:" + path))
+                .isInstanceOf(AddressException.class)
+                .hasMessageContaining("it names a directory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@x", "@", "@a/b", "\0x"})
+    void anAbstractNameIsRefusedWithTheFormThatIsAFile(String path) {
+        String file = "unix:./@" + path.substring(1);
+        assertThatThrownBy(() -> Address.parse("unix:" + path))
+                .isInstanceOf(AddressException.class)
+                .hasMessageContaining("abstract names are not supported")
+                .hasMessageContaining(file);
+    }
+
+    @Test
+    void aFileWhoseNameBeginsSoIsOne() {
+        assertThat(Address.parse("unix:./@x")).isEqualTo(new Address.Unix(Path.of("./@x")));
+        assertThat(Address.parse("unix:./@x")).hasToString("unix:./@x");
+        assertThat(Address.parse("unix:/run/@x")).hasToString("unix:/run/@x");
+    }
+
+    /** The system's own reason is told, and not that of cleaning up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void whatIsInTheWayStaysAndNothingElseIsLeft(String transport) throws Exception {
+        Path inTheWay = Files.createDirectory(directory.resolve("taken"));
+        try (EventLoop loop =
+                EventLoop.builder().transport(Usable.transport(transport)).start()) {
+            assertThatThrownBy(() -> loop.listen("unix:" + inTheWay, (connection, bytes) -> connection.send(bytes)))
+                    .isInstanceOf(BindFailedException.class);
+        }
+        assertThat(left(directory)).containsExactly(inTheWay);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.parley.tests.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.CallException;
+import dev.parley.Client;
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Programs;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A user's program that is told to end, by a signal or by itself: what is under way is answered, what follows runs. */
+@Timeout(300)
+class ShutdownTest {
+    private final Programs programs = new Programs();
+
+    @AfterEach
+    void end() {
+        programs.close();
+    }
+
+    /** A job in the background of a script ignores SIGINT, and so would all that it starts. */
+    private Programs.Running start(String ends) throws IOException {
+        return programs.mainUnder(List.of("env", "--default-signal=INT,TERM"), List.of(), DrainedProgram.class, ends);
+    }
+
+    private static void send(String signal, Programs.Running to) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(to.process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, returns, 143", "INT, returns, 130", "TERM, exits, 143"})
+    void theRequestIsAnsweredAndWhatStandsBehindJoinRuns(String signal, String ends, int status) throws Exception {
+        var program = start(ends);
+        try (Client client = Client.connect(Programs.addressOf(program))) {
+            var answer = client.callAsync("held", Message.text(""), Duration.ofMinutes(2))
+                    .toCompletableFuture();
+            Await.until("the handler runs", () -> program.outSoFar().contains("handling"));
+            send(signal, program);
+            Await.until("it goes away", () -> refuses(client));
+            program.process.getOutputStream().write('A');
+            program.process.getOutputStream().flush();
+            assertThat(answer.get(60, TimeUnit.SECONDS).text()).isEqualTo("read 65");
+        }
+        assertThat(program.exitCode()).as(program::err).isEqualTo(status);
+        assertThat(program.out()).endsWith("after join\nfinally\n");
+    }
+
+    /** It listens no more, and takes nothing new. */
+    private static boolean refuses(Client client) {
+        try {
+            client.call("parley.peer", Message.text(""), Duration.ofMillis(100));
+            return false;
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSecondSignalEndsAtOnce(String second) throws Exception {
+        var program = start("returns");
+        try (Client client = Client.connect(Programs.addressOf(program))) {
+            var answer = client.callAsync("held", Message.text(""), Duration.ofMinutes(2))
+                    .toCompletableFuture();
+            Await.until("the handler runs", () -> program.outSoFar().contains("handling"));
+            send("TERM", program);
+            Await.until("it goes away", () -> refuses(client));
+            send(second, program);
+            assertThat(program.exitCode()).isEqualTo(second.equals("TERM") ? 143 : 130);
+            assertThatThrownBy(() -> answer.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(CallException.class);
+        }
+        assertThat(program.out()).doesNotContain("after join");
+    }
+
+    @Test
+    void aGraceIsZeroOrMore() throws Exception {
+        try (var server = Server.builder().on("x", request -> request).listen("mem:grace")) {
+            assertThatThrownBy(() -> server.drainOnShutdown(Duration.ofMillis(-1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("zero or more");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.parley.tests.rules;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Which package may import which, who may read a clock, and what a source file looks like. */
+class SourceRulesTest {
+    private static final Path ROOT = Path.of("..");
+    private static final int LINE_COLUMNS_MAX = 120;
+    private static final int FILE_LINES_MAX = 750;
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption((Location location) -> !location.contains("/test-classes/"))
+            .importPackages("dev.parley");
+
+    private static void mayUse(String pkg, String... allowed) {
+        classes()
+                .that()
+                .resideInAPackage(pkg)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        Stream.concat(Stream.of(pkg, "java..", "org.jspecify.annotations", ""), Stream.of(allowed))
+                                .toArray(String[]::new))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theTransportSeamKnowsTheJdkAlone() {
+        mayUse("dev.parley.net.transport");
+        mayUse("dev.parley.net.nio", "dev.parley.net.transport");
+        mayUse("dev.parley.net.mem", "dev.parley.net.transport");
+        mayUse(
+                "dev.parley.net",
+                "dev.parley.net.core",
+                "dev.parley.net.host",
+                "dev.parley.net.mem",
+                "dev.parley.net.nio",
+                "dev.parley.net.text",
+                "dev.parley.net.time",
+                "dev.parley.net.transport");
+    }
+
+    @Test
+    void theCoreOfALoopKnowsNeitherConnectionsNorListeners() {
+        mayUse("dev.parley.net.time");
+        mayUse("dev.parley.net.text");
+        mayUse("dev.parley.net.host", "dev.parley.net.text");
+        mayUse("dev.parley.net.core", "dev.parley.net.time", "dev.parley.net.text", "dev.parley.net.transport");
+    }
+
+    @Test
+    void framesKnowNeitherSocketsNorHandlers() {
+        mayUse("dev.parley.frame");
+    }
+
+    @Test
+    void serverAndClientDoNotSeeEachOther() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.parley.server")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.parley.client")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.parley.client")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.parley.server")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nothingAboveTheTransportTouchesAChannel() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.parley.net.nio", "dev.parley.testkit")
+                .and()
+                .haveNameNotMatching("dev\\.parley\\.net\\.(SystemMessages|BrokenWrite).*") // they ask for its words
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.nio\\.channels\\.(?!FileChannel).*(Channel|Selector|SelectionKey)")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheTickerReadsTheClock() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.parley.net..",
+                        "dev.parley",
+                        "dev.parley.frame",
+                        "dev.parley.server..",
+                        "dev.parley.client..")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.parley.net.time.Ticker")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .check(CLASSES);
+    }
+
+    /** What users see is little; what the layers above need besides is exported to them alone. */
+    @Test
+    void fewTypesArePublic() {
+        assertThat(publicTypesOf("dev.parley.net")).hasSizeLessThanOrEqualTo(22);
+    }
+
+    private static List<String> publicTypesOf(String pkg) {
+        return CLASSES.stream()
+                .filter(type -> type.getPackageName().equals(pkg) && !type.isNestedClass())
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName)
+                .filter(name -> !name.equals("package-info"))
+                .sorted()
+                .toList();
+    }
+
+    /** Types that all depend on each other can only be understood together. */
+    @Test
+    void circlesOfTypesAreSmall() {
+        var circles = new TypeCircles(CLASSES);
+        assertThat(circles.largestOf("dev.parley.net")).hasSizeLessThanOrEqualTo(11);
+        assertThat(circles.largestOf("dev.parley.server")).hasSizeLessThanOrEqualTo(4);
+        assertThat(circles.largestOf("dev.parley.client")).hasSizeLessThanOrEqualTo(3);
+        assertThat(circles.largestOf("dev.parley.uring")).hasSizeLessThanOrEqualTo(4);
+        assertThat(circles.largestOf("dev.parley.testkit")).hasSizeLessThanOrEqualTo(4);
+        assertThat(circles.all()).allSatisfy(circle -> assertThat(circle).hasSizeLessThanOrEqualTo(11));
+    }
+
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.toString().contains("/target/"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void sourcesAreTidy() throws IOException {
+        var leftover =
+                Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b|printStackTrace\\(\\)|Thread\\.sl" + "eep\\(");
+        for (Path source : sources()) {
+            List<String> lines = Files.readAllLines(source);
+            assertThat(lines).as("%s", source).hasSizeLessThan(FILE_LINES_MAX).noneMatch(line -> leftover.matcher(line)
+                    .find());
+            assertThat(lines)
+                    .as("%s", source)
+                    .allMatch(line ->
+                            line.length() <= LINE_COLUMNS_MAX || line.contains("\"") || line.startsWith("import"));
+        }
+    }
+
+    @Test
+    void everyPackageSaysWhatItIsFor() throws IOException {
+        for (Path source : sources()) {
+            boolean main = source.toString().contains("/src/main/java/") && !source.endsWith("module-info.java");
+            if (main) {
+                assertThat(source.resolveSibling("package-info.java")).exists();
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package dev.parley.tests.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.Client;
+import dev.parley.ClientBuilder;
+import dev.parley.Filter;
+import dev.parley.Filters;
+import dev.parley.InStream;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.testkit.ManualTicker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Filters around handlers and calls: their order, what they see, and those that come with Parley. */
+@Timeout(300)
+class FilterTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
+
+    private final Census census = new Census();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+    private final Semaphore mayReturn = new Semaphore(0);
+    private final AtomicInteger started = new AtomicInteger();
+
+    private <T extends AutoCloseable> T kept(T made) {
+        opened.add(made);
+        return made;
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        mayReturn.release(1_000);
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private EventLoop loop() {
+        return kept(census.watch(EventLoop.builder().observer(census).start()));
+    }
+
+    private Server server(UnaryOperator<Server.Builder> filters) throws Exception {
+        Server.Builder settings = Server.builder()
+                .observer(census)
+                .onLoop("here", request -> Message.text("here " + request.text()))
+                .on("there", request -> Message.text("there " + request.text()))
+                .on("wait", request -> {
+                    started.incrementAndGet();
+                    mayReturn.acquire();
+                    return request;
+                })
+                .onStream(STREAM, (asked, out) -> out.send(Message.text("piece of " + asked.text())))
+                .otherwise(request -> Message.text("otherwise"));
+        return kept(filters.apply(settings).listen(loop(), Address.parse("tcp://127.0.0.1:0")));
+    }
+
+    private Client client(Server server, UnaryOperator<ClientBuilder> filters) throws Exception {
+        return kept(
+                filters.apply(Client.of(List.of(server.address())).loop(loop()).retries(false))
+                        .connect());
+    }
+
+    private Filter telling(String name) {
+        return (request, chain) -> {
+            seen.add(name + " before " + chain.action() + " " + chain.exchange().isPresent());
+            Message answer = chain.proceed(request);
+            seen.add(name + " after");
+            return answer;
+        };
+    }
+
+    @Test
+    void theFirstIsTheOutermostOnBothSides() throws Exception {
+        Server server = server(all -> all.filter(telling("a")).filter(telling("b")));
+        Client client = client(server, all -> all.filter(telling("c")).filter(telling("d")));
+        assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+        assertThat(seen)
+                .containsExactly(
+                        "c before here false",
+                        "d before here false",
+                        "a before here true",
+                        "b before here true",
+                        "b after",
+                        "a after",
+                        "d after",
+                        "c after");
+        seen.clear();
+        assertThat(client.callAsync("there", Message.text("x"), PATIENCE)
+                        .toCompletableFuture()
+                        .get()
+                        .text())
+                .isEqualTo("there x");
+        assertThat(seen).hasSize(8);
+        seen.clear();
+        try (InStream<Message> stream = client.stream(STREAM, Message.text("x"))) {
+            Message piece = stream.receive();
+            assertThat(piece == null ? "" : piece.text()).isEqualTo("piece of x");
+            assertThat(stream.receive()).isNull();
+        }
+        assertThat(seen).containsExactly("a before stream true", "b before stream true", "b after", "a after");
+        seen.clear();
+        assertThat(client.call("nobody", Message.text("x")).text()).isEqualTo("otherwise");
+        assertThat(seen).contains("a before null true");
+    }
+
+    @Test
+    void aFilterMayChangeBothAndAnswerItself() throws Exception {
+        Server server =
+                server(all -> all.filter((request, chain) -> request.text().equals("short cut")
+                        ? Message.text("cut")
+                        : Message.text(chain.proceed(Message.text("changed")).text() + "!")));
+        Client client = client(server, all -> all);
+        assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here changed!");
+        assertThat(client.call("there", Message.text("short cut")).text()).isEqualTo("cut");
+    }
+
+    private static void assertRefused(String code, Client client, String action, Message request) {
+        assertThatThrownBy(() -> client.call(action, request, PATIENCE))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void moreAtOnceThanAllowedAreBusy() throws Exception {
+        Server server = server(all -> all.filter(Filters.concurrency(2)));
+        Client client = client(server, all -> all);
+        assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+        var first = client.callAsync("wait", Message.text("1"), PATIENCE).toCompletableFuture();
+        var second = client.callAsync("wait", Message.text("2"), PATIENCE).toCompletableFuture();
+        Await.until("both run", () -> started.get() == 2);
+        assertRefused("busy", client, "here", Message.text("x"));
+        assertRefused("busy", client, "there", Message.text("x"));
+        mayReturn.release(2);
+        assertThat(first.get().text() + second.get().text()).isEqualTo("12");
+        assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+    }
+
+    @Test
+    void moreInASecondThanAllowedAreBusy() throws Exception {
+        var ticker = new ManualTicker();
+        Server server = server(all -> all.filter(Filters.rate(10, 3, ticker)));
+        Client client = client(server, all -> all);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+            }
+            assertRefused("busy", client, "here", Message.text("x"));
+            ticker.advance(Duration.ofMillis(100));
+            assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+            assertRefused("busy", client, "here", Message.text("x"));
+            ticker.advance(Duration.ofMinutes(1));
+        }
+    }
+
+    @Test
+    void whoShowsCredentialsOnceIsKnownOnThatConnection() throws Exception {
+        Server server = server(all -> all.filter(Filters.authorization("Bearer good"::equals)));
+        Client client = client(server, all -> all);
+        Message plain = Message.text("x");
+        assertRefused("unauthorized", client, "here", plain);
+        assertRefused("unauthorized", client, "here", plain.with("authorization", "Bearer bad"));
+        assertThat(client.call("here", plain.with("authorization", "Bearer good"))
+                        .text())
+                .isEqualTo("here x");
+        assertThat(client.call("there", plain).text()).isEqualTo("there x");
+        assertRefused("unauthorized", client, "here", plain.with("authorization", "Bearer bad"));
+        assertRefused("unauthorized", client(server, all -> all), "here", plain);
+    }
+
+    @Test
+    void contentsAreCompressedWhereBothSidesDo() throws Exception {
+        String text = "again and again ".repeat(1_000);
+        var lengths = new ConcurrentLinkedQueue<Integer>();
+        Filter watching = (request, chain) -> {
+            lengths.add(request.content().length);
+            Message answer = chain.proceed(request);
+            lengths.add(answer.content().length);
+            return answer;
+        };
+        Server server = server(all -> all.filter(watching).filter(Filters.gzip(100)));
+        Client client = client(server, all -> all.filter(Filters.gzip(100)));
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.call("there", Message.text(text)).text()).isEqualTo("there " + text);
+            assertThat(lengths.remove()).isEqualTo(text.length()); // unpacked before any filter sees it
+            assertThat(lengths.remove()).isLessThan(1_000);
+        }
+        assertThat(client(server, all -> all).call("there", Message.text(text)).text())
+                .isEqualTo("there " + text);
+        assertThat(lengths).containsExactly(text.length(), text.length() + 6);
+    }
+
+    @Test
+    void aStageEndsWhateverAFilterThrows() throws Exception {
+        Client client = client(
+                server(settings -> settings),
+                settings -> settings.filter((request, chain) -> {
+                    throw new AssertionError("the filter's own");
+                }));
+        assertThatThrownBy(() -> client.callAsync("there", Message.text("x"), PATIENCE)
+                        .toCompletableFuture()
+                        .get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void whoCancelsAStageTakesItsCallBackThroughItsFilters() throws Exception {
+        var told = new CountDownLatch(1);
+        Server server = server(settings -> settings.on("stop", request -> {
+            started.incrementAndGet();
+            try {
+                mayReturn.acquire();
+            } catch (InterruptedException e) {
+                told.countDown();
+                throw e;
+            }
+            return request;
+        }));
+        Client client = client(server, settings -> settings.filter(telling("f")));
+        assertThat(client.call("here", Message.text("x"), PATIENCE).text()).isEqualTo("here x");
+        var stage = client.callAsync("stop", Message.text("x"), PATIENCE).thenApply(Message::text);
+        Await.until("it runs", () -> started.get() == 1);
+        assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
+        assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+}

@@ -1,0 +1,123 @@
+package dev.parley.tests.server;
+
+import static dev.parley.tests.bed.MessagePeer.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Action;
+import dev.parley.Message;
+import dev.parley.MessageLimits;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.testkit.Census;
+import dev.parley.tests.bed.MessagePeer;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a loop does not make of a long content itself, though a handler on it gets the result. */
+@Timeout(60)
+class PreparedRequestsTest {
+    private static final int ON_LOOP_BYTES_MAX = 20_000;
+    private static final Action<Question, Answer> FIND = Action.of("find", Question.class, Answer.class);
+    private static final Queue<String> MADE_BY = new ConcurrentLinkedQueue<>();
+
+    /** It takes down which thread makes it. */
+    record Question(String text) {
+        Question {
+            MADE_BY.add(Thread.currentThread().getName());
+        }
+    }
+
+    record Answer(int length, String thread) {}
+
+    private final Census census = new Census();
+    private final EventLoop loop =
+            census.watch(EventLoop.builder().observer(census).start());
+
+    @AfterEach
+    void nothingIsLeft() {
+        loop.close();
+        census.assertNothingLeft();
+        MADE_BY.clear();
+    }
+
+    private String loopThread() {
+        var name = new CompletableFuture<String>();
+        loop.execute(() -> name.complete(Thread.currentThread().getName()));
+        return name.join();
+    }
+
+    private MessagePeer peer() throws Exception {
+        Server server = Server.builder()
+                .observer(census)
+                .limits(MessageLimits.DEFAULT.withOnLoopBytesMax(ON_LOOP_BYTES_MAX))
+                .onLoop(
+                        FIND,
+                        question -> new Answer(
+                                question.text().length(), Thread.currentThread().getName()))
+                .onLoop(Action.of("twice", int.class, int.class), number -> 2 * number)
+                .otherwiseOnLoop(raw -> Message.text(
+                        raw.scan().text("value") + " " + Thread.currentThread().getName()))
+                .listen(loop, Address.parse("tcp://127.0.0.1:0"));
+        return MessagePeer.connect(server.address());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, true", "19900, true", "20100, false", "500000, false"})
+    void aLongQuestionIsBoundByAnotherThread(int length, boolean isOnLoop) throws Exception {
+        String text = "t".repeat(length);
+        try (MessagePeer peer = peer()) {
+            peer.send(request(1, "find", Message.json("{\"text\": \"" + text + "\"}")));
+            peer.send(Message.json("{\"action\": \"find\", \"text\": \"" + text + "\"}"));
+            for (int i = 0; i < 2; i++) {
+                Answer answer = peer.receiveAnswer().as(Answer.class);
+                assertThat(answer).isEqualTo(new Answer(length, loopThread()));
+            }
+        }
+        assertThat(MADE_BY).hasSize(2).allMatch(thread -> thread.equals(loopThread()) == isOnLoop);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "30000"})
+    void aPrimitiveIsBoundToo(int spaces) throws Exception {
+        try (MessagePeer peer = peer()) {
+            peer.send(request(1, "twice", Message.json(" ".repeat(spaces) + "21")));
+            assertThat(peer.receiveAnswer().text()).isEqualTo("42");
+        }
+    }
+
+    /** The same words, whoever finds it. */
+    @ParameterizedTest
+    @CsvSource({"10", "30000"})
+    void whatDoesNotFitIsRefusedAsEver(int length) throws Exception {
+        String rest = ", \"more\": \"" + "m".repeat(length) + "\"}";
+        try (MessagePeer peer = peer()) {
+            for (String wrong : List.of("{\"text\": 3" + rest, "{\"text\": null" + rest, "{\"text\": \"a\n\"" + rest)) {
+                peer.send(request(1, "find", Message.json(wrong)));
+                Message answer = peer.receiveAnswer();
+                assertThat(answer.status()).contains("bad-content");
+                assertThat(answer.text()).containsAnyOf("text wanted", "must be there", "control character");
+            }
+            peer.send(request(2, "find", Message.json("{\"text\": \"a\"}")));
+            assertThat(peer.receiveAnswer().as(Answer.class).length()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "30000"})
+    void aHandlerOnTheLoopGetsWhatWasScanned(int length) throws Exception {
+        String value = "v".repeat(length);
+        try (MessagePeer peer = peer()) {
+            peer.send(Message.json("{\"action\": \"other\", \"value\": \"" + value + "\"}"));
+            assertThat(peer.receiveAnswer().text()).isEqualTo(value + " " + loopThread());
+            peer.send(Message.json("{\"action\": \"other\", \"value\": \"" + value + "\""));
+            assertThat(peer.receiveAnswer().status()).contains("bad-content");
+        }
+    }
+}

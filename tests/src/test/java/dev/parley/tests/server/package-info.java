@@ -1,0 +1,8 @@
+/**
+ * Requests as their server sees them: order, handlers, limits, and clients that misbehave. Open
+ * {@link dev.parley.tests.server.ExchangeTest} first.
+ */
+@NullMarked
+package dev.parley.tests.server;
+
+import org.jspecify.annotations.NullMarked;

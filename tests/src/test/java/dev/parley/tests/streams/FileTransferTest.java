@@ -1,0 +1,237 @@
+package dev.parley.tests.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.Client;
+import dev.parley.InStream;
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.transport.SocketOptions;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.tests.bed.Usable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole files both ways, over every transport: what comes is what was there, and each is closed however it ends. */
+@Timeout(300)
+@ParameterizedClass
+@ValueSource(strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix"})
+class FileTransferTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Several regions, and a part of one. */
+    private static final int BYTES = 3_000_017;
+
+    record Named(String path) {}
+
+    record Sum(long bytes, long crc) {}
+
+    private static final Action<Message, Sum> UP = Action.of("up", Message.class, Sum.class);
+    private static final Action<Named, Message> DOWN = Action.of("down", Named.class, Message.class);
+    private static final Action<Named, Named> NOW = Action.of("now", Named.class, Named.class);
+
+    @Parameter
+    String wire = "";
+
+    @TempDir
+    private Path directory;
+
+    private final Census census = new Census();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private <T extends AutoCloseable> T kept(T made) {
+        opened.add(made);
+        return made;
+    }
+
+    private EventLoop loop() {
+        EventLoop.Builder settings = EventLoop.builder()
+                .observer(census)
+                .socketOptions(SocketOptions.DEFAULT.withBuffers(0, 32 * 1024)); // so that a region goes in parts
+        settings.transport(
+                wire.equals("mem") ? MemNetwork.shared() : Usable.transport(wire.substring(0, wire.indexOf(' '))));
+        return kept(census.watch(settings.start()));
+    }
+
+    private Address free() {
+        return switch (wire) {
+            case "mem" -> Address.parse("mem:");
+            case "nio tcp", "io_uring tcp" -> Address.parse("tcp://127.0.0.1:0");
+            default -> new Address.Unix(directory.resolve("s"));
+        };
+    }
+
+    private Client client() throws IOException {
+        Server server = kept(Server.builder()
+                .observer(census)
+                .onUpload(UP, in -> sum(in.bytes().readAllBytes()))
+                .onStream(DOWN, (named, out) -> out.sendFile(Path.of(named.path())))
+                .onLoop(NOW, named -> named)
+                .listen(loop(), free()));
+        return kept(Client.connect(loop(), server.address()));
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+        Await.until("the files are closed", () -> openFiles().isEmpty());
+    }
+
+    /** Those of this test's that the process has open; empty where the system does not tell. */
+    private List<Path> openFiles() {
+        var found = new ArrayList<Path>();
+        Path descriptors = Path.of("/proc/self/fd");
+        if (!Files.exists(descriptors)) {
+            return found;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+            for (Path descriptor : all) {
+                if (Files.isSymbolicLink(descriptor)) {
+                    Path target = Files.readSymbolicLink(descriptor);
+                    if (target.startsWith(directory)) {
+                        found.add(target);
+                    }
+                }
+            }
+        } catch (IOException closedMeanwhile) {
+            return List.of(descriptors);
+        }
+        return found;
+    }
+
+    private Path file(int bytes) throws IOException {
+        var content = new byte[bytes];
+        new SplittableRandom(bytes).nextBytes(content);
+        return Files.write(directory.resolve("file-" + bytes), content);
+    }
+
+    private static Sum sum(byte[] bytes) {
+        var crc = new CRC32();
+        crc.update(bytes);
+        return new Sum(bytes.length, crc.getValue());
+    }
+
+    private static Sum sum(Path file) throws IOException {
+        return sum(Files.readAllBytes(file));
+    }
+
+    @Test
+    void whatComesIsWhatWasThere() throws Exception {
+        Client client = client();
+        for (int bytes : new int[] {0, 1, 64 * 1024, BYTES}) {
+            Path file = file(bytes);
+            assertThat(client.upload(UP, file, PATIENCE)).isEqualTo(sum(file));
+            try (InStream<Message> down = client.stream(DOWN, new Named(file.toString()))) {
+                assertThat(sum(down.bytes().readAllBytes())).isEqualTo(sum(file));
+            }
+        }
+    }
+
+    @Test
+    void severalFilesAndCallsShareAConnection() throws Exception {
+        Client client = client();
+        Path file = file(BYTES);
+        Sum expected = sum(file);
+        var all = new ArrayList<CompletableFuture<Sum>>();
+        for (int i = 0; i < 5; i++) {
+            all.add(CompletableFuture.supplyAsync(() -> down(client, file), Thread::startVirtualThread));
+            all.add(CompletableFuture.supplyAsync(() -> up(client, file), Thread::startVirtualThread));
+        }
+        for (int i = 0; i < 100; i++) {
+            assertThat(client.call(NOW, new Named("n" + i), PATIENCE)).isEqualTo(new Named("n" + i));
+        }
+        for (CompletableFuture<Sum> each : all) {
+            assertThat(each.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
+        }
+    }
+
+    private static Sum down(Client client, Path file) {
+        try (InStream<Message> down = client.stream(DOWN, new Named(file.toString()))) {
+            return sum(down.bytes().readAllBytes());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Sum up(Client client, Path file) {
+        try {
+            return client.upload(UP, file, PATIENCE);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aReaderThatLeavesLeavesNoFileOpen() throws Exception {
+        Client client = client();
+        InStream<Message> down = client.stream(DOWN, new Named(file(BYTES).toString()));
+        assertThat(down.receive()).isNotNull();
+        assertThat(openFiles()).isNotEmpty();
+        down.close();
+        Await.until("the file is closed", () -> openFiles().isEmpty());
+        assertThat(client.call(NOW, new Named("n"), PATIENCE)).isEqualTo(new Named("n"));
+    }
+
+    @Test
+    void aConnectionThatBreaksLeavesNoFileOpen() throws Exception {
+        Client client = client();
+        InStream<Message> down = client.stream(DOWN, new Named(file(BYTES).toString()));
+        assertThat(down.receive()).isNotNull();
+        client.close();
+        Await.until("the file is closed", () -> openFiles().isEmpty());
+    }
+
+    /** The peer was told of bytes that are not there: its connection cannot go on. */
+    @Test
+    void aFileThatBecomesShorterEndsTheConnection() throws Exception {
+        Client client = client();
+        Path file = file(BYTES);
+        InStream<Message> down = client.stream(DOWN, new Named(file.toString()));
+        assertThat(down.receive()).isNotNull();
+        try (FileChannel shorter = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            shorter.truncate(100);
+        }
+        assertThatThrownBy(() -> down.bytes().readAllBytes()).isInstanceOf(IOException.class);
+        Await.until("it is closed", () -> census.closedByReason().containsKey(CloseReason.FAILED));
+        assertThat(client.call(NOW, new Named("n"), PATIENCE)).isEqualTo(new Named("n"));
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamed() throws Exception {
+        Client client = client();
+        Path nowhere = directory.resolve("nowhere");
+        assertThatThrownBy(() -> client.upload(UP, nowhere, PATIENCE))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("nowhere");
+        assertThat(client.call(NOW, new Named("n"), PATIENCE)).isEqualTo(new Named("n"));
+    }
+}

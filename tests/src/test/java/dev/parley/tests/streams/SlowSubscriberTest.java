@@ -1,0 +1,140 @@
+package dev.parley.tests.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Client;
+import dev.parley.InStream;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Transports;
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.Usable;
+import dev.parley.tests.streams.TopicServer.Publish;
+import dev.parley.tests.streams.TopicServer.Standing;
+import dev.parley.tests.streams.TopicServer.Tick;
+import dev.parley.tests.streams.TopicServer.Watch;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * One subscriber of a thousand that does not read, and a server process with little memory: {@code
+ * -Dparley.topic.rounds=500}.
+ */
+@Timeout(600)
+class SlowSubscriberTest {
+    private static final int ROUNDS = Integer.getInteger("parley.topic.rounds", 6);
+    private static final int ROUND = TopicServer.QUEUE / 2;
+    private static final int SUBSCRIBERS = 1_000;
+    private static final int STREAMS_PER_CLIENT = 100;
+
+    /** Stacks of a thousand handlers and what they just send differ so much from one look to the next. */
+    private static final int NOISE_BYTES = 4 * 1024 * 1024;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Programs programs = new Programs();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final LongAdder received = new LongAdder();
+    private final AtomicInteger gaps = new AtomicInteger();
+
+    @AfterEach
+    void end() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        programs.close();
+    }
+
+    private <T extends AutoCloseable> T kept(T made) {
+        open.add(made);
+        return made;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nio, tcp", "io_uring, unix"})
+    void costsNoMemoryAndNobodyElse(String transport, String kind, @TempDir Path directory) throws Exception {
+        Usable.transport(transport);
+        String free = kind.equals("tcp") ? "tcp://127.0.0.1:0" : "unix:" + directory.resolve("s");
+        var server = programs.main(List.of("-Xmx128m"), TopicServer.class, transport, free);
+        Address address = Address.parse(Programs.addressOf(server));
+        EventLoop loop =
+                kept(EventLoop.builder().transport(Transports.named(transport)).start());
+        Client asking = kept(Client.connect(loop, address));
+        InStream<Tick> slow = kept(asking.stream(TopicServer.WATCH, new Watch("slow")));
+        subscribeAll(loop, address);
+        Await.until("all have subscribed", () -> round(asking, 0).subscribers() == SUBSCRIBERS);
+
+        Standing first = round(asking, 2);
+        Standing last = first;
+        for (int i = 2; i < ROUNDS; i++) {
+            last = round(asking, 1);
+        }
+        asking.call(TopicServer.CLOSE, new Watch("all"), PATIENCE);
+        int slowGot = 0;
+        for (Tick _ : slow) {
+            slowGot++;
+        }
+        System.out.printf(
+                "promise topic, %s %s: %d values to %d subscribers, one of them slow: it got %d and missed %d, memory"
+                        + " grew by %d bytes from %d%n",
+                transport,
+                kind,
+                last.published(),
+                SUBSCRIBERS,
+                slowGot,
+                last.dropped(),
+                last.usedBytes() - first.usedBytes(),
+                first.usedBytes());
+        assertThat(gaps.get()).isZero();
+        assertThat(received.sum()).isEqualTo(last.published() * (SUBSCRIBERS - 1));
+        assertThat(slowGot + last.dropped()).isEqualTo(last.published());
+        assertThat(last.dropped()).isPositive();
+        assertThat(last.usedBytes() - first.usedBytes()).isLessThan(NOISE_BYTES);
+    }
+
+    private void subscribeAll(EventLoop loop, Address address) throws Exception {
+        int left = SUBSCRIBERS - 1;
+        while (left > 0) {
+            Client client = kept(Client.connect(loop, address));
+            for (int i = Math.min(left, STREAMS_PER_CLIENT); i > 0; i--, left--) {
+                InStream<Tick> ticks = client.stream(TopicServer.WATCH, new Watch("it"));
+                Thread.startVirtualThread(() -> count(ticks));
+            }
+        }
+    }
+
+    /** Every value, each one after the other. */
+    private void count(InStream<Tick> ticks) {
+        int before = 0;
+        for (Tick tick : ticks) {
+            if (tick.number() != ++before) {
+                gaps.incrementAndGet();
+            }
+            received.increment();
+        }
+    }
+
+    /** Publishes so many rounds; each has come to all but the slow one when the next begins. */
+    private Standing round(Client asking, int rounds) {
+        try {
+            for (int i = 0; i < rounds; i++) {
+                long before = received.sum();
+                asking.call(TopicServer.PUBLISH, new Publish(ROUND), PATIENCE);
+                Await.until("all but one have it", () -> received.sum() == before + ROUND * (SUBSCRIBERS - 1L));
+            }
+            return asking.call(TopicServer.PUBLISH, new Publish(0), PATIENCE);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,341 @@
+package dev.parley.tests.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.CallException;
+import dev.parley.Client;
+import dev.parley.ConnectionLostException;
+import dev.parley.Duplex;
+import dev.parley.ExchangeEndedException;
+import dev.parley.FailedException;
+import dev.parley.InStream;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.TimedOutException;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
+import dev.parley.tests.bed.Usable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Streams both ways, over every transport: order, ends, backpressure, and what ends them early. */
+@Timeout(300)
+@ParameterizedClass
+@ValueSource(strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix"})
+class StreamTest {
+    record Count(int to) {}
+
+    record Figure(int value) {}
+
+    record Sum(long value) {}
+
+    private static final Action<Count, Figure> COUNT = Action.of("count", Count.class, Figure.class);
+    private static final Action<Figure, Sum> ADD = Action.of("add", Figure.class, Sum.class);
+    private static final Action<Figure, Figure> DOUBLE = Action.of("double", Figure.class, Figure.class);
+    private static final Action<Message, Sum> SUM_OF_BYTES = Action.of("crc", Message.class, Sum.class);
+    private static final Action<Count, Message> BYTES = Action.of("bytes", Count.class, Message.class);
+    private static final Action<Count, Figure> STUCK = Action.of("stuck", Count.class, Figure.class);
+
+    @Parameter
+    String wire = "";
+
+    private final Census census = new Census();
+    private final AtomicInteger sent = new AtomicInteger();
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Semaphore mayGoOn = new Semaphore(0);
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private Server server() throws Exception {
+        Server made = Server.builder()
+                .observer(census)
+                .onStream(COUNT, (count, out) -> {
+                    for (int i = 1; i <= count.to(); i++) {
+                        out.send(new Figure(i));
+                        sent.set(i);
+                    }
+                })
+                .onUpload(ADD, in -> {
+                    long sum = 0;
+                    for (Figure number : in) {
+                        if (number.value() < 0) {
+                            throw new FailedException("negative", "no negative numbers");
+                        }
+                        sum += number.value();
+                    }
+                    return new Sum(sum);
+                })
+                .onDuplex(DOUBLE, (in, out, exchange) -> {
+                    for (Figure number : in) {
+                        out.send(new Figure(2 * number.value()));
+                    }
+                })
+                .onUpload(SUM_OF_BYTES, in -> new Sum(crc(in.bytes())))
+                .onStream(BYTES, (count, out) -> {
+                    try (var bytes = out.bytes()) {
+                        new ByteArrayInputStream(pattern(count.to())).transferTo(bytes);
+                    }
+                })
+                .onStream(STUCK, (count, out) -> {
+                    out.send(new Figure(0));
+                    try {
+                        mayGoOn.acquire();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                        throw e;
+                    }
+                })
+                .listen(loop(), free());
+        opened.add(made);
+        return made;
+    }
+
+    private EventLoop loop() {
+        EventLoop.Builder settings = EventLoop.builder().observer(census);
+        settings.transport(
+                wire.equals("mem") ? MemNetwork.shared() : Usable.transport(wire.substring(0, wire.indexOf(' '))));
+        EventLoop loop = census.watch(settings.start());
+        opened.add(loop);
+        return loop;
+    }
+
+    private Address free() throws IOException {
+        if (wire.equals("mem")) {
+            return Address.parse("mem:");
+        }
+        return wire.endsWith("tcp")
+                ? Address.parse("tcp://127.0.0.1:0")
+                : new Address.Unix(Files.createTempDirectory("parley").resolve("s"));
+    }
+
+    private Client client() throws Exception {
+        Client client = Client.connect(loop(), server().address());
+        opened.add(client);
+        return client;
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        mayGoOn.release(1_000);
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+        census.assertNothingLeft();
+    }
+
+    private static long crc(InputStream bytes) throws IOException {
+        var crc = new CRC32();
+        var piece = new byte[7_777];
+        for (int count = bytes.read(piece); count >= 0; count = bytes.read(piece)) {
+            crc.update(piece, 0, count);
+        }
+        return crc.getValue();
+    }
+
+    private static byte[] pattern(int length) {
+        var bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (i * 31 + i / 977);
+        }
+        return bytes;
+    }
+
+    private static List<Integer> values(Iterable<Figure> numbers) {
+        var values = new ArrayList<Integer>();
+        numbers.forEach(number -> values.add(number.value()));
+        return values;
+    }
+
+    @Test
+    void manyAnswersComeInOrder() throws Exception {
+        Client client = client();
+        for (int to : new int[] {0, 1, 3, 5_000}) {
+            try (InStream<Figure> numbers = client.stream(COUNT, new Count(to))) {
+                List<Integer> values = values(numbers);
+                assertThat(values).hasSize(to);
+                assertThat(values).isSorted();
+            }
+        }
+    }
+
+    @Test
+    void manyQuestionsHaveOneAnswer() throws Exception {
+        try (Duplex<Figure, Sum> duplex = client().duplex(ADD)) {
+            for (int i = 1; i <= 10_000; i++) {
+                duplex.send(new Figure(i));
+            }
+            duplex.end();
+            assertThat(duplex.receive()).isEqualTo(new Sum(50_005_000));
+            assertThat(duplex.receive()).isNull();
+        }
+    }
+
+    @Test
+    void bothDirectionsGoOnAtOnce() throws Exception {
+        try (Duplex<Figure, Figure> duplex = client().duplex(DOUBLE)) {
+            for (int i = 1; i <= 100; i++) {
+                duplex.send(new Figure(i));
+                assertThat(duplex.receive()).isEqualTo(new Figure(2 * i));
+            }
+            duplex.end();
+            assertThat(duplex.receive()).isNull();
+        }
+    }
+
+    @Test
+    void contentOfAnySizeIsAStreamOfBytes() throws Exception {
+        Client client = client();
+        for (int length : new int[] {0, 1, 32_768, 3_000_001}) {
+            byte[] content = pattern(length);
+            var crc = new CRC32();
+            crc.update(content);
+            assertThat(client.upload(SUM_OF_BYTES, new ByteArrayInputStream(content), Duration.ofSeconds(30)))
+                    .isEqualTo(new Sum(crc.getValue()));
+            try (InStream<Message> answer = client.stream(BYTES, new Count(length))) {
+                assertThat(answer.bytes().readAllBytes()).isEqualTo(content);
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatIsSlowHoldsBackItsOwnSenderAlone() throws Exception {
+        Client client = client();
+        try (InStream<Figure> unread = client.stream(COUNT, new Count(1_000_000))) {
+            assertThat(unread.receive()).isEqualTo(new Figure(1));
+            Await.until("the sender is held back", () -> {
+                int before = sent.get();
+                return before > 1_000 && !Await.within(Duration.ofMillis(100), () -> sent.get() != before);
+            });
+            // 65,536 bytes of credit, 16 KiB that wait, and the shortest value of eleven bytes
+            assertThat(sent.get()).isLessThan((65_536 + 16_384) / 11 + 2);
+            assertThat(client.upload(
+                            SUM_OF_BYTES, new ByteArrayInputStream(pattern(1_000_000)), Duration.ofSeconds(20)))
+                    .isNotNull();
+            try (InStream<Figure> numbers = client.stream(COUNT, new Count(20_000))) {
+                assertThat(values(numbers)).hasSize(20_000);
+            }
+        }
+    }
+
+    @Test
+    void closingEarlyInterruptsTheHandler() throws Exception {
+        Client client = client();
+        try (InStream<Figure> stuck = client.stream(STUCK, new Count(1))) {
+            assertThat(stuck.receive()).isEqualTo(new Figure(0));
+        }
+        assertThat(interrupted.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(values(client.stream(COUNT, new Count(3)))).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void closingTellsAThreadThatStillReceives() throws Exception {
+        InStream<Figure> stuck = client().stream(STUCK, new Count(1));
+        assertThat(stuck.receive()).isEqualTo(new Figure(0));
+        var told = new CompletableFuture<IOException>();
+        Thread.startVirtualThread(() -> {
+            try {
+                stuck.receive();
+            } catch (IOException e) {
+                told.complete(e);
+            }
+        });
+        stuck.close();
+        assertThat(told.get(60, TimeUnit.SECONDS)).isInstanceOf(ExchangeEndedException.class);
+        assertThatThrownBy(stuck::receive).hasMessageContaining("closed on this side");
+    }
+
+    @Test
+    void aDeadlineEndsBothSides() throws Exception {
+        Client client = client();
+        try (InStream<Figure> stuck = client.stream(STUCK, new Count(1), Duration.ofMillis(200))) {
+            assertThat(stuck.receive()).isEqualTo(new Figure(0));
+            assertThatThrownBy(stuck::receive)
+                    .isInstanceOf(TimedOutException.class)
+                    .hasMessageContaining("within 200 ms");
+        }
+        assertThat(interrupted.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(values(client.stream(COUNT, new Count(3)))).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void aHandlerThatRefusesIsHeardByWhoSends() throws Exception {
+        Client client = client();
+        try (Duplex<Figure, Sum> duplex = client.duplex(ADD)) {
+            duplex.send(new Figure(-1));
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            duplex.send(new Figure(1));
+                        }
+                    })
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("no negative numbers");
+            assertThatThrownBy(duplex::receive).isInstanceOf(RefusedException.class);
+        }
+        assertThat(values(client.stream(COUNT, new Count(3)))).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void aConnectionThatIsLostEndsAStreamAfterWhatHasArrived() throws Exception {
+        Client client = client();
+        try (InStream<Figure> stuck = client.stream(STUCK, new Count(1))) {
+            assertThat(stuck.receive()).isEqualTo(new Figure(0));
+            serverLoop().close();
+            assertThatThrownBy(stuck::receive).isInstanceOf(ConnectionLostException.class);
+        }
+        assertThat(interrupted.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private EventLoop serverLoop() {
+        return (EventLoop) opened.get(1); // the client's came first
+    }
+
+    @Test
+    void anActionWithoutAStreamRefusesOne() throws Exception {
+        Server plain = Server.builder()
+                .observer(census)
+                .on("one", (Message request) -> request)
+                .onLoop("two", request -> request)
+                .listen(loop(), free());
+        opened.add(plain);
+        Client client = Client.connect(loop(), plain.address());
+        opened.add(client);
+        for (String name : List.of("one", "two")) {
+            try (Duplex<Message, Message> duplex = client.duplex(Action.of(name, Message.class, Message.class))) {
+                assertThatThrownBy(duplex::receive).isInstanceOfSatisfying(RefusedException.class, refused -> {
+                    assertThat(refused.code()).isEqualTo("bad-field");
+                    assertThat(refused.outcome()).isEqualTo(CallException.Outcome.NOT_PROCESSED);
+                });
+            }
+        }
+        assertThat(client.call("one", Message.text("x")).text()).isEqualTo("x");
+    }
+
+    @Test
+    void aCallToAStreamIsToldToAskForOne() throws Exception {
+        assertThatThrownBy(() -> client().call("count", Message.ofValue(new Count(3))))
+                .isInstanceOf(ConnectionLostException.class)
+                .hasMessageContaining("stream(…)");
+    }
+}
