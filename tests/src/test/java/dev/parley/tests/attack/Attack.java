@@ -20,11 +20,12 @@ interface Attack {
     }
 
     /**
-     * Whether it has all the answers that it asked for; true where it asks for none, or without an end.
+     * Whether nothing more is to come that it waits for: the answers that it asked for, or that the server ends the
+     * connection. On a busy host that may take longer than the attack.
      *
      * @param answers how many have come
      */
-    default boolean isAnswered(int answers) {
+    default boolean isDone(int answers) {
         return true;
     }
 

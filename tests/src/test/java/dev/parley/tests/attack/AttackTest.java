@@ -34,9 +34,6 @@ class AttackTest {
     /** Until the kernel has taken what it takes of the answers to 300 clients, some 2.5 MiB for each. */
     private static final int FILLING_MILLIS = 4_000;
 
-    /** What a disturbed host may add where not the figure is asked for, but that it happens. */
-    private static final int DISTURBED_MILLIS = TIER == AttackTier.FULL ? 0 : 5_000;
-
     static List<String> transportsInFull() {
         return TIER == AttackTier.FULL ? Transports.names() : List.of();
     }
@@ -255,9 +252,11 @@ class AttackTest {
     private static void closedAfter(Duration inFull, Fate fate, int laterMillis) {
         long millis = TIER.time(inFull).toMillis();
         assertThat(fate.minMillis(Attacker.SINCE_FIRST)).as("%s", fate).isGreaterThanOrEqualTo(millis);
-        assertThat(fate.maxMillis(Attacker.SINCE_FIRST))
-                .as("%s", fate)
-                .isLessThanOrEqualTo(millis + LATE_MILLIS + laterMillis + DISTURBED_MILLIS);
+        if (TIER == AttackTier.FULL) {
+            assertThat(fate.maxMillis(Attacker.SINCE_FIRST))
+                    .as("%s", fate)
+                    .isLessThanOrEqualTo(millis + LATE_MILLIS + laterMillis);
+        }
     }
 
     private static void isAnsweredWellAlone(Fate fate) {

@@ -55,9 +55,9 @@ final class Attacker {
         return over;
     }
 
-    /** Whether answers that it asked for are still to come. */
-    boolean awaitsAnswers() {
-        return !over && !attack.isAnswered(answers);
+    /** Whether something that it waits for is still to come. */
+    boolean isWaiting() {
+        return !over && !attack.isDone(answers);
     }
 
     boolean comesBack() {

@@ -13,8 +13,8 @@ import java.util.List;
 public final class Attackers {
     static final String BEGINS = "begins";
 
-    /** On a busy machine the answers to what was asked may come later than the attack ends. */
-    private static final long ANSWERS_NANOS = 60_000_000_000L;
+    /** On a busy host, where these attackers run last, what they wait for may come later than the attack ends. */
+    private static final long WAITING_NANOS = 60_000_000_000L;
 
     private final Selector selector = Selector.open();
     private final InetSocketAddress server;
@@ -55,7 +55,7 @@ public final class Attackers {
         for (long now = System.nanoTime(); goesOn(now - endNanos) && !areOver(); now = System.nanoTime()) {
             if (now - nextBeatNanos >= 0) {
                 nextBeatNanos += beatNanos;
-                beat();
+                beat(now - endNanos < 0);
             }
             long untilNanos = now < endNanos ? Math.min(nextBeatNanos, endNanos) : nextBeatNanos;
             long millis = Math.max(1, (untilNanos - System.nanoTime()) / 1_000_000);
@@ -67,7 +67,7 @@ public final class Attackers {
 
     private boolean goesOn(long afterEndNanos) {
         return afterEndNanos < 0
-                || afterEndNanos < ANSWERS_NANOS && attackers.stream().anyMatch(Attacker::awaitsAnswers);
+                || afterEndNanos < WAITING_NANOS && attackers.stream().anyMatch(Attacker::isWaiting);
     }
 
     private void ready(SelectionKey key) {
@@ -79,11 +79,11 @@ public final class Attackers {
     }
 
     /** Those that come back do so now, and not at once: ports of this host are few. */
-    private void beat() throws IOException {
+    private void beat(boolean mayComeBack) throws IOException {
         for (int i = 0; i < attackers.size(); i++) {
             Attacker attacker = attackers.get(i);
             attacker.beat();
-            if (attacker.isOver() && attacker.comesBack()) {
+            if (mayComeBack && attacker.isOver() && attacker.comesBack()) {
                 attackers.set(i, attacker(attacker.fate()));
             }
         }

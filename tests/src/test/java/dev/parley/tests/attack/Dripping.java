@@ -35,4 +35,9 @@ final class Dripping implements Attack {
     public byte @Nullable [] beat() {
         return at < frame.length ? new byte[] {frame[at++]} : null;
     }
+
+    @Override
+    public boolean isDone(int answers) {
+        return false; // the server ends it
+    }
 }

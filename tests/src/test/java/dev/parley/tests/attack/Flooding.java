@@ -37,4 +37,9 @@ final class Flooding implements Attack {
     public boolean comesBack() {
         return true;
     }
+
+    @Override
+    public boolean isDone(int answers) {
+        return false; // the server ends it
+    }
 }

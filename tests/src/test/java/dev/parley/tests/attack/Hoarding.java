@@ -22,4 +22,9 @@ final class Hoarding implements Attack {
         sent = true;
         return next;
     }
+
+    @Override
+    public boolean isDone(int answers) {
+        return false; // the server ends it
+    }
 }

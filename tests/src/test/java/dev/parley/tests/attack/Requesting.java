@@ -65,8 +65,11 @@ final class Requesting implements Attack {
     }
 
     @Override
-    public boolean isAnswered(int answers) {
-        return !reads || batches == WITHOUT_END || answers >= batches * BATCH;
+    public boolean isDone(int answers) {
+        if (batches == WITHOUT_END) {
+            return reads; // the server ends a peer that does not read
+        }
+        return !reads || answers >= batches * BATCH;
     }
 
     @Override

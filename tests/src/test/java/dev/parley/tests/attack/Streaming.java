@@ -55,4 +55,9 @@ final class Streaming implements Attack {
     public boolean reads() {
         return uploads;
     }
+
+    @Override
+    public boolean isDone(int answers) {
+        return uploads; // the server ends a peer that does not read
+    }
 }
