@@ -4,6 +4,8 @@ import dev.parley.client.CallDispatcher;
 import dev.parley.client.CallFilterChain;
 import dev.parley.client.ClientSettings;
 import dev.parley.client.ClientStream;
+import dev.parley.client.FullCallDispatcher;
+import dev.parley.client.PlainCallDispatcher;
 import dev.parley.frame.Header;
 import dev.parley.link.StreamMessages;
 import dev.parley.link.TypedDuplex;
@@ -109,7 +111,7 @@ public final class Client implements AutoCloseable {
     public static Client connect(EventLoop.Builder settings, Address address) throws IOException {
         EventLoop loop = startLoop(settings, address);
         try {
-            return connected(new CallDispatcher(loop, true, settingsOf(address, MessageLimits.DEFAULT), false));
+            return connected(new FullCallDispatcher(loop, true, settingsOf(address, MessageLimits.DEFAULT)));
         } catch (IOException | RuntimeException e) {
             loop.close();
             throw e;
@@ -146,7 +148,7 @@ public final class Client implements AutoCloseable {
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(EventLoop loop, Address address, MessageLimits limits) throws IOException {
-        return connected(new CallDispatcher(loop, false, settingsOf(address, limits), false));
+        return connected(new FullCallDispatcher(loop, false, settingsOf(address, limits)));
     }
 
     /**
@@ -221,8 +223,8 @@ public final class Client implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the system gives its loop no selector
      */
     public static Client plain(EventLoop.Builder settings, Address address) {
-        return new Client(new CallDispatcher(
-                startLoop(settings, address), true, settingsOf(address, MessageLimits.DEFAULT), true));
+        return new Client(new PlainCallDispatcher(
+                startLoop(settings, address), true, settingsOf(address, MessageLimits.DEFAULT)));
     }
 
     /**
@@ -234,7 +236,7 @@ public final class Client implements AutoCloseable {
      * @return the client, which the caller must close
      */
     public static Client plain(EventLoop loop, Address address) {
-        return new Client(new CallDispatcher(loop, false, settingsOf(address, MessageLimits.DEFAULT), true));
+        return new Client(new PlainCallDispatcher(loop, false, settingsOf(address, MessageLimits.DEFAULT)));
     }
 
     private static ClientSettings settingsOf(Address address, MessageLimits limits) {

@@ -2,6 +2,7 @@ package dev.parley;
 
 import dev.parley.client.CallDispatcher;
 import dev.parley.client.ClientSettings;
+import dev.parley.client.FullCallDispatcher;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
@@ -189,6 +190,6 @@ public final class ClientBuilder {
         var settings = new ClientSettings(addresses, connections, limits, waitForReady, retries, random, watcher);
         EventLoop given = loop;
         EventLoop used = given == null ? Client.startLoop(loopSettings, addresses.getFirst()) : given;
-        return new CallDispatcher(used, given == null, settings, false);
+        return new FullCallDispatcher(used, given == null, settings);
     }
 }

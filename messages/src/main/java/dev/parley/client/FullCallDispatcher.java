@@ -1,0 +1,200 @@
+package dev.parley.client;
+
+import dev.parley.ClientState;
+import dev.parley.Message;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** The core of a client whose calls share connections, which are kept and made again. Any thread may use it. */
+public final class FullCallDispatcher extends CallDispatcher {
+    private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
+
+    private final LongAdder lateResponses = new LongAdder();
+    private final List<ReconnectingConnection> connections = new ArrayList<>();
+    private final Retries retries;
+    private volatile ClientState state = ClientState.IDLE;
+
+    /**
+     * Makes the core of a client.
+     *
+     * @param ownsLoop whether the loop is closed with the client
+     */
+    public FullCallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings) {
+        super(loop, ownsLoop, settings);
+        this.retries = new Retries(loop, settings.random(), this::submit);
+        for (int i = 0; i < settings.connections(); i++) {
+            connections.add(new ReconnectingConnection(loop, settings, i, lateResponses, this::connectionIs));
+        }
+    }
+
+    @Override
+    public ClientState state() {
+        return state;
+    }
+
+    /**
+     * Takes note of a connection's new state, on the loop's thread. If one of them is closed, the loop or the client is
+     * closed, and so all of them are.
+     */
+    private void connectionIs(ClientState now) {
+        if (now == ClientState.CLOSED) {
+            connections.forEach(ReconnectingConnection::close);
+        }
+        tellState();
+    }
+
+    /**
+     * Updates the state, and passes it to the watcher; called on the loop's thread, or on any thread if the loop is
+     * closed.
+     */
+    private synchronized void tellState() {
+        ClientState best = ClientState.CLOSED;
+        for (ReconnectingConnection connection : connections) {
+            best = better(best, connection.state());
+        }
+        if (best != state) {
+            state = best;
+            tellWatcher(best);
+        }
+    }
+
+    /** Passes a state to the watcher. What that throws is logged, and costs neither the connection nor the calls. */
+    private void tellWatcher(ClientState now) {
+        try {
+            settings.watcher().accept(now);
+        } catch (Throwable thrown) {
+            LOG.failed("who watches the state of a client threw", thrown);
+        }
+    }
+
+    private static ClientState better(ClientState one, ClientState other) {
+        List<ClientState> order = List.of(
+                ClientState.CLOSED,
+                ClientState.IDLE,
+                ClientState.BACKING_OFF,
+                ClientState.CONNECTING,
+                ClientState.DRAINING,
+                ClientState.READY);
+        return order.indexOf(one) >= order.indexOf(other) ? one : other;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> connect() {
+        var connected = new CompletableFuture<Boolean>();
+        loop.execute(() -> {
+            var failed = new ArrayList<IOException>();
+            for (ReconnectingConnection connection : connections) {
+                try {
+                    connection.connect(() -> connected.complete(true), failure -> {
+                        failed.add(failure);
+                        if (failed.size() == connections.size()) {
+                            connected.completeExceptionally(failure);
+                        }
+                    });
+                } catch (RuntimeException nobodyCan) {
+                    connected.completeExceptionally(nobodyCan);
+                }
+            }
+        });
+        return connected;
+    }
+
+    @Override
+    CompletableFuture<Message> start(@Nullable String action, Message request, Duration timeout) {
+        var call = new Call(loop, action, request, timeout, this::cancelled);
+        if (loop.isCurrent() && pick().takesCalls()) {
+            begin(call);
+        } else {
+            handOver(call);
+        }
+        return call.response();
+    }
+
+    private void begin(Call call) {
+        if (settings.retries()) {
+            retries.begun();
+            call.retryBy(retries);
+        }
+        submit(call);
+    }
+
+    private void handOver(Call call) {
+        try {
+            loop.execute(() -> begin(call));
+        } catch (RejectedExecutionException e) {
+            call.fail(ConnectionLoss.byClose(address()));
+        }
+    }
+
+    /** Submits an exchange to one of the connections; called on the loop's thread. */
+    private void submit(ClientExchange exchange) {
+        try {
+            pick().submit(exchange);
+        } catch (RuntimeException nobodyCan) {
+            exchange.fail(nobodyCan);
+        }
+    }
+
+    /** Returns the connection with the least to do, out of those that are ready if there are any. */
+    private ReconnectingConnection pick() {
+        ReconnectingConnection best = connections.getFirst();
+        for (int i = 1; i < connections.size(); i++) {
+            ReconnectingConnection next = connections.get(i);
+            boolean better = isReady(next) == isReady(best) ? next.load() < best.load() : isReady(next);
+            best = better ? next : best;
+        }
+        return best;
+    }
+
+    private static boolean isReady(ReconnectingConnection connection) {
+        return connection.state() == ClientState.READY;
+    }
+
+    private void cancelled(ClientExchange exchange) {
+        loop.tryExecute(() -> {
+            ClientExchange.Taker has = exchange.taker();
+            (has == null ? connections.getFirst() : has).cancelled(exchange);
+        });
+    }
+
+    @Override
+    public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
+        check(action);
+        Duration left = timeout.isNegative() ? Duration.ZERO : timeout;
+        var stream = new StreamCall(loop, action, first, left, sendsMore, this::cancelled);
+        if (timeout.isNegative()) {
+            stream.fail(overBefore(timeout));
+        } else if (!loop.tryExecute(() -> submit(stream))) {
+            stream.fail(ConnectionLoss.byClose(address()));
+        }
+        return new ClientStream(stream.in(), stream.out(), stream::cancel);
+    }
+
+    @Override
+    public long lateResponses() {
+        return lateResponses.sum();
+    }
+
+    @Override
+    void closeCalls() {
+        if (loop.isCurrent()) {
+            closeAll();
+        } else if (!loop.tryExecute(this::closeAll)) {
+            closeAll(); // the loop is closed, and nothing runs on it any more
+        }
+    }
+
+    private void closeAll() {
+        retries.close(ConnectionLoss.byClose(address()));
+        connections.forEach(ReconnectingConnection::close);
+        tellState();
+    }
+}
