@@ -20,9 +20,9 @@ import dev.parley.frame.FrameLimits;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,33 +45,22 @@ class ClientFaultsTest {
     private static final Action<Message, Message> NUMBERS = Action.of("numbers", Message.class, Message.class);
     private static final int LIMIT_BYTES = 1024 * 1024;
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     private final CountDownLatch mayAnswer = new CountDownLatch(1);
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayAnswer.countDown();
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        opened.add(resource);
-        return resource;
     }
 
     private EventLoop newLoop(String transport) {
-        return keep(census.watch(EventLoop.builder()
-                .transport(Usable.transport(transport))
-                .observer(census)
-                .start()));
+        return bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
     }
 
     private Server serve(EventLoop loop) throws IOException {
-        return keep(Server.builder()
+        return bed.keep(Server.builder()
                 .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(8_192, 64 * LIMIT_BYTES)))
                 .on("bytes", request -> Message.binary("x", new byte[Integer.parseInt(request.text())]))
                 .on("wait", request -> {
@@ -92,7 +82,7 @@ class ClientFaultsTest {
     @ValueSource(strings = {"nio", "io_uring"})
     void anAnswerAboveTheLimitFailsItsOwnCall(String transport) throws Exception {
         Server server = serve(newLoop(transport));
-        Client client = keep(Client.of(List.of(server.address()))
+        Client client = bed.keep(Client.of(List.of(server.address()))
                 .loop(newLoop(transport))
                 .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(8_192, LIMIT_BYTES)))
                 .open());
@@ -127,8 +117,8 @@ class ClientFaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void callsThatAreOverAreNotSentOnAnyConnection(String transport) throws Exception {
-        var listening = keep(RawPeer.listen());
-        Client client = keep(Client.of(List.of(RawPeer.addressOf(listening)))
+        var listening = bed.keep(RawPeer.listen());
+        Client client = bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
                 .connections(2)
                 .loop(newLoop(transport))
                 .open());
@@ -139,8 +129,8 @@ class ClientFaultsTest {
                             .isInstanceOfSatisfying(TimedOutException.class, over -> assertThat(over.outcome())
                                     .isEqualTo(Outcome.NOT_PROCESSED))));
         }
-        MessagePeer first = keep(MessagePeer.of(RawPeer.accept(listening)));
-        MessagePeer second = keep(MessagePeer.of(RawPeer.accept(listening)));
+        MessagePeer first = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
+        MessagePeer second = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
         for (Thread each : threads) {
             each.join();
         }
@@ -168,7 +158,7 @@ class ClientFaultsTest {
 
     @Test
     void noTimeLeftIsNoTime() throws Exception {
-        Client client = keep(Client.of(List.of(serve(newLoop("nio")).address()))
+        Client client = bed.keep(Client.of(List.of(serve(newLoop("nio")).address()))
                 .loop(newLoop("nio"))
                 .open());
         for (Duration over :
@@ -183,7 +173,7 @@ class ClientFaultsTest {
 
     @Test
     void aHandlersOwnWordsOfATimeOutAreTold() throws Exception {
-        Client client = keep(Client.of(List.of(serve(newLoop("nio")).address()))
+        Client client = bed.keep(Client.of(List.of(serve(newLoop("nio")).address()))
                 .loop(newLoop("nio"))
                 .open());
         assertThatThrownBy(() -> client.call("mine", Message.text(""), Duration.ofSeconds(60)))

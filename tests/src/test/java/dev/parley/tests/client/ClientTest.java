@@ -22,6 +22,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +35,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,32 +52,20 @@ class ClientTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
 
-    private final Census census = new Census();
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).start());
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        loop.close();
-        census.assertNothingLeft();
-    }
+    private final Census census = bed.census();
+    private final EventLoop loop = bed.loop();
 
     private Client connect(Address address) throws IOException {
-        Client client = Client.connect(loop, address);
-        open.add(client);
-        return client;
+        return bed.keep(Client.connect(loop, address));
     }
 
     /** A client of a server that the test plays, on this very thread. */
     private Client open(ServerSocketChannel listening) throws IOException {
-        Client client =
-                Client.of(List.of(RawPeer.addressOf(listening))).loop(loop).open();
-        open.add(client);
-        return client;
+        return bed.keep(
+                Client.of(List.of(RawPeer.addressOf(listening))).loop(loop).open());
     }
 
     /** What is thrown was made on the loop, and must show who asked all the same. */
@@ -92,9 +81,7 @@ class ClientTest {
     }
 
     private Server serve(Server.Builder settings) throws IOException {
-        Server server = settings.observer(census).listen(loop, FREE);
-        open.add(server);
-        return server;
+        return bed.keep(settings.observer(census).listen(loop, FREE));
     }
 
     /** The first message makes the peer known, so that what follows may be many at once. */

@@ -11,8 +11,8 @@ import dev.parley.TimedOutException;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Calls whose time is over leave nothing behind, on either side; a client without a server costs next to nothing. */
 @Timeout(900)
@@ -32,34 +32,20 @@ class DeadlinesTest {
     private static final Duration DEADLINE = Duration.ofMillis(100);
     private static final Duration GRACE = Duration.ofMillis(50);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final ManualTicker ticker = bed.ticker();
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
-
-    private <T extends AutoCloseable> T kept(T made) {
-        opened.add(made);
-        return made;
-    }
-
     private EventLoop loop() {
-        return kept(
-                census.watch(EventLoop.builder().observer(census).ticker(ticker).start()));
+        return bed.newLoop(EventLoop.builder().ticker(ticker));
     }
 
     /** Room for one round, and for handlers of the one before that return: places that are lost would be missed. */
     private Server server() throws Exception {
-        return kept(Server.builder()
-                .observer(census)
+        return bed.keep(bed.server()
                 .limits(MessageLimits.DEFAULT.withInFlightMax(AT_ONCE).withInFlightTotalMax(2 * AT_ONCE))
                 .on("wait", request -> {
                     started.incrementAndGet();
@@ -77,7 +63,7 @@ class DeadlinesTest {
     @Test
     void timeoutsLeaveNothingPending() throws Exception {
         Server server = server();
-        Client client = kept(Client.of(List.of(server.address()))
+        Client client = bed.keep(Client.of(List.of(server.address()))
                 .loop(loop())
                 .limits(MessageLimits.DEFAULT.withInFlightMax(AT_ONCE + 1)) // one more, to ask meanwhile
                 .retries(false)
@@ -116,11 +102,11 @@ class DeadlinesTest {
 
     @Test
     void aClientWhoseServerIsAwayCostsNextToNothing() throws Exception {
-        EventLoop real = kept(census.watch(EventLoop.builder().observer(census).start()));
+        EventLoop real = bed.newLoop();
         var known = new CompletableFuture<Long>();
         real.execute(() -> known.complete(Thread.currentThread().threadId()));
         long ownThread = known.get();
-        Client client = kept(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
+        Client client = bed.keep(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
                 .loop(real)
                 .waitForReady(true)
                 .open());

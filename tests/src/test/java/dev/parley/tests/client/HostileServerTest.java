@@ -22,18 +22,17 @@ import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.GzipBomb;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +41,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,9 +53,11 @@ class HostileServerTest {
     private static final int IDLE_CONTROLS_MAX = 1_000;
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final Queue<ClientState> states = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final CountDownLatch arrived = new CountDownLatch(1);
@@ -68,19 +70,16 @@ class HostileServerTest {
 
     private Client client(boolean manualTime, Script script) throws IOException {
         ServerSocketChannel listening = RawPeer.listen();
-        opened.add(listening);
+        bed.keep(listening);
         Thread.startVirtualThread(() -> accept(listening, script));
-        EventLoop.Builder settings = EventLoop.builder().observer(census);
-        EventLoop loop = census.watch((manualTime ? settings.ticker(ticker) : settings).start());
-        opened.add(loop);
-        Client client = Client.of(List.of(RawPeer.addressOf(listening)))
+        EventLoop.Builder settings = EventLoop.builder();
+        EventLoop loop = bed.newLoop(manualTime ? settings.ticker(ticker) : settings);
+        return bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
                 .loop(loop)
                 .onState(states::add)
                 .retries(false)
                 .waitForReady(true)
-                .open();
-        opened.add(client);
-        return client;
+                .open());
     }
 
     /** Each connection is played on a thread of its own, and stays until the test is over. */
@@ -88,7 +87,7 @@ class HostileServerTest {
         try {
             while (true) {
                 MessagePeer peer = MessagePeer.of(RawPeer.accept(listening));
-                opened.add(peer);
+                bed.keep(peer);
                 int number = connections.incrementAndGet();
                 Thread.startVirtualThread(() -> play(script, peer, number));
             }
@@ -110,12 +109,8 @@ class HostileServerTest {
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         goOn.countDown();
-        for (AutoCloseable each : new ArrayList<>(opened).reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
     }
 
     private static Message json() {

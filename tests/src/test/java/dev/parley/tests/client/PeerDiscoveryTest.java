@@ -17,9 +17,9 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A client asks who it talks to before anything of its user's depends on it. */
 @Timeout(300)
@@ -38,30 +39,19 @@ class PeerDiscoveryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> opened = new ArrayList<>();
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).start());
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final EventLoop loop = bed.loop();
     private final CountDownLatch slow = new CountDownLatch(1);
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         slow.countDown();
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        loop.close();
-        census.assertNothingLeft();
-    }
-
-    private <T extends AutoCloseable> T kept(T made) {
-        opened.add(made);
-        return made;
     }
 
     private Server server() throws IOException {
-        return kept(Server.builder()
-                .observer(census)
+        return bed.keep(bed.server()
                 .on("slow", request -> {
                     slow.await();
                     return request;
@@ -71,7 +61,7 @@ class PeerDiscoveryTest {
     }
 
     private Client client(Address address, boolean waitForReady) {
-        return kept(Client.of(List.of(address))
+        return bed.keep(Client.of(List.of(address))
                 .loop(loop)
                 .waitForReady(waitForReady)
                 .open());
@@ -102,8 +92,7 @@ class PeerDiscoveryTest {
     @Test
     void aCallWithinACallWithinACallOnANewClientEnds() throws Exception {
         var back = new CompletableFuture<Client>();
-        Server server = kept(Server.builder()
-                .observer(census)
+        Server server = bed.keep(bed.server()
                 .on("one", request -> back.get().call("two", request))
                 .on("two", request -> back.get().call("three", request))
                 .on("three", request -> request)
@@ -116,9 +105,9 @@ class PeerDiscoveryTest {
     /** A proxy accepts for a server that is away. */
     @Test
     void whatAcceptsAndGoesIsNotReadyAndCallsThatMayWaitDoSo() throws Exception {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         var states = new ArrayList<ClientState>();
-        Client client = kept(Client.of(List.of(RawPeer.addressOf(listening)))
+        Client client = bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
                 .loop(loop)
                 .onState(states::add)
                 .waitForReady(true)
@@ -128,7 +117,7 @@ class PeerDiscoveryTest {
             RawPeer.accept(listening).reset();
         }
         assertThat(states).doesNotContain(ClientState.READY);
-        MessagePeer peer = kept(MessagePeer.of(RawPeer.accept(listening)));
+        MessagePeer peer = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
         Message request = peer.receive();
         peer.send(request.going(Direction.RESPONSE, request.header().id()));
         assertThat(call.get().text()).isEqualTo("{\"k\":1}");
@@ -137,7 +126,7 @@ class PeerDiscoveryTest {
 
     @Test
     void whatAcceptsAndGoesIsToldAtOnceToWhoDoesNotWaitAndNothingWasSent() throws Exception {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
         var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
         RawPeer.accept(listening).reset();
@@ -149,7 +138,7 @@ class PeerDiscoveryTest {
     }
 
     private Address silentEnd() throws IOException {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Thread.startVirtualThread(() -> {
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.receive(10);
@@ -172,10 +161,10 @@ class PeerDiscoveryTest {
     /** An echo server, or a connection to oneself. */
     @Test
     void aPeerThatSendsTheRequestBackIsToldToEachCallAndGetsNothingOfIt() throws Exception {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
         var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
-        MessagePeer peer = kept(MessagePeer.unknown(RawPeer.accept(listening)));
+        MessagePeer peer = bed.keep(MessagePeer.unknown(RawPeer.accept(listening)));
         Message question = peer.receive();
         peer.send(question);
         assertThat(failureOf(call)).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
@@ -192,9 +181,9 @@ class PeerDiscoveryTest {
 
     @Test
     void aTimeOutBeforeTheAnswerSaysThatNothingWasSent() throws Exception {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
-        kept(RawPeer.accept(listening));
+        bed.keep(RawPeer.accept(listening));
         assertThatThrownBy(() -> client.call("echo", json(), Duration.ofMillis(50)))
                 .isInstanceOfSatisfying(
                         TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED))
@@ -204,10 +193,10 @@ class PeerDiscoveryTest {
     /** What is said unasked is never an answer: neither of a full server, nor of a plain one. */
     @Test
     void aServerThatSpeaksUnaskedIsNotBelieved() throws Exception {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
         var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
-        MessagePeer peer = kept(MessagePeer.unknown(RawPeer.accept(listening)));
+        MessagePeer peer = bed.keep(MessagePeer.unknown(RawPeer.accept(listening)));
         peer.send(Message.json("{\"result\": \"hello\"}"));
         peer.receive();
         peer.send(Message.json("{\"result\": \"Error: invalid action\"}"));
@@ -215,9 +204,9 @@ class PeerDiscoveryTest {
             assertThat(lost).hasMessageContaining("it sends messages that answer nothing");
             assertThat(lost.reason()).isEqualTo(CloseReason.PROTOCOL);
         });
-        Client plain = kept(Client.plain(loop, RawPeer.addressOf(listening)));
+        Client plain = bed.keep(Client.plain(loop, RawPeer.addressOf(listening)));
         var plainCall = plain.callAsync(json(), PATIENCE).toCompletableFuture();
-        MessagePeer next = kept(MessagePeer.unknown(RawPeer.accept(listening)));
+        MessagePeer next = bed.keep(MessagePeer.unknown(RawPeer.accept(listening)));
         next.send(Message.json("{\"result\": \"hello\"}"));
         next.receive();
         next.send(Message.json("{\"result\": \"the answer\"}"));
@@ -229,7 +218,7 @@ class PeerDiscoveryTest {
     /** A Parley server takes the place of a plain one, and may be sent what a plain one may not. */
     @Test
     void aParleyServerInThePlaceOfAPlainOneIsNoticed() throws Exception {
-        ServerSocketChannel listening = kept(RawPeer.listen());
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
         var first = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
         for (int i = 0; i < 2; i++) {
@@ -243,7 +232,7 @@ class PeerDiscoveryTest {
         RawPeer.accept(listening).reset();
         assertThat(failureOf(lost)).isInstanceOf(ConnectionLostException.class);
         var asStream = client.stream(STREAM, Message.text("x"));
-        MessagePeer full = kept(MessagePeer.of(RawPeer.accept(listening)));
+        MessagePeer full = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
         Message asked = full.receive();
         full.send(Message.text("piece").going(Direction.RESPONSE, asked.header().id()));
         assertThat(asStream.receive()).isNotNull();

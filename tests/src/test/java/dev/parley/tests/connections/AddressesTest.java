@@ -19,6 +19,7 @@ import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.QuietMachine;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -41,9 +42,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Names and files behind addresses: both loopbacks, every IP of a name, Unix sockets and what lies at their path. */
@@ -51,19 +52,13 @@ import org.junit.jupiter.api.io.TempDir;
 class AddressesTest {
     private static final Receiver ECHO = (connection, bytes) -> connection.send(bytes);
 
-    private final Census census = new Census();
-    private final List<EventLoop> loops = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Census census = bed.census();
 
     private EventLoop start(EventLoop.Builder settings) {
-        EventLoop loop = census.watch(settings.observer(census).start());
-        loops.add(loop);
-        return loop;
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        loops.forEach(EventLoop::close);
-        census.assertNothingLeft();
+        return bed.newLoop(settings);
     }
 
     private static void echoes(Address address) throws IOException {

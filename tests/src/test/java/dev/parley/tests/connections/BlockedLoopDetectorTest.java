@@ -7,31 +7,30 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who holds a loop is named. Time is moved by hand, and the loop is looked at whenever it moves. */
 @Timeout(300)
 class BlockedLoopDetectorTest {
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final CountDownLatch held = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);
 
-    private final EventLoop loop = census.watch(EventLoop.builder()
-            .name("parley-loop-held")
-            .ticker(ticker)
-            .observer(census)
-            .start());
+    private final EventLoop loop = bed.newLoop(EventLoop.builder().name("parley-loop-held"));
 
     @AfterEach
-    void nothingIsLeft() {
+    void letGo() {
         end.countDown();
-        loop.close();
-        census.assertNothingLeft();
     }
 
     private void holdIt() {

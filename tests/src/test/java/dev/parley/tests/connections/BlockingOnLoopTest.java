@@ -11,33 +11,28 @@ import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Listener;
 import dev.parley.net.LoopListener;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What blocks is refused on the thread of any loop, and what closes does not wait there. */
 @Timeout(300)
 class BlockingOnLoopTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
 
-    private final Census census = new Census();
-    private final EventLoop loop = census.startLoop(EventLoop.builder());
-    private final EventLoop other = census.startLoop(EventLoop.builder());
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    @AfterEach
-    void nothingIsLeft() {
-        loop.close();
-        other.close();
-        census.assertNothingLeft();
-    }
+    private final EventLoop loop = bed.loop();
+    private final EventLoop other = bed.newLoop();
 
     private static <T> CompletableFuture<T> on(EventLoop loop, Callable<T> task) {
         var result = new CompletableFuture<T>();

@@ -19,6 +19,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -29,9 +30,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,28 +45,17 @@ class ResponsiveClockTest {
     private static final MessageLimits SHORT =
             MessageLimits.DEFAULT.withTimeouts(TIMEOUT, TIMEOUT).withPing(Duration.ofSeconds(1), Duration.ofSeconds(1));
 
-    private final Census census = new Census();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Census census = bed.census();
     private final JumpingTicker ticker = new JumpingTicker();
-    private final List<AutoCloseable> opened = new ArrayList<>();
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
-
-    private <T extends AutoCloseable> T kept(T made) {
-        opened.add(made);
-        return made;
-    }
 
     private EventLoop loop(String transport) {
-        return kept(census.startLoop(EventLoop.builder()
+        return bed.newLoop(EventLoop.builder()
                 .transport(Usable.transport(transport))
                 .limits(Limits.DEFAULT.withIdleTimeout(TIMEOUT))
-                .ticker(ticker)));
+                .ticker(ticker));
     }
 
     /** Long enough for whatever is due by then to be judged. */
@@ -83,7 +73,7 @@ class ResponsiveClockTest {
     void aPeerThatCouldNotGoOnIsNotIdle(String transport) throws Exception {
         EventLoop loop = loop(transport);
         var heard = new AtomicInteger();
-        LoopListener listener = kept(loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> {
+        LoopListener listener = bed.keep(loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> {
             connection.send(bytes);
             if (heard.incrementAndGet() == PEERS) {
                 ticker.jump(ABSENCE);
@@ -91,7 +81,7 @@ class ResponsiveClockTest {
         }));
         var peers = new ArrayList<RawPeer>();
         for (int i = 0; i < PEERS; i++) {
-            peers.add(kept(RawPeer.connect(listener.address())).send("once"));
+            peers.add(bed.keep(RawPeer.connect(listener.address())).send("once"));
         }
         for (RawPeer peer : peers) {
             assertThat(peer.receive(4)).asString().isEqualTo("once");
@@ -108,14 +98,13 @@ class ResponsiveClockTest {
     @ValueSource(strings = {"nio, header", "io_uring, header", "nio, content", "io_uring, content"})
     void aMessageThatCouldNotGoOnIsNotSlow(String what) throws Exception {
         EventLoop loop = loop(what.substring(0, what.indexOf(',')));
-        Server server = kept(Server.builder()
-                .observer(census)
+        Server server = bed.keep(bed.server()
                 .limits(SHORT)
                 .onLoop("echo", message -> message)
                 .listen(loop, Address.parse("tcp://127.0.0.1:0")));
         byte[] frame = MessagePeer.bytes(request(1, "echo", Message.binary("x", new byte[1_000])));
         int first = what.endsWith("header") ? 50 : frame.length - 500;
-        MessagePeer peer = kept(MessagePeer.connect(server.address()));
+        MessagePeer peer = bed.keep(MessagePeer.connect(server.address()));
         peer.raw.send(Arrays.copyOf(frame, first));
         someTurns(loop);
         ticker.jump(ABSENCE);
@@ -129,15 +118,15 @@ class ResponsiveClockTest {
     @ValueSource(strings = {"nio", "io_uring"})
     void aPongThatCouldNotComeIsNotMissed(String transport) throws Exception {
         EventLoop loop = loop(transport);
-        ServerSocketChannel listening = kept(RawPeer.listen());
-        var client = kept(Client.of(List.of(RawPeer.addressOf(listening)))
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
+        var client = bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
                 .loop(loop)
                 .limits(SHORT)
                 .retries(false)
                 .open());
         CompletableFuture<Message> first =
                 client.callAsync("x", Message.text("1"), Duration.ZERO).toCompletableFuture();
-        MessagePeer server = kept(MessagePeer.of(RawPeer.accept(listening)));
+        MessagePeer server = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
         answer(server);
         assertThat(first.get(60, TimeUnit.SECONDS).text()).isEqualTo("answer");
         CompletableFuture<Message> second =
@@ -164,7 +153,7 @@ class ResponsiveClockTest {
     void longTurnsSlowTheTimersDownAndNoMore() throws Exception {
         EventLoop loop = loop("nio");
         var silent = new CompletableFuture<CloseReason>();
-        LoopListener listener = kept(loop.listen("tcp://127.0.0.1:0", new Receiver() {
+        LoopListener listener = bed.keep(loop.listen("tcp://127.0.0.1:0", new Receiver() {
             @Override
             public void bytes(LoopConnection connection, ByteBuffer bytes) {
                 ticker.jump(Duration.ofMillis(500));
@@ -176,8 +165,8 @@ class ResponsiveClockTest {
                 silent.complete(reason);
             }
         }));
-        kept(RawPeer.connect(listener.address()));
-        RawPeer busy = kept(RawPeer.connect(listener.address()));
+        bed.keep(RawPeer.connect(listener.address()));
+        RawPeer busy = bed.keep(RawPeer.connect(listener.address()));
         int turns = 0;
         while (!silent.isDone() && turns < 20) {
             turns++;

@@ -7,17 +7,15 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,23 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SeveralLoopsTest {
     private static final int CONNECTIONS = 200;
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
     private EventLoop newLoop(String transport) {
-        EventLoop loop = census.watch(EventLoop.builder()
-                .transport(Usable.transport(transport))
-                .observer(census)
-                .start());
-        open.add(loop);
+        EventLoop loop = bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
         return loop;
     }
 
@@ -69,7 +55,7 @@ class SeveralLoopsTest {
 
     private void connect(Address address, Semaphore all, int count) throws Exception {
         for (int i = 0; i < count; i++) {
-            open.add(RawPeer.connect(address));
+            bed.keep(RawPeer.connect(address));
             assertThat(all.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         }
     }
@@ -116,7 +102,7 @@ class SeveralLoopsTest {
         settle(other);
         for (int i = 0; i < 20; i++) {
             RawPeer peer = RawPeer.connect(listener.address());
-            open.add(peer);
+            bed.keep(peer);
             assertThat(peer.send(new byte[] {1, 2, 3}).receive(3)).containsExactly(1, 2, 3);
         }
     }

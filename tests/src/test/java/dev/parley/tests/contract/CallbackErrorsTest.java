@@ -12,17 +12,17 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -103,25 +103,15 @@ class CallbackErrorsTest {
     }
 
     private final MemNetwork network = new MemNetwork();
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> open = new ArrayList<>();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
 
     private EventLoop newLoop(Wire wire, Limits limits) {
-        EventLoop loop = census.watch(wire.settings(network)
-                .observer(census)
-                .limits(limits)
-                .ticker(ticker)
-                .start());
-        open.add(loop);
+        EventLoop loop = bed.newLoop(wire.settings(network).limits(limits));
         return loop;
     }
 

@@ -14,13 +14,12 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,24 +30,14 @@ class HiddenResetTest {
     private static final int SENT_BYTES = 1_000;
 
     private final MemNetwork network = new MemNetwork();
-    private final Census census = new Census();
-    private final List<AutoCloseable> open = new ArrayList<>();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    private <T extends AutoCloseable> T keep(T resource) {
-        open.add(resource);
-        return resource;
-    }
+    private final Census census = bed.census();
 
     private EventLoop newLoop(Wire wire) {
-        return keep(census.watch(wire.settings(network).observer(census).start()));
+        return bed.newLoop(wire.settings(network));
     }
 
     /** Many times, since the write is told of it only where it comes first. */
@@ -56,7 +45,7 @@ class HiddenResetTest {
     @EnumSource
     void aReaderBesideAWriterNeverTakesAResetForTheEnd(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has resets that the peer's process need not have a reason for");
-        Listener listener = keep(Listener.open(newLoop(wire), wire.free()));
+        Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
         for (int round = 0; round < ROUNDS; round++) {
             RawPeer peer = RawPeer.connect(listener.address());
             peer.send(new byte[SENT_BYTES]);
@@ -90,9 +79,9 @@ class HiddenResetTest {
     void whatWaitsIsReadBeforeAResetThatAWriteWasToldOf(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has such resets");
         int bytes = 150_000;
-        Listener listener = keep(Listener.open(newLoop(wire), wire.free()));
+        Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
         RawPeer peer = RawPeer.connect(listener.address());
-        Connection accepted = keep(listener.accept());
+        Connection accepted = bed.keep(listener.accept());
         peer.send(new byte[bytes]);
         Await.until("the loop holds what it may", () -> available(accepted) >= 64 * 1024);
         peer.reset();

@@ -12,13 +12,14 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,22 +37,11 @@ class SlowReaderTest {
     private static final int RECEIVE_BUFFER_BYTES = 16 * 1024;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        open.add(resource);
-        return resource;
-    }
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
 
     static List<Arguments> sockets() {
         var all = new ArrayList<Arguments>();
@@ -66,13 +56,10 @@ class SlowReaderTest {
     private record Pair(EventLoop loop, TestPeer server, RawPeer reader) {}
 
     private Pair pair(Wire wire, Face face) throws Exception {
-        EventLoop loop = keep(census.watch(wire.settings(new MemNetwork())
-                .observer(census)
-                .limits(Limits.DEFAULT.withIdleTimeout(Duration.ZERO))
-                .ticker(ticker)
-                .start()));
-        var listening = keep(face.listen(loop, wire.free()));
-        RawPeer reader = keep(RawPeer.connect(listening.address()));
+        EventLoop loop =
+                bed.newLoop(wire.settings(new MemNetwork()).limits(Limits.DEFAULT.withIdleTimeout(Duration.ZERO)));
+        var listening = bed.keep(face.listen(loop, wire.free()));
+        RawPeer reader = bed.keep(RawPeer.connect(listening.address()));
         if (wire.isTcp()) {
             // A large one takes seconds of real time to open again, for which this reader, who is fast, does not wait.
             reader.receiveBuffer(RECEIVE_BUFFER_BYTES);

@@ -18,14 +18,14 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,29 +36,15 @@ class TurnedAwayTest {
     private static final int REJECTED_MAX = 64;
 
     private final MemNetwork network = new MemNetwork();
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> open = new ArrayList<>();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
 
-    private <T extends AutoCloseable> T keep(T resource) {
-        open.add(resource);
-        return resource;
-    }
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
 
     private EventLoop newLoop(Wire wire) {
-        return keep(census.watch(wire.settings(network)
-                .observer(census)
-                .limits(Limits.DEFAULT.withConnectionsMax(1))
-                .ticker(ticker)
-                .start()));
+        return bed.newLoop(wire.settings(network).limits(Limits.DEFAULT.withConnectionsMax(1)));
     }
 
     /** Has room for one, and tells the others. */
@@ -165,13 +151,13 @@ class TurnedAwayTest {
     @ParameterizedTest
     @EnumSource
     void aClientIsToldThatTheServerIsBusy(Wire wire) throws Exception {
-        Server server =
-                keep(Server.builder().on("ask", asked -> asked).observer(census).listen(newLoop(wire), wire.free()));
+        Server server = bed.keep(
+                Server.builder().on("ask", asked -> asked).observer(census).listen(newLoop(wire), wire.free()));
         Message question = Message.json("{\"value\": 1}");
         Client first = Client.connect(newLoop(wire), server.address());
         first.call("ask", question);
         EventLoop loop = newLoop(wire);
-        Client second = keep(client(loop, server));
+        Client second = bed.keep(client(loop, server));
         assertThatThrownBy(() -> second.call("ask", question))
                 .isInstanceOfSatisfying(RefusedException.class, refused -> {
                     assertThat(refused.code()).isEqualTo("busy");
@@ -180,7 +166,7 @@ class TurnedAwayTest {
                 .hasMessageContaining("all the connections that it may have, 1");
         first.close();
         Await.until("there is room", () -> server.openConnections() == 0);
-        Client third = keep(client(loop, server));
+        Client third = bed.keep(client(loop, server));
         assertThat(third.call("ask", question).text()).contains("\"value\": 1");
     }
 

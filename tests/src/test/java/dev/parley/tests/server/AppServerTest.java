@@ -10,14 +10,13 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
-import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
-import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,29 +25,24 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The server of iteration 3 against peers that do exactly what the test says. */
 @Timeout(300)
 class AppServerTest {
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private EventLoop loop = startLoop();
-    private Server server = listen();
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
 
-    private EventLoop startLoop() {
-        return census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
-    }
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
+    private final Server server = listen();
 
     private Server listen() {
         try {
-            return Server.builder()
-                    .otherwiseOnLoop(AppServerTest::answer)
-                    .observer(census)
-                    .listen(loop, Address.parse("tcp://127.0.0.1:0"));
+            return bed.listen(bed.server().otherwiseOnLoop(AppServerTest::answer));
         } catch (BindFailedException e) {
             throw new IllegalStateException(e);
         }
@@ -65,13 +59,6 @@ class AppServerTest {
     @BeforeEach
     void isListening() {
         assertThat(server.openConnections()).isZero();
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        server.close();
-        loop.close();
-        census.assertNothingLeft();
     }
 
     private RawPeer connect() throws Exception {
@@ -276,7 +263,7 @@ class AppServerTest {
 
     @Test
     void theClientGetsItsAnswer() throws Exception {
-        try (Client client = Client.plain(loop, server.address())) {
+        try (Client client = Client.plain(bed.loop(), server.address())) {
             assertThat(client.call(Message.json("[1]")).text()).isEqualTo("{\"got\": 3}");
             assertThatThrownBy(() -> client.call(Message.text("throw")))
                     .isInstanceOfSatisfying(RefusedException.class, refused -> {

@@ -8,17 +8,15 @@ import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
 import dev.parley.frame.Header;
-import dev.parley.net.Address;
-import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.tests.bed.GzipBomb;
 import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.QuietMachine;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -31,6 +29,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Handlers that never end, that throw anything at all, and content that unpacks to far more: each costs itself. */
 @Timeout(300)
@@ -38,18 +37,17 @@ class BadHandlersTest {
     private static final int THROWS = 10_000;
     private static final int ASKED = 100;
 
-    private final Census census = new Census();
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).start());
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Census census = bed.census();
     private final Semaphore mayReturn = new Semaphore(0);
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger thrown = new AtomicInteger();
     private final AtomicLong loopThread = new AtomicLong();
 
     private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
-        Server.Builder settings = Server.builder()
-                .observer(census)
+        Server.Builder settings = bed.server()
                 .on("wait", request -> {
                     started.incrementAndGet();
                     mayReturn.acquireUninterruptibly();
@@ -59,25 +57,16 @@ class BadHandlersTest {
                     loopThread.set(Thread.currentThread().threadId());
                     return Message.text("now");
                 });
-        Server server = further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));
-        opened.add(server);
-        return server;
+        return bed.listen(further.apply(settings));
     }
 
     private MessagePeer peer(Server server) throws IOException {
-        MessagePeer peer = MessagePeer.connect(server.address());
-        opened.add(peer);
-        return peer;
+        return bed.peer(server);
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayReturn.release(1_000);
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        loop.close();
-        census.assertNothingLeft();
     }
 
     /** Sends a request, and returns after how many nanoseconds its answer, of this status, was there. */

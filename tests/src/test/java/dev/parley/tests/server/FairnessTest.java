@@ -11,8 +11,8 @@ import dev.parley.link.ControlFrames;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -22,6 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,25 +33,21 @@ class FairnessTest {
     private static final int ASKED = 20;
     private static final Message BIG = Message.binary("x", new byte[64 * 1024]);
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     private final Semaphore mayGoOn = new Semaphore(0);
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger answered = new AtomicInteger();
     private final CompletableFuture<Integer> answeredBefore = new CompletableFuture<>();
 
     private EventLoop loop(String transport) {
-        EventLoop loop = census.watch(EventLoop.builder()
-                .observer(census)
-                .transport(Usable.transport(transport))
-                .start());
-        opened.add(loop);
+        EventLoop loop = bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
         return loop;
     }
 
     private Address listen(EventLoop loop) throws Exception {
-        Server server = Server.builder()
-                .observer(census)
+        Server server = bed.server()
                 .onLoop("hold", request -> {
                     held.incrementAndGet();
                     mayGoOn.acquireUninterruptibly();
@@ -74,24 +71,20 @@ class FairnessTest {
                     return request;
                 })
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
-        opened.add(server);
+        bed.keep(server);
         return server.address();
     }
 
     private MessagePeer peer(Address address) throws Exception {
         MessagePeer peer = MessagePeer.connect(address);
-        opened.add(peer);
+        bed.keep(peer);
         peer.send(request(1, "nobody", Message.text(""))).receive(); // so it has been accepted
         return peer;
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayGoOn.release(1_000);
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
     }
 
     @ParameterizedTest

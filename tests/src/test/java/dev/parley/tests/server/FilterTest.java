@@ -15,10 +15,9 @@ import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,6 +29,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Filters around handlers and calls: their order, what they see, and those that come with Parley. */
 @Timeout(300)
@@ -37,33 +37,24 @@ class FilterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
     private final Semaphore mayReturn = new Semaphore(0);
     private final AtomicInteger started = new AtomicInteger();
 
-    private <T extends AutoCloseable> T kept(T made) {
-        opened.add(made);
-        return made;
-    }
-
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayReturn.release(1_000);
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
     }
 
     private EventLoop loop() {
-        return kept(census.watch(EventLoop.builder().observer(census).start()));
+        return bed.newLoop();
     }
 
     private Server server(UnaryOperator<Server.Builder> filters) throws Exception {
-        Server.Builder settings = Server.builder()
-                .observer(census)
+        Server.Builder settings = bed.server()
                 .onLoop("here", request -> Message.text("here " + request.text()))
                 .on("there", request -> Message.text("there " + request.text()))
                 .on("wait", request -> {
@@ -73,11 +64,11 @@ class FilterTest {
                 })
                 .onStream(STREAM, (asked, out) -> out.send(Message.text("piece of " + asked.text())))
                 .otherwise(request -> Message.text("otherwise"));
-        return kept(filters.apply(settings).listen(loop(), Address.parse("tcp://127.0.0.1:0")));
+        return bed.keep(filters.apply(settings).listen(loop(), Address.parse("tcp://127.0.0.1:0")));
     }
 
     private Client client(Server server, UnaryOperator<ClientBuilder> filters) throws Exception {
-        return kept(
+        return bed.keep(
                 filters.apply(Client.of(List.of(server.address())).loop(loop()).retries(false))
                         .connect());
     }

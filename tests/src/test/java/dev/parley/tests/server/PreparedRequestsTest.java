@@ -9,14 +9,15 @@ import dev.parley.MessageLimits;
 import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.testkit.Census;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,14 +37,13 @@ class PreparedRequestsTest {
 
     record Answer(int length, String thread) {}
 
-    private final Census census = new Census();
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).start());
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final EventLoop loop = bed.loop();
 
     @AfterEach
-    void nothingIsLeft() {
-        loop.close();
-        census.assertNothingLeft();
+    void letGo() {
         MADE_BY.clear();
     }
 
@@ -54,8 +54,7 @@ class PreparedRequestsTest {
     }
 
     private MessagePeer peer() throws Exception {
-        Server server = Server.builder()
-                .observer(census)
+        Server server = bed.server()
                 .limits(MessageLimits.DEFAULT.withOnLoopBytesMax(ON_LOOP_BYTES_MAX))
                 .onLoop(
                         FIND,

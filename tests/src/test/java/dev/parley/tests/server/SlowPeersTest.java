@@ -15,6 +15,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.contract.ForwardingEvents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,9 +28,9 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many peers that are slow, at once, in virtual time: when each is closed, and that a good one is answered. */
 @Timeout(300)
@@ -39,13 +40,15 @@ class SlowPeersTest {
     private static final int BIG_BYTES = 64 * 1024;
     private static final Duration STEP = Duration.ofMillis(100);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final Queue<LoopConnection> accepted = new ConcurrentLinkedQueue<>();
     private final Queue<Long> writeTimeouts = new ConcurrentLinkedQueue<>();
-    private final EventLoop loop = census.watch(
-            EventLoop.builder().observer(new Watching()).ticker(ticker).start());
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final EventLoop loop = bed.keep(bed.census()
+            .watch(EventLoop.builder().observer(new Watching()).ticker(ticker).start()));
     private final long startNanos = ticker.nanos();
 
     /** The census, and what these tests want to know besides. */
@@ -76,28 +79,16 @@ class SlowPeersTest {
 
     private Address listen() throws IOException {
         Message big = Message.binary("x", new byte[BIG_BYTES]);
-        Server server = Server.builder()
-                .observer(census)
+        Server server = bed.server()
                 .onLoop("now", request -> Message.text("now"))
                 .onLoop("big", request -> big)
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
-        opened.add(server);
+        bed.keep(server);
         return server.address();
     }
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        loop.close();
-        census.assertNothingLeft();
-    }
-
     private MessagePeer peer(Address address) throws IOException {
-        MessagePeer peer = MessagePeer.connect(address);
-        opened.add(peer);
-        return peer;
+        return bed.keep(MessagePeer.connect(address));
     }
 
     private void answers(MessagePeer good) throws IOException {

@@ -22,6 +22,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import dev.parley.tests.contract.ForwardingEvents;
 import java.io.ByteArrayOutputStream;
@@ -39,6 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -51,12 +53,14 @@ class UnauthenticatedConnectionsTest {
     private static final int FLOOD = 50;
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final Queue<LoopConnection> accepted = new ConcurrentLinkedQueue<>();
     private final Semaphore mayJudge = new Semaphore(1_000_000);
     private final AtomicInteger judged = new AtomicInteger();
-    private final List<AutoCloseable> opened = new ArrayList<>();
 
     enum Over {
         NIO_TCP,
@@ -94,12 +98,8 @@ class UnauthenticatedConnectionsTest {
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayJudge.release(1_000_000);
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
     }
 
     private boolean judge(String credentials) {
@@ -109,14 +109,14 @@ class UnauthenticatedConnectionsTest {
     }
 
     private Address listen(Over over) throws IOException {
-        EventLoop loop = census.watch(over.loop()
-                .observer(new Watching())
-                .ticker(ticker)
-                .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX))
-                .start());
-        opened.add(loop);
-        Server server = Server.builder()
-                .observer(census)
+        EventLoop loop = bed.keep(bed.census()
+                .watch(over.loop()
+                        .observer(new Watching())
+                        .ticker(ticker)
+                        .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX))
+                        .start()));
+        bed.keep(loop);
+        Server server = bed.server()
                 .filter(Filters.authorization(this::judge))
                 .onLoop("here", asked -> asked)
                 .on("there", asked -> asked)
@@ -126,14 +126,12 @@ class UnauthenticatedConnectionsTest {
                     }
                 })
                 .listen(loop, over.free());
-        opened.add(server);
+        bed.keep(server);
         return server.address();
     }
 
     private MessagePeer peer(Address address) throws IOException {
-        MessagePeer peer = MessagePeer.connect(address);
-        opened.add(peer);
-        return peer;
+        return bed.keep(MessagePeer.connect(address));
     }
 
     private static Message bad(long id, String action) {
@@ -322,10 +320,9 @@ class UnauthenticatedConnectionsTest {
     @EnumSource
     void aClientThatConnectedTooEarlyConnectsAgainForItsFirstCall(Over over) throws Exception {
         Address address = listen(over);
-        EventLoop own = census.watch(over.loop().observer(census).start());
-        opened.add(own);
+        EventLoop own = bed.newLoop(over.loop());
         Client client = Client.connect(own, address);
-        opened.add(client);
+        bed.keep(client);
         Await.until("it is there", () -> accepted.size() == 1);
         goAround();
         ticker.advance(Duration.ofSeconds(10));

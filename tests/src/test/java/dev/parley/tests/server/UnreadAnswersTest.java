@@ -11,8 +11,8 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.MemoryCap;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
@@ -20,12 +20,12 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,17 +42,16 @@ class UnreadAnswersTest {
     /** What the system takes of a connection before it holds the server back, on Linux 4 MiB sent and 6 received. */
     private static final int SYSTEM_ANSWERS = 11;
 
-    private final Census census = new Census();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     private final MemoryCap memory = MemoryCap.of(64L * 1024 * 1024);
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).memory(memory).start());
+    private final EventLoop loop = bed.newLoop(EventLoop.builder().memory(memory));
     private final AtomicInteger begun = new AtomicInteger();
     private final Semaphore mayReturn = new Semaphore(0);
-    private final List<AutoCloseable> opened = new ArrayList<>();
 
     private Server listen() throws Exception {
-        Server server = Server.builder()
-                .observer(census)
+        Server server = bed.server()
                 .on("huge", request -> huge())
                 .on("slow", request -> {
                     begun.incrementAndGet();
@@ -61,7 +60,7 @@ class UnreadAnswersTest {
                 })
                 .on("echo", request -> request)
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
-        opened.add(server);
+        bed.keep(server);
         return server;
     }
 
@@ -71,20 +70,13 @@ class UnreadAnswersTest {
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayReturn.release(10 * ASKED);
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
         Await.until("nothing is set aside any more", () -> memory.reservedBytes() == 0);
-        loop.close();
-        census.assertNothingLeft();
     }
 
     private MessagePeer peer(Server server) throws Exception {
-        MessagePeer peer = MessagePeer.connect(server.address());
-        opened.add(peer);
-        return peer;
+        return bed.peer(server);
     }
 
     private static byte[] asked(String action, boolean withIds) {
@@ -107,17 +99,12 @@ class UnreadAnswersTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void whatALentRequestIsAnsweredWithComesAsItWas(String transport) throws Exception {
-        EventLoop own = census.watch(EventLoop.builder()
-                .observer(census)
-                .transport(Usable.transport(transport))
-                .start());
-        opened.add(own);
-        Server server = Server.builder()
-                .observer(census)
+        EventLoop own = bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
+        Server server = bed.server()
                 .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(65_535, 1024 * 1024)))
                 .onLoop("padded", UnreadAnswersTest::padded)
                 .listen(own, Address.parse("tcp://127.0.0.1:0"));
-        opened.add(server);
+        bed.keep(server);
         MessagePeer peer = peer(server);
         var all = new ByteArrayOutputStream();
         for (int i = 1; i <= 2 * ASKED; i++) {

@@ -17,6 +17,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,16 +32,19 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests that wait for their turn, and clients that wait with them: order, bounds, deadlines, pings. */
 @Timeout(300)
 class WaitingRequestsTest {
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).ticker(ticker).start());
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
+    private final EventLoop loop = bed.loop();
 
     /** Handlers of {@code wait} take one each to return. */
     private final Semaphore mayReturn = new Semaphore(0);
@@ -50,10 +54,8 @@ class WaitingRequestsTest {
     private final CountDownLatch interrupted = new CountDownLatch(1);
 
     @AfterEach
-    void nothingIsLeft() {
+    void letGo() {
         mayReturn.release(1_000);
-        loop.close();
-        census.assertNothingLeft();
     }
 
     private Server listen() throws BindFailedException {
@@ -61,10 +63,8 @@ class WaitingRequestsTest {
     }
 
     private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
-        Server.Builder settings = Server.builder()
-                .observer(census)
-                .on("wait", this::waitForLeave)
-                .onLoop("now", request -> Message.text("now"));
+        Server.Builder settings =
+                bed.server().on("wait", this::waitForLeave).onLoop("now", request -> Message.text("now"));
         return further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));
     }
 

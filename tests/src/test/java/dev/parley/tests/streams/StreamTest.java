@@ -19,7 +19,7 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -37,6 +37,7 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,15 +63,16 @@ class StreamTest {
     @Parameter
     String wire = "";
 
-    private final Census census = new Census();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final List<EventLoop> loops = new ArrayList<>();
     private final AtomicInteger sent = new AtomicInteger();
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private final Semaphore mayGoOn = new Semaphore(0);
-    private final List<AutoCloseable> opened = new ArrayList<>();
 
     private Server server() throws Exception {
-        Server made = Server.builder()
-                .observer(census)
+        Server made = bed.server()
                 .onStream(COUNT, (count, out) -> {
                     for (int i = 1; i <= count.to(); i++) {
                         out.send(new Figure(i));
@@ -108,16 +110,17 @@ class StreamTest {
                     }
                 })
                 .listen(loop(), free());
-        opened.add(made);
+        bed.keep(made);
         return made;
     }
 
     private EventLoop loop() {
-        EventLoop.Builder settings = EventLoop.builder().observer(census);
-        settings.transport(
-                wire.equals("mem") ? MemNetwork.shared() : Usable.transport(wire.substring(0, wire.indexOf(' '))));
-        EventLoop loop = census.watch(settings.start());
-        opened.add(loop);
+        EventLoop loop = bed.newLoop(EventLoop.builder()
+                .transport(
+                        wire.equals("mem")
+                                ? MemNetwork.shared()
+                                : Usable.transport(wire.substring(0, wire.indexOf(' ')))));
+        loops.add(loop);
         return loop;
     }
 
@@ -131,18 +134,12 @@ class StreamTest {
     }
 
     private Client client() throws Exception {
-        Client client = Client.connect(loop(), server().address());
-        opened.add(client);
-        return client;
+        return bed.keep(Client.connect(loop(), server().address()));
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void letGo() {
         mayGoOn.release(1_000);
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
     }
 
     private static long crc(InputStream bytes) throws IOException {
@@ -308,19 +305,18 @@ class StreamTest {
     }
 
     private EventLoop serverLoop() {
-        return (EventLoop) opened.get(1); // the client's came first
+        return loops.get(1); // the client's came first
     }
 
     @Test
     void anActionWithoutAStreamRefusesOne() throws Exception {
-        Server plain = Server.builder()
-                .observer(census)
+        Server plain = bed.server()
                 .on("one", (Message request) -> request)
                 .onLoop("two", request -> request)
                 .listen(loop(), free());
-        opened.add(plain);
+        bed.keep(plain);
         Client client = Client.connect(loop(), plain.address());
-        opened.add(client);
+        bed.keep(client);
         for (String name : List.of("one", "two")) {
             try (Duplex<Message, Message> duplex = client.duplex(Action.of(name, Message.class, Message.class))) {
                 assertThatThrownBy(duplex::receive).isInstanceOfSatisfying(RefusedException.class, refused -> {

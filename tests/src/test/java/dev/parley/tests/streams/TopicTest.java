@@ -12,15 +12,15 @@ import dev.parley.Topic;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
+import dev.parley.tests.bed.TestBed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Topics: who gets what, and what becomes of a subscriber that is slow. */
 @Timeout(300)
@@ -36,33 +36,19 @@ class TopicTest {
     /** More than its queue, its credit and what waits for its turn can hold. */
     private static final int TOO_MANY = 1_000;
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> opened = new ArrayList<>();
-
-    private <T extends AutoCloseable> T kept(T made) {
-        opened.add(made);
-        return made;
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
     private Client client(Topic<Tick> topic) throws Exception {
-        EventLoop loop = kept(census.watch(EventLoop.builder().observer(census).start()));
-        Server server = kept(Server.builder()
-                .observer(census)
+        EventLoop loop = bed.newLoop();
+        Server server = bed.keep(bed.server()
                 .onStream(WATCH, (watch, out) -> topic.subscribe(out))
                 .listen(loop, Address.parse("tcp://127.0.0.1:0")));
-        return kept(Client.connect(loop, server.address()));
+        return bed.keep(Client.connect(loop, server.address()));
     }
 
     private InStream<Tick> subscribed(Client client, Topic<Tick> topic, int count) {
-        InStream<Tick> ticks = kept(client.stream(WATCH, new Watch("it")));
+        InStream<Tick> ticks = bed.keep(client.stream(WATCH, new Watch("it")));
         Await.until("it has subscribed", () -> topic.subscribers() == count);
         return ticks;
     }
