@@ -276,8 +276,10 @@ class AttackTest {
     private static void areClosed(Fate fate, int atOnce) {
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET))
                 .as("%s", fate)
-                .isGreaterThanOrEqualTo(fate.of(Fate.CONNECTIONS) - atOnce);
-        assertThat(fate.of(Fate.CONNECTIONS)).as("%s", fate).isGreaterThan(atOnce);
+                .isGreaterThanOrEqualTo(Math.max(1, fate.of(Fate.CONNECTIONS) - atOnce));
+        if (TIER == AttackTier.FULL) { // on a busy host, the attackers run last, and may have no turn to come back
+            assertThat(fate.of(Fate.CONNECTIONS)).as("%s", fate).isGreaterThan(atOnce);
+        }
     }
 
     // What becomes of the others.
