@@ -97,7 +97,7 @@ public final class CallDispatcher {
         try {
             settings.watcher().accept(now);
         } catch (Throwable thrown) {
-            LOG.failed("who watches the state of a client threw", thrown);
+            LOG.failed("the observer of a client's state threw", thrown);
         }
     }
 
@@ -150,7 +150,7 @@ public final class CallDispatcher {
     /** Refuses an action that no call can have. */
     public static void check(@Nullable String action) {
         if (action != null && !ActionName.isValid(action)) {
-            throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
+            throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
         }
     }
 
@@ -160,7 +160,7 @@ public final class CallDispatcher {
     private TimedOutException overBefore(Duration timeout) {
         String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";
         return new TimedOutException(
-                "no answer from " + address() + ": the time was over " + since + " before the call",
+                "no answer from " + address() + ": its time ended " + since + " before the call",
                 CallException.Outcome.NOT_PROCESSED);
     }
 
@@ -290,7 +290,7 @@ public final class CallDispatcher {
     public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
         check(action);
         if (plain) {
-            throw new IllegalArgumentException("a plain client has no streams: the tutorial's server knows none");
+            throw new IllegalArgumentException("a plain client has no streams: the tutorial's server has none");
         }
         Duration left = timeout.isNegative() ? Duration.ZERO : timeout;
         var stream = new StreamCall(loop, action, first, left, sendsMore, this::cancelled);
@@ -305,7 +305,7 @@ public final class CallDispatcher {
     /** Refuses to wait on the thread of a loop, which may be the very one that the response needs. */
     public static void checkMayBlock() {
         EventLoop.checkMayBlock(
-                "a blocking call", "use callAsync(…), or a handler of on(…), which has a virtual thread");
+                "a blocking call", "use callAsync(…), or a handler registered with on(…), which has a virtual thread");
     }
 
     /** Returns how many responses came too late. */

@@ -416,12 +416,12 @@ class ExchangeTest {
                 "{\"left\": 1, \"right\": 2}|{\"total\":3}",
                 "{\"left\": 1, \"right\": 2, \"further\": true}|{\"total\":3}",
                 "{\"action\": \"add\", \"left\": 1, \"right\": 2}|{\"total\":3}",
-                "{\"left\": \"secret\", \"right\": 2}|bad-content does not fit: left: a whole number wanted, text seen",
+                "{\"left\": \"secret\", \"right\": 2}|bad-content does not fit: left: expected a whole number, found text",
                 "{\"left\": 1|bad-content is not one JSON value",
-                "{\"left\": 1, \"rihgt\": 2}|bad-content must be there; a member that is nearly it is there: did you mean 'right'?",
-                "{\"left\": 1}|bad-content right: it is missing or null",
+                "{\"left\": 1, \"rihgt\": 2}|bad-content it is required, but is missing or null; there is a member with nearly this name: did you mean 'right'?",
+                "{\"left\": 1}|bad-content right: it is required, but is missing or null",
                 "null|bad-content null is not allowed",
-                "[1]|bad-content does not fit: an object wanted, an array seen"
+                "[1]|bad-content does not fit: expected an object, found an array"
             })
     void aTypedHandlerGetsWhatFits(String content, String expected) throws Exception {
         try (Server server = listen();
@@ -560,8 +560,8 @@ class ExchangeTest {
         Handler handler = request -> request;
         settings.on("twice", handler);
         assertThatThrownBy(() -> settings.on("twice", handler)).hasMessageContaining("already");
-        assertThatThrownBy(() -> settings.on("a b", handler)).hasMessageContaining("no action name");
+        assertThatThrownBy(() -> settings.on("a b", handler)).hasMessageContaining("not an action name");
         assertThatThrownBy(() -> settings.on("parley.peer", handler)).hasMessageContaining("itself");
-        assertThatThrownBy(() -> new FailedException("Sold Out", "x")).hasMessageContaining("is no code");
+        assertThatThrownBy(() -> new FailedException("Sold Out", "x")).hasMessageContaining("is not a code");
     }
 }
