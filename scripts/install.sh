@@ -8,7 +8,7 @@ jdk25_find || exit 2
 # One build at a time in one checkout, as in the launcher.
 target=$here/cli/target
 if ! mkdir -p "$target" 2>/dev/null || [ ! -w "$target" ]; then
-    echo "parley: $target may not be written; let somebody install who may." >&2
+    echo "parley: $target may not be written; let a user install it who may write there." >&2
     exit 2
 fi
 exec 9>"$target/launcher.lock"

@@ -28,7 +28,7 @@ public record Action<Q, A>(String name, Class<Q> question, Class<A> answer) {
      */
     public Action {
         if (!ActionName.isValid(name)) {
-            throw new IllegalArgumentException("'" + name + "' is no action name; " + ActionName.RULE);
+            throw new IllegalArgumentException("'" + name + "' is not an action name; it must be " + ActionName.RULE);
         }
         Objects.requireNonNull(question);
         Objects.requireNonNull(answer);

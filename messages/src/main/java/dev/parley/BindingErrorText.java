@@ -55,11 +55,11 @@ final class BindingErrorText {
         if (missing) {
             return e.getPath().isEmpty()
                     ? "null is not allowed"
-                    : "it is missing or null, and must be there" + MemberHint.of(e.getPath(), json);
+                    : "it is required, but is missing or null" + MemberHint.of(e.getPath(), json);
         }
         Type target = target(e);
-        String wanted = target instanceof Class<?> type ? wanted(type) : null;
-        return wanted == null ? "a value that is not taken here" : wanted + " wanted" + seen(e, target);
+        String expected = target instanceof Class<?> type ? expected(type) : null;
+        return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
     }
 
     private static @Nullable Type target(JacksonException e) {
@@ -87,7 +87,7 @@ final class BindingErrorText {
         return name.matches("[A-Za-z0-9_]{1,64}") ? "." + name : ".?";
     }
 
-    private static @Nullable String wanted(Class<?> type) {
+    private static @Nullable String expected(Class<?> type) {
         if (type == String.class || type == CharSequence.class) {
             return "text";
         }
@@ -114,37 +114,37 @@ final class BindingErrorText {
                 .limit(NAMES_MAX)
                 .map(constant -> ((Enum<?>) constant).name())
                 .collect(Collectors.joining(", "));
-        return "one of " + names + (type.getEnumConstants().length > NAMES_MAX ? ", and more," : "");
+        return "one of " + names + (type.getEnumConstants().length > NAMES_MAX ? ", or others" : "");
     }
 
-    private static String seen(JacksonException e, @Nullable Type target) {
+    private static String found(JacksonException e, @Nullable Type target) {
         return switch (e) {
-            case InvalidFormatException wrong -> seen(wrong.getValue(), target);
-            case MismatchedInputException wrong -> seen(wrong.getCurrentToken());
-            default -> ", a number out of its range seen";
+            case InvalidFormatException wrong -> found(wrong.getValue(), target);
+            case MismatchedInputException wrong -> found(wrong.getCurrentToken());
+            default -> ", found a number out of range";
         };
     }
 
-    private static String seen(@Nullable Object value, @Nullable Type target) {
+    private static String found(@Nullable Object value, @Nullable Type target) {
         if (value instanceof Number) {
             return target instanceof Class<?> type && WHOLE_NUMBERS.contains(type)
-                    ? ", another number seen"
-                    : ", a number seen";
+                    ? ", found another number"
+                    : ", found a number";
         }
-        return value instanceof Boolean ? ", true or false seen" : "";
+        return value instanceof Boolean ? ", found true or false" : "";
     }
 
-    private static String seen(@Nullable JsonToken token) {
+    private static String found(@Nullable JsonToken token) {
         if (token == null) {
             return "";
         }
         return switch (token) {
-            case VALUE_STRING -> ", text seen";
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> ", a number seen";
-            case VALUE_TRUE, VALUE_FALSE -> ", true or false seen";
-            case VALUE_NULL -> ", null seen";
-            case START_ARRAY -> ", an array seen";
-            case START_OBJECT -> ", an object seen";
+            case VALUE_STRING -> ", found text";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> ", found a number";
+            case VALUE_TRUE, VALUE_FALSE -> ", found true or false";
+            case VALUE_NULL -> ", found null";
+            case START_ARRAY -> ", found an array";
+            case START_OBJECT -> ", found an object";
             default -> "";
         };
     }

@@ -46,7 +46,7 @@ public final class ClientBuilder {
 
     ClientBuilder(List<Address> addresses) {
         if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("a client needs an address at least");
+            throw new IllegalArgumentException("a client needs at least one address");
         }
         this.addresses = List.copyOf(addresses);
     }
@@ -61,7 +61,7 @@ public final class ClientBuilder {
      */
     public ClientBuilder connections(int count) {
         if (count < 1 || count > CONNECTIONS_MAX) {
-            throw new IllegalArgumentException("connections is " + count + "; 1 to " + CONNECTIONS_MAX);
+            throw new IllegalArgumentException("connections is " + count + "; it must be from 1 to " + CONNECTIONS_MAX);
         }
         connections = count;
         return this;

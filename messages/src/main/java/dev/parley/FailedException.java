@@ -39,7 +39,7 @@ public final class FailedException extends Exception {
         super(message);
         if (!CODE.matcher(code).matches()) {
             throw new IllegalArgumentException(
-                    "'" + code + "' is no code; 1 to 64 small letters, digits and '-' are allowed");
+                    "'" + code + "' is not a code; 1 to 64 lower-case letters, digits and '-' are allowed");
         }
         this.code = code;
     }

@@ -23,7 +23,7 @@ public final class Filters {
      */
     public static Filter concurrency(int most) {
         if (most < 1) {
-            throw new IllegalArgumentException("a concurrency of " + most + "; at least 1");
+            throw new IllegalArgumentException("a concurrency of " + most + "; it must be at least 1");
         }
         var permits = new Semaphore(most);
         return (request, chain) -> {
@@ -49,8 +49,8 @@ public final class Filters {
      */
     public static Filter rate(double perSecond, int burst, Ticker ticker) {
         if (!(perSecond > 0) || burst < 1) {
-            throw new IllegalArgumentException(
-                    "a rate of " + perSecond + " with bursts of " + burst + "; above 0, and at least 1");
+            throw new IllegalArgumentException("a rate of " + perSecond + " with bursts of " + burst
+                    + "; the rate must be above 0, and the bursts at least 1");
         }
         var bucket = new Bucket((long) (Duration.ofSeconds(1).toNanos() / perSecond), burst, ticker);
         return (request, chain) -> {
@@ -90,7 +90,7 @@ public final class Filters {
      */
     public static Filter gzip(int bytesMin) {
         if (bytesMin < 0) {
-            throw new IllegalArgumentException("bytesMin is " + bytesMin + "; 0 or more");
+            throw new IllegalArgumentException("bytesMin is " + bytesMin + "; it must be 0 or more");
         }
         return (request, chain) -> {
             if (chain.exchange().isEmpty()) {

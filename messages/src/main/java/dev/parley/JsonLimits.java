@@ -32,10 +32,10 @@ public record JsonLimits(int depthMax, int valuesMax) {
      */
     public JsonLimits {
         if (depthMax < 1 || depthMax > DEPTH_MAX) {
-            throw new IllegalArgumentException("depthMax is " + depthMax + "; 1 to " + DEPTH_MAX);
+            throw new IllegalArgumentException("depthMax is " + depthMax + "; it must be from 1 to " + DEPTH_MAX);
         }
         if (valuesMax < 1) {
-            throw new IllegalArgumentException("valuesMax is " + valuesMax + "; at least 1");
+            throw new IllegalArgumentException("valuesMax is " + valuesMax + "; it must be at least 1");
         }
     }
 

@@ -40,7 +40,7 @@ final class LossyTypes {
 
     private static <T> StdSerializer<T> refused(Class<T> type, String why) {
         return asText(type, value -> {
-            throw new IllegalArgumentException("a " + type.getSimpleName() + " is not taken: " + why);
+            throw new IllegalArgumentException("a " + type.getSimpleName() + " is not accepted: " + why);
         });
     }
 

@@ -33,7 +33,7 @@ final class MemberHint {
                 .toList();
         return NearestName.nearest(missing, others) == null
                 ? ""
-                : "; a member that is nearly it is there: did you mean '" + missing + "'?";
+                : "; there is a member with nearly this name: did you mean '" + missing + "'?";
     }
 
     /** Returns the value in which the member is missing; null if the bytes are not JSON. */

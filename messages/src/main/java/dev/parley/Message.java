@@ -151,7 +151,7 @@ public final class Message {
     public static Message text(String text, String encoding) {
         Charset set = CharacterSets.named(encoding.toLowerCase(Locale.ROOT));
         if (set == null) {
-            throw new IllegalArgumentException("'" + encoding + "' is none of " + CharacterSets.NAMES);
+            throw new IllegalArgumentException("'" + encoding + "' is not one of " + CharacterSets.NAMES);
         }
         try {
             ByteBuffer bytes = set.newEncoder().encode(CharBuffer.wrap(text));
@@ -159,7 +159,7 @@ public final class Message {
             bytes.get(content);
             return of("text/plain", encoding, content);
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the text has characters that " + encoding + " has not", e);
+            throw new IllegalArgumentException("the text has characters that " + encoding + " does not have", e);
         }
     }
 
@@ -344,7 +344,7 @@ public final class Message {
 
     private String whyNot(JsonFault fault) {
         return switch (fault.kind()) {
-            case EMPTY -> "the content is empty; it says that it is JSON";
+            case EMPTY -> "the content is empty, but its type is JSON";
             case NOT_JSON -> "the content is not one JSON value: " + fault.getMessage();
             case NOT_UTF_8 -> "the content is not in its character set, " + header().contentEncoding() + fault.place();
             case BEYOND_LIMIT -> "the content " + fault.getMessage();

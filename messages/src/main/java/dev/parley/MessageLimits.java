@@ -78,19 +78,19 @@ public record MessageLimits(
         atLeast(1, "inFlightTotalMax", inFlightTotalMax);
         atLeast(0, "onLoopBytesMax", onLoopBytesMax);
         if (drainGrace.isNegative()) {
-            throw new IllegalArgumentException("drainGrace is " + drainGrace + "; zero or more");
+            throw new IllegalArgumentException("drainGrace is " + drainGrace + "; it must be zero or more");
         }
     }
 
     private static void aboveZero(String name, Duration value) {
         if (!value.isPositive()) {
-            throw new IllegalArgumentException(name + " is " + value + "; above zero");
+            throw new IllegalArgumentException(name + " is " + value + "; it must be above zero");
         }
     }
 
     private static void atLeast(int least, String name, int value) {
         if (value < least) {
-            throw new IllegalArgumentException(name + " is " + value + "; at least " + least);
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
         }
     }
 

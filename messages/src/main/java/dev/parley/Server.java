@@ -159,7 +159,7 @@ public final class Server implements AutoCloseable {
 
     private static void checkGrace(Duration grace) {
         if (grace.isNegative()) {
-            throw new IllegalArgumentException("a grace of " + grace + "; zero or more");
+            throw new IllegalArgumentException("a grace of " + grace + "; it must be zero or more");
         }
     }
 
@@ -411,7 +411,7 @@ public final class Server implements AutoCloseable {
 
         private Builder otherwise(Route route) {
             if (otherwise != null) {
-                throw new IllegalArgumentException("there is a default handler already; a server has one");
+                throw new IllegalArgumentException("there is already a default handler; a server has only one");
             }
             otherwise = route;
             return this;
@@ -453,14 +453,15 @@ public final class Server implements AutoCloseable {
 
         private Builder add(String action, Route route) {
             if (!ActionName.isValid(action)) {
-                throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
+                throw new IllegalArgumentException(
+                        "'" + action + "' is not an action name; it must be " + ActionName.RULE);
             }
             if (action.equals(Router.WHO_ARE_YOU)) {
                 throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
             }
             if (routes.put(action, route) != null) {
                 throw new IllegalArgumentException(
-                        "there is a handler for '" + action + "' already; each action has one");
+                        "there is already a handler for '" + action + "'; an action has only one");
             }
             return this;
         }
@@ -520,7 +521,7 @@ public final class Server implements AutoCloseable {
          */
         public Builder loops(int count) {
             if (count < 1 || count > LOOPS_MAX) {
-                throw new IllegalArgumentException("loops is " + count + "; 1 to " + LOOPS_MAX);
+                throw new IllegalArgumentException("loops is " + count + "; it must be from 1 to " + LOOPS_MAX);
             }
             loopCount = count;
             return this;

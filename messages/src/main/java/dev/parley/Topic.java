@@ -55,7 +55,7 @@ public final class Topic<T> {
      */
     public Topic(int queueMax, Policy policy) {
         if (queueMax < 1) {
-            throw new IllegalArgumentException("queueMax is " + queueMax + "; at least 1");
+            throw new IllegalArgumentException("queueMax is " + queueMax + "; it must be at least 1");
         }
         this.queueMax = queueMax;
         this.policy = policy;

@@ -96,12 +96,12 @@ class NumbersTest {
             String json = all.replace(place, place.replace("1", number));
             assertThatThrownBy(() -> Message.json(json).as(Doubles.class))
                     .isInstanceOf(ContentException.class)
-                    .hasMessageEndingWith("a number wanted, a number out of its range seen");
+                    .hasMessageEndingWith("expected a number, found a number out of range");
         }
         assertThatThrownBy(() -> Message.json("{\"value\": " + number + "}").as(OneFloat.class))
-                .hasMessage("the content does not fit: value: a number wanted, a number out of its range seen");
+                .hasMessage("the content does not fit: value: expected a number, found a number out of range");
         assertThatThrownBy(() -> Message.json("[" + number + "]").as(double[].class))
-                .hasMessage("the content does not fit: [0]: a number wanted, a number out of its range seen");
+                .hasMessage("the content does not fit: [0]: expected a number, found a number out of range");
     }
 
     /** Nobody can count with such an exponent, and a general parser's own error for it is one of another kind. */
@@ -113,22 +113,22 @@ class NumbersTest {
                             () -> Message.json("{\"tree\": [" + number + "]}").as(type))
                     .as("%s", type)
                     .isInstanceOf(ContentException.class)
-                    .hasMessageEndingWith("a number out of its range seen");
+                    .hasMessageEndingWith("found a number out of range");
         }
         assertThatThrownBy(() -> Message.json(number).json())
-                .hasMessage("the content does not fit: a number wanted, a number out of its range seen");
+                .hasMessage("the content does not fit: expected a number, found a number out of range");
         assertThatThrownBy(() -> Message.json(number).as(double.class))
-                .hasMessage("the content does not fit: a number wanted, a number out of its range seen");
+                .hasMessage("the content does not fit: expected a number, found a number out of range");
     }
 
     @Test
     void whatIsTooLargeForAFloatOnlyIsRefusedThere() {
         String json = "{\"value\": 1e39}";
         assertThat(Message.json(json).as(OneDouble.class)).isEqualTo(new OneDouble(1e39));
-        assertThatThrownBy(() -> Message.json(json).as(OneFloat.class)).hasMessageContaining("out of its range");
+        assertThatThrownBy(() -> Message.json(json).as(OneFloat.class)).hasMessageContaining("out of range");
         assertThatThrownBy(() ->
                         Message.json("{\"value\": 1" + "0".repeat(400) + "}").as(OneDouble.class))
-                .hasMessageContaining("out of its range");
+                .hasMessageContaining("out of range");
     }
 
     static List<Object> notFinite() {

@@ -76,7 +76,7 @@ final class AppServerCommand extends LeafCommand {
             return ExitCode.OK;
         }
         if (loops < 1 || loops > Server.LOOPS_MAX) {
-            throw usage("--loops is " + loops + "; 1 to " + Server.LOOPS_MAX);
+            throw usage("--loops is " + loops + "; it must be from 1 to " + Server.LOOPS_MAX);
         }
         CliObserver observer = observer();
         SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);

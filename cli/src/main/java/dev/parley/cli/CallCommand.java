@@ -99,7 +99,7 @@ final class CallCommand extends LeafCommand {
     public Integer call() throws Exception {
         Address to = reachable(Address.parse(address));
         if (!ActionName.isValid(action)) {
-            throw usage("'" + action + "' is no action name; " + ActionName.RULE);
+            throw usage("'" + action + "' is not an action name; it must be " + ActionName.RULE);
         }
         Message request = request();
         if (stream && oneWay) {
@@ -156,7 +156,7 @@ final class CallCommand extends LeafCommand {
         byte[] bytes = contentBytes();
         Message request = raw ? Message.binary("application/octet-stream", bytes) : Message.json(bytes);
         if (!raw && bytes.length == 0) {
-            throw usage("the input is empty; JSON is wanted, such as {}");
+            throw usage("the input is empty; it must be JSON, such as {}");
         }
         if (!raw) {
             checkJson(request);
@@ -171,7 +171,7 @@ final class CallCommand extends LeafCommand {
         try {
             request.scan();
         } catch (ContentException e) {
-            throw usage(e.getMessage() + "; a text needs its quotes: '\"text\"', bytes need --raw");
+            throw usage(e.getMessage() + "; a string needs quotes: '\"text\"'; bytes need --raw");
         }
     }
 

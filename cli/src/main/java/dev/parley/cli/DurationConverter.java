@@ -21,7 +21,7 @@ final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new CommandLine.TypeConversionException("'" + text
-                    + "' is no duration; write a whole number of up to 9 digits and its unit: 250ms, 10s, 5m or 2h");
+                    + "' is not a duration; write a whole number of up to 9 digits and its unit: 250ms, 10s, 5m or 2h");
         }
         long amount = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

@@ -18,6 +18,6 @@ abstract class GroupCommand implements Runnable {
         String choices = here.subcommands().keySet().stream()
                 .map(name -> here.qualifiedName() + " " + name)
                 .collect(Collectors.joining(" or "));
-        throw new ParameterException(here.commandLine(), "say which: " + choices);
+        throw new ParameterException(here.commandLine(), "choose one: " + choices);
     }
 }

@@ -51,8 +51,8 @@ abstract class LeafCommand implements Callable<Integer> {
      */
     Address reachable(Address address) {
         if (address instanceof Address.Mem) {
-            throw usage("'" + address
-                    + "' is inside one process, so no other command can reach it; write tcp://host:port or unix:/path");
+            throw usage("'" + address + "' exists only inside one process, so no other command can reach it;"
+                    + " write tcp://host:port or unix:/path");
         }
         return address;
     }

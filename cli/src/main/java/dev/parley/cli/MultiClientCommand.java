@@ -120,7 +120,7 @@ final class MultiClientCommand extends LeafCommand {
 
     private void check() {
         if (connections < 1 || connections > CONNECTIONS_MAX) {
-            throw usage("--connections is " + connections + "; 1 to " + CONNECTIONS_MAX
+            throw usage("--connections is " + connections + "; it must be from 1 to " + CONNECTIONS_MAX
                     + ", since a client has fewer than 65536 ports to one address");
         }
         if (payload().length == 0) {

@@ -89,7 +89,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     private static int refuseBytes(Io io) {
-        io.errLine("parley: an argument is no text in UTF-8; send other bytes through standard input");
+        io.errLine("parley: an argument is not text in UTF-8; send other bytes through standard input");
         return ExitCode.USAGE;
     }
 

@@ -91,7 +91,9 @@ final class PortFile {
         Object owner = owner(file, LinkOption.NOFOLLOW_LINKS);
         if (!owner.equals(ownUser(directory)) && !owner.equals(owner(directory))) {
             throw new FileSystemException(
-                    file.toString(), null, "it is a link of another user, in a directory where everybody may write");
+                    file.toString(),
+                    null,
+                    "it is a link that belongs to another user, in a directory that every user may write to");
         }
     }
 
@@ -116,7 +118,7 @@ final class PortFile {
     private static IOException failed(Path file, IOException cause) {
         String why =
                 switch (cause) {
-                    case NoSuchFileException _ -> "there is no such directory; make it first";
+                    case NoSuchFileException _ -> "there is no such directory; create it first";
                     case AccessDeniedException _ -> "permission denied; choose a directory that you may write to";
                     case FileSystemException e when e.getReason() != null -> e.getReason();
                     default -> String.valueOf(cause.getMessage());

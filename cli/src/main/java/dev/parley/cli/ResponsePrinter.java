@@ -58,7 +58,7 @@ final class ResponsePrinter {
     static void check(String from, Message response) throws PeerFailedException {
         if (response.isJson() && response.jsonOrNull() == null) {
             throw new PeerFailedException(
-                    ExitCode.PROTOCOL, from + " answered with a content that says it is JSON and is none");
+                    ExitCode.PROTOCOL, from + " answered with a content that is not JSON, although its type is");
         }
     }
 

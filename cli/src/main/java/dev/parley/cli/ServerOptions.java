@@ -82,14 +82,14 @@ final class ServerOptions {
     private InheritedSocket inherited() throws IOException {
         return InheritedSocket.find()
                 .orElseThrow(() -> usage(INHERITED
-                        + " is a listening socket that systemd hands over, and there is none: let a .socket unit"
-                        + " with Accept=no start this"));
+                        + " means a listening socket that systemd passes, but it has passed none: start this from"
+                        + " a .socket unit with Accept=no"));
     }
 
     /** Returns the settings of the server's loop. */
     EventLoop.Builder loop(CliObserver observer) throws IOException {
         if (maxConnections < 1) {
-            throw usage("--max-connections is " + maxConnections + "; at least 1");
+            throw usage("--max-connections is " + maxConnections + "; it must be at least 1");
         }
         if (portFile != null && !(address() instanceof Address.Tcp)) {
             throw usage("--port-file is for tcp: addresses; " + address() + " has no port");
@@ -111,7 +111,7 @@ final class ServerOptions {
             return MemoryCap.shared();
         }
         if (maxMemoryBytes < 1) {
-            throw usage("--max-memory is " + maxMemoryBytes + "; at least 1");
+            throw usage("--max-memory is " + maxMemoryBytes + "; it must be at least 1");
         }
         return MemoryCap.of(maxMemoryBytes);
     }

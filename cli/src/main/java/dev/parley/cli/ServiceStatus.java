@@ -48,7 +48,7 @@ final class ServiceStatus {
             try {
                 word.tell(manager.get());
             } catch (IOException e) {
-                io.errLine("parley: cannot tell the service manager (NOTIFY_SOCKET): " + e.getMessage());
+                io.errLine("parley: cannot notify the service manager (NOTIFY_SOCKET): " + e.getMessage());
             }
         }
     }

@@ -18,7 +18,7 @@ final class SizeConverter implements CommandLine.ITypeConverter<Long> {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new CommandLine.TypeConversionException("'" + text
-                    + "' is no size; write a whole number of up to 9 digits and its unit: 65536, 64k, 32m or 1g");
+                    + "' is not a size; write a whole number of up to 9 digits and its unit: 65536, 64k, 32m or 1g");
         }
         long amount = Long.parseLong(matcher.group(1));
         if (matcher.group(2).isEmpty() && amount > 0 && amount < BYTES_WITHOUT_UNIT_MIN) {

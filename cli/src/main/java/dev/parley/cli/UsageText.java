@@ -98,7 +98,7 @@ final class UsageText {
         List<String> given = hasAddress ? positional.getFirst().stringValues() : List.of();
         return given.isEmpty() || given.getFirst().contains(":")
                 ? null
-                : "ADDRESS is missing: it goes first, and '" + given.getFirst() + "' is no address";
+                : "ADDRESS is missing: it goes first, and '" + given.getFirst() + "' is not an address";
     }
 
     private static String badValue(ParameterException wrong) {
@@ -116,7 +116,7 @@ final class UsageText {
             return seen + "; " + choices(type);
         }
         if (type == int.class || type == Integer.class || type == long.class) {
-            return seen + "; a whole number is wanted, such as " + name(argument) + "=100";
+            return seen + "; it must be a whole number, such as " + name(argument) + "=100";
         }
         return wrong.getCause() instanceof TypeConversionException own
                 ? name(argument) + ": " + own.getMessage()

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 /** The command {@code parley wait}: for scripts that start a server and then need it. */
 @Command(
         name = "wait",
-        description = "Wait until somebody accepts connections at the address.",
+        description = "Wait until a server accepts connections at the address.",
         footerHeading = "%nExample:%n",
         footer = {"  parley multi server & parley wait && parley multi client", "", ExitCode.TEXT})
 final class WaitCommand extends LeafCommand {
@@ -72,7 +72,7 @@ final class WaitCommand extends LeafCommand {
             ConnectFailedException last = attempts.last;
             throw new PeerFailedException(
                     ExitCode.TIMEOUT,
-                    "nobody took a connection at " + to + " within " + Durations.text(patience)
+                    "no server accepted a connection at " + to + " within " + Durations.text(patience)
                             + (last == null ? "" : "; the last try: " + last.getMessage()));
         }
     }

@@ -68,42 +68,42 @@ class CommandTest {
                 "help tuor|did you mean tour?",
                 "wait --timeuot=3s|there is no option '--timeuot=3s'; did you mean --timeout?",
                 "app client|ADDRESS, ACTION and VALUE are missing; for example: parley app client tcp://",
-                "app client search morpheus|ADDRESS is missing: it goes first, and 'search' is no address; for example: parley app",
+                "app client search morpheus|ADDRESS is missing: it goes first, and 'search' is not an address; for example: parley app",
                 "echo client hello|it has no scheme; write tcp://host:port or unix:/path, or mem:name inside one process; for example: parley echo client tcp://",
                 "call tcp://localhost:1 x {} y|parley: 'y' is one argument too many; for example: parley call",
                 "run|FILE.java is missing; for example: parley run Hello.java; see",
                 "new|NAME is missing; for example: parley new hello; see",
                 "call tcp://localhost:1 x --header foo|--header is 'foo'; write --header KEY=VALUE; see",
                 "--color sometimes tour|--color is 'sometimes'; auto, always or never; see",
-                "tour --width wide|--width is 'wide'; a whole number is wanted, such as --width=100; see",
+                "tour --width wide|--width is 'wide'; it must be a whole number, such as --width=100; see",
                 "app server --loops|--loops needs a value: --loops=N; see",
                 "app server --loops=1 --loops=2|--loops is given twice; once is enough; see",
                 "wait --timeout 1|--timeout: '1' has no unit; write 1s for seconds, or 1ms, 1m, 1h; see",
                 "app server --max-memory 10|--max-memory: '10' has no unit, and 10 bytes are too few; write 10k, 10m or 10g; see",
                 "echo server --port 1234|did you mean --port-file?",
                 "echo server tcp://127.0.0.1:0 more|one argument too many",
-                "echo|say which: parley echo server or parley echo client",
+                "echo|choose one: parley echo server or parley echo client",
                 "echo client localhost:1|write tcp://localhost:1",
                 "echo server tcp://localhost:99999|outside 0 to 65535",
                 "echo client mem:x|inside one process",
                 "multi client --connections 0|1 to 60000",
                 "multi client --connections 1000000|1 to 60000",
                 "multi client --connections many|many",
-                "multi client --timeout soon|no duration",
+                "multi client --timeout soon|not a duration",
                 "multi client --message=|nothing would come back",
                 "echo server --max-connections 0|at least 1",
-                "app server --max-memory 1.5g|no size",
+                "app server --max-memory 1.5g|not a size",
                 "multi server --max-memory 0|at least 1",
                 "echo server unix:/tmp/x --port-file p|has no port",
                 "echo client tcp://*:1 hello|to connect, name a host",
                 "multi client tcp://*:1|to connect, name a host",
-                "wait tcp://localhost:0|port 0 means any free one",
+                "wait tcp://localhost:0|port 0 means any free port",
                 "app client tcp://localhost:1 search|VALUE",
                 "app server --data /no/such/file|there is no such file",
                 "app server --loops 0|1 to 1024",
                 "call tcp://localhost:1|ACTION",
-                "call tcp://localhost:1 a..b|no action name",
-                "call tcp://localhost:1 x {|not one JSON value: it ends before the value does, at byte 2; a text",
+                "call tcp://localhost:1 a..b|not an action name",
+                "call tcp://localhost:1 x {|not one JSON value: it ends before the value does, at byte 2; a string",
                 "call tcp://localhost:1 x @/no/such/file|there is no such file",
                 "call tcp://localhost:1 x --header id=7|is not for with"
             })
@@ -176,7 +176,7 @@ class CommandTest {
     void waitGivesUpWithStatus4() throws Exception {
         assertThat(run("wait", freeAddress(), "--timeout", "3s")).isEqualTo(ExitCode.TIMEOUT);
         assertThat(err())
-                .contains("nobody took a connection")
+                .contains("no server accepted a connection")
                 .contains("within 3 s")
                 .contains("connection refused");
     }
@@ -283,7 +283,7 @@ class CommandTest {
             assertThat(Files.readString(file)).matches("\\d+\n");
         } else {
             assertThat(status).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
-            assertThat(err()).hasLineCount(1).contains("a link of another user");
+            assertThat(err()).hasLineCount(1).contains("a link that belongs to another user");
         }
         try (Stream<Path> left = Files.list(shared)) {
             assertThat(left).hasSize(beside ? 2 : 1);

@@ -108,7 +108,7 @@ class PeerTest {
             assertThat(run(input, false, "echo", "client", address, "--timeout", "100ms"))
                     .isEqualTo(ExitCode.TIMEOUT);
         }
-        assertThat(err()).hasLineCount(1).contains(address).contains("no byte went either way for 100 ms");
+        assertThat(err()).hasLineCount(1).contains(address).contains("no byte was sent or received for 100 ms");
     }
 
     @Test
@@ -258,7 +258,7 @@ class PeerTest {
         }
         assertThat(run(args.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .contains("speaks the tutorial's plain messages alone: ")
+                .contains("speaks only the tutorial's plain messages: ")
                 .contains(isOption ? "neither streams nor requests without an answer" : parts[1]);
     }
 
@@ -296,7 +296,7 @@ class PeerTest {
     void contentThatIsNotWhatItSaysIsAnError() throws Exception {
         String address = answering(Message.json("{\"result\": "));
         assertThat(run("app", "client", address, "search", "x", "--json")).isEqualTo(ExitCode.PROTOCOL);
-        assertThat(err()).contains("says it is JSON and is none");
+        assertThat(err()).contains("is not JSON, although its type is");
     }
 
     private static Message jsonIn(String encoding, byte[] content) {
@@ -337,7 +337,7 @@ class PeerTest {
                 assertThat(run(words.toArray(String[]::new))).as(json).isEqualTo(ExitCode.PROTOCOL);
                 assertThat(err())
                         .as(json)
-                        .contains("says it is JSON and is none")
+                        .contains("is not JSON, although its type is")
                         .hasLineCount(1);
                 assertThat(out()).contains(more.isEmpty() ? json : "content_text");
             }

@@ -124,7 +124,8 @@ class RunCommandTest {
                 .anyMatch(line -> line.matches("parley: connection \\d+: echo from tcp://127.0.0.1:\\d+, 3 bytes of"
                         + " text/plain: ok, 3 bytes of text/plain, .* ms"))
                 .anyMatch(line -> line.contains(": echo to tcp://127.0.0.1:"))
-                .anyMatch(line -> line.contains(": ecko from ") && line.contains("(nobody handles this action here"));
+                .anyMatch(
+                        line -> line.contains(": ecko from ") && line.contains("(there is no handler for this action"));
         err.reset();
         assertThat(run(program)).isZero();
         assertThat(err()).as("without -v").isEmpty();
@@ -174,7 +175,7 @@ class RunCommandTest {
         assertThat(err().lines())
                 .containsExactly(
                         "parley: there is no file 'absent.java'",
-                        "parley: 'program.py' is no Java source file; its name does not end in .java",
+                        "parley: 'program.py' is not a Java source file; its name does not end in .java",
                         "parley: cannot read '" + folder + "': it is a directory");
     }
 

@@ -176,7 +176,7 @@ public final class Rpc {
                 case "buy" -> client.call(BUY, new Order(number), timeout);
                 case "await" -> client.call(AWAIT, new Order(number), timeout);
                 case "return" -> client.call(RETURN, number, timeout);
-                default -> throw new IOException("'" + what + "' is none of buy, await, return");
+                default -> throw new IOException("'" + what + "' is not one of buy, await, return");
             };
         }
     }

@@ -88,7 +88,7 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** Refuses an action that no call can have. */
     public static void check(@Nullable String action) {
         if (action != null && !ActionName.isValid(action)) {
-            throw new IllegalArgumentException("'" + action + "' is no action name; " + ActionName.RULE);
+            throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
         }
     }
 
@@ -98,7 +98,7 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     TimedOutException overBefore(Duration timeout) {
         String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";
         return new TimedOutException(
-                "no answer from " + address() + ": the time was over " + since + " before the call",
+                "no answer from " + address() + ": its time ended " + since + " before the call",
                 CallException.Outcome.NOT_PROCESSED);
     }
 
@@ -148,6 +148,6 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** Refuses to wait on the thread of a loop, which may be the very one that the response needs. */
     public static void checkMayBlock() {
         EventLoop.checkMayBlock(
-                "a blocking call", "use callAsync(…), or a handler of on(…), which has a virtual thread");
+                "a blocking call", "use callAsync(…), or a handler registered with on(…), which has a virtual thread");
     }
 }

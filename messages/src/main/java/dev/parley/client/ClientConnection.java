@@ -388,7 +388,7 @@ final class ClientConnection
             close(CloseReason.PEER);
         } else {
             String how = responses.isInsideMessage()
-                    ? "it closed inside its answer"
+                    ? "it closed in the middle of its answer"
                     : "it closed the connection; its log may say why";
             lose(how, CloseReason.PEER);
         }

@@ -71,7 +71,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         try {
             settings.watcher().accept(now);
         } catch (Throwable thrown) {
-            LOG.failed("who watches the state of a client threw", thrown);
+            LOG.failed("the observer of a client's state threw", thrown);
         }
     }
 

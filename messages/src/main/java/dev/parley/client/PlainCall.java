@@ -163,13 +163,13 @@ final class PlainCall implements Receiver {
     private void answersNothing(ByteBuffer bytes) {
         boolean beginsMessage = bytes.remaining() > 2 && bytes.get(bytes.position() + 2) == '{';
         String how = beginsMessage
-                ? "it sends messages that answer nothing"
-                : "behind its answer " + ForeignProtocol.behindMessages();
+                ? "it sends messages that do not answer a request"
+                : "after its answer " + ForeignProtocol.behindMessages();
         finish(lost(how, CloseReason.PROTOCOL, null));
     }
 
     private void notAMessage(FrameException error) {
-        finish(lost("its answer is no message: " + error.getMessage(), CloseReason.PROTOCOL, error));
+        finish(lost("its answer is not a message: " + error.getMessage(), CloseReason.PROTOCOL, error));
     }
 
     @Override
@@ -179,7 +179,7 @@ final class PlainCall implements Receiver {
             return;
         }
         String how = reader.isInsideFrame()
-                ? "it closed inside its answer"
+                ? "it closed in the middle of its answer"
                 : "it closed without an answer; its log may say why";
         finish(lost(how, CloseReason.PEER, null));
     }

@@ -57,7 +57,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
     @Override
     public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
         check(action);
-        throw new IllegalArgumentException("a plain client has no streams: the tutorial's server knows none");
+        throw new IllegalArgumentException("a plain client has no streams: the tutorial's server has none");
     }
 
     @Override

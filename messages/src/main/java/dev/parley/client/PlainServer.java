@@ -67,7 +67,7 @@ final class PlainServer {
                 send(call, PlainForm.carryingAction(call.request(), call.action()), to);
             }
         } else {
-            refuse(exchange, to, "they know neither streams nor requests without an answer");
+            refuse(exchange, to, "they have neither streams nor requests without an answer");
         }
     }
 
@@ -91,7 +91,7 @@ final class PlainServer {
 
     private static void refuse(ClientExchange exchange, Address to, String why) {
         exchange.fail(RefusedException.here(
-                ErrorCode.UNSUPPORTED_TYPE, to + " speaks the tutorial's plain messages alone: " + why));
+                ErrorCode.UNSUPPORTED_TYPE, to + " speaks only the tutorial's plain messages: " + why));
     }
 
     /** Fails what is under way, and all that follows. */

@@ -113,7 +113,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             exchange.fail(ConnectionLoss.byClose(address()));
         } else if (!takesCalls()) {
             exchange.fail(RefusedException.here(
-                    ErrorCode.BUSY, WAITING_MAX + " calls to " + address() + " wait already; wait for some of them"));
+                    ErrorCode.BUSY,
+                    WAITING_MAX + " calls to " + address() + " are waiting already; wait for some of them"));
         } else if (state == ClientState.BACKING_OFF && failure != null && !waits(exchange)) {
             exchange.fail(Failures.own(failure));
         } else {
@@ -122,7 +123,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             }
             exchange.takenBy(this);
             if (exchange.isOverdue(loop)) {
-                exchange.timedOut(address(), "its time was over before it could be");
+                exchange.timedOut(address(), "its time ended first");
                 return;
             }
             exchange.watch(loop, this::overdue);
@@ -148,8 +149,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             return "could not connect";
         }
         return now.peer() == Peer.FULL
-                ? "as many as may be are under way, or the server does not read"
-                : "the server has accepted the connection, and has not said who it is";
+                ? "too many requests are under way, or the server does not read"
+                : "the server has accepted the connection, but has not identified itself";
     }
 
     /** Gives up an exchange, as its user wants nothing more of it. */

@@ -136,14 +136,14 @@ final class ResponseDispatcher {
             case FrameReader.Whole whole -> dispatch(Message.of(whole.frame()));
             case FrameReader.Refused refused -> dispatchRefused(refused);
             case FrameReader.Broken broken ->
-                connection.lose("its answer is no message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
+                connection.lose("its answer is not a message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
             case FrameReader.Foreign foreign -> connection.lose(foreign(foreign.protocol()), CloseReason.PROTOCOL);
         }
     }
 
     private String foreign(ForeignProtocol protocol) {
         boolean hasAnswered = connection.peer() != Peer.UNKNOWN || answeredPlainly;
-        return hasAnswered ? "behind its answers " + ForeignProtocol.behindMessages() : protocol.seenByClient();
+        return hasAnswered ? "after its answers " + ForeignProtocol.behindMessages() : protocol.seenByClient();
     }
 
     private void dispatch(Message message) {
@@ -152,7 +152,7 @@ final class ResponseDispatcher {
             messageLog.received(message);
         }
         if (answeredPlainly) {
-            connection.lose("it sends messages that answer nothing", CloseReason.PROTOCOL);
+            connection.lose("it sends messages that do not answer a request", CloseReason.PROTOCOL);
         } else if (header.isControl()) {
             control(header);
         } else {
@@ -220,12 +220,12 @@ final class ResponseDispatcher {
             answeredPlainly = true;
             connection.answeredPlainly();
         } else {
-            connection.lose("it sent a message that answers nothing", CloseReason.PROTOCOL);
+            connection.lose("it sent a message that does not answer a request", CloseReason.PROTOCOL);
         }
     }
 
     private void dispatchRefused(FrameReader.Refused refused) {
-        String why = "its answer is no message: " + refused.error().getMessage();
+        String why = "its answer is not a message: " + refused.error().getMessage();
         Throwable failure = connection.lost(why, CloseReason.PROTOCOL, refused.error());
         if (messageLog != null) {
             messageLog.ended(

@@ -67,7 +67,7 @@ public record ForeignProtocol(String name) {
                 switch (name) {
                     case HTTP_NAME -> "is a browser or a health check pointed at this port?";
                     case ONE_BYTE_NAME, FOUR_BYTES_NAME -> "the header length has 2 bytes, big-endian";
-                    case TLS_NAME -> "this port is plain, so let the client connect without TLS";
+                    case TLS_NAME -> "this port has no TLS, so let the client connect without it";
                     default -> "does that client mean another port?";
                 };
         return "spoke " + name + ", not Parley's messages, and was closed: " + advice;
@@ -78,7 +78,7 @@ public record ForeignProtocol(String name) {
         return switch (name) {
             case HTTP_SERVER_NAME -> "it speaks HTTP, not Parley's messages; is the port right?";
             case ONE_BYTE_NAME, FOUR_BYTES_NAME -> "it speaks " + name + ", and Parley's has 2 bytes, big-endian";
-            case TLS_NAME -> "it speaks TLS, and Parley does not yet; is there a plain port?";
+            case TLS_NAME -> "it speaks TLS, which Parley does not support yet; is there a port without TLS?";
             default -> "it speaks " + name + ", not Parley's messages; is the port right?";
         };
     }
@@ -87,7 +87,7 @@ public record ForeignProtocol(String name) {
      * {@return the description of a peer whose earlier messages were correct, but whose next bytes begin no message}
      */
     public static String behindMessages() {
-        return "bytes follow that begin no message: does its content-length count characters instead of bytes?";
+        return "come bytes that do not begin a message: does its content-length count characters instead of bytes?";
     }
 
     /** {@return whether the peer is an HTTP client, which gets a response that a person can read} */

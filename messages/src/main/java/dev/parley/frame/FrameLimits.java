@@ -20,10 +20,11 @@ public record FrameLimits(int headerBytesMax, int contentBytesMax) {
      */
     public FrameLimits {
         if (headerBytesMax < 2 || headerBytesMax > HEADER_BYTES_FRAME) {
-            throw new IllegalArgumentException("headerBytesMax is " + headerBytesMax + "; 2 to " + HEADER_BYTES_FRAME);
+            throw new IllegalArgumentException(
+                    "headerBytesMax is " + headerBytesMax + "; it must be from 2 to " + HEADER_BYTES_FRAME);
         }
         if (contentBytesMax < 0) {
-            throw new IllegalArgumentException("contentBytesMax is " + contentBytesMax + "; at least 0");
+            throw new IllegalArgumentException("contentBytesMax is " + contentBytesMax + "; it must be at least 0");
         }
     }
 

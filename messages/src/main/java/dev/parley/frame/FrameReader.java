@@ -251,7 +251,7 @@ public final class FrameReader {
                     ErrorCode.HEADER_TOO_LARGE,
                     "the header length is " + headerLength + "; the limit is " + limits.headerBytesMax()
                             + " bytes: " + (isTurnedRound() ? "is the length little-endian? " : "")
-                            + "put what is large into the content"));
+                            + "put large values into the content"));
         }
         return NOT_YET;
     }

@@ -133,7 +133,7 @@ public final class FrameWriter {
         int length = beforeLength.length + contentLength.of(header.contentLength()) + idLength + afterId.length;
         if (length > HEADER_BYTES_MAX) {
             throw new IllegalArgumentException("the header is " + length + " bytes long; at most " + HEADER_BYTES_MAX
-                    + ": put what is large into the content");
+                    + ": put large values into the content");
         }
         return length;
     }

@@ -76,7 +76,7 @@ final class HeaderFields {
         checkFlag(Header.MORE);
         checkFlag(Header.REPLY);
         if (isMore() && id == Header.NO_ID) {
-            throw FrameException.fatal(ErrorCode.BAD_FIELD, "more needs an id: the pieces are found by it");
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "more needs an id, which identifies the pieces");
         }
         Object control = keys.get(Header.CONTROL);
         if (control != null) {
@@ -123,7 +123,7 @@ final class HeaderFields {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "content-length of a control must be 0");
         }
         if (name.equals("going-away") && direction == Direction.REQUEST) {
-            throw FrameException.fatal(ErrorCode.BAD_FIELD, "control going-away is the server's to send");
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, "control going-away may only be sent by a server");
         }
         boolean isCredit = name.equals(Header.CREDIT);
         if (id == Header.NO_ID && (isCredit || name.equals("cancel"))) {
@@ -210,7 +210,7 @@ final class HeaderFields {
         for (String key : direction.keysOfOtherSide()) {
             if (keys.containsKey(key)) {
                 String hint = direction == Direction.RESPONSE ? "; did an echo server send our request back?" : "";
-                throw FrameException.refused(ErrorCode.BAD_FIELD, key + " is the other side's to send" + hint);
+                throw FrameException.refused(ErrorCode.BAD_FIELD, key + " may only be sent by the other side" + hint);
             }
         }
         for (String key : STRINGS) {

@@ -91,9 +91,9 @@ public final class HeaderValues {
             }
             case null, default ->
                 throw new IllegalArgumentException(
-                        "a header holds strings, booleans, whole numbers, lists and maps, and no "
+                        "a header holds strings, booleans, whole numbers, lists and maps, not "
                                 + (value == null
-                                        ? "null; JsonNull.NULL is JSON's"
+                                        ? "null; for JSON's null use JsonNull.NULL"
                                         : value.getClass().getName()));
         };
     }
@@ -123,7 +123,7 @@ public final class HeaderValues {
         }
         if (text.length() > bytesMax || text.getBytes(StandardCharsets.UTF_8).length > bytesMax) {
             throw new IllegalArgumentException(what + " in a header has at most " + bytesMax
-                    + " bytes in UTF-8; put what is large into the content");
+                    + " bytes in UTF-8; put large values into the content");
         }
         return text;
     }

@@ -1,8 +1,8 @@
 package dev.parley.frame;
 
 /**
- * Says why bytes are not one JSON value, and where: {@code a comma stands before the end of an object, at byte 14, line
- * 2, column 3}. It never contains the bytes themselves.
+ * Says why bytes are not one JSON value, and where: {@code there is a comma before the end of an object, at byte 14,
+ * line 2, column 3}. It never contains the bytes themselves.
  */
 public final class JsonFault extends Exception {
     private static final long serialVersionUID = 1L;

@@ -22,7 +22,7 @@ final class JsonMistake {
         String reason = reasonFor(json, at);
         if (reason == null) {
             reason = at < json.length && json[at] == ']' && inArray
-                    ? "a comma stands before the end of an array"
+                    ? "there is a comma before the end of an array"
                     : endOr(json, at, "a value is missing");
         }
         return notJson(json, at, reason);
@@ -34,10 +34,10 @@ final class JsonMistake {
             return "JSON has no NaN and no Infinity";
         }
         if (starts(json, at, "True") || starts(json, at, "False") || starts(json, at, "None")) {
-            return "true, false and null are written in small letters";
+            return "true, false and null are written in lower case";
         }
         if (starts(json, at, "'")) {
-            return "a text must stand in double quotes";
+            return "a string must be in double quotes";
         }
         if (starts(json, at, "/") || starts(json, at, "#")) {
             return "JSON has no comments";
@@ -56,10 +56,8 @@ final class JsonMistake {
 
     static JsonFault insteadOfName(byte[] json, int at) {
         String reason = starts(json, at, "}")
-                ? "a comma stands before the end of an object"
-                : starts(json, at, "/")
-                        ? "JSON has no comments"
-                        : endOr(json, at, "a name must stand in double quotes");
+                ? "there is a comma before the end of an object"
+                : starts(json, at, "/") ? "JSON has no comments" : endOr(json, at, "a name must be in double quotes");
         return notJson(json, at, reason);
     }
 
@@ -75,15 +73,15 @@ final class JsonMistake {
 
     static JsonFault inEscape(byte[] json, int at) {
         String reason = starts(json, at, "\\u")
-                ? "four hexadecimal digits must stand after \\u"
-                : "a backslash stands before a character that JSON does not escape";
+                ? "four hexadecimal digits must follow \\u"
+                : "a backslash is before a character that JSON does not escape";
         return notJson(json, at, at + 1 < json.length ? reason : ENDS);
     }
 
     static JsonFault inText(byte[] json, int at) {
         String reason = at == json.length
-                ? "it ends within a text"
-                : String.format("a text has the control character U+%04X, which must be escaped", json[at]);
+                ? "it ends inside a string"
+                : String.format("a string has the control character U+%04X, which must be escaped", json[at]);
         return notJson(json, at, reason);
     }
 

@@ -217,7 +217,7 @@ final class JsonScanner {
             throw JsonMistake.afterMinus(json, i);
         }
         if (json[i] == '0' && whole > i + 1) {
-            throw JsonMistake.notJson(json, i, "a number starts with a zero that it must not have");
+            throw JsonMistake.notJson(json, i, "a number must not start with a zero");
         }
         int digits = whole - i;
         i = whole;

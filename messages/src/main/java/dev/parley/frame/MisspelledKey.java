@@ -13,7 +13,7 @@ final class MisspelledKey {
 
     /** Returns a hint that this key was meant; the peer's own spelling is not repeated. */
     static String hint(String key) {
-        return "; a key that is nearly it is there: did you mean " + key + "?";
+        return "; there is a key with nearly this name: did you mean " + key + "?";
     }
 
     static boolean isAmong(Collection<String> keys, String wanted) {

@@ -150,15 +150,15 @@ public final class MessageLog {
             return;
         }
         if (id == Header.NO_ID && header.isTrue(Header.CLOSE)) {
-            tell((ofServer ? "told " : "told by ") + SafeText.line(connection.peerAddress()) + " " + statusOf(message)
-                    + ", which ends the connection");
+            tell((ofServer ? "sent " : "received ") + statusOf(message) + (ofServer ? " to " : " from ")
+                    + SafeText.line(connection.peerAddress()) + ", which ends the connection");
             return;
         }
         Exchanged exchanged = id == Header.NO_ID ? plain.peek() : open.get(id);
         if (exchanged == null) {
             if (!header.hasMore()) {
                 tell("an answer" + (ofServer ? " to " : " from ") + SafeText.line(connection.peerAddress())
-                        + " for which nobody waits: " + statusOf(message));
+                        + " that no call waits for: " + statusOf(message));
             }
             return;
         }

@@ -283,7 +283,7 @@ final class RequestDispatcher {
 
     private void beginStream(Message request, StreamWork stream, boolean interrupts, boolean serverIsFull) {
         if (request.header().id() == Header.NO_ID) {
-            refuse(request, ErrorCode.BAD_FIELD, "id must be there: the messages of a stream are found by it");
+            refuse(request, ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
         } else if (request.header().isOneWay()) {
             refuse(request, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
         } else if (inFlight.streams().isFull()) {

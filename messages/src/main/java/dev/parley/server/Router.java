@@ -169,7 +169,7 @@ public final class Router {
 
     /** Returns why a request has no handler. Only a peer on this host learns which names there are. */
     private String whyNobody(@Nullable String action, ConnectionInfo connection) {
-        return (action == null ? "the request names no action" : "nobody handles this action here")
+        return (action == null ? "the request names no action" : "there is no handler for this action")
                 + (isOnThisHost(connection) ? hint.of(action) : "");
     }
 

@@ -441,7 +441,7 @@ public final class ServerSession
     private void turnAway(ForeignProtocol protocol) {
         String who = "connection " + connection.id() + " from " + connection.peerAddress() + " ";
         if (messages.messages() > 0) {
-            String what = "behind message " + messages.messages() + " " + ForeignProtocol.behindMessages();
+            String what = "after message " + messages.messages() + " " + ForeignProtocol.behindMessages();
             settings.observer().warned(who + "was closed: " + what);
             end(ErrorResponses.of(ErrorCode.BAD_FRAME, what), CloseReason.PROTOCOL);
             return;

@@ -96,7 +96,7 @@ public final class Sessions {
         int most = accepted.loop().limits().connectionsMax();
         Message words = unauthenticated != null && unauthenticated.areTooMany(accepted)
                 ? unauthenticated.lastWords(accepted)
-                : ErrorResponses.noRoom("the server has all the connections that it may have, " + most);
+                : ErrorResponses.noRoom("the server has reached its limit of connections, " + most);
         MessageLog messageLog = MessageLog.ofServer(accepted, settings.observer());
         if (messageLog != null) {
             messageLog.sent(words, Header.NO_ID);

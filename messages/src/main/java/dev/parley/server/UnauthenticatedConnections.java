@@ -34,14 +34,14 @@ public final class UnauthenticatedConnections {
     /** Returns why a connection is rejected, for the log; null if it is accepted. */
     public @Nullable String refusal(LoopConnection accepted) {
         return areTooMany(accepted)
-                ? "on " + most(accepted) + " no credentials were accepted yet, which may be a quarter of all"
+                ? most(accepted) + " have no accepted credentials yet, which is the limit, a quarter of all"
                 : null;
     }
 
     /** Returns the last message to a connection that is rejected for that. */
     Message lastWords(LoopConnection accepted) {
         return ErrorResponses.noRoom(
-                "the server has all the connections without accepted credentials that it may have, " + most(accepted));
+                "the server has reached its limit of connections without accepted credentials, " + most(accepted));
     }
 
     private static int most(LoopConnection connection) {

@@ -49,12 +49,12 @@ class ForeignProtocolTest {
     @Test
     void eachSideIsToldWhatMayBeMeant() {
         assertThat(new ForeignProtocol("HTTP").seenByServer()).contains("browser");
-        assertThat(new ForeignProtocol("TLS").seenByServer()).contains("without TLS");
+        assertThat(new ForeignProtocol("TLS").seenByServer()).contains("this port has no TLS");
         assertThat(new ForeignProtocol("SSH").seenByServer())
                 .contains("spoke SSH")
                 .contains("another port");
         assertThat(new ForeignProtocol("HTTP as a server").seenByClient()).contains("it speaks HTTP, not");
-        assertThat(new ForeignProtocol("TLS").seenByClient()).contains("plain port");
+        assertThat(new ForeignProtocol("TLS").seenByClient()).contains("port without TLS");
         assertThat(new ForeignProtocol("SSH").seenByClient()).contains("it speaks SSH");
     }
 

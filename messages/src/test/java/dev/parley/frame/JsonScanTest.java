@@ -286,16 +286,16 @@ class JsonScanTest {
             value = {
                 "[NaN]|JSON has no NaN and no Infinity, at byte 2",
                 "[-Infinity]|JSON has no NaN and no Infinity, at byte 3",
-                "{\"a\": True}|true, false and null are written in small letters, at byte 7",
-                "{'a': 1}|a name must stand in double quotes, at byte 2",
-                "{\"a\": 'b'}|a text must stand in double quotes, at byte 7",
-                "{\"a\": 1,}|a comma stands before the end of an object, at byte 9",
-                "[1,]|a comma stands before the end of an array, at byte 4",
+                "{\"a\": True}|true, false and null are written in lower case, at byte 7",
+                "{'a': 1}|a name must be in double quotes, at byte 2",
+                "{\"a\": 'b'}|a string must be in double quotes, at byte 7",
+                "{\"a\": 1,}|there is a comma before the end of an object, at byte 9",
+                "[1,]|there is a comma before the end of an array, at byte 4",
                 "[1 2]|a comma or the end of an array is missing, at byte 4",
                 "{\"a\": 1 \"b\": 2}|a comma or the end of an object is missing, at byte 9",
                 "{\"a\" 1}|a colon is missing after a name, at byte 6",
                 "{\"a\": }|a value is missing, at byte 7",
-                "[01]|a number starts with a zero that it must not have, at byte 2",
+                "[01]|a number must not start with a zero, at byte 2",
                 "[+1]|a number must start with a digit or a minus sign, at byte 2",
                 "[.5]|a number must start with a digit or a minus sign, at byte 2",
                 "[1.]|a digit is missing in a number, at byte 4",
@@ -306,9 +306,9 @@ class JsonScanTest {
                 "{} {}|something follows after the value, at byte 4",
                 "{\"a\": 1, \"a\": 2}|an object has the same name twice, at byte 10",
                 "{\"\\ud800\": 1}|a name has half a surrogate pair, at byte 2",
-                "\"\\x\"|a backslash stands before a character that JSON does not escape, at byte 2",
-                "\"\\u12g4\"|four hexadecimal digits must stand after \\u, at byte 2",
-                "{\"a\": \"b|it ends within a text, at byte 9",
+                "\"\\x\"|a backslash is before a character that JSON does not escape, at byte 2",
+                "\"\\u12g4\"|four hexadecimal digits must follow \\u, at byte 2",
+                "{\"a\": \"b|it ends inside a string, at byte 9",
                 "{\"a\": [1|it ends before the value does, at byte 9",
                 "\ufeff{}|it starts with a byte-order mark, which JSON in UTF-8 does not have, at byte 1"
             })
@@ -319,10 +319,10 @@ class JsonScanTest {
     @Test
     void itNamesLinesWhereThereAreSome() {
         assertThat(faultOf("{\n  \"ä\": 1,\n  \"b\": 'c'\n}"))
-                .hasMessage("a text must stand in double quotes, at byte 21, line 3, column 8");
+                .hasMessage("a string must be in double quotes, at byte 21, line 3, column 8");
         assertThat(faultOf("\"a\nb\""))
                 .hasMessage(
-                        "a text has the control character U+000A, which must be escaped, at byte 3, line 1, column 3");
+                        "a string has the control character U+000A, which must be escaped, at byte 3, line 1, column 3");
     }
 
     @Test

@@ -71,7 +71,7 @@ class SlipsTest {
         String header = HEADER.replace('"' + key + '"', '"' + written + '"');
         for (Direction direction : Direction.values()) {
             assertThat(said(direction, framed(header, 0, header.length())))
-                    .isEqualTo(key + " is missing; a key that is nearly it is there: did you mean " + key + "?");
+                    .isEqualTo(key + " is missing; there is a key with nearly this name: did you mean " + key + "?");
         }
     }
 

@@ -43,9 +43,9 @@ final class AddressParser {
             case "tcp" -> tcp(rest);
             case "unix" -> unix(rest);
             case "mem" -> mem(rest);
-            case "tls" -> throw refuse("tls:// is not there yet; " + FORMS);
+            case "tls" -> throw refuse("tls:// is not supported yet; " + FORMS);
             default ->
-                throw refuse("'" + SafeText.text(scheme) + "' is no scheme of ours; " + suggestion(scheme, rest));
+                throw refuse("'" + SafeText.text(scheme) + "' is not a known scheme; " + suggestion(scheme, rest));
         };
     }
 
@@ -95,17 +95,17 @@ final class AddressParser {
         }
         if (!HOST.matcher(host).matches()) {
             throw refuse(
-                    "'" + SafeText.text(host) + "' is no host name; letters, digits, '.', '-' and '_' are allowed");
+                    "'" + SafeText.text(host) + "' is not a host name; letters, digits, '.', '-' and '_' are allowed");
         }
         if (IPV4_LIKE.matcher(host).matches() && !IPV4.matcher(host).matches()) {
-            throw refuse("'" + host + "' is no IPv4 address; it has four numbers from 0 to 255");
+            throw refuse("'" + host + "' is not an IPv4 address; one has four numbers from 0 to 255");
         }
         return host;
     }
 
     private String ipv6(String host) {
         if (!IPV6.matcher(host).matches() || !HostResolver.isIpv6Literal(host)) {
-            throw refuse("'" + SafeText.text(host) + "' is no IPv6 address; ::1 is the loopback");
+            throw refuse("'" + SafeText.text(host) + "' is not an IPv6 address; ::1 is the loopback");
         }
         return IpText.of(InetAddress.ofLiteral(host));
     }
@@ -116,7 +116,7 @@ final class AddressParser {
         }
         String digits = colonAndPort.substring(1);
         if (!digits.matches("\\d+")) {
-            throw refuse("'" + SafeText.text(digits) + "' is no port; a port is a number from 0 to 65535");
+            throw refuse("'" + SafeText.text(digits) + "' is not a port; a port is a number from 0 to 65535");
         }
         if (digits.length() > 5 || Integer.parseInt(digits) > 65_535) {
             throw refuse("port " + SafeText.text(digits) + " is outside 0 to 65535");
@@ -136,7 +136,7 @@ final class AddressParser {
 
     private Address mem(String name) {
         if (!MEM_NAME.matcher(name).matches()) {
-            throw refuse("'" + SafeText.text(name) + "' is no name; up to 64 letters, digits, '.', '-' and '_'");
+            throw refuse("'" + SafeText.text(name) + "' is not a name; up to 64 letters, digits, '.', '-' and '_'");
         }
         return new Address.Mem(name);
     }

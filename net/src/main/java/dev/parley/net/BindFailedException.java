@@ -56,7 +56,7 @@ public final class BindFailedException extends IOException {
                         ? forbidden(inet.getPort())
                         : "; choose a path where no socket of another user is, in a directory that you may write to";
             case PATH_EXISTS -> "; " + reason(cause) + ": choose another path or remove it";
-            case NO_SUCH_PATH -> "; make the directory first";
+            case NO_SUCH_PATH -> "; create the directory first";
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n";
             default -> "";
         };

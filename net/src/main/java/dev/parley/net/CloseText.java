@@ -19,16 +19,17 @@ final class CloseText {
         return switch (reason) {
             case LOCAL -> "this side closed it";
             case PEER -> "the peer ended it";
-            case RESET -> "the peer or the network broke it off" + (told.isEmpty() ? "" : " (" + told + ")");
-            case IDLE -> "no byte went either way for " + Durations.text(limits.idleTimeout()) + ", the idle timeout";
+            case RESET -> "the peer or the network aborted it" + (told.isEmpty() ? "" : " (" + told + ")");
+            case IDLE ->
+                "no byte was sent or received for " + Durations.text(limits.idleTimeout()) + ", the idle timeout";
             case WRITE_TIMEOUT ->
-                "the peer took none of the bytes for it for " + Durations.text(limits.writeTimeout())
+                "the peer accepted no bytes for " + Durations.text(limits.writeTimeout())
                         + (told.isEmpty() ? "" : ", and " + told);
             case HEADER_TIMEOUT -> "the peer did not finish a header in time";
             case CONTENT_TIMEOUT -> "the peer did not finish a content in time";
             case PING_TIMEOUT -> "the peer did not answer a ping in time";
-            case AUTHORIZATION_TIMEOUT -> "the peer showed no accepted credentials in time";
-            case CONNECT -> told.isEmpty() ? "it never stood" : told;
+            case AUTHORIZATION_TIMEOUT -> "the peer did not send accepted credentials in time";
+            case CONNECT -> told.isEmpty() ? "it was never established" : told;
             case LIMIT -> told.isEmpty() ? "too many connections are open" : told;
             case PROTOCOL -> told.isEmpty() ? "the peer broke the rules of the protocol" : told;
             case FAILED -> "code of this side failed" + (told.isEmpty() ? "" : ": " + told);

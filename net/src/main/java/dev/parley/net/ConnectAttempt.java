@@ -89,7 +89,7 @@ final class ConnectAttempt {
             return false;
         }
         stands.reset();
-        failed(new ConnectException("Connection refused: nobody listens there, and the attempt met itself"));
+        failed(new ConnectException("Connection refused: no server listens there, and the socket connected to itself"));
         return true;
     }
 

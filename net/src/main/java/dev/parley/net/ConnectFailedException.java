@@ -113,12 +113,12 @@ public final class ConnectFailedException extends IOException {
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
             case PERMISSION_DENIED ->
                 address instanceof Address.Unix
-                        ? "; the socket, or a directory on the way to it, is not open to this user"
+                        ? "; this user may not open the socket, or a directory in its path"
                         : "; a firewall of this host, or the sandbox of this program, forbids it";
             case UNREACHABLE -> "; check the network";
             case NO_SUCH_FAMILY ->
                 "; connect to localhost or 127.0.0.1, or let the JVM use IPv6" + " (java.net.preferIPv4Stack)";
-            case RESET -> "; does that server take connections from here?";
+            case RESET -> "; does that server accept connections from here?";
             case BACKLOG_FULL -> "; the server does not accept: is it stuck?";
             case NO_LOCAL_PORT ->
                 ": too many connections to it are open or in TIME_WAIT; use fewer, or widen"
@@ -131,7 +131,7 @@ public final class ConnectFailedException extends IOException {
     private static String hintAtFamily(List<Attempt> attempts) {
         return FamilyMismatch.listening(attempts.stream().map(Attempt::endpoint).toList())
                 .map(other ->
-                        "; but somebody listens on " + other + ": connect to that, or to localhost, which is both")
+                        "; but a server listens on " + other + ": connect to that, or to localhost, which means both")
                 .orElse("; is the server started, and is the port right?");
     }
 
@@ -142,11 +142,11 @@ public final class ConnectFailedException extends IOException {
     private static String hintAtPath(Address.Unix unix) {
         Path path = unix.path();
         if (Files.isDirectory(path)) {
-            return "; the path is a directory, and no socket";
+            return "; the path is a directory, not a socket";
         }
         return Files.isRegularFile(path)
-                ? "; the path is a file, and no socket"
-                : "; the socket file is there, but its server is not: start it";
+                ? "; the path is a file, not a socket"
+                : "; the socket file exists, but its server is not running: start it";
     }
 
     /** {@return a copy of this failure, for one more thread that gets it; its stack trace is the caller's} */

@@ -54,10 +54,13 @@ final class ConnectRace {
     /** Refuses, before anything starts, an address that cannot be connected to. */
     static void check(Address address, Transport transport) {
         if (address instanceof Address.Tcp tcp && tcp.host().equals("*")) {
-            throw AddressException.notToConnect(address, "* means every interface, to listen; to connect, name a host");
+            throw AddressException.notToConnect(
+                    address, "* means every interface, and is only for listening; to connect, name a host");
         }
         if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
-            throw AddressException.notToConnect(address, "port 0 means any free one, to listen; to connect, name it");
+            throw AddressException.notToConnect(
+                    address,
+                    "port 0 means any free port, and is only for listening; to connect, name the port of the server");
         }
         checkTransport(address, transport);
     }

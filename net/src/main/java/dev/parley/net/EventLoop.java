@@ -231,7 +231,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     public static void checkMayBlock(String what, String instead) {
         if (Thread.currentThread() instanceof LoopThread thread) {
             throw new IllegalStateException(
-                    what + " would block the loop " + thread.getName() + ", and every connection of it: " + instead);
+                    what + " would block the loop " + thread.getName() + " and all of its connections: " + instead);
         }
     }
 

@@ -60,20 +60,20 @@ public record Limits(
             throw new IllegalArgumentException("connectTimeout is zero; a connect needs a bound");
         }
         if (connectionsMax < 1) {
-            throw new IllegalArgumentException("connectionsMax is " + connectionsMax + "; at least 1");
+            throw new IllegalArgumentException("connectionsMax is " + connectionsMax + "; it must be at least 1");
         }
         if (lingerBytesMax < 0) {
-            throw new IllegalArgumentException("lingerBytesMax is " + lingerBytesMax + "; at least 0");
+            throw new IllegalArgumentException("lingerBytesMax is " + lingerBytesMax + "; it must be at least 0");
         }
         if (queuedBytesHigh < 1 || queuedBytesMax < queuedBytesHigh) {
             throw new IllegalArgumentException("queuedBytesHigh is " + queuedBytesHigh + " and queuedBytesMax "
-                    + queuedBytesMax + "; at least 1, and the maximum not below the high mark");
+                    + queuedBytesMax + "; both must be at least 1, and the maximum not below the high mark");
         }
     }
 
     private static void notNegative(String name, Duration value) {
         if (value.isNegative()) {
-            throw new IllegalArgumentException(name + " is " + value + "; zero or more");
+            throw new IllegalArgumentException(name + " is " + value + "; it must be zero or more");
         }
     }
 

@@ -354,7 +354,7 @@ public final class LoopListener implements AutoCloseable {
 
         private String full() {
             return loop.limits().connectionsMax()
-                    + " are open, the most that is allowed; raise connectionsMax, or close some";
+                    + " are open, which is the limit; raise connectionsMax, or close some";
         }
 
         private void turnAway(LoopConnection connection, Receiver receiver, String refusal) {
@@ -385,7 +385,7 @@ public final class LoopListener implements AutoCloseable {
             String what = NetworkError.of(cause) == WORST
                     ? "too many open files; raise the limit with ulimit -n"
                     : String.valueOf(cause.getMessage());
-            warnSometimes("cannot accept on " + address + ": " + what + " (newcomers wait)");
+            warnSometimes("cannot accept on " + address + ": " + what + " (new connections wait)");
         }
     }
 

@@ -37,7 +37,7 @@ final class LoopTransport {
                 if (next == null) {
                     throw refused;
                 }
-                reason = next.name() + " serves, because " + refused.getMessage();
+                reason = next.name() + " is used, because " + refused.getMessage();
                 transport = next;
             }
         }

@@ -72,7 +72,7 @@ public final class MemoryCap {
      */
     public static MemoryCap of(long bytesMax) {
         if (bytesMax < 1) {
-            throw new IllegalArgumentException("a memory cap of " + bytesMax + " bytes; at least 1");
+            throw new IllegalArgumentException("a memory cap of " + bytesMax + " bytes; it must be at least 1");
         }
         return new MemoryCap(bytesMax);
     }

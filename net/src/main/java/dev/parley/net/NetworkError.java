@@ -28,7 +28,7 @@ public enum NetworkError {
     /** The system does not allow it: EACCES, EPERM. */
     PERMISSION_DENIED("permission denied"),
     /** A file that is not a socket of ours is at the path. */
-    PATH_EXISTS("the path is already there"),
+    PATH_EXISTS("the path already exists"),
     /** The path, or the directory it is in, does not exist: ENOENT. */
     NO_SUCH_PATH("no such file or directory"),
     /** The process, or the system, has no file descriptor left: EMFILE, ENFILE. */

@@ -112,7 +112,7 @@ final class PendingOutput implements IdleTimer.Target {
 
     /** Returns what the peer will miss; null if another thread's write was cut off, which that thread reports. */
     private @Nullable IOException unsent() {
-        return isEmpty() ? null : new IOException(queuedBytes() + " bytes for it did not leave");
+        return isEmpty() ? null : new IOException(queuedBytes() + " bytes were not sent");
     }
 
     /** Tries to send, since the system may take bytes though it has not said so; returns whether that was tried. */
@@ -203,7 +203,7 @@ final class PendingOutput implements IdleTimer.Target {
         return queuedBytes() < bytesMax
                 ? null
                 : new IOException("more than " + bytesMax
-                        + " bytes queued: the peer does not read them, and send said so by false");
+                        + " bytes are queued: the peer does not read them, and send has returned false");
     }
 
     /** Puts a part of a file behind what waits. */

@@ -59,7 +59,7 @@ final class SocketFileMonitor {
                 warnOnce(
                         now,
                         "something else is at the path of " + address + ", so no client finds this server;"
-                                + " remove that, or stop the server that made it, and the socket is made again");
+                                + " remove it, or stop the server that created it, and the socket is created again");
             case PRESENT, NONE -> told = EndpointFile.PRESENT;
         }
     }
@@ -71,13 +71,14 @@ final class SocketFileMonitor {
             replaceBy(another);
             told = EndpointFile.PRESENT;
             loop.observer()
-                    .warned("the file of " + address + " was removed, and is made again; where something cleans that"
-                            + " directory, have it spare the file, or choose another");
+                    .warned("the socket file of " + address
+                            + " was removed, and is created again; if something cleans that"
+                            + " directory, make it spare the file, or choose another directory");
         } catch (IOException e) {
             warnOnce(
                     EndpointFile.GONE,
-                    "the file of " + address + " was removed, so no client finds this server; it"
-                            + " cannot be made again: " + NetworkError.of(e).text());
+                    "the socket file of " + address + " was removed, so no client finds this server; it"
+                            + " cannot be created again: " + NetworkError.of(e).text());
         }
     }
 

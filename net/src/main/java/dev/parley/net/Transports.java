@@ -62,7 +62,7 @@ public final class Transports {
                         : new DefaultTransport(
                                 new NioTransport(),
                                 null,
-                                NIO + " serves, because " + provider.name() + " cannot be used: " + reason.get());
+                                NIO + " is used, because " + provider.name() + " cannot be used: " + reason.get());
             }
         }
         return new NioTransport();

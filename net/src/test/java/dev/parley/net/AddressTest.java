@@ -53,24 +53,24 @@ class AddressTest {
                 "localhost:65432|write tcp://localhost:65432",
                 "65432|write tcp://localhost:65432",
                 "/tmp/x.sock|write unix:/tmp/x.sock",
-                "http://x:1|'http' is no scheme",
-                "tls://x:1|not there yet",
+                "http://x:1|'http' is not a known scheme",
+                "tls://x:1|not supported yet",
                 "tcp:x:1|two slashes",
                 "tcp://x|no port",
                 "tcp://x:|no port",
                 "tcp://:1|no host",
                 "tcp://x:65536|outside 0 to 65535",
                 "tcp://x:99999999999|outside 0 to 65535",
-                "tcp://x:-1|no port; a port is a number",
-                "tcp://x:1a|no port; a port is a number",
+                "tcp://x:-1|not a port; a port is a number",
+                "tcp://x:1a|not a port; a port is a number",
                 "tcp://::1:80|needs brackets",
                 "tcp://[::1:80|needs brackets",
-                "tcp://[zz]:80|no IPv6 address",
-                "tcp://256.1.1.1:80|no IPv4 address",
-                "tcp://1.2.3:80|no IPv4 address",
-                "tcp://a/b:80|no host name",
+                "tcp://[zz]:80|not an IPv6 address",
+                "tcp://256.1.1.1:80|not an IPv4 address",
+                "tcp://1.2.3:80|not an IPv4 address",
+                "tcp://a/b:80|not a host name",
                 "unix:|no path",
-                "mem:a/b|no name"
+                "mem:a/b|not a name"
             })
     void whatIsNoneSaysWhatWouldBe(String text, String hint) {
         assertThatThrownBy(() -> Address.parse(text))
@@ -145,11 +145,11 @@ class AddressTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "tcp://[1:2]:80|no IPv6 address",
+                "tcp://[1:2]:80|not an IPv6 address",
                 "tcp://[::1]|no port",
                 "tcp://[::1]80|no port",
                 "tcp://[::1]x80|no port",
-                "tcp://x:٣|no port; a port is a number",
+                "tcp://x:٣|not a port; a port is a number",
                 "TCP://x:1|write tcp://x:1",
                 "http://x:1/|write tcp://x:1",
                 "http://x:1/y|write tcp://host:port",

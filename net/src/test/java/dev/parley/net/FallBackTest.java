@@ -140,7 +140,7 @@ class FallBackTest {
         LoopListener listener = loops.getFirst().listen("tcp://127.0.0.1:0", (connection, bytes) -> {});
         loops.getLast().listenWith(listener, (connection, bytes) -> {});
         loops.getFirst().listen("tcp://127.0.0.1:0", (connection, bytes) -> {});
-        assertThat(told.lines).containsExactly("true nio serves, because scarce cannot be used: " + WHY);
+        assertThat(told.lines).containsExactly("true nio is used, because scarce cannot be used: " + WHY);
     }
 
     @Test
@@ -149,7 +149,7 @@ class FallBackTest {
                 .getFirst();
         assertThat(told.lines).isEmpty();
         loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> {});
-        assertThat(told.lines).containsExactly("true nio serves, because scarce cannot be used: it is old");
+        assertThat(told.lines).containsExactly("true nio is used, because scarce cannot be used: it is old");
     }
 
     @Test

@@ -428,7 +428,7 @@ public final class FaultProxy implements AutoCloseable {
          */
         public Builder bufferBytes(int bytes) {
             if (bytes < 1) {
-                throw new IllegalArgumentException("a buffer of " + bytes + " bytes; at least 1");
+                throw new IllegalArgumentException("a buffer of " + bytes + " bytes; it must be at least 1");
             }
             bufferBytes = bytes;
             return this;

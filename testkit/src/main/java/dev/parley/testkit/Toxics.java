@@ -58,7 +58,7 @@ public final class Toxics {
 
     static long nanos(String what, Duration time) {
         if (time.isNegative()) {
-            throw new IllegalArgumentException(what + " of " + time + "; zero or more");
+            throw new IllegalArgumentException(what + " of " + time + "; it must be zero or more");
         }
         return time.toNanos();
     }
@@ -212,7 +212,7 @@ public final class Toxics {
 
     private static long atLeastOne(String what, long value) {
         if (value < 1) {
-            throw new IllegalArgumentException(what + ": " + value + "; at least 1");
+            throw new IllegalArgumentException(what + ": " + value + "; it must be at least 1");
         }
         return value;
     }

@@ -13,7 +13,7 @@ final class ShortageLog {
         if (told.add(shortage)) {
             LOGGER.log(
                     System.Logger.Level.DEBUG,
-                    () -> "io_uring: " + shortage.text() + " (told once for the loop "
+                    () -> "io_uring: " + shortage.text() + " (logged once for the loop "
                             + Thread.currentThread().getName() + ")");
         }
     }

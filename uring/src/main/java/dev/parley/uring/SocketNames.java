@@ -110,7 +110,7 @@ final class SocketNames {
         try {
             return UnixDomainSocketAddress.of(new String(NativeMemory.bytes(from + 2, count), StandardCharsets.UTF_8));
         } catch (InvalidPathException unreadableName) {
-            throw new IOException("a Unix socket with a name that is no text", unreadableName);
+            throw new IOException("a Unix socket with a name that is not text", unreadableName);
         }
     }
 }

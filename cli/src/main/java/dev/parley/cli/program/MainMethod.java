@@ -67,7 +67,7 @@ final class MainMethod {
                 return constructor;
             }
         }
-        throw new ProgramException(file + ": main is no static method, and " + type.getSimpleName()
+        throw new ProgramException(file + ": main is not static, and " + type.getSimpleName()
                 + " cannot be made without arguments; write 'static void main'");
     }
 

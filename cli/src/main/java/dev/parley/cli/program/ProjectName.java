@@ -25,11 +25,11 @@ public record ProjectName(String text) {
      */
     public static ProjectName of(String text) throws ProgramException {
         if (!NAME.matcher(text).matches() || text.length() > LENGTH_MAX) {
-            throw new ProgramException("'" + text + "' is no name of a project; " + RULE);
+            throw new ProgramException("'" + text + "' is not a name for a project; " + RULE);
         }
         var name = new ProjectName(text);
         if (SourceVersion.isKeyword(name.packageName()) || name.packageName().equals("java")) {
-            throw new ProgramException("'" + text + "' is no name of a project: Java keeps the package name '"
+            throw new ProgramException("'" + text + "' is not a name for a project: Java keeps the package name '"
                     + name.packageName() + "' for itself");
         }
         return name;

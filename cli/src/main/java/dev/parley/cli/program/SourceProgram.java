@@ -70,7 +70,7 @@ public final class SourceProgram {
 
     private static String read(Path file) throws ProgramException {
         if (!file.toString().endsWith(SUFFIX)) {
-            throw new ProgramException("'" + file + "' is no Java source file; its name does not end in " + SUFFIX);
+            throw new ProgramException("'" + file + "' is not a Java source file; its name does not end in " + SUFFIX);
         }
         if (!Files.exists(file)) {
             throw new ProgramException("there is no file '" + file + "'");

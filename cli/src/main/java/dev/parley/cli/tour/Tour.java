@@ -203,7 +203,7 @@ public final class Tour {
     private static void check(Recording recording, boolean good) throws IOException {
         if (!recording.troubles().isEmpty()) {
             throw new IOException(
-                    "the tour met trouble: " + recording.troubles().getFirst());
+                    "a failure in the tour: " + recording.troubles().getFirst());
         }
         if (!good) {
             throw new IOException("the tour's client did not get what it asked for");

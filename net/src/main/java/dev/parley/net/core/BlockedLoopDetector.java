@@ -180,9 +180,10 @@ final class BlockedLoopDetector {
         if (!where.isEmpty()) {
             toldNanos = now;
             loop.observer()
-                    .warned(loop.threadName() + " has been held for " + Durations.text(millis(heldNanos)) + " and more "
+                    .warned(loop.threadName() + " has been blocked for " + Durations.text(millis(heldNanos))
+                            + " or more "
                             + where
-                            + ", and every connection of the loop waits: let a virtual thread do that");
+                            + ", and all of its connections wait: do this on a virtual thread");
         }
     }
 

@@ -16,7 +16,7 @@ public final class Nanos {
     /** Returns the nanoseconds of a delay, which must not be negative. */
     public static long ofDelay(Duration delay) {
         if (delay.isNegative()) {
-            throw new IllegalArgumentException("a delay of " + delay + "; zero or more");
+            throw new IllegalArgumentException("a delay of " + delay + "; it must be zero or more");
         }
         return of(delay);
     }

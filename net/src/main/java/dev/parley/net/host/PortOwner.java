@@ -50,7 +50,7 @@ public final class PortOwner {
         /** As {@code pid 4242, java}. */
         @Override
         public String toString() {
-            String how = listens ? "" : ", with a connection whose end it is";
+            String how = listens ? "" : ", for one end of a connection";
             return "pid " + pid + ", " + SafeText.text(name) + (isThisProcess() ? " (this process)" : "") + how;
         }
     }

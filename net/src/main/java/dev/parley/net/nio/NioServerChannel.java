@@ -83,7 +83,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         if (System.inheritedChannel() instanceof ServerSocketChannel socket) {
             return new NioServerChannel(socket, socket.getLocalAddress(), options, null, true);
         }
-        throw new SocketException("standard input is no listening socket");
+        throw new SocketException("standard input is not a listening socket");
     }
 
     /** The JDK lets a socket be registered with several selectors; each of them has a key of its own. */

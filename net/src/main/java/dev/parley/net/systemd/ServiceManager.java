@@ -107,7 +107,7 @@ public final class ServiceManager {
     }
 
     private void send(String message) throws IOException {
-        EventLoop.checkMayBlock("telling the service manager", "let another thread do it");
+        EventLoop.checkMayBlock("notifying the service manager", "let another thread do it");
         UnixDatagrams datagrams = ServiceLoader.load(UnixDatagrams.class, ServiceManager.class.getClassLoader())
                 .findFirst()
                 .orElseThrow(() -> new IOException("the module dev.parley.uring is not on the path"));

@@ -29,11 +29,12 @@ public record SocketOptions(
      */
     public SocketOptions {
         if (backlogConnections < 1) {
-            throw new IllegalArgumentException("backlogConnections is " + backlogConnections + "; at least 1");
+            throw new IllegalArgumentException(
+                    "backlogConnections is " + backlogConnections + "; it must be at least 1");
         }
         if (receiveBufferBytes < 0 || sendBufferBytes < 0) {
             throw new IllegalArgumentException("socket buffer sizes are " + receiveBufferBytes + " and "
-                    + sendBufferBytes + " bytes; at least 0, where 0 is the system's own");
+                    + sendBufferBytes + " bytes; they must be at least 0, and 0 means the system's own");
         }
     }
 

@@ -155,7 +155,7 @@ class ClientTest {
         Client client = connect(server.address());
         assertThatThrownBy(() -> client.call(SEARCH, new Search("x")))
                 .isInstanceOf(ContentException.class)
-                .hasMessageContaining("not with Answer: the content does not fit: result: text wanted");
+                .hasMessageContaining("not with Answer: the content does not fit: result: expected text");
     }
 
     @Test
@@ -363,10 +363,10 @@ class ClientTest {
         assertThat(liedAtOnce("garbage")).hasMessageContaining("it speaks something else");
         assertThat(liedAtOnce("HTTP/1.1 400")).hasMessageContaining("it speaks HTTP");
         assertThat(lied((server, id) -> server.raw.send("garbage")))
-                .hasMessageContaining("behind its answers bytes follow that begin no message");
+                .hasMessageContaining("after its answers come bytes that do not begin a message");
         assertThat(lied((server, id) ->
                         server.raw.send((byte) 0, (byte) 9, (byte) '{').shutdownOutput()))
-                .hasMessageContaining("it closed inside its answer");
+                .hasMessageContaining("it closed in the middle of its answer");
         assertThat(lied((server, id) -> server.raw.shutdownOutput())).hasMessageContaining("it closed the connection");
         assertThat(lied((server, id) -> server.send(Message.text("x").going(Direction.RESPONSE, id + 1))))
                 .hasMessageContaining("never sent");

@@ -276,7 +276,7 @@ class HostileServerTest {
     @Test
     void anAnswerWithANestedHeaderIsRefused() throws Exception {
         String nested = ", \"deep\": " + "[".repeat(2_000) + "]".repeat(2_000);
-        refuses("nested header", "its answer is no message", frame(header(3, "0", nested), new byte[0]));
+        refuses("nested header", "its answer is not a message", frame(header(3, "0", nested), new byte[0]));
     }
 
     @Test

@@ -187,7 +187,7 @@ class PeerDiscoveryTest {
         assertThatThrownBy(() -> client.call("echo", json(), Duration.ofMillis(50)))
                 .isInstanceOfSatisfying(
                         TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED))
-                .hasMessageContaining("has not said who it is");
+                .hasMessageContaining("has not identified itself");
     }
 
     /** What is said unasked is never an answer: neither of a full server, nor of a plain one. */
@@ -201,7 +201,7 @@ class PeerDiscoveryTest {
         peer.receive();
         peer.send(Message.json("{\"result\": \"Error: invalid action\"}"));
         assertThat(failureOf(call)).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
-            assertThat(lost).hasMessageContaining("it sends messages that answer nothing");
+            assertThat(lost).hasMessageContaining("it sends messages that do not answer a request");
             assertThat(lost.reason()).isEqualTo(CloseReason.PROTOCOL);
         });
         Client plain = bed.keep(Client.plain(loop, RawPeer.addressOf(listening)));
@@ -212,7 +212,7 @@ class PeerDiscoveryTest {
         next.send(Message.json("{\"result\": \"the answer\"}"));
         Throwable failure = failureOf(plainCall);
         assertThat(failure.getCause() == null ? failure : failure.getCause())
-                .hasMessageContaining("it sends messages that answer nothing");
+                .hasMessageContaining("it sends messages that do not answer a request");
     }
 
     /** A Parley server takes the place of a plain one, and may be sent what a plain one may not. */

@@ -151,7 +151,7 @@ class NewProjectTest {
     void whatIsNoNameOfAProjectMakesNothing(String name) throws Exception {
         Result result = parleyNew("echo installed >&2", "--", name);
         assertThat(result.status()).isEqualTo(2);
-        assertThat(result.err()).hasLineCount(1).startsWith("parley: '" + name + "' is no name of a project");
+        assertThat(result.err()).hasLineCount(1).startsWith("parley: '" + name + "' is not a name for a project");
         assertThat(made()).isEmpty();
     }
 

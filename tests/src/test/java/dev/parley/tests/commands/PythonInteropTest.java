@@ -109,7 +109,7 @@ class PythonInteropTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"half,6,closed inside its answer", "garbage,6,it speaks HTTP", "never,4,within 1 s"})
+    @CsvSource({"half,6,closed in the middle of its answer", "garbage,6,it speaks HTTP", "never,4,within 1 s"})
     void aServerThatFailsIsToldInOneLine(String how, int status, String expected) throws Exception {
         String port = programs.python("app_server", "127.0.0.1", "0", how).firstLine();
         var client = programs.parley("app", "client", "tcp://127.0.0.1:" + port, "search", "x", "--timeout", "1s");

@@ -60,7 +60,7 @@ class BlockedLoopDetectorTest {
         assertThat(census.warnings())
                 .singleElement()
                 .asString()
-                .matches("parley-loop-held has been held for 10[01] ms and more by .*")
+                .matches("parley-loop-held has been blocked for 10[01] ms or more by .*")
                 .contains(
                         "BlockedLoopDetectorTest.holdIt(BlockedLoopDetectorTest.java:",
                         "which waits in java.util.concurrent.CountDownLatch.await,");

@@ -135,7 +135,7 @@ class SocketFileGoneTest {
             for (int i = 0; i < 3; i++) {
                 minute(loop, ticker);
             }
-            assertThat(warnings).singleElement().asString().contains(at + "", "cannot be made again");
+            assertThat(warnings).singleElement().asString().contains(at + "", "cannot be created again");
             Files.createDirectory(inner);
             minute(loop, ticker);
             Await.until("the file is there", () -> Files.exists(at));

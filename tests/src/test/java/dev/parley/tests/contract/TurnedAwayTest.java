@@ -163,7 +163,7 @@ class TurnedAwayTest {
                     assertThat(refused.code()).isEqualTo("busy");
                     assertThat(refused.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
                 })
-                .hasMessageContaining("all the connections that it may have, 1");
+                .hasMessageContaining("its limit of connections, 1");
         first.close();
         Await.until("there is room", () -> server.openConnections() == 0);
         Client third = bed.keep(client(loop, server));

@@ -44,8 +44,8 @@ final class CallErrors {
         all.put("A handler is too slow, seen by the client", CallErrors::tooSlowForTheClient);
         all.put("A handler is too slow, seen on the wire", CallErrors::tooSlowOnTheWire);
         all.put("The server stops while a call waits", CallErrors::serverStops);
-        all.put("The peer breaks the connection off", CallErrors::reset);
-        all.put("Nothing was said for too long", CallErrors::idle);
+        all.put("The peer aborts the connection", CallErrors::reset);
+        all.put("The connection is idle for too long", CallErrors::idle);
         all.put("Too many connections", CallErrors::tooManyConnections);
         all.put("Too many calls at once", CallErrors::tooManyCalls);
         all.put("A peer that does not read", CallErrors::queueFull);
@@ -53,7 +53,7 @@ final class CallErrors {
         all.put("A send after shutdownOutput", CallErrors::sendAfterShutdown);
         all.put("A connection of a loop, used by another thread", CallErrors::otherThread);
         all.put("A blocking call on a loop", CallErrors::blockingCall);
-        all.put("A handler that holds the loop", CallErrors::heldLoop);
+        all.put("A handler that blocks the loop", CallErrors::heldLoop);
         all.put("A command, an option or an argument that does not exist", CallErrors::commandLine);
     }
 

@@ -37,24 +37,24 @@ final class ConnectingErrors {
     private ConnectingErrors() {}
 
     static void addTo(Map<String, Situation> all) {
-        all.put("Nobody listens there", ConnectingErrors::nobody);
+        all.put("No server listens there", ConnectingErrors::nobody);
         all.put("The server is not up yet", ConnectingErrors::notUpYet);
-        all.put("The server listens on IPv6, the client means IPv4", stage -> otherFamily(stage, "[::1]", "127.0.0.1"));
-        all.put("The server listens on IPv4, the client means IPv6", stage -> otherFamily(stage, "127.0.0.1", "[::1]"));
+        all.put("The server listens on IPv6, the client uses IPv4", stage -> otherFamily(stage, "[::1]", "127.0.0.1"));
+        all.put("The server listens on IPv4, the client uses IPv6", stage -> otherFamily(stage, "127.0.0.1", "[::1]"));
         all.put("A JVM without IPv6", ConnectingErrors::noIpv6);
         all.put("A name that is not found", ConnectingErrors::noSuchName);
-        all.put("Nobody answers", ConnectingErrors::silence);
+        all.put("No answer from the host", ConnectingErrors::silence);
         all.put("The Unix socket is not there", ConnectingErrors::noSocket);
-        all.put("The Unix socket is there, its server is not", ConnectingErrors::staleSocket);
-        all.put("The path is no socket", ConnectingErrors::pathIsFile);
+        all.put("The Unix socket exists, but its server does not run", ConnectingErrors::staleSocket);
+        all.put("The path is not a socket", ConnectingErrors::pathIsFile);
         all.put("The Unix socket belongs to another user", ConnectingErrors::forbiddenSocket);
-        all.put("A browser at a server of messages", ConnectingErrors::browser);
+        all.put("A browser at a message server", ConnectingErrors::browser);
         all.put("A client that speaks TLS", ConnectingErrors::tlsClient);
         all.put("A client that speaks something else", ConnectingErrors::otherClients);
-        all.put("Our client at an HTTP server", ConnectingErrors::httpServer);
-        all.put("Our client at a TLS server", ConnectingErrors::tlsServer);
-        all.put("Our client at an echo server", ConnectingErrors::echoServer);
-        all.put("The echo client at a server of messages", ConnectingErrors::echoClient);
+        all.put("A Parley client at an HTTP server", ConnectingErrors::httpServer);
+        all.put("A Parley client at a TLS server", ConnectingErrors::tlsServer);
+        all.put("A Parley client at an echo server", ConnectingErrors::echoServer);
+        all.put("The echo client at a message server", ConnectingErrors::echoClient);
     }
 
     private static void nobody(ErrorStage stage) throws IOException {

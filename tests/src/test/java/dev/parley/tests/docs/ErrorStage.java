@@ -204,7 +204,7 @@ final class ErrorStage implements AutoCloseable {
         }
         return text.replaceAll("(127\\.0\\.0\\.1):(?!6543\\d\\b)\\d{4,5}\\b", "$1:50000")
                 .replaceAll(Pattern.quote(directory.toString()), "/tmp/app")
-                .replaceAll("held for \\d+ (ms|s) and more", "held for 150 ms and more")
+                .replaceAll("blocked for \\d+ (ms|s) or more", "blocked for 150 ms or more")
                 .replaceAll("connection \\d+", "connection 7")
                 .replaceAll("pid \\d+, [^ ;]+", "pid 4242, java")
                 .replaceAll("parley-loop-\\d+", "parley-loop-1")

@@ -42,7 +42,7 @@ final class ListeningErrors {
     private ListeningErrors() {}
 
     static void addTo(Map<String, Situation> all) {
-        all.put("A text that is no address", ListeningErrors::noAddress);
+        all.put("A text that is not an address", ListeningErrors::noAddress);
         all.put("An address that only listens, or only lives inside one process", ListeningErrors::notToConnect);
         all.put("The port is in use", ListeningErrors::portInUse);
         all.put("The same program listens twice", ListeningErrors::twice);

@@ -33,16 +33,16 @@ final class MessageErrors {
 
     static void addTo(Map<String, Situation> all) {
         all.put("The header is too large", MessageErrors::headerTooLarge);
-        all.put("The header is no JSON", MessageErrors::headerNoJson);
+        all.put("The header is not JSON", MessageErrors::headerNoJson);
         all.put("The header lacks a key", MessageErrors::missingKey);
-        all.put("A message that does not go on", MessageErrors::halfAMessage);
+        all.put("A message that is not completed", MessageErrors::halfAMessage);
         all.put("The content is too large", MessageErrors::contentTooLarge);
-        all.put("The content is no JSON", MessageErrors::contentNoJson);
+        all.put("The content is not JSON", MessageErrors::contentNoJson);
         all.put("The content is of another type", MessageErrors::otherType);
         all.put("The action does not exist", MessageErrors::unknownAction);
-        all.put("The action has a slip of the pen", MessageErrors::misspeltAction);
+        all.put("The action is misspelled", MessageErrors::misspeltAction);
         all.put("The request names no action", MessageErrors::noAction);
-        all.put("An action that is no name", MessageErrors::badAction);
+        all.put("An action that is not a name", MessageErrors::badAction);
         all.put("A component of a record is missing", MessageErrors::missingComponent);
         all.put("A component of a record has another type", MessageErrors::wrongType);
         all.put("A member that the record does not have", MessageErrors::unknownMember);

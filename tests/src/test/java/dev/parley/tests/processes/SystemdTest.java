@@ -86,7 +86,7 @@ class SystemdTest {
         var alone = programs.parley("multi", "server", "systemd:");
         alone.process.getOutputStream().close();
         assertThat(alone.exitCode()).isEqualTo(2);
-        assertThat(alone.err()).contains("there is none").contains("Accept=no");
+        assertThat(alone.err()).contains("it has passed none").contains("Accept=no");
     }
 
     @Test
@@ -94,7 +94,7 @@ class SystemdTest {
         var server = programs.parleyUnder(
                 List.of("env", "NOTIFY_SOCKET=" + directory.resolve("nobody")), "multi", "server", "tcp://127.0.0.1:0");
         assertThat(server.firstLine()).startsWith("listening on ");
-        Await.until("it has said so", () -> server.errSoFar().contains("cannot tell the service manager"));
+        Await.until("it has said so", () -> server.errSoFar().contains("cannot notify the service manager"));
         server.terminate();
         assertThat(server.exitCode()).isEqualTo(143);
     }

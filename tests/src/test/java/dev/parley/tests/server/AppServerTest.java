@@ -284,7 +284,7 @@ class AppServerTest {
                 peer.send((byte) 0, (byte) 200, (byte) '{').shutdownOutput();
                 assertThatThrownBy(first::join)
                         .hasCauseInstanceOf(ConnectionLostException.class)
-                        .hasMessageContaining("closed inside its answer");
+                        .hasMessageContaining("closed in the middle of its answer");
             }
             var second =
                     client.callAsync(Message.json("1"), Duration.ofSeconds(20)).toCompletableFuture();

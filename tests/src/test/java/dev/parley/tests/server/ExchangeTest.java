@@ -334,8 +334,8 @@ class ExchangeTest {
         Handler handler = request -> request;
         settings.on("twice", handler);
         assertThatThrownBy(() -> settings.on("twice", handler)).hasMessageContaining("already");
-        assertThatThrownBy(() -> settings.on("a b", handler)).hasMessageContaining("no action name");
+        assertThatThrownBy(() -> settings.on("a b", handler)).hasMessageContaining("not an action name");
         assertThatThrownBy(() -> settings.on("parley.peer", handler)).hasMessageContaining("itself");
-        assertThatThrownBy(() -> new FailedException("Sold Out", "x")).hasMessageContaining("is no code");
+        assertThatThrownBy(() -> new FailedException("Sold Out", "x")).hasMessageContaining("is not a code");
     }
 }

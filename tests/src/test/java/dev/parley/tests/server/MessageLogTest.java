@@ -160,9 +160,9 @@ class MessageLogTest {
                 RawPeer broken = RawPeer.connect(server.address());
                 RawPeer slow = RawPeer.connect(server.address())) {
             broken.send(new byte[] {0, 4, '{', '}', '}', '}'});
-            assertThat(line("told tcp"))
-                    .contains("told tcp://PEER bad-header (")
-                    .endsWith("), which ends the connection");
+            assertThat(line("bad-header"))
+                    .contains(": sent bad-header (")
+                    .endsWith(") to tcp://PEER, which ends the connection");
             byte[] whole = MessagePeer.bytes(MessagePeer.request(1, "echo", Message.binary("a/b", new byte[900])));
             slow.send(Arrays.copyOf(whole, whole.length - 300));
             Await.until("a timeout", () -> {
@@ -170,9 +170,8 @@ class MessageLogTest {
                 return lines.stream().anyMatch(one -> one.contains("was not complete"));
             });
             assertThat(line("was not complete"))
-                    .contains(
-                            "told tcp://PEER timeout (the content was not complete within TIME: 600 of 900 bytes came,"
-                                    + " about 20 a second; a stream");
+                    .contains(": sent timeout (the content was not complete within TIME: 600 of 900 bytes came,"
+                            + " about 20 a second; a stream");
         }
     }
 
@@ -199,9 +198,9 @@ class MessageLogTest {
             try (MessagePeer second = MessagePeer.connect(server.address())) {
                 assertThat(second.receive().status()).contains("busy");
             }
-            assertThat(line("told tcp"))
-                    .contains("told tcp://PEER busy (the server has all the connections that it may have, 1; try again")
-                    .endsWith("), which ends the connection");
+            assertThat(line("busy"))
+                    .contains(": sent busy (the server has reached its limit of connections, 1; try again")
+                    .endsWith(") to tcp://PEER, which ends the connection");
             assertThat(line("closed (limit)")).contains("closed (limit) with tcp://PEER: ");
         }
     }
@@ -221,9 +220,8 @@ class MessageLogTest {
                 return lines.stream().anyMatch(one -> one.contains(": closed ("));
             });
             assertThat(line(": closed ("))
-                    .contains(
-                            "closed (write-timeout) with tcp://PEER: the peer took none of the bytes for it for TIME, and ")
-                    .endsWith(" bytes for it did not leave");
+                    .contains("closed (write-timeout) with tcp://PEER: the peer accepted no bytes for TIME, and ")
+                    .endsWith(" bytes were not sent");
         }
     }
 

@@ -69,8 +69,8 @@ class MiscountedContentTest {
     private void assertToldBehind(int message, MessagePeer peer) throws IOException {
         Message answer = peer.receive();
         Message last = answer.header().isTrue("close") ? answer : peer.receive();
-        String expected = "behind message " + message
-                + " bytes follow that begin no message: does its content-length count characters instead of bytes?";
+        String expected = "after message " + message
+                + " come bytes that do not begin a message: does its content-length count characters instead of bytes?";
         assertThat(last.text()).contains("Error: " + expected);
         assertThat(last.header().isTrue("close")).isTrue();
         Await.until("it is logged", () -> warnings.stream().anyMatch(one -> one.endsWith(expected)));
@@ -90,7 +90,7 @@ class MiscountedContentTest {
                 accepted.shutdownOutput();
                 assertThatThrownBy(call::get)
                         .hasCauseInstanceOf(ConnectionLostException.class)
-                        .hasMessageContaining("behind its answer bytes follow that begin no message: does its"
+                        .hasMessageContaining("after its answer come bytes that do not begin a message: does its"
                                 + " content-length count characters instead of bytes?");
             }
         }

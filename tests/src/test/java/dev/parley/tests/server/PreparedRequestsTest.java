@@ -101,7 +101,7 @@ class PreparedRequestsTest {
                 peer.send(request(1, "find", Message.json(wrong)));
                 Message answer = peer.receiveAnswer();
                 assertThat(answer.status()).contains("bad-content");
-                assertThat(answer.text()).containsAnyOf("text wanted", "must be there", "control character");
+                assertThat(answer.text()).containsAnyOf("expected text", "it is required", "control character");
             }
             peer.send(request(2, "find", Message.json("{\"text\": \"a\"}")));
             assertThat(peer.receiveAnswer().as(Answer.class).length()).isEqualTo(1);

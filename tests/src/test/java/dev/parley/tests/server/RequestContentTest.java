@@ -79,12 +79,12 @@ class RequestContentTest {
                 "{\"left\": 1, \"right\": 2}|{\"total\":3}",
                 "{\"left\": 1, \"right\": 2, \"further\": true}|{\"total\":3}",
                 "{\"action\": \"add\", \"left\": 1, \"right\": 2}|{\"total\":3}",
-                "{\"left\": \"secret\", \"right\": 2}|bad-content does not fit: left: a whole number wanted, text seen",
+                "{\"left\": \"secret\", \"right\": 2}|bad-content does not fit: left: expected a whole number, found text",
                 "{\"left\": 1|bad-content is not one JSON value",
-                "{\"left\": 1, \"rihgt\": 2}|bad-content must be there; a member that is nearly it is there: did you mean 'right'?",
-                "{\"left\": 1}|bad-content right: it is missing or null",
+                "{\"left\": 1, \"rihgt\": 2}|bad-content it is required, but is missing or null; there is a member with nearly this name: did you mean 'right'?",
+                "{\"left\": 1}|bad-content right: it is required, but is missing or null",
                 "null|bad-content null is not allowed",
-                "[1]|bad-content does not fit: an object wanted, an array seen"
+                "[1]|bad-content does not fit: expected an object, found an array"
             })
     void aTypedHandlerGetsWhatFits(String content, String expected) throws Exception {
         try (Server server = listen();

@@ -196,15 +196,15 @@ class UnauthenticatedConnectionsTest {
         Message words = oneMore.receive();
         assertThat(words.header().text(Header.STATUS)).isEqualTo("busy");
         assertThat(words.header().isTrue(Header.CLOSE)).isTrue();
-        assertThat(words.text()).contains("without accepted credentials that it may have, " + STRANGERS_MAX);
-        assertThat(census.warnings()).singleElement().asString().contains("no credentials were accepted yet");
+        assertThat(words.text()).contains("its limit of connections without accepted credentials, " + STRANGERS_MAX);
+        assertThat(census.warnings()).singleElement().asString().contains("have no accepted credentials yet");
         for (MessagePeer stranger : strangers) {
             assertServed(stranger, good(1, "there"));
         }
         for (int i = STRANGERS_MAX; i < CONNECTIONS_MAX; i++) {
             assertServed(peer(address), good(1, i % 2 == 0 ? "here" : "there")); // one after another, all may come
         }
-        assertThat(peer(address).receive().text()).contains("all the connections that it may have, " + CONNECTIONS_MAX);
+        assertThat(peer(address).receive().text()).contains("its limit of connections, " + CONNECTIONS_MAX);
         strangers.getFirst().close();
         Await.until("it is closed", () -> census.closedByReason().containsKey(CloseReason.PEER));
         assertServed(peer(address), good(1, "here"));
