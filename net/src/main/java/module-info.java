@@ -10,12 +10,12 @@ module dev.parley.net {
     exports dev.parley.net.systemd;
     exports dev.parley.net.nio to
             dev.parley.uring;
-    exports dev.parley.net.host to
-            dev.parley,
-            dev.parley.cli;
-    exports dev.parley.net.text to
-            dev.parley,
-            dev.parley.cli;
+    exports dev.parley
+            .net
+            .host; // for the layers above, which may be on the class path: a qualified export would not do
+    exports dev.parley
+            .net
+            .text; // for the layers above, which may be on the class path: a qualified export would not do
 
     uses dev.parley.net.transport.TransportProvider;
     uses dev.parley.net.transport.UnixDatagrams;

@@ -1,6 +1,6 @@
 /**
  * What the operating system says about this process and its neighbours: the limit of open files, who holds a port, and
- * signals. Exported to the layers above alone.
+ * signals. For the layers above Parley's connections: not for users, and it may change.
  *
  * @serial exclude
  */

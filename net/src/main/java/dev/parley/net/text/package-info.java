@@ -1,6 +1,6 @@
 /**
  * Text for people: what comes from a peer made safe for a terminal or a log, durations, and the nearest of some names.
- * Exported to the layers above alone.
+ * For the layers above Parley's connections: not for users, and it may change.
  *
  * @serial exclude
  */
