@@ -10,12 +10,9 @@ module dev.parley.net {
     exports dev.parley.net.systemd;
     exports dev.parley.net.nio to
             dev.parley.uring;
-    exports dev.parley
-            .net
-            .host; // for the layers above, which may be on the class path: a qualified export would not do
-    exports dev.parley
-            .net
-            .text; // for the layers above, which may be on the class path: a qualified export would not do
+    // For the layers above. They may be on the class path, which a qualified export does not reach.
+    exports dev.parley.net.host;
+    exports dev.parley.net.text;
 
     uses dev.parley.net.transport.TransportProvider;
     uses dev.parley.net.transport.UnixDatagrams;

@@ -49,7 +49,7 @@ final class AppClientCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "10s",
-            description = "How long to wait for the answer; 0 for no limit. Default: ${DEFAULT-VALUE}")
+            description = "How long to wait for the response; 0 for no limit. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Option(names = "--json", description = "Print the response's header and content as a line of JSON.")

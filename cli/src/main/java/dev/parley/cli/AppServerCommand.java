@@ -19,9 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "server",
         description = {
-            "Answer application messages: a 2-byte length, a JSON header, content.",
-            "Knows 'search' for morpheus, ring and \ud83d\udc36, and what --data adds; 'echo', which sends its value back;",
-            "and shows the first bytes of what is not JSON."
+            "Serve application messages: a 2-byte length, a JSON header, content.",
+            "Actions: 'search', which knows morpheus, ring and \ud83d\udc36, and what --data adds; and 'echo', which"
+                    + " sends its value back. Of a request that is not JSON it shows the first bytes."
         },
         footerHeading = "%nExample:%n",
         footer = {
@@ -41,8 +41,8 @@ final class AppServerCommand extends LeafCommand {
             names = "--data",
             paramLabel = "FILE",
             description = {
-                "One JSON object of strings, search value to result, added to the three; the same key replaces.",
-                "Read again when it changes; a bad one is told, and the last good one kept."
+                "A file with one JSON object of strings, search value to result; it adds to the three or replaces them.",
+                "It is read again when it changes. If it is bad, a warning is printed, and the last good one is kept."
             })
     private @Nullable Path dataFile;
 
@@ -51,7 +51,7 @@ final class AppServerCommand extends LeafCommand {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Event loops that share the connections, such as one for each core. Default: ${DEFAULT-VALUE}")
+                    "The number of event loops that share the connections, such as one per core. Default: ${DEFAULT-VALUE}")
     private int loops;
 
     @Option(
@@ -64,9 +64,9 @@ final class AppServerCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "10s",
-            description = "On SIGTERM or Ctrl-C, how long what is under way may take; new requests are refused as"
-                    + " going-away, so that their clients go elsewhere. Telling those that are cut off may take a few"
-                    + " seconds on top; a second signal ends at once. Default: ${DEFAULT-VALUE}")
+            description = "On SIGTERM or Ctrl-C, the time that running requests may take; new requests are refused as"
+                    + " going-away, so that their clients go elsewhere. Notifying clients that are cut off may take a few"
+                    + " seconds more. A second signal ends the server at once. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration drainTimeout;
 
     @Override

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         name = "call",
         description = {
             "Send one request to the handler of an action and print the content of its response.",
-            "A server of the tutorial's is recognised and asked as its own client would."
+            "A server of the tutorial is recognized, and gets the request in its own format."
         },
         footerHeading = "%nExample:%n",
         footer = {
@@ -58,18 +58,18 @@ final class CallCommand extends LeafCommand {
             arity = "0..1",
             paramLabel = "JSON|@FILE|-",
             defaultValue = "{}",
-            description = "The content: JSON, or that of a file, or standard input. Default: ${DEFAULT-VALUE}")
+            description = "The content: JSON, @FILE for a file, or - for standard input. Default: ${DEFAULT-VALUE}")
     private String content = "{}";
 
     @Option(
             names = "--header",
             paramLabel = "KEY=VALUE",
-            description = "A further key of the request's header; a number, true or false is sent as such.")
+            description = "Add a key to the request's header; a number, true or false is sent as such.")
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Option(
             names = "--raw",
-            description = "The content is bytes: sent without being read as JSON, and printed as they come.")
+            description = "The content is bytes: they are sent and printed as they are, and not read as JSON.")
     private boolean raw;
 
     @Option(names = "--json", description = "Print the response's header and content as a line of JSON.")
@@ -79,17 +79,18 @@ final class CallCommand extends LeafCommand {
             names = "--timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long to wait for the answer; 0 for no limit. Default: 10s, and no limit with --stream")
+            description = "How long to wait for the response; 0 for no limit. Default: 10s, and no limit with --stream")
     private @Nullable Duration timeout;
 
     @Option(
             names = "--stream",
-            description = "The answer is a stream: print each of its messages as it comes. Ctrl-C cancels it.")
+            description = "Read a stream as the response, and print each of its messages. Ctrl-C cancels it.")
     private boolean stream;
 
     @Option(
             names = "--one-way",
-            description = "Ask for no answer, and end when the request is on its way; an error is not told either.")
+            description =
+                    "Ask for no response, and end as soon as the request is sent. Errors of the server are not reported.")
     private boolean oneWay;
 
     @Mixin

@@ -22,14 +22,14 @@ import picocli.CommandLine.Parameters;
         name = "client",
         description = {
             "Send the messages, or standard input, and print what comes back.",
-            "At the end of the input the sending direction is ended (half-close); the rest is still read."
+            "At the end of the input it ends its sending direction (half-close) and reads the rest."
         },
         footerHeading = "%nExample:%n",
         footer = {
             "  parley echo client tcp://localhost:65432 'Hello, world'",
             "  parley echo client < some-file > the-same-file",
             "",
-            "Exit status 0 only when every byte came back unchanged.",
+            "The exit status is 0 only if every byte came back unchanged.",
             ExitCode.TEXT
         })
 final class EchoClientCommand extends LeafCommand {
@@ -52,7 +52,8 @@ final class EchoClientCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "5m",
-            description = "Give up after so long without a byte either way; 0 for never. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Give up after this time without a byte in either direction; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Override

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** The command {@code parley echo}: iteration 1 of the tutorial. */
 @Command(
         name = "echo",
-        description = "Iteration 1: one connection is one conversation; blocking streams, a virtual thread each.",
+        description = "Iteration 1: blocking streams, and a virtual thread for each connection.",
         footerHeading = "%nExample:%n",
         footer = {
             "  parley echo server          # in one terminal",

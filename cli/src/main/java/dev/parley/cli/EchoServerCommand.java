@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 /** The command {@code parley echo server}: an echo with streams only. */
 @Command(
         name = "server",
-        description = "Send every byte back, until the peer ends; a virtual thread for each connection.",
+        description = "Send every byte back until the peer ends, with a virtual thread for each connection.",
         footerHeading = "%nExample:%n",
         footer = {
             "  parley echo server tcp://localhost:0 --port-file port",

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "install",
         description = {
             "Put the library and the test kit into the local Maven repository, for projects of your own.",
-            "'parley new' does so by itself; do it again after a change of Parley."
+            "'parley new' does this by itself. Repeat it after a change of Parley."
         },
         footerHeading = "%nExample:%n",
         footer = {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "client",
         description = {
             "Open N connections, send the messages on all of them at once, and wait for every byte to come back.",
-            "A connection is closed when all its bytes are back; one that fails changes nothing for the others."
+            "Each connection is closed when all its bytes are back. If one fails, the others continue."
         },
         footerHeading = "%nExample:%n",
         footer = {
@@ -63,7 +63,7 @@ final class MultiClientCommand extends LeafCommand {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "30s",
-            description = "Give a connection up after so long without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
+            description = "Give up a connection after this time without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration timeout;
 
     @Option(names = "--json", description = "Report as a line of JSON.")

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 /** The command {@code parley multi server}: the same echo for thousands of connections, on one thread. */
 @Command(
         name = "server",
-        description = "Send every byte back to any number of clients; all of them on one event loop.",
+        description = "Send every byte back to any number of clients, all on one event loop.",
         footerHeading = "%nExample:%n",
         footer = {"  parley multi server", "  parley multi server tcp://*:65432 --idle-timeout 0", "", ExitCode.TEXT})
 final class MultiServerCommand extends LeafCommand {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "new",
         description = {
-            "Make a project in a new directory: a server, a client, a test and a README.",
+            "Create a project in a new directory: a server, a client, a test and a README.",
             "The library goes into the local Maven repository, where the project finds it."
         },
         footerHeading = "%nExample:%n",

@@ -49,7 +49,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
             names = {"-v", "--verbose"},
             scope = CommandLine.ScopeType.INHERIT,
             description =
-                    "Print a line for each connection, and for each request with its answer; show where an error came"
+                    "Print a line for each connection and for each request with its response; show where an error came"
                             + " from.")
     private boolean verbose;
 

@@ -17,18 +17,18 @@ import picocli.CommandLine.Parameters;
         name = "run",
         description = {
             "Run a Java source file with Parley on its path; nothing is built or left behind.",
-            "It starts at its main: 'void main()' is enough. What follows the file are its arguments."
+            "It starts at its main method: 'void main()' is enough. All that follows the file are its arguments."
         },
         footerHeading = "%nExample:%n",
         footer = {
             "  parley run Hello.java",
             "  parley run Hello.java --its-own-option tcp://localhost:65432",
             "",
-            "With -v before the file, the program's connections and its requests with their answers are printed, a line",
-            "each: what it logs to dev.parley.connections and dev.parley.messages.",
+            "With -v before the file, a line is printed for each connection of the program and each request with its"
+                    + " response: the lines that it logs to dev.parley.connections and dev.parley.messages.",
             "",
-            "Exit status: that of the program, 1 when it throws, 2 when it does not compile or has no main;",
-            "what Parley throws gives the status that other commands end with (-v shows where)."
+            "Exit status: that of the program, 1 if it throws, 2 if it does not compile or has no main;"
+                    + " for an exception of Parley, that of the other commands (-v shows where)."
         })
 final class RunCommand extends LeafCommand {
     @Parameters(index = "0", paramLabel = "FILE.java", description = "The source file.")

@@ -25,21 +25,23 @@ final class ServerOptions {
             arity = "0..1",
             paramLabel = "ADDRESS",
             defaultValue = Address.DEFAULT,
-            description = "Where to listen; port 0 takes a free one, host * every interface, and systemd: is the socket"
-                    + " that systemd hands over. Default: ${DEFAULT-VALUE}")
+            description = "Where to listen. Port 0 means a free port, host * every interface, and systemd: the socket"
+                    + " that systemd passes. Default: ${DEFAULT-VALUE}")
     private String address = Address.DEFAULT;
 
     @Option(
             names = "--port-file",
             paramLabel = "FILE",
-            description = "Write the port to this file when it listens; a file of an earlier run is removed first.")
+            description =
+                    "Write the port to this file when the server listens. A file of an earlier run is removed first.")
     private @Nullable Path portFile;
 
     @Option(
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Connections open at once; the next one is turned away. Default: ${DEFAULT-VALUE}")
+            description =
+                    "How many connections may be open at once; further ones are rejected. Default: ${DEFAULT-VALUE}")
     private int maxConnections;
 
     @Option(
@@ -47,7 +49,7 @@ final class ServerOptions {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "5m",
-            description = "Close a connection after so long without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
+            description = "Close a connection after this time without a byte; 0 for never. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration idleTimeout;
 
     @Option(
@@ -55,17 +57,17 @@ final class ServerOptions {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             description =
-                    "What is held for all clients together: received and not handled, or not taken by them. Above it"
-                            + " the largest holders wait, then are closed. Such as 32m; default: three eighths of the heap.")
+                    "How many bytes to hold for all clients together: received and not handled, or not yet sent. Above it"
+                            + " the largest connections wait, then are closed. Example: 32m. Default: three eighths of the heap.")
     private @Nullable Long maxMemoryBytes;
 
-    @Option(names = "--show-limits", description = "Print every limit and timeout that would hold, and exit.")
+    @Option(names = "--show-limits", description = "Print every limit and timeout that would apply, and exit.")
     private boolean showLimits;
 
     @CommandLine.Mixin
     private final TransportOption transport = new TransportOption();
 
-    @Option(names = "--json", description = "Say 'listening' as a line of JSON.")
+    @Option(names = "--json", description = "Print 'listening' as a line of JSON.")
     private boolean json;
 
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)

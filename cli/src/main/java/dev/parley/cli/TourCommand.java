@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "tour",
         description = {
             "Run the three iterations of the socket tutorial over loopback sockets, and draw them.",
-            "The drawing has the socket calls on both sides, in their order, and the bytes between them; at the end, "
+            "The drawing shows the socket calls of both sides in their order, and the bytes between them; at the end, "
                     + "two requests at once on one connection."
         },
         footerHeading = "%nExample:%n",
@@ -54,7 +54,7 @@ final class TourCommand extends LeafCommand {
     @Option(
             names = "--ascii",
             description =
-                    "Draw with ASCII alone. Default where the locale is not UTF-8, and on a terminal where TERM is dumb.")
+                    "Draw with ASCII only. Default if the locale is not UTF-8, and on a terminal if TERM is dumb.")
     private boolean ascii;
 
     @Option(
@@ -62,7 +62,7 @@ final class TourCommand extends LeafCommand {
             paramLabel = "DIR",
             description = {
                 "Write the drawings as SVG pictures into this directory, instead of printing them.",
-                "They are the same for every run: ports have names, and what happens at once has an order."
+                "They are the same in every run: ports have names, and simultaneous events have an order."
             })
     private @Nullable Path svg;
 
@@ -70,7 +70,7 @@ final class TourCommand extends LeafCommand {
     public Integer call() throws Exception {
         Terminal terminal = terminal();
         if (json && svg != null) {
-            throw usage("--json and --svg exclude each other; say one of them");
+            throw usage("--json and --svg exclude each other; choose one of them");
         }
         long start = System.nanoTime();
         Tour tour = programs();

@@ -13,7 +13,7 @@ final class TransportOption {
     @Option(
             names = "--transport",
             paramLabel = "NAME",
-            description = "How bytes move: nio or io_uring. Default: io_uring where this system allows it.")
+            description = "The transport: nio or io_uring. Default: io_uring if this system allows it.")
     private @Nullable String name;
 
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
