@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Every page is true: its code compiles, its commands run and print what it shows, its links lead somewhere. */
 class DocsTest {
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#: ]+)(#[^)]*)?\\)");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#: ]*)(#[^)]*)?\\)");
 
     @TempDir
     private Path directory;
@@ -119,11 +120,23 @@ class DocsTest {
         for (Path page : DocBlock.pages()) {
             Matcher links = LINK.matcher(Files.readString(page));
             while (links.find()) {
-                if (!Files.exists(page.resolveSibling(links.group(1)))) {
-                    broken.add(page + " -> " + links.group(1));
+                Path target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1));
+                String anchor = links.group(2);
+                if (!Files.exists(target)
+                        || anchor != null && !anchorsOf(target).contains(anchor)) {
+                    broken.add(page + " -> " + links.group());
                 }
             }
         }
         assertThat(broken).isEmpty();
+    }
+
+    /** Returns the anchors that GitHub gives the headings of a page. */
+    private static List<String> anchorsOf(Path page) throws IOException {
+        return Files.readAllLines(page).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT))
+                .map(title -> "#" + title.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+                .toList();
     }
 }
