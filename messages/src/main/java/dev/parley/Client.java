@@ -173,11 +173,11 @@ public final class Client implements AutoCloseable {
         return new ClientBuilder(addresses);
     }
 
-    private static Client connected(CallDispatcher core) throws IOException {
+    private static Client connected(FullCallDispatcher core) throws IOException {
         return connected(core, List.of());
     }
 
-    static Client connected(CallDispatcher core, List<Filter> filters) throws IOException {
+    static Client connected(FullCallDispatcher core, List<Filter> filters) throws IOException {
         EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
         try {
             get(core.connect(), core.address());

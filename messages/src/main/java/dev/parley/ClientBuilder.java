@@ -1,6 +1,5 @@
 package dev.parley;
 
-import dev.parley.client.CallDispatcher;
 import dev.parley.client.ClientSettings;
 import dev.parley.client.FullCallDispatcher;
 import dev.parley.net.Address;
@@ -168,7 +167,7 @@ public final class ClientBuilder {
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      */
     public Client open() {
-        CallDispatcher core = core();
+        FullCallDispatcher core = core();
         var _ = core.connect();
         return new Client(core, List.copyOf(filters));
     }
@@ -186,7 +185,7 @@ public final class ClientBuilder {
         return Client.connected(core(), List.copyOf(filters));
     }
 
-    private CallDispatcher core() {
+    private FullCallDispatcher core() {
         var settings = new ClientSettings(addresses, connections, limits, waitForReady, retries, random, watcher);
         EventLoop given = loop;
         EventLoop used = given == null ? Client.startLoop(loopSettings, addresses.getFirst()) : given;

@@ -41,9 +41,6 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** Returns the state of the best of its connections. */
     public abstract ClientState state();
 
-    /** Connects. The future completes when one connection is ready, or with a failure when all of them have failed. */
-    public abstract CompletableFuture<Boolean> connect();
-
     /**
      * Sends a request.
      *

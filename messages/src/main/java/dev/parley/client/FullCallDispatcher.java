@@ -86,7 +86,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         return order.indexOf(one) >= order.indexOf(other) ? one : other;
     }
 
-    @Override
+    /** Connects. The future completes when one connection is ready, or with a failure when all of them have failed. */
     public CompletableFuture<Boolean> connect() {
         var connected = new CompletableFuture<Boolean>();
         loop.execute(() -> {

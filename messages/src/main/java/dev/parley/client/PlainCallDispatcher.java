@@ -32,12 +32,6 @@ public final class PlainCallDispatcher extends CallDispatcher {
         return state;
     }
 
-    /** Completes at once: each call connects by itself. */
-    @Override
-    public CompletableFuture<Boolean> connect() {
-        return CompletableFuture.completedFuture(true);
-    }
-
     @Override
     CompletableFuture<Message> start(@Nullable String action, Message request, Duration timeout) {
         Message carrying = action == null ? request : PlainForm.carryingAction(request, action);

@@ -50,7 +50,7 @@ final class AuthenticationLimits {
     }
 
     /** Returns true until credentials were accepted. */
-    boolean apply() {
+    boolean areInForce() {
         return timer != null;
     }
 

@@ -89,7 +89,7 @@ public final class ServerSession
                 && requests.mayRead()
                 && !fairShare.isOver(output)
                 && !output.isHeldBack()
-                && (!authentication.apply() || !inFlight.hasWork() && requests.areNoneHeld());
+                && (!authentication.areInForce() || !inFlight.hasWork() && requests.areNoneHeld());
     }
 
     @Override

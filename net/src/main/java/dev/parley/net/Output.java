@@ -46,8 +46,8 @@ final class Output implements PendingOutput.Owner {
         return now;
     }
 
-    /** Returns the channel if it can be written to; null before the connection is open. */
-    private @Nullable Channel openChannel() {
+    /** Returns the channel that a send may write to; null before the connection is open. */
+    private @Nullable Channel writableChannel() {
         return connection.state() == ConnectionState.CONNECTING ? null : connection.channel();
     }
 
@@ -61,7 +61,7 @@ final class Output implements PendingOutput.Owner {
         if (!bytes.hasRemaining()) {
             return queuedBytes() < loop.limits().queuedBytesHigh();
         }
-        Channel open = openChannel();
+        Channel open = writableChannel();
         boolean wasEmpty = queuedBytes() == 0;
         if (wasEmpty && open != null) {
             int start = bytes.position();
@@ -86,7 +86,7 @@ final class Output implements PendingOutput.Owner {
         if (!maySend()) {
             return false;
         }
-        Channel open = openChannel();
+        Channel open = writableChannel();
         boolean wasEmpty = queuedBytes() == 0;
         IOException refused = pending().addLent(parts);
         if (wasEmpty && open != null) {
@@ -129,7 +129,7 @@ final class Output implements PendingOutput.Owner {
             connection.breakage().later(CloseReason.LIMIT, refused);
             return false;
         }
-        Channel open = openChannel();
+        Channel open = writableChannel();
         if (mustWatch && open != null) {
             pending().awaitWritable(open);
         }

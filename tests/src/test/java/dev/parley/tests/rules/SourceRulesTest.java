@@ -62,6 +62,7 @@ class SourceRulesTest {
         mayUse("dev.parley.net.time");
         mayUse("dev.parley.net.text");
         mayUse("dev.parley.net.host", "dev.parley.net.text");
+        mayUse("dev.parley.net.systemd", "dev.parley.net", "dev.parley.net.nio", "dev.parley.net.transport");
         mayUse("dev.parley.net.core", "dev.parley.net.time", "dev.parley.net.text", "dev.parley.net.transport");
     }
 
