@@ -18,6 +18,7 @@ public final class Frame {
 
     private final Header header;
     private final int contentLength;
+    private final int wireLength;
     private final boolean lent;
 
     /** The content in one array; null while it is in several parts and has not been asked for in one array. */
@@ -43,7 +44,7 @@ public final class Frame {
      * @param content the content, which may be empty
      */
     public Frame(Header header, byte[] content) {
-        this(header, content, false);
+        this(header, content, content.length, false);
     }
 
     /**
@@ -55,14 +56,20 @@ public final class Frame {
     public Frame(Header header, JoinedBytes content) {
         this.header = header;
         this.contentLength = content.length();
+        this.wireLength = contentLength;
         this.lent = false;
         this.joined = content;
     }
 
     /** Makes a frame whose array the reader will use again if {@code lent} is true. */
     Frame(Header header, byte[] content, boolean lent) {
+        this(header, content, content.length, lent);
+    }
+
+    private Frame(Header header, byte[] content, int wireLength, boolean lent) {
         this.header = header;
         this.contentLength = content.length;
+        this.wireLength = wireLength;
         this.content = content;
         this.lent = lent;
         this.joined = null;
@@ -88,6 +95,14 @@ public final class Frame {
         return contentLength;
     }
 
+    /**
+     * {@return the number of bytes that the content had on the wire, which the credit of a stream counts} It is not
+     * {@link #contentLength} if the content came compressed, and this frame holds it uncompressed.
+     */
+    public int wireLength() {
+        return wireLength;
+    }
+
     /** Copies the content into the output array, which has room for it. */
     void copyContent(byte[] to, int at) {
         JoinedBytes parts = joined;
@@ -111,7 +126,7 @@ public final class Frame {
      */
     public Frame with(Header other) {
         JoinedBytes parts = joined;
-        Frame same = parts == null ? new Frame(other, content(), lent) : new Frame(other, parts);
+        Frame same = parts == null ? new Frame(other, content(), wireLength, lent) : new Frame(other, parts);
         same.scanned = scanned;
         return same;
     }
@@ -151,7 +166,7 @@ public final class Frame {
             return this;
         }
         byte[] unpacked = Gzip.unpack(content(), bytesMax);
-        return new Frame(header.unpacked(unpacked.length), unpacked);
+        return new Frame(header.unpacked(unpacked.length), unpacked, wireLength, false);
     }
 
     /** {@return this frame, or a copy if a reader has lent it, so that it can be kept} */

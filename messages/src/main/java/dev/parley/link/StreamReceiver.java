@@ -62,7 +62,7 @@ public final class StreamReceiver {
      * @return false if the peer was not allowed to send it, and so broke the protocol; then nothing was added
      */
     public boolean add(Message message) {
-        int length = message.contentLength();
+        int length = message.frame().wireLength();
         if (windowBytes <= 0 && length > 0 || waiting.get() > WAITING_MAX) {
             return false;
         }
@@ -76,7 +76,7 @@ public final class StreamReceiver {
             }
         } else {
             waiting.incrementAndGet();
-            waitingBytes.addAndGet(length);
+            waitingBytes.addAndGet(message.contentLength());
             arrived.add(message);
         }
         if (!message.header().hasMore()) {
@@ -141,7 +141,7 @@ public final class StreamReceiver {
         if (next != null) {
             waiting.decrementAndGet();
             waitingBytes.addAndGet(-next.contentLength());
-            taken(next.contentLength());
+            taken(next.frame().wireLength());
             return unpacked(next);
         }
         IOException why = over;

@@ -14,10 +14,13 @@ import dev.parley.tests.bed.WireServerBed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** Streams message by message, as docs/protocol.md has them: pieces, credit, ends, and how many there may be. */
@@ -73,6 +76,43 @@ class StreamWireTest extends WireServerBed {
         assertThat(granted.header().credit()).isEqualTo(40_000);
         peer.send(piece(1, bytes(10)));
         assertThat(peer.receive().text()).isEqualTo("read 40010");
+    }
+
+    /** A client subtracts what it sends, and it sends the compressed bytes of the first message as of any other. */
+    @Test
+    void creditCountsTheCompressedBytesOfEveryMessage() throws Exception {
+        MessagePeer peer = bed.peer(listen(
+                settings -> settings.onDuplex(Action.of("read", Message.class, Message.class), (in, out, exchange) -> {
+                    var lengths = new ArrayList<Integer>();
+                    for (Message piece : in) {
+                        lengths.add(piece.content().length);
+                    }
+                    out.send(Message.text("read " + lengths));
+                })));
+        Message packed = packed(300_000);
+        int pieces = 40_000 / packed.contentLength();
+        assertThat(pieces).isBetween(10, 1_000);
+        peer.send(more(request(1, "read", packed)));
+        for (int i = 0; i < pieces; i++) {
+            peer.send(more(piece(1, packed)));
+        }
+        peer.send(piece(1, bytes(10)));
+        Message next = peer.receive();
+        long granted = 0;
+        for (; Objects.equals(next.header().text(Header.CONTROL), "credit"); next = peer.receive()) {
+            granted += next.header().credit();
+        }
+        assertThat(next.status()).isEmpty();
+        assertThat(next.text()).startsWith("read [300000, 300000").endsWith("300000, 10]");
+        assertThat(granted).isBetween(0L, (pieces + 1L) * packed.contentLength());
+    }
+
+    private static Message packed(int bytes) throws IOException {
+        var member = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(member)) {
+            gzip.write(new byte[bytes]);
+        }
+        return Message.binary("x", member.toByteArray()).withProtocolKey(Header.CONTENT_CODING, "gzip");
     }
 
     /** No grant can come from it, so what it was granted is all that it gets. */
