@@ -12,7 +12,7 @@ jdk25_build "$log" -f "$root/pom.xml" -Pcoverage -Djacoco.haltOnFailure=false -p
 
 # Columns of the report: the package, the class, and branches missed and reached.
 for module in net messages; do
-    awk -F, '$2 ~ /^dev\.parley\.frame$/ || $3 ~ /^(Address.*|Escaped|IpText)$/ {
+    awk -F, '$2 ~ /^dev\.parley\.(frame|json|names|memory)$/ || $3 ~ /^(Address.*|ForeignProtocol|SafeText|IpText)$/ {
         all = $6 + $7
         if (all > 0) printf "%-28s %4d of %4d branches %6.1f%%\n", $3, $7, all, 100 * $7 / all
     }' "$root/$module/target/site/jacoco/jacoco.csv" | sort

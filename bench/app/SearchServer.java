@@ -2,7 +2,7 @@ import dev.parley.Action;
 import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.Server;
-import dev.parley.frame.FlatObject;
+import dev.parley.json.FlatObject;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.Transports;

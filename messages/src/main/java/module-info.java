@@ -1,4 +1,5 @@
 /** Messages with a header and content, on the wire format of the socket tutorial, and their server and client. */
+@SuppressWarnings("module") // those that packages are exported to are built after this one
 module dev.parley {
     requires transitive dev.parley.net;
     requires transitive tools.jackson.databind;
@@ -6,4 +7,9 @@ module dev.parley {
 
     exports dev.parley;
     exports dev.parley.frame;
+    exports dev.parley.json to
+            dev.parley.cli,
+            dev.parley.testkit;
+    exports dev.parley.names to
+            dev.parley.cli;
 }

@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.frame.ActionName;
+import dev.parley.names.ActionName;
 import java.util.Objects;
 
 /**

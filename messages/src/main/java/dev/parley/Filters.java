@@ -1,8 +1,6 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.Frame;
-import dev.parley.frame.Gzip;
 import dev.parley.frame.Header;
 import dev.parley.net.time.Ticker;
 import java.time.Duration;
@@ -104,23 +102,9 @@ public final class Filters {
     }
 
     private static Message packed(Message message, int bytesMin) {
-        byte[] content = message.content();
-        Header header = message.header();
-        if (content.length < bytesMin || header.others().containsKey(Header.CONTENT_CODING)) {
-            return message;
-        }
-        byte[] packed = Gzip.pack(content);
-        if (packed.length >= content.length) {
-            return message;
-        }
-        var shorter = new Header(
-                header.byteOrder(),
-                header.contentType(),
-                header.contentEncoding(),
-                packed.length,
-                header.id(),
-                header.others());
-        return Message.of(new Frame(shorter.with(Header.CONTENT_CODING, Header.GZIP), packed));
+        return message.contentLength() < bytesMin
+                ? message
+                : Message.of(message.frame().packed());
     }
 
     /** A bucket that fills by one in each interval. Its state is the moment at which it was, or will be, empty. */

@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.frame.JsonScan;
+import dev.parley.json.JsonScan;
 import java.io.ByteArrayOutputStream;
 import java.util.Collection;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.parley;
 
-import dev.parley.frame.JsonFault;
-import dev.parley.frame.JsonScan;
+import dev.parley.json.JsonFault;
+import dev.parley.json.JsonScan;
 
 /**
  * The limits on the memory that JSON content may take once it is parsed: a mebibyte of JSON can become a hundred as a

@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * The mapper of all content, which {@link dev.parley.frame.JsonScan} has accepted before. Nothing is converted to
+ * The mapper of all content, which {@link dev.parley.json.JsonScan} has accepted before. Nothing is converted to
  * another type (the text {@code "3"} is not a number), every component of a record must be there unless it may be
  * missing, and unknown members are ignored.
  */

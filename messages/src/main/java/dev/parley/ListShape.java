@@ -1,7 +1,7 @@
 package dev.parley;
 
-import dev.parley.frame.JsonCursor;
-import dev.parley.frame.JsonOutput;
+import dev.parley.json.JsonCursor;
+import dev.parley.json.JsonOutput;
 import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.ParameterizedType;
 import java.util.ArrayList;

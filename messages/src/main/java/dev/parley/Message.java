@@ -1,19 +1,18 @@
 package dev.parley;
 
-import dev.parley.frame.CharacterSets;
-import dev.parley.frame.ContentTypes;
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
-import dev.parley.frame.HeaderValues;
-import dev.parley.frame.JoinedBytes;
-import dev.parley.frame.JsonFault;
-import dev.parley.frame.JsonNumber;
-import dev.parley.frame.JsonScan;
-import dev.parley.frame.JsonText;
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.json.FlatObject;
+import dev.parley.json.JoinedBytes;
+import dev.parley.json.JsonFault;
+import dev.parley.json.JsonScan;
+import dev.parley.json.JsonText;
+import dev.parley.names.CharacterSets;
+import dev.parley.names.ContentTypes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -110,7 +109,7 @@ public final class Message {
     }
 
     /**
-     * {@return a message with this JSON text, in UTF-8, as content}
+     * {@return a message with this JSON text, in UTF-8, as content} For the layers above.
      *
      * @param json the text, which is sent unchanged and unchecked
      */
@@ -216,8 +215,7 @@ public final class Message {
      *     message says which rule it breaks
      */
     public Message with(String key, Object value) {
-        HeaderValues.checkIsForApplications(key);
-        return withProtocolKey(key, value);
+        return new Message(frame.with(header().withApplicationKey(key, value)), jsonLimits);
     }
 
     /**
@@ -230,8 +228,7 @@ public final class Message {
      *     it breaks
      */
     public Message withProtocolKey(String key, Object value) {
-        Object checked = HeaderValues.checked(header(), key, value);
-        return new Message(frame.with(header().with(key, checked)), jsonLimits);
+        return new Message(frame.with(header().withProtocolKey(key, value)), jsonLimits);
     }
 
     /**
@@ -357,7 +354,8 @@ public final class Message {
 
     /**
      * {@return the scan of the content, which checks without making objects that it is one JSON value, and finds the
-     * values of its members} It is made once; for a request, the {@link MessageLimits#json} of its server apply.
+     * values of its members} For the layers above. It is made once; for a request, the {@link MessageLimits#json} of
+     * its server apply.
      *
      * @throws ContentException if the content is not JSON, not in its character set, or exceeds the limits
      */
@@ -479,7 +477,7 @@ public final class Message {
 
     /**
      * {@return a view of the content as a small flat object, which costs very little; null if only {@link #json} can
-     * read it}
+     * read it} For the layers above.
      */
     public @Nullable FlatObject flatOrNull() {
         return frame.flatOrNull();

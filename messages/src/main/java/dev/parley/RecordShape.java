@@ -1,10 +1,10 @@
 package dev.parley;
 
-import dev.parley.frame.FlatObject;
-import dev.parley.frame.JoinedBytes;
-import dev.parley.frame.JsonCursor;
-import dev.parley.frame.JsonOutput;
-import dev.parley.frame.JsonScan;
+import dev.parley.json.FlatObject;
+import dev.parley.json.JoinedBytes;
+import dev.parley.json.JsonCursor;
+import dev.parley.json.JsonOutput;
+import dev.parley.json.JsonScan;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;

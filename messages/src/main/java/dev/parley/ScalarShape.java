@@ -1,7 +1,7 @@
 package dev.parley;
 
-import dev.parley.frame.JsonCursor;
-import dev.parley.frame.JsonOutput;
+import dev.parley.json.JsonCursor;
+import dev.parley.json.JsonOutput;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.parley;
 
-import dev.parley.frame.ActionName;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
+import dev.parley.names.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;

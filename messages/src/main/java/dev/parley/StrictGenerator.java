@@ -1,7 +1,7 @@
 package dev.parley;
 
-import dev.parley.frame.JsonScan;
-import dev.parley.frame.JsonText;
+import dev.parley.json.JsonScan;
+import dev.parley.json.JsonText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

@@ -3,8 +3,8 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.parley.frame.JoinedBytes;
-import dev.parley.frame.JsonText;
+import dev.parley.json.JoinedBytes;
+import dev.parley.json.JsonText;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package dev.parley.cli;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.RefusedException;
-import dev.parley.frame.JsonText;
+import dev.parley.json.JsonText;
 import dev.parley.net.Address;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

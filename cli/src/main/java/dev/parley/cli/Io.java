@@ -3,7 +3,7 @@ package dev.parley.cli;
 import dev.parley.cli.terminal.Ink;
 import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.cli.terminal.Terminal;
-import dev.parley.frame.JsonText;
+import dev.parley.json.JsonText;
 import dev.parley.net.text.SafeText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;

@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.frame.JsonText;
+import dev.parley.json.JsonText;
 import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;

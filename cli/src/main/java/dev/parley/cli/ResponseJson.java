@@ -3,8 +3,7 @@ package dev.parley.cli;
 import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.frame.Header;
-import dev.parley.frame.HeaderText;
-import dev.parley.frame.JsonText;
+import dev.parley.json.JsonText;
 import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 
@@ -14,8 +13,8 @@ final class ResponseJson {
 
     static String of(Message response) {
         Header header = response.header();
-        return "{\"status\": " + JsonText.string(response.status().orElse("ok")) + ", \"header\": "
-                + HeaderText.json(header) + ", " + content(response) + "}";
+        return "{\"status\": " + JsonText.string(response.status().orElse("ok")) + ", \"header\": " + header.toJson()
+                + ", " + content(response) + "}";
     }
 
     private static String content(Message response) {

@@ -2,11 +2,11 @@ package dev.parley.cli;
 
 import dev.parley.Handler;
 import dev.parley.Message;
-import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
-import dev.parley.frame.JoinedBytes;
-import dev.parley.frame.JsonScan;
-import dev.parley.frame.JsonText;
+import dev.parley.json.FlatObject;
+import dev.parley.json.JoinedBytes;
+import dev.parley.json.JsonScan;
+import dev.parley.json.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.parley.cli;
 
 import dev.parley.Message;
-import dev.parley.frame.JsonFault;
-import dev.parley.frame.JsonScan;
+import dev.parley.json.JsonFault;
+import dev.parley.json.JsonScan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

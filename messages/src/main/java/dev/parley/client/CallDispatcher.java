@@ -4,7 +4,7 @@ import dev.parley.CallException;
 import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.TimedOutException;
-import dev.parley.frame.ActionName;
+import dev.parley.names.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.text.Durations;

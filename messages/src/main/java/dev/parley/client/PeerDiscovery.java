@@ -2,8 +2,8 @@ package dev.parley.client;
 
 import dev.parley.Message;
 import dev.parley.MessageLimits;
-import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.EventLoop;
 import dev.parley.net.text.Durations;
 import dev.parley.net.time.Timer;

@@ -5,12 +5,12 @@ import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.TimedOutException;
-import dev.parley.frame.Direction;
-import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
+import dev.parley.link.ForeignProtocol;
 import dev.parley.link.MessageLog;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
@@ -144,7 +144,7 @@ final class PlainCall implements Receiver {
             case FrameReader.Refused refused -> notAMessage(refused.error());
             case FrameReader.Broken broken -> notAMessage(broken.error());
             case FrameReader.Foreign foreign ->
-                finish(lost(foreign.protocol().seenByClient(), CloseReason.PROTOCOL, null));
+                finish(lost(ForeignProtocol.guess(foreign).seenByClient(), CloseReason.PROTOCOL, null));
         }
     }
 

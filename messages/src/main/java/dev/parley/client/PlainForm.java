@@ -1,9 +1,9 @@
 package dev.parley.client;
 
 import dev.parley.Message;
-import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonText;
+import dev.parley.json.FlatObject;
+import dev.parley.json.JsonText;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 

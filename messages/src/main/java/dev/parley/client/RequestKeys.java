@@ -1,9 +1,9 @@
 package dev.parley.client;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNumber;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

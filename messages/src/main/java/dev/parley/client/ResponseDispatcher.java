@@ -3,13 +3,13 @@ package dev.parley.client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.link.ControlFrames;
+import dev.parley.link.ForeignProtocol;
 import dev.parley.link.MessageLog;
 import dev.parley.link.UselessControls;
 import dev.parley.net.Address;
@@ -137,7 +137,8 @@ final class ResponseDispatcher {
             case FrameReader.Refused refused -> dispatchRefused(refused);
             case FrameReader.Broken broken ->
                 connection.lose("its answer is not a message: " + broken.error().getMessage(), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> connection.lose(foreign(foreign.protocol()), CloseReason.PROTOCOL);
+            case FrameReader.Foreign foreign ->
+                connection.lose(foreign(ForeignProtocol.guess(foreign)), CloseReason.PROTOCOL);
         }
     }
 

@@ -1,5 +1,9 @@
 package dev.parley.frame;
 
+import dev.parley.json.FlatObject;
+import dev.parley.json.JoinedBytes;
+import dev.parley.json.JsonScan;
+import dev.parley.names.ContentTypes;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +157,18 @@ public final class Frame {
     /** {@return whether its content is compressed, as its {@code content-coding} says} */
     public boolean isPacked() {
         return !header.others().isEmpty() && header.others().containsKey(Header.CONTENT_CODING);
+    }
+
+    /**
+     * {@return this frame with its content compressed by gzip; this frame itself if its content is compressed already,
+     * or would not become shorter}
+     */
+    public Frame packed() {
+        if (isPacked()) {
+            return this;
+        }
+        byte[] packed = Gzip.pack(content());
+        return packed.length < contentLength ? new Frame(header.packed(packed.length), packed) : this;
     }
 
     /**

@@ -1,5 +1,8 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.memory.ContentBuffer;
+import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -73,11 +76,13 @@ public final class FrameReader {
     public record Broken(FrameException error) implements Result {}
 
     /**
-     * The peer speaks another protocol (mark C; HTTP gets a page).
+     * The peer speaks another protocol (mark C; HTTP gets a page), since the third byte does not begin a header.
      *
-     * @param protocol the protocol, which is a guess
+     * @param first the first byte, 0 to 255
+     * @param second the second byte, 0 to 255
+     * @param third the third byte, 0 to 255
      */
-    public record Foreign(ForeignProtocol protocol) implements Result {}
+    public record Foreign(int first, int second, int third) implements Result {}
 
     private static final NotYet NOT_YET = new NotYet();
 
@@ -244,7 +249,7 @@ public final class FrameReader {
     private Result judgeThirdByte(int third) {
         if (third != '{') {
             part = Part.UNUSABLE;
-            return new Foreign(ForeignProtocol.guess(headerLength >> 8, headerLength & 0xff, third));
+            return new Foreign(headerLength >> 8, headerLength & 0xff, third);
         }
         if (headerLength > limits.headerBytesMax()) {
             return broken(FrameException.fatal(

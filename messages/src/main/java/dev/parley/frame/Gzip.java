@@ -15,7 +15,7 @@ import java.util.zip.Inflater;
  * Compresses and uncompresses content as one gzip member (RFC 1952). The limit on content is checked while content is
  * uncompressed, since a small compressed content can hold a large one.
  */
-public final class Gzip {
+final class Gzip {
     private static final int HEADER_BYTES = 10;
     private static final int TRAILER_BYTES = 8;
     private static final int FIRST_BYTES = 4 * 1024;
@@ -38,7 +38,7 @@ public final class Gzip {
      *
      * @param content bytes of any length
      */
-    public static byte[] pack(byte[] content) {
+    static byte[] pack(byte[] content) {
         var bytes = new ByteArrayOutputStream(content.length / 2 + HEADER_BYTES + TRAILER_BYTES);
         try (var out = new GZIPOutputStream(bytes)) {
             out.write(content);

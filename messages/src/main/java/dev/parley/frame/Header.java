@@ -2,7 +2,13 @@ package dev.parley.frame;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +150,11 @@ public record Header(
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }
 
+    /** Returns this header for the same content compressed. */
+    Header packed(int bytes) {
+        return new Header(byteOrder, contentType, contentEncoding, bytes, id, others).with(CONTENT_CODING, GZIP);
+    }
+
     /** Returns this header for the same content uncompressed. */
     Header unpacked(int bytes) {
         var others = new LinkedHashMap<>(this.others);
@@ -152,7 +163,38 @@ public record Header(
     }
 
     /**
-     * {@return this header with one more key, or with another value for the key}
+     * {@return this header with one more key of an application, or with another value for the key} Unlike with {@link
+     * #with}, the key and value are checked, so that a reader at the other end has no reason to refuse them.
+     *
+     * @param key any key except the four required keys, {@code id}, {@code more}, {@code control} and {@code close}
+     * @param value a string, boolean, whole number, {@link JsonNumber}, {@link JsonNull}, or a list or map of these,
+     *     which is copied
+     * @throws IllegalArgumentException if a reader would have to refuse it; the message says which rule it breaks
+     */
+    public Header withApplicationKey(String key, Object value) {
+        HeaderValues.checkIsForApplications(key);
+        return withProtocolKey(key, value);
+    }
+
+    /**
+     * {@return this header as {@link #withApplicationKey} returns it, where the key may also be {@code more}, {@code
+     * control} or {@code close}}
+     *
+     * @param key any key except the four required keys and {@code id}
+     * @param value a value as in {@link #withApplicationKey}
+     * @throws IllegalArgumentException if a reader would have to refuse it; the message says which rule it breaks
+     */
+    public Header withProtocolKey(String key, Object value) {
+        return with(key, HeaderValues.checked(this, key, value));
+    }
+
+    /** {@return this header as JSON, as the tutorial's programs write it, with its four required keys first} */
+    public String toJson() {
+        return HeaderText.json(this);
+    }
+
+    /**
+     * {@return this header with one more key, or with another value for the key; nothing is checked}
      *
      * @param key a key other than the components of this record
      * @param value a value of one of the types in {@code others}
@@ -161,5 +203,53 @@ public record Header(
         var more = new LinkedHashMap<>(others);
         more.put(key, value);
         return new Header(byteOrder, contentType, contentEncoding, contentLength, id, more);
+    }
+
+    /** The direction of a message. Some keys may only be sent by the client, some only by the server. */
+    public enum Direction {
+        /** From the connecting end to the accepting one. */
+        REQUEST,
+        /** From the accepting end back to the connecting one. */
+        RESPONSE;
+
+        private static final Set<String> OF_RESPONSES = inOrder("status", "close");
+        private static final Set<String> OF_REQUESTS = inOrder(
+                "action", "reply", "timeout-ms", "accept-coding", "authorization", "traceparent", "idempotency-key");
+
+        /** All keys of the protocol except the tutorial's four and {@code id}. */
+        static final Set<String> OWN_KEYS = Stream.of(
+                        OF_RESPONSES, OF_REQUESTS, Set.of(Header.MORE, Header.CONTROL, Header.CONTENT_CODING))
+                .flatMap(Set::stream)
+                .collect(Collectors.toUnmodifiableSet());
+
+        private static Set<String> inOrder(String... keys) {
+            return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(keys)));
+        }
+
+        /** Returns the keys that only the other side may send, in the order in which they are looked for. */
+        Set<String> keysOfOtherSide() {
+            return this == REQUEST ? OF_RESPONSES : OF_REQUESTS;
+        }
+    }
+
+    /**
+     * A number of a header as it was written (RFC 8259, section 6). It is never expanded, so {@code 1e999999999} costs
+     * eleven characters.
+     *
+     * @param text the number as JSON writes it, at most 32 characters if it was read; not checked here
+     */
+    public record JsonNumber(String text) {
+        private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]*");
+
+        /** {@return whether it has digits only: no sign, fraction, exponent or leading zero} */
+        public boolean isDigits() {
+            return DIGITS.matcher(text).matches();
+        }
+    }
+
+    /** The value {@code null} of a header's key, which is not the same as an absent key. */
+    public enum JsonNull {
+        /** The only value. */
+        NULL
     }
 }

@@ -1,5 +1,10 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.names.ActionName;
+import dev.parley.names.CharacterSets;
+import dev.parley.names.ContentTypes;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

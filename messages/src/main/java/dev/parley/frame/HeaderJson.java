@@ -1,5 +1,7 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,13 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.json.JsonText;
 import java.util.List;
 import java.util.Map;
 
 /** Writes a header as the tutorial's programs do: a JSON object with a blank after each comma and colon. */
-public final class HeaderText {
+final class HeaderText {
     private HeaderText() {}
 
     /**
@@ -12,7 +15,7 @@ public final class HeaderText {
      *
      * @param header any header; nothing is checked
      */
-    public static String json(Header header) {
+    static String json(Header header) {
         var json = new StringBuilder("{");
         member(json, "byteorder", header.byteOrder());
         member(json.append(", "), "content-type", header.contentType());

@@ -1,5 +1,8 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.json.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Checks the values that an application puts into a header, so that a {@link FrameReader} at the other end has no
  * reason to refuse them (docs/protocol.md, section 3).
  */
-public final class HeaderValues {
+final class HeaderValues {
     private static final Set<String> OF_MESSAGE =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
 
@@ -41,7 +44,7 @@ public final class HeaderValues {
      * @param key a key that an application sets
      * @throws IllegalArgumentException if it is one of them
      */
-    public static void checkIsForApplications(String key) {
+    static void checkIsForApplications(String key) {
         if (OF_EXCHANGE.containsKey(key)) {
             throw new IllegalArgumentException(
                     "'" + key + "' is not for with(); the protocol sets it: " + OF_EXCHANGE.get(key));
@@ -56,7 +59,7 @@ public final class HeaderValues {
      * @param value a string, boolean, whole number, {@link JsonNumber}, {@link JsonNull}, or a list or map of these
      * @throws IllegalArgumentException if a reader would have to refuse it; the message says why
      */
-    public static Object checked(Header header, String key, Object value) {
+    static Object checked(Header header, String key, Object value) {
         if (OF_MESSAGE.contains(key)) {
             throw new IllegalArgumentException("'" + key + "' is not for with(); the message has it already");
         }

@@ -3,7 +3,7 @@ package dev.parley.link;
 import dev.parley.Message;
 import dev.parley.frame.Frame;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.JsonNumber;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

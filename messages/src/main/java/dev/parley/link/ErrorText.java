@@ -1,7 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.Message;
-import dev.parley.frame.FlatObject;
+import dev.parley.json.FlatObject;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 

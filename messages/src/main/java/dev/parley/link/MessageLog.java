@@ -1,9 +1,9 @@
 package dev.parley.link;
 
 import dev.parley.Message;
-import dev.parley.frame.ActionName;
-import dev.parley.frame.FlatObject;
 import dev.parley.frame.Header;
+import dev.parley.json.FlatObject;
+import dev.parley.names.ActionName;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopObserver;

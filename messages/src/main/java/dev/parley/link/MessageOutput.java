@@ -26,11 +26,9 @@ public final class MessageOutput {
     private static final byte[] NONE = {};
 
     /**
-     * The buffer of each loop, which its connections share: nearly always, a connection has flushed it before another
-     * one begins.
+     * The buffer of a loop, which its connections share: nearly always, a connection has flushed it before another one
+     * begins.
      */
-    private static final ThreadLocal<Shared> SHARED = ThreadLocal.withInitial(Shared::new);
-
     private static final class Shared {
         final byte[] bytes = new byte[HIGH_BYTES];
         final ByteBuffer view = ByteBuffer.wrap(bytes);
@@ -42,7 +40,7 @@ public final class MessageOutput {
     private final LoopConnection connection;
     private final @Nullable MessageLog messageLog;
     private final FrameWriter writer = new FrameWriter();
-    private final Shared shared = SHARED.get();
+    private final Shared shared;
     private byte[] output = NONE;
     private int count;
     private long takenBytes;
@@ -57,6 +55,7 @@ public final class MessageOutput {
     public MessageOutput(LoopConnection connection, @Nullable MessageLog messageLog) {
         this.connection = connection;
         this.messageLog = messageLog;
+        this.shared = connection.loop().shared(Shared.class, Shared::new, _ -> {});
         this.highBytes = connection.loop().limits().queuedBytesHigh();
     }
 

@@ -1,11 +1,11 @@
 package dev.parley.link;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import java.util.Map;
 
 /** Makes the messages of a stream, which differ from others (docs/protocol.md, section 13). */

@@ -1,8 +1,8 @@
 package dev.parley.link;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.EventLoop;
 import dev.parley.net.FileRegion;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.parley.server;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;

@@ -7,7 +7,7 @@ import dev.parley.RefusedRequestException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonText;
+import dev.parley.json.JsonText;
 import java.io.IOException;
 
 /** Makes error responses (docs/protocol.md, section 9). The tutorial's client prints their result as it is. */

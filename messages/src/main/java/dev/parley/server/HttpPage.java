@@ -1,6 +1,6 @@
 package dev.parley.server;
 
-import dev.parley.frame.ForeignProtocol;
+import dev.parley.link.ForeignProtocol;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import java.nio.charset.StandardCharsets;

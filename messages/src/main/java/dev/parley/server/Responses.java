@@ -1,7 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;

@@ -2,8 +2,8 @@ package dev.parley.server;
 
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.FrameException;
+import dev.parley.link.ForeignProtocol;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;

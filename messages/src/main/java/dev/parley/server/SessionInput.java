@@ -3,12 +3,12 @@ package dev.parley.server;
 import dev.parley.JsonLimits;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
-import dev.parley.frame.ContentPool;
-import dev.parley.frame.Direction;
-import dev.parley.frame.ForeignProtocol;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header.Direction;
+import dev.parley.link.ForeignProtocol;
+import dev.parley.memory.ContentPool;
 import dev.parley.net.LoopConnection;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +56,10 @@ final class SessionInput {
         this.json = limits.json();
         this.dispatcher = dispatcher;
         this.session = session;
-        reader = FrameReader.leavingPacked(limits.frame(), Direction.REQUEST, ContentPool.ofThisThread());
+        reader = FrameReader.leavingPacked(
+                limits.frame(),
+                Direction.REQUEST,
+                connection.loop().shared(ContentPool.class, ContentPool::new, ContentPool::close));
         timeout = new MessageTimeout(connection.loop(), limits, reader, tooSlow);
     }
 
@@ -111,7 +114,7 @@ final class SessionInput {
                 dispatcher.dispatch(refused);
             }
             case FrameReader.Broken broken -> session.broken(broken.error());
-            case FrameReader.Foreign foreign -> session.foreign(foreign.protocol());
+            case FrameReader.Foreign foreign -> session.foreign(ForeignProtocol.guess(foreign));
         }
     }
 

@@ -2,9 +2,9 @@ package dev.parley.server;
 
 import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameLimits;
+import dev.parley.frame.Header.Direction;
 import dev.parley.link.ControlFrames;
 import dev.parley.link.MessageOutput;
 import dev.parley.link.StreamLink;

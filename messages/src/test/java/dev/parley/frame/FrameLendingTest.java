@@ -3,6 +3,9 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.memory.ContentBuffer;
+import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader lends is read as what it gives, is used again, and can be kept; and where a reader says that it is. */
 class FrameLendingTest {
-    private final FrameReader reader =
-            new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
+    private final ContentPool pool = new ContentPool();
+    private final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
 
     private static String text(Frame frame) {
         return new String(frame.content(), StandardCharsets.UTF_8);
@@ -46,11 +49,11 @@ class FrameLendingTest {
                 .isNotSameAs(second.content());
     }
 
-    /** Another reader of the thread has been given the array that the first one's frame was in. */
+    /** Another reader of the pool has been given the array that the first one's frame was in. */
     @Test
     void aReaderSeesThatItsArrayIsAnothers() {
         Frame first = ReadFrames.whole(reader, ReadFrames.message("", "first"));
-        var further = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
+        var further = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
         Frame second = ReadFrames.whole(further, ReadFrames.message("", "other"));
         assertThat(second).isNotSameAs(first);
         assertThat(text(first)).isEqualTo("other");
@@ -62,7 +65,7 @@ class FrameLendingTest {
         byte[] frame = ReadFrames.message("", "in pieces");
         int cut = frame.length - 5;
         for (int i = 0; i < 100; i++) {
-            var each = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
+            var each = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
             byte[] numbered = ReadFrames.message("", String.format("%04d wait", i));
             assertThat(each.read(ByteBuffer.wrap(numbered, 0, cut))).isInstanceOf(FrameReader.NotYet.class);
             readers.add(each);
@@ -77,8 +80,7 @@ class FrameLendingTest {
     @Test
     void whatIsKeptFreeIsBounded() {
         int bytes = 2 * ContentPool.FREE_BYTES_MAX;
-        var large =
-                new FrameReader(new FrameLimits(8 * 1024, bytes + 1), Direction.REQUEST, ContentPool.ofThisThread());
+        var large = new FrameReader(new FrameLimits(8 * 1024, bytes + 1), Direction.REQUEST, pool);
         byte[] header = ReadFrames.frame("{" + ReadFrames.REQUIRED + ",\"content-length\":" + (bytes + 1) + "}", "");
         assertThat(large.read(ByteBuffer.wrap(header))).isInstanceOf(FrameReader.NotYet.class);
         assertThat(large.read(ByteBuffer.allocate(bytes))).isInstanceOf(FrameReader.NotYet.class);
@@ -98,7 +100,7 @@ class FrameLendingTest {
         int whole = 0;
         for (int step = 0; step < 5_000; step++) {
             if (coming.size() < 20) {
-                coming.add(new Coming(random));
+                coming.add(new Coming(random, pool));
             }
             Coming next = coming.get(random.nextInt(coming.size()));
             if (next.isDropped && next.bytes.remaining() < 3_000) {
@@ -115,12 +117,13 @@ class FrameLendingTest {
 
     /** A message that comes to one reader. */
     private static final class Coming {
-        final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
+        final FrameReader reader;
         final String content;
         final ByteBuffer bytes;
         final boolean isDropped;
 
-        Coming(Random random) {
+        Coming(Random random, ContentPool pool) {
+            reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
             content = Long.toString(random.nextLong(), 36).repeat(random.nextInt(300, 3_000));
             bytes = ByteBuffer.wrap(ReadFrames.message("", content));
             isDropped = random.nextInt(3) == 0;
@@ -143,13 +146,12 @@ class FrameLendingTest {
 
     @Test
     void thePiecesOfADroppedContentServeTheNext() {
-        ContentPool memory = ContentPool.ofThisThread();
         byte[] message = ReadFrames.message("", "x".repeat(4_097));
         reader.read(ByteBuffer.wrap(message, 0, message.length - 2));
         assertThat(reader.heldBytes()).isEqualTo(2 * ContentBuffer.PIECE_BYTES);
         reader.drop();
-        byte[] piece = memory.borrowPiece();
-        memory.giveBackPiece(piece);
+        byte[] piece = pool.borrowPiece();
+        pool.giveBackPiece(piece);
         assertThat(new String(piece, StandardCharsets.US_ASCII)).startsWith("xxxx");
     }
 

@@ -2,6 +2,10 @@ package dev.parley.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.link.ForeignProtocol;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +54,7 @@ class FrameReaderTest {
                         return seen;
                     }
                     case FrameReader.Foreign foreign -> {
-                        seen.add("foreign " + foreign.protocol().name());
+                        seen.add("foreign " + ForeignProtocol.guess(foreign).name());
                         return seen;
                     }
                 }

@@ -3,6 +3,9 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.json.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package dev.parley.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.Header.Direction;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package dev.parley.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.Header.Direction;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;

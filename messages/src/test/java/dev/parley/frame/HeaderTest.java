@@ -3,6 +3,9 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.names.ContentTypes;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

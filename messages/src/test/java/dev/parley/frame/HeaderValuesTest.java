@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Message;
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;

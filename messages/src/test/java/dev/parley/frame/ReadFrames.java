@@ -1,5 +1,7 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.link.ForeignProtocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,8 +48,8 @@ final class ReadFrames {
                         seen.add("broken " + error.code().wire());
                         return seen;
                     }
-                    case FrameReader.Foreign(ForeignProtocol protocol) -> {
-                        seen.add("foreign " + protocol.name());
+                    case FrameReader.Foreign foreign -> {
+                        seen.add("foreign " + ForeignProtocol.guess(foreign).name());
                         return seen;
                     }
                 }

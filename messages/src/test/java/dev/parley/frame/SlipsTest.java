@@ -2,6 +2,9 @@ package dev.parley.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.Header.Direction;
+import dev.parley.link.ForeignProtocol;
+import dev.parley.names.CharacterSets;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +28,8 @@ class SlipsTest {
             case FrameReader.Refused refused -> String.valueOf(refused.error().getMessage());
             case FrameReader.Foreign foreign ->
                 direction == Direction.REQUEST
-                        ? foreign.protocol().seenByServer()
-                        : foreign.protocol().seenByClient();
+                        ? ForeignProtocol.guess(foreign).seenByServer()
+                        : ForeignProtocol.guess(foreign).seenByClient();
             case FrameReader.Whole _ -> "whole";
             case FrameReader.NotYet _ -> "not yet";
         };

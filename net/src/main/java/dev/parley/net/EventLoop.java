@@ -10,13 +10,17 @@ import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +55,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final MemoryAccount memory;
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
     private final Set<LoopConnection> connections = new LinkedHashSet<>();
+    private final Map<Class<?>, Shared> shared = new HashMap<>();
 
     EventLoop(Builder builder, LoopTransport granted) {
         transport = granted;
@@ -296,6 +301,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
         @Override
         public void ended() {
+            shared.values().forEach(each -> core.guard("giving up what the loop shared", each.atEnd()));
             memory.end();
         }
     }
@@ -323,6 +329,31 @@ public final class EventLoop implements Executor, AutoCloseable {
     public void defer(Runnable task) {
         core.defer(task);
     }
+
+    /**
+     * Returns the one instance of a type that all that runs on this loop shares, such as a buffer that one connection
+     * after the other fills. The first call makes it. On the loop's thread only.
+     *
+     * @param <T> the type of the instance, which the caller owns
+     * @param type the class of the type
+     * @param maker makes the instance; it must not call this method
+     * @param atEnd is called with the instance after the loop's connections are closed
+     * @return the same instance at each call
+     * @throws IllegalStateException on another thread
+     */
+    public <T> T shared(Class<T> type, Supplier<T> maker, Consumer<T> atEnd) {
+        core.checkThread();
+        Shared known = shared.get(type);
+        if (known != null) {
+            return type.cast(known.instance());
+        }
+        T made = maker.get();
+        shared.put(type, new Shared(made, () -> atEnd.accept(made)));
+        return made;
+    }
+
+    /** An instance that all on the loop share, and what is to do with it at the end. */
+    private record Shared(Object instance, Runnable atEnd) {}
 
     /** {@return nanoseconds now, by the loop's ticker; only differences mean something} Any thread. */
     public long freshNanos() {

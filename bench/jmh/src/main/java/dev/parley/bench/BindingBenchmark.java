@@ -1,7 +1,7 @@
 package dev.parley.bench;
 
 import dev.parley.Message;
-import dev.parley.frame.FlatObject;
+import dev.parley.json.FlatObject;
 import dev.parley.frame.Frame;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,7 +1,7 @@
 package dev.parley.bench;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameWriter;
 import java.util.concurrent.TimeUnit;

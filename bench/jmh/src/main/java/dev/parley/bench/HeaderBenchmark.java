@@ -1,6 +1,6 @@
 package dev.parley.bench;
 
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import java.nio.ByteBuffer;

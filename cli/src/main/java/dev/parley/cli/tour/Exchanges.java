@@ -1,10 +1,10 @@
 package dev.parley.cli.tour;
 
-import dev.parley.frame.Direction;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.parley.cli.tour;
 
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.parley.cli.tour;
 
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;

@@ -1,11 +1,11 @@
 package dev.parley.tests.bed;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;

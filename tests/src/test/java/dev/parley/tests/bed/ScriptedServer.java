@@ -1,8 +1,8 @@
 package dev.parley.tests.bed;
 
 import dev.parley.Message;
-import dev.parley.frame.Direction;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;

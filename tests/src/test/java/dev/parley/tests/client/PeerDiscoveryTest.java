@@ -12,7 +12,7 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;

@@ -7,7 +7,7 @@ import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
-import dev.parley.frame.Direction;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;

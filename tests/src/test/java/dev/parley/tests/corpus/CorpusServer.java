@@ -5,7 +5,7 @@ import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
 import dev.parley.frame.FrameLimits;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.JsonNumber;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;

@@ -2,9 +2,9 @@ package dev.parley.tests.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.frame.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;

@@ -2,16 +2,16 @@ package dev.parley.tests.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.frame.ContentPool;
-import dev.parley.frame.Direction;
-import dev.parley.frame.FlatObject;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonNull;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.json.FlatObject;
+import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class FlatObjectTarget implements Target {
         if (first.length > LENT_BYTES_MAX) {
             return;
         }
-        var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, ContentPool.ofThisThread());
+        var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, new ContentPool());
         for (byte[] content : new byte[][] {first, second, first}) {
             var header = new Header("little", "text/json", "utf-8", content.length, Header.NO_ID, Map.of());
             ByteBuffer bytes = FrameWriter.write(new Frame(header, content));

@@ -3,10 +3,10 @@ package dev.parley.tests.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.parley.frame.ContentPool;
-import dev.parley.frame.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header.Direction;
+import dev.parley.memory.ContentPool;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -42,7 +42,7 @@ final class FrameReaderTarget implements Target {
         byte[] stream = isOfParts ? Frames.stream(input.rest()) : input.rest();
 
         List<Reading.Seen> whole = inPieces(stream, new FrameReader(limits, direction), stream.length, null);
-        for (ContentPool lent : new ContentPool[] {null, ContentPool.ofThisThread()}) {
+        for (ContentPool lent : new ContentPool[] {null, new ContentPool()}) {
             assertThat(inPieces(stream, new FrameReader(limits, direction, lent), stream.length, null))
                     .as("whole, %s", lent == null ? "kept" : "lent")
                     .isEqualTo(whole);

@@ -1,6 +1,6 @@
 package dev.parley.tests.fuzz;
 
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.JsonNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -2,12 +2,12 @@ package dev.parley.tests.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.frame.Direction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNumber;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
+import dev.parley.link.ForeignProtocol;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,7 @@ final class Reading {
                         null,
                         List.of(),
                         null,
-                        foreign.protocol().name(),
+                        ForeignProtocol.guess(foreign).name(),
                         0);
         };
     }

@@ -2,15 +2,15 @@ package dev.parley.tests.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.frame.ContentPool;
-import dev.parley.frame.Direction;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
-import dev.parley.frame.JsonNull;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.Direction;
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
+import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +36,7 @@ final class RoundTripTarget implements Target {
     @Override
     public void run(byte[] data) {
         var input = new FuzzInput(data);
-        ContentPool lent = input.flip() ? ContentPool.ofThisThread() : null;
+        ContentPool lent = input.flip() ? new ContentPool() : null;
         var frames = new ArrayList<Frame>();
         while (!input.isEmpty() && frames.size() < FRAMES_MAX) {
             frames.add(frame(input, frames));

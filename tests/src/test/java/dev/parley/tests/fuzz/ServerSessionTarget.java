@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.Action;
 import dev.parley.Message;
 import dev.parley.Server;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.JsonNumber;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;

@@ -1,7 +1,7 @@
 package dev.parley.tests.fuzz;
 
-import dev.parley.frame.JsonNull;
-import dev.parley.frame.JsonNumber;
+import dev.parley.frame.Header.JsonNull;
+import dev.parley.frame.Header.JsonNumber;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

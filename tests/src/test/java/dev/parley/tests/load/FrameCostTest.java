@@ -2,9 +2,9 @@ package dev.parley.tests.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.frame.Direction;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header.Direction;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -68,7 +68,10 @@ class SourceRulesTest {
 
     @Test
     void framesKnowNeitherSocketsNorHandlers() {
-        mayUse("dev.parley.frame");
+        mayUse("dev.parley.json");
+        mayUse("dev.parley.names");
+        mayUse("dev.parley.memory");
+        mayUse("dev.parley.frame", "dev.parley.json", "dev.parley.names", "dev.parley.memory");
     }
 
     @Test
@@ -129,6 +132,7 @@ class SourceRulesTest {
     @Test
     void fewTypesArePublic() {
         assertThat(publicTypesOf("dev.parley.net")).hasSizeLessThanOrEqualTo(22);
+        assertThat(publicTypesOf("dev.parley.frame")).hasSizeLessThanOrEqualTo(7);
     }
 
     private static List<String> publicTypesOf(String pkg) {

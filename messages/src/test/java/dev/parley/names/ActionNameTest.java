@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,9 +1,9 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.parley.frame.JsonFault.Kind;
+import dev.parley.json.JsonFault.Kind;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

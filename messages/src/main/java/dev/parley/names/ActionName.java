@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.names;
 
 /**
  * Checks the names of actions: 1 to 8 tokens of up to 64 letters, digits, '_' and '-', joined by dots

@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +27,12 @@ public final class JsonScan {
 
     /** The most bytes that a name may have. */
     public static final int NAME_BYTES_MAX = 50_000;
+
+    /**
+     * The length up to which a content's values are copied when they are handed on, at least that of the longest
+     * content whose array a reader uses again.
+     */
+    public static final int COPIED_BYTES_MAX = 4 * 1024;
 
     private final byte[] json;
     private final JsonMembers members;
@@ -136,7 +142,7 @@ public final class JsonScan {
         int index = in.indexOf(name);
         int start = in.valueStart(index);
         int length = in.valueEnd(index) - start;
-        ByteBuffer value = json.length > ContentPool.BYTES_MAX
+        ByteBuffer value = json.length > COPIED_BYTES_MAX
                 ? ByteBuffer.wrap(json, start, length)
                 : ByteBuffer.wrap(Arrays.copyOfRange(json, start, start + length));
         return new JoinedBytes(ByteBuffer.wrap(before), value, ByteBuffer.wrap(after));

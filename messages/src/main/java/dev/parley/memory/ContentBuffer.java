@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.memory;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,33 +10,43 @@ import org.jspecify.annotations.Nullable;
  * completed, they use the same pieces one after another, and leave the garbage collector nothing to do; an array that
  * grows would leave as much garbage as has arrived. Each byte is copied once into a piece, and once out of it.
  */
-final class ContentBuffer {
+public final class ContentBuffer {
     /**
      * The size of a piece, and so the most memory that is taken beyond what has arrived; with the objects that keep it,
      * less than the 4 KiB that are promised.
      */
-    static final int PIECE_BYTES = 2 * 1024;
+    public static final int PIECE_BYTES = 2 * 1024;
 
     private final @Nullable ContentPool memory;
     private final List<byte[]> pieces = new ArrayList<>();
     private int count;
 
-    /** Makes a buffer with pieces from a pool, or with pieces of its own if that is null. */
-    ContentBuffer(@Nullable ContentPool memory) {
+    /**
+     * Makes an empty buffer.
+     *
+     * @param memory the pool of its pieces; null if each piece is allocated
+     */
+    public ContentBuffer(@Nullable ContentPool memory) {
         this.memory = memory;
     }
 
-    /** Returns the number of bytes that have arrived. */
-    int count() {
+    /** {@return the number of bytes that have arrived} */
+    public int count() {
         return count;
     }
 
-    /** Returns the size of the memory that the pieces take. */
-    int heldBytes() {
+    /** {@return the size of the memory that the pieces take, in bytes} */
+    public int heldBytes() {
         return pieces.size() * PIECE_BYTES;
     }
 
-    void add(ByteBuffer bytes, int length) {
+    /**
+     * Takes bytes that have arrived.
+     *
+     * @param bytes bytes of the content; the position moves by the length
+     * @param length the number of bytes to take
+     */
+    public void add(ByteBuffer bytes, int length) {
         int left = length;
         while (left > 0) {
             int at = count % PIECE_BYTES;
@@ -50,8 +60,12 @@ final class ContentBuffer {
         }
     }
 
-    /** Copies all that has arrived to the front of an array. */
-    void copyTo(byte[] whole) {
+    /**
+     * Copies all that has arrived to the front of an array.
+     *
+     * @param whole an array with room for {@link #count} bytes
+     */
+    public void copyTo(byte[] whole) {
         int at = 0;
         for (byte[] piece : pieces) {
             int some = Math.min(count - at, PIECE_BYTES);

@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.names;
 
 /** Says what a content type means for the content. */
 public final class ContentTypes {

@@ -1,6 +1,6 @@
-package dev.parley.frame;
+package dev.parley.json;
 
-import dev.parley.frame.JsonFault.Kind;
+import dev.parley.json.JsonFault.Kind;
 import java.util.Arrays;
 
 /**

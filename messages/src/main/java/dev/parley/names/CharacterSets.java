@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.names;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 /**
  * Says why bytes are not one JSON value, and where: {@code there is a comma before the end of an object, at byte 14,

@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -48,8 +48,8 @@ public final class FlatObject {
         parts[COUNT] = parse() ? found : NOT_FLAT;
     }
 
-    /** Parses the array again, whose bytes have changed; only for the one thread that uses it. */
-    boolean isFlatNow() {
+    /** {@return whether the array, whose bytes have changed, is a flat object now} For the one thread that uses it. */
+    public boolean isFlatNow() {
         found = 0;
         at = 0;
         parts[COUNT] = parse() ? found : NOT_FLAT;

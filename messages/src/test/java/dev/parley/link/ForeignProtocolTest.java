@@ -1,7 +1,8 @@
-package dev.parley.frame;
+package dev.parley.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.frame.FrameReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,12 +39,9 @@ class ForeignProtocolTest {
             })
     void threeBytesAreAGuess(String hex, String name) {
         String[] bytes = hex.split(" ", 3);
-        assertThat(ForeignProtocol.guess(
-                                Integer.parseInt(bytes[0], 16),
-                                Integer.parseInt(bytes[1], 16),
-                                Integer.parseInt(bytes[2], 16))
-                        .name())
-                .isEqualTo(name);
+        var begin = new FrameReader.Foreign(
+                Integer.parseInt(bytes[0], 16), Integer.parseInt(bytes[1], 16), Integer.parseInt(bytes[2], 16));
+        assertThat(ForeignProtocol.guess(begin).name()).isEqualTo(name);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -62,8 +62,13 @@ public final class JoinedBytes {
         return length;
     }
 
-    /** Copies all parts into the output array. */
-    void copy(byte[] to, int at) {
+    /**
+     * Copies all parts into an array.
+     *
+     * @param to an array with room for {@link #length} bytes behind the index
+     * @param at the index of the first byte
+     */
+    public void copy(byte[] to, int at) {
         int end = at;
         for (ByteBuffer part : parts) {
             part.get(part.position(), to, end, part.remaining());
@@ -71,13 +76,13 @@ public final class JoinedBytes {
         }
     }
 
-    /** Returns the parts; each has a position of its own. */
-    ByteBuffer[] parts() {
+    /** {@return the parts; each has a position of its own} */
+    public ByteBuffer[] parts() {
         return Arrays.stream(parts).map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
     }
 
-    /** Returns all parts in one array, which is the array of the only part if that part covers all of it. */
-    byte[] together() {
+    /** {@return all parts in one array, which is the array of the only part if that part covers all of it} */
+    public byte[] together() {
         if (parts.length == 1 && parts[0].array().length == length) {
             return parts[0].array();
         }

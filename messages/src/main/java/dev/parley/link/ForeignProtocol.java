@@ -1,5 +1,6 @@
-package dev.parley.frame;
+package dev.parley.link;
 
+import dev.parley.frame.FrameReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,9 @@ public record ForeignProtocol(String name) {
     private static final String ONE_BYTE_NAME = "frames with a header length of 1 byte";
     private static final String FOUR_BYTES_NAME = "frames with a header length of 4 bytes, little-endian";
 
-    static ForeignProtocol guess(int first, int second, int third) {
-        return new ForeignProtocol(name(first, second, third));
+    /** Returns the protocol that these bytes probably begin. */
+    public static ForeignProtocol guess(FrameReader.Foreign bytes) {
+        return new ForeignProtocol(name(bytes.first(), bytes.second(), bytes.third()));
     }
 
     private static String name(int first, int second, int third) {

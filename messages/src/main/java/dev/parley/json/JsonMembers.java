@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

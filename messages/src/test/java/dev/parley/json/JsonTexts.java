@@ -1,4 +1,4 @@
-package dev.parley.frame;
+package dev.parley.json;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
-package dev.parley.frame;
+package dev.parley.json;
 
-import dev.parley.frame.JsonFault.Kind;
+import dev.parley.json.JsonFault.Kind;
 
 /**
  * Finds the end of a string in JSON, and checks the string on the way: that its UTF-8 (RFC 3629) and its escapes are

@@ -1,0 +1,9 @@
+/**
+ * The memory that the connections of a loop share for contents that arrive. Not exported.
+ *
+ * @serial exclude
+ */
+@NullMarked
+package dev.parley.memory;
+
+import org.jspecify.annotations.NullMarked;
