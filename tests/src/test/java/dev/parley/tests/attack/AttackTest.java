@@ -221,7 +221,7 @@ class AttackTest {
             eachIsReset(outcome.fate(deaf));
         }
         closedAfterFilling(outcome.fate(Attacks.DEAF));
-        assertThat(outcome.fate(Attacks.BLOCKING).of("busy")).isPositive();
+        eachIsHandledOrRefused(outcome.fate(Attacks.BLOCKING));
         for (Attacks flood : List.of(Attacks.CANCELS, Attacks.PINGS, Attacks.ERRORS)) {
             areClosed(outcome.fate(flood), 2);
         }
@@ -270,6 +270,13 @@ class AttackTest {
                 .as("%s", fate)
                 .isEqualTo(fate.of(Fate.CONNECTIONS) * Requesting.THROWN);
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET)).as("%s", fate).isZero();
+    }
+
+    /** On a busy host, the attackers run last, and may never have more requests under way than there are places. */
+    private static void eachIsHandledOrRefused(Fate fate) {
+        assertThat(fate.of(Replies.OK) + fate.of("busy"))
+                .as("%s", fate)
+                .isEqualTo(fate.of(Fate.CONNECTIONS) * Requesting.BATCH);
     }
 
     /** All but those that had just come back when the attack ended. */

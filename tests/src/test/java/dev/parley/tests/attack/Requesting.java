@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests without a pause, in batches, for these actions in turn: so many batches, and with or without reading. */
 final class Requesting implements Attack {
-    private static final int BATCH = 100;
+    /** How many requests go out together. */
+    static final int BATCH = 100;
+
     private static final int THROWN_BATCHES = 10;
 
     /** How many requests each sends to handlers that throw. */

@@ -66,7 +66,7 @@ public final class Programs implements AutoCloseable {
         }
 
         public int exitCode() throws InterruptedException {
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(240, TimeUnit.SECONDS)) {
                 throw new AssertionError("the process did not end");
             }
             return process.exitValue();

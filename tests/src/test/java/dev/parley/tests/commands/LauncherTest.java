@@ -91,7 +91,7 @@ class LauncherTest {
     private Result run(Map<String, String> environment, String... command) throws Exception {
         Process process = start(environment, command);
         process.getOutputStream().close();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(240, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("the launcher did not end");
         }
@@ -255,7 +255,7 @@ class LauncherTest {
         new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
                 .start()
                 .waitFor();
-        assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.waitFor(240, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(128 + Signal.valueOf(signal).number);
         Await.until("Maven has ended", () -> ProcessHandle.of(maven).isEmpty());
     }
@@ -279,7 +279,7 @@ class LauncherTest {
                 .start()
                 .waitFor();
         Files.createFile(go);
-        assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.waitFor(240, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(128 + Signal.valueOf(signal).number);
         assertThat(told("out")).isEmpty();
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A built checkout with the real jars and the real JVM: copied and moved, and with options that make the JVM talk.
  * Results alone are on standard output.
  */
-@Timeout(300)
+@Timeout(900)
 class MovedCheckoutTest {
     private static final String VERSION = "parley 0.1.0-SNAPSHOT\n";
 
@@ -82,7 +82,7 @@ class MovedCheckoutTest {
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
-        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        if (!process.waitFor(10, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new AssertionError("it did not end: " + Files.readString(err));
         }
