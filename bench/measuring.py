@@ -140,7 +140,7 @@ def stop(proc):
 
 
 class Lock:
-    """One measured run at a time on this machine, whoever measures."""
+    """One measured run at a time on this machine, for all processes that measure."""
 
     def __enter__(self):
         os.makedirs(os.path.dirname(LOCK), exist_ok=True)

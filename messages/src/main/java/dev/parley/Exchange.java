@@ -14,7 +14,7 @@ import java.util.Optional;
  *     String user = exchange.header().text("x-user"); // an unknown key; null where it is absent
  *     var result = new StringBuilder("for " + user + " of " + exchange.connection().peerAddress());
  *     for (int part = 1; part <= 100 && !exchange.isCancelled(); part++) {
- *         result.append(' ').append(part); // stops where nobody waits for it any more
+ *         result.append(' ').append(part); // stops if no client waits for it any more
  *     }
  *     return Message.text(result.toString());
  * };

@@ -229,7 +229,7 @@ final class RecordShape implements JsonShape {
             int index = memberAt(json, expected);
             if (index < 0) {
                 if (json.skipName()) {
-                    return null; // an escape, which may stand for any character
+                    return null; // an escape, which may mean any character
                 }
                 json.skip();
                 continue;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a peer is told whose JSON is no value of a type. */
+/** The error that a peer gets whose JSON does not fit a type. */
 class BindingErrorTextTest {
     enum Size {
         SMALL,

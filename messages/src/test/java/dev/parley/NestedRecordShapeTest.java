@@ -208,7 +208,7 @@ class NestedRecordShapeTest {
                 .hasMessageContaining("tags[0]: lazy");
     }
 
-    /** A list may say another type than it has, and null may stand in it. */
+    /** A list may declare another type than it has, and may contain null. */
     @Test
     @SuppressWarnings({"unchecked", "rawtypes", "NullAway"}) // as a handler without such checks may do
     void anythingInAListIsWrittenAsJacksonWritesIt() {

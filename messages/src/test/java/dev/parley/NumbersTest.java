@@ -104,7 +104,7 @@ class NumbersTest {
                 .hasMessage("the content does not fit: [0]: expected a number, found a number out of range");
     }
 
-    /** Nobody can count with such an exponent, and a general parser's own error for it is one of another kind. */
+    /** No number type holds such an exponent, and a general parser's own error for it is of another kind. */
     @ParameterizedTest
     @ValueSource(strings = {"1e99999999999", "-1E-160080459519492"})
     void whatHasAnExponentBeyondAnIntIsRefused(String number) {

@@ -78,7 +78,7 @@ class RecordsOfJacksonTest {
         }
     }
 
-    /** What stands at an interface of the record counts for Jackson as if it stood at the record. */
+    /** Jackson treats annotations of an interface of the record as if they were annotations of the record. */
     @Test
     void annotationsOfAnInterfaceAreJacksonsToObey() {
         for (Object value :

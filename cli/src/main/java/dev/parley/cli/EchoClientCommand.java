@@ -104,8 +104,8 @@ final class EchoClientCommand extends LeafCommand {
     }
 
     /**
-     * Judges the result after the peer has ended its direction. Before the end of the input that is too early, whatever
-     * came back.
+     * Judges the result after the peer has ended its direction. If the input has not ended, that is too early, even if
+     * all came back.
      */
     private void judge(Address to, EchoSender sender, Tally back) throws PeerFailedException {
         Tally sent = sender.sent();

@@ -83,7 +83,7 @@ final class Io {
         return errTerminal;
     }
 
-    /** Turns colours on or off for both outputs, whatever they are. */
+    /** Turns colours on or off for both outputs, also for one that is not a terminal. */
     void setColours(boolean coloured) {
         outTerminal = outTerminal.withColours(coloured);
         errTerminal = errTerminal.withColours(coloured);

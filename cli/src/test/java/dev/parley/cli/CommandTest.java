@@ -139,7 +139,7 @@ class CommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"echo client %s hello", "multi client %s", "app client %s search x"})
-    void nobodyThereIsOneLineAndStatus3(String line) throws Exception {
+    void noServerIsOneLineAndStatus3(String line) throws Exception {
         String address = freeAddress();
         assertThat(run(String.format(line, address).split(" ", -1))).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
         assertThat(err())
@@ -183,7 +183,7 @@ class CommandTest {
 
     /** A label of a name has 63 characters at most, so no name server is asked. */
     @Test
-    void aHostThatIsNoneSaysSo() {
+    void aHostThatDoesNotExistSaysSo() {
         assertThat(run("echo", "client", "tcp://" + "x".repeat(64) + ":1", "x"))
                 .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
         assertThat(err()).contains("host not found");

@@ -304,7 +304,7 @@ class PeerTest {
         return Message.of(new Frame(header, content));
     }
 
-    /** Whatever the character set of the answer is, what is printed is UTF-8. */
+    /** The output is UTF-8, whatever the character set of the answer is. */
     @Test
     void callPrintsJsonOfEachCharacterSet() throws Exception {
         String json = "{\"result\": \"é\"}";
@@ -325,7 +325,7 @@ class PeerTest {
 
     /** It is printed as it came, and then told. */
     @Test
-    void callTellsContentThatSaysItIsJsonAndIsNone() throws Exception {
+    void callReportsContentThatIsDeclaredAsJsonAndIsNotJson() throws Exception {
         byte[] notUtf8 = {'"', (byte) 0xff, '"'};
         for (String json : List.of("{\"result\": NaN}", "{'result': 1}", "\ufeff{}", "", "{\"result\": \"cut")) {
             String address = answering(jsonIn("utf-8", json.getBytes(StandardCharsets.UTF_8)));

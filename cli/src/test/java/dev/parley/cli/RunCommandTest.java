@@ -161,7 +161,7 @@ class RunCommandTest {
     }
 
     @Test
-    void aMainOfAnObjectThatNobodyCanMakeSaysSo() throws Exception {
+    void aMainOfAnObjectThatCannotBeMadeSaysSo() throws Exception {
         assertThat(run("class Needs { Needs(int what) {} void main() {} }")).isEqualTo(ExitCode.USAGE);
         assertThat(err()).hasLineCount(1).contains("Needs cannot be made without arguments; write 'static void main'");
     }
@@ -197,7 +197,7 @@ class RunCommandTest {
     }
 
     @Test
-    void anAddressThatIsNoneIsOneLineToo() throws Exception {
+    void anInvalidAddressIsOneLineToo() throws Exception {
         assertThat(run("void main() throws Exception { dev.parley.Client.connect(\"nonsense\"); }"))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(err()).hasLineCount(1).contains("'nonsense' is not an address");

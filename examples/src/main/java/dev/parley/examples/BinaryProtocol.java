@@ -55,7 +55,7 @@ public final class BinaryProtocol {
 
     /** One message. The type is 0 to 65,535. */
     record Frame(int type, ByteBuffer content) {
-        /** Reads one; empty where the stream ends between two frames, which is a goodbye. */
+        /** Reads one; empty if the stream ends between two frames, which is a regular end. */
         static Optional<Frame> read(InputStream in) throws IOException {
             ByteBuffer header = ByteBuffer.wrap(in.readNBytes(HEADER_BYTES)); // big-endian, unless told otherwise
             if (!header.hasRemaining()) {
@@ -123,7 +123,7 @@ public final class BinaryProtocol {
         }
     }
 
-    /** One sensor, from its first frame to its goodbye. */
+    /** Serves one sensor, from its first frame to its end. */
     static void serve(Connection connection) throws IOException {
         OutputStream out = connection.out();
         var readings = new Readings();
@@ -131,7 +131,7 @@ public final class BinaryProtocol {
             for (var frame = Frame.read(connection.in()); frame.isPresent(); frame = Frame.read(connection.in())) {
                 out.write(readings.answer(frame.get()).toBytes());
             }
-        } catch (BadFrameException | EOFException e) { // where the next frame begins, nobody knows: say so and close
+        } catch (BadFrameException | EOFException e) { // the next frame's start is unknown
             out.write(new Frame(
                             REFUSED,
                             ByteBuffer.wrap(String.valueOf(e.getMessage()).getBytes(UTF_8)))

@@ -90,7 +90,7 @@ public final class Chat {
             if (!NICK.matcher(nick).matches()) {
                 member.tell("* a name has 1 to 20 letters, digits, '_' and '-'");
             } else if (members.containsKey(nick)) {
-                member.tell("* somebody is " + nick + " already");
+                member.tell("* another member is " + nick + " already");
             } else {
                 String before = member.nick;
                 members.remove(before);
@@ -131,7 +131,7 @@ public final class Chat {
             }
         }
 
-        /** What a terminal takes for a command, such as clearing the screen, reaches nobody else's. */
+        /** What a terminal takes for a command, such as clearing the screen, reaches no other terminal. */
         private void says(String raw) {
             String text = raw.replaceAll("\\p{Cc}", " ").strip();
             if (text.equals("/quit")) {

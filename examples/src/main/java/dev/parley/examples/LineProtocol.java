@@ -83,7 +83,7 @@ public final class LineProtocol {
                     open = !asked.equals("QUIT");
                 } else if (length == LINE_BYTES_MAX) {
                     answers.append("ERR a line has at most " + LINE_BYTES_MAX + " bytes\n");
-                    open = false; // where the next line begins, nobody knows
+                    open = false; // the start of the next line is unknown
                 } else {
                     line[length++] = next;
                 }

@@ -16,7 +16,7 @@ public final class Multi {
 
     private Multi() {}
 
-    /** Sends back whatever comes, on however many connections; returns the address, with the port that it got. */
+    /** Sends back what comes, on any number of connections; returns the address, with the port that it got. */
     static String serve(EventLoop loop, String address) throws BindFailedException {
         var listener = loop.listen(address, (connection, bytes) -> connection.send(bytes));
         return listener.address().toString();

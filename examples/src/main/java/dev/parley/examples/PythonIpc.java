@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  *
  * <p>Two programs that talk over pipes mix their answers with whatever a library prints, and each answer needs the next
  * question to wait. A port on localhost is open to every user of the machine. A Unix socket is a file: it is made with
- * mode 0600, so the system lets its owner in and nobody else.
+ * mode 0600, so the system lets only its owner in.
  *
  * <p>The Python side, {@code examples/src/main/python/ipc.py}, needs the standard library alone: a message is two bytes
  * of length, a header in JSON, and the content.

@@ -28,9 +28,9 @@ import java.util.function.Consumer;
  * Recipe: remote calls with errors and deadlines. A theatre sells ten seats.
  *
  * <p>A call can end in five ways, and each asks for something else: an answer; a refusal, whose code a program can tell
- * apart; no answer in time; a connection that was lost; no connection at all. Where a client takes all of these for "it
- * failed" and tries again, somebody pays for four seats; where a server does not notice that nobody waits any more, it
- * sells seats to nobody.
+ * apart; no answer in time; a connection that was lost; no connection at all. If a client takes all of these for "it
+ * failed" and tries again, a customer pays for four seats; if a server does not notice that no client waits any more,
+ * it sells seats to no one.
  *
  * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/Rpc.java} shows all of them. Between two terminals:
  * with {@code server [ADDRESS]}, and with {@code client ADDRESS buy|await|return NUMBER [TIMEOUT_MS]}.
@@ -71,13 +71,13 @@ public final class Rpc {
             return ticket(order);
         }
 
-        /** Waits for seats that somebody returns; interrupted when the caller's time is over, or its connection. */
+        /** Waits for seats that are returned; interrupted when the caller's time is over, or its connection. */
         Ticket await(Order order, Exchange exchange) throws FailedException, InterruptedException {
             check(order);
             try {
                 free.acquire(order.seats());
             } catch (InterruptedException e) {
-                log.accept("nobody waits for those " + order.seats() + " seats any more");
+                log.accept("no client waits for those " + order.seats() + " seats any more");
                 throw e;
             }
             if (exchange.isCancelled()) { // it was over just when the seats came

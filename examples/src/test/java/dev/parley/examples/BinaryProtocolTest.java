@@ -130,14 +130,14 @@ class BinaryProtocolTest {
             })
     void whatIsNoFrameIsRefusedWithAReason(String frame, String reason) throws Exception {
         try (var peer = RawPeer.connect(listener.address())) {
-            peer.send(hex(frame)).send(new byte[10_000]); // and what follows keeps nobody from hearing why
+            peer.send(hex(frame)).send(new byte[10_000]); // the client still gets the reason
             assertThat(refusal(peer)).isEqualTo(reason);
         }
     }
 
     @ParameterizedTest
     @CsvSource({"5250, the stream ended inside a header", "52500001 00000008 3ff0, the stream ended inside a content"})
-    void anEndInsideAFrameIsNoGoodbye(String bytes, String reason) throws Exception {
+    void anEndInsideAFrameIsAnError(String bytes, String reason) throws Exception {
         try (var peer = RawPeer.connect(listener.address())) {
             peer.send(hex(bytes)).shutdownOutput();
             assertThat(refusal(peer)).isEqualTo(reason);
@@ -145,7 +145,7 @@ class BinaryProtocolTest {
     }
 
     @Test
-    void otherProtocolsAreRefusedAndNobodyElseNotices() throws Exception {
+    void otherProtocolsAreRefusedWithoutHarmToOthers() throws Exception {
         try (var steady = Connection.connect(listener.address())) {
             byte[] frame = BinaryProtocol.readings(ByteOrder.BIG_ENDIAN, 7).toBytes();
             assertThat(BinaryProtocol.ask(steady, frame)).isEqualTo("1 readings, average 7.0");

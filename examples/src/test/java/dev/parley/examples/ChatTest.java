@@ -80,7 +80,7 @@ class ChatTest {
             hears(one, "* guest-2 is now ada");
             String rule = "* a name has 1 to 20 letters, digits, '_' and '-'";
             one.send("/nick ada\n/nick a b\n/nick " + "x".repeat(21) + "\n/nick ä\n/nick bob\n");
-            hears(one, "* somebody is ada already", rule, rule, rule, "* guest-1 is now bob");
+            hears(one, "* another member is ada already", rule, rule, rule, "* guest-1 is now bob");
             hears(two, "* guest-2 is now ada", "* guest-1 is now bob");
             one.send("/nick guest-2\n"); // which is free by now
             hears(two, "* bob is now guest-2");
@@ -111,7 +111,7 @@ class ChatTest {
     }
 
     @Test
-    void allAreToldHowSomebodyLeft() throws Exception {
+    void allAreToldHowAMemberLeft() throws Exception {
         try (var one = enters("guest-1")) {
             enters("guest-2").reset();
             hears(one, "* guest-2 is here", "* guest-2 leaves: reset");
@@ -124,7 +124,7 @@ class ChatTest {
 
     /** Two who read get each of many lines, while one who does not read at all is shown out. */
     @Test
-    void whoDoesNotReadHoldsNobodyBack() throws Exception {
+    void aMemberThatDoesNotReadHoldsNoOtherBack() throws Exception {
         String line = "x".repeat(500);
         try (var slow = RawPeer.connect(address);
                 var reader = new Reader();

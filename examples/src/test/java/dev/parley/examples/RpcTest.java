@@ -78,7 +78,7 @@ class RpcTest {
         assertThatExceptionOfType(TimedOutException.class)
                 .isThrownBy(() -> client.call(Rpc.AWAIT, new Order(2), Duration.ofMillis(50)))
                 .matches(late -> late.outcome() == Outcome.UNKNOWN);
-        Await.until("the handler was told", () -> told.contains("nobody waits for those 2 seats any more"));
+        Await.until("the handler was told", () -> told.contains("no client waits for those 2 seats any more"));
         client.call(Rpc.RETURN, 3);
         assertThat(theatre.freeSeats()).isEqualTo(2);
     }
@@ -93,7 +93,7 @@ class RpcTest {
             assertThat(Rpc.ended(() -> leaving.call(Rpc.BUY, new Order(1)))).isEqualTo("the theatre says no: sold-out");
             assertThat(call).isNotDone();
         }
-        Await.until("the handler was told", () -> told.contains("nobody waits for those 4 seats any more"));
+        Await.until("the handler was told", () -> told.contains("no client waits for those 4 seats any more"));
         client.call(Rpc.RETURN, 1);
         assertThat(theatre.freeSeats()).isEqualTo(4);
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A request with one response, or with none if it is one-way. Whatever ends it first ends its future. */
+/** A request with one response, or with none if it is one-way. Its future ends with the first outcome. */
 final class Call extends ClientExchange {
     private final Response response;
     private final boolean oneWay;

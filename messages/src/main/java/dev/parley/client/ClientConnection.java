@@ -315,7 +315,7 @@ final class ClientConnection
             streams.remove(stream.id());
         }
         if (!stream.hasSentEnd()) {
-            put(StreamMessages.mark(), stream.id()); // no cancel: a server counts those, and this is no change of mind
+            put(StreamMessages.mark(), stream.id()); // not a cancel, which a server counts
         }
     }
 

@@ -35,8 +35,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private static final int WAITING_MAX = 10_000;
 
     /**
-     * The age up to which the end of a connection is no reason to back off. A server that answers and closes at once
-     * does so every time, so the next call need not wait.
+     * The age up to which a connection may end without a back-off. A server that answers and closes at once does so
+     * every time, so the next call need not wait.
      */
     private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 

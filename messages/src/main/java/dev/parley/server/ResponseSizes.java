@@ -8,7 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * that.
  */
 public final class ResponseSizes {
-    /** The size up to which responses are not counted one by one: a hundred of them are no more than one message. */
+    /**
+     * The size up to which responses are not counted one by one: a hundred of them take at most as much as one message.
+     */
     static final int SMALL_BYTES = 4 * 1024;
 
     private static final long MINUTE_NANOS = 60_000_000_000L;

@@ -108,7 +108,7 @@ class HeaderCacheTest {
         }
     }
 
-    /** Whatever is cut off, or follows. */
+    /** The cache gives the same result wherever the header is cut off, and with more bytes behind it. */
     @Test
     void aPartOfTheHeaderIsNotIt() throws FrameException {
         for (String header : new String[] {LENGTH_FIRST, ID_FIRST}) {
@@ -122,7 +122,7 @@ class HeaderCacheTest {
         }
     }
 
-    /** Its numbers stand elsewhere in the bytes than in the text; the one before is not known any more either. */
+    /** Its numbers are elsewhere in the bytes than in the text; the one before is not known any more either. */
     @Test
     void aHeaderBeyondAsciiIsForgotten() throws FrameException {
         remember(LENGTH_FIRST);

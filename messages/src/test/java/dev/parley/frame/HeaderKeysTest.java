@@ -67,7 +67,7 @@ class HeaderKeysTest {
             value = {
                 "\"control\":\"ping\"|`whole 0 `",
                 "\"control\":\"pong\",\"id\":7|`whole 7 `",
-                "\"control\":\"nobody-knows\"|`whole 0 `",
+                "\"control\":\"unknown-control\"|`whole 0 `",
                 "\"control\":\"cancel\",\"id\":7|`whole 7 `",
                 "\"control\":\"cancel\"|broken bad-field",
                 "\"control\":\"credit\",\"id\":7,\"credit\":0|`whole 7 `",

@@ -58,7 +58,7 @@ final class Breakage {
     /** A write was refused, bytes that the system had taken could not be sent, or a file has become shorter. */
     void now(IOException cause) {
         if (cause instanceof EOFException) {
-            connection.abort(CloseReason.FAILED, cause); // the peer was told of more bytes than there are
+            connection.abort(CloseReason.FAILED, cause); // there are fewer bytes than the peer expects
             return;
         }
         writeFailed(cause);

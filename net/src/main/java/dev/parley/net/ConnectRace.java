@@ -174,9 +174,9 @@ final class ConnectRace {
     }
 
     /**
-     * The sink of one attempt heard that it stands: that is the connection, and the others are dropped.
+     * The sink of one attempt was notified that it is established: that is the connection, and the others are dropped.
      *
-     * @return null where it met itself, and the next address is tried
+     * @return null if it met itself; then the next address is tried
      */
     @Nullable
     Channel succeeded(ConnectionSink sink) {
@@ -208,7 +208,7 @@ final class ConnectRace {
         }
     }
 
-    /** It stands, was given up, or was closed meanwhile: nothing of it is left but the winner's channel. */
+    /** Ends the race, which was won, given up or closed: nothing of it is left but the winner's channel. */
     void end() {
         over = true;
         wholeTimer.cancel();

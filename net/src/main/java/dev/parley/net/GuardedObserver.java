@@ -8,7 +8,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Stands between a loop and the user's observer, and logs what the observer throws. */
+/** Calls the user's observer for a loop, and logs what the observer throws. */
 final class GuardedObserver implements LoopObserver, CoreObserver {
     private final LoopObserver observer;
     private final boolean seesTraffic;

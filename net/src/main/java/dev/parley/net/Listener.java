@@ -36,8 +36,8 @@ public final class Listener implements AutoCloseable {
          * Serves one connection, which is closed when this returns.
          *
          * @param connection open, and used by this call only
-         * @throws Exception whatever goes wrong: the connection is then closed with {@link CloseReason#FAILED}, unless
-         *     it was closed already, and no other connection notices
+         * @throws Exception if anything goes wrong: the connection is then closed with {@link CloseReason#FAILED},
+         *     unless it was closed already, and no other connection notices
          */
         void serve(Connection connection) throws Exception;
     }

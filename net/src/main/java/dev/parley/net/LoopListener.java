@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * LoopListener listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
  * int port = ((Address.Tcp) listener.address()).port(); // the one that was free
  * System.out.println(listener.openConnections() + " connections on port " + port);
- * listener.close(); // connections that stand are left alone
+ * listener.close(); // open connections are left alone
  * }
  */
 public final class LoopListener implements AutoCloseable {

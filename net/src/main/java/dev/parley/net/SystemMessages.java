@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Knows the system's words for each error, in whatever language they are. The JDK passes these words on, but not the
+ * Knows the system's words for each error, in the language that they have. The JDK passes these words on, but not the
  * number. If they are not those of the C locale, each error is provoked once, inside this host, and its words are kept.
  * Any thread.
  */
@@ -77,7 +77,7 @@ final class SystemMessages {
         return plain || !isSaidOfOpeningAFile(words) ? NetworkError.OTHER : NetworkError.TOO_MANY_OPEN_FILES;
     }
 
-    /** Whether these words, which a connect was refused with, may stand for a time-out: the only other such error. */
+    /** Returns true if the words of a failed connect may mean a time-out, although they are not known. */
     boolean mayBeTimeout() {
         return !plain;
     }

@@ -72,7 +72,7 @@ class AddressTest {
                 "unix:|no path",
                 "mem:a/b|not a name"
             })
-    void whatIsNoneSaysWhatWouldBe(String text, String hint) {
+    void anInvalidAddressSaysWhatIsWrong(String text, String hint) {
         assertThatThrownBy(() -> Address.parse(text))
                 .isInstanceOf(AddressException.class)
                 .hasMessageContaining("'" + text + "'")

@@ -66,7 +66,7 @@ class BindAgainTest {
     }
 
     @Test
-    void aPortThatNobodyHoldsIsTriedAgain() throws Exception {
+    void aPortThatNoProcessHoldsIsTriedAgain() throws Exception {
         var transport = new Taken(3);
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
                 LoopListener listener = loop.listen("tcp://127.0.0.1:" + freePort(), (_, _) -> {})) {
@@ -76,7 +76,7 @@ class BindAgainTest {
     }
 
     @Test
-    void soIsAPathThatNobodyHolds(@TempDir Path directory) throws Exception {
+    void soIsAPathThatNoProcessHolds(@TempDir Path directory) throws Exception {
         var transport = new Taken(3);
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
                 LoopListener _ = loop.listen(new Address.Unix(directory.resolve("s")), (_, _) -> {})) {
@@ -96,9 +96,9 @@ class BindAgainTest {
         }
     }
 
-    /** Here somebody is there to be named at once. */
+    /** A process holds the port, so the error can name it at once. */
     @Test
-    void aPortThatSomebodyHoldsIsNotTriedAgain() throws Exception {
+    void aPortThatAProcessHoldsIsNotTriedAgain() throws Exception {
         var transport = new Taken(0);
         try (EventLoop loop = EventLoop.builder().transport(transport).start();
                 var owner = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -109,7 +109,7 @@ class BindAgainTest {
         }
     }
 
-    /** A loop waits for nobody. */
+    /** A loop's thread does not wait. */
     @Test
     void onTheThreadOfALoopNothingIsTriedAgain() throws Exception {
         var transport = new Taken(Integer.MAX_VALUE);

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SendQueueTest {
-    /** Whoever counts bytes that are not there waits for them to leave for ever. */
+    /** A queue that counts bytes that it does not have would wait for ever for them to leave. */
     @Test
     void withoutMemoryWhatWasCopiedCountsAndNothingElse() {
         var left = new AtomicInteger(2);
@@ -97,7 +97,7 @@ class SendQueueTest {
         public void reset() {}
     }
 
-    /** Whatever was copied and whatever was lent leaves in its order, however little is taken at a time. */
+    /** Copied and lent bytes leave in the order of their sends, however little is taken at a time. */
     @Test
     void whatTheChannelTakesIsWhatWasAddedInItsOrder() throws Exception {
         var random = new Random(17);

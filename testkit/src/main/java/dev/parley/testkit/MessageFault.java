@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet :
  * try (var proxy = FaultProxy.start(Address.parse("tcp://localhost:65432"))) {
  *     MessageFault fault = proxy.onResponse("search", 3).delay(Duration.ofSeconds(1)).corrupt();
- *     System.out.println(fault.times()); // 0: nobody has asked yet
+ *     System.out.println(fault.times()); // 0: no client has asked yet
  * }
  * }
  */

@@ -195,7 +195,7 @@ final class Sends {
     void slowEnded(int result) {
         SlowBuffer ended = slow;
         if (ended == null) {
-            throw new IllegalStateException("a slow send ended that nobody made");
+            throw new IllegalStateException("a slow send ended that was never submitted");
         }
         ByteBuffer sending = ended.bytes();
         if (result > 0) {

@@ -215,7 +215,7 @@ class DirectMemoryTest {
         void run() throws IOException;
     }
 
-    /** A loop keeps a few buffers for the next slow peer; all others are free as soon as nobody needs them. */
+    /** A loop keeps a few buffers for the next slow peer; all others are free as soon as they are not needed. */
     private static void giveBack(EventLoop loop, DirectMemory memory, Ending ending) throws IOException {
         long bytes = memory.heldBytes();
         assertThat(memory.openRegions()).isGreaterThan(SLOW_PEERS);
@@ -233,7 +233,10 @@ class DirectMemoryTest {
         }
     }
 
-    /** Nobody above sees a closed connection any more, whose last bytes its peer may take for as long as it wants. */
+    /**
+     * The layer above does not see a closed connection any more; its peer may take the last bytes as slowly as it
+     * wants.
+     */
     @Test
     void theLastBytesOfClosedConnectionsAreCounted() throws Exception {
         var memory = new DirectMemory(Long.MAX_VALUE);

@@ -52,7 +52,7 @@ class ShareOfATurnTest {
     /** A peer that fills its socket before each poll, and between floods sends little, so that one reads ahead. */
     @ParameterizedTest
     @CsvSource({"nio, 1, 0", "nio, 5, 40", "io_uring, 1, 0", "io_uring, 1, 40", "io_uring, 5, 0", "io_uring, 5, 40"})
-    void nobodyHasMoreThanAShare(String transport, int floods, int smallOnes) throws Exception {
+    void noPeerHasMoreThanAShare(String transport, int floods, int smallOnes) throws Exception {
         try (var stage = new Stage(named(transport))) {
             List<Peer> peers = new ArrayList<>();
             for (int i = 0; i < floods; i++) {
@@ -76,7 +76,7 @@ class ShareOfATurnTest {
         }
     }
 
-    /** A byte of somebody else is told after few polls, whatever is there of the others. */
+    /** A byte of another peer is reported after few polls, however much the others have sent. */
     @ParameterizedTest
     @CsvSource({"nio, 1", "nio, 5", "io_uring, 1", "io_uring, 5"})
     void anothersByteIsToldAfterFewPolls(String transport, int floods) throws Exception {

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A Unix peer's end is told, whatever comes before it and whenever it comes. */
+/** A Unix peer's end is reported, whatever comes before it and whenever it comes. */
 @Timeout(300)
 class UnixEndTest {
     private static final int CONNECTIONS = 600;
 
-    /** Linux counts the wake-ups of a receive up to 128, and a Unix socket takes some 270 sends that nobody reads. */
+    /** Linux counts the wake-ups of a receive up to 128, and a Unix socket takes some 270 sends that are not read. */
     private static final int PIECES_BEFORE = 180;
 
     private static final int PIECES_AFTER_MAX = 60;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** Requests as bytes, as the tutorial's programs write them. */
 final class Requests {
     /** Exactly 64 bytes. */
-    static final String SEARCH = "{\"action\": \"search\", \"value\": \"morpheus, or whoever that may be\"}";
+    static final String SEARCH = "{\"action\": \"search\", \"value\": \"morpheus, or another of the crew\"}";
 
     private Requests() {}
 

@@ -88,7 +88,7 @@ public final class SourceProgram {
     /**
      * Runs its main with the arguments on the caller's thread, and returns when main does.
      *
-     * @throws Throwable whatever main throws, with only the program's own stack frames
+     * @throws Throwable any exception or error that main throws, with only the program's own stack frames
      */
     public void run(List<String> args) throws Throwable {
         main.run(args);

@@ -54,7 +54,7 @@ class TerminalTest {
     }
 
     @Test
-    void asciiEscapesWhatIsNone() {
+    void asciiEscapesOtherCharacters() {
         Terminal ascii = Terminal.plain(true).withAscii();
         assertThat(ascii.glyphs().shown("a 🐶 ä ~")).isEqualTo("a \\u1f436 \\u00e4 ~");
         assertThat(Terminal.plain(true).glyphs().shown("🐶")).isEqualTo("🐶");

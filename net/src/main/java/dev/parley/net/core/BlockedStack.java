@@ -26,7 +26,7 @@ final class BlockedStack {
 
     private static final String PARLEY = "dev.parley.";
 
-    /** What the JVM does once, or does for itself, whoever was the first to need it. */
+    /** The JVM's own code that runs once, or for the JVM itself, because some caller needs it first. */
     private static final List<String> THE_JVM =
             List.of("jdk.internal.loader.", "java.lang.ClassLoader", "java.nio.Bits", "java.lang.ref.Reference");
 

@@ -195,9 +195,9 @@ public final class LoopCore {
     }
 
     /**
-     * Runs a turn. An error is no fault of the loop's own state: other code has filled the heap, a stack ran over, or a
-     * class cannot be loaded. It may strike anywhere, and the connections live on; so do the timers, which fire a turn
-     * later.
+     * Runs a turn. An error does not mean that the loop's own state is wrong: other code has filled the heap, a stack
+     * ran over, or a class cannot be loaded. It may strike anywhere, and the connections live on; so do the timers,
+     * which fire a turn later.
      */
     private void turnInSpiteOfErrors() throws IOException {
         try {

@@ -113,7 +113,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
                 toTell.acceptFailed(e);
                 return;
             } catch (InvalidPathException unreadableName) {
-                continue; // a Unix peer whose own name is no text of this locale: it is lost, the others are not
+                continue; // this locale cannot read the name of this Unix peer: only this connection is lost
             }
             if (accepted == null) {
                 return;

@@ -37,7 +37,7 @@ public final class NioTransport implements Transport {
     }
 
     /**
-     * {@return where the socket listens that is this process's standard input; empty where that is none}
+     * {@return where the socket listens that is this process's standard input; empty if that is not a listening socket}
      *
      * @throws IOException if the system refuses
      */

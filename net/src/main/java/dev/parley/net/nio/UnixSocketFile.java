@@ -123,7 +123,7 @@ public final class UnixSocketFile {
         return path.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX;
     }
 
-    /** Deletes each, whatever becomes of the other; the caller gets the first failure. */
+    /** Deletes both, even if one of them cannot be deleted; the caller gets the first failure. */
     private static void deleteBoth(Path first, Path second, @Nullable Throwable before) throws IOException {
         IOException failure = null;
         for (Path each : List.of(first, second)) {
@@ -150,7 +150,7 @@ public final class UnixSocketFile {
         return parent;
     }
 
-    /** Whoever may write there could put a socket of their own in the place of ours. */
+    /** Throws if other users may write there: they could put a socket of their own in the place of ours. */
     private static void refuseOpenParent(Path parent) throws IOException {
         int mode = (Integer) Files.getAttribute(parent, "unix:mode");
         if ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0) {
@@ -246,7 +246,7 @@ public final class UnixSocketFile {
         try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(path));
-            return true; // connected, or the backlog is full: somebody listens
+            return true; // connected, or the backlog is full: a process listens
         } catch (ConnectException refused) {
             return false;
         } catch (NoSuchFileException gone) {

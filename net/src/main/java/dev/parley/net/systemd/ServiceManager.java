@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
  * access is enabled for it, since the JDK has no Unix datagrams.
  *
  * {@snippet :
- * Optional<ServiceManager> manager = ServiceManager.find(); // empty where nobody asks
+ * Optional<ServiceManager> manager = ServiceManager.find(); // empty if no manager asks
  * if (manager.isPresent()) {
  *     manager.get().ready("listening");
  * }

@@ -17,7 +17,7 @@ public final class NearestName {
      * {@return the first of the nearest names; null if no name is near: one slip in a short name, two in a longer one}
      * Upper case, dashes and underscores do not count.
      *
-     * @param written by somebody; of more than {@link #NAME_CHARS_MAX} characters it is near to none
+     * @param written the name that was written; if it has more than {@link #NAME_CHARS_MAX} characters, no name is near
      * @param names of {@link #NAME_CHARS_MAX} at most; longer ones are passed over
      */
     public static @Nullable String nearest(String written, Collection<String> names) {

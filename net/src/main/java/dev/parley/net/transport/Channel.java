@@ -93,8 +93,8 @@ public interface Channel {
 
     /**
      * {@return how many bytes that this channel has taken have not been taken by the peer's system, or by the peer, yet
-     * (SIOCOUTQ in tcp(7) and unix(7)), in whatever unit falls as they are; {@link #UNKNOWN} if the transport does not
-     * know it}
+     * (SIOCOUTQ in tcp(7) and unix(7)), in any unit that falls as they are taken; {@link #UNKNOWN} if the transport
+     * does not know it}
      */
     default long unsentBytes() {
         return UNKNOWN;

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A transport says how bytes move for an address: over the JDK's selectors, io_uring, or inside the process.
  *
  * {@snippet :
- * Transport network = new MemNetwork(); // the one that is no socket
+ * Transport network = new MemNetwork(); // the one without sockets
  * EventLoop loop = EventLoop.builder().transport(network).start();
  * System.out.println(loop.transport().name()); // mem
  * }

@@ -53,7 +53,7 @@ class BlockedStackTest {
                 "java.nio.Bits.reserveMemory",
                 "dev.parley.JsonMappers.<clinit>"
             })
-    void whatTheJvmDoesOnceIsNobodysFault(String frame) {
+    void whatTheJvmDoesOnceIsNotReported(String frame) {
         assertThat(BlockedStack.where(false, stack(frame, "app.Main.answer", LOOP)))
                 .isEmpty();
     }

@@ -12,7 +12,7 @@ class ServiceManagerTest {
     private static final long PID = 4242;
 
     @Test
-    void nobodyAsksWhereThereIsNoSocket() {
+    void thereIsNoManagerWithoutASocket() {
         assertThat(ServiceManager.find(Map.of(), PID)).isEmpty();
         assertThat(ServiceManager.find(Map.of("NOTIFY_SOCKET", ""), PID)).isEmpty();
     }

@@ -27,7 +27,7 @@ final class AttackRun implements AutoCloseable {
 
     /**
      * A collector that moves what survives to pages of its heap which were never used before waits for the system to
-     * give them: two thirds of the pause where 10,000 handlers have their stacks. So whoever promises times has it ask
+     * give them: two thirds of the pause where 10,000 handlers have their stacks. So a server with promised times asks
      * for all of them at the start.
      */
     private static final List<String> TOUCHED = List.of("-Xms128m", "-XX:+AlwaysPreTouch");

@@ -84,7 +84,7 @@ class AttackTest {
     /** Of 10,000 connections that there may be, a quarter may have shown none. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("transportsInFull")
-    void whoShowsNoCredentialsTakesNobodysPlace(String transport) throws Exception {
+    void clientsWithoutCredentialsTakeNoOthersPlace(String transport) throws Exception {
         try (var run = AttackRun.onAskingServer(TIER, transport)) {
             var outcome = run.attack(Duration.ofSeconds(13), SECOND, Map.of(Attacks.SILENT, 4_000));
             tell("S3", transport, outcome);
@@ -159,7 +159,7 @@ class AttackTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void allAtOnceHarmNobody(String transport) throws Exception {
+    void allAtOnceHarmNoOther(String transport) throws Exception {
         try (var run = AttackRun.onTouchedServer(TIER, transport)) {
             var attacks = TIER == AttackTier.FULL ? allInFull() : allInShort();
             var outcome = run.attack(TIER.time(Duration.ofSeconds(60)), TIER.time(SECOND), attacks);

@@ -35,7 +35,7 @@ public final class AttackedServer {
 
     private AttackedServer() {}
 
-    /** What a handler threw as it was told to is no failure of the server. */
+    /** Ignores what handlers throw on request: that is not a failure of the server. */
     private static final class Told implements LoopObserver {
         @Override
         public boolean seesTraffic() {

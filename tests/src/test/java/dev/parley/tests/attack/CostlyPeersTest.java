@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Peers that ask for far more than they send: what a connection can make a server hold is bounded before its handlers
  * run, and nothing whose cost a peer chooses runs on the loop. Every build tries four of them at once with a heap of 64
- * MiB, and holds that nobody else misses an answer; {@code -Dparley.attacks=full} 1, 4 and 16 of each, with that heap
- * and with the default one, and holds the times as well.
+ * MiB, and asserts that no other client misses an answer; {@code -Dparley.attacks=full} 1, 4 and 16 of each, with that
+ * heap and with the default one, and holds the times as well.
  */
 @Timeout(300)
 class CostlyPeersTest {

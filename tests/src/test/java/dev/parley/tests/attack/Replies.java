@@ -20,7 +20,7 @@ final class Replies {
     private long contentBytes;
     private String status = OK;
 
-    /** Who is told of each message. */
+    /** Gets each message. */
     interface Heard {
         /** The id is 0 where it has none. */
         void reply(long id, String status, long contentBytes);

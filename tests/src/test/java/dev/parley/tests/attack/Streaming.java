@@ -2,7 +2,7 @@ package dev.parley.tests.attack;
 
 import org.jspecify.annotations.Nullable;
 
-/** As many streams as a connection may have, which hold as much as may be: what nobody reads, here or there. */
+/** As many streams as a connection may have, which hold as much as may be: bytes that neither end reads. */
 final class Streaming implements Attack {
     private static final int STREAMS = 100;
 

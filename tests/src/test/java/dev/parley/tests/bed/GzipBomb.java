@@ -19,7 +19,7 @@ public final class GzipBomb {
         while (member.size() + blockBytes + 10 <= bytes) {
             member.write(block, 0, blockBytes);
         }
-        member.writeBytes(new byte[] {3, 0, 0, 0, 0, 0, 0, 0, 0, 0}); // an empty last block, and a trailer nobody reads
+        member.writeBytes(new byte[] {3, 0, 0, 0, 0, 0, 0, 0, 0, 0}); // an empty last block, and an unread trailer
         return member.toByteArray();
     }
 }

@@ -1,7 +1,6 @@
 /**
- * What tests stand on: a bed that opens and closes loops, servers and clients, peers that send what a test says, and
- * other programs. Open
- * {@link dev.parley.tests.bed.TestBed} first.
+ * The equipment of the tests: a bed that opens and closes loops, servers and clients, peers that send what a test says,
+ * and other programs. Open {@link dev.parley.tests.bed.TestBed} first.
  */
 @NullMarked
 package dev.parley.tests.bed;

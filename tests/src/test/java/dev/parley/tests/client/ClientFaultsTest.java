@@ -113,7 +113,10 @@ class ClientFaultsTest {
         }
     }
 
-    /** Their requests wait where nobody has said yet who it is; a call that is over must not be sent afterwards. */
+    /**
+     * Their requests wait, since the server has not said yet who it is; a call that is over must not be sent
+     * afterwards.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void callsThatAreOverAreNotSentOnAnyConnection(String transport) throws Exception {

@@ -227,7 +227,7 @@ class ClientTest {
     }
 
     @Test
-    void nobodyThereIsToldAtOnce() throws Exception {
+    void aMissingServerIsReportedAtOnce() throws Exception {
         Address address;
         try (ServerSocketChannel listening = RawPeer.listen()) {
             address = RawPeer.addressOf(listening);

@@ -129,7 +129,7 @@ class HostileServerTest {
         return empty(id).withProtocolKey(Header.CONTROL, name);
     }
 
-    /** Answers whatever is asked, for as long as somebody asks. */
+    /** Answers every request until the peer is gone. */
     private static void serve(MessagePeer peer) throws IOException {
         while (true) {
             Message request = peer.receive();
@@ -349,7 +349,7 @@ class HostileServerTest {
     }
 
     @Test
-    void pongsThatNobodyAskedForHaveABudget() throws Exception {
+    void unaskedPongsHaveABudget() throws Exception {
         survives("pongs", control("pong", 3));
     }
 

@@ -90,7 +90,7 @@ class ReconnectTest {
     }
 
     @Test
-    void aConnectThatFailedIsNotTriedAgainForNobody() throws Exception {
+    void aFailedConnectIsNotTriedAgain() throws Exception {
         ManualTicker ticker = bed.ticker();
         EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
         ClientBuilder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);

@@ -104,7 +104,7 @@ final class ForeignErrors {
     private record Ends(CompletableFuture<String> ended) implements Receiver {
         @Override
         public void opened(LoopConnection connection) {
-            ended.complete("stands");
+            ended.complete("open");
             connection.close();
         }
 

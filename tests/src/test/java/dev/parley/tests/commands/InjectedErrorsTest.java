@@ -35,7 +35,7 @@ class InjectedErrorsTest {
 
     /**
      * Of connects and accepts the first alone: those after it find out how this system names its errors, or are to go
-     * well. A bind is tried again where nobody has the address, so each fails.
+     * well. A bind is tried again if no process holds the address, so each fails.
      */
     private Programs.Running runWith(String call, String error, String line) throws Exception {
         List<String> strace = List.of(
@@ -127,7 +127,7 @@ class InjectedErrorsTest {
         sweep(SERVERS, "unix:" + directory.resolve("s"), "bind", error, 3, words);
     }
 
-    /** The listener is there; what the system refuses is somebody's connection, and the server goes on. */
+    /** The listener is there; the system refuses a client's connection, and the server goes on. */
     @Test
     void anAcceptThatTheSystemRefusesCostsThatConnectionAtMost() throws Exception {
         assumeTrue(mayTrace(), "strace is not there, or may not trace");

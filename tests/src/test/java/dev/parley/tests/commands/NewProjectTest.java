@@ -180,7 +180,7 @@ class NewProjectTest {
     }
 
     @Test
-    void aKindThatIsNoneSaysWhichThereAre() throws Exception {
+    void anUnknownKindSaysWhichThereAre() throws Exception {
         Result result = parleyNew("exit 0", "hello", "--kind", "web");
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.err()).hasLineCount(1).contains("there is no kind 'web'; rpc, echo or line");

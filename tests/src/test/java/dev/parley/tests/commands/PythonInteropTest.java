@@ -70,7 +70,7 @@ class PythonInteropTest {
                 "app_reordered|🐶|ok 🐾 Playing ball! 🏐",
                 "app_spaced|morpheus|ok Follow the white rabbit. 🐰",
                 "app_utf16|ring|ok In the caves beneath the Misty Mountains. 💍",
-                "app_unknown_key|nobody|ok No match for 'nobody'.",
+                "app_unknown_key|nothing|ok No match for 'nothing'.",
                 "app_binary|12345678901234|binary/custom-server-binary-type First 10 bytes of request: 1234567890"
             })
     void ourAppServerAnswersPython(String peer, String value, String expected) throws Exception {

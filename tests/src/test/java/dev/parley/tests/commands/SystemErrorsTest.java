@@ -92,7 +92,7 @@ class SystemErrorsTest {
 
     @ParameterizedTest
     @CsvSource({"call ADDRESS x {}", "echo client ADDRESS hi", "multi client ADDRESS", "wait ADDRESS"})
-    void whoeverSwallowsPacketsIsGivenUpWithinTheTimeout(String line) throws Exception {
+    void aHostThatDropsPacketsIsGivenUpWithinTheTimeout(String line) throws Exception {
         InetSocketAddress endpoint = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), freePort());
         try (var _ = new SilentHost(endpoint)) {
             CommandInProcess command = run(line + " --timeout 300ms", "tcp://127.0.0.1:" + endpoint.getPort());
@@ -112,7 +112,7 @@ class SystemErrorsTest {
                 "multi client ADDRESS",
                 "multi client ADDRESS -n 30"
             })
-    void whoeverAnswersNothingIsGivenUpWithinTheTimeout(String line) throws Exception {
+    void aServerThatAnswersNothingIsGivenUpWithinTheTimeout(String line) throws Exception {
         try (var silent = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
             CommandInProcess command = run(line + " --timeout 300ms", "tcp://127.0.0.1:" + silent.getLocalPort());
             assertThat(command.status()).as(command.err()).isEqualTo(4);
@@ -130,7 +130,7 @@ class SystemErrorsTest {
                 "echo client ADDRESS hi",
                 "multi client ADDRESS"
             })
-    void whereNobodyListensEachCommandSaysSo(String line) throws Exception {
+    void withoutAListenerEachCommandSaysSo(String line) throws Exception {
         for (String address :
                 List.of("tcp://127.0.0.1:" + freePort(), "unix:/tmp/parley-nobody-" + System.nanoTime())) {
             CommandInProcess command = run(line, address);

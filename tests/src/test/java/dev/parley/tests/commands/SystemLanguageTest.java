@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the system says in another language changes words at most: the same errors, met by a JVM whose C library speaks
- * a language that nobody knows, end in the same problems. The catalog of that language is made here.
+ * an unknown language, end in the same problems. The catalog of that language is made here.
  */
 @Timeout(120)
 class SystemLanguageTest {

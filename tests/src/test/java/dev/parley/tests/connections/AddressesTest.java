@@ -144,7 +144,7 @@ class AddressesTest {
     }
 
     @Test
-    void aNameThatIsNoneSaysSo() {
+    void aNameThatDoesNotExistSaysSo() {
         HostResolver none = host -> {
             throw new UnknownHostException(host);
         };
@@ -156,7 +156,7 @@ class AddressesTest {
     }
 
     @Test
-    void aResolverThatHangsHoldsUpNobodyAndEndsWithTheTimeout() throws Exception {
+    void aResolverThatHangsHoldsUpNoOtherAndEndsWithTheTimeout() throws Exception {
         var letGo = new CountDownLatch(1);
         HostResolver hanging = host -> {
             awaitUninterruptibly(letGo);
@@ -365,7 +365,7 @@ class AddressesTest {
         }
     }
 
-    /** TCP waits in the kernel; a Unix socket's full queue is no refusal either, as long as there is time. */
+    /** TCP waits in the kernel; a Unix socket's full queue is not a refusal either, as long as there is time. */
     @Test
     void aFullQueueOfAUnixSocketIsWaitedFor(@TempDir Path directory) throws Exception {
         Path path = directory.resolve("full");

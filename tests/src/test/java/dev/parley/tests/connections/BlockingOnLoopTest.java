@@ -66,7 +66,7 @@ class BlockingOnLoopTest {
     }
 
     @Test
-    void acceptingIsRefusedEvenWhereSomebodyWaits() throws Exception {
+    void acceptingIsRefusedEvenIfAPeerWaits() throws Exception {
         try (Listener listener = Listener.open(loop, FREE);
                 RawPeer peer = RawPeer.connect(listener.address())) {
             assertThat(peer).isNotNull();

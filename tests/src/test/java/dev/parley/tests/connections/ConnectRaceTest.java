@@ -39,8 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The addresses of a name race: RFC 8305. Somebody listens on 127.0.0.1, nobody on 127.0.0.9, and what is sent to those
- * between meets silence.
+ * The addresses of a name race: RFC 8305. A server listens on 127.0.0.1, none on 127.0.0.9, and packets to those
+ * between get no response.
  */
 @Timeout(300)
 class ConnectRaceTest {
@@ -69,7 +69,7 @@ class ConnectRaceTest {
         return InetAddress.ofLiteral("127.0.0." + last);
     }
 
-    /** A loop with somebody on 127.0.0.1, for which the name {@code raced} is these addresses. */
+    /** A loop with a server on 127.0.0.1, for which the name {@code raced} is these addresses. */
     private EventLoop start(String transport, int... lasts) throws IOException {
         Transport over = transport.equals("mem") ? mem : Transports.named(transport);
         List<InetAddress> raced =
@@ -231,7 +231,7 @@ class ConnectRaceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring", "mem"})
-    void whoeverClosesMeanwhileEndsAllAttempts(String transport) throws Exception {
+    void aCloseMeanwhileEndsAllAttempts(String transport) throws Exception {
         EventLoop loop = start(transport, 2, 3, 1);
         LoopConnection connection = connect(loop);
         awaitTold("try 2");

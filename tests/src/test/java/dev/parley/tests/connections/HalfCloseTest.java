@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whoever ends its own direction still hears the whole answer, and then the end: a thousand of a thousand. */
+/** A client that ends its own direction still gets the whole answer, and then the end: a thousand of a thousand. */
 @Timeout(300)
 class HalfCloseTest {
     private static final int CONNECTIONS = 1_000;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A reset that comes when the system has told of bytes, and the loop has not told them yet. */
+/** A reset that comes when the system has reported bytes that the loop has not passed on yet. */
 @Timeout(300)
 class LateResetTest {
     private final Census census = new Census();
@@ -68,7 +68,7 @@ class LateResetTest {
             }
             bytes.position(bytes.limit());
             connection.send(new byte[] {1});
-            connection.send(new byte[] {2}); // by now the system may have said that nobody takes it
+            connection.send(new byte[] {2}); // by now the system may have reported that no peer takes it
         }
 
         private void resetOther(LoopConnection connection, RawPeer peer) {
@@ -126,7 +126,7 @@ class LateResetTest {
         return peer;
     }
 
-    /** Both have bytes when the loop looks next, so that it is told of both in one turn. */
+    /** Both have bytes when the loop looks next, so that the system reports both in one turn. */
     private static void sendWhileHeld(EventLoop loop, RawPeer one, RawPeer other) throws Exception {
         var held = new CountDownLatch(1);
         var sent = new CountDownLatch(1);

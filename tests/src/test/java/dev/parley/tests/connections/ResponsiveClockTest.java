@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A loop that was away for longer than its timeouts: nobody is held to have been silent meanwhile. */
+/** A loop that was away for longer than its timeouts does not judge any peer as silent meanwhile. */
 @Timeout(300)
 class ResponsiveClockTest {
     private static final int PEERS = 100;
@@ -58,7 +58,7 @@ class ResponsiveClockTest {
                 .ticker(ticker));
     }
 
-    /** Long enough for whatever is due by then to be judged. */
+    /** Waits long enough for everything that is due by then to be judged. */
     private static void someTurns(EventLoop loop) throws Exception {
         for (int i = 0; i < 5; i++) {
             var turned = new CompletableFuture<Boolean>();

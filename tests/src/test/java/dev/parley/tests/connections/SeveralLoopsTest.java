@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Loops that share a listening socket: which of them a newcomer goes to. */
+/** Tests to which of the loops that share a listening socket a new connection goes. */
 @Timeout(300)
 class SeveralLoopsTest {
     private static final int CONNECTIONS = 200;
@@ -62,7 +62,7 @@ class SeveralLoopsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
-    void eachNewcomerGoesToTheLoopWithTheFewest(String transport) throws Exception {
+    void eachNewConnectionGoesToTheLoopWithTheFewest(String transport) throws Exception {
         var all = new Semaphore(0);
         var first = new Opened(all);
         var second = new Opened(all);
@@ -94,7 +94,7 @@ class SeveralLoopsTest {
     /** They are this loop's connections as any: they speak. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
-    void whoeverAcceptedThemTheySpeak(String transport) throws Exception {
+    void connectionsWorkOnWhicheverLoopTheyAre(String transport) throws Exception {
         var all = new Semaphore(0);
         LoopListener listener = newLoop(transport).listen("tcp://127.0.0.1:0", new Opened(all));
         EventLoop other = newLoop(transport);

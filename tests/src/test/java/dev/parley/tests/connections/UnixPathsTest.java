@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Paths of Unix sockets, of each length and form; whatever becomes of them, nothing else is left where they are. */
+/** Listens on Unix sockets whose paths have each length and form; no other file is left beside them, in any case. */
 @Timeout(300)
 class UnixPathsTest {
     private static final int PATH_BYTES_MAX = 106;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever a callback throws ends its own connection, which is told so once, and nothing else. */
+/** An exception of a callback ends only its own connection, which is notified once. */
 @Timeout(120)
 class CallbackErrorsTest {
     private enum Callback {

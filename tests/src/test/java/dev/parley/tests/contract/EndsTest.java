@@ -59,7 +59,7 @@ class EndsTest {
         return loop;
     }
 
-    /** Sends what nobody reads. */
+    /** Sends bytes that the peer does not read. */
     private Connection peerOf(Wire wire, Listener listener) throws IOException {
         Connection peer = Connection.connect(newLoop(wire), listener.address());
         open.add(peer);
@@ -105,7 +105,7 @@ class EndsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whoAcceptsIsToldOfTheEndOfTheLoop(Wire wire) throws Exception {
+    void anAcceptFailsIfTheLoopEnds(Wire wire) throws Exception {
         EventLoop loop = newLoop(wire);
         Listener listener = Listener.open(loop, wire.free());
         open.add(listener);

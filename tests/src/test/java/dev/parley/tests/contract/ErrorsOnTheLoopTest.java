@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A heap that others have filled may let anything on a loop fail, also what tells of a failure: the loop goes on. */
+/** A heap that others have filled may let any code on a loop fail, also the report of a failure: the loop goes on. */
 @Timeout(60)
 class ErrorsOnTheLoopTest {
     private static final List<Error> ERRORS = List.of(
@@ -85,7 +85,7 @@ class ErrorsOnTheLoopTest {
                 });
             }
             peer.close();
-            Await.until("the loop has nobody", () -> census.open() == 0);
+            Await.until("the loop has no connection", () -> census.open() == 0);
         }
         census.assertNothingLeft();
     }

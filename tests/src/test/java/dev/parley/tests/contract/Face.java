@@ -27,7 +27,7 @@ enum Face {
                 public TestPeer accept() throws InterruptedException {
                     LoopPeer peer = accepted.poll(60, TimeUnit.SECONDS);
                     if (peer == null) {
-                        throw new AssertionError("nobody connected");
+                        throw new AssertionError("no client connected");
                     }
                     return peer;
                 }

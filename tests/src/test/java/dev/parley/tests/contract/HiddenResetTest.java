@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A reset that a write is told of: the system tells it once, and a read after it sees a regular end. */
+/** A reset that a write gets: the system reports it once, and a read after it sees a regular end. */
 @Timeout(120)
 class HiddenResetTest {
     private static final int ROUNDS = 60;
@@ -40,7 +40,7 @@ class HiddenResetTest {
         return bed.newLoop(wire.settings(network));
     }
 
-    /** Many times, since the write is told of it only where it comes first. */
+    /** Repeats it many times, since the write gets the reset only if it comes first. */
     @ParameterizedTest
     @EnumSource
     void aReaderBesideAWriterNeverTakesAResetForTheEnd(Wire wire) throws Exception {
@@ -76,7 +76,7 @@ class HiddenResetTest {
     /** The reader has not taken them, so the loop has stopped to read: they are read all the same. */
     @ParameterizedTest
     @EnumSource
-    void whatWaitsIsReadBeforeAResetThatAWriteWasToldOf(Wire wire) throws Exception {
+    void whatWaitsIsReadBeforeAResetThatAWriteGot(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has such resets");
         int bytes = 150_000;
         Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
@@ -103,10 +103,10 @@ class HiddenResetTest {
         }
     }
 
-    /** The loop's own writes, while it does not read: the first of them is told of the reset. */
+    /** The loop's own writes, while it does not read: the first of them gets the reset. */
     @ParameterizedTest
     @EnumSource
-    void aReceiverIsToldOfNoEndByAReset(Wire wire) throws Exception {
+    void aReceiverGetsNoEndFromAReset(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has such resets");
         var accepted = new LinkedBlockingQueue<LoopPeer>();
         LoopListener listener = newLoop(wire).listen(wire.free(), new NewPeerEach(accepted));

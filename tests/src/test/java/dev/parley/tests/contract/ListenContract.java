@@ -46,7 +46,7 @@ class ListenContract extends TransportContract {
     }
 
     @Test
-    void nobodyThereIsAnErrorThatSaysSo() {
+    void noListenerIsAnErrorThatSaysSo() {
         Address address = wire.unused();
         assertThatThrownBy(() -> face.connect(newLoop(), address))
                 .isInstanceOfSatisfying(ConnectFailedException.class, e -> {
@@ -57,7 +57,7 @@ class ListenContract extends TransportContract {
     }
 
     @Test
-    void aClosedListenerRefusesNewcomersAndKeepsItsConnections() throws Exception {
+    void aClosedListenerRefusesNewConnectionsAndKeepsItsOwn() throws Exception {
         Pair pair = pair();
         Address address = listening().address();
         listening().close();

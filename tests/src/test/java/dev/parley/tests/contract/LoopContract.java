@@ -64,7 +64,7 @@ abstract class LoopContract {
         return future.get(60, TimeUnit.SECONDS);
     }
 
-    /** Two turns of the loop: whatever was due has fired. */
+    /** Waits for two turns of the loop: all timers that were due have fired. */
     static void settle(EventLoop loop) throws Exception {
         for (int i = 0; i < 3; i++) {
             var turned = new CompletableFuture<Boolean>();

@@ -80,7 +80,7 @@ class PeerNameTest {
 
     @ParameterizedTest
     @EnumSource(names = {"UNIX", "URING_UNIX"})
-    void whatIsToldOfAConnectionIsOneLine(Wire wire, @TempDir Path directory) throws Exception {
+    void whatIsReportedAboutAConnectionIsOneLine(Wire wire, @TempDir Path directory) throws Exception {
         Path own = directory.resolve(NAME);
         EventLoop loop = census.watch(
                 wire.settings(new MemNetwork()).observer(new Telling()).start());
@@ -138,7 +138,7 @@ class PeerNameTest {
         census.assertNothingLeft();
     }
 
-    /** Whoever gives such a line to the default events has it escaped as well. */
+    /** The default events escape such a line as well if another observer passes it to them. */
     @ParameterizedTest
     @EnumSource(names = "UNIX")
     void theDefaultEventsLogOneLine(Wire wire) {

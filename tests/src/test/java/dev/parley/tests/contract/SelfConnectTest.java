@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A TCP connection to oneself is nobody's server: it comes where the system gives an attempt the very port that it
- * connects to. That is rare, so the channels here only say that it has happened.
+ * A TCP connection to oneself has no server: it is made if the system gives an attempt the very port that it connects
+ * to. That is rare, so the channels here only say that it has happened.
  */
 @Timeout(60)
 class SelfConnectTest {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A send after a close answers false and sends nothing, whatever is queued, and however it was closed. */
+/** A send after a close answers false and sends nothing, with each kind of close, and whatever is queued. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.parley.tests.contract.Wire#wanted")
 @Timeout(60)

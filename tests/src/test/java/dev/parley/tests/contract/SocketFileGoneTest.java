@@ -96,13 +96,13 @@ class SocketFileGoneTest {
                 assertThat(warnings).as("after removal %d", i).hasSize(i);
             }
             assertThat(warnings).allMatch(each -> each.contains(at + "") && each.contains("removed"));
-            before.write(ByteBuffer.wrap(new byte[] {42})); // it stands all the while
+            before.write(ByteBuffer.wrap(new byte[] {42})); // it is open all the while
             assertThat(before.read(ByteBuffer.allocate(1))).isEqualTo(1);
         }
         assertThat(at).doesNotExist();
     }
 
-    /** Nothing of somebody else's is touched; when that is gone, the place is ours again. */
+    /** A file of another program is not touched; when that is gone, the place is ours again. */
     @ParameterizedTest
     @MethodSource("transports")
     void whatIsAnothersIsToldOnceAndLeftAlone(String transport) throws Exception {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of a newcomer beyond connectionsMax. */
+/** Tests what a new connection beyond connectionsMax gets. */
 @Timeout(300)
 class TurnedAwayTest {
     private static final String WORDS = "no room, come back later";
@@ -93,7 +93,7 @@ class TurnedAwayTest {
         assertThat(listener.openConnections()).isEqualTo(1);
         first.close();
         Await.until("the first is closed", () -> listener.openConnections() == 0);
-        // The second one is still there: it takes nobody's place.
+        // The second one is still there, and takes no other connection's place.
         assertThat(limited()).isZero();
         connect(clients, listener);
         awaitOpened(server, 2);
@@ -104,7 +104,7 @@ class TurnedAwayTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFloodIsClosedAtOnceAndNobodyStaysForLong(Wire wire) throws Exception {
+    void aFloodIsClosedAtOnceAndNoConnectionStaysForLong(Wire wire) throws Exception {
         var server = new Courteous();
         LoopListener listener = newLoop(wire).listen(wire.free(), server);
         EventLoop clients = newLoop(wire);
@@ -128,7 +128,7 @@ class TurnedAwayTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatItThrowsHarmsNobodyElse(Wire wire) throws Exception {
+    void whatItThrowsHarmsNoOther(Wire wire) throws Exception {
         var server = new Courteous() {
             @Override
             public ByteBuffer turnedAway(LoopConnection connection) {

@@ -58,7 +58,7 @@ enum Wire {
         };
     }
 
-    /** An address where nobody listens. */
+    /** Returns an address on which no server listens. */
     Address unused() {
         return switch (this) {
             case MEM -> Address.parse("mem:nobody");

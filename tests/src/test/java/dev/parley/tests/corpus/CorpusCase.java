@@ -173,7 +173,7 @@ final class CorpusCase {
         return frame(bytes.length, bytes, ascii("{}"));
     }
 
-    /** A message as a client sends it, each field as JSON text, so that a case can say what is no JSON. */
+    /** A message as a client sends it, each field as JSON text, so that a case can contain text that is not JSON. */
     static final class Sent {
         private final Map<String, String> fields;
         private final byte[] content;
@@ -230,7 +230,7 @@ final class CorpusCase {
             return fields.size();
         }
 
-        /** A key that is quoted already is one that stands there twice. */
+        /** A key that is quoted already is one that occurs twice. */
         String header() {
             return fields.entrySet().stream()
                     .map(field -> quoted(field.getKey()) + ":" + field.getValue())
@@ -246,7 +246,7 @@ final class CorpusCase {
             return frame(header.length, header, content);
         }
 
-        /** With a field whose value has bytes that are no characters. */
+        /** Returns its bytes with a field whose value has bytes that are not characters. */
         byte[] bytesWith(String key, byte[] value) {
             byte[] header = utf8(with(key, "\"@\"").header());
             int at = new String(header, StandardCharsets.ISO_8859_1).lastIndexOf('@');

@@ -57,7 +57,7 @@ final class CorpusContents {
         json(all, "93 blanks", utf8("  \r\n"));
     }
 
-    /** Whoever has to read it, the router or the typed handler, refuses it; a raw handler gets it as it is. */
+    /** The router or the typed handler, which has to read it, refuses it; a raw handler gets it as it is. */
     private static void json(List<CorpusCase> all, String name, byte[] content) {
         all.add(refused(name, BAD_CONTENT, BASE.content(content)));
         Sent typed = Sent.to("typed", "text/json", content);
@@ -79,7 +79,7 @@ final class CorpusContents {
                 "{\"number\":2147483648}",
                 "{\"number\":99999999999999999999}")) {
             Sent sent = Sent.to("typed", "text/json", utf8(json));
-            all.add(refused("content that is no question: " + json, BAD_CONTENT, sent));
+            all.add(refused("content that does not fit the question: " + json, BAD_CONTENT, sent));
         }
         for (String json : List.of(
                 "{\"number\":7}", " { \"number\" : 7 } ", "{\"x\":[{}],\"number\":7}", "{\"\\u006eumber\":7}")) {
@@ -91,7 +91,7 @@ final class CorpusContents {
         }
         String huge = "{\"any\":1e999999999,\"number\":7}";
         all.add(ok(
-                "90 1e999999999 nobody asks for",
+                "90 1e999999999 that is not asked for",
                 Sent.to("typed", "text/json", utf8(huge)).bytes(),
                 answer(7)));
         all.add(ok("90 1e999999999 for the router", BASE.content(huge).bytes(), "ok 1: other " + huge.length()));
@@ -131,7 +131,7 @@ final class CorpusContents {
         all.add(refused("JSON in " + encoding + " and a byte, mark '" + mark + "'", BAD_CONTENT, sent.content(odd)));
     }
 
-    /** The text is empty where the bytes are none. */
+    /** The text is empty if the bytes are not text. */
     private static void read(List<CorpusCase> all, String encoding, byte[] content, String text) {
         Sent sent = Sent.to("text", "text/plain", content).with("content-encoding", '"' + encoding + '"');
         String name = "text in " + encoding + ", " + HexFormat.of().formatHex(content);

@@ -142,7 +142,10 @@ final class CorpusFields {
             all.add(ok("78 content-encoding " + name, BASE.with("content-encoding", '"' + name + '"')));
         }
         wrong(all, "79 ", "content-coding", ENCODING, "\"br\"", "\"zstd\"", "\"gzip, gzip\"", "\"GZIP\"", "\"\"");
-        all.add(refused("content-coding gzip of what is none", "bad-content", BASE.with("content-coding", "\"gzip\"")));
+        all.add(refused(
+                "content-coding gzip of bytes that are not gzip",
+                "bad-content",
+                BASE.with("content-coding", "\"gzip\"")));
         wrong(all, "79 ", "content-coding", BAD_FIELD, "1", "null", "[]", "[\"gzip\"]", "false", "{}");
     }
 
@@ -171,7 +174,7 @@ final class CorpusFields {
         wrong(all, "", "action", BAD_FIELD, CorpusFrames.string(65), "1", "null", "[]", "{}", "true", "[\"ok\"]");
         String longest = ".".concat("z".repeat(64)).repeat(8).substring(1);
         for (String name : List.of("a", "A_-9", "OK", "a.b.c.d.e.f.g.h", longest)) {
-            all.add(ok("nobody's action " + shown(name), BASE.with("action", '"' + name + '"')));
+            all.add(ok("an unknown action " + shown(name), BASE.with("action", '"' + name + '"')));
         }
         all.add(ok("the header's action", BASE.with("action", "\"ok\"").bytes(), "ok 1: raw 2"));
         Sent both = BASE.with("action", "\"ok\"").content("{\"action\": \"typed\"}");
@@ -287,7 +290,7 @@ final class CorpusFields {
         all.add(fatal("wrong action, long string", BAD_HEADER, BASE.with("action", CorpusFrames.string(1_025))));
     }
 
-    /** The content of a refused message is dropped to its last byte, whatever it looks like. */
+    /** The content of a refused message is dropped to its last byte, even if it looks like a message. */
     private static void skipped(List<CorpusCase> all) {
         Sent wrong = BASE.with("byteorder", "\"middle\"");
         byte[] looksValid = joined(VALID, VALID, VALID);
@@ -336,6 +339,6 @@ final class CorpusFields {
         Sent nested = BASE.without("id").with("x", "{\"id\":1}");
         byte[] looksLikeId =
                 joined(nested.bytes(), nested.with("x", "{\"id\":2}").bytes());
-        all.add(ok("a nested id is nobody's", looksLikeId, "ok: other 2", "ok: other 2"));
+        all.add(ok("a nested id has no meaning", looksLikeId, "ok: other 2", "ok: other 2"));
     }
 }

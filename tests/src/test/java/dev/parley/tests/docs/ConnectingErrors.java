@@ -154,7 +154,7 @@ final class ConnectingErrors {
         stage.thrown(() -> client.call(SEARCH, MORPHEUS));
     }
 
-    /** The alert that a TLS server sends to whoever does not speak it. */
+    /** The alert that a TLS server sends to a client that does not speak TLS. */
     private static void tlsServer(ErrorStage stage) throws IOException {
         Client client = stage.client(stage.stranger((byte) 0x15, (byte) 3, (byte) 3, (byte) 0, (byte) 2, (byte) 2));
         stage.thrown(() -> client.call(SEARCH, MORPHEUS));

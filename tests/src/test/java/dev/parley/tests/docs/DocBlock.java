@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 /**
  * One fenced block of a page, and what the comment in the line above it says of it.
  *
- * @param page where it stands
- * @param line of its first line there, from 1
+ * @param page the page that contains it
+ * @param line the number of its first line there, from 1
  * @param language what is written behind its fence
  * @param directive the comment: {@code file: PATH} for an excerpt, {@code program: NAME} for a file that the page's
  *     commands run, {@code needs: TOOL} and {@code not run: REASON} for commands; empty where there is none
@@ -82,7 +82,7 @@ record DocBlock(Path page, int line, String language, String directive, List<Str
         return String.join("\n", lines) + "\n";
     }
 
-    /** Asserts that its lines stand in the file one after the other, whatever their common indentation. */
+    /** Asserts that the file contains its lines one after the other, with any common indentation. */
     void assertIsExcerpt() throws IOException {
         List<String> file = Files.readAllLines(ROOT.resolve(says("file")));
         boolean found = false;

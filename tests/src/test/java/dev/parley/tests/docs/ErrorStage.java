@@ -103,7 +103,7 @@ final class ErrorStage implements AutoCloseable {
         return keep(Client.of(List.of(address)).loop(loop(Limits.DEFAULT)).open());
     }
 
-    /** A server that is none of ours: it sends this as soon as it has been sent something. */
+    /** A foreign server: it sends this as soon as it has received something. */
     Address stranger(byte... answer) throws IOException {
         ServerSocketChannel listening = keep(RawPeer.listen());
         Thread.ofVirtual().start(() -> {
@@ -170,7 +170,7 @@ final class ErrorStage implements AutoCloseable {
         said.add("exit status " + status);
     }
 
-    /** An error response as it stands on the wire. */
+    /** An error response as it is on the wire. */
     void answered(Message response) {
         said.add("status " + response.status().orElse("ok") + ", content " + response.text());
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The page {@code docs/errors.md} is the golden file: each situation of it is provoked, and what Parley says must be
- * what stands there. With {@code -Dparley.errors=write} the texts of the page are written anew.
+ * what the page says. With {@code -Dparley.errors=write} the texts of the page are written anew.
  */
 @Timeout(300)
 class ErrorsPageTest {

@@ -65,7 +65,7 @@ record JavadocSnippet(Path file, int line, List<String> code) {
         throw new AssertionError("a snippet without an end at line " + (start + 1));
     }
 
-    /** The name of the type in whose file it stands. */
+    /** The name of the type whose file contains it. */
     String type() {
         return file.getFileName().toString().replace(".java", "");
     }

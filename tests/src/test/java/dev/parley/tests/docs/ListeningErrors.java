@@ -95,14 +95,14 @@ final class ListeningErrors {
         stage.process(stage.programs.parleyUnder(without("net_bind_service"), "app", "server", "tcp://127.0.0.1:80"));
     }
 
-    /** Root without a right that root has; whoever is not root cannot give one away. */
+    /** Runs root without a right that root has; another user cannot give one away. */
     static List<String> without(String capability) {
         assumeTrue("root".equals(System.getProperty("user.name")), "not root");
         assumeTrue(Files.exists(Path.of("/usr/bin/setpriv")), "setpriv is not installed");
         return List.of("setpriv", "--bounding-set=-" + capability, "--inh-caps=-" + capability);
     }
 
-    /** An address that is reserved for documentation, so it is nobody's; nothing is sent there. */
+    /** An address that is reserved for documentation, so no host has it; nothing is sent there. */
     private static void notHere(ErrorStage stage) {
         stage.command("app", "server", "tcp://192.0.2.1:65432");
     }

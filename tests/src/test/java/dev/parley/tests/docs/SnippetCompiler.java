@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Compiles the pieces of code that stand in Javadoc and in the docs, each as the body of a method. */
+/** Compiles the pieces of code in Javadoc and in the docs, each as the body of a method. */
 final class SnippetCompiler {
     private SnippetCompiler() {}
 
@@ -65,7 +65,7 @@ final class SnippetCompiler {
         }
     }
 
-    /** Where the compiled modules and what they stand on are, however this test was started. */
+    /** Returns the path of the compiled modules and their libraries, however this test was started. */
     private static String classPath() {
         return Stream.of(
                         EventLoop.class, Server.class, Census.class, JsonNode.class, JacksonException.class, Test.class)

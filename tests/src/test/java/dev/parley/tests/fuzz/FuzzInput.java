@@ -46,7 +46,7 @@ final class FuzzInput {
         return bytes(data.length);
     }
 
-    /** Text without half surrogate pairs: of bytes that are no UTF-8 it has replacement characters. */
+    /** Returns text without half surrogate pairs; it has replacement characters for bytes that are not UTF-8. */
     String text(int bytesMost) {
         return new String(bytes(bytesMost), StandardCharsets.UTF_8);
     }

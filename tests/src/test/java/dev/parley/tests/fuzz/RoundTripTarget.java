@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whatever keeps the rules is read as it was written, one message after another, by a writer that remembers. */
+/** Each message within the rules is read as it was written, one after another, by a writer that remembers. */
 final class RoundTripTarget implements Target {
     private static final FrameLimits LIMITS = new FrameLimits(65_535, 1024);
     private static final List<String> ENCODINGS = List.of(
@@ -30,7 +30,7 @@ final class RoundTripTarget implements Target {
     private static final int FRAMES_MAX = 8;
     private static final int DEPTH_MAX = 4;
     private static final int TEXT_BYTES_MAX = 60;
-    private static final int NAME_BYTES_MAX = 18; // a byte that is no UTF-8 becomes three
+    private static final int NAME_BYTES_MAX = 18; // a byte that is not UTF-8 becomes three
     private static final int CONTENT_BYTES_MAX = 40;
 
     @Override
@@ -106,7 +106,7 @@ final class RoundTripTarget implements Target {
         return withoutControls.isEmpty() ? "x" : withoutControls;
     }
 
-    /** Keys of nobody: on the top level the protocol has names of its own. */
+    /** Unknown keys: on the top level the protocol has names of its own. */
     private static Map<String, Object> members(FuzzInput input, int depth) {
         var members = new LinkedHashMap<String, Object>();
         for (int left = input.below(4); left > 0; left--) {

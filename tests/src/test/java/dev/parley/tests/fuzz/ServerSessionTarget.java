@@ -87,7 +87,7 @@ final class ServerSessionTarget implements Target {
         return client.received().orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
     }
 
-    /** Frames to the end, or the page for browsers; a message with {@code close} is the last and answers nobody. */
+    /** Frames to the end, or the page for browsers; a message with {@code close} is the last and answers no request. */
     private static void check(byte[] answers, SessionScript script) {
         var last = new HashMap<Long, Integer>();
         ByteBuffer left = ByteBuffer.wrap(answers);

@@ -34,12 +34,12 @@ final class StrictJson {
     static Map<String, Object> object(byte[] bytes) {
         Map<String, Object> object = objectOrNull(bytes);
         if (object == null) {
-            throw new AssertionError("to Jackson it is no object: " + SeedText.line(bytes));
+            throw new AssertionError("to Jackson it is not an object: " + SeedText.line(bytes));
         }
         return object;
     }
 
-    /** The one object that these bytes are, in the order of its members; null where they are none. */
+    /** Returns the one object that these bytes are, in the order of its members; null if they are not an object. */
     static @Nullable Map<String, Object> objectOrNull(byte[] bytes) {
         try {
             String text = StandardCharsets.UTF_8

@@ -155,7 +155,7 @@ class ChurnTest {
         for (int i = 0; i < count; i++) {
             visit.to(servers.get(i % servers.size()).address());
         }
-        for (Server server : servers) { // whoever came before the one that is answered is accepted by then
+        for (Server server : servers) { // connections before the answered one are accepted by then
             try (RawPeer last = RawPeer.connect(server.address())) {
                 last.send(whole).receive(2);
             }
@@ -207,7 +207,7 @@ class ChurnTest {
     /** What the process uses, once it has come to rest. */
     private record Use(long descriptors, long threads, long directBytes, long heapBytes) {
         static Use ofNow(EventLoop loop) throws Exception {
-            on(loop, () -> true); // whatever the loop has put off is done
+            on(loop, () -> true); // what the loop has put off is done
             Use last = look();
             for (int same = 0, looks = 0; same < 2 && looks < 20; looks++) {
                 Use next = look();

@@ -77,7 +77,7 @@ class ClientMemoryTest {
         for (AutoCloseable each : open.reversed()) {
             each.close();
         }
-        Await.until("nothing is counted that nobody holds", () -> {
+        Await.until("nothing is counted that is not held", () -> {
             ticker.advance(Duration.ofMillis(100)); // who waits for memory is looked at again
             return cap.heldBytes() == 0;
         });
@@ -214,7 +214,7 @@ class ClientMemoryTest {
     }
 
     @Test
-    void answersThatNobodyReadsAreNotMadeBeyondTheCap() throws Exception {
+    void answersThatNoClientReadsAreNotMadeBeyondTheCap() throws Exception {
         MessagePeer other = peer();
         for (int i = 0; i < 16; i++) {
             MessagePeer peer = peer();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Virtual threads wait without holding the thread that carries them, and ten thousand that wait stop nobody. */
+/** Virtual threads wait without holding the thread that carries them, and ten thousand that wait stop no other. */
 @Timeout(300)
 class PinningTest {
     private static final int HANDLERS = 10_000;
@@ -81,7 +81,7 @@ class PinningTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
-    void nothingPinsACarrierAndBlockedHandlersStopNobody(String transport, @TempDir Path directory) throws Exception {
+    void nothingPinsACarrierAndBlockedHandlersStopNoOther(String transport, @TempDir Path directory) throws Exception {
         Path file = directory.resolve("pinned.jfr");
         long acceptMillis;
         try (var recording = new Recording()) {
@@ -96,7 +96,7 @@ class PinningTest {
                     .toList();
         }
         System.out.printf(
-                "promise C9: %s: %d virtual threads pinned for more than %d ms; a newcomer is answered after %d ms beside"
+                "promise C9: %s: %d virtual threads pinned for more than %d ms; a new client is answered after %d ms beside"
                         + " %d blocked handlers%n",
                 transport, pinned.size(), PINNED.toMillis(), acceptMillis, HANDLERS);
         assertThat(pinned).isEmpty();

@@ -28,7 +28,7 @@ public final class BusyClient {
     /** {@code ADDRESS}: the server. Goes on until it is killed. */
     public static void main(String[] args) throws Exception {
         Address server = Address.parse(args[0]);
-        var clients = new ArrayList<Client>(); // whoever is not reachable any more may be collected
+        var clients = new ArrayList<Client>(); // clients that are not reachable may be collected
         for (int i = 0; i < CONNECTIONS; i++) {
             clients.add(Client.of(List.of(server)).connect());
         }

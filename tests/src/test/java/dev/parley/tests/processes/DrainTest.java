@@ -40,7 +40,7 @@ class DrainTest extends WireServerBed {
 
     /** Only with the rest of its first message does it show that it may be sent a control. */
     @Test
-    void whoShowsAKeyDuringADrainIsToldOfIt() throws Exception {
+    void aClientThatShowsAKeyDuringADrainIsNotified() throws Exception {
         Server server = listen(settings -> settings);
         MessagePeer peer = bed.peer(server);
         byte[] first = MessagePeer.bytes(request(1, "now", bytes(0)));

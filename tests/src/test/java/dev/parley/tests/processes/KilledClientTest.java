@@ -41,7 +41,7 @@ class KilledClientTest {
     private static final int KILLS = Integer.getInteger("parley.client.kills", 1);
     private static final int WORKS = BusyClient.CONNECTIONS * BusyClient.WORKS;
 
-    /** A build may share its machine with others: there a second would tell of these, and is only held in long runs. */
+    /** A build may share its machine with other programs, so a second is asserted only in long runs. */
     private static final Duration LIMIT = Duration.ofSeconds(KILLS > 1 ? 1 : 10);
 
     private final Programs programs = new Programs();

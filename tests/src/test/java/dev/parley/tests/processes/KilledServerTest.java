@@ -96,7 +96,7 @@ class KilledServerTest {
         }
     }
 
-    /** Some calls are under way when it dies: each says that nobody knows, and soon. */
+    /** Some calls are under way when it dies: each soon says that the outcome is unknown. */
     private void killUnder(Client client, Programs.Running server) throws Exception {
         var pending = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < 10; i++) {

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two servers that are restarted in turn under load: nobody notices. {@code -Dparley.restarts=20} for more of it. */
+/**
+ * Two servers that are restarted in turn under load: no client notices. {@code -Dparley.restarts=20} for more of it.
+ */
 @Timeout(300)
 class RollingRestartTest {
     private static final int RESTARTS = Integer.getInteger("parley.restarts", 6);
@@ -115,7 +117,7 @@ class RollingRestartTest {
             CompletableFuture.allOf(some.toArray(CompletableFuture[]::new))
                     .completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS)
                     .join();
-            var _ = Await.within(Duration.ofMillis(8), stop::get); // the pace of the load, which is no assertion
+            var _ = Await.within(Duration.ofMillis(8), stop::get); // the pace of the load, not an assertion
         }
     }
 }

@@ -100,7 +100,7 @@ class ServerProcessTest {
     /** Without a descriptor left: no spin, one line, the clients that are there are served, and accepting goes on. */
     @ParameterizedTest
     @CsvSource({"echo, nio", "multi, nio", "echo, io_uring", "multi, io_uring"})
-    void tooManyOpenFilesHarmNobody(String iteration, String transport) throws Exception {
+    void tooManyOpenFilesLeaveOpenConnectionsServed(String iteration, String transport) throws Exception {
         var server =
                 programs.parleyWithOpenFiles(128, iteration, "server", "tcp://127.0.0.1:0", "--transport", transport);
         String address = Programs.addressOf(server);

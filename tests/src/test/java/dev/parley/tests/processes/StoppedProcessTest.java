@@ -72,7 +72,7 @@ class StoppedProcessTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void nobodyIsDroppedForTheTimeOfTheStop(String serverTransport, String clientsTransport) throws Exception {
+    void noConnectionIsDroppedForTheTimeOfTheStop(String serverTransport, String clientsTransport) throws Exception {
         EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(clientsTransport));
         try (EventLoop serverLoop = settings.start();
                 Server stays = ShortTimes.server(serverLoop, PATIENT)) {

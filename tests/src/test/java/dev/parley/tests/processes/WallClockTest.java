@@ -84,7 +84,7 @@ class WallClockTest {
         assertThat(said).contains(" 0 other ends, " + JUMPS.size() + " jumps");
     }
 
-    /** In one step, so that nobody reads half of it. */
+    /** Writes it in one step, so that no process reads half of it. */
     private static void set(Path clock, String offset) throws IOException {
         Path next = Files.writeString(clock.resolveSibling("next"), offset + "\n");
         Files.move(next, clock, StandardCopyOption.ATOMIC_MOVE);

@@ -333,7 +333,7 @@ class FaultProxyTest {
         on.proxy().server(sender.address());
         RawPeer peer = on.connect().send("a");
         assertThat(Await.within(Duration.ofMillis(500), () -> on.proxied.get() > 32 * 1024 * 1024))
-                .as("half of it has come to the proxy, though nobody reads: %s", on.proxied)
+                .as("half of it has come to the proxy, though the server does not read: %s", on.proxied)
                 .isFalse();
         assertThat(Arrays.equals(peer.receive(flood.length), flood)).isTrue();
     }

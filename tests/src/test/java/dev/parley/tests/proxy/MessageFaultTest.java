@@ -197,7 +197,7 @@ class MessageFaultTest {
         }
     }
 
-    /** The action stands in the content, and the header says nothing of it: held byte by byte until it is known. */
+    /** The action is in the content and not in the header: the bytes are held until it is known. */
     @Test
     void plainRequestsAreKnownByTheirContentHoweverTheyAreCut() throws IOException {
         MessageFault second = proxy.onRequest("search", 2).delay(Duration.ZERO);
@@ -250,7 +250,7 @@ class MessageFaultTest {
         assertThat(any.times()).isZero();
     }
 
-    /** As the tutorial's client writes it; an id of 0 is none. */
+    /** A message as the tutorial's client writes it; with an id of 0 it has none. */
     private static byte[] request(String action, String value, int id) {
         byte[] content =
                 ("{\"action\": \"" + action + "\", \"value\": \"" + value + "\"}").getBytes(StandardCharsets.UTF_8);

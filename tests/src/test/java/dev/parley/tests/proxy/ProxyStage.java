@@ -129,11 +129,11 @@ final class ProxyStage implements AutoCloseable {
         return millis.get();
     }
 
-    /** What the proxy has received so far, it has dealt with: a connection that comes later stands. */
+    /** Waits until the proxy has handled what it has received so far: a later connection is open. */
     void settle() throws IOException {
         int before = census.open();
         connect();
-        Await.until("another connection stands", () -> census.open() == before + 3);
+        Await.until("another connection is open", () -> census.open() == before + 3);
     }
 
     @Override

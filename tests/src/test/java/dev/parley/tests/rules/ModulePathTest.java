@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application that is a module of its own, with records that it shares with nobody: compiled and run as one. */
+/** An application that is a module of its own, with records that it does not export: compiled and run as one. */
 @Timeout(300)
 class ModulePathTest {
     /** What Maven brings with the one dependency that the README names. */

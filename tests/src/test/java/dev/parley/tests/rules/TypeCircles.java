@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The circles of the types of each package: those of which each depends on each other one, by whatever way inside the
+ * The circles of the types of each package: those of which each depends on each other one, by any way inside the
  * package (the strongly connected components of Tarjan's algorithm). A nested type counts as the one that it is in.
  */
 final class TypeCircles {

@@ -275,7 +275,7 @@ class AppServerTest {
     }
 
     @Test
-    void theClientTellsALineThatBrokeFromAnAnswerThatIsNone() throws Exception {
+    void aBrokenLineHasAnotherErrorThanAnInvalidAnswer() throws Exception {
         try (var listening = RawPeer.listen();
                 Client client = Client.plain(RawPeer.addressOf(listening))) {
             var first =

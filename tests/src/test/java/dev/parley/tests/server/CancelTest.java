@@ -147,7 +147,7 @@ class CancelTest {
     }
 
     @Test
-    void aHookThatComesTooLateRunsAtOnceAndOneThatThrowsHarmsNobody() throws Exception {
+    void aHookThatComesTooLateRunsAtOnceAndOneThatThrowsHarmsNoOther() throws Exception {
         var late = new AtomicInteger();
         try (Server server = listen(settings -> settings.on("late", (request, exchange) -> {
                     exchange.onCancel(() -> {

@@ -63,7 +63,7 @@ class ExchangeTest {
         return Message.text(text);
     }
 
-    /** Whatever the loop was given before is done when it has answered somebody else. */
+    /** When the loop has answered another client, it has done what it was given before. */
     private static void awaitIdleLoop(Server server) throws Exception {
         try (MessagePeer other = MessagePeer.connect(server.address())) {
             other.send(request(1, "now", text("")));
@@ -287,7 +287,7 @@ class ExchangeTest {
         }
     }
 
-    /** Nobody answers a control, so a bad one ends the connection. */
+    /** A control has no response, so a bad one ends the connection. */
     @Test
     void aControlHasNoCoding() throws Exception {
         try (Server server = listen();

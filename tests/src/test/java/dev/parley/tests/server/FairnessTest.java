@@ -99,7 +99,7 @@ class FairnessTest {
         assertThat(answeredBeforeTheModestOne(transport, asking("fail", ASKED))).isLessThanOrEqualTo(4 * GREEDY);
     }
 
-    /** A ping before each request, which is no flood as something comes between, and makes its turn a short one. */
+    /** A ping before each request, which is not a flood as something comes between, and makes its turn a short one. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void norByWhoSendsControls(String transport) throws Exception {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How soon a client is told that there is no room, and how soon room that was made is somebody's. */
+/** Tests how soon a client gets the error that there is no room, and how soon a new client gets free room. */
 @Timeout(300)
 class FullServerTest {
     private static final int ROUNDS = 50;

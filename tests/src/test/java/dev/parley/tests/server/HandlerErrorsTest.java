@@ -84,7 +84,7 @@ class HandlerErrorsTest {
         assertThat(census.takeFailures()).hasSize(status.equals("internal") ? 2 : 0);
     }
 
-    @SuppressWarnings({"NullAway", "InfiniteRecursion"}) // a handler of somebody else's may do both
+    @SuppressWarnings({"NullAway", "InfiniteRecursion"}) // a user's handler may do both
     private static Message thrown(String what) throws Exception {
         return switch (what) {
             case "failed" -> throw new FailedException("sold-out", "no more of it");
@@ -97,7 +97,7 @@ class HandlerErrorsTest {
         };
     }
 
-    /** S9: whatever is thrown, and wherever, no loop ends. */
+    /** S9: no loop ends, whatever a handler throws, and wherever. */
     @Test
     void tenThousandRandomThrowsEndNoLoop() throws Exception {
         var random = new Random(9);
@@ -119,7 +119,7 @@ class HandlerErrorsTest {
         assertThat(census.takeFailures()).isNotEmpty();
     }
 
-    /** What another server sent is no fault of the client's, and none of its business. */
+    /** The client is not at fault for what another server sent, and does not learn of it. */
     @Test
     void anAnswerThatAHandlerCannotUseIsItsOwnFailure() throws Exception {
         try (Server server = listen(settings -> settings.on("other", request -> Message.json("{\"sum\": 1}"))

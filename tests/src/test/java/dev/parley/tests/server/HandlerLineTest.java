@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A test that fails since a handler threw shows the handler's line, whatever sort of handler it is. */
+/** A test that fails since a handler threw shows the handler's line, for each sort of handler. */
 @Timeout(60)
 class HandlerLineTest {
     record Word(String text) {}

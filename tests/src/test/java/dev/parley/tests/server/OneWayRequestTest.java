@@ -54,7 +54,7 @@ class OneWayRequestTest extends WireServerBed {
     }
 
     @Test
-    void aOneWayRequestThatIsOverKeepsNobodyWaiting() throws Exception {
+    void aOneWayRequestThatIsOverDelaysNoOther() throws Exception {
         var mayEnd = new CountDownLatch(1);
         MessagePeer peer = bed.peer(listen(settings -> settings.on("stubborn", request -> {
             gate.count();

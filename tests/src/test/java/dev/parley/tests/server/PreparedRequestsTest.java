@@ -91,7 +91,7 @@ class PreparedRequestsTest {
         }
     }
 
-    /** The same words, whoever finds it. */
+    /** The error has the same words, whichever thread finds it. */
     @ParameterizedTest
     @CsvSource({"10", "30000"})
     void whatDoesNotFitIsRefusedAsEver(int length) throws Exception {

@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A client that ends its connection at each moment of a request, of an upload and of a stream, in each way: no handler
- * gets a truncated content for a whole one, each is told of the end, and the connection is closed for the right reason.
+ * gets a truncated content for a whole one, each is notified of the end, and the connection is closed for the right
+ * reason.
  */
 @Timeout(300)
 class RequestEndSweepTest {
@@ -48,7 +49,7 @@ class RequestEndSweepTest {
     private static final List<End> ENDS = List.of(End.values());
     private static final long PATIENCE_SECONDS = 30;
 
-    /** What a handler was given, or "end" for the end of an upload, or "ended" where nobody waits any more. */
+    /** What a handler was given, or "end" for the end of an upload, or "ended" if no client waits any more. */
     private record Told(String what, int contentBytes) {}
 
     private enum Moment {

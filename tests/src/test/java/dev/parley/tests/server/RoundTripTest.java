@@ -131,7 +131,7 @@ class RoundTripTest {
         return new Box(String.valueOf(text), random.nextLong() >> random.nextInt(64), random.nextBoolean());
     }
 
-    /** In each character set of the protocol, and whatever the client prints must be what was asked. */
+    /** In each character set of the protocol, the client must print what was asked. */
     @Test
     void anyValueThroughTheCallCommand() throws Exception {
         try (Server server = listen()) {

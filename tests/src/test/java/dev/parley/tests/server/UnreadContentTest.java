@@ -52,7 +52,7 @@ class UnreadContentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
-    void whatAHandlerLeavesIsNobodyElses(String transport) throws Exception {
+    void whatAHandlerLeavesReachesNoOther(String transport) throws Exception {
         try (EventLoop servers = loop(transport);
                 EventLoop clients = loop(transport);
                 Server server = Server.builder()

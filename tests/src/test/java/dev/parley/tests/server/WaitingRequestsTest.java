@@ -88,7 +88,7 @@ class WaitingRequestsTest {
         Await.until(count + " handlers run", () -> started.get() == count);
     }
 
-    /** Whatever the loop was given before is done when it has answered somebody else. */
+    /** When the loop has answered another client, it has done what it was given before. */
     private static void awaitIdleLoop(Server server) throws Exception {
         try (MessagePeer other = MessagePeer.connect(server.address())) {
             other.send(request(1, "now", text("")));
@@ -192,7 +192,7 @@ class WaitingRequestsTest {
         }
     }
 
-    /** As many run as may: requests wait, and whatever is no request is read on. */
+    /** As many run as may: requests wait, and other messages are read on. */
     @Test
     void controlsBehindRequestsThatWaitAreRead() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1))
@@ -278,7 +278,7 @@ class WaitingRequestsTest {
         assertThat(census.takeFailures()).isEmpty();
     }
 
-    /** Its time runs while it waits for its turn: nobody wants its answer then. */
+    /** Its time runs while it waits for its turn: its answer is not wanted then. */
     @Test
     void whatIsOverdueWhenItsTurnComesIsNotHandled() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));

@@ -64,7 +64,7 @@ final class CallRun implements AutoCloseable {
         }
     }
 
-    /** What the loops have to say of closed connections is no failure here; what a handler threw is. */
+    /** The loops' reports of closed connections are not failures here; what a handler threw is one. */
     private LoopObserver observer() {
         return new LoopObserver() {
             @Override

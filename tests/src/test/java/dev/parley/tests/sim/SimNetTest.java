@@ -48,7 +48,7 @@ class SimNetTest {
     private LoopConnection connect() throws Exception {
         serverLoop.listen("mem:server", server);
         LoopConnection connection = clientLoop.connect("mem:server", client);
-        net.runUntil("both ends stand", () -> client.opened && server.opened);
+        net.runUntil("both ends are open", () -> client.opened && server.opened);
         return connection;
     }
 
@@ -90,7 +90,7 @@ class SimNetTest {
     }
 
     @Test
-    void whatNobodyReadIsAnsweredWithAReset() throws Exception {
+    void unreadBytesAreAnsweredWithAReset() throws Exception {
         LoopConnection connection = connect();
         serverLoop.execute(() -> accepted().pauseReading());
         clientLoop.execute(() -> connection.send(text("unread")));
@@ -169,11 +169,11 @@ class SimNetTest {
         assertThat(client.closed).isEqualTo(CloseReason.CONNECT);
         net.heal("client", "server");
         net.run(Duration.ofSeconds(1));
-        assertThat(server.opened).as("nobody waits for it any more").isFalse();
+        assertThat(server.opened).as("no client waits for it any more").isFalse();
     }
 
     @Test
-    void whereNobodyListensIsARefusal() throws Exception {
+    void anAddressWithoutAListenerRefuses() throws Exception {
         LoopConnection nowhere = clientLoop.connect("mem:nobody", client);
         net.run(Duration.ofSeconds(1));
         assertThat(client.closed).isEqualTo(CloseReason.CONNECT);
@@ -200,7 +200,7 @@ class SimNetTest {
         start("server").listen("mem:server", new Heard());
         var again = new Heard();
         clientLoop.connect("mem:server", again);
-        net.runUntil("it stands", () -> again.opened);
+        net.runUntil("it is open", () -> again.opened);
     }
 
     @Test

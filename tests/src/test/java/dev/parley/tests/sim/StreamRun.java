@@ -142,7 +142,7 @@ final class StreamRun implements AutoCloseable {
             check(stream);
         }
         check(handlers.begun == handlers.ended, handlers.begun + " handlers began, and ended " + handlers.ended);
-        check(memory.heldBytes() == 0, memory.heldBytes() + " bytes are held for nobody");
+        check(memory.heldBytes() == 0, memory.heldBytes() + " bytes are held for no stream");
         check(failed == 0, "a handler or a callback threw, " + failed + " times");
         return net.fingerprint() + " " + begun.size() + " of " + streams.size();
     }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a simulated network and its server, and what clients may be told of it. */
+/** What happens to a simulated network and its server, and which outcomes its clients may see. */
 final class Trouble {
     private Trouble() {}
 

@@ -210,7 +210,7 @@ class FileTransferTest {
         Await.until("the file is closed", () -> openFiles().isEmpty());
     }
 
-    /** The peer was told of bytes that are not there: its connection cannot go on. */
+    /** The peer expects bytes that are not there: its connection cannot go on. */
     @Test
     void aFileThatBecomesShorterEndsTheConnection() throws Exception {
         Client client = client();

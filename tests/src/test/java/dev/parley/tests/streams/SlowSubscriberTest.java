@@ -62,7 +62,7 @@ class SlowSubscriberTest {
 
     @ParameterizedTest
     @CsvSource({"nio, tcp", "io_uring, unix"})
-    void costsNoMemoryAndNobodyElse(String transport, String kind, @TempDir Path directory) throws Exception {
+    void costsNoMemoryAndHarmsNoOther(String transport, String kind, @TempDir Path directory) throws Exception {
         Usable.transport(transport);
         String free = kind.equals("tcp") ? "tcp://127.0.0.1:0" : "unix:" + directory.resolve("s");
         var server = programs.main(List.of("-Xmx128m"), TopicServer.class, transport, free);

@@ -137,7 +137,7 @@ class StreamWireTest extends WireServerBed {
     }
 
     @Test
-    void whoeverSendsWithoutCreditBreaksTheProtocol() throws Exception {
+    void sendingWithoutCreditBreaksTheProtocol() throws Exception {
         MessagePeer peer = bed.peer(listen(this::deafAndWithoutGrace));
         peer.send(more(request(1, "deaf", bytes(65_535))));
         peer.send(more(piece(1, bytes(100))));
@@ -277,7 +277,7 @@ class StreamWireTest extends WireServerBed {
 
     /** No credit will come for it any more. */
     @Test
-    void whoWaitsToSendIsToldOfTheEnd() throws Exception {
+    void aThreadThatWaitsToSendGetsTheEnd() throws Exception {
         var told = new CompletableFuture<Throwable>();
         MessagePeer peer = bed.peer(
                 listen(settings -> settings.onStream(Action.of("left", Message.class, Message.class), (asked, out) -> {

@@ -14,7 +14,7 @@ final class TopicServer {
 
     record Publish(int count) {}
 
-    /** How it stands; the bytes are what is in use when all else was collected. */
+    /** The numbers of the server; the bytes are those in use when all else was collected. */
     record Standing(int subscribers, long published, long delivered, long dropped, long usedBytes) {}
 
     static final Action<Watch, Tick> WATCH = Action.of("watch", Watch.class, Tick.class);

@@ -10,7 +10,7 @@ public final class Actions {
     /** What they are told. */
     public record Greeting(String text) {}
 
-    /** Greets by name; refused with {@code no-name} where there is none. */
+    /** Greets by name; refused with {@code no-name} if there is none. */
     public static final Action<Greet, Greeting> GREET = Action.of("greet", Greet.class, Greeting.class);
 
     private Actions() {}
