@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-/** What every command has of the root command. */
+/** The part of the root command that every command uses. */
 interface GlobalOptions {
     /** Returns the streams of the command. */
     Io io();

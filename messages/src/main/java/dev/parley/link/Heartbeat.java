@@ -24,7 +24,7 @@ public final class Heartbeat {
         /** Sends a ping. */
         void ping();
 
-        /** Called if the peer did not respond. */
+        /** Runs if the peer did not respond. */
         void lost();
     }
 

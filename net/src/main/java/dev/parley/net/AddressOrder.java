@@ -35,8 +35,8 @@ final class AddressOrder {
     }
 
     /**
-     * One of each family in turn, beginning with the family that the resolver gave first: if a whole family leads
-     * nowhere, the second attempt is of the other one.
+     * Returns one of each family in turn, beginning with the family that the resolver gave first: if a whole family
+     * leads nowhere, the second attempt is of the other one.
      *
      * @return each address once; those of one family stay in their order
      */

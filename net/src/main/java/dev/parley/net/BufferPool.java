@@ -14,10 +14,10 @@ final class BufferPool {
     /** Kept for the next slow peer; what is lent beyond it is left to the garbage collector when it comes back. */
     private static final int KEPT_MAX = 1024;
 
-    /** How many buffers one gathered write carries; enough to fill a socket buffer, and few enough to set up fast. */
+    /** The number of buffers of one gathered write: enough to fill a socket buffer, and few enough to set up fast. */
     private static final int GATHERED_MAX = 16;
 
-    /** What a send queue fills for one gathered write, and no longer. */
+    /** The buffers of one gathered write, which a send queue fills and empties again. */
     final ByteBuffer[] gathered = new ByteBuffer[GATHERED_MAX];
 
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();

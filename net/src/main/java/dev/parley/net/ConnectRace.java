@@ -32,7 +32,7 @@ final class ConnectRace {
     private final Address address;
     private final Deque<SocketAddress> untried = new ArrayDeque<>();
 
-    /** In the order of their starts, with those that have failed. */
+    /** All attempts in the order of their starts, with those that have failed. */
     private final List<ConnectAttempt> attempts = new ArrayList<>();
 
     private final Timer wholeTimer;

@@ -237,7 +237,7 @@ public final class Connection implements AutoCloseable {
         core.heldBytesChanged();
     }
 
-    /** Called last, since it reads from the connection. */
+    /** Returns true if there may be bytes; called last, since it reads from the connection. */
     private boolean mayHaveBytes() {
         return core.state() != ConnectionState.CONNECTING && core.input().kernelHasBytes();
     }

@@ -21,7 +21,7 @@ final class DirectWrites {
 
     private volatile boolean unfinished;
 
-    /** Of the loop's thread. */
+    /** Belongs to the loop's thread. */
     private boolean asked;
 
     DirectWrites(LoopConnection connection) {

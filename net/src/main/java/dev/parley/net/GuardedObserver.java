@@ -26,7 +26,7 @@ final class GuardedObserver implements LoopObserver, CoreObserver {
         }
     }
 
-    /** Where not even logging works, for lack of memory or descriptors, the loop still goes on. */
+    /** Logs if it can: the loop goes on even if logging fails, for lack of memory or descriptors. */
     private static void logQuietly(String event, Throwable thrown) {
         try {
             LoopObserver.logging().failed("the observer threw in " + event, thrown);

@@ -42,7 +42,10 @@ public final class Listener implements AutoCloseable {
         void serve(Connection connection) throws Exception;
     }
 
-    /** From this many on, new connections stay in the system's backlog until {@link #accept} has caught up. */
+    /**
+     * The number of waiting connections from which on new ones stay in the system's backlog until {@link #accept} has
+     * caught up.
+     */
     private static final int WAITING_MAX = 1024;
 
     private static final Duration HANDLERS_END_WITHIN = Duration.ofSeconds(5);
@@ -141,7 +144,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Called also if the loop ends before the listener is closed. */
+    /** Ends {@link #accept}, also if the loop ends before the listener is closed. */
     private void nobodyElseComes() {
         waiting.add(Optional.empty());
     }

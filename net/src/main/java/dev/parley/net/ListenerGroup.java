@@ -40,7 +40,10 @@ final class ListenerGroup<L> {
         return rejected;
     }
 
-    /** Which of them has the fewest connections; where several have, the one that accepted if it is one of them. */
+    /**
+     * Returns the member with the fewest connections; if several have as few, the one that accepted if it is among
+     * them.
+     */
     L fewest(L accepting, ToIntFunction<L> load) {
         if (members.size() == 1) {
             return accepting;

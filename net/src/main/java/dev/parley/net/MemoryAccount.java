@@ -29,7 +29,7 @@ final class MemoryAccount implements MemoryCap.Part {
     /** The time between two looks at the paused connections: others may have freed what they wait for. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** If nothing has come free for this long, waiting does not help. */
+    /** The time after which waiting does not help if nothing has come free. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
     /** The most that a loop holds or frees within a turn before it reports that to the cap. */
@@ -42,7 +42,7 @@ final class MemoryAccount implements MemoryCap.Part {
     private long ownBytes;
     private long untoldBytes;
 
-    /** What the poller holds for the last bytes of closed connections: no connection can be closed to free them. */
+    /** The memory of the poller for the last bytes of closed connections: no connection can be closed to free it. */
     private long lastBytes;
 
     private volatile boolean reliefIsDue;

@@ -73,7 +73,7 @@ public enum NetworkError {
         };
     }
 
-    /** Those of Linux, on x86-64 and AArch64. */
+    /** Returns the error of a number of Linux, on x86-64 and AArch64. */
     private static NetworkError ofNumber(int errno) {
         return switch (errno) {
             case 98 -> ADDRESS_IN_USE;

@@ -137,7 +137,10 @@ final class Output implements PendingOutput.Owner {
         return hasRoom();
     }
 
-    /** If too much is queued, sender and peer wait until it is sent. For lack of memory, it may be closed by now. */
+    /**
+     * Returns false if too much is queued: sender and peer then wait until it is sent. For lack of memory, it may be
+     * closed by now.
+     */
     private boolean hasRoom() {
         boolean isOpen = connection.state() != ConnectionState.CLOSED;
         if (isOpen && queuedBytes() < loop.limits().queuedBytesHigh()) {

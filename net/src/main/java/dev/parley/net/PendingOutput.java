@@ -10,8 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection has still to send, and the watch over a peer that takes none of it. It is made for the first byte
- * that must wait: most connections never need it. Used only on the loop's thread, except for {@link #progressed}.
+ * The output that a connection has still to send, and the watch over a peer that takes none of it. It is made for the
+ * first byte that must wait: most connections never need it. Used only on the loop's thread, except for {@link
+ * #progressed}.
  *
  * <p>The system says that a socket takes bytes again only when much of its buffer is free: Linux wants three quarters
  * of a Unix socket's, and a third of a TCP one's. A peer that reads slowly needs long for that. So the watch looks by
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * transport knows that.
  */
 final class PendingOutput implements IdleTimer.Target {
-    /** How often it looks within the write timeout. A peer that is seen to take something in between goes on. */
+    /** The number of looks within the write timeout. A peer that is seen to take something in between goes on. */
     private static final int LOOKS = 4;
 
     private final Owner owner;
@@ -30,10 +31,10 @@ final class PendingOutput implements IdleTimer.Target {
 
     private boolean tellWhenDrained;
 
-    /** When the system, or the peer, was last seen to take something. */
+    /** The time when the system, or the peer, was last seen to take something. */
     private volatile long progressNanos;
 
-    /** What the peer had not taken at the last look; {@link Channel#UNKNOWN} before the first. */
+    /** The bytes that the peer had not taken at the last look; {@link Channel#UNKNOWN} before the first. */
     private long unsentBytes = Channel.UNKNOWN;
 
     /** The connection's output, of which this is what must wait. */

@@ -16,7 +16,7 @@ public final class SendFile implements AutoCloseable {
     private final Path path;
     private final long sizeBytes;
 
-    /** One for {@link #close}, and one for each region. */
+    /** The number of users: one until {@link #close}, and one for each region. */
     private final AtomicInteger users = new AtomicInteger(1);
 
     private final AtomicBoolean closed = new AtomicBoolean();

@@ -60,7 +60,7 @@ final class SystemMessages {
 
     private final Map<String, NetworkError> known;
 
-    /** Whether the system speaks as in the C locale. */
+    /** True if the system's words are those of the C locale. */
     private final boolean plain;
 
     private SystemMessages(Map<String, NetworkError> known, boolean plain) {

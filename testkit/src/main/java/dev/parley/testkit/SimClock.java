@@ -26,7 +26,7 @@ final class SimClock {
     private static final int PATIENCE_SECONDS = 30;
     static final long NEVER = Long.MAX_VALUE;
 
-    /** What runs in its turn: the thread of one loop. */
+    /** A thread that runs in its turn: that of one loop. */
     interface Runner {
         /** Returns the permit of its turn. */
         Semaphore turn();

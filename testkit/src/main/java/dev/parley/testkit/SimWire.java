@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What all connections of a simulated network share: the time, the rules for their bytes, their numbers, and the pipes
- * that wait for separated hosts. The clock's monitor guards it.
+ * The state that all connections of a simulated network share: the time, the rules for their bytes, their numbers, and
+ * the pipes that wait for separated hosts. The clock's monitor guards it.
  */
 final class SimWire {
-    /** What waits until hosts are connected again. */
+    /** A pipe that waits until hosts are connected again. */
     interface Held {
         /** Sends again what was held. */
         void resend();

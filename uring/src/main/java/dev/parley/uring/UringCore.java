@@ -32,7 +32,10 @@ final class UringCore {
      */
     private static final int SHORT_TURNS = 64;
 
-    /** How long the peer of a closed connection may take nothing of its last bytes; see {@link ClosingTimeout}. */
+    /**
+     * The time for which the peer of a closed connection may take nothing of its last bytes; see {@link
+     * ClosingTimeout}.
+     */
     private static final long CLOSING_TIMEOUT_SECONDS = 10;
 
     private static final int GENERATION_MASK = (1 << 24) - 1;

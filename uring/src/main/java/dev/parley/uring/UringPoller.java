@@ -12,7 +12,8 @@ import java.net.SocketAddress;
 import java.util.Set;
 
 /**
- * What a loop calls of io_uring: it polls, and makes the connections and listening sockets of one {@link UringCore}.
+ * The part of io_uring that a loop calls: it polls, and makes the connections and listening sockets of one {@link
+ * UringCore}.
  */
 final class UringPoller implements Poller {
     /** The number of waits, each of {@link #LAST_WAIT_NANOS}, for which {@link #close} waits for last bytes. */

@@ -31,8 +31,8 @@ final class BlockedLoopDetector {
     private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /**
-     * If the watching thread itself is late by this much, the machine or the collector lets no thread run, and no loop
-     * is judged.
+     * The delay of the watching thread itself from which on no loop is judged: the machine or the collector lets no
+     * thread run.
      */
     private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
 

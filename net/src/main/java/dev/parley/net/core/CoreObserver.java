@@ -1,6 +1,9 @@
 package dev.parley.net.core;
 
-/** What is notified of a loop that cannot go on as it should. Called on the loop's thread, or on that of the watch. */
+/**
+ * Observes a loop, and is notified if it cannot go on as it should. Called on the loop's thread, or on that of the
+ * watch.
+ */
 public interface CoreObserver {
     /** Something that an operator should know, in one line. */
     void warned(String message);

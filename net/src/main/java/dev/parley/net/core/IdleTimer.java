@@ -49,7 +49,7 @@ public final class IdleTimer implements Runnable {
         running = false;
     }
 
-    /** For good: nothing of it stays in the loop. */
+    /** Ends the timer for good: nothing of it stays in the loop. */
     public void cancel() {
         running = false;
         if (timer != null) {

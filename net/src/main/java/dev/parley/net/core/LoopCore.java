@@ -48,7 +48,7 @@ public final class LoopCore {
     private boolean awake = true;
     private long judgedNanos;
 
-    /** What the loop does besides turning. Called on the loop's thread. */
+    /** The other steps of a loop, beside its turns. Called on the loop's thread. */
     public interface Hooks {
         /** Runs in each turn before the wait. */
         void beforeWait();

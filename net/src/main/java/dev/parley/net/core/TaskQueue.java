@@ -17,7 +17,7 @@ public final class TaskQueue {
     /** Filled by any thread. */
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    /** What the loop's own callbacks put off until they have returned. */
+    /** The tasks that the loop's own callbacks put off until they have returned. */
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
 
     /** Linked through the connections: an end is reported even if there is no memory for a list of them. */

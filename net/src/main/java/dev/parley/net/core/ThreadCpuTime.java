@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How much processor time a thread has had, as Linux shows it (proc(5)): the JDK's own way is a module of its own. Read
- * by a thread that has something to judge, and never by the one that is judged.
+ * The processor time that a thread has had, as Linux shows it (proc(5)): the JDK's own way is a module of its own. It
+ * is read by a thread that has something to judge, and never by the one that is judged.
  */
 final class ThreadCpuTime {
     static final long UNKNOWN = -1;
@@ -18,7 +18,7 @@ final class ThreadCpuTime {
         this.directory = directory;
     }
 
-    /** That of the thread that calls. */
+    /** Returns the processor time of the calling thread. */
     static ThreadCpuTime ofThisThread() {
         Path own = Path.of("/proc/thread-self");
         try {

@@ -8,10 +8,10 @@ import java.util.OptionalLong;
 
 /** The process's limit of open files (ulimit -n, getrlimit(2)): each connection takes one. Any thread. */
 public final class DescriptorLimit {
-    /** What the JVM and a loop have open before there is a connection. */
+    /** The number of descriptors that the JVM and a loop have open before there is a connection. */
     private static final int RESERVED_MIN = 32;
 
-    /** What the JVM, the log and the loops of a large server need beside the connections. */
+    /** The number of descriptors that the JVM, the log and the loops of a large server need beside the connections. */
     private static final int RESERVED_MAX = 256;
 
     private DescriptorLimit() {}

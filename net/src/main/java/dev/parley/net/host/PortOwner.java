@@ -47,7 +47,7 @@ public final class PortOwner {
             return pid == ProcessHandle.current().pid();
         }
 
-        /** As {@code pid 4242, java}. */
+        /** Returns a text such as {@code pid 4242, java}. */
         @Override
         public String toString() {
             String how = listens ? "" : ", for one end of a connection";

@@ -21,9 +21,9 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * From now on the first SIGTERM or SIGINT ends the process in order, as always, and the second one at once, with
-     * the status 143 or 130. A signal that the process was started to ignore is still ignored. It does nothing if the
-     * JVM has no {@code sun.misc.Signal} (a run-time image without {@code jdk.unsupported}), or was started with {@code
+     * Makes the second SIGTERM or SIGINT end the process at once, with the status 143 or 130; the first one ends it in
+     * order, as always. A signal that the process was started to ignore is still ignored. It does nothing if the JVM
+     * has no {@code sun.misc.Signal} (a run-time image without {@code jdk.unsupported}), or was started with {@code
      * -Xrs}. Any thread; more than once is harmless.
      */
     public static void endAtOnceOnTheSecond() {

@@ -98,7 +98,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         close();
     }
 
-    /** Whether there may be more. */
+    /** Reads once; returns true if there may be more. */
     private boolean read(ChannelSink toTell) {
         ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES);
         int count;

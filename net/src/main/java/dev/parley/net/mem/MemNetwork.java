@@ -30,7 +30,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * mean if no other is given.
  */
 public final class MemNetwork implements Transport {
-    /** What one direction of a connection holds, like the two socket buffers of a small TCP connection. */
+    /**
+     * The number of bytes that one direction of a connection holds, like the two socket buffers of a small TCP
+     * connection.
+     */
     private static final int PIPE_BYTES = 64 * 1024;
 
     private static final MemNetwork SHARED = new MemNetwork();

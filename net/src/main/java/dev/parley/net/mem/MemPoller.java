@@ -20,7 +20,7 @@ final class MemPoller implements Poller {
     abstract static class Ready {
         private final AtomicBoolean queued = new AtomicBoolean();
 
-        /** Called on the poller's thread; looks at its state and calls its sink. */
+        /** Looks at its state and calls its sink; on the poller's thread. */
         abstract void ready();
 
         /** Handles what {@link #ready} threw: it must cost this one channel, not the loop. */

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 
 /** One selector, and one input buffer that all channels of the loop share: bytes stay in it only during a callback. */
 final class NioPoller implements Poller {
-    /** How much one channel may read in one turn, so that a fast sender leaves time for the others. */
+    /** The number of bytes that one channel may read in one turn, so that a fast sender leaves time for the others. */
     private static final int INPUT_BYTES = 64 * 1024;
 
     private static final long NANOS_PER_MILLI = 1_000_000L;

@@ -39,7 +39,7 @@ public final class UnixSocketFile {
     /** sun_path holds 108 bytes with its closing zero (unix(7)), of which the JDK uses all but one. */
     private static final int PATH_BYTES_MAX = 106;
 
-    /** For a name that is too long inside the private directory. */
+    /** The file name inside the private directory if the path's own name is too long there. */
     private static final String SHORT_NAME = "s";
 
     private static final int TYPE_MASK = 0170000;
@@ -77,7 +77,7 @@ public final class UnixSocketFile {
         PLACED.forEach(UnixSocketFile::remove);
     }
 
-    /** How a transport binds its socket, and listens. */
+    /** A transport's way to bind its socket, and to listen. */
     public interface Binding {
         /** Binds to this path, where nothing is (bind(2)), and listens (listen(2)). */
         void bind(Path path) throws IOException;

@@ -44,7 +44,10 @@ public final class NearestName {
         return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
     }
 
-    /** How many letters to add, drop, change, or swap with their neighbour: the distance of Damerau and Levenshtein. */
+    /**
+     * Returns how many letters to add, drop, change, or swap with their neighbour: the distance of Damerau and
+     * Levenshtein.
+     */
     private static int distance(String one, String other) {
         var rows = new ArrayList<int[]>();
         for (int i = 0; i <= one.length(); i++) {

@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /** Makes lines of bytes as they arrive: a line may come in pieces, and several in one piece. For one connection. */
 final class Lines {
-    /** What one line may have, so that a peer that never ends its line cannot fill the memory. */
+    /** The most bytes that one line may have, so that a peer that never ends its line cannot fill the memory. */
     static final int BYTES_MAX = 8 * 1024;
 
     private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();

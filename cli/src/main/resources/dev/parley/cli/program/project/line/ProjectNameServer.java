@@ -53,7 +53,7 @@ public final class ProjectNameServer {
             }
         }
 
-        /** What comes after a QUIT is not answered. */
+        /** Answers a line; returns false after a QUIT, since nothing after it is answered. */
         private static boolean take(LoopConnection connection, String line) {
             send(connection, answer(line));
             boolean goesOn = !line.strip().equalsIgnoreCase("QUIT");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Over real sockets, on a free port; afterwards the census makes sure that nothing is left open. */
+/** Tests over real sockets, on a free port; afterwards the census makes sure that nothing is left open. */
 @ExtendWith(CensusExtension.class)
 class ProjectNameTest {
     private EventLoop loop;

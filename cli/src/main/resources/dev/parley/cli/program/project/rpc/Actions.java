@@ -2,12 +2,12 @@ package projectname;
 
 import dev.parley.Action;
 
-/** What can be asked, and what is answered: shared by the server and the client. Add yours here. */
+/** The actions with their questions and answers, shared by the server and the client. Add yours here. */
 public final class Actions {
-    /** Who wants to be greeted. */
+    /** The question: the name of the person to greet. */
     public record Greet(String name) {}
 
-    /** What they are told. */
+    /** The answer: the text of the greeting. */
     public record Greeting(String text) {}
 
     /** Greets by name; refused with {@code no-name} if there is none. */

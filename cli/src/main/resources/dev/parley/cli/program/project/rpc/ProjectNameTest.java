@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import projectname.Actions.Greet;
 import projectname.Actions.Greeting;
 
-/** Over real sockets, on a free port; afterwards the census makes sure that nothing is left open. */
+/** Tests over real sockets, on a free port; afterwards the census makes sure that nothing is left open. */
 @ExtendWith(CensusExtension.class)
 class ProjectNameTest {
     private EventLoop loop;
