@@ -20,13 +20,13 @@ public enum CloseReason {
      * TCP peer gets a reset; a Unix socket has none, so its peer reads the end of the stream.
      */
     WRITE_TIMEOUT,
-    /** The peer began a message and did not finish its header in time; set by the layer of messages. */
+    /** The peer began a message and did not finish its header in time; a protocol above sets it. */
     HEADER_TIMEOUT,
-    /** The peer began the content of a message and did not finish it in time; set by the layer of messages. */
+    /** The peer began the content of a message and did not finish it in time; a protocol above sets it. */
     CONTENT_TIMEOUT,
-    /** The peer owed us something, sent nothing, and did not answer a ping; set by the layer of messages. */
+    /** The peer owed us something, sent nothing, and did not answer a ping; a protocol above sets it. */
     PING_TIMEOUT,
-    /** The peer showed no accepted credentials in time; set by the layer of messages. */
+    /** The peer showed no accepted credentials in time; a protocol above sets it. */
     AUTHORIZATION_TIMEOUT,
     /**
      * It was never established: no address of the peer took it. {@link LoopConnection#closeCause} is a {@link
