@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * {@snippet :
- * var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
+ * var reader = new FrameReader(FrameLimits.DEFAULT, Header.Direction.REQUEST);
  * ByteBuffer bytes = FrameWriter.write(Message.text("Hello").frame()); // as they come from a connection
  * while (bytes.hasRemaining()) {
  *     switch (reader.read(bytes)) {
