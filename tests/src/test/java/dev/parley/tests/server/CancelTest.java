@@ -13,11 +13,13 @@ import dev.parley.TimedOutException;
 import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,6 +28,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +38,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CancelTest {
     private static final Duration SHORT = Duration.ofMillis(100);
     private static final Action<Message, Message> TALK = Action.of("talk", Message.class, Message.class);
+
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
     private final CountDownLatch mayGoOn = new CountDownLatch(1);
     private final AtomicInteger begun = new AtomicInteger();
@@ -65,10 +71,9 @@ class CancelTest {
     }
 
     private Server listen(UnaryOperator<Server.Builder> further) throws Exception {
-        return further.apply(Server.builder()
-                        .on("wait", (request, exchange) -> wait(exchange))
-                        .onDuplex(TALK, (in, out, exchange) -> wait(exchange)))
-                .listen("tcp://127.0.0.1:0");
+        return bed.listen(further.apply(bed.server()
+                .on("wait", (request, exchange) -> wait(exchange))
+                .onDuplex(TALK, (in, out, exchange) -> wait(exchange))));
     }
 
     private void giveUp(Client client, boolean interrupts) {
@@ -88,19 +93,13 @@ class CancelTest {
 
     @Test
     void aHandlerIsInterruptedByDefault() throws Exception {
-        try (Server server = listen(settings -> settings);
-                Client client = Client.connect(server.address())) {
-            giveUp(client, true);
-        }
+        giveUp(bed.client(listen(settings -> settings).address()), true);
         assertThat(interrupted).isTrue();
     }
 
     @Test
     void itIsNotWhereTheServerSaysSo() throws Exception {
-        try (Server server = listen(settings -> settings.interrupts(false));
-                Client client = Client.connect(server.address())) {
-            giveUp(client, false);
-        }
+        giveUp(bed.client(listen(settings -> settings.interrupts(false)).address()), false);
         assertThat(interrupted).isFalse();
         assertThat(hooks).hasValue(1);
     }
@@ -108,26 +107,23 @@ class CancelTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theWordOfOneActionCountsMoreThanThatOfAll(boolean ofAll) throws Exception {
-        try (Server server = listen(settings -> settings.interrupts("wait", !ofAll)
-                        .interrupts(ofAll)
-                        .filter((request, chain) -> chain.proceed(request)));
-                Client client = Client.connect(server.address())) {
-            giveUp(client, !ofAll);
-        }
+        Server server = listen(settings -> settings.interrupts("wait", !ofAll)
+                .interrupts(ofAll)
+                .filter((request, chain) -> chain.proceed(request)));
+        giveUp(bed.client(server.address()), !ofAll);
         assertThat(interrupted.get()).isEqualTo(!ofAll);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theSameHoldsForAStream(boolean interrupts) throws Exception {
-        try (Server server = listen(settings -> settings.interrupts(interrupts));
-                Client client = Client.connect(server.address())) {
-            try (Duplex<Message, Message> talk = client.duplex(TALK)) {
-                talk.send(Message.text("x"));
-                Await.until("it runs", () -> begun.get() == 1);
-            }
-            letGo(interrupts);
+        Client client =
+                bed.client(listen(settings -> settings.interrupts(interrupts)).address());
+        try (Duplex<Message, Message> talk = client.duplex(TALK)) {
+            talk.send(Message.text("x"));
+            Await.until("it runs", () -> begun.get() == 1);
         }
+        letGo(interrupts);
         assertThat(interrupted.get()).isEqualTo(interrupts);
     }
 
@@ -135,36 +131,34 @@ class CancelTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theSameHoldsForARequestWithoutAnId(boolean interrupts) throws Exception {
-        try (Server server = listen(settings -> settings.interrupts(interrupts))) {
-            try (MessagePeer peer = MessagePeer.connect(server.address())) {
-                peer.send(Message.json("{\"action\": \"wait\"}"));
-                Await.until("it runs", () -> begun.get() == 1);
-                peer.raw.reset();
-            }
-            letGo(interrupts);
-        }
+        MessagePeer peer = bed.peer(listen(settings -> settings.interrupts(interrupts)));
+        peer.send(Message.json("{\"action\": \"wait\"}"));
+        Await.until("it runs", () -> begun.get() == 1);
+        peer.raw.reset();
+        letGo(interrupts);
         assertThat(interrupted.get()).isEqualTo(interrupts);
     }
 
     @Test
     void aHookThatComesTooLateRunsAtOnceAndOneThatThrowsHarmsNoOther() throws Exception {
         var late = new AtomicInteger();
-        try (Server server = listen(settings -> settings.on("late", (request, exchange) -> {
-                    exchange.onCancel(() -> {
-                        throw new IllegalStateException("by hand");
-                    });
-                    var _ = wait(exchange);
-                    exchange.onCancel(late::incrementAndGet);
-                    return request;
-                }));
-                Client client = Client.connect(server.address())) {
-            assertThatThrownBy(() -> client.call("late", Message.text(""), SHORT))
-                    .isInstanceOf(TimedOutException.class);
-            Await.until("it is told", () -> hooks.get() == 1);
-            mayGoOn.countDown();
-            Await.until("the late one has run", () -> late.get() == 1);
-            assertThat(client.call("wait", Message.text("")).text()).isEmpty();
-        }
+        Server server = listen(settings -> settings.on("late", (request, exchange) -> {
+            exchange.onCancel(() -> {
+                throw new IllegalStateException("by hand");
+            });
+            var _ = wait(exchange);
+            exchange.onCancel(late::incrementAndGet);
+            return request;
+        }));
+        Client client = bed.client(server.address());
+        assertThatThrownBy(() -> client.call("late", Message.text(""), SHORT)).isInstanceOf(TimedOutException.class);
+        Await.until("it is told", () -> hooks.get() == 1);
+        mayGoOn.countDown();
+        Await.until("the late one has run", () -> late.get() == 1);
+        assertThat(client.call("wait", Message.text("")).text()).isEmpty();
+        var failures = new ArrayList<String>();
+        Await.until("its failure is told", () -> failures.addAll(bed.census().takeFailures()));
+        assertThat(failures).singleElement().asString().contains("by hand");
     }
 
     /** Hooks run on virtual threads, so the log that leaves some of many failures out is used from there too. */
@@ -184,52 +178,46 @@ class CancelTest {
                 warned.add(message);
             }
         };
-        try (Server server = listen(settings -> settings.observer(log).on("hooked", (request, exchange) -> {
+        MessagePeer peer = bed.peer(listen(settings -> settings.observer(log).on("hooked", (request, exchange) -> {
             exchange.onCancel(() -> {
                 throw new IllegalStateException("by hand");
             });
             return wait(exchange);
-        }))) {
-            try (MessagePeer peer = MessagePeer.connect(server.address())) {
-                for (int i = 1; i <= count; i++) {
-                    peer.send(MessagePeer.request(i, "hooked", Message.text("")));
-                }
-                Await.until("all have begun", () -> begun.get() == count);
-                peer.raw.reset();
-            }
-            Await.until("the rest is counted", () -> !warned.isEmpty());
-            assertThat(warned).anyMatch(line -> line.contains("further failures of handlers are not in the log"));
-            assertThat(logged.get()).isBetween(1, count - 1);
+        })));
+        for (int i = 1; i <= count; i++) {
+            peer.send(MessagePeer.request(i, "hooked", Message.text("")));
         }
+        Await.until("all have begun", () -> begun.get() == count);
+        peer.raw.reset();
+        Await.until("the rest is counted", () -> !warned.isEmpty());
+        assertThat(warned).anyMatch(line -> line.contains("further failures of handlers are not in the log"));
+        assertThat(logged.get()).isBetween(1, count - 1);
     }
 
     /** What an interrupt does to a file that handlers share, and that it does not without one. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSharedFileSurvivesWithoutInterruptsAlone(boolean interrupts, @TempDir Path directory) throws Exception {
-        try (FileChannel file = FileChannel.open(
-                        directory.resolve("log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                Server server =
-                        listen(settings -> settings.interrupts(interrupts).on("write", (request, exchange) -> {
-                            exchange.onCancel(hooks::incrementAndGet);
-                            begun.incrementAndGet();
-                            while (mayGoOn.getCount() > 0) {
-                                file.write(ByteBuffer.allocate(10_000), 0);
-                            }
-                            ended.set(true);
-                            return request;
-                        }));
-                Client client = Client.connect(server.address())) {
-            assertThatThrownBy(() -> client.call("write", Message.text(""), SHORT))
-                    .isInstanceOf(TimedOutException.class);
-            Await.until("it is told", () -> hooks.get() == 1);
-            if (interrupts) {
-                Await.until("the file is closed for all", () -> !file.isOpen());
-            } else {
-                mayGoOn.countDown();
-                Await.until("it has ended", ended::get);
-                assertThat(file.isOpen()).isTrue();
+        FileChannel file = bed.keep(
+                FileChannel.open(directory.resolve("log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        Server server = listen(settings -> settings.interrupts(interrupts).on("write", (request, exchange) -> {
+            exchange.onCancel(hooks::incrementAndGet);
+            begun.incrementAndGet();
+            while (mayGoOn.getCount() > 0) {
+                file.write(ByteBuffer.allocate(10_000), 0);
             }
+            ended.set(true);
+            return request;
+        }));
+        Client client = bed.client(server.address());
+        assertThatThrownBy(() -> client.call("write", Message.text(""), SHORT)).isInstanceOf(TimedOutException.class);
+        Await.until("it is told", () -> hooks.get() == 1);
+        if (interrupts) {
+            Await.until("the file is closed for all", () -> !file.isOpen());
+        } else {
+            mayGoOn.countDown();
+            Await.until("it has ended", ended::get);
+            assertThat(file.isOpen()).isTrue();
         }
     }
 }

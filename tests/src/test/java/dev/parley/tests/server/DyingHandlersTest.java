@@ -11,13 +11,10 @@ import dev.parley.RefusedRequestException;
 import dev.parley.Server;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.Header;
-import dev.parley.net.Address;
-import dev.parley.net.EventLoop;
-import dev.parley.testkit.Census;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +23,10 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -138,29 +136,20 @@ class DyingHandlersTest {
         return all;
     }
 
-    private final Census census = new Census();
-    private final EventLoop loop =
-            census.watch(EventLoop.builder().observer(census).start());
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
-        Server.Builder settings = Server.builder()
-                .observer(census)
-                .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES).withFrame(new FrameLimits(1_500, 10_000)))
-                .on("echo", request -> request);
-        Server server = further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));
-        opened.add(server);
-        return server;
+    /** The deaths are failures; taken when all is closed, none of them is still to come. */
+    @BeforeEach
+    void takeTheDeathsAtLast() {
+        bed.keep(() -> bed.census().takeFailures());
     }
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        loop.close();
-        census.takeFailures();
-        census.assertNothingLeft();
+    private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
+        Server.Builder settings = bed.server()
+                .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES).withFrame(new FrameLimits(1_500, 10_000)))
+                .on("echo", request -> request);
+        return bed.listen(further.apply(settings));
     }
 
     static Stream<String> formNames() {
@@ -173,8 +162,7 @@ class DyingHandlersTest {
         for (Map.Entry<String, Death> death : DEATHS.entrySet()) {
             String status = death.getKey().substring(0, death.getKey().indexOf(':'));
             Server server = listen(settings -> FORMS.get(form).add(settings, death.getValue()));
-            MessagePeer peer = MessagePeer.connect(server.address());
-            opened.add(peer);
+            MessagePeer peer = bed.peer(server);
             if (List.of("stream", "duplex").contains(form) && death.getKey().equals("internal: null")) {
                 continue; // a value like others, which is JSON's null
             }
@@ -242,8 +230,7 @@ class DyingHandlersTest {
         Server server = listen(settings -> settings.threads(some)
                 .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES))
                 .onUpload(VALUES, in -> in.receive()));
-        MessagePeer peer = MessagePeer.connect(server.address());
-        opened.add(peer);
+        MessagePeer peer = bed.peer(server);
         for (int i = 1; i <= 2 * PLACES; i++) {
             for (long id : List.of(0L, (long) i)) {
                 badOnes.set(1);
@@ -270,8 +257,7 @@ class DyingHandlersTest {
                 ? Threads.NOT_STARTED.thread(work)
                 : Thread.ofVirtual().unstarted(work);
         Server server = listen(settings -> settings.threads(some).limits(MessageLimits.DEFAULT));
-        MessagePeer peer = MessagePeer.connect(server.address());
-        opened.add(peer);
+        MessagePeer peer = bed.peer(server);
         int count = 60;
         var all = new ByteArrayOutputStream();
         for (int id = 1; id <= count; id++) {

@@ -9,17 +9,17 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.Transports;
-import dev.parley.testkit.Census;
 import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.QuietMachine;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,12 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FullServerTest {
     private static final int ROUNDS = 50;
 
-    private final Census census = new Census();
-
-    @AfterEach
-    void nothingIsLeft() {
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
     static List<String> transports() {
         return Transports.names();
@@ -44,25 +40,20 @@ class FullServerTest {
     void whoFindsNoRoomIsToldSoAndTheNextFindsWhatComesFree(String transport) throws Exception {
         var busyNanos = new long[ROUNDS];
         var freeNanos = new long[ROUNDS];
-        try (EventLoop loop = census.watch(EventLoop.builder()
-                        .transport(Usable.transport(transport))
-                        .limits(Limits.DEFAULT.withConnectionsMax(1))
-                        .observer(census)
-                        .start());
-                Server server = Server.builder()
-                        .onLoop("ask", asked -> asked)
-                        .observer(census)
-                        .listen(loop, Address.parse("tcp://127.0.0.1:0"))) {
-            MessagePeer inside = enter(server);
-            for (int i = 0; i < ROUNDS; i++) {
-                busyNanos[i] = nanosToBusy(server);
-                long before = System.nanoTime();
-                inside.close();
-                inside = enter(server);
-                freeNanos[i] = System.nanoTime() - before;
-            }
+        EventLoop loop = bed.newLoop(EventLoop.builder()
+                .transport(Usable.transport(transport))
+                .limits(Limits.DEFAULT.withConnectionsMax(1)));
+        Server server =
+                bed.keep(bed.server().onLoop("ask", asked -> asked).listen(loop, Address.parse("tcp://127.0.0.1:0")));
+        MessagePeer inside = enter(server);
+        for (int i = 0; i < ROUNDS; i++) {
+            busyNanos[i] = nanosToBusy(server);
+            long before = System.nanoTime();
             inside.close();
+            inside = enter(server);
+            freeNanos[i] = System.nanoTime() - before;
         }
+        inside.close();
         Arrays.sort(busyNanos);
         Arrays.sort(freeNanos);
         System.out.printf(

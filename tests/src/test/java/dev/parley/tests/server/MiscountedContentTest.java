@@ -7,31 +7,27 @@ import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.Server;
-import dev.parley.net.EventLoop;
-import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A home-made peer whose content-length counts characters: the most frequent slip of all, and no other protocol. */
 @Timeout(60)
 class MiscountedContentTest {
-    private final List<String> warnings = new CopyOnWriteArrayList<>();
-    private final LoopObserver log = new LoopObserver() {
-        @Override
-        public void warned(String message) {
-            warnings.add(message);
-        }
-    };
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final List<String> warnings = bed.census().warnings();
 
     /** A message of a JSON text, with a length that counts its characters. */
     private static byte[] miscounted(String json) {
@@ -50,20 +46,15 @@ class MiscountedContentTest {
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 10})
     void aServerAsksWhetherCharactersAreCounted(int extraBytes) throws Exception {
-        try (Server server = Server.builder()
-                        .otherwise(request -> request)
-                        .loop(EventLoop.builder().daemon(true))
-                        .observer(log)
-                        .listen("tcp://127.0.0.1:0");
-                MessagePeer alone = MessagePeer.connect(server.address());
-                MessagePeer behind = MessagePeer.connect(server.address())) {
-            alone.raw.send(miscounted(json(extraBytes)));
-            assertToldBehind(1, alone);
-            behind.send(Message.json("{\"action\": \"search\"}"));
-            behind.receive();
-            behind.raw.send(miscounted(json(extraBytes)));
-            assertToldBehind(2, behind);
-        }
+        Server server = bed.listen(bed.server().otherwise(request -> request));
+        MessagePeer alone = bed.peer(server);
+        MessagePeer behind = bed.peer(server);
+        alone.raw.send(miscounted(json(extraBytes)));
+        assertToldBehind(1, alone);
+        behind.send(Message.json("{\"action\": \"search\"}"));
+        behind.receive();
+        behind.raw.send(miscounted(json(extraBytes)));
+        assertToldBehind(2, behind);
     }
 
     private void assertToldBehind(int message, MessagePeer peer) throws IOException {
@@ -80,19 +71,17 @@ class MiscountedContentTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void aPlainClientAsksWhetherCharactersAreCounted(int extraBytes) throws Exception {
-        try (ServerSocketChannel listening = RawPeer.listen();
-                Client client = Client.plain(RawPeer.addressOf(listening))) {
-            var call = client.callAsync(Message.json("{\"action\": \"search\"}"), Duration.ofSeconds(20))
-                    .toCompletableFuture();
-            try (RawPeer accepted = RawPeer.accept(listening)) {
-                MessagePeer.of(accepted).receive();
-                accepted.send(miscounted(json(extraBytes)));
-                accepted.shutdownOutput();
-                assertThatThrownBy(call::get)
-                        .hasCauseInstanceOf(ConnectionLostException.class)
-                        .hasMessageContaining("after its answer come bytes that do not begin a message: does its"
-                                + " content-length count characters instead of bytes?");
-            }
-        }
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
+        Client client = bed.keep(Client.plain(bed.loop(), RawPeer.addressOf(listening)));
+        var call = client.callAsync(Message.json("{\"action\": \"search\"}"), Duration.ofSeconds(20))
+                .toCompletableFuture();
+        RawPeer accepted = bed.keep(RawPeer.accept(listening));
+        MessagePeer.of(accepted).receive();
+        accepted.send(miscounted(json(extraBytes)));
+        accepted.shutdownOutput();
+        assertThatThrownBy(call::get)
+                .hasCauseInstanceOf(ConnectionLostException.class)
+                .hasMessageContaining("after its answer come bytes that do not begin a message: does its"
+                        + " content-length count characters instead of bytes?");
     }
 }

@@ -7,12 +7,14 @@ import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.Server;
-import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopObserver;
 import dev.parley.net.Transports;
+import dev.parley.testkit.Census;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
+import dev.parley.tests.contract.ForwardingEvents;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,9 +44,22 @@ class PipeliningTest {
         return Transports.names();
     }
 
-    /** Counts what a client gives to the system. */
-    private static final class Writes implements LoopObserver {
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    /** Counts what a client gives to the system; the census hears the rest. */
+    private static final class Writes implements ForwardingEvents {
+        private final Census census;
         private final AtomicInteger count = new AtomicInteger();
+
+        Writes(Census census) {
+            this.census = census;
+        }
+
+        @Override
+        public LoopObserver to() {
+            return census;
+        }
 
         @Override
         public void sent(ConnectionInfo connection, ByteBuffer bytes) {
@@ -52,33 +68,26 @@ class PipeliningTest {
     }
 
     /** A server, and a client that knows it by now, so that many calls may be in flight; each has its own loop. */
-    private static final class Pair implements AutoCloseable {
-        private final Server server;
+    private static final class Pair {
         private final EventLoop loop;
         private final Client client;
-        private final Writes writes = new Writes();
+        private final Writes writes;
 
-        Pair(String transport) throws Exception {
-            server = Server.builder().onLoop("hello", request -> request).listen("tcp://127.0.0.1:0");
-            loop = EventLoop.builder()
-                    .transport(Usable.transport(transport))
-                    .observer(writes)
-                    .start();
-            Address address = server.address();
-            client = Client.connect(loop, address);
+        Pair(TestBed bed, String transport) throws Exception {
+            Server server = bed.listen(bed.server().onLoop("hello", request -> request));
+            writes = new Writes(bed.census());
+            loop = bed.keep(bed.census()
+                    .watch(EventLoop.builder()
+                            .transport(Usable.transport(transport))
+                            .observer(writes)
+                            .start()));
+            client = bed.keep(Client.connect(loop, server.address()));
             client.call("hello", QUESTION);
             writes.count.set(0);
         }
 
         CompletionStage<Message> ask() {
             return client.callAsync("hello", QUESTION, PATIENCE);
-        }
-
-        @Override
-        public void close() {
-            client.close();
-            loop.close();
-            server.close();
         }
     }
 
@@ -103,29 +112,27 @@ class PipeliningTest {
     @ParameterizedTest
     @MethodSource("transports")
     void callsMadeTogetherOnTheLoopLeaveInOneWrite(String transport) throws Exception {
-        try (var pair = new Pair(transport)) {
-            awaitAll(onLoop(pair, CALLS, pair::ask));
-            assertThat(pair.writes.count).hasValue(1);
-        }
+        var pair = new Pair(bed, transport);
+        awaitAll(onLoop(pair, CALLS, pair::ask));
+        assertThat(pair.writes.count).hasValue(1);
     }
 
     /** The loop is held until all of them were made, so that they are there in one turn. */
     @ParameterizedTest
     @MethodSource("transports")
     void callsOfManyThreadsLeaveInOneWrite(String transport) throws Exception {
-        try (var pair = new Pair(transport)) {
-            var held = new CountDownLatch(1);
-            var made = new CountDownLatch(1);
-            pair.loop.execute(() -> {
-                held.countDown();
-                awaitUninterrupted(made);
-            });
-            held.await();
-            Collection<CompletableFuture<Message>> calls = callsOfThreads(pair);
-            made.countDown();
-            awaitAll(calls);
-            assertThat(pair.writes.count).hasValue(1);
-        }
+        var pair = new Pair(bed, transport);
+        var held = new CountDownLatch(1);
+        var made = new CountDownLatch(1);
+        pair.loop.execute(() -> {
+            held.countDown();
+            awaitUninterrupted(made);
+        });
+        held.await();
+        Collection<CompletableFuture<Message>> calls = callsOfThreads(pair);
+        made.countDown();
+        awaitAll(calls);
+        assertThat(pair.writes.count).hasValue(1);
     }
 
     private static Collection<CompletableFuture<Message>> callsOfThreads(Pair pair) throws Exception {
@@ -152,27 +159,25 @@ class PipeliningTest {
     @ParameterizedTest
     @MethodSource("transports")
     void aCallOnTheLoopLeavesInTheTurnThatMadeIt(String transport) throws Exception {
-        try (var pair = new Pair(transport)) {
-            var writesByThen = new CompletableFuture<Integer>();
-            awaitAll(onLoop(pair, 1, () -> {
-                pair.loop.execute(() -> writesByThen.complete(pair.writes.count.get()));
-                return pair.ask();
-            }));
-            assertThat(writesByThen.get()).isEqualTo(1);
-        }
+        var pair = new Pair(bed, transport);
+        var writesByThen = new CompletableFuture<Integer>();
+        awaitAll(onLoop(pair, 1, () -> {
+            pair.loop.execute(() -> writesByThen.complete(pair.writes.count.get()));
+            return pair.ask();
+        }));
+        assertThat(writesByThen.get()).isEqualTo(1);
     }
 
     /** Who answers each refusal with another call must not go deeper into the stack each time. */
     @Test
     void refusalsOnTheLoopDoNotNest() throws Exception {
-        try (var pair = new Pair("nio")) {
-            pair.client.close();
-            var over = new CompletableFuture<Void>();
-            pair.loop.execute(() -> askAgain(pair, 20_000, over));
-            assertThatThrownBy(over::get)
-                    .isInstanceOf(ExecutionException.class)
-                    .hasCauseInstanceOf(ConnectionLostException.class);
-        }
+        var pair = new Pair(bed, "nio");
+        pair.client.close();
+        var over = new CompletableFuture<Void>();
+        pair.loop.execute(() -> askAgain(pair, 20_000, over));
+        assertThatThrownBy(over::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(ConnectionLostException.class);
     }
 
     private static void askAgain(Pair pair, int left, CompletableFuture<Void> over) {

@@ -9,8 +9,8 @@ import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.testkit.Census;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,12 +36,14 @@ class UnreadContentTest {
     private static final Action<Message, Message> LEAVE = Action.of("leave", Message.class, Message.class);
     private static final Address ANY_PORT = Address.parse("tcp://127.0.0.1:0");
 
-    private final Census census = new Census();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     private final long seed = Long.getLong("parley.unread.seed", 9);
     private final SplittableRandom random = new SplittableRandom(seed);
 
     private EventLoop loop(String transport) {
-        return census.startLoop(EventLoop.builder().transport(Usable.transport(transport)));
+        return bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
     }
 
     /** Reads as many bytes as the first eight of them say. */
@@ -53,33 +56,30 @@ class UnreadContentTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void whatAHandlerLeavesReachesNoOther(String transport) throws Exception {
-        try (EventLoop servers = loop(transport);
-                EventLoop clients = loop(transport);
-                Server server = Server.builder()
-                        .observer(census)
-                        .on("echo", request -> request)
-                        .onUpload(LEAVE, in -> readSome(in.bytes()))
-                        .listen(servers, ANY_PORT);
-                Client client = Client.connect(clients, server.address())) {
-            for (int i = 0; i < HANDLERS; i++) {
-                var content = new byte[8 + random.nextInt(UPLOAD_BYTES_MAX)];
-                random.nextBytes(content);
-                int wanted = random.nextInt(content.length - 7);
-                System.arraycopy(String.format("%08d", wanted).getBytes(StandardCharsets.US_ASCII), 0, content, 0, 8);
-                Message left = client.upload(LEAVE, new ByteArrayInputStream(content), PATIENCE);
-                byte[] read = Arrays.copyOfRange(content, 8, 8 + wanted);
-                assertThat(left.text()).as("seed %d, %d", seed, i).isEqualTo(wanted + " " + Arrays.hashCode(read));
-                String word = "next " + i;
-                assertThat(client.call("echo", Message.text(word), PATIENCE).text())
-                        .as("seed %d, %d", seed, i)
-                        .isEqualTo(word);
-            }
-            assertThat(server.openConnections()).isEqualTo(1);
+        EventLoop servers = loop(transport);
+        EventLoop clients = loop(transport);
+        Server server = bed.keep(bed.server()
+                .on("echo", request -> request)
+                .onUpload(LEAVE, in -> readSome(in.bytes()))
+                .listen(servers, ANY_PORT));
+        Client client = bed.keep(Client.connect(clients, server.address()));
+        for (int i = 0; i < HANDLERS; i++) {
+            var content = new byte[8 + random.nextInt(UPLOAD_BYTES_MAX)];
+            random.nextBytes(content);
+            int wanted = random.nextInt(content.length - 7);
+            System.arraycopy(String.format("%08d", wanted).getBytes(StandardCharsets.US_ASCII), 0, content, 0, 8);
+            Message left = client.upload(LEAVE, new ByteArrayInputStream(content), PATIENCE);
+            byte[] read = Arrays.copyOfRange(content, 8, 8 + wanted);
+            assertThat(left.text()).as("seed %d, %d", seed, i).isEqualTo(wanted + " " + Arrays.hashCode(read));
+            String word = "next " + i;
+            assertThat(client.call("echo", Message.text(word), PATIENCE).text())
+                    .as("seed %d, %d", seed, i)
+                    .isEqualTo(word);
         }
+        assertThat(server.openConnections()).isEqualTo(1);
         System.out.printf(
                 "promise F9: %s: %d handlers read a random part of what was sent: the next message is whole%n",
                 transport, HANDLERS);
-        census.assertNothingLeft();
     }
 
     /** A plain close would answer what is on its way with a reset, and that would destroy the refusal. */
@@ -89,23 +89,17 @@ class UnreadContentTest {
         byte[] whole = MessagePeer.bytes(request(1, "echo", Message.binary("x", new byte[BEYOND_BYTES])));
         byte[] beginning = Arrays.copyOf(whole, SENT_BYTES);
         int told = 0;
-        try (EventLoop loop = loop(transport);
-                Server server = Server.builder()
-                        .observer(census)
-                        .on("echo", request -> request)
-                        .listen(loop, ANY_PORT)) {
-            for (int i = 0; i < CLIENTS; i++) {
-                try (MessagePeer peer = MessagePeer.connect(server.address())) {
-                    peer.raw.send(beginning);
-                    assertThat(peer.receive().status()).contains("content-too-large");
-                    assertThat(peer.raw.receiveToEnd()).isEmpty();
-                    told++;
-                }
+        Server server = bed.keep(bed.server().on("echo", request -> request).listen(loop(transport), ANY_PORT));
+        for (int i = 0; i < CLIENTS; i++) {
+            try (MessagePeer peer = MessagePeer.connect(server.address())) {
+                peer.raw.send(beginning);
+                assertThat(peer.receive().status()).contains("content-too-large");
+                assertThat(peer.raw.receiveToEnd()).isEmpty();
+                told++;
             }
         }
         System.out.printf(
                 "promise F11: %s: %d of %d clients in the middle of refused content read why, and then the end%n",
                 transport, told, CLIENTS);
-        census.assertNothingLeft();
     }
 }
