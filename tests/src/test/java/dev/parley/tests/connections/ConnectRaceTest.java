@@ -18,6 +18,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.SilentHost;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.contract.ForwardingEvents;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,16 +26,16 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,20 +48,19 @@ class ConnectRaceTest {
     private static final Duration DELAY = Duration.ofMillis(250);
     private static final Duration ALMOST = DELAY.minusNanos(1);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final IpOverMem mem = new IpOverMem();
     private int port;
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        assertThat(mem.waiting).allMatch(waiting -> waiting.closed);
-        census.assertNothingLeft();
+    /** Kept before the loops, and so looked at after they are closed. */
+    @BeforeEach
+    void noAttemptIsLeft() {
+        bed.keep(() -> assertThat(mem.waiting).allMatch(waiting -> waiting.closed));
     }
 
     // Who takes part.
@@ -75,13 +75,12 @@ class ConnectRaceTest {
         List<InetAddress> raced =
                 Arrays.stream(lasts).mapToObj(ConnectRaceTest::ip).toList();
         HostResolver hostResolver = host -> raced;
-        EventLoop loop = census.watch(EventLoop.builder()
+        EventLoop loop = bed.keep(census.watch(EventLoop.builder()
                 .transport(over)
                 .ticker(ticker)
                 .hostResolver(hostResolver)
                 .observer(new Log())
-                .start());
-        open.add(loop);
+                .start()));
         port = ((Address.Tcp) loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> {})
                         .address())
                 .port();
@@ -97,7 +96,7 @@ class ConnectRaceTest {
         if (over == mem) {
             mem.silence(endpoint);
         } else {
-            open.add(new SilentHost(endpoint));
+            bed.keep(new SilentHost(endpoint));
         }
     }
 

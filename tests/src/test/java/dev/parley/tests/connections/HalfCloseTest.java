@@ -11,9 +11,9 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +38,9 @@ class HalfCloseTest {
     private static final int MIRRORED_BYTES = 10_000;
     private static final long SEED = 6;
 
-    private final Census census = new Census();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     private final Random random = new Random(SEED);
 
     private static Address free(String scheme, Path directory) {
@@ -45,7 +48,7 @@ class HalfCloseTest {
     }
 
     private EventLoop loop(String transport) {
-        return census.startLoop(EventLoop.builder().transport(Usable.transport(transport)));
+        return bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
     }
 
     @ParameterizedTest
@@ -54,19 +57,16 @@ class HalfCloseTest {
             throws Exception {
         int whole = 0;
         int replies = 0;
-        try (EventLoop loop = loop(transport);
-                Server server = Server.builder()
-                        .observer(census)
-                        .on("echo", request -> request)
-                        .onLoop("now", request -> request)
-                        .listen(loop, free(scheme, directory))) {
-            for (int i = 0; i < CONNECTIONS; i++) {
-                int requests = 1 + random.nextInt(REQUESTS_MAX);
-                try (MessagePeer peer = MessagePeer.connect(server.address())) {
-                    if (hearsAll(peer, requests)) {
-                        whole++;
-                        replies += requests;
-                    }
+        Server server = bed.keep(bed.server()
+                .on("echo", request -> request)
+                .onLoop("now", request -> request)
+                .listen(loop(transport), free(scheme, directory)));
+        for (int i = 0; i < CONNECTIONS; i++) {
+            int requests = 1 + random.nextInt(REQUESTS_MAX);
+            try (MessagePeer peer = MessagePeer.connect(server.address())) {
+                if (hearsAll(peer, requests)) {
+                    whole++;
+                    replies += requests;
                 }
             }
         }
@@ -74,7 +74,6 @@ class HalfCloseTest {
                 "promise C6: %s %s: %d of %d clients that half-close hear every reply, %d in all, and then the end%n",
                 transport, scheme, whole, CONNECTIONS, replies);
         assertThat(whole).as("seed %d", SEED).isEqualTo(CONNECTIONS);
-        census.assertNothingLeft();
     }
 
     private boolean hearsAll(MessagePeer peer, int requests) throws Exception {
@@ -101,31 +100,28 @@ class HalfCloseTest {
             throws Exception {
         var closed = new CountDownLatch(CONNECTIONS);
         var whole = new AtomicInteger();
-        try (EventLoop loop = loop(transport);
-                LoopListener listener = loop.listen(free(scheme, directory), new Receiver() {
-                    @Override
-                    public void opened(LoopConnection connection) {
-                        connection.receiver(new Hearing(whole, closed));
-                        connection.send(new byte[MIRRORED_BYTES]);
-                        connection.shutdownOutput();
-                    }
-
-                    @Override
-                    public void bytes(LoopConnection connection, ByteBuffer bytes) {}
-                })) {
-            for (int i = 0; i < CONNECTIONS; i++) {
-                try (RawPeer peer = RawPeer.connect(listener.address())) {
-                    assertThat(peer.receiveToEnd()).hasSize(MIRRORED_BYTES);
-                    peer.send(new byte[MIRRORED_BYTES]);
-                }
+        LoopListener listener = bed.keep(loop(transport).listen(free(scheme, directory), new Receiver() {
+            @Override
+            public void opened(LoopConnection connection) {
+                connection.receiver(new Hearing(whole, closed));
+                connection.send(new byte[MIRRORED_BYTES]);
+                connection.shutdownOutput();
             }
-            assertThat(closed.await(60, TimeUnit.SECONDS)).isTrue();
+
+            @Override
+            public void bytes(LoopConnection connection, ByteBuffer bytes) {}
+        }));
+        for (int i = 0; i < CONNECTIONS; i++) {
+            try (RawPeer peer = RawPeer.connect(listener.address())) {
+                assertThat(peer.receiveToEnd()).hasSize(MIRRORED_BYTES);
+                peer.send(new byte[MIRRORED_BYTES]);
+            }
         }
+        assertThat(closed.await(60, TimeUnit.SECONDS)).isTrue();
         System.out.printf(
                 "promise C6: %s %s: %d of %d servers that half-close hear the rest of their clients%n",
                 transport, scheme, whole.get(), CONNECTIONS);
         assertThat(whole).hasValue(CONNECTIONS);
-        census.assertNothingLeft();
     }
 
     /** One connection of the server that has ended its output. The loop's thread. */

@@ -9,8 +9,8 @@ import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
 import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,20 +23,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A reset that comes when the system has reported bytes that the loop has not passed on yet. */
 @Timeout(300)
 class LateResetTest {
-    private final Census census = new Census();
-
-    @AfterEach
-    void nothingIsLeft() {
-        census.assertNothingLeft();
-    }
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
     static List<String> transports() {
         return Transports.names();
@@ -91,32 +87,27 @@ class LateResetTest {
     @ParameterizedTest
     @MethodSource("transports")
     void aPeerThatResetsBetweenItsCompletionAndItsCallbackEndsAloneAndWithReset(String transport) throws Exception {
-        EventLoop loop = census.watch(EventLoop.builder()
-                .transport(Usable.transport(transport))
-                .observer(census)
-                .start());
+        EventLoop loop = bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
         var receiver = new Resetting();
-        try (loop;
-                LoopListener listener = loop.listen("tcp://127.0.0.1:0", receiver);
-                RawPeer one = connect(listener, receiver);
-                RawPeer other = connect(listener, receiver)) {
-            sendWhileHeld(loop, one, other);
+        LoopListener listener = bed.keep(loop.listen("tcp://127.0.0.1:0", receiver));
+        RawPeer one = bed.keep(connect(listener, receiver));
+        RawPeer other = bed.keep(connect(listener, receiver));
+        sendWhileHeld(loop, one, other);
 
-            // Whichever was told first is served; it ends with its peer.
-            Await.until("one of them is told", () -> receiver.first != null);
-            LoopConnection first = Objects.requireNonNull(receiver.first);
-            RawPeer served = Objects.requireNonNull(receiver.peers.get(first));
-            assertThat(served.receive(2)).containsExactly(1, 2);
-            served.close();
-            assertThat(receiver.bothClosed.await(60, TimeUnit.SECONDS)).isTrue();
-            LoopConnection second = Objects.requireNonNull(receiver.second);
-            assertThat(receiver.bytesOfSecond).isEqualTo(3);
-            assertThat(receiver.closed.get(second)).isEqualTo(CloseReason.RESET);
+        // Whichever was told first is served; it ends with its peer.
+        Await.until("one of them is told", () -> receiver.first != null);
+        LoopConnection first = Objects.requireNonNull(receiver.first);
+        RawPeer served = Objects.requireNonNull(receiver.peers.get(first));
+        assertThat(served.receive(2)).containsExactly(1, 2);
+        served.close();
+        assertThat(receiver.bothClosed.await(60, TimeUnit.SECONDS)).isTrue();
+        LoopConnection second = Objects.requireNonNull(receiver.second);
+        assertThat(receiver.bytesOfSecond).isEqualTo(3);
+        assertThat(receiver.closed.get(second)).isEqualTo(CloseReason.RESET);
 
-            // And the loop goes on.
-            try (RawPeer next = connect(listener, receiver)) {
-                assertThat(next.send(new byte[] {7}).receive(2)).containsExactly(1, 2);
-            }
+        // And the loop goes on.
+        try (RawPeer next = connect(listener, receiver)) {
+            assertThat(next.send(new byte[] {7}).receive(2)).containsExactly(1, 2);
         }
     }
 

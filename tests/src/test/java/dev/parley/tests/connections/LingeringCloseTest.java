@@ -16,6 +16,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -26,9 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Endings over real sockets: what was said before one must arrive, and its reason must be the true one. */
@@ -36,29 +37,25 @@ import org.junit.jupiter.api.io.TempDir;
 class LingeringCloseTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
 
-    private final Census census = new Census();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    @AfterEach
-    void nothingIsLeft() {
-        census.assertNothingLeft();
-    }
+    private final Census census = bed.census();
 
     /** A server that refuses early resets a client that is still sending; the refusal comes before the reset. */
     @Test
     void anEarlyAnswerIsReadThoughTheWriteFails() throws Exception {
-        try (EventLoop loop = census.watch(EventLoop.builder().observer(census).start());
-                ServerSocketChannel server = RawPeer.listen()) {
-            for (int i = 0; i < 50; i++) {
-                var heard = new AtomicReference<>("");
-                var closed = new CountDownLatch(1);
-                loop.connect(RawPeer.addressOf(server), new Sending(heard, closed));
-                try (RawPeer peer = RawPeer.accept(server)) {
-                    peer.receive(1_000);
-                    peer.send("refused");
-                }
-                closed.await();
-                assertThat(heard.get()).as("round %d", i).isEqualTo("refused");
+        ServerSocketChannel server = bed.keep(RawPeer.listen());
+        for (int i = 0; i < 50; i++) {
+            var heard = new AtomicReference<>("");
+            var closed = new CountDownLatch(1);
+            bed.loop().connect(RawPeer.addressOf(server), new Sending(heard, closed));
+            try (RawPeer peer = RawPeer.accept(server)) {
+                peer.receive(1_000);
+                peer.send("refused");
             }
+            closed.await();
+            assertThat(heard.get()).as("round %d", i).isEqualTo("refused");
         }
     }
 
@@ -81,7 +78,7 @@ class LingeringCloseTest {
 
     @Test
     void aHandlerThatThrowsIsAResetAndNotAnEnd() throws Exception {
-        try (Listener listener = Listener.open(EventLoop.builder().observer(census), FREE)) {
+        try (Listener listener = listen()) {
             serve(listener, connection -> {
                 connection.out().write('x');
                 throw new IllegalStateException("on purpose");
@@ -98,20 +95,19 @@ class LingeringCloseTest {
     @Test
     void aHandlerThatAnswersWithoutReadingLosesNothing() throws Exception {
         byte[] answer = new byte[2_000_000];
-        try (Listener listener = Listener.open(EventLoop.builder().observer(census), FREE)) {
-            serve(listener, connection -> connection.out().write(answer));
-            for (int i = 0; i < 20; i++) {
-                try (RawPeer peer = RawPeer.connect(listener.address())) {
-                    peer.send(new byte[10_000]);
-                    assertThat(peer.receiveToEnd()).hasSize(answer.length);
-                }
+        Listener listener = listen();
+        serve(listener, connection -> connection.out().write(answer));
+        for (int i = 0; i < 20; i++) {
+            try (RawPeer peer = RawPeer.connect(listener.address())) {
+                peer.send(new byte[10_000]);
+                assertThat(peer.receiveToEnd()).hasSize(answer.length);
             }
         }
     }
 
     @Test
     void aHandlerMayCloseItsListener() throws Exception {
-        Listener listener = Listener.open(EventLoop.builder().observer(census), FREE);
+        Listener listener = listen();
         var interrupted = new AtomicReference<Boolean>();
         serve(listener, connection -> {
             listener.close();
@@ -122,6 +118,11 @@ class LingeringCloseTest {
         }
         Await.until("the handler has ended", () -> interrupted.get() != null);
         assertThat(interrupted.get()).isFalse();
+    }
+
+    /** On a loop of its own, which ends with it. */
+    private Listener listen() throws IOException {
+        return bed.keep(Listener.open(EventLoop.builder().observer(census), FREE));
     }
 
     private static void serve(Listener listener, Listener.Handler handler) {
@@ -138,7 +139,7 @@ class LingeringCloseTest {
     void endingTheOutputWhileAnotherThreadWritesKeepsTheAnswer() throws Exception {
         for (int i = 0; i < 30; i++) {
             try (ServerSocketChannel server = RawPeer.listen();
-                    var connection = Connection.connect(RawPeer.addressOf(server));
+                    var connection = Connection.connect(bed.loop(), RawPeer.addressOf(server));
                     RawPeer peer = RawPeer.accept(server)) {
                 Thread writer = Thread.ofVirtual().start(() -> writeOn(connection));
                 connection.shutdownOutput();
@@ -165,42 +166,34 @@ class LingeringCloseTest {
     void everyPeerThatHasSentIsHeardBeforeSilenceIsJudged(@TempDir Path directory) throws Exception {
         // A Unix socket has the bytes when the send returns; TCP would bring them some time later.
         Address address = new Address.Unix(directory.resolve("s"));
-        var ticker = new ManualTicker();
+        ManualTicker ticker = bed.ticker();
         Limits limits = Limits.DEFAULT.withIdleTimeout(Duration.ofSeconds(30));
         List<RawPeer> peers = new ArrayList<>();
-        try (EventLoop loop = census.watch(EventLoop.builder()
-                        .observer(census)
-                        .ticker(ticker)
-                        .limits(limits)
-                        .start());
-                LoopListener listener = loop.listen(address, (connection, bytes) -> connection.send(bytes))) {
-            for (int i = 0; i < 2_500; i++) {
-                peers.add(RawPeer.connect(listener.address()));
-            }
-            Await.until("all are accepted", () -> census.open() == peers.size());
-            var held = new CountDownLatch(1);
-            var holding = new CountDownLatch(1);
-            loop.execute(() -> {
-                holding.countDown();
-                awaitQuietly(held);
-            });
-            holding.await();
-            try {
-                for (RawPeer peer : peers) {
-                    peer.send((byte) 1);
-                }
-                ticker.advance(Duration.ofSeconds(31));
-            } finally {
-                held.countDown();
-            }
-            for (RawPeer peer : peers) {
-                assertThat(peer.receive(1)).hasSize(1);
-            }
-            assertThat(census.closedByReason()).isEmpty();
-            for (RawPeer peer : peers) {
-                peer.close();
-            }
+        EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker).limits(limits));
+        LoopListener listener = bed.keep(loop.listen(address, (connection, bytes) -> connection.send(bytes)));
+        for (int i = 0; i < 2_500; i++) {
+            peers.add(bed.keep(RawPeer.connect(listener.address())));
         }
+        Await.until("all are accepted", () -> census.open() == peers.size());
+        var held = new CountDownLatch(1);
+        var holding = new CountDownLatch(1);
+        loop.execute(() -> {
+            holding.countDown();
+            awaitQuietly(held);
+        });
+        holding.await();
+        try {
+            for (RawPeer peer : peers) {
+                peer.send((byte) 1);
+            }
+            ticker.advance(Duration.ofSeconds(31));
+        } finally {
+            held.countDown();
+        }
+        for (RawPeer peer : peers) {
+            assertThat(peer.receive(1)).hasSize(1);
+        }
+        assertThat(census.closedByReason()).isEmpty();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

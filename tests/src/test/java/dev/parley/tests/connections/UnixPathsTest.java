@@ -9,6 +9,7 @@ import dev.parley.net.BindFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class UnixPathsTest {
     private static final int PATH_BYTES_MAX = 106;
+
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
     private Path directory = Path.of("");
 
@@ -46,6 +51,10 @@ class UnixPathsTest {
         }
     }
 
+    private EventLoop newLoop(String transport) {
+        return bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
+    }
+
     private List<Path> left(Path in) throws Exception {
         try (Stream<Path> files = Files.list(in)) {
             return files.toList();
@@ -53,9 +62,7 @@ class UnixPathsTest {
     }
 
     private void serves(String transport, Path path) throws Exception {
-        try (EventLoop loop = EventLoop.builder()
-                        .transport(Usable.transport(transport))
-                        .start();
+        try (EventLoop loop = newLoop(transport);
                 LoopListener _ = loop.listen("unix:" + path, (connection, bytes) -> connection.send(bytes))) {
             assertThat(Files.getPosixFilePermissions(path)).as("%s", path).hasSize(2);
             assertThat(left(Objects.requireNonNull(path.getParent()))).containsExactly(path);
@@ -119,8 +126,7 @@ class UnixPathsTest {
     @ValueSource(strings = {"nio", "io_uring"})
     void whatIsInTheWayStaysAndNothingElseIsLeft(String transport) throws Exception {
         Path inTheWay = Files.createDirectory(directory.resolve("taken"));
-        try (EventLoop loop =
-                EventLoop.builder().transport(Usable.transport(transport)).start()) {
+        try (EventLoop loop = newLoop(transport)) {
             assertThatThrownBy(() -> loop.listen("unix:" + inTheWay, (connection, bytes) -> connection.send(bytes)))
                     .isInstanceOf(BindFailedException.class);
         }
