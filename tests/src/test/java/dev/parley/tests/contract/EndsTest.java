@@ -17,17 +17,16 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,34 +34,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What must come free, be told or be closed when something has ended in a way that is not the usual one. */
 @Timeout(300)
 class EndsTest {
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final MemNetwork network = new MemNetwork();
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
     private final MemoryCap cap = MemoryCap.of(64 * 1024 * 1024);
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-    }
-
-    private EventLoop.Builder settings(Wire wire) {
-        return wire.settings(network).observer(census).memory(cap).ticker(ticker);
-    }
 
     private EventLoop newLoop(Wire wire) {
-        EventLoop loop = census.watch(settings(wire).start());
-        open.add(loop);
-        return loop;
+        return newLoop(wire, Limits.DEFAULT);
+    }
+
+    private EventLoop newLoop(Wire wire, Limits limits) {
+        return bed.newLoop(wire.settings(network).memory(cap).limits(limits));
     }
 
     /** Sends bytes that the peer does not read. */
     private Connection peerOf(Wire wire, Listener listener) throws IOException {
-        Connection peer = Connection.connect(newLoop(wire), listener.address());
-        open.add(peer);
+        Connection peer = bed.keep(Connection.connect(newLoop(wire), listener.address()));
         peer.out().write(new byte[20_000]);
         return peer;
     }
@@ -71,8 +61,7 @@ class EndsTest {
     @ParameterizedTest
     @EnumSource
     void aConnectionThatWasClosedUnreadHoldsNothing(Wire wire) throws Exception {
-        Listener listener = Listener.open(newLoop(wire), wire.free());
-        open.add(listener);
+        Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
         peerOf(wire, listener);
         Connection accepted = listener.accept();
         Await.until("it holds what came", () -> cap.heldBytes() >= 20_000);
@@ -87,11 +76,9 @@ class EndsTest {
             mode = EnumSource.Mode.EXCLUDE,
             names = {"UNIX", "URING_UNIX"})
     void aConnectionThatIsReadAfterItsEndHoldsNothing(Wire wire) throws Exception {
-        Listener listener = Listener.open(newLoop(wire), wire.free());
-        open.add(listener);
+        Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
         Connection peer = peerOf(wire, listener);
-        Connection accepted = listener.accept();
-        open.add(accepted);
+        Connection accepted = bed.keep(listener.accept());
         Await.until("it holds what came", () -> cap.heldBytes() >= 20_000);
         peer.reset();
         Await.until("that is known", () -> accepted.info().closeReason() != null);
@@ -107,8 +94,7 @@ class EndsTest {
     @EnumSource
     void anAcceptFailsIfTheLoopEnds(Wire wire) throws Exception {
         EventLoop loop = newLoop(wire);
-        Listener listener = Listener.open(loop, wire.free());
-        open.add(listener);
+        Listener listener = bed.keep(Listener.open(loop, wire.free()));
         var accepting = new CompletableFuture<Throwable>();
         Thread.startVirtualThread(() -> {
             try {
@@ -156,10 +142,7 @@ class EndsTest {
         EventLoop loop = newLoop(wire);
         var throwing = new Throwing();
         var listener = loop.listen(wire.free(), throwing);
-        EventLoop patient = census.watch(settings(wire)
-                .limits(Limits.DEFAULT.withIdleTimeout(Duration.ZERO))
-                .start());
-        open.add(patient);
+        EventLoop patient = newLoop(wire, Limits.DEFAULT.withIdleTimeout(Duration.ZERO));
         patient.connect(listener.address(), new LoopPeer());
         throwing.opened.get(60, TimeUnit.SECONDS);
         while (!throwing.closed.isDone()) {

@@ -13,6 +13,7 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,8 +26,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,31 +38,23 @@ class MemoryCapTest {
     /** Several times what io_uring receives for one connection before it can be stopped, which is up to 4 MiB. */
     private static final int CAP_BYTES = 16 * 1024 * 1024;
 
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
+    private final Census census = bed.census();
+    private final ManualTicker ticker = bed.ticker();
     private final MemNetwork network = new MemNetwork();
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
     private final MemoryCap cap = MemoryCap.of(CAP_BYTES);
-    private final List<AutoCloseable> open = new ArrayList<>();
     private final Hoarder hoarder = new Hoarder();
 
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-        assertThat(cap.heldBytes()).isZero();
+    /** Kept before the loops, and so looked at after they are closed. */
+    @BeforeEach
+    void nothingIsHeldAtLast() {
+        bed.keep(() -> assertThat(cap.heldBytes()).isZero());
     }
 
     private EventLoop newLoop(Wire wire) {
-        EventLoop loop = census.watch(wire.settings(network)
-                .observer(census)
-                .memory(cap)
-                .ticker(ticker)
-                .limits(Limits.DEFAULT.withWriteTimeout(Duration.ZERO))
-                .start());
-        open.add(loop);
-        return loop;
+        return bed.newLoop(wire.settings(network).memory(cap).limits(Limits.DEFAULT.withWriteTimeout(Duration.ZERO)));
     }
 
     /** Keeps what it gets until it is told to let go. */

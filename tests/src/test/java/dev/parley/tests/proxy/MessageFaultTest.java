@@ -9,23 +9,19 @@ import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
-import dev.parley.net.Address;
-import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
-import dev.parley.testkit.Census;
 import dev.parley.testkit.FaultProxy;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.MessageFault;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,41 +37,26 @@ class MessageFaultTest {
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final long SEED = Long.getLong("parley.proxy.seed", 26);
 
-    private final Census census = new Census();
-    private final ManualTicker ticker = new ManualTicker();
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private final EventLoop loop = census.startLoop(EventLoop.builder());
-    private final Server server;
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    /** The proxy's alone: the server and its clients live in the time of the system. */
+    private final ManualTicker ticker = bed.ticker();
+
     private final FaultProxy proxy;
 
     MessageFaultTest() throws IOException {
-        open.add(loop);
-        server = Server.builder()
-                .observer(census)
-                .on(SEARCH, search -> new Answer(search.value()))
-                .on(OTHER, search -> new Answer("other"))
-                .listen(loop, Address.parse("tcp://127.0.0.1:0"));
-        open.add(server);
-        proxy = FaultProxy.to(server.address())
+        Server server = bed.listen(
+                bed.server().on(SEARCH, search -> new Answer(search.value())).on(OTHER, search -> new Answer("other")));
+        proxy = bed.keep(FaultProxy.to(server.address())
                 .seed(SEED)
                 .ticker(ticker)
-                .observer(census)
-                .start();
-        open.add(proxy);
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
+                .observer(bed.census())
+                .start());
     }
 
     private Client connect() throws IOException {
-        Client client = Client.connect(loop, proxy.address());
-        open.add(client);
-        return client;
+        return bed.client(proxy.address());
     }
 
     private static void works(Client client, String value) throws IOException {
@@ -236,7 +217,7 @@ class MessageFaultTest {
     void whatIsNoMessagePassesUnseen(String bytes) throws IOException {
         MessageFault any = proxy.onRequest(1).reset();
         var seen = new ByteArrayOutputStream();
-        var listener = loop.listen("tcp://127.0.0.1:0", (connection, received) -> {
+        var listener = bed.loop().listen("tcp://127.0.0.1:0", (connection, received) -> {
             while (received.hasRemaining()) {
                 seen.write(received.get());
             }

@@ -15,6 +15,7 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -30,9 +31,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -62,21 +64,23 @@ class FileTransferTest {
     @TempDir
     private Path directory;
 
-    private final Census census = new Census();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    private <T extends AutoCloseable> T kept(T made) {
-        opened.add(made);
-        return made;
+    private final Census census = bed.census();
+
+    /** Kept before the loops, and so looked at after they are closed. */
+    @BeforeEach
+    void noFileIsLeftOpen() {
+        bed.keep(() -> Await.until("the files are closed", () -> openFiles().isEmpty()));
     }
 
     private EventLoop loop() {
         EventLoop.Builder settings = EventLoop.builder()
-                .observer(census)
                 .socketOptions(SocketOptions.DEFAULT.withBuffers(0, 32 * 1024)); // so that a region goes in parts
         settings.transport(
                 wire.equals("mem") ? MemNetwork.shared() : Usable.transport(wire.substring(0, wire.indexOf(' '))));
-        return kept(census.watch(settings.start()));
+        return bed.newLoop(settings);
     }
 
     private Address free() {
@@ -88,22 +92,12 @@ class FileTransferTest {
     }
 
     private Client client() throws IOException {
-        Server server = kept(Server.builder()
-                .observer(census)
+        Server server = bed.keep(bed.server()
                 .onUpload(UP, in -> sum(in.bytes().readAllBytes()))
                 .onStream(DOWN, (named, out) -> out.sendFile(Path.of(named.path())))
                 .onLoop(NOW, named -> named)
                 .listen(loop(), free()));
-        return kept(Client.connect(loop(), server.address()));
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        census.assertNothingLeft();
-        Await.until("the files are closed", () -> openFiles().isEmpty());
+        return bed.keep(Client.connect(loop(), server.address()));
     }
 
     /** Those of this test's that the process has open; empty where the system does not tell. */
