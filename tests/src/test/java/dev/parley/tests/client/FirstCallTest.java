@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(120)
 class FirstCallTest {
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
     /** A process of its own: in this one Jackson has been started long ago. */
     static final class Caller {
         private Caller() {}
@@ -34,24 +39,22 @@ class FirstCallTest {
     @Test
     void aCallWithTextStartsNoJackson(@TempDir Path directory) throws Exception {
         Path classes = directory.resolve("classes");
-        try (Server server = Server.builder().on("same", request -> request).listen("tcp://127.0.0.1:0")) {
-            Process caller = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xlog:class+load:file=" + classes,
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Caller.class.getName(),
-                            server.address().toString())
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(caller.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(caller.waitFor(60, TimeUnit.SECONDS)).as(said).isTrue();
-            assertThat(said).isEqualTo("hello\n");
-            assertThat(Files.readAllLines(classes))
-                    .anyMatch(line -> line.contains("dev.parley.Client "))
-                    .noneMatch(line -> line.contains("tools.jackson"));
-        }
+        Server server = bed.listen(bed.server().on("same", request -> request));
+        Process caller = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xlog:class+load:file=" + classes,
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Caller.class.getName(),
+                        server.address().toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(caller.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(caller.waitFor(60, TimeUnit.SECONDS)).as(said).isTrue();
+        assertThat(said).isEqualTo("hello\n");
+        assertThat(Files.readAllLines(classes))
+                .anyMatch(line -> line.contains("dev.parley.Client "))
+                .noneMatch(line -> line.contains("tools.jackson"));
     }
 }

@@ -7,15 +7,17 @@ import dev.parley.CallException;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.net.Address;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,12 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A user's program that is told to end, by a signal or by itself: what is under way is answered, what follows runs. */
 @Timeout(300)
 class ShutdownTest {
-    private final Programs programs = new Programs();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
 
-    @AfterEach
-    void end() {
-        programs.close();
-    }
+    private final Programs programs = bed.keep(new Programs());
 
     /** A job in the background of a script ignores SIGINT, and so would all that it starts. */
     private Programs.Running start(String ends) throws IOException {
@@ -46,7 +46,7 @@ class ShutdownTest {
     @CsvSource({"TERM, returns, 143", "INT, returns, 130", "TERM, exits, 143"})
     void theRequestIsAnsweredAndWhatStandsBehindJoinRuns(String signal, String ends, int status) throws Exception {
         var program = start(ends);
-        try (Client client = Client.connect(Programs.addressOf(program))) {
+        try (Client client = bed.client(Address.parse(Programs.addressOf(program)))) {
             var answer = client.callAsync("held", Message.text(""), Duration.ofMinutes(2))
                     .toCompletableFuture();
             Await.until("the handler runs", () -> program.outSoFar().contains("handling"));
@@ -74,7 +74,7 @@ class ShutdownTest {
     @ValueSource(strings = {"TERM", "INT"})
     void aSecondSignalEndsAtOnce(String second) throws Exception {
         var program = start("returns");
-        try (Client client = Client.connect(Programs.addressOf(program))) {
+        try (Client client = bed.client(Address.parse(Programs.addressOf(program)))) {
             var answer = client.callAsync("held", Message.text(""), Duration.ofMinutes(2))
                     .toCompletableFuture();
             Await.until("the handler runs", () -> program.outSoFar().contains("handling"));
@@ -89,10 +89,9 @@ class ShutdownTest {
 
     @Test
     void aGraceIsZeroOrMore() throws Exception {
-        try (var server = Server.builder().on("x", request -> request).listen("mem:grace")) {
-            assertThatThrownBy(() -> server.drainOnShutdown(Duration.ofMillis(-1)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("zero or more");
-        }
+        Server server = bed.listen(bed.server().on("x", request -> request));
+        assertThatThrownBy(() -> server.drainOnShutdown(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("zero or more");
     }
 }

@@ -21,6 +21,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What {@code -v} shows: a line for each request with its answer, for each error, and for each end. */
 @Timeout(60)
@@ -46,9 +48,12 @@ class MessageLogTest {
     private static final Action<Positive, Positive> TYPED = Action.of("typed", Positive.class, Positive.class);
     private static final Action<Positive, Positive> COUNT = Action.of("count", Positive.class, Positive.class);
 
+    @RegisterExtension
+    final TestBed bed = TestBed.inManualTime();
+
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final LoopObserver journal = LoopObserver.lines(lines::add);
-    private final ManualTicker ticker = new ManualTicker();
+    private final ManualTicker ticker = bed.ticker();
     private final CountDownLatch never = new CountDownLatch(1);
 
     @AfterEach
@@ -56,6 +61,7 @@ class MessageLogTest {
         never.countDown();
     }
 
+    /** The server has a loop of its own, so that the journal hears of its connections too. */
     private Server server(UnaryOperator<Server.Builder> more) throws IOException {
         Server.Builder builder = Server.builder()
                 .on("echo", request -> request)
@@ -74,7 +80,7 @@ class MessageLogTest {
                 })
                 .loop(EventLoop.builder().daemon(true).ticker(ticker))
                 .observer(journal);
-        return more.apply(builder).listen("tcp://127.0.0.1:0");
+        return bed.keep(more.apply(builder).listen("tcp://127.0.0.1:0"));
     }
 
     private Server server() throws IOException {
@@ -95,144 +101,131 @@ class MessageLogTest {
 
     @Test
     void anAnswerIsALineWithPeerActionSizesStatusAndTime() throws Exception {
-        try (Server server = server();
-                Client client = Client.connect(server.address())) {
-            client.call("echo", Message.json("{\"value\": 1}"));
-            assertThat(line("echo"))
-                    .isEqualTo(
-                            "connection N: echo from tcp://PEER, 12 bytes of text/json: ok, 12 bytes of text/json, TIME");
-            assertThat(line("parley.peer")).startsWith("connection N: parley.peer from tcp://PEER");
-        }
+        Client client = bed.client(server().address());
+        client.call("echo", Message.json("{\"value\": 1}"));
+        assertThat(line("echo"))
+                .isEqualTo(
+                        "connection N: echo from tcp://PEER, 12 bytes of text/json: ok, 12 bytes of text/json, TIME");
+        assertThat(line("parley.peer")).startsWith("connection N: parley.peer from tcp://PEER");
+        client.close();
         assertThat(line("closed")).startsWith("connection N: closed (").contains("with tcp://PEER");
     }
 
     @Test
     void theTutorialsRequestIsNamedByItsContentOrItsType() throws Exception {
-        try (Server server = server(builder -> builder.otherwise(request -> request));
-                MessagePeer peer = MessagePeer.connect(server.address())) {
-            peer.send(Message.json("{\"action\": \"search\", \"value\": \"ring\"}"));
-            peer.receive();
-            peer.send(Message.binary("binary/of-mine", new byte[3]));
-            peer.receive();
-            assertThat(line("search")).contains("search from tcp://PEER, 37 bytes of text/json: ok, 37 bytes");
-            assertThat(line("binary/of-mine"))
-                    .contains("a request without an action from tcp://PEER, 3 bytes of binary/of-mine: ok, 3 bytes");
-        }
+        MessagePeer peer = bed.peer(server(builder -> builder.otherwise(request -> request)));
+        peer.send(Message.json("{\"action\": \"search\", \"value\": \"ring\"}"));
+        peer.receive();
+        peer.send(Message.binary("binary/of-mine", new byte[3]));
+        peer.receive();
+        assertThat(line("search")).contains("search from tcp://PEER, 37 bytes of text/json: ok, 37 bytes");
+        assertThat(line("binary/of-mine"))
+                .contains("a request without an action from tcp://PEER, 3 bytes of binary/of-mine: ok, 3 bytes");
     }
 
     @Test
     void anErrorSaysWhatThePeerWasToldAndIsEscaped() throws Exception {
-        try (Server server = server();
-                Client client = Client.connect(server.address())) {
-            assertThatThrownBy(() -> client.call("no", Message.text("x"))).isInstanceOf(RefusedException.class);
-            assertThat(line("no from"))
-                    .contains(": forbidden (not for \\u001b[31m you), ")
-                    .doesNotContain("\u001b");
-            assertThatThrownBy(() -> client.call("ecko", Message.text("x"))).isInstanceOf(RefusedException.class);
-            assertThat(line("ecko from")).contains("did you mean 'echo'?");
-            assertThatThrownBy(() -> client.call("typed", Message.json("{\"n\": -1}")))
-                    .isInstanceOf(RefusedException.class);
-            assertThat(line("because"))
-                    .contains("typed from tcp://PEER is refused because of")
-                    .contains("n is negative");
-            client.call("ecko", Message.text("x").with("reply", false));
-            assertThat(line("one-way request")).contains("refused: unknown-action (");
-        }
+        Client client = bed.client(server().address());
+        assertThatThrownBy(() -> client.call("no", Message.text("x"))).isInstanceOf(RefusedException.class);
+        assertThat(line("no from"))
+                .contains(": forbidden (not for \\u001b[31m you), ")
+                .doesNotContain("\u001b");
+        assertThatThrownBy(() -> client.call("ecko", Message.text("x"))).isInstanceOf(RefusedException.class);
+        assertThat(line("ecko from")).contains("did you mean 'echo'?");
+        assertThatThrownBy(() -> client.call("typed", Message.json("{\"n\": -1}")))
+                .isInstanceOf(RefusedException.class);
+        assertThat(line("because"))
+                .contains("typed from tcp://PEER is refused because of")
+                .contains("n is negative");
+        client.call("ecko", Message.text("x").with("reply", false));
+        assertThat(line("one-way request")).contains("refused: unknown-action (");
     }
 
     @Test
     void aStreamIsALineWithItsMessages() throws Exception {
-        try (Server server = server();
-                Client client = Client.connect(server.address())) {
-            try (InStream<Positive> stream = client.stream(COUNT, new Positive(3))) {
-                assertThat(stream.receive()).isNotNull();
-                assertThat(stream.receive()).isNotNull();
-                assertThat(stream.receive()).isNotNull();
-                assertThat(stream.receive()).isNull();
-            }
-            assertThat(line("count from")).contains(": ok, a stream of 3 messages, 21 bytes, TIME");
+        Client client = bed.client(server().address());
+        try (InStream<Positive> stream = client.stream(COUNT, new Positive(3))) {
+            assertThat(stream.receive()).isNotNull();
+            assertThat(stream.receive()).isNotNull();
+            assertThat(stream.receive()).isNotNull();
+            assertThat(stream.receive()).isNull();
         }
+        assertThat(line("count from")).contains(": ok, a stream of 3 messages, 21 bytes, TIME");
     }
 
     @Test
     void aConnectionThatEndsTellsWhatItsPeerWasTold() throws Exception {
-        try (Server server = server();
-                RawPeer broken = RawPeer.connect(server.address());
-                RawPeer slow = RawPeer.connect(server.address())) {
-            broken.send(new byte[] {0, 4, '{', '}', '}', '}'});
-            assertThat(line("bad-header"))
-                    .contains(": sent bad-header (")
-                    .endsWith(") to tcp://PEER, which ends the connection");
-            byte[] whole = MessagePeer.bytes(MessagePeer.request(1, "echo", Message.binary("a/b", new byte[900])));
-            slow.send(Arrays.copyOf(whole, whole.length - 300));
-            Await.until("a timeout", () -> {
-                ticker.advance(Duration.ofSeconds(1));
-                return lines.stream().anyMatch(one -> one.contains("was not complete"));
-            });
-            assertThat(line("was not complete"))
-                    .contains(": sent timeout (the content was not complete within TIME: 600 of 900 bytes came,"
-                            + " about 20 a second; a stream");
-        }
+        Server server = server();
+        RawPeer broken = bed.keep(RawPeer.connect(server.address()));
+        RawPeer slow = bed.keep(RawPeer.connect(server.address()));
+        broken.send(new byte[] {0, 4, '{', '}', '}', '}'});
+        assertThat(line("bad-header"))
+                .contains(": sent bad-header (")
+                .endsWith(") to tcp://PEER, which ends the connection");
+        byte[] whole = MessagePeer.bytes(MessagePeer.request(1, "echo", Message.binary("a/b", new byte[900])));
+        slow.send(Arrays.copyOf(whole, whole.length - 300));
+        Await.until("a timeout", () -> {
+            ticker.advance(Duration.ofSeconds(1));
+            return lines.stream().anyMatch(one -> one.contains("was not complete"));
+        });
+        assertThat(line("was not complete"))
+                .contains(": sent timeout (the content was not complete within TIME: 600 of 900 bytes came,"
+                        + " about 20 a second; a stream");
     }
 
     @Test
     void whatHasNoAnswerIsToldWhenItsConnectionEnds() throws Exception {
-        try (Server server = server();
-                MessagePeer gone = MessagePeer.connect(server.address())) {
-            gone.send(MessagePeer.request(7, "slow", Message.text("abc")));
-            Await.until("the handler runs", () -> server.requests() > 0);
-            gone.raw.reset();
-            assertThat(line("slow from"))
-                    .contains(
-                            "slow from tcp://PEER, 3 bytes of text/plain: not answered, as the connection is closed (");
-        }
+        Server server = server();
+        MessagePeer gone = bed.peer(server);
+        gone.send(MessagePeer.request(7, "slow", Message.text("abc")));
+        Await.until("the handler runs", () -> server.requests() > 0);
+        gone.raw.reset();
+        assertThat(line("slow from"))
+                .contains("slow from tcp://PEER, 3 bytes of text/plain: not answered, as the connection is closed (");
     }
 
     @Test
     void aConnectionForWhichThereIsNoRoomIsToldWithWhatItWasTold() throws Exception {
-        try (Server server = server(builder ->
-                        builder.loop(EventLoop.builder().daemon(true).limits(Limits.DEFAULT.withConnectionsMax(1))));
-                MessagePeer first = MessagePeer.connect(server.address())) {
-            first.send(MessagePeer.request(1, "echo", Message.text("abc")));
-            first.receive();
-            try (MessagePeer second = MessagePeer.connect(server.address())) {
-                assertThat(second.receive().status()).contains("busy");
-            }
-            assertThat(line("busy"))
-                    .contains(": sent busy (the server has reached its limit of connections, 1; try again")
-                    .endsWith(") to tcp://PEER, which ends the connection");
-            assertThat(line("closed (limit)")).contains("closed (limit) with tcp://PEER: ");
+        Server server = server(
+                builder -> builder.loop(EventLoop.builder().daemon(true).limits(Limits.DEFAULT.withConnectionsMax(1))));
+        MessagePeer first = bed.peer(server);
+        first.send(MessagePeer.request(1, "echo", Message.text("abc")));
+        first.receive();
+        try (MessagePeer second = MessagePeer.connect(server.address())) {
+            assertThat(second.receive().status()).contains("busy");
         }
+        assertThat(line("busy"))
+                .contains(": sent busy (the server has reached its limit of connections, 1; try again")
+                .endsWith(") to tcp://PEER, which ends the connection");
+        assertThat(line("closed (limit)")).contains("closed (limit) with tcp://PEER: ");
     }
 
     @Test
     void aPeerThatTakesNothingIsToldWithWhatItMisses() throws Exception {
-        try (Server server =
-                        server(builder -> builder.on("large", request -> Message.binary("a/b", new byte[1_000_000]))
-                                .limits(MessageLimits.DEFAULT));
-                MessagePeer deaf = MessagePeer.connect(server.address())) {
-            for (int i = 0; i < 20; i++) {
-                deaf.send(Message.json("{\"action\": \"large\"}")); // without an id, so that it gets no pings
-            }
-            line("large from");
-            Await.until("it is cut", () -> {
-                ticker.advance(Duration.ofSeconds(1));
-                return lines.stream().anyMatch(one -> one.contains(": closed ("));
-            });
-            assertThat(line(": closed ("))
-                    .contains("closed (write-timeout) with tcp://PEER: the peer accepted no bytes for TIME, and ")
-                    .endsWith(" bytes were not sent");
+        MessagePeer deaf =
+                bed.peer(server(builder -> builder.on("large", request -> Message.binary("a/b", new byte[1_000_000]))
+                        .limits(MessageLimits.DEFAULT)));
+        for (int i = 0; i < 20; i++) {
+            deaf.send(Message.json("{\"action\": \"large\"}")); // without an id, so that it gets no pings
         }
+        line("large from");
+        Await.until("it is cut", () -> {
+            ticker.advance(Duration.ofSeconds(1));
+            return lines.stream().anyMatch(one -> one.contains(": closed ("));
+        });
+        assertThat(line(": closed ("))
+                .contains("closed (write-timeout) with tcp://PEER: the peer accepted no bytes for TIME, and ")
+                .endsWith(" bytes were not sent");
     }
 
     @Test
     void aClientTellsItsSideAndAnAnswerThatItGaveUp() throws Exception {
         var told = new CopyOnWriteArrayList<String>();
-        try (Server server = server();
-                EventLoop loop = EventLoop.builder()
-                        .daemon(true)
-                        .observer(LoopObserver.lines(told::add))
-                        .start()) {
+        Server server = server();
+        try (EventLoop loop = EventLoop.builder()
+                .daemon(true)
+                .observer(LoopObserver.lines(told::add))
+                .start()) {
             try (Client client = Client.connect(loop, server.address())) {
                 client.call("echo", Message.text("abc"));
                 assertThatThrownBy(() -> client.call("slow", Message.text("abc"), Duration.ofMillis(50)))
@@ -260,7 +253,7 @@ class MessageLogTest {
             }
         };
         try (Server server = server(builder -> builder.observer(silent));
-                Client client = Client.connect(server.address())) {
+                Client client = bed.client(server.address())) {
             client.call("echo", Message.text("abc"));
         }
         assertThat(lines).isEmpty();

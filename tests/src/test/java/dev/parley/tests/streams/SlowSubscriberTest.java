@@ -6,9 +6,9 @@ import dev.parley.Client;
 import dev.parley.InStream;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import dev.parley.tests.streams.TopicServer.Publish;
 import dev.parley.tests.streams.TopicServer.Standing;
@@ -16,12 +16,11 @@ import dev.parley.tests.streams.TopicServer.Tick;
 import dev.parley.tests.streams.TopicServer.Watch;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,35 +41,22 @@ class SlowSubscriberTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Programs programs = new Programs();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Programs programs = bed.keep(new Programs());
     private final LongAdder received = new LongAdder();
     private final AtomicInteger gaps = new AtomicInteger();
-
-    @AfterEach
-    void end() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        programs.close();
-    }
-
-    private <T extends AutoCloseable> T kept(T made) {
-        open.add(made);
-        return made;
-    }
 
     @ParameterizedTest
     @CsvSource({"nio, tcp", "io_uring, unix"})
     void costsNoMemoryAndHarmsNoOther(String transport, String kind, @TempDir Path directory) throws Exception {
-        Usable.transport(transport);
+        EventLoop loop = bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
         String free = kind.equals("tcp") ? "tcp://127.0.0.1:0" : "unix:" + directory.resolve("s");
         var server = programs.main(List.of("-Xmx128m"), TopicServer.class, transport, free);
         Address address = Address.parse(Programs.addressOf(server));
-        EventLoop loop =
-                kept(EventLoop.builder().transport(Transports.named(transport)).start());
-        Client asking = kept(Client.connect(loop, address));
-        InStream<Tick> slow = kept(asking.stream(TopicServer.WATCH, new Watch("slow")));
+        Client asking = bed.keep(Client.connect(loop, address));
+        InStream<Tick> slow = bed.keep(asking.stream(TopicServer.WATCH, new Watch("slow")));
         subscribeAll(loop, address);
         Await.until("all have subscribed", () -> round(asking, 0).subscribers() == SUBSCRIBERS);
 
@@ -105,7 +91,7 @@ class SlowSubscriberTest {
     private void subscribeAll(EventLoop loop, Address address) throws Exception {
         int left = SUBSCRIBERS - 1;
         while (left > 0) {
-            Client client = kept(Client.connect(loop, address));
+            Client client = bed.keep(Client.connect(loop, address));
             for (int i = Math.min(left, STREAMS_PER_CLIENT); i > 0; i--, left--) {
                 InStream<Tick> ticks = client.stream(TopicServer.WATCH, new Watch("it"));
                 Thread.startVirtualThread(() -> count(ticks));
