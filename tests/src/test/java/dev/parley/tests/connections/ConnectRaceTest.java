@@ -57,7 +57,7 @@ class ConnectRaceTest {
     private final IpOverMem mem = new IpOverMem();
     private int port;
 
-    /** Kept before the loops, and so looked at after they are closed. */
+    /** The bed comes to this last, when the loops are closed. */
     @BeforeEach
     void noAttemptIsLeft() {
         bed.keep(() -> assertThat(mem.waiting).allMatch(waiting -> waiting.closed));

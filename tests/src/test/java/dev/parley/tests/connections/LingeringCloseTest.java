@@ -120,7 +120,7 @@ class LingeringCloseTest {
         assertThat(interrupted.get()).isFalse();
     }
 
-    /** On a loop of its own, which ends with it. */
+    /** The listener has a loop of its own, which ends with it. */
     private Listener listen() throws IOException {
         return bed.keep(Listener.open(EventLoop.builder().observer(census), FREE));
     }

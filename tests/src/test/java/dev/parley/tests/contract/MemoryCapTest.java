@@ -47,7 +47,7 @@ class MemoryCapTest {
     private final MemoryCap cap = MemoryCap.of(CAP_BYTES);
     private final Hoarder hoarder = new Hoarder();
 
-    /** Kept before the loops, and so looked at after they are closed. */
+    /** The bed comes to this last, when the loops are closed. */
     @BeforeEach
     void nothingIsHeldAtLast() {
         bed.keep(() -> assertThat(cap.heldBytes()).isZero());

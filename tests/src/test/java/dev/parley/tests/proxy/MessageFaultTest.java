@@ -40,7 +40,7 @@ class MessageFaultTest {
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
 
-    /** The proxy's alone: the server and its clients live in the time of the system. */
+    /** The proxy alone lives in this time; the server and its clients live in that of the system. */
     private final ManualTicker ticker = bed.ticker();
 
     private final FaultProxy proxy;

@@ -139,7 +139,7 @@ class DyingHandlersTest {
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
 
-    /** The deaths are failures; taken when all is closed, none of them is still to come. */
+    /** The bed comes to this last, when all is closed and no death is still to be told. */
     @BeforeEach
     void takeTheDeathsAtLast() {
         bed.keep(() -> bed.census().takeFailures());

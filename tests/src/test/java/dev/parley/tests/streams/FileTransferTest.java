@@ -69,7 +69,7 @@ class FileTransferTest {
 
     private final Census census = bed.census();
 
-    /** Kept before the loops, and so looked at after they are closed. */
+    /** The bed comes to this last, when the loops are closed. */
     @BeforeEach
     void noFileIsLeftOpen() {
         bed.keep(() -> Await.until("the files are closed", () -> openFiles().isEmpty()));
