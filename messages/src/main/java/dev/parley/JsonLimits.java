@@ -19,7 +19,7 @@ public record JsonLimits(int depthMax, int valuesMax) {
     /** The most that {@code depthMax} can be. */
     public static final int DEPTH_MAX = JsonScan.DEPTH_MAX;
 
-    /** The defaults named above, which apply to a server's requests. */
+    /** The default limits, as listed for each component, which apply to a server's requests. */
     public static final JsonLimits DEFAULT = new JsonLimits(100, 100_000);
 
     /** The weakest limits, for a message of this side, or an answer. */

@@ -22,7 +22,7 @@ import java.time.Duration;
  *     10 s
  * @param contentTimeout the longest time from the end of the header to the end of the content; above zero; default 30 s
  * @param inFlightMax the most requests of one connection whose handlers run at once, at least 1; beyond it, a server
- *     holds the next request and reads nothing behind it, and a client holds further requests back; default 100
+ *     lets further requests wait, of which it reads at most 256 KiB, and a client holds them back; default 100
  * @param streamsMax the most open streams of one connection, at least 0; a further one gets {@code busy}; default 100
  * @param inFlightTotalMax the most requests and streams of a whole server whose handlers run at once on virtual
  *     threads, at least 1; a further one gets {@code busy}; default 10,000
@@ -49,7 +49,7 @@ public record MessageLimits(
         Duration pingTimeout,
         JsonLimits json,
         int onLoopBytesMax) {
-    /** The defaults named above. */
+    /** The default limits, as listed for each component. */
     public static final MessageLimits DEFAULT = new MessageLimits(
             FrameLimits.DEFAULT,
             Duration.ofSeconds(10),

@@ -103,8 +103,8 @@ final class Io {
     }
 
     /**
-     * Prints bytes of a peer unchanged; but on a terminal, which would obey some of them, as text in which those are
-     * escaped.
+     * Prints a peer's bytes unchanged. If the output is a terminal, prints them as text, in which the control
+     * characters that the terminal would obey are escaped.
      */
     synchronized void outForeign(byte[] bytes, int offset, int length) throws OutputClosedException {
         if (isTerminal()) {

@@ -39,8 +39,8 @@ final class ServiceStatus {
     }
 
     /**
-     * Sends a notification. A failure is only logged, since the server can serve without a manager, which reports
-     * itself what it misses.
+     * Sends a notification to the service manager. A failure is only logged: the server works without a manager, and a
+     * manager that misses a notification reports that itself.
      */
     private static void tell(Word word, Io io) {
         Optional<ServiceManager> manager = ServiceManager.find();

@@ -30,8 +30,8 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private boolean waitsForReady;
 
     /**
-     * The connection of the client that has taken it. A thread that cancels the exchange has this read on the loop's
-     * thread.
+     * The client's connection that has accepted this exchange; null before that. A thread that cancels the exchange
+     * lets the loop's thread read this.
      */
     private @Nullable Taker taker;
 
@@ -105,7 +105,7 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         }
     }
 
-    /** Returns the connection of the client that has taken it; null before that. */
+    /** Returns the client's connection that has accepted this exchange; null before that. */
     @Nullable
     Taker taker() {
         return taker;

@@ -17,12 +17,18 @@ public final class FrameException extends Exception {
         this.boundaryKnown = boundaryKnown;
     }
 
-    /** Makes a fatal error: the boundary of the next message cannot be trusted, so the connection must end (mark X). */
+    /**
+     * Makes a fatal error: the boundary of the next message cannot be trusted, so the connection must end (mark X in
+     * docs/protocol.md, section 6).
+     */
     static FrameException fatal(ErrorCode code, String message) {
         return new FrameException(code, false, message);
     }
 
-    /** Makes an error that refuses this message only: the next one can still be read (mark E). */
+    /**
+     * Makes an error that refuses this message alone; the next one can still be read (mark E in docs/protocol.md,
+     * section 6).
+     */
     static FrameException refused(ErrorCode code, String message) {
         return new FrameException(code, true, message);
     }

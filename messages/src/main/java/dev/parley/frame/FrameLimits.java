@@ -10,7 +10,7 @@ package dev.parley.frame;
 public record FrameLimits(int headerBytesMax, int contentBytesMax) {
     private static final int HEADER_BYTES_FRAME = 65_535;
 
-    /** The defaults named above. */
+    /** The default limits, as listed for each component. */
     public static final FrameLimits DEFAULT = new FrameLimits(8_192, 1024 * 1024);
 
     /**

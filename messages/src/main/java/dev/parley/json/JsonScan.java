@@ -40,8 +40,8 @@ public final class JsonScan {
     private final int depth;
 
     /**
-     * The last name that was looked for among the members that are not kept, since a caller that finds it asks for its
-     * value next.
+     * The last lookup of a name that is not among the kept members, since a caller that checks for a member asks for
+     * its value next.
      */
     private volatile @Nullable Sought sought;
 

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a stream in which we receive. Messages wait here until they are taken, and only then is the peer
- * granted as many bytes again: so the memory that they take is bounded, whatever the peer does.
+ * The direction of a stream in which we receive, which grants the peer further credit as messages are taken. They wait
+ * here until then: so the memory that they take is bounded, whatever the peer does.
  *
  * <p>The loop's thread adds messages, a user's thread takes them; neither waits for a lock that the other one holds.
  */

@@ -15,8 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a stream in which we send. A sender waits while the peer has granted no credit, and while its
- * earlier messages have not been sent: so a slow reader holds back only its own sender.
+ * The direction of a stream in which we send, as far as the peer's credit goes: at first {@link #FIRST_CREDIT_BYTES} in
+ * each direction, and then what the peer grants. A sender waits while it has no credit, and while its earlier messages
+ * have not been sent: so a slow reader holds back only its own sender.
  *
  * <p>Users' threads add messages; the loop's thread takes them and puts them on the wire. Neither waits for a lock that
  * the other one holds.

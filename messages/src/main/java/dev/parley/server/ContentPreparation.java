@@ -8,9 +8,9 @@ import dev.parley.server.WaitingRequests.WaitingRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what one request needs before its route is known, and what costs as much as the client likes: it unpacks the
- * content, looks for the action in it, and binds it to the type that a handler on the loop takes. Runs on the thread of
- * a {@link ContentPreparer}, except where a comment says otherwise.
+ * Does off the loop what one request needs before its route is known, and what costs as much as the client likes: it
+ * unpacks the content, looks for the action in it, and binds it to the type that a handler on the loop takes. Runs on
+ * the thread of a {@link ContentPreparer}, except where a comment says otherwise.
  */
 final class ContentPreparation {
     private final WaitingRequest waiting;

@@ -359,10 +359,11 @@ final class RequestDispatcher {
     }
 
     /**
-     * Gives up the requests that wait: none of them will begin.
+     * Gives up all waiting requests; their handlers will never start.
      *
-     * @param missing is called with the id of each response that the client will miss; plain ones in their order
-     * @return how many requests that ends
+     * @param missing is called with the id of each request that expects a response; those without an id come first, in
+     *     their order
+     * @return the number of requests that are given up
      */
     int giveUp(LongConsumer missing) {
         List<WaitingRequest> all = waiting.takeAll();

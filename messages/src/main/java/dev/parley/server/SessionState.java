@@ -8,10 +8,13 @@ enum SessionState {
     /** The client was asked to go elsewhere: requests are still read, and refused as not processed. */
     GOING_AWAY,
 
-    /** A fatal error was found: nothing is read any more, and what runs is answered before the error is sent. */
+    /**
+     * A fatal error was found, and no further request is read. The error is sent once the requests before it are
+     * answered, or their grace time is over.
+     */
     CLOSING,
 
-    /** The connection is closed, or is about to be when its last bytes have left. */
+    /** The connection is closed, or will be as soon as its last bytes are sent. */
     CLOSED;
 
     /** Returns true if what the client sends is read. */

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Thrown if a connect fails. It names the address, every endpoint that was tried and how that ended, and what to do.
+ * Thrown if a connect fails, with a sentence for people: the address, every endpoint that was tried and how that ended,
+ * and what to do.
  *
  * {@snippet :
  * try (var connection = Connection.connect("tcp://localhost:65432")) {

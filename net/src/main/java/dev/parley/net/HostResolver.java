@@ -29,10 +29,10 @@ public interface HostResolver {
     /**
      * Returns the addresses of a name.
      *
-     * @param host a name, never empty, {@code localhost} or an IP address
-     * @return the addresses in the order to try them, the preferred family first; a connect takes one of each family in
-     *     turn (RFC 8305, section 4); an empty list counts as a name that is not found
-     * @throws UnknownHostException if there is none
+     * @param host the name to look up; it is never empty, {@code localhost}, {@code *} or an IP address
+     * @return the addresses in the order to try them, the preferred family first; a connect alternates between the
+     *     families (RFC 8305, section 4); an empty list means that the name was not found
+     * @throws UnknownHostException if the name has no address
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;
 

@@ -415,7 +415,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         output.flush();
     }
 
-    // What the channel calls, through a sink that catches what is thrown here.
+    // The channel calls these methods through a ConnectionSink, which catches what they throw.
 
     void onFailed(ConnectionSink by, IOException cause) {
         if (connecting != null) {

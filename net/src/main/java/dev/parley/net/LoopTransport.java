@@ -21,10 +21,10 @@ final class LoopTransport {
     }
 
     /**
-     * Opens the same transport for several loops, since they may share a listening socket. If the system refuses it to
-     * one of them, and it was not named, all get the next.
+     * Opens one transport for several loops, which may share a listening socket. If the system refuses the transport to
+     * one loop, all loops use the next one, unless the user chose the transport by name.
      *
-     * @throws IOException if the last is refused too; then none is open
+     * @throws IOException if there is no other transport to use; no loop has an open one then
      */
     static List<LoopTransport> open(Transport wanted, int loops) throws IOException {
         Transport transport = wanted;

@@ -45,9 +45,10 @@ final class SendQueue {
     }
 
     /**
-     * Copies the bytes to the end of the queue; the buffers are kept ready to be read.
+     * Copies the bytes to the end of the queue. The position and limit of each buffer enclose the bytes that are still
+     * to be sent.
      *
-     * @throws OutOfMemoryError if there is no buffer for all of them; what was copied before is counted
+     * @throws OutOfMemoryError if there is no buffer for all bytes; those that were already copied stay in the queue
      */
     void add(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {

@@ -48,7 +48,7 @@ final class UringCore {
     private final BufferRing buffers;
     private final RingSizes sizes;
 
-    /** Made for the first connection that receives much at once, since most servers need none. */
+    /** The buffers for large receives, made when a connection first needs them, since most servers never do. */
     private @Nullable BufferRing largeBuffers;
 
     private boolean largeRefused;

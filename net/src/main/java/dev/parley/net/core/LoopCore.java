@@ -12,9 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The part of a loop that turns: its thread, the tasks and timers that run on it, its clocks, and the way in which
- * other threads wake it. It knows neither connections nor listeners. Its methods are called on the loop's thread,
- * unless they say otherwise.
+ * The part of a loop that turns, and the order of a turn: its thread, the tasks and timers that run on it, its clocks,
+ * and the way in which other threads wake it. It knows neither connections nor listeners. Its methods are called on the
+ * loop's thread, unless they say otherwise.
  */
 public final class LoopCore {
     private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();

@@ -19,7 +19,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** One non-blocking socket and its selection key. */
+/** One non-blocking socket and its selection key. If both are possible, it is written to before it is read. */
 final class NioChannel implements Channel, NioPoller.Ready {
     /**
      * The JDK copies a heap buffer into a direct one as large as the write and keeps that per thread: write in pieces,
@@ -48,7 +48,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
             throws IOException {
         SocketAddress peer = socket.getRemoteAddress();
         configure(socket, peer, options);
-        // The kernel knows a Unix socket by the path of its bind(2), which is not where its clients find it.
+        // For a Unix socket, the kernel reports the path of its bind(2), a temporary one; clients use the listener's.
         SocketAddress local = peer instanceof UnixDomainSocketAddress ? listening : socket.getLocalAddress();
         return new NioChannel(poller, socket, local, peer, 0);
     }

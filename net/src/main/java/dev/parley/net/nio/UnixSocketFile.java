@@ -39,7 +39,7 @@ public final class UnixSocketFile {
     /** sun_path holds 108 bytes with its closing zero (unix(7)), of which the JDK uses all but one. */
     private static final int PATH_BYTES_MAX = 106;
 
-    /** The file name inside the private directory if the path's own name is too long there. */
+    /** The file name that the socket gets in the private directory if its own name would make the path too long. */
     private static final String SHORT_NAME = "s";
 
     private static final int TYPE_MASK = 0170000;

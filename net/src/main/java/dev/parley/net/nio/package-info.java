@@ -1,8 +1,9 @@
 /**
- * The transport for every platform: TCP and Unix sockets over the JDK's selectors. Not exported: a loop has it if
- * no other transport is chosen.
+ * The transport for every platform: TCP and Unix sockets over the JDK's selectors. A loop uses it if it was chosen by
+ * name, or if no faster transport can be used. Exported to the module of io_uring alone.
  *
- * <p>Open {@link dev.parley.net.nio.NioPoller} first; the files beside it are one kind of selection key each.
+ * <p>Open {@link dev.parley.net.nio.NioPoller} first. {@code NioChannel} and {@code NioServerChannel} are the two kinds
+ * of object that are registered with its selector.
  */
 @NullMarked
 package dev.parley.net.nio;

@@ -25,7 +25,7 @@ public final class SafeText {
     }
 
     /**
-     * {@return lines made safe for a terminal: the same, but with line feeds and tabs as they are, and without a bound}
+     * {@return text of any length made safe for a terminal, as {@link #text} does, but with its line feeds and tabs}
      *
      * @param foreign from a peer or a user
      */
