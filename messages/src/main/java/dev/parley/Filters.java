@@ -102,9 +102,7 @@ public final class Filters {
     }
 
     private static Message packed(Message message, int bytesMin) {
-        return message.contentLength() < bytesMin
-                ? message
-                : Message.of(message.frame().packed());
+        return message.contentLength() < bytesMin ? message : message.packed();
     }
 
     /** A bucket that fills by one in each interval. Its state is the moment at which it was, or will be, empty. */

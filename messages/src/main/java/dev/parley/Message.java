@@ -265,6 +265,13 @@ public final class Message {
         return kept == frame ? this : new Message(kept, jsonLimits);
     }
 
+    /** Returns this message with its content compressed; this message itself if that makes it no shorter. */
+    @SuppressWarnings("ReferenceEquality") // checks whether it returned itself
+    Message packed() {
+        Frame packed = frame.packed();
+        return packed == frame ? this : new Message(packed, jsonLimits);
+    }
+
     /**
      * {@return this message with its content uncompressed; this message itself if its content is not compressed} For
      * the layers that receive; a handler gets messages uncompressed.

@@ -125,8 +125,8 @@ public final class FrameReader {
     }
 
     /**
-     * Makes a reader that lends its frames if it can: a lent frame is valid until any reader of this thread reads the
-     * next one, and {@link Frame#kept} makes a frame to keep.
+     * Makes a reader that lends its frames if it can, for the layers above: a lent frame is valid until any reader of
+     * this thread reads the next one, and {@link Frame#kept} makes a frame to keep.
      *
      * @param limits the limits on the length of a message
      * @param direction whether requests or responses arrive

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.frame.Header.Direction;
+import dev.parley.json.JsonScan;
 import dev.parley.memory.ContentBuffer;
 import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +24,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameLendingTest {
     private final ContentPool pool = new ContentPool();
     private final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
+
+    /** What is free is counted over all pools. */
+    @AfterEach
+    void nothingIsKept() {
+        pool.close();
+        assertThat(ContentPool.freeBytes()).isZero();
+    }
+
+    /** A handler on the loop may hand a value of a lent content on, and the next content overwrites that array. */
+    @Test
+    void aValueOfALentContentIsCopiedWhenItIsHandedOn() {
+        assertThat(JsonScan.COPIED_BYTES_MAX).isGreaterThanOrEqualTo(ContentPool.BYTES_MAX);
+    }
 
     private static String text(Frame frame) {
         return new String(frame.content(), StandardCharsets.UTF_8);

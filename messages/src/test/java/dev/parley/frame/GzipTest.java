@@ -3,9 +3,11 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.frame.Header.Direction;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -35,6 +37,38 @@ class GzipTest {
             assertThat(unpack(Gzip.pack(content))).isEqualTo(content);
             assertThat(unpack(Gzip.pack(new byte[length]))).isEqualTo(new byte[length]);
         }
+    }
+
+    private static Frame frame(byte[] content) {
+        return new Frame(new Header("little", "x", "binary", content.length, 3, Map.of()), content);
+    }
+
+    @Test
+    void aFrameIsPackedIfThatMakesItShorter() throws FrameException {
+        Frame zeros = frame(new byte[100_000]);
+        Frame packed = zeros.packed();
+        assertThat(packed.isPacked()).isTrue();
+        assertThat(packed.contentLength())
+                .isEqualTo(packed.header().contentLength())
+                .isLessThan(1_000);
+        assertThat(packed.packed()).isSameAs(packed);
+        Frame unpacked = packed.unpacked(MEBIBYTE);
+        assertThat(unpacked.content()).isEqualTo(zeros.content());
+        assertThat(unpacked.header()).isEqualTo(zeros.header());
+        assertThat(unpacked.unpacked(0)).isSameAs(unpacked);
+        Frame one = frame(new byte[] {1});
+        assertThat(one.packed()).isSameAs(one);
+    }
+
+    @Test
+    void aFrameRemembersItsLengthOnTheWire() throws FrameException {
+        Frame packed = frame(new byte[100_000]).packed();
+        Frame unpacked = packed.unpacked(MEBIBYTE);
+        assertThat(unpacked.contentLength()).isEqualTo(100_000);
+        assertThat(unpacked.wireLength()).isEqualTo(packed.contentLength()).isEqualTo(packed.wireLength());
+        assertThat(unpacked.with(unpacked.header().going(Direction.REQUEST, 9)).wireLength())
+                .isEqualTo(packed.contentLength());
+        assertThat(unpacked.kept().wireLength()).isEqualTo(packed.contentLength());
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,8 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * In this file an underscore is the space between two words, so that the file does not break its own rule.
  */
 class PlainEnglishTest {
-    private static final Path ROOT = Path.of("..");
-
     /** Regular expressions; the sentences of {@link #goodEnglishPasses} show what each of them lets through. */
     private static final List<String> BANNED = List.of(
             "told_of",
@@ -61,7 +58,7 @@ class PlainEnglishTest {
     @Test
     void commentsAndMessagesAreInPlainEnglish() throws IOException {
         var found = new ArrayList<String>();
-        for (Path source : files(".java")) {
+        for (Path source : SourceFiles.endingWith(".java")) {
             found.addAll(phrases(source, proseOfJava(Files.readString(source))));
         }
         assertThat(found).isEmpty();
@@ -70,7 +67,7 @@ class PlainEnglishTest {
     @Test
     void pagesAreInPlainEnglish() throws IOException {
         var found = new ArrayList<String>();
-        for (Path page : files(".md")) {
+        for (Path page : SourceFiles.endingWith(".md")) {
             if (!page.endsWith("CHANGELOG.md")) { // it says what older versions said
                 found.addAll(phrases(page, proseOfPage(Files.readString(page))));
             }
@@ -92,12 +89,12 @@ class PlainEnglishTest {
             })
     void bannedPhrasesAreFound(String text) {
         String sentence = spaced(text, " ");
-        assertThat(phrases(ROOT, proseOfPage(sentence))).hasSize(1);
-        assertThat(phrases(ROOT, proseOfJava("int x; // " + sentence.replace("\n", "\n// "))))
+        assertThat(phrases(SourceFiles.ROOT, proseOfPage(sentence))).hasSize(1);
+        assertThat(phrases(SourceFiles.ROOT, proseOfJava("int x; // " + sentence.replace("\n", "\n// "))))
                 .hasSize(1);
-        assertThat(phrases(ROOT, proseOfJava("/**\n * " + sentence.replace("\n", "\n * ") + "\n */")))
+        assertThat(phrases(SourceFiles.ROOT, proseOfJava("/**\n * " + sentence.replace("\n", "\n * ") + "\n */")))
                 .hasSize(1);
-        assertThat(phrases(ROOT, proseOfJava("say(\"So " + sentence.replace("\n", " \"\n + \"") + "\");")))
+        assertThat(phrases(SourceFiles.ROOT, proseOfJava("say(\"So " + sentence.replace("\n", " \"\n + \"") + "\");")))
                 .hasSize(1);
     }
 
@@ -116,7 +113,7 @@ class PlainEnglishTest {
                 "```\nnobody\n```"
             })
     void goodEnglishPasses(String text) {
-        assertThat(phrases(ROOT, proseOfPage(spaced(text, " ")))).isEmpty();
+        assertThat(phrases(SourceFiles.ROOT, proseOfPage(spaced(text, " ")))).isEmpty();
     }
 
     /** A literal without a space is a name, and code ends a sentence. */
@@ -124,16 +121,7 @@ class PlainEnglishTest {
     @ValueSource(
             strings = {"user(\"nobody\")", "nobody_=_1;", "say(\"it_is\",_\"no_user\")", "say('\"',_nobody,_'\"')"})
     void codeIsNotProse(String code) {
-        assertThat(phrases(ROOT, proseOfJava(spaced(code, " ")))).isEmpty();
-    }
-
-    private static List<Path> files(String suffix) throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().endsWith(suffix))
-                    .filter(file -> !file.toString().contains("/target/"))
-                    .sorted()
-                    .toList();
-        }
+        assertThat(phrases(SourceFiles.ROOT, proseOfJava(spaced(code, " ")))).isEmpty();
     }
 
     /** Returns file, line and phrase of each one. */

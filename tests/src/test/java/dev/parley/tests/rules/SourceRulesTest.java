@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 
 /** Which package may import which, who may read a clock, and what a source file looks like. */
 class SourceRulesTest {
-    private static final Path ROOT = Path.of("..");
     private static final int LINE_COLUMNS_MAX = 120;
     private static final int FILE_LINES_OF_CODE_MAX = 400;
 
@@ -157,19 +156,11 @@ class SourceRulesTest {
         assertThat(circles.all()).allSatisfy(circle -> assertThat(circle).hasSizeLessThanOrEqualTo(11));
     }
 
-    private static List<Path> sources() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().endsWith(".java"))
-                    .filter(file -> !file.toString().contains("/target/"))
-                    .toList();
-        }
-    }
-
     @Test
     void sourcesAreTidy() throws IOException {
         var leftover =
                 Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b|printStackTrace\\(\\)|Thread\\.sl" + "eep\\(");
-        for (Path source : sources()) {
+        for (Path source : SourceFiles.endingWith(".java")) {
             List<String> lines = Files.readAllLines(source);
             assertThat(lines).as("%s", source).noneMatch(line -> leftover.matcher(line)
                     .find());
@@ -191,7 +182,7 @@ class SourceRulesTest {
 
     @Test
     void everyPackageSaysWhatItIsFor() throws IOException {
-        for (Path source : sources()) {
+        for (Path source : SourceFiles.endingWith(".java")) {
             boolean main = source.toString().contains("/src/main/java/") && !source.endsWith("module-info.java");
             if (main) {
                 assertThat(source.resolveSibling("package-info.java")).exists();
