@@ -327,4 +327,47 @@ class FrameReaderTest {
                         whole.frame().header())
                 .isEqualTo(header));
     }
+
+    /** A message that is late is reported with these numbers. */
+    @Test
+    void itTellsHowMuchOfWhichPartHasArrived() {
+        byte[] message = valid("0123456789");
+        int header = message.length - 10;
+        var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
+        assertThat(reader.partBytes() + reader.partLength()).isZero();
+        assertThat(reader.isInsideHeader()).isFalse();
+        for (int i = 0; i < message.length - 1; i++) {
+            assertThat(reader.read(ByteBuffer.wrap(message, i, 1))).isInstanceOf(FrameReader.NotYet.class);
+            int arrived = i + 1;
+            boolean inHeader = arrived < header;
+            assertThat(reader.isInsideHeader()).isEqualTo(inHeader);
+            assertThat(reader.partBytes()).isEqualTo(inHeader ? arrived : arrived - header);
+            assertThat(reader.partLength()).isEqualTo(arrived < 2 ? 0 : inHeader ? header : 10);
+        }
+    }
+
+    @Test
+    void itTellsHowMuchOfAContentThatIsDroppedHasArrived() {
+        byte[] refused = frame("{" + REQUIRED.replace("utf-8", "utf-9") + ",\"content-length\":2000}", "");
+        var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
+        assertThat(reader.read(ByteBuffer.wrap(refused))).isInstanceOf(FrameReader.Refused.class);
+        assertThat(reader.read(ByteBuffer.allocate(1_500))).isInstanceOf(FrameReader.NotYet.class);
+        assertThat(reader.partBytes()).isEqualTo(1_500);
+        assertThat(reader.partLength()).isEqualTo(2_000);
+        assertThat(reader.isInsideHeader()).isFalse();
+        assertThat(reader.read(ByteBuffer.allocate(500))).isInstanceOf(FrameReader.NotYet.class);
+        assertThat(reader.isInsideFrame()).isFalse();
+    }
+
+    /** A header is rarely shorter than 64 bytes or longer than 512, read in either order. */
+    @ParameterizedTest
+    @CsvSource({"0x4000,true", "0x4001,true", "0x3f00,false", "0x0102,false", "0x0003,false", "0xffff,false"})
+    void aLengthThatIsPlausibleTurnedRoundIsCalledSo(String length, boolean isTurnedRound) {
+        int bytes = Integer.decode(length);
+        var reader = new FrameReader(new FrameLimits(2, 0), Direction.REQUEST);
+        var result = reader.read(ByteBuffer.wrap(new byte[] {(byte) (bytes >> 8), (byte) bytes, '{'}));
+        assertThat(String.valueOf(((FrameReader.Broken) result).error().getMessage())
+                        .contains("little-endian"))
+                .isEqualTo(isTurnedRound);
+    }
 }

@@ -153,4 +153,21 @@ class GzipTest {
         }
         return bytes.toByteArray();
     }
+
+    /** A server leaves it to another thread than the loop's to unpack a content. */
+    @Test
+    void aReaderUnpacksOrLeavesThatToTheCaller() throws FrameException {
+        byte[] content = "zero".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+        Frame packed = frame(content).packed();
+        byte[] wire = FrameWriter.write(packed).array();
+        Frame unpacked = ReadFrames.whole(new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST), wire);
+        assertThat(unpacked.content()).isEqualTo(content);
+        Frame left = ReadFrames.whole(FrameReader.leavingPacked(FrameLimits.DEFAULT, Direction.REQUEST, null), wire);
+        assertThat(left.isPacked()).isTrue();
+        assertThat(left.content()).isEqualTo(packed.content());
+        assertThat(left.unpacked(MEBIBYTE).content()).isEqualTo(content);
+        for (Frame each : new Frame[] {unpacked, left}) {
+            assertThat(each.wireLength()).isEqualTo(packed.contentLength());
+        }
+    }
 }

@@ -32,6 +32,7 @@ class HeaderTest {
         assertThat(header(Map.of("timeout-ms", new JsonNumber("5000"))).timeoutMillis())
                 .isEqualTo(5_000);
         assertThat(header(Map.of()).timeoutMillis()).isEqualTo(-1);
+        assertThat(header(Map.of("timeout-ms", "5000")).timeoutMillis()).isEqualTo(-1);
     }
 
     @Test
@@ -74,6 +75,22 @@ class HeaderTest {
                         .going(Direction.REQUEST, 1)
                         .others())
                 .isEmpty();
+    }
+
+    /** The sending layers say which of their messages are controls, and which have more behind them. */
+    @Test
+    void goingAnyWayItLosesWhatTheSendingLayersAdd() {
+        for (Direction direction : Direction.values()) {
+            assertThat(header(Map.of("x", "y", "control", "ping"))
+                            .going(direction, 9)
+                            .others())
+                    .isEqualTo(Map.of("x", "y"));
+            assertThat(header(Map.of("x", "y", "more", true))
+                            .going(direction, 9)
+                            .others())
+                    .isEqualTo(Map.of("x", "y"));
+            assertThat(header(Map.of("x", "y")).going(direction, 9).others()).isEqualTo(Map.of("x", "y"));
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -106,5 +107,15 @@ class SlipsTest {
         }
         String header = HEADER.replace("utf-8", "utf-7");
         assertThat(said(Direction.REQUEST, framed(header, 0, header.length()))).contains(set);
+    }
+
+    @Test
+    void aKeyIsNotAMisspellingOfItselfOrOfAQuiteOtherOne() {
+        for (List<String> others :
+                List.of(List.<String>of(), List.of("byteorder"), List.of("id", "x", "bytes-of-any-order"))) {
+            assertThat(MisspelledKey.isAmong(others, "byteorder")).isFalse();
+        }
+        assertThat(MisspelledKey.isAmong(List.of("byteorder", "Byte_Order"), "byteorder"))
+                .isTrue();
     }
 }

@@ -343,4 +343,31 @@ class JsonScanTest {
                 .hasMessage("has more than 2 values, at byte 5");
         assertThat(faultOf(" \n")).returns(Kind.EMPTY, JsonFault::kind);
     }
+
+    @Test
+    void itFindsNoMemberOfWhatIsNoObject() throws JsonFault {
+        for (String json : new String[] {"[1]", "7", "{}"}) {
+            JsonScan scan = scan(json.getBytes(StandardCharsets.UTF_8));
+            assertThat(scan.has("a")).isFalse();
+            assertThat(scan.text("a")).isNull();
+            assertThat(scan.cursorOrNull("a")).isNull();
+        }
+        JsonScan scan = scan("{\"a\": 7, \"b\": \"x\"}".getBytes(StandardCharsets.UTF_8));
+        assertThat(scan.has("a")).isTrue();
+        assertThat(scan.text("a")).isNull();
+        assertThat(scan.text("b")).isEqualTo("x");
+    }
+
+    /** The array of a short content is used again for the next one; that of a long content is not. */
+    @ParameterizedTest
+    @CsvSource({"100,false", "5000,true"})
+    void aValueIsHandedOnWithOtherBytesAroundIt(int length, boolean isKept) throws JsonFault {
+        byte[] json = ("{\"v\": \"" + "x".repeat(length) + "\"}").getBytes(StandardCharsets.UTF_8);
+        byte[] before = {'<'};
+        byte[] after = {'>'};
+        JoinedBytes joined = scan(json).joined(before, "v", after);
+        assertThat(new String(joined.together(), StandardCharsets.UTF_8)).isEqualTo("<\"" + "x".repeat(length) + "\">");
+        Arrays.fill(json, (byte) 0);
+        assertThat(joined.together()[2] == 0).isEqualTo(isKept);
+    }
 }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -209,5 +210,23 @@ class AddressTest {
                 .isFalse();
         assertThat(((Address.Tcp) Address.parse("tcp://example.org:1")).isLoopback())
                 .isFalse();
+    }
+
+    /** The record's own constructor takes any path, parsed or not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "a/..", "..", ".", "a/."})
+    void aPathOfADirectoryIsNotThatOfASocket(String path) {
+        assertThatThrownBy(() -> new Address.Unix(Path.of(path)))
+                .isInstanceOf(AddressException.class)
+                .hasMessageContaining("directory");
+    }
+
+    @Test
+    void aSocketsPathIsRefusedInEachFormThatIsNone() {
+        assertThatThrownBy(() -> Address.Unix.of("dir/")).hasMessageContaining("directory");
+        assertThatThrownBy(() -> Address.Unix.of("\0name")).hasMessageContaining("write unix:./@name");
+        assertThatThrownBy(() -> new Address.Unix(Path.of("@name"))).hasMessageContaining("write unix:./@name");
+        assertThatThrownBy(() -> Address.Unix.of("a\0b")).hasMessageContaining("not valid");
+        assertThat(new Address.Unix(Path.of("./@name"))).hasToString("unix:./@name");
     }
 }
