@@ -23,6 +23,7 @@ from measuring import BENCH, Server
 RESULTS = f"{BENCH}/results"
 IDLE_RUNS, STARTS = 3, 10
 SLICES = 4  # of each run
+WARM_SECONDS, WARM_RUNS_MAX, SETTLED = 2, 25, 0.97
 
 
 def read_ratios(path):
@@ -62,12 +63,25 @@ class Rounds:
             for _ in range(SLICES):
                 for name in names:
                     slices[name].append(self.run(name, point, args.seconds / SLICES, args.warmup, args.retries))
-        else:  # for the compilers of the JVMs, which have one core here; gRPC is the most to compile
+        else:
             for name in names:
-                longer = 8 if self.servers[name][0] == "grpc" else 4 if measuring.Point(point).contents() else 2
-                slices[name].append(self.run(name, point, args.seconds + longer, args.warmup, 0))
+                slices[name].append(self.warm(name, point))
         for name in names:
             self.keep(name, point, number, measuring.together(slices[name]))
+
+    def warm(self, name, point):
+        """Runs until two in a row are no cheaper than the cheapest before: a JVM's compilers have one core here, and
+        with long contents they see few requests a second."""
+        cheapest, settled = float("inf"), 0
+        for _ in range(WARM_RUNS_MAX):
+            r = self.run(name, point, WARM_SECONDS, 0, 0)
+            if "failed" in r:
+                return r
+            settled = settled + 1 if r["server_us_per_req"] > cheapest * SETTLED else 0
+            cheapest = min(cheapest, r["server_us_per_req"])
+            if settled == 2:
+                break
+        return r
 
     def run(self, name, point, *how):
         return measuring.measure(self.server(name), point, *how)

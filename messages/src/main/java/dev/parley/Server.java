@@ -354,7 +354,9 @@ public final class Server implements AutoCloseable {
 
         /**
          * Adds a handler of values that runs on the connection's loop: the fastest way, for a handler that never
-         * blocks.
+         * blocks. If a question is longer than {@link MessageLimits#onLoopBytesMax}, another thread makes the value of
+         * it. The answer is always written on the loop, since it may hold what only the loop may read; for answers of
+         * megabytes, use {@link #on(Action, TypedHandler)}.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type

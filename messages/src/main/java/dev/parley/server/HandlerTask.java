@@ -45,7 +45,6 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private final Owner owner;
     private final @Nullable ResponseSpace space;
     private final CancelHooks hooks = new CancelHooks();
-    private final long readNanos;
     private final long deadlineNanos;
     private volatile boolean cancelled;
     private @Nullable Thread thread;
@@ -87,18 +86,22 @@ final class HandlerTask implements Exchange, ExecutorTask {
         this.route = route;
         this.owner = owner;
         this.space = space;
-        readNanos = loop().freshNanos() - waitedNanos;
         deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
     /** Returns when the client gives up, by the loop's clock; {@link #NO_DEADLINE} if the client does not say. */
     static long deadlineNanos(Message request, EventLoop loop, long waitedNanos) {
-        long millis = request.header().timeoutMillis();
-        if (millis < 0) {
+        long timeoutNanos = timeoutNanos(request);
+        if (timeoutNanos < 0) {
             return NO_DEADLINE;
         }
-        long deadlineNanos = loop.freshNanos() - waitedNanos + Math.min(millis, MILLIS_MAX) * 1_000_000;
+        long deadlineNanos = loop.freshNanos() - waitedNanos + timeoutNanos;
         return deadlineNanos == NO_DEADLINE ? deadlineNanos - 1 : deadlineNanos; // the clock wraps around
+    }
+
+    /** Returns the time that the client gives the request; negative if it gives none. */
+    private static long timeoutNanos(Message request) {
+        return Math.min(request.header().timeoutMillis(), MILLIS_MAX) * 1_000_000;
     }
 
     /**
@@ -125,9 +128,12 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return route;
     }
 
-    /** Returns when the request was read, by the loop's clock. */
+    /**
+     * Returns when the request was read, by the loop's clock, if its client gives it a time; else the present time, as
+     * it may wait for any time from now on.
+     */
     long readNanos() {
-        return readNanos;
+        return deadlineNanos == NO_DEADLINE ? loop().freshNanos() : deadlineNanos - timeoutNanos(request);
     }
 
     /**
@@ -249,7 +255,9 @@ final class HandlerTask implements Exchange, ExecutorTask {
         } else if (space != null) {
             answerBytes = bytes;
             reservedBytes = space.finished(bytes, reservedBytes);
-            route.sizes().add(bytes, loop().freshNanos());
+            if (route.sizes().isNew(bytes)) {
+                route.sizes().add(bytes, loop().freshNanos());
+            }
         }
     }
 

@@ -65,16 +65,18 @@ public final class ResponseSizes {
         tried.decrementAndGet();
     }
 
-    /** Adds the size of a response. */
+    /** Returns false if a response of this size, as nearly all are, changes nothing of what is known. */
+    boolean isNew(int bytes) {
+        return !known || bytes > SMALL_BYTES || nowBytes != 0 || beforeBytes != 0;
+    }
+
+    /** Adds the size of a response, if it {@link #isNew}. */
     void add(int bytes, long nowNanos) {
         if (!known) {
             minuteBeganNanos = nowNanos;
             known = true;
         }
         int largest = nowBytes;
-        if (bytes <= SMALL_BYTES && largest == 0 && beforeBytes == 0) {
-            return;
-        }
         if (nowNanos - minuteBeganNanos >= MINUTE_NANOS) {
             minuteBeganNanos = nowNanos;
             beforeBytes = largest;
