@@ -3,7 +3,7 @@ package dev.parley.server;
 import dev.parley.frame.FrameLimits;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.MemoryCap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Judges how much room there is for further responses of one connection, before their handlers begin. There is none if
@@ -20,17 +20,23 @@ final class ResponseSpace {
 
     private static final int UNKNOWN_MAX_MOST = 100;
 
+    // For counts that lie in this object: with many connections, each further object is a miss of the cache.
+    private static final AtomicLongFieldUpdater<ResponseSpace> FINISHED_BYTES =
+            AtomicLongFieldUpdater.newUpdater(ResponseSpace.class, "finishedBytes");
+    private static final AtomicLongFieldUpdater<ResponseSpace> RESERVED_BYTES =
+            AtomicLongFieldUpdater.newUpdater(ResponseSpace.class, "reservedBytes");
+
     private final MemoryCap cap;
     private final int waitingBytesHigh;
 
     /** The bytes that handlers have returned, and the loop has not taken back. */
-    private final AtomicLong finishedBytes = new AtomicLong();
+    private volatile long finishedBytes;
 
     /** The bytes that the peer has not taken; written by the loop's thread. */
     private volatile long queuedBytes;
 
     /** The bytes that are reserved for this connection. */
-    private final AtomicLong reservedBytes = new AtomicLong();
+    private volatile long reservedBytes;
 
     private final int unknownMax;
 
@@ -43,9 +49,7 @@ final class ResponseSpace {
 
     /** Takes note of how many bytes wait for the peer now; called on the loop's thread. */
     void queued(long bytes) {
-        if (queuedBytes != bytes) {
-            queuedBytes = bytes;
-        }
+        queuedBytes = bytes;
     }
 
     /** Returns true if so little waits for the peer that another handler may begin; any thread. */
@@ -54,7 +58,7 @@ final class ResponseSpace {
     }
 
     private long waitingBytes() {
-        return finishedBytes.get() + queuedBytes;
+        return finishedBytes + queuedBytes;
     }
 
     /** Returns true if a handler may begin even if nothing is known of its responses. */
@@ -76,10 +80,10 @@ final class ResponseSpace {
         if (more <= 0) {
             return alreadyBytes;
         }
-        if (!cap.reserve(more, waitingBytes() + reservedBytes.get())) {
+        if (!cap.reserve(more, waitingBytes() + reservedBytes)) {
             return -1;
         }
-        reservedBytes.addAndGet(more);
+        RESERVED_BYTES.addAndGet(this, more);
         return alreadyBytes + more;
     }
 
@@ -92,23 +96,23 @@ final class ResponseSpace {
         if (answerBytes <= ResponseSizes.SMALL_BYTES) {
             return alreadyBytes;
         }
-        finishedBytes.addAndGet(answerBytes);
+        FINISHED_BYTES.addAndGet(this, answerBytes);
         int more = answerBytes - alreadyBytes;
         if (more <= 0) {
             return alreadyBytes;
         }
         cap.reserveAnyway(more);
-        reservedBytes.addAndGet(more);
+        RESERVED_BYTES.addAndGet(this, more);
         return answerBytes;
     }
 
     /** Takes note that the response was taken back, or that there is none; called on the loop's thread. */
     void taken(int answerBytes, int reserved) {
         if (answerBytes > ResponseSizes.SMALL_BYTES) {
-            finishedBytes.addAndGet(-answerBytes);
+            FINISHED_BYTES.addAndGet(this, -answerBytes);
         }
         if (reserved > 0) {
-            reservedBytes.addAndGet(-reserved);
+            RESERVED_BYTES.addAndGet(this, -reserved);
             cap.release(reserved);
         }
     }

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class WaitingRequests {
     private static final int BYTES_HIGH = 256 * 1024;
 
-    private final ArrayDeque<WaitingRequest> plain = new ArrayDeque<>();
-    private final ArrayDeque<WaitingRequest> withId = new ArrayDeque<>();
+    // Null until the first one waits: on most connections none ever does.
+    private @Nullable ArrayDeque<WaitingRequest> plain;
+    private @Nullable ArrayDeque<WaitingRequest> withId;
     private long bytes;
 
     /**
@@ -54,15 +55,15 @@ final class WaitingRequests {
     }
 
     boolean isEmpty() {
-        return plain.isEmpty() && withId.isEmpty();
+        return !hasPlain() && !hasWithId();
     }
 
     boolean hasPlain() {
-        return !plain.isEmpty();
+        return plain != null && !plain.isEmpty();
     }
 
     boolean hasWithId() {
-        return !withId.isEmpty();
+        return withId != null && !withId.isEmpty();
     }
 
     /** Returns true if nothing further should be read. */
@@ -76,9 +77,11 @@ final class WaitingRequests {
 
     /** Returns true if a request with this id waits. */
     boolean has(long id) {
-        for (WaitingRequest each : withId) {
-            if (each.id() == id) {
-                return true;
+        if (withId != null) {
+            for (WaitingRequest each : withId) {
+                if (each.id() == id) {
+                    return true;
+                }
             }
         }
         return false;
@@ -97,19 +100,31 @@ final class WaitingRequests {
     }
 
     private ArrayDeque<WaitingRequest> queue(WaitingRequest waiting) {
-        return waiting.id() == Header.NO_ID ? plain : withId;
+        boolean isPlain = waiting.id() == Header.NO_ID;
+        ArrayDeque<WaitingRequest> queue = isPlain ? plain : withId;
+        if (queue == null) {
+            queue = new ArrayDeque<>();
+            if (isPlain) {
+                plain = queue;
+            } else {
+                withId = queue;
+            }
+        }
+        return queue;
     }
 
     /** Returns the next one of a kind, which stays; null if none waits. */
     @Nullable
     WaitingRequest peek(boolean isPlain) {
-        return (isPlain ? plain : withId).peekFirst();
+        ArrayDeque<WaitingRequest> queue = isPlain ? plain : withId;
+        return queue == null ? null : queue.peekFirst();
     }
 
     /** Removes and returns the next one of a kind; null if none waits. */
     @Nullable
     WaitingRequest poll(boolean isPlain) {
-        WaitingRequest next = (isPlain ? plain : withId).pollFirst();
+        ArrayDeque<WaitingRequest> queue = isPlain ? plain : withId;
+        WaitingRequest next = queue == null ? null : queue.pollFirst();
         if (next != null) {
             bytes -= next.bytes();
         }
@@ -119,11 +134,13 @@ final class WaitingRequests {
     /** Removes and returns a request that its client has given up; null if it does not wait here. */
     @Nullable
     WaitingRequest remove(long id) {
-        for (WaitingRequest each : withId) {
-            if (each.id() == id) {
-                withId.remove(each);
-                bytes -= each.bytes();
-                return each;
+        if (withId != null) {
+            for (WaitingRequest each : withId) {
+                if (each.id() == id) {
+                    withId.remove(each);
+                    bytes -= each.bytes();
+                    return each;
+                }
             }
         }
         return null;
@@ -143,10 +160,15 @@ final class WaitingRequests {
 
     /** Removes and returns all of them, plain ones first and in their order. */
     List<WaitingRequest> takeAll() {
-        var all = new ArrayList<WaitingRequest>(plain);
-        all.addAll(withId);
-        plain.clear();
-        withId.clear();
+        var all = new ArrayList<WaitingRequest>();
+        if (plain != null) {
+            all.addAll(plain);
+        }
+        if (withId != null) {
+            all.addAll(withId);
+        }
+        plain = null;
+        withId = null;
         bytes = 0;
         return all;
     }
