@@ -1,9 +1,9 @@
 """Measures Parley beside its peers, and says which bounds of ratios.tsv are reached.
 
-Servers run pinned to CPU 0, all of them at the same time, and one at a time is loaded from CPU 1. In a round they go
-A B C A B C in short slices, so that drift hits all alike; a first round is thrown away. A ratio is the peer's server
-CPU for each request over ours in the same round; the table has the median of the rounds. A slice that other programs
-or the host disturbed is repeated. Each holds a lock file.
+Servers run pinned to CPU 0, all of them at the same time, and one at a time is loaded from CPU 1. Each is loaded until
+its figure has settled; then, in a round, they go A B C A B C in short slices, so that drift hits all alike. A ratio is
+the peer's server CPU for each request over ours in the same round; the table has the median of the rounds. A slice that
+other programs or the host disturbed is repeated. Each holds a lock file.
 """
 import argparse
 import json
@@ -195,7 +195,7 @@ def free(names, points, servers, result):
 def options():
     p = argparse.ArgumentParser(prog="bench/run.sh", description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--rounds", type=int, default=5, help="rounds that count; one more goes before (default 5)")
+    p.add_argument("--rounds", type=int, default=5, help="rounds, after a warm-up (default 5)")
     p.add_argument("--seconds", type=float, default=2, help="of each server at a point in a round (default 2)")
     p.add_argument("--warmup", type=float, default=0.25, help="seconds before each slice (default 0.25)")
     p.add_argument("--retries", type=int, default=2, help="repeats of a disturbed slice (default 2)")

@@ -51,6 +51,8 @@ class CallEndSweepTest {
     /** So much of each of three messages may be sent before the client has taken any. */
     private static final int GRANTED_BYTES = 20_000;
 
+    private static final int CREDIT_BYTES = 64 * 1024;
+
     private static final List<End> ENDS = List.of(End.values());
 
     /** When the server ends the connection. */
@@ -213,7 +215,19 @@ class CallEndSweepTest {
         if (round.end() == End.RESET) {
             return List.of(CloseReason.RESET);
         }
+        if (mayLeaveCredit(round)) {
+            return List.of(CloseReason.PEER, CloseReason.RESET);
+        }
         return isPart ? List.of(CloseReason.PEER, CloseReason.PROTOCOL) : List.of(CloseReason.PEER);
+    }
+
+    /**
+     * Returns true if the client may have granted credit, after half of it, that the server has not read when it
+     * closes: then the server's system resets the connection (RFC 9293, section 3.6.1).
+     */
+    private static boolean mayLeaveCredit(Round round) {
+        int sentBytes = (round.messages() - 1) * round.content().length;
+        return round.moment() == Moment.BETWEEN_MESSAGES && round.end() == End.CLOSE && sentBytes >= CREDIT_BYTES / 2;
     }
 
     // The server.
