@@ -29,7 +29,6 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private final ResponseSpace space;
     private final Map<Long, HandlerTask> unanswered = new HashMap<>();
     private int handlers;
-    private long queuedBytes;
     private long requestBytes;
 
     /** The ids of one-way requests that are over while their handlers run on; most connections have none. */
@@ -144,10 +143,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
 
     /** Takes note of how many bytes wait that the peer has not taken. */
     void queued(long bytes) {
-        if (queuedBytes != bytes) {
-            queuedBytes = bytes;
-            space.queued(bytes);
-        }
+        space.queued(bytes);
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.parley.server;
 import dev.parley.frame.FrameLimits;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.MemoryCap;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Judges how much room there is for further responses of one connection, before their handlers begin. There is none if
@@ -20,23 +20,17 @@ final class ResponseSpace {
 
     private static final int UNKNOWN_MAX_MOST = 100;
 
-    // For counts that lie in this object: with many connections, each further object is a miss of the cache.
-    private static final AtomicLongFieldUpdater<ResponseSpace> FINISHED_BYTES =
-            AtomicLongFieldUpdater.newUpdater(ResponseSpace.class, "finishedBytes");
-    private static final AtomicLongFieldUpdater<ResponseSpace> RESERVED_BYTES =
-            AtomicLongFieldUpdater.newUpdater(ResponseSpace.class, "reservedBytes");
-
     private final MemoryCap cap;
     private final int waitingBytesHigh;
 
     /** The bytes that handlers have returned, and the loop has not taken back. */
-    private volatile long finishedBytes;
+    private final AtomicLong finishedBytes = new AtomicLong();
 
     /** The bytes that the peer has not taken; written by the loop's thread. */
     private volatile long queuedBytes;
 
     /** The bytes that are reserved for this connection. */
-    private volatile long reservedBytes;
+    private final AtomicLong reservedBytes = new AtomicLong();
 
     private final int unknownMax;
 
@@ -49,7 +43,9 @@ final class ResponseSpace {
 
     /** Takes note of how many bytes wait for the peer now; called on the loop's thread. */
     void queued(long bytes) {
-        queuedBytes = bytes;
+        if (queuedBytes != bytes) {
+            queuedBytes = bytes;
+        }
     }
 
     /** Returns true if so little waits for the peer that another handler may begin; any thread. */
@@ -58,7 +54,7 @@ final class ResponseSpace {
     }
 
     private long waitingBytes() {
-        return finishedBytes + queuedBytes;
+        return finishedBytes.get() + queuedBytes;
     }
 
     /** Returns true if a handler may begin even if nothing is known of its responses. */
@@ -80,10 +76,10 @@ final class ResponseSpace {
         if (more <= 0) {
             return alreadyBytes;
         }
-        if (!cap.reserve(more, waitingBytes() + reservedBytes)) {
+        if (!cap.reserve(more, waitingBytes() + reservedBytes.get())) {
             return -1;
         }
-        RESERVED_BYTES.addAndGet(this, more);
+        reservedBytes.addAndGet(more);
         return alreadyBytes + more;
     }
 
@@ -96,23 +92,23 @@ final class ResponseSpace {
         if (answerBytes <= ResponseSizes.SMALL_BYTES) {
             return alreadyBytes;
         }
-        FINISHED_BYTES.addAndGet(this, answerBytes);
+        finishedBytes.addAndGet(answerBytes);
         int more = answerBytes - alreadyBytes;
         if (more <= 0) {
             return alreadyBytes;
         }
         cap.reserveAnyway(more);
-        RESERVED_BYTES.addAndGet(this, more);
+        reservedBytes.addAndGet(more);
         return answerBytes;
     }
 
     /** Takes note that the response was taken back, or that there is none; called on the loop's thread. */
     void taken(int answerBytes, int reserved) {
         if (answerBytes > ResponseSizes.SMALL_BYTES) {
-            FINISHED_BYTES.addAndGet(this, -answerBytes);
+            finishedBytes.addAndGet(-answerBytes);
         }
         if (reserved > 0) {
-            RESERVED_BYTES.addAndGet(this, -reserved);
+            reservedBytes.addAndGet(-reserved);
             cap.release(reserved);
         }
     }

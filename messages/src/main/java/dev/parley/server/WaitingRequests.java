@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class WaitingRequests {
     private static final int BYTES_HIGH = 256 * 1024;
 
-    // Null until the first one waits: on most connections none ever does.
-    private @Nullable ArrayDeque<WaitingRequest> plain;
-    private @Nullable ArrayDeque<WaitingRequest> withId;
+    // With the least room: on most connections no request ever waits.
+    private final ArrayDeque<WaitingRequest> plain = new ArrayDeque<>(0);
+    private final ArrayDeque<WaitingRequest> withId = new ArrayDeque<>(0);
     private long bytes;
 
     /**
@@ -55,15 +55,15 @@ final class WaitingRequests {
     }
 
     boolean isEmpty() {
-        return !hasPlain() && !hasWithId();
+        return plain.isEmpty() && withId.isEmpty();
     }
 
     boolean hasPlain() {
-        return plain != null && !plain.isEmpty();
+        return !plain.isEmpty();
     }
 
     boolean hasWithId() {
-        return withId != null && !withId.isEmpty();
+        return !withId.isEmpty();
     }
 
     /** Returns true if nothing further should be read. */
@@ -77,11 +77,9 @@ final class WaitingRequests {
 
     /** Returns true if a request with this id waits. */
     boolean has(long id) {
-        if (withId != null) {
-            for (WaitingRequest each : withId) {
-                if (each.id() == id) {
-                    return true;
-                }
+        for (WaitingRequest each : withId) {
+            if (each.id() == id) {
+                return true;
             }
         }
         return false;
@@ -100,31 +98,19 @@ final class WaitingRequests {
     }
 
     private ArrayDeque<WaitingRequest> queue(WaitingRequest waiting) {
-        boolean isPlain = waiting.id() == Header.NO_ID;
-        ArrayDeque<WaitingRequest> queue = isPlain ? plain : withId;
-        if (queue == null) {
-            queue = new ArrayDeque<>();
-            if (isPlain) {
-                plain = queue;
-            } else {
-                withId = queue;
-            }
-        }
-        return queue;
+        return waiting.id() == Header.NO_ID ? plain : withId;
     }
 
     /** Returns the next one of a kind, which stays; null if none waits. */
     @Nullable
     WaitingRequest peek(boolean isPlain) {
-        ArrayDeque<WaitingRequest> queue = isPlain ? plain : withId;
-        return queue == null ? null : queue.peekFirst();
+        return (isPlain ? plain : withId).peekFirst();
     }
 
     /** Removes and returns the next one of a kind; null if none waits. */
     @Nullable
     WaitingRequest poll(boolean isPlain) {
-        ArrayDeque<WaitingRequest> queue = isPlain ? plain : withId;
-        WaitingRequest next = queue == null ? null : queue.pollFirst();
+        WaitingRequest next = (isPlain ? plain : withId).pollFirst();
         if (next != null) {
             bytes -= next.bytes();
         }
@@ -134,13 +120,11 @@ final class WaitingRequests {
     /** Removes and returns a request that its client has given up; null if it does not wait here. */
     @Nullable
     WaitingRequest remove(long id) {
-        if (withId != null) {
-            for (WaitingRequest each : withId) {
-                if (each.id() == id) {
-                    withId.remove(each);
-                    bytes -= each.bytes();
-                    return each;
-                }
+        for (WaitingRequest each : withId) {
+            if (each.id() == id) {
+                withId.remove(each);
+                bytes -= each.bytes();
+                return each;
             }
         }
         return null;
@@ -160,15 +144,10 @@ final class WaitingRequests {
 
     /** Removes and returns all of them, plain ones first and in their order. */
     List<WaitingRequest> takeAll() {
-        var all = new ArrayList<WaitingRequest>();
-        if (plain != null) {
-            all.addAll(plain);
-        }
-        if (withId != null) {
-            all.addAll(withId);
-        }
-        plain = null;
-        withId = null;
+        var all = new ArrayList<WaitingRequest>(plain);
+        all.addAll(withId);
+        plain.clear();
+        withId.clear();
         bytes = 0;
         return all;
     }

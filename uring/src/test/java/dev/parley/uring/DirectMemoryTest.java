@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -215,26 +216,29 @@ class DirectMemoryTest {
         void run() throws IOException;
     }
 
-    /**
-     * A loop keeps a few buffers for the next slow peer; all others are free as soon as they are not needed. By now the
-     * system may have taken the bytes for a few of the peers.
-     */
+    /** A loop keeps a few buffers for the next slow peer; all others are free as soon as they are not needed. */
     private static void giveBack(EventLoop loop, DirectMemory memory, Ending ending) throws IOException {
-        long bytes = memory.heldBytes();
-        int slow = Math.min(SLOW_PEERS, memory.openRegions());
-        assertThat(slow).isGreaterThan(SLOW_PEERS / 2);
+        var bytes = new AtomicLong();
+        until(loop, () -> {
+            bytes.set(memory.heldBytes());
+            return memory.openRegions() > SLOW_PEERS;
+        });
         ending.run();
         until(loop, () -> memory.openRegions() <= REGIONS_KEPT_MAX);
-        assertThat(memory.heldBytes()).isLessThanOrEqualTo(bytes - (slow - REGIONS_KEPT_MAX) * 16L * KIB);
+        assertThat(memory.heldBytes()).isLessThanOrEqualTo(bytes.get() - (SLOW_PEERS - REGIONS_KEPT_MAX) * 16L * KIB);
     }
 
-    /** Waits for turns of the loop, not for a time. */
+    /**
+     * Waits for turns of the loop, not for a time. The condition is tested on the loop's thread, between two turns: in
+     * a turn, a peer's buffer is given back before the peer gets its next one.
+     */
     private static void until(EventLoop loop, BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            var turned = new CompletableFuture<Void>();
-            loop.execute(() -> turned.complete(null));
-            turned.join();
-        }
+        boolean isMet;
+        do {
+            var met = new CompletableFuture<Boolean>();
+            loop.execute(() -> met.complete(condition.getAsBoolean()));
+            isMet = met.join();
+        } while (!isMet);
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
+import dev.parley.link.StreamSender;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
@@ -50,8 +51,6 @@ class CallEndSweepTest {
 
     /** So much of each of three messages may be sent before the client has taken any. */
     private static final int GRANTED_BYTES = 20_000;
-
-    private static final int CREDIT_BYTES = 64 * 1024;
 
     private static final List<End> ENDS = List.of(End.values());
 
@@ -227,7 +226,9 @@ class CallEndSweepTest {
      */
     private static boolean mayLeaveCredit(Round round) {
         int sentBytes = (round.messages() - 1) * round.content().length;
-        return round.moment() == Moment.BETWEEN_MESSAGES && round.end() == End.CLOSE && sentBytes >= CREDIT_BYTES / 2;
+        return round.moment() == Moment.BETWEEN_MESSAGES
+                && round.end() == End.CLOSE
+                && sentBytes >= StreamSender.FIRST_CREDIT_BYTES / 2;
     }
 
     // The server.
