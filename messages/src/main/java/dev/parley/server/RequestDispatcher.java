@@ -35,13 +35,14 @@ final class RequestDispatcher {
 
     /** The session, as its requests see it. */
     interface Session {
-        /** Sends the response to a request that was handled on the loop. */
-        void answer(Message request, Message response);
+        /**
+         * Sends the response to a request.
+         *
+         * @param request what it answers, for the log; null if it is a refusal without a handler
+         */
+        void answer(@Nullable Message request, long id, Message response);
 
-        /** Answers a request with an error, without a handler. */
-        void refuse(long id, Message error);
-
-        /** Returns the response for what a handler threw, which costs this one request. */
+        /** Logs what a handler threw, which costs this one request, and returns the response for it. */
         Message failed(Message request, Throwable thrown);
 
         /** Ends the connection with an error, as it cannot go on. */
@@ -55,8 +56,8 @@ final class RequestDispatcher {
         /** Counts a request that was refused for what it is. */
         void erred();
 
-        /** Goes on with what is held back, if it may. */
-        void changed();
+        /** Goes on with what is held back, if it may, and sends what is ready. */
+        void flush();
     }
 
     RequestDispatcher(
@@ -161,7 +162,7 @@ final class RequestDispatcher {
     /** Begins the requests that may begin, as what held them back may be over. */
     void goOn() {
         if (!inFlight.goOn()) {
-            sessions.retryLater(session::changed);
+            sessions.retryLater(session::flush);
         }
         boolean someBegan = true;
         while (someBegan && !output.isHeldBack() && !sessions.fairShare().isOver(output)) {
@@ -213,7 +214,7 @@ final class RequestDispatcher {
         }
         var preparation = ContentPreparation.of(next, request, connection, settings);
         if (preparation == null) {
-            sessions.retryLater(session::changed);
+            sessions.retryLater(session::flush);
             return;
         }
         preparing = preparation;
@@ -226,7 +227,7 @@ final class RequestDispatcher {
         if (waiting.replace(done.waiting(), done.result()) && done.isError()) {
             session.erred();
         }
-        session.changed();
+        session.flush();
     }
 
     // Requests whose turn it is.
@@ -252,7 +253,7 @@ final class RequestDispatcher {
         } else if (route.onLoop()) {
             Message response = handleHere(route, request, waitedNanos);
             if (!header.isOneWay()) {
-                session.answer(request, response);
+                session.answer(request, header.id(), response);
             }
         } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
@@ -268,7 +269,7 @@ final class RequestDispatcher {
     private boolean beginApart(Message request, Route route, long waitedNanos) {
         if (!inFlight.start(request, route, waitedNanos)) {
             waiting.addFirst(WaitingRequest.of(request, route, nowNanos() - waitedNanos));
-            sessions.retryLater(session::changed);
+            sessions.retryLater(session::flush);
             return false;
         }
         settings.counters().requests.increment();
@@ -344,7 +345,7 @@ final class RequestDispatcher {
                 messageLog.refusedOneWay(error);
             }
         } else {
-            session.refuse(id, error);
+            session.answer(null, id, error);
         }
     }
 
@@ -354,7 +355,7 @@ final class RequestDispatcher {
         if (gone == null) {
             inFlight.cancel(id);
         } else if (gone.wantsAnswer()) {
-            session.refuse(id, ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"));
+            session.answer(null, id, ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"));
         }
     }
 

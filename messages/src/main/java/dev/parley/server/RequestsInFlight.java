@@ -54,10 +54,10 @@ final class RequestsInFlight implements HandlerTask.Owner {
          *
          * @param response null if the request was answered before
          */
-        void answer(Message request, @Nullable Message response, @Nullable Throwable thrown);
+        void returned(Message request, @Nullable Message response, @Nullable Throwable thrown);
 
         /** Takes note that the sending of a response threw this, so that nothing can follow. */
-        void notSent(Throwable thrown);
+        void failed(Throwable thrown);
     }
 
     RequestsInFlight(
@@ -212,7 +212,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
             task.cancel();
             unanswered.remove(task.id());
             keepId(task);
-            answered.answer(task.request(), response, null);
+            answered.returned(task.request(), response, null);
         }
     }
 
@@ -247,13 +247,13 @@ final class RequestsInFlight implements HandlerTask.Owner {
             answered.postponed(task);
         } else {
             // If a handler was asked to stop, that is why it threw: it is not reported.
-            answered.answer(task.request(), counts ? response : null, counts ? thrown : null);
+            answered.returned(task.request(), counts ? response : null, counts ? thrown : null);
         }
     }
 
     @Override
     public void failed(HandlerTask task, Throwable thrown) {
-        answered.notSent(thrown);
+        answered.failed(thrown);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.parley.server;
 
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.FrameException;
 import dev.parley.link.ForeignProtocol;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
@@ -22,7 +21,11 @@ public final class ServerSession
                 HandlerExecutor.Session,
                 FairQueue.Member,
                 UnauthenticatedConnections.Session,
-                Sessions.Session {
+                Sessions.Session,
+                SessionInput.Session,
+                RequestDispatcher.Session,
+                RequestsInFlight.Answered,
+                ClientLiveness.Session {
     private final ServerSettings settings;
     private final Sessions sessions;
     private final FairShare fairShare;
@@ -34,7 +37,6 @@ public final class ServerSession
     private final RequestsInFlight inFlight;
     private final RequestDispatcher requests;
     private final ErrorClose errorClose;
-    private final MessageDispatcher messages;
     private final ClientLiveness clientLiveness;
     private final GoingAway goingAway;
     private final AuthenticationLimits authentication;
@@ -52,16 +54,15 @@ public final class ServerSession
         this.messageLog = MessageLog.ofServer(connection, settings.observer());
         this.output = new MessageOutput(connection, messageLog);
         this.responses = new Responses(connection, settings, output, messageLog);
-        this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), output, new FromHandlers());
-        this.requests =
-                new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, new FromRequests());
+        this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), output, this);
+        this.requests = new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, this);
         this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, requests, output);
-        this.clientLiveness = new ClientLiveness(connection, settings.limits(), output, new Watched());
+        this.clientLiveness = new ClientLiveness(connection, settings.limits(), output, this);
         this.goingAway = new GoingAway(connection, output, this::flush);
         var controls =
                 new ControlHandler(connection.loop(), settings, inFlight, requests, output, clientLiveness::isAnswer);
-        this.messages = new MessageDispatcher(inFlight, requests, controls, fairShare, new FromMessages());
-        this.input = new SessionInput(connection, settings.limits(), messages, this::tooSlow, new FromInput());
+        this.input = new SessionInput(
+                connection, settings.limits(), inFlight, requests, controls, fairShare, this::tooSlow, this);
         this.authentication = new AuthenticationLimits(
                 connection, settings, output, this, why -> tooSlow(why, CloseReason.AUTHORIZATION_TIMEOUT));
         sessions.add(this);
@@ -84,7 +85,13 @@ public final class ServerSession
         settle();
     }
 
-    private boolean mayTake() {
+    @Override
+    public boolean mayRead() {
+        return state.mayRead();
+    }
+
+    @Override
+    public boolean mayTake() {
         return state.mayRead()
                 && requests.mayRead()
                 && !fairShare.isOver(output)
@@ -160,167 +167,32 @@ public final class ServerSession
         }
     }
 
-    /** Takes the messages that were read. */
-    private final class FromInput implements SessionInput.Session {
-        @Override
-        public boolean mayRead() {
-            return state.mayRead();
-        }
-
-        @Override
-        public boolean mayTake() {
-            return ServerSession.this.mayTake();
-        }
-
-        @Override
-        public void broken(FrameException error) {
-            end(ErrorResponses.of(error), CloseReason.PROTOCOL);
-        }
-
-        @Override
-        public void foreign(ForeignProtocol protocol) {
-            turnAway(protocol);
-        }
-    }
-
-    /** Does what messages ask of the session. */
-    private final class FromMessages implements MessageDispatcher.Session {
-        @Override
-        public void peerIsFull() {
-            goingAway.peerShowedKey();
-        }
-
-        @Override
-        public void end(Message error, CloseReason reason) {
-            ServerSession.this.end(error, reason);
-        }
-    }
-
-    /** Answers what the client's liveness asks, and does what it finds. */
-    private final class Watched implements ClientLiveness.Session {
-        @Override
-        public boolean isWorking() {
-            return state != SessionState.CLOSED && isBusy();
-        }
-
-        @Override
-        public boolean isReading() {
-            return !input.isPaused() && state != SessionState.CLOSING;
-        }
-
-        @Override
-        public boolean isHoldingBack() {
-            return state != SessionState.CLOSED && input.isPaused();
-        }
-
-        @Override
-        public boolean hasEnded() {
-            return peerEnded;
-        }
-
-        @Override
-        public void lost() {
-            state = SessionState.CLOSED;
-            connection.close(CloseReason.PING_TIMEOUT);
-        }
-    }
-
-    /** Does what requests ask of the session. */
-    private final class FromRequests implements RequestDispatcher.Session {
-        @Override
-        public void answer(Message request, Message response) {
-            ServerSession.this.answer(request, request.header().id(), response);
-        }
-
-        @Override
-        public void refuse(long id, Message error) {
-            ServerSession.this.answer(null, id, error);
-        }
-
-        @Override
-        public Message failed(Message request, Throwable thrown) {
-            return responses.failed(request, thrown);
-        }
-
-        @Override
-        public void end(Message error, CloseReason reason) {
-            ServerSession.this.end(error, reason);
-        }
-
-        @Override
-        public boolean isDraining() {
-            return goingAway.hasBegun();
-        }
-
-        @Override
-        public void began() {
-            if (goingAway.peerIsFull()) {
-                clientLiveness.start();
-            }
-        }
-
-        @Override
-        public void erred() {
-            messages.erred();
-        }
-
-        @Override
-        public void changed() {
-            flush();
-        }
-    }
-
-    /** Takes what handlers on virtual threads have done; what is ready by then leaves together. */
-    private final class FromHandlers implements RequestsInFlight.Answered {
-        @Override
-        public void answer(Message request, @Nullable Message response, @Nullable Throwable thrown) {
-            if (state == SessionState.CLOSED) {
-                connection.heldBytesChanged();
-                return;
-            }
-            if (thrown != null) {
-                var _ = responses.failed(request, thrown);
-            }
-            if (response != null && !request.header().isOneWay()) {
-                ServerSession.this.answer(request, request.header().id(), response);
-            }
-            changed();
-        }
-
-        @Override
-        public void postponed(HandlerTask task) {
-            if (state != SessionState.CLOSED) {
-                requests.postponed(task);
-                changed();
-            }
-        }
-
-        @Override
-        public void changed() {
-            errorClose.goOn();
-            inFlight.settleLater(ServerSession.this);
-        }
-
-        @Override
-        public void failed(Message request, Throwable thrown) {
-            var _ = responses.failed(request, thrown);
-        }
-
-        @Override
-        public void notSent(Throwable thrown) {
-            ServerSession.this.failed(thrown);
-        }
-    }
-
-    /** Resets the connection: its output could not be sent, and a part of it may have left, so nothing can follow. */
     @Override
-    public void failed(Throwable thrown) {
-        String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
-        settings.failures().failed(connection.loop(), where, thrown);
-        reset();
+    public void peerShowedKey() {
+        goingAway.peerShowedKey();
     }
 
-    private void answer(@Nullable Message request, long id, Message response) {
+    // Requests and their responses.
+
+    @Override
+    public boolean isDraining() {
+        return goingAway.hasBegun();
+    }
+
+    @Override
+    public void began() {
+        if (goingAway.peerIsFull()) {
+            clientLiveness.start();
+        }
+    }
+
+    @Override
+    public void erred() {
+        input.erred();
+    }
+
+    @Override
+    public void answer(@Nullable Message request, long id, Message response) {
         if (!settings.closeAfterResponse()) {
             responses.put(request, response, id);
         } else if (state != SessionState.CLOSED) {
@@ -331,6 +203,48 @@ public final class ServerSession
             output.flush();
             connection.closeLingering(CloseReason.LOCAL);
         }
+    }
+
+    @Override
+    public Message failed(Message request, Throwable thrown) {
+        return responses.failed(request, thrown);
+    }
+
+    @Override
+    public void returned(Message request, @Nullable Message response, @Nullable Throwable thrown) {
+        if (state == SessionState.CLOSED) {
+            connection.heldBytesChanged();
+            return;
+        }
+        if (thrown != null) {
+            var _ = failed(request, thrown);
+        }
+        if (response != null && !request.header().isOneWay()) {
+            answer(request, request.header().id(), response);
+        }
+        changed();
+    }
+
+    @Override
+    public void postponed(HandlerTask task) {
+        if (state != SessionState.CLOSED) {
+            requests.postponed(task);
+            changed();
+        }
+    }
+
+    @Override
+    public void changed() {
+        errorClose.goOn();
+        inFlight.settleLater(this);
+    }
+
+    /** Resets the connection: its output could not be sent, and a part of it may have left, so nothing can follow. */
+    @Override
+    public void failed(Throwable thrown) {
+        String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
+        settings.failures().failed(connection.loop(), where, thrown);
+        reset();
     }
 
     /** Sends what handlers have answered, and goes on with what was held back. */
@@ -413,7 +327,8 @@ public final class ServerSession
         return !inFlight.isEmpty() || !requests.areNoneHeld();
     }
 
-    private void end(Message error, CloseReason reason) {
+    @Override
+    public void end(Message error, CloseReason reason) {
         input.stop();
         if (state.mayRead()) {
             state = SessionState.CLOSING;
@@ -427,6 +342,34 @@ public final class ServerSession
         }
     }
 
+    // What the client's liveness asks.
+
+    @Override
+    public boolean isWorking() {
+        return state != SessionState.CLOSED && isBusy();
+    }
+
+    @Override
+    public boolean isReading() {
+        return !input.isPaused() && state != SessionState.CLOSING;
+    }
+
+    @Override
+    public boolean isHoldingBack() {
+        return state != SessionState.CLOSED && input.isPaused();
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return peerEnded;
+    }
+
+    @Override
+    public void lost() {
+        state = SessionState.CLOSED;
+        connection.close(CloseReason.PING_TIMEOUT);
+    }
+
     // Authentication.
 
     /** Takes note that the peer's credentials were accepted; any thread. */
@@ -438,10 +381,11 @@ public final class ServerSession
         });
     }
 
-    private void turnAway(ForeignProtocol protocol) {
+    @Override
+    public void foreign(ForeignProtocol protocol) {
         String who = "connection " + connection.id() + " from " + connection.peerAddress() + " ";
-        if (messages.messages() > 0) {
-            String what = "after message " + messages.messages() + " " + ForeignProtocol.behindMessages();
+        if (input.messages() > 0) {
+            String what = "after message " + input.messages() + " " + ForeignProtocol.behindMessages();
             settings.observer().warned(who + "was closed: " + what);
             end(ErrorResponses.of(ErrorCode.BAD_FRAME, what), CloseReason.PROTOCOL);
             return;

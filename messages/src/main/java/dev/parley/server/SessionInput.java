@@ -3,19 +3,24 @@ package dev.parley.server;
 import dev.parley.JsonLimits;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
+import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Frame;
-import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
+import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.ForeignProtocol;
 import dev.parley.memory.ContentPool;
+import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the bytes that a session receives into messages. While the session takes none, it keeps the bytes that were
- * already received and pauses reading, so that the peer is held back by its own socket. Runs on the loop's thread.
+ * Turns the bytes that a session receives into messages, and decides what each of them is: a control, a message of an
+ * open stream, or a request, which it passes to the {@link RequestDispatcher}. It ends the connection of a client that
+ * breaks the rules of the protocol for these (mark X of docs/protocol.md). While the session takes no message, it keeps
+ * the bytes that were already received and pauses reading, so that the peer is held back by its own socket. Runs on the
+ * loop's thread.
  */
 final class SessionInput {
     private final LoopConnection connection;
@@ -23,7 +28,11 @@ final class SessionInput {
     private final FrameReader reader;
     private final MessageTimeout timeout;
     private final Session session;
-    private final MessageDispatcher dispatcher;
+    private final RequestsInFlight inFlight;
+    private final RequestDispatcher requests;
+    private final ControlHandler controls;
+    private final FairShare fairShare;
+    private long messages;
 
     /** The request of the frame that was lent last, which is nearly always that of the next one. */
     private @Nullable Message lastRequest;
@@ -39,8 +48,11 @@ final class SessionInput {
         /** Returns true if the next message may be taken now. */
         boolean mayTake();
 
-        /** Takes note that nothing further can be read. */
-        void broken(FrameException error);
+        /** Takes note that the peer has shown a key of ours, and so may be sent a control. */
+        void peerShowedKey();
+
+        /** Ends the connection with an error, as it cannot go on. */
+        void end(Message error, CloseReason reason);
 
         /** Takes note that the peer speaks another protocol. */
         void foreign(ForeignProtocol protocol);
@@ -49,12 +61,18 @@ final class SessionInput {
     SessionInput(
             LoopConnection connection,
             MessageLimits limits,
-            MessageDispatcher dispatcher,
+            RequestsInFlight inFlight,
+            RequestDispatcher requests,
+            ControlHandler controls,
+            FairShare fairShare,
             MessageTimeout.TooSlow tooSlow,
             Session session) {
         this.connection = connection;
         this.json = limits.json();
-        this.dispatcher = dispatcher;
+        this.inFlight = inFlight;
+        this.requests = requests;
+        this.controls = controls;
+        this.fairShare = fairShare;
         this.session = session;
         reader = FrameReader.leavingPacked(
                 limits.frame(),
@@ -62,6 +80,8 @@ final class SessionInput {
                 connection.loop().shared(ContentPool.class, ContentPool::new, ContentPool::close));
         timeout = new MessageTimeout(connection.loop(), limits, reader, tooSlow);
     }
+
+    // Bytes.
 
     /** Takes what was received while nothing is kept. */
     void received(ByteBuffer bytes) {
@@ -107,13 +127,13 @@ final class SessionInput {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
                 timeout.stop();
-                dispatcher.dispatch(requestOf(whole.frame()));
+                dispatch(requestOf(whole.frame()));
             }
             case FrameReader.Refused refused -> {
                 timeout.stop();
-                dispatcher.dispatch(refused);
+                dispatch(refused);
             }
-            case FrameReader.Broken broken -> session.broken(broken.error());
+            case FrameReader.Broken broken -> session.end(ErrorResponses.of(broken.error()), CloseReason.PROTOCOL);
             case FrameReader.Foreign foreign -> session.foreign(ForeignProtocol.guess(foreign));
         }
     }
@@ -128,6 +148,97 @@ final class SessionInput {
         lastRequest = frame.isLent() ? request : null; // any other is an idle connection's to forget
         return request;
     }
+
+    // Messages.
+
+    /** Returns how many messages were dispatched, without controls. */
+    long messages() {
+        return messages;
+    }
+
+    /** Dispatches a message that was read; it may be lent for the time of this call. */
+    private void dispatch(Message message) {
+        Header header = message.header();
+        if (header.isOfFullPeer()) {
+            session.peerShowedKey();
+        }
+        if (header.isControl()) {
+            control(header);
+            return;
+        }
+        messages++;
+        Streams streams = inFlight.streamsOrNull();
+        if (header.id() == Header.NO_ID || !isInUse(header.id())) {
+            requests.take(message);
+        } else if (streams != null && streams.has(header.id())) {
+            ofStream(streams.take(message));
+        } else {
+            endForDuplicateId();
+        }
+    }
+
+    /** Dispatches a message that was refused when it was read. */
+    private void dispatch(FrameReader.Refused refused) {
+        messages++;
+        fairShare.tookOther();
+        if (refused.id() != Header.NO_ID) {
+            session.peerShowedKey();
+        }
+        Streams streams = inFlight.streamsOrNull();
+        if (controls.isOneErrorTooMany()) {
+            endForTooMany("errors");
+        } else if (refused.id() == Header.NO_ID || !isInUse(refused.id())) {
+            requests.take(refused);
+        } else if (streams != null && streams.has(refused.id())) {
+            streams.refuse(refused.id(), refused.more(), ErrorResponses.of(refused.error()));
+        } else {
+            endForDuplicateId();
+        }
+    }
+
+    /** Counts an error that was found after its message was dispatched. */
+    void erred() {
+        if (controls.isOneErrorTooMany()) {
+            endForTooMany("errors");
+        }
+    }
+
+    private void control(Header header) {
+        fairShare.tookOther();
+        String tooMany = controls.take(header, messages);
+        if (tooMany != null) {
+            endForTooMany(tooMany);
+        }
+    }
+
+    private boolean isInUse(long id) {
+        return inFlight.has(id) || requests.has(id);
+    }
+
+    private void ofStream(Streams.Piece became) {
+        switch (became) {
+            case TAKEN -> {}
+            case NOT_EXPECTED -> endForDuplicateId();
+            case WITHOUT_CREDIT ->
+                session.end(
+                        ErrorResponses.of(ErrorCode.BAD_FRAME, "a message of a stream came without credit for it"),
+                        CloseReason.PROTOCOL);
+        }
+    }
+
+    private void endForTooMany(String what) {
+        session.end(
+                ErrorResponses.of(ErrorCode.TOO_MANY_ERRORS, "too many " + what + " in a short time"),
+                CloseReason.PROTOCOL);
+    }
+
+    private void endForDuplicateId() {
+        session.end(
+                ErrorResponses.of(ErrorCode.DUPLICATE_ID, "id is that of a request that is still being handled"),
+                CloseReason.PROTOCOL);
+    }
+
+    // State.
 
     /** Returns true while bytes are kept and reading is paused. */
     boolean isPaused() {

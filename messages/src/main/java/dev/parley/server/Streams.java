@@ -54,8 +54,8 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         /** Takes note that something waits to leave, or has ended. */
         void changed();
 
-        /** Takes note that a handler threw what it should not have. */
-        void failed(Message request, Throwable thrown);
+        /** Logs what a handler threw, and returns the response for it. */
+        Message failed(Message request, Throwable thrown);
     }
 
     Streams(
