@@ -96,11 +96,18 @@ public final class FrameReader {
 
     private final FrameLimits limits;
     private final Direction direction;
-    private final HeaderCache memory = new HeaderCache();
+    private final ReaderMemory memory;
+
+    /** The last header that was parsed in full; null before the first one. */
+    private @Nullable KnownHeader known;
+
     private Part part = Part.LENGTH;
     private int lengthBytes;
     private int headerLength;
-    private byte[] headerBytes = new byte[FIRST_CAPACITY];
+
+    /** The part of the header that has arrived; empty if none has, or if all of it arrived at once. */
+    private byte[] headerBytes = NONE;
+
     private int headerCount;
     private int contentLength;
 
@@ -112,7 +119,6 @@ public final class FrameReader {
     private boolean packed;
     private final boolean unpacks;
     private final @Nullable ContentPool lentContents;
-    private @Nullable Whole lentWhole;
 
     /**
      * Makes a reader for the messages of one connection that arrive in this direction.
@@ -140,6 +146,7 @@ public final class FrameReader {
         this.limits = limits;
         this.direction = direction;
         this.lentContents = lent;
+        this.memory = ReaderMemory.of(lent);
         this.unpacks = unpacks;
     }
 
@@ -163,7 +170,7 @@ public final class FrameReader {
     /** {@return the size of the memory that the message that has begun takes now, beyond what every reader takes} */
     public int heldBytes() {
         int contentBytes = gathered == null ? 0 : gathered.heldBytes();
-        return contentBytes + Math.max(0, headerBytes.length - FIRST_CAPACITY);
+        return contentBytes + headerBytes.length;
     }
 
     /** {@return whether the header of the message that has begun is not complete} */
@@ -238,11 +245,16 @@ public final class FrameReader {
                 return refusal;
             }
         }
+        if (headerCount == 0 && headerLength <= Math.min(bytes.remaining(), HeaderCache.BYTES_MAX)) {
+            bytes.get(memory.header(), 0, headerLength);
+            headerCount = headerLength;
+            return headerDone(memory.header());
+        }
         int count = Math.min(headerLength - headerCount, bytes.remaining());
         headerBytes = withRoom(headerBytes, headerCount + count, headerLength);
         bytes.get(headerBytes, headerCount, count);
         headerCount += count;
-        return headerCount < headerLength ? NOT_YET : headerDone();
+        return headerCount < headerLength ? NOT_YET : headerDone(headerBytes);
     }
 
     /** Checks the third byte, and only then the length: bytes of another protocol have a length by accident. */
@@ -270,8 +282,8 @@ public final class FrameReader {
         return swapped >= 64 && swapped <= 512;
     }
 
-    private Result headerDone() {
-        Header same = memory.recall(headerBytes, headerLength, limits);
+    private Result headerDone(byte[] raw) {
+        Header same = memory.headers().recall(known, raw, headerLength, limits);
         if (same != null) {
             return contentFollows(same);
         }
@@ -280,7 +292,7 @@ public final class FrameReader {
         boolean more = false;
         boolean oneWay = false;
         try {
-            HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(headerBytes, 0, headerLength));
+            HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(raw, 0, headerLength));
             var fields = new HeaderFields(json.members(), limits, direction);
             length = fields.contentLength();
             id = fields.id(length);
@@ -288,8 +300,8 @@ public final class FrameReader {
             oneWay = fields.isOneWay();
             fields.checkContentLength(length, id);
             Header parsed = fields.header(length, id);
-            memory.remember(headerBytes, headerLength, json, parsed);
-            return contentFollows(parsed);
+            known = memory.headers().remember(raw, headerLength, direction, json, parsed);
+            return contentFollows(known == null ? parsed : known.header());
         } catch (FrameException e) {
             if (!e.boundaryKnown()) {
                 return broken(e);
@@ -300,6 +312,7 @@ public final class FrameReader {
     }
 
     private Result contentFollows(Header next) {
+        headerBytes = NONE; // few headers arrive in parts or are long, and there may be many connections
         header = next;
         part = Part.CONTENT;
         contentLength = next.contentLength();
@@ -334,7 +347,7 @@ public final class FrameReader {
         boolean unpack = packed && unpacks;
         startNext();
         if (lending) {
-            return lend(of, whole);
+            return memory.lend(of, whole);
         }
         return unpack ? unpacked(of, whole) : new Whole(new Frame(of, whole));
     }
@@ -361,6 +374,7 @@ public final class FrameReader {
 
     /** Drops the part of an incomplete message that has arrived, since no more bytes will follow. */
     public void drop() {
+        headerBytes = NONE;
         ContentBuffer now = gathered;
         if (now != null) {
             gathered = null;
@@ -376,22 +390,6 @@ public final class FrameReader {
         } catch (FrameException e) {
             return new Refused(e, of.id(), of.hasMore(), of.isOneWay());
         }
-    }
-
-    /**
-     * Lends a message. Nearly always its header and array are those of the message before, so its objects are used
-     * again.
-     */
-    @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
-    private Whole lend(Header of, byte[] content) {
-        Whole last = lentWhole;
-        if (last != null && last.frame().header() == of && last.frame().content() == content) {
-            last.frame().renew();
-            return last;
-        }
-        var whole = new Whole(new Frame(of, content, true));
-        lentWhole = whole;
-        return whole;
     }
 
     private Result skip(ByteBuffer bytes) {
@@ -420,9 +418,6 @@ public final class FrameReader {
         lengthBytes = 0;
         headerLength = 0;
         headerCount = 0;
-        if (headerBytes.length > HeaderCache.BYTES_MAX) {
-            headerBytes = NONE; // long headers are rare, and there may be many connections
-        }
         drop();
         header = null;
     }

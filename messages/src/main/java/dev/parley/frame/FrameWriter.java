@@ -2,12 +2,12 @@ package dev.parley.frame;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last header, as {@link
- * HeaderCache} does on the receiving side, and only writes the numbers of the next one again. Not safe for several
- * threads.
+ * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last few headers,
+ * as {@link HeaderCache} does on the receiving side, and only writes the numbers of the next one again. Not safe for
+ * several threads.
  *
  * {@snippet :
  * Frame frame = Message.json("{\"action\": \"search\"}").frame();
@@ -19,14 +19,13 @@ import java.util.Map;
 public final class FrameWriter {
     private static final int HEADER_BYTES_MAX = 0xffff;
     private static final byte[] ID = ", \"id\": ".getBytes(StandardCharsets.US_ASCII);
-    private static final String LENGTH = "\"content-length\": ";
 
-    private String byteOrder = "";
-    private String contentType = "";
-    private String contentEncoding = "";
-    private Map<String, Object> others = Map.of();
-    private byte[] beforeLength = new byte[0];
-    private byte[] afterId = new byte[0];
+    /** The number of headers that are remembered: answers, errors, and a few types of content. */
+    private static final int TEMPLATES_MAX = 4;
+
+    private final @Nullable HeaderTemplate[] recent = new HeaderTemplate[TEMPLATES_MAX];
+    private int oldest;
+    private @Nullable HeaderTemplate last;
     private final Digits contentLength = new Digits();
     private final Digits id = new Digits();
 
@@ -64,7 +63,8 @@ public final class FrameWriter {
      * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
      */
     public int lengthOf(Frame frame, long exchange) {
-        return 2 + headerLength(frame.header(), exchange) + frame.contentLength();
+        Header header = frame.header();
+        return 2 + headerLength(templateOf(header), header, exchange) + frame.contentLength();
     }
 
     /**
@@ -108,16 +108,17 @@ public final class FrameWriter {
      */
     public int putHeader(Frame frame, long exchange, byte[] to, int start) {
         Header header = frame.header();
-        int headerLength = headerLength(header, exchange);
+        HeaderTemplate template = templateOf(header);
+        int headerLength = headerLength(template, header, exchange);
         to[start] = (byte) (headerLength >> 8);
         to[start + 1] = (byte) headerLength;
-        int at = put(beforeLength, to, start + 2);
+        int at = put(template.beforeLength(), to, start + 2);
         at = contentLength.put(to, at);
         if (exchange != Header.NO_ID) {
             at = put(ID, to, at);
             at = id.put(to, at);
         }
-        return put(afterId, to, at);
+        return put(template.afterId(), to, at);
     }
 
     private static int put(byte[] from, byte[] to, int at) {
@@ -125,12 +126,12 @@ public final class FrameWriter {
         return at + from.length;
     }
 
-    private int headerLength(Header header, long exchange) {
-        if (!isLike(header)) {
-            remember(header);
-        }
+    private int headerLength(HeaderTemplate template, Header header, long exchange) {
         int idLength = exchange == Header.NO_ID ? 0 : ID.length + id.of(exchange);
-        int length = beforeLength.length + contentLength.of(header.contentLength()) + idLength + afterId.length;
+        int length = template.beforeLength().length
+                + contentLength.of(header.contentLength())
+                + idLength
+                + template.afterId().length;
         if (length > HEADER_BYTES_MAX) {
             throw new IllegalArgumentException("the header is " + length + " bytes long; at most " + HEADER_BYTES_MAX
                     + ": put large values into the content");
@@ -138,22 +139,27 @@ public final class FrameWriter {
         return length;
     }
 
-    private boolean isLike(Header header) {
-        return contentType.equals(header.contentType())
-                && contentEncoding.equals(header.contentEncoding())
-                && byteOrder.equals(header.byteOrder())
-                && others.equals(header.others());
+    private HeaderTemplate templateOf(Header header) {
+        HeaderTemplate now = last;
+        if (now == null || !now.isOf(header)) {
+            now = remembered(header);
+            last = now;
+        }
+        return now;
     }
 
-    private void remember(Header header) {
-        byteOrder = header.byteOrder();
-        contentType = header.contentType();
-        contentEncoding = header.contentEncoding();
-        others = header.others();
-        String whole = HeaderText.json(new Header(byteOrder, contentType, contentEncoding, 0, Header.NO_ID, others));
-        int number = whole.indexOf(LENGTH + "0") + LENGTH.length();
-        beforeLength = whole.substring(0, number).getBytes(StandardCharsets.UTF_8);
-        afterId = whole.substring(number + 1).getBytes(StandardCharsets.UTF_8);
+    private HeaderTemplate remembered(Header header) {
+        for (HeaderTemplate each : recent) {
+            if (each != null && each.isOf(header)) {
+                return each;
+            }
+        }
+        var made = new HeaderTemplate(header);
+        if (made.length() <= HeaderCache.BYTES_MAX) {
+            recent[oldest] = made;
+            oldest = (oldest + 1) % TEMPLATES_MAX;
+        }
+        return made;
     }
 
     /** The digits of the number that was written last; the next number is often the same. */

@@ -26,10 +26,11 @@ public final class MessageOutput {
     private static final byte[] NONE = {};
 
     /**
-     * The buffer of a loop, which its connections share: nearly always, a connection has flushed it before another one
-     * begins.
+     * What the connections of a loop share: the headers that were written last, and a buffer, since nearly always a
+     * connection has flushed it before another one begins.
      */
     private static final class Shared {
+        final FrameWriter writer = new FrameWriter();
         final byte[] bytes = new byte[HIGH_BYTES];
         final ByteBuffer view = ByteBuffer.wrap(bytes);
 
@@ -39,8 +40,8 @@ public final class MessageOutput {
 
     private final LoopConnection connection;
     private final @Nullable MessageLog messageLog;
-    private final FrameWriter writer = new FrameWriter();
     private final Shared shared;
+    private final FrameWriter writer;
     private byte[] output = NONE;
     private int count;
     private long takenBytes;
@@ -56,6 +57,7 @@ public final class MessageOutput {
         this.connection = connection;
         this.messageLog = messageLog;
         this.shared = connection.loop().shared(Shared.class, Shared::new, _ -> {});
+        this.writer = shared.writer;
         this.highBytes = connection.loop().limits().queuedBytesHigh();
     }
 

@@ -2,6 +2,8 @@ package dev.parley.memory;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of memory for the contents of all readers of a loop. Small contents that are handled at once are lent: there
@@ -32,8 +34,27 @@ public final class ContentPool {
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private final ArrayDeque<ContentBuffer> gathered = new ArrayDeque<>();
 
+    /** What the readers of this pool share besides; null before the first one asks for it. */
+    private @Nullable Object shared;
+
     /** Makes an empty pool, for one thread. */
     public ContentPool() {}
+
+    /**
+     * {@return what the readers of this pool share besides}
+     *
+     * @param <T> its type
+     * @param type its type, which is the same at each call
+     * @param maker makes it at the first call
+     */
+    public <T> T shared(Class<T> type, Supplier<T> maker) {
+        Object now = shared;
+        if (now == null) {
+            now = maker.get();
+            shared = now;
+        }
+        return type.cast(now);
+    }
 
     /** {@return a buffer for a content of which a part has arrived; {@link #giveBack} takes it back} */
     public ContentBuffer gather() {

@@ -62,7 +62,15 @@ public final class ServerSession
         var controls =
                 new ControlHandler(connection.loop(), settings, inFlight, requests, output, clientLiveness::isAnswer);
         this.input = new SessionInput(
-                connection, settings.limits(), inFlight, requests, controls, fairShare, this::tooSlow, this);
+                connection,
+                settings.limits(),
+                sessions.lentRequest(),
+                inFlight,
+                requests,
+                controls,
+                fairShare,
+                this::tooSlow,
+                this);
         this.authentication = new AuthenticationLimits(
                 connection, settings, output, this, why -> tooSlow(why, CloseReason.AUTHORIZATION_TIMEOUT));
         sessions.add(this);

@@ -1,10 +1,8 @@
 package dev.parley.server;
 
-import dev.parley.JsonLimits;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.Frame;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionInput {
     private final LoopConnection connection;
-    private final JsonLimits json;
+    private final LentRequest lentRequest;
     private final FrameReader reader;
     private final MessageTimeout timeout;
     private final Session session;
@@ -33,9 +31,6 @@ final class SessionInput {
     private final ControlHandler controls;
     private final FairShare fairShare;
     private long messages;
-
-    /** The request of the frame that was lent last, which is nearly always that of the next one. */
-    private @Nullable Message lastRequest;
 
     /** The bytes that were received while no further request could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
@@ -61,6 +56,7 @@ final class SessionInput {
     SessionInput(
             LoopConnection connection,
             MessageLimits limits,
+            LentRequest lentRequest,
             RequestsInFlight inFlight,
             RequestDispatcher requests,
             ControlHandler controls,
@@ -68,7 +64,7 @@ final class SessionInput {
             MessageTimeout.TooSlow tooSlow,
             Session session) {
         this.connection = connection;
-        this.json = limits.json();
+        this.lentRequest = lentRequest;
         this.inFlight = inFlight;
         this.requests = requests;
         this.controls = controls;
@@ -127,7 +123,7 @@ final class SessionInput {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
                 timeout.stop();
-                dispatch(requestOf(whole.frame()));
+                dispatch(lentRequest.of(whole.frame()));
             }
             case FrameReader.Refused refused -> {
                 timeout.stop();
@@ -136,17 +132,6 @@ final class SessionInput {
             case FrameReader.Broken broken -> session.end(ErrorResponses.of(broken.error()), CloseReason.PROTOCOL);
             case FrameReader.Foreign foreign -> session.foreign(ForeignProtocol.guess(foreign));
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the very frame that was lent before
-    private Message requestOf(Frame frame) {
-        Message last = lastRequest;
-        if (last != null && last.frame() == frame) {
-            return last;
-        }
-        Message request = Message.of(frame, json);
-        lastRequest = frame.isLent() ? request : null; // any other is an idle connection's to forget
-        return request;
     }
 
     // Messages.

@@ -29,6 +29,7 @@ public final class Sessions {
     private final FairShare fairShare;
     private final FairQueue fairQueue;
     private final ContentPreparer contentPreparer;
+    private final LentRequest lentRequest;
     private final HandlerExecutor executor;
     private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Drain drain;
@@ -56,11 +57,17 @@ public final class Sessions {
         fairShare = new FairShare();
         fairQueue = new FairQueue(loop);
         contentPreparer = new ContentPreparer(loop);
+        lentRequest = new LentRequest(settings.limits().json());
     }
 
     /** Returns what runs the handlers of all these sessions. */
     HandlerExecutor executor() {
         return executor;
+    }
+
+    /** Returns what makes requests of the frames that these sessions read. */
+    LentRequest lentRequest() {
+        return lentRequest;
     }
 
     /** Returns what prepares the contents that are too much for the loop. */

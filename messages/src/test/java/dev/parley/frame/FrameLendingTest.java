@@ -64,14 +64,48 @@ class FrameLendingTest {
                 .isNotSameAs(second.content());
     }
 
-    /** Another reader of the pool has been given the array that the first one's frame was in. */
+    /** The readers of a pool run on one thread, and each message is used before the next one is read. */
     @Test
-    void aReaderSeesThatItsArrayIsAnothers() {
+    void allReadersOfAPoolLendTheSameObjectsForTheSameHeader() {
         Frame first = ReadFrames.whole(reader, ReadFrames.message("", "first"));
         var further = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
         Frame second = ReadFrames.whole(further, ReadFrames.message("", "other"));
-        assertThat(second).isNotSameAs(first);
+        assertThat(second).isSameAs(first);
         assertThat(text(first)).isEqualTo("other");
+        Frame third = ReadFrames.whole(further, ReadFrames.message("\"x-user\":\"neo\"", "third"));
+        assertThat(third).isNotSameAs(first);
+        assertThat(third.content()).isSameAs(first.content());
+        assertThat(third.header().text("x-user")).isEqualTo("neo");
+        assertThat(first.header().text("x-user")).isNull();
+    }
+
+    @Test
+    void headersOfManyReadersDoNotMix() {
+        var readers = new ArrayList<FrameReader>();
+        for (int i = 0; i < 500; i++) {
+            readers.add(new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool));
+        }
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < readers.size(); i++) {
+                String key = "\"x-user\":\"" + i + "\"";
+                Frame frame = ReadFrames.whole(readers.get(i), ReadFrames.message(key, "from " + i));
+                assertThat(frame.header().text("x-user")).isEqualTo(Integer.toString(i));
+                assertThat(text(frame)).isEqualTo("from " + i);
+            }
+        }
+    }
+
+    @Test
+    void aHeaderThatArrivesInPartsHoldsItsBytesUntilItIsWhole() {
+        byte[] frame = ReadFrames.message("", "in pieces");
+        for (int cut = 3; cut < frame.length; cut++) {
+            assertThat(reader.read(ByteBuffer.wrap(frame, 0, cut))).isInstanceOf(FrameReader.NotYet.class);
+            boolean isInsideHeader = reader.isInsideHeader();
+            assertThat(reader.heldBytes() > 0).isEqualTo(isInsideHeader || reader.partBytes() > 0);
+            Frame whole = ReadFrames.whole(reader, Arrays.copyOfRange(frame, cut, frame.length));
+            assertThat(text(whole)).isEqualTo("in pieces");
+            assertThat(reader.heldBytes()).isZero();
+        }
     }
 
     @Test

@@ -55,6 +55,20 @@ class FrameWriterTest {
         }
     }
 
+    /** All connections of a loop share a writer, so headers of several kinds take turns. */
+    @Test
+    void severalHeadersTakeTurns() {
+        for (int round = 0; round < 3; round++) {
+            for (int kinds = 1; kinds < 8; kinds++) {
+                for (int kind = 0; kind < kinds; kind++) {
+                    Map<String, Object> others = kind == 0 ? Map.of() : Map.of("kind", "x".repeat(kind * 100));
+                    Frame frame = frame(0, "1".repeat(kind), others);
+                    assertThat(written(frame, 0)).isEqualTo(HeaderText.json(frame.header()) + "1".repeat(kind));
+                }
+            }
+        }
+    }
+
     @Test
     void everyKindOfValueIsWrittenAsPythonDoes() {
         var others = new LinkedHashMap<String, Object>();

@@ -6,6 +6,7 @@ import dev.parley.frame.Header.Direction;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,8 @@ class HeaderCacheTest {
     private static final String LENGTH_FIRST = "{" + REST + ",\"content-length\":12,\"id\":7}";
     private static final String ID_FIRST = "{\"id\":7,\"content-length\":12," + REST + "}";
 
-    private final HeaderCache memory = new HeaderCache();
+    private final HeaderCache memory = new HeaderCache(1);
+    private @Nullable KnownHeader known;
 
     private static Header parsed(String header) {
         var reader = new FrameReader(LIMITS, Direction.REQUEST);
@@ -33,7 +35,7 @@ class HeaderCacheTest {
     private Header remember(String header) throws FrameException {
         byte[] raw = header.getBytes(StandardCharsets.UTF_8);
         Header parsed = parsed(header);
-        memory.remember(raw, raw.length, HeaderJson.parse(ByteBuffer.wrap(raw)), parsed);
+        known = memory.remember(raw, raw.length, Direction.REQUEST, HeaderJson.parse(ByteBuffer.wrap(raw)), parsed);
         return parsed;
     }
 
@@ -42,7 +44,7 @@ class HeaderCacheTest {
         byte[] bytes = header.getBytes(StandardCharsets.UTF_8);
         byte[] raw = Arrays.copyOf(bytes, bytes.length + 20);
         Arrays.fill(raw, bytes.length, raw.length, (byte) '9');
-        return memory.recall(raw, bytes.length, LIMITS);
+        return memory.recall(known, raw, bytes.length, LIMITS);
     }
 
     @Test
@@ -139,5 +141,40 @@ class HeaderCacheTest {
         remember(control);
         assertThat(recall(control)).isNull();
         assertThat(recall(control.replace(":0", ":1"))).isNull();
+    }
+
+    private KnownHeader known(HeaderCache cache, String header, Direction direction) throws FrameException {
+        byte[] raw = header.getBytes(StandardCharsets.UTF_8);
+        HeaderJson json = HeaderJson.parse(ByteBuffer.wrap(raw));
+        return Objects.requireNonNull(cache.remember(raw, raw.length, direction, json, parsed(header)));
+    }
+
+    /** A header that one connection may send may be wrong in the other direction, and keys have other meanings. */
+    @Test
+    void connectionsShareAHeaderOfTheSameDirection() throws FrameException {
+        var shared = new HeaderCache(4);
+        KnownHeader first = known(shared, LENGTH_FIRST, Direction.REQUEST);
+        assertThat(known(shared, LENGTH_FIRST, Direction.REQUEST)).isSameAs(first);
+        assertThat(known(shared, LENGTH_FIRST, Direction.RESPONSE)).isNotSameAs(first);
+    }
+
+    @Test
+    void credentialsAreKeptForTheirConnectionAlone() throws FrameException {
+        var shared = new HeaderCache(4);
+        String header = "{\"authorization\":\"Bearer 1\",\"content-length\":12," + REST + "}";
+        KnownHeader first = known(shared, header, Direction.REQUEST);
+        byte[] raw = header.getBytes(StandardCharsets.UTF_8);
+        assertThat(shared.recall(first, raw, raw.length, LIMITS)).isSameAs(first.header());
+        assertThat(known(shared, header, Direction.REQUEST)).isNotSameAs(first);
+    }
+
+    @Test
+    void aConnectionKeepsItsHeaderWhenOthersHaveTakenItsPlace() throws FrameException {
+        var shared = new HeaderCache(1);
+        KnownHeader first = known(shared, LENGTH_FIRST, Direction.REQUEST);
+        KnownHeader other = known(shared, ID_FIRST, Direction.REQUEST);
+        byte[] raw = LENGTH_FIRST.getBytes(StandardCharsets.UTF_8);
+        assertThat(shared.recall(first, raw, raw.length, LIMITS)).isSameAs(first.header());
+        assertThat(shared.recall(other, raw, raw.length, LIMITS)).isNull();
     }
 }

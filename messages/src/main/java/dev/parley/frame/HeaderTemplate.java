@@ -1,0 +1,48 @@
+package dev.parley.frame;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A header as bytes, without its two numbers: headers that differ only in {@code content-length} and {@code id} have
+ * one template. Immutable.
+ */
+final class HeaderTemplate {
+    private static final String LENGTH = "\"content-length\": ";
+
+    private final Header header;
+    private final byte[] beforeLength;
+    private final byte[] afterId;
+
+    /** Makes the template of headers like this one. */
+    HeaderTemplate(Header like) {
+        header = new Header(
+                like.byteOrder(), like.contentType(), like.contentEncoding(), 0, Header.NO_ID, like.others());
+        String whole = HeaderText.json(header);
+        int number = whole.indexOf(LENGTH + "0") + LENGTH.length();
+        beforeLength = whole.substring(0, number).getBytes(StandardCharsets.UTF_8);
+        afterId = whole.substring(number + 1).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Returns true if it is the template of this header. */
+    boolean isOf(Header other) {
+        return header.contentType().equals(other.contentType())
+                && header.contentEncoding().equals(other.contentEncoding())
+                && header.byteOrder().equals(other.byteOrder())
+                && header.others().equals(other.others());
+    }
+
+    /** Returns the number of its bytes, without the numbers. */
+    int length() {
+        return beforeLength.length + afterId.length;
+    }
+
+    /** Returns the bytes up to the digits of {@code content-length}. */
+    byte[] beforeLength() {
+        return beforeLength;
+    }
+
+    /** Returns the bytes behind these digits and the id. */
+    byte[] afterId() {
+        return afterId;
+    }
+}
