@@ -4,7 +4,9 @@ import dev.parley.frame.FrameLimits;
 import java.time.Duration;
 
 /**
- * The limits on messages; those on connections are {@link dev.parley.net.Limits}. The times for a message apply to a
+ * The limits on messages, with their defaults: how long one may be and may take to arrive, how many are handled at
+ * once, and which contents the loop itself reads. The limits on connections are {@link dev.parley.net.Limits}. The
+ * times for a message apply to a
  * server, since a client's calls have deadlines of their own.
  *
  * {@snippet :

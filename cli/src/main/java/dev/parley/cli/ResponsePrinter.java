@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Prints the response of a server as a result. */
+/** Prints the response of a server: its whole content for {@code parley call}, its result for the tutorial's client. */
 final class ResponsePrinter {
     private final Io io;
     private final boolean json;

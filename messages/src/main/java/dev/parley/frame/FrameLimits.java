@@ -1,7 +1,7 @@
 package dev.parley.frame;
 
 /**
- * The limits on the length of a message.
+ * The limits on the length of a message: the most bytes of its header and of its content, with their defaults.
  *
  * @param headerBytesMax the most bytes of a header, 2 to 65,535, which is the most that a frame can express; default
  *     8,192

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another protocol on our port, guessed from its first three bytes: the third byte of a message is always an opening
- * brace (docs/protocol.md, section 11).
+ * Another protocol on our port, guessed from its first three bytes, and its description for our own side. The third
+ * byte of a message is always an opening brace (docs/protocol.md, section 11). What such a client gets is in {@code
+ * server.ForeignClient}.
  *
  * @param name its name in words, such as {@code HTTP}; {@code something else} if it is unknown
  */

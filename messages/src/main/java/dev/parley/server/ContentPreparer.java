@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The thread beside the loop on which {@link ContentPreparation} happens, for one request after another: those whose
- * contents are packed, or so large that they would hold up the loop. The thread ends when nothing has come for a
+ * The thread beside the loop on which {@link ContentPreparation} happens, for one request after another: those that
+ * {@link Router#findOnLoop} leaves to it, as their contents are packed or longer than {@code onLoopBytesMax}. The
+ * thread ends when nothing has come for a
  * second, since to start a thread costs more than to prepare most contents. Each connection has one request here at a
  * time, so all connections have their turn; and the handlers, which run on virtual threads, keep their processors. Any
  * thread may add a request.

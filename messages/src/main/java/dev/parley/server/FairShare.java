@@ -3,7 +3,8 @@ package dev.parley.server;
 import dev.parley.link.MessageOutput;
 
 /**
- * Limits how much one connection may have before the others of its loop have theirs. It limits the bytes of responses,
+ * Limits how much a server does for one connection before the others of its loop have their turn; the transports limit
+ * how much they read. It limits the bytes of responses,
  * since small requests for large responses would keep the others waiting. It also limits the messages that are not
  * simply answered, such as controls, errors, and requests whose handler throws: they cost more, and a flood of them
  * would also keep the others waiting. There is one for each loop, as one connection has its turn at a time. Runs on the

@@ -1,23 +1,28 @@
 package dev.parley.server;
 
+import dev.parley.Exchange;
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopConnection;
 import dev.parley.server.WaitingRequests.WaitingRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes the requests of one connection: each begins, is refused, or waits for its turn. Plain ones begin in their
- * order. No more handlers run than may, and none begins while responses wait that the peer does not take
- * (docs/decisions/0015). Runs on the loop's thread.
+ * Routes the requests of one connection, and sends their responses. Each request begins, is refused, or waits for its
+ * turn. Plain ones begin in their order. No more handlers run than may, and none begins while responses wait that the
+ * peer does not take (docs/decisions/0015). Runs on the loop's thread.
  */
 final class RequestDispatcher {
     private final LoopConnection connection;
@@ -35,18 +40,11 @@ final class RequestDispatcher {
 
     /** The session, as its requests see it. */
     interface Session {
-        /**
-         * Sends the response to a request.
-         *
-         * @param request what it answers, for the log; null if it is a refusal without a handler
-         */
-        void answer(@Nullable Message request, long id, Message response);
-
-        /** Logs what a handler threw, which costs this one request, and returns the response for it. */
-        Message failed(Message request, Throwable thrown);
-
         /** Ends the connection with an error, as it cannot go on. */
         void end(Message error, CloseReason reason);
+
+        /** Sends the last response of the connection, which the server closes after it. */
+        void endAfter(Runnable response);
 
         boolean isDraining();
 
@@ -253,7 +251,7 @@ final class RequestDispatcher {
         } else if (route.onLoop()) {
             Message response = handleHere(route, request, waitedNanos);
             if (!header.isOneWay()) {
-                session.answer(request, header.id(), response);
+                respond(request, header.id(), response);
             }
         } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
@@ -312,10 +310,60 @@ final class RequestDispatcher {
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             sessions.fairShare().tookFailure();
-            return session.failed(request, thrown);
+            return failed(request, thrown);
         } finally {
             onLoop.done();
         }
+    }
+
+    // Responses.
+
+    /**
+     * Sends the response to a request.
+     *
+     * @param request what it answers, for the log; null if it is a refusal without a handler
+     */
+    void respond(@Nullable Message request, long id, Message response) {
+        if (settings.closeAfterResponse()) {
+            session.endAfter(() -> put(request, id, response));
+        } else {
+            put(request, id, response);
+        }
+    }
+
+    /**
+     * Sends a response. One without further keys leaves as it is, with the id of its request. One that cannot be sent,
+     * or is larger than this server lets a message be, costs its own request.
+     */
+    private void put(@Nullable Message request, long id, Message response) {
+        try {
+            boolean isPlain = response.header().others().isEmpty();
+            Message going = isPlain ? response : response.going(Direction.RESPONSE, id);
+            output.put(going, id, settings.limits().frame());
+        } catch (RuntimeException | OutOfMemoryError notSent) {
+            if (output.isTorn() || connection.closeReason() != null) {
+                throw notSent; // a part of it has left, or the connection is closed
+            }
+            log(request, notSent, "threw, or answered what cannot be sent");
+            output.put(ErrorResponses.of(notSent), id);
+        }
+    }
+
+    /** Logs what a handler threw, which costs this one request, and returns the response for it. */
+    Message failed(Message request, Throwable thrown) {
+        if (!ErrorResponses.isAnswer(thrown)) {
+            log(request, thrown, "threw");
+        } else if (messageLog != null && thrown.getCause() != null) {
+            messageLog.refused(request, thrown.getCause());
+        }
+        return ErrorResponses.of(thrown);
+    }
+
+    private void log(@Nullable Message request, Throwable thrown, String did) {
+        String action = request == null ? null : Router.actionOf(request);
+        String handler = action == null ? "the handler of a request" : "the handler of '" + action + "'";
+        String where = handler + " on connection " + connection.id() + " with " + connection.peerAddress() + " " + did;
+        settings.failures().failed(connection.loop(), where, thrown);
     }
 
     // Refusals.
@@ -345,7 +393,7 @@ final class RequestDispatcher {
                 messageLog.refusedOneWay(error);
             }
         } else {
-            session.answer(null, id, error);
+            respond(null, id, error);
         }
     }
 
@@ -355,7 +403,7 @@ final class RequestDispatcher {
         if (gone == null) {
             inFlight.cancel(id);
         } else if (gone.wantsAnswer()) {
-            session.answer(null, id, ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"));
+            respond(null, id, ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"));
         }
     }
 
@@ -378,5 +426,55 @@ final class RequestDispatcher {
         if (preparing != null) {
             preparing.cancel();
         }
+    }
+
+    /**
+     * The request that a handler on the loop is answering. Each connection has one object, used for one request after
+     * another, since the handler has returned before the next one begins. Runs on the loop's thread.
+     */
+    private static final class LoopExchange implements Exchange {
+        private final LoopConnection connection;
+        private @Nullable Header header;
+        private long deadlineNanos;
+
+        LoopExchange(LoopConnection connection) {
+            this.connection = connection;
+        }
+
+        /** Begins with this request, which was read so long ago. */
+        LoopExchange of(Message next, long waitedNanos) {
+            header = next.header();
+            deadlineNanos = HandlerTask.deadlineNanos(next, connection.loop(), waitedNanos);
+            return this;
+        }
+
+        /** Forgets the request, as its handler has returned: an idle connection keeps nothing of its last request. */
+        void done() {
+            header = null;
+        }
+
+        @Override
+        public ConnectionInfo connection() {
+            return connection;
+        }
+
+        @Override
+        public Header header() {
+            return Objects.requireNonNull(header, "the handler has returned");
+        }
+
+        @Override
+        public Optional<Duration> timeLeft() {
+            return HandlerTask.timeLeft(deadlineNanos, connection.loop());
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        /** Does nothing: while the handler runs, the loop receives no cancel. */
+        @Override
+        public void onCancel(Runnable hook) {}
     }
 }

@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the handler of a request: by the action in the header, by the one in the content, where the tutorial's programs
- * write it, or the default handler. Immutable, shared by all loops of a server.
+ * Finds the handler of a request, and decides whether the loop may look into the content for it. The handler is that of
+ * the action in the header, or of the one in the content, where the tutorial's programs write it, or the default one.
+ * Immutable, shared by all loops of a server.
  */
 public final class Router {
     /**

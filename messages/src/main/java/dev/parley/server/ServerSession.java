@@ -33,7 +33,6 @@ public final class ServerSession
     private final SessionInput input;
     private final @Nullable MessageLog messageLog;
     private final MessageOutput output;
-    private final Responses responses;
     private final RequestsInFlight inFlight;
     private final RequestDispatcher requests;
     private final ErrorClose errorClose;
@@ -53,7 +52,6 @@ public final class ServerSession
         this.connection = connection;
         this.messageLog = MessageLog.ofServer(connection, settings.observer());
         this.output = new MessageOutput(connection, messageLog);
-        this.responses = new Responses(connection, settings, output, messageLog);
         this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), output, this);
         this.requests = new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, this);
         this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, requests, output);
@@ -200,14 +198,12 @@ public final class ServerSession
     }
 
     @Override
-    public void answer(@Nullable Message request, long id, Message response) {
-        if (!settings.closeAfterResponse()) {
-            responses.put(request, response, id);
-        } else if (state != SessionState.CLOSED) {
+    public void endAfter(Runnable response) {
+        if (state != SessionState.CLOSED) {
             state = SessionState.CLOSED;
             inFlight.cancelAll();
             requests.close();
-            responses.put(request, response, id);
+            response.run();
             output.flush();
             connection.closeLingering(CloseReason.LOCAL);
         }
@@ -215,7 +211,7 @@ public final class ServerSession
 
     @Override
     public Message failed(Message request, Throwable thrown) {
-        return responses.failed(request, thrown);
+        return requests.failed(request, thrown);
     }
 
     @Override
@@ -228,7 +224,7 @@ public final class ServerSession
             var _ = failed(request, thrown);
         }
         if (response != null && !request.header().isOneWay()) {
-            answer(request, request.header().id(), response);
+            requests.respond(request, request.header().id(), response);
         }
         changed();
     }
@@ -402,7 +398,7 @@ public final class ServerSession
         input.stopWatching();
         settings.observer().warned(who + protocol.seenByServer());
         output.flush();
-        HttpPage.turnAway(connection, protocol);
+        ForeignClient.turnAway(connection, protocol);
     }
 
     @Override

@@ -4,7 +4,10 @@ import dev.parley.net.text.Durations;
 import dev.parley.net.text.SafeText;
 import org.jspecify.annotations.Nullable;
 
-/** Says why a connection closed, in words for people: what happened, and the limit that it met. */
+/**
+ * Says why a connection closed, in words for people: what happened, and the limit that it met. The words for a failed
+ * connect are those of {@link NetworkError}.
+ */
 final class CloseText {
     /** A connection that can say why it closed. */
     interface Told {

@@ -3,7 +3,8 @@ package dev.parley.net;
 import java.time.Duration;
 
 /**
- * The bounds and timeouts of connections. A timeout fires within a second after its time, and never before.
+ * The limits of connections, with their defaults: how long a connect, silence, a stalled write and a lingering close
+ * may last, how many connections may be open, and how many bytes may be queued. A timeout fires within a second after its time, and never before.
  *
  * {@snippet :
  * Limits limits = Limits.DEFAULT

@@ -6,7 +6,8 @@ import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how long a closing connection goes on dropping what its peer still sends: see {@link
+ * Ends a lingering close when {@link Limits#lingerTimeout} is over or the peer has sent {@link Limits#lingerBytesMax};
+ * until then, what the peer sends is dropped, so that our last bytes reach it. See {@link
  * LoopConnection#closeLingering}. Used on the loop's thread.
  */
 final class Linger {

@@ -9,7 +9,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** The reason why an address could not be listened on or connected to, with the names of errno(3). */
+/**
+ * The reason why an address could not be listened on or connected to, with its words for people, such as {@code
+ * connection refused}, and its name of errno(3).
+ */
 public enum NetworkError {
     /** Another socket listens there: EADDRINUSE. */
     ADDRESS_IN_USE("address already in use"),

@@ -4,7 +4,7 @@ import dev.parley.net.transport.Channel;
 
 /**
  * The limit on how long a closed connection may still try to send its last bytes: it may go on as long as its peer
- * takes some of the rest within each period. The layers above no longer watch those bytes. Used on the loop's thread.
+ * takes some of the rest within each {@link UringCore#CLOSING_TIMEOUT_SECONDS}. The layers above no longer watch those bytes. Used on the loop's thread.
  */
 final class ClosingTimeout {
     private final UringCore core;

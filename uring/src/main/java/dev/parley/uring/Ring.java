@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
 /**
- * The two queues that a loop shares with the kernel: submissions say what the loop wants done, completions what has
+ * The ring of one loop, and how it is set up (io_uring_setup(2)): the two queues that the loop shares with the kernel: submissions say what the loop wants done, completions what has
  * happened. Used on the loop's thread only, except for {@link #open}.
  *
  * <pre>

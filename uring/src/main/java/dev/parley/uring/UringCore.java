@@ -36,7 +36,7 @@ final class UringCore {
      * The time for which the peer of a closed connection may take nothing of its last bytes; see {@link
      * ClosingTimeout}.
      */
-    private static final long CLOSING_TIMEOUT_SECONDS = 10;
+    static final long CLOSING_TIMEOUT_SECONDS = 10;
 
     private static final int GENERATION_MASK = (1 << 24) - 1;
 

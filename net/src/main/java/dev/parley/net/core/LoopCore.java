@@ -12,8 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The part of a loop that turns, and the order of a turn: its thread, the tasks and timers that run on it, its clocks,
- * and the way in which other threads wake it. It knows neither connections nor listeners. Its methods are called on the
+ * The part of a loop that turns, and the order of a turn: tasks, the poll, in which the transport reads and writes, and
+ * the timers that were due before it. It has the loop's thread, its clocks, and the way in which other threads wake it.
+ * It knows neither connections nor listeners. Its methods are called on the
  * loop's thread, unless they say otherwise.
  */
 public final class LoopCore {

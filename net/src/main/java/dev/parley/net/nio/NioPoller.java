@@ -14,7 +14,10 @@ import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
-/** One selector, and one input buffer that all channels of the loop share: bytes stay in it only during a callback. */
+/**
+ * One selector, and one input buffer that all channels of the loop share: bytes stay in it only during a callback. Its
+ * 64 KiB are also the most that one connection is read in a turn.
+ */
 final class NioPoller implements Poller {
     /** The number of bytes that one channel may read in one turn, so that a fast sender leaves time for the others. */
     private static final int INPUT_BYTES = 64 * 1024;

@@ -5,8 +5,11 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import java.nio.charset.StandardCharsets;
 
-/** The page that an HTTP client, and the person behind it, gets. */
-final class HttpPage {
+/**
+ * Turns away a client of another protocol: an HTTP client gets a page, which the person behind it can read, and any
+ * other is closed without a word.
+ */
+final class ForeignClient {
     private static final String SENTENCE = "This port speaks Parley's messages, not HTTP.\n";
 
     private static final byte[] BAD_REQUEST = ("HTTP/1.1 400 Bad Request\r\n"
@@ -16,7 +19,7 @@ final class HttpPage {
                     + SENTENCE)
             .getBytes(StandardCharsets.US_ASCII);
 
-    private HttpPage() {}
+    private ForeignClient() {}
 
     /** Closes a connection of another protocol; if that is HTTP, it sends the page first. */
     static void turnAway(LoopConnection connection, ForeignProtocol protocol) {
