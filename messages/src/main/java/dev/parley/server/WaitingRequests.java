@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection whose turn has not come, up to 256 KiB, beyond which it is not read: plain ones behind each other, and those with an id while as
- * many run as may. So what comes behind them is still read, such as the controls of streams that go on. The memory that
- * they take is bounded, except for the last one. Runs on the loop's thread.
+ * The requests of one connection whose turn has not come, up to 256 KiB and one request more, beyond which the
+ * connection is not read. Plain ones wait behind each other, and those with an id while as many run as may. So what
+ * comes behind them is still read, such as the controls of streams that go on. Runs on the loop's thread.
  */
 final class WaitingRequests {
     private static final int BYTES_HIGH = 256 * 1024;
