@@ -99,8 +99,8 @@ public final class Client implements AutoCloseable {
     /**
      * Connects to a server, on a loop of its own with these settings; see {@link #connect(Address)}.
      *
-     * @param settings the loop's settings, which this method changes to a daemon, and for a {@code mem:} address to the
-     *     shared network
+     * @param settings the loop's settings; this method makes the loop's thread a daemon, and for a {@code mem:} address
+     *     sets the transport to the shared network
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
@@ -119,14 +119,15 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Connects to a server, on the caller's loop, which stays open after {@link #close}. It must not be called on that
-     * loop's own thread, which would wait for itself.
+     * Connects to a server, on the caller's loop, which stays open after {@link #close}. Do not call this method on
+     * that loop's own thread: the thread would wait for itself.
      *
      * @param loop a loop whose transport supports the address, and which stays open at least until this method returns
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
-     * @throws dev.parley.net.AddressException if the address cannot be connected to, or not with this loop
+     * @throws dev.parley.net.AddressException if the address cannot be connected to, or the loop's transport does not
+     *     support it
      * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
@@ -143,7 +144,8 @@ public final class Client implements AutoCloseable {
      * @param limits the limits on the length of an answer, and on the number of calls that are under way at once
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
-     * @throws dev.parley.net.AddressException if the address cannot be connected to, or not with this loop
+     * @throws dev.parley.net.AddressException if the address cannot be connected to, or the loop's transport does not
+     *     support it
      * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
@@ -201,8 +203,8 @@ public final class Client implements AutoCloseable {
 
     /**
      * Makes a client that communicates exactly as the tutorial's does: each request is sent on a connection of its own,
-     * without an id. It connects at each call, so it does not connect yet. A request has its action in its content,
-     * which is a JSON object.
+     * without an id. It connects at each call; this method does not connect. The content of each request is a JSON
+     * object that names the action.
      *
      * @param address the server's address, to which each call connects
      * @return the client, which the caller must close
@@ -216,8 +218,8 @@ public final class Client implements AutoCloseable {
      * Makes a client that communicates as the tutorial's does, on a loop of its own with these settings; see {@link
      * #plain(Address)}.
      *
-     * @param settings the loop's settings, which this method changes to a daemon, and for a {@code mem:} address to the
-     *     shared network
+     * @param settings the loop's settings; this method makes the loop's thread a daemon, and for a {@code mem:} address
+     *     sets the transport to the shared network
      * @param address the server's address, to which each call connects
      * @return the client, which the caller must close
      * @throws java.io.UncheckedIOException if the system gives its loop no selector
@@ -261,7 +263,7 @@ public final class Client implements AutoCloseable {
      * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
      * @return the answer, never null
-     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
      */
     public <Q, A> A call(Action<Q, A> action, Q question) throws IOException {
         return call(action, question, DEFAULT_TIMEOUT);
@@ -274,29 +276,30 @@ public final class Client implements AutoCloseable {
      * @param <A> the answer's type
      * @param action the action to call
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout the longest time to wait, including a connect; zero for no limit. It is sent to the server. A
-     *     negative time is over before the call, so nothing is sent
+     * @param timeout the longest time to wait, including a connect; zero for no limit. It is sent to the server. If it
+     *     is negative, the call times out at once, and nothing is sent
      * @return the answer, never null
      * @throws RefusedException if the server responds with an error; also, with {@code busy}, if 10,000 calls are
      *     already waiting
      * @throws TimedOutException if there is no answer in time
-     * @throws ConnectionLostException if the connection ends before the answer; with {@link
-     *     dev.parley.net.CloseReason#LOCAL} once this client or its loop is closed, which each further call throws too,
-     *     so do not try again
+     * @throws ConnectionLostException if the connection ends before the answer. If the reason of the exception is
+     *     {@link dev.parley.net.CloseReason#LOCAL}, this client or its loop is closed; do not try again, since each
+     *     further call throws this too
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the server is notified
      * @throws ContentException if the answer does not fit its type
      * @throws IllegalArgumentException if the question cannot be written as JSON
-     * @throws IllegalStateException if it is called on the thread of the client's loop, which would wait for itself
-     * @throws IOException only as one of the above
+     * @throws IllegalStateException if it is called on the thread of the client's loop; the thread would wait for
+     *     itself
+     * @throws IOException only as one of the exceptions above
      */
     public <Q, A> A call(Action<Q, A> action, Q question, Duration timeout) throws IOException {
         return answer(action, call(action.name(), Message.ofAnswer(question), timeout));
     }
 
     /**
-     * Sends a question; the stage completes as {@link #call(Action, Object, Duration)} would, with {@link
-     * #DEFAULT_TIMEOUT}.
+     * Sends a question without waiting for the answer, with {@link #DEFAULT_TIMEOUT}; see {@link #callAsync(Action,
+     * Object, Duration)}.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
@@ -310,9 +313,9 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a question; the stage completes as {@link #call(Action, Object, Duration)} would, on the client's loop.
-     * Does not wait; any thread may call it, including the loop's own. An exception that the call would throw is the
-     * cause of a {@link java.util.concurrent.CompletionException}.
+     * Sends a question without waiting for the answer. The returned stage completes with the result of {@link
+     * #call(Action, Object, Duration)}. If that method would throw an exception, the exception is the cause of a {@link
+     * java.util.concurrent.CompletionException}. Any thread may call this method, including the loop's own.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
@@ -338,24 +341,25 @@ public final class Client implements AutoCloseable {
     // Calls with messages.
 
     /**
-     * Sends a request that names its action itself, or has none, and waits for at most {@link #DEFAULT_TIMEOUT}.
+     * Sends a request that already contains its action, or has no action, and waits for at most {@link
+     * #DEFAULT_TIMEOUT}.
      *
-     * @param request a request whose action may be a member of its JSON content, as in the tutorial
+     * @param request the request; if its content is JSON, a member of it may be the action, as in the tutorial
      * @return the response, which is not an error
-     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
      */
     public Message call(Message request) throws IOException {
         return call(request, DEFAULT_TIMEOUT);
     }
 
     /**
-     * Sends a request that names its action itself, or has none, and waits for the response.
+     * Sends a request that already contains its action, or has no action, and waits for the response.
      *
-     * @param request a request whose action may be a member of its JSON content, as in the tutorial
+     * @param request the request; if its content is JSON, a member of it may be the action, as in the tutorial
      * @param timeout the longest time to wait; zero for no limit
      * @return the response, which is not an error
      * @throws IllegalArgumentException if the request's header is longer than 65,535 bytes
-     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
      */
     public Message call(Message request, Duration timeout) throws IOException {
         return filteredCall(null, request, timeout);
@@ -368,7 +372,7 @@ public final class Client implements AutoCloseable {
      * @param request a request with any content
      * @return the response, which is not an error
      * @throws IllegalArgumentException if the name of the action is not valid
-     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
      */
     public Message call(String action, Message request) throws IOException {
         return call(action, request, DEFAULT_TIMEOUT);
@@ -383,7 +387,7 @@ public final class Client implements AutoCloseable {
      * @return the response, which is not an error
      * @throws IllegalArgumentException if the name of the action is not valid, or the request's header is longer than
      *     65,535 bytes
-     * @throws IOException as {@link #call(Action, Object, Duration)} says
+     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
      */
     public Message call(String action, Message request, Duration timeout) throws IOException {
         return filteredCall(action, request, timeout);
@@ -415,24 +419,26 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a request that names its action itself, or has none; the stage completes on the client's loop.
+     * Sends a request that already contains its action, or has no action, without waiting for the response. The
+     * returned stage completes on the client's loop.
      *
-     * @param request a request whose action may be a member of its JSON content, as in the tutorial
+     * @param request the request; if its content is JSON, a member of it may be the action, as in the tutorial
      * @param timeout the longest time to wait; zero for no limit
-     * @return a stage that completes as {@link #call(Message, Duration)} would; functions that follow it must not block
+     * @return a stage that completes with the result of {@link #call(Message, Duration)}; functions that follow it must
+     *     not block
      */
     public CompletionStage<Message> callAsync(Message request, Duration timeout) {
         return filteredCallAsync(null, request, timeout);
     }
 
     /**
-     * Sends a request to a handler; the stage completes on the client's loop.
+     * Sends a request to a handler without waiting for the response. The returned stage completes on the client's loop.
      *
      * @param action the name of the action
      * @param request a request with any content
      * @param timeout the longest time to wait; zero for no limit
-     * @return a stage that completes as {@link #call(String, Message, Duration)} would; functions that follow it must
-     *     not block
+     * @return a stage that completes with the result of {@link #call(String, Message, Duration)}; functions that follow
+     *     it must not block
      * @throws IllegalArgumentException if the name of the action is not valid
      */
     public CompletionStage<Message> callAsync(String action, Message request, Duration timeout) {
@@ -534,7 +540,8 @@ public final class Client implements AutoCloseable {
      * @param content the content, which is read to its end and not closed
      * @param timeout the longest time for the whole upload, including a connect; zero for no limit
      * @return the answer, never null
-     * @throws IOException as {@link #call(Action, Object, Duration)} says, and any exception from reading the content
+     * @throws IOException if the call fails, see {@link #call(Action, Object, Duration)}; or if the content cannot be
+     *     read
      * @throws IllegalArgumentException if this is a plain client
      */
     public <A> A upload(Action<Message, A> action, InputStream content, Duration timeout) throws IOException {
@@ -549,15 +556,15 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Sends a whole file to the server, and waits for the one answer; the file is sent as {@link OutStream#sendFile}
-     * says.
+     * Sends a whole file to the server by {@link OutStream#sendFile}, and waits for the one answer.
      *
      * @param <A> the answer's type
      * @param action an action whose handler reads messages
      * @param file a readable file
      * @param timeout the longest time for the whole upload, including a connect; zero for no limit
      * @return the answer, never null
-     * @throws IOException as {@link #call(Action, Object, Duration)} says, and if the file cannot be opened
+     * @throws IOException if the call fails, see {@link #call(Action, Object, Duration)}; or if the file cannot be
+     *     opened
      * @throws IllegalArgumentException if this is a plain client
      */
     public <A> A upload(Action<Message, A> action, Path file, Duration timeout) throws IOException {
@@ -598,8 +605,8 @@ public final class Client implements AutoCloseable {
      * @param <Q> the question's type
      * @param action the action to call; its answer's type is ignored
      * @param question a value that can be written as JSON, or a {@link Message}
-     * @return a stage that completes, on the client's loop, when the request is queued on a connection, or fails if it
-     *     cannot be
+     * @return a stage that completes, on the client's loop, when the request is queued on a connection; it fails if the
+     *     request cannot be queued
      * @throws IllegalArgumentException if the question cannot be written as JSON
      */
     public <Q> CompletionStage<Void> send(Action<Q, ?> action, Q question) {
@@ -623,8 +630,8 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Fails the calls under way with {@link ConnectionLostException} and, if the loop is the client's own, ends its
-     * thread. Any thread may call it. A second call has no effect.
+     * Closes this client. The calls under way fail with {@link ConnectionLostException}. If the loop is the client's
+     * own, its thread ends. Any thread may call it. A second call has no effect.
      */
     @Override
     public void close() {

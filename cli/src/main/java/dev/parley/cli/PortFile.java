@@ -20,8 +20,8 @@ final class PortFile {
     private PortFile() {}
 
     /**
-     * Removes the file before the server listens, so that a script that waits for it does not read the port of an
-     * earlier server.
+     * Removes the file. Called before the server listens, so that a script that waits for the file does not read the
+     * port of an earlier server.
      */
     static void forget(Path file) throws IOException {
         if (Files.isDirectory(file)) {
@@ -37,7 +37,8 @@ final class PortFile {
     }
 
     /**
-     * Writes the file; a reader never sees half of it. A special file, such as a device or a link, is written through.
+     * Writes the file. A reader never sees an incomplete file. If the path is a special file, such as a device or a
+     * link, the special file stays, and the port is written through it.
      */
     static void write(Path file, int port) throws IOException {
         String text = port + "\n";
@@ -56,7 +57,7 @@ final class PortFile {
         }
     }
 
-    /** Removes the file at the end of the process, unless another server has written it meanwhile. */
+    /** Removes the file at the end of the process, unless another server has overwritten it. */
     private static void forgetOwn(Path file, String text) {
         try {
             if (Files.readString(file).equals(text)) {
@@ -80,8 +81,9 @@ final class PortFile {
     }
 
     /**
-     * Refuses another user's link in a directory where every user may make files, since it may point at any file of
-     * ours: as Linux does with fs.protected_symlinks, only a link of ours, or of the directory's owner, is followed.
+     * Throws if the file is a link of another user, in a directory where every user may create files. Such a link may
+     * point to any file of ours. So we follow a link there only if it belongs to us, or to the owner of the directory.
+     * Linux has the same rule (fs.protected_symlinks).
      */
     private static void refuseForeignLink(Path file) throws IOException {
         Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
@@ -101,7 +103,7 @@ final class PortFile {
         return ((int) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
     }
 
-    /** Returns the user of this process, which is the owner of a file that it has made. */
+    /** Returns the user of this process. To find it, this method creates a file and reads its owner. */
     private static Object ownUser(Path directory) throws IOException {
         Path own = Files.createTempFile(directory, ".parley-", "");
         try {

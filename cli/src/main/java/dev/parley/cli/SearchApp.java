@@ -59,8 +59,8 @@ final class SearchApp implements Handler {
     }
 
     /**
-     * Handles everything except a search for a plain text. No objects are made of the content; its values are sent back
-     * unchanged.
+     * Handles the requests that {@link #handle} cannot answer from a flat object. It makes no objects of the content,
+     * and sends the values of the content back unchanged.
      */
     private Message answer(Message request) {
         JsonScan content = request.scan();
@@ -89,7 +89,9 @@ final class SearchApp implements Handler {
         return Message.json("{\"result\": " + JsonText.string(text) + "}");
     }
 
-    /** Returns the peer's own value, with a bounded length; an absent value is shown as Python's {@code None}. */
+    /**
+     * Returns the text of the peer's value, cut to a maximum length. An absent value is shown as Python's {@code None}.
+     */
     private static String shown(JsonScan content, String name) {
         String text = content.text(name);
         if (text == null) {

@@ -19,16 +19,16 @@ import java.util.stream.Stream;
 /**
  * Recipe: Java and Python on one machine, over a Unix socket. Each side asks the other for what it is good at.
  *
- * <p>Two programs that talk over pipes mix their answers with whatever a library prints, and each answer needs the next
- * question to wait. A port on localhost is open to every user of the machine. A Unix socket is a file: it is made with
- * mode 0600, so the system lets only its owner in.
+ * <p>If two programs talk over pipes, everything that a library prints is mixed with their answers, and each question
+ * must wait for the answer to the last one. A port on localhost is open to every user of the machine. A Unix socket is
+ * a file. It is created with mode 0600, so only its owner can connect.
  *
- * <p>The Python side, {@code examples/src/main/python/ipc.py}, needs the standard library alone: a message is two bytes
+ * <p>The Python side, {@code examples/src/main/python/ipc.py}, needs only the standard library: a message is two bytes
  * of length, a header in JSON, and the content.
  *
- * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/PythonIpc.java}, in the root of the repository,
- * shows both directions. Between two terminals: with {@code server ADDRESS} for Python's client, and with
- * {@code client ADDRESS NUMBER...} against Python's server.
+ * <p>To see both directions, run {@code ./parley run examples/src/main/java/dev/parley/examples/PythonIpc.java} in the
+ * root of the repository. To use two terminals, add arguments: {@code server ADDRESS} starts a server for Python's
+ * client, and {@code client ADDRESS NUMBER...} starts a client for Python's server.
  */
 public final class PythonIpc {
     record Item(String item) {}
@@ -58,7 +58,7 @@ public final class PythonIpc {
         return Server.builder().on(STOCK, PythonIpc::stock);
     }
 
-    /** What Python says of these numbers. */
+    /** Returns Python's summary of these numbers, or says that Python refused it. */
     static String summarize(Client client, List<Double> numbers) throws IOException {
         try {
             return String.valueOf(client.call(SUMMARY, new Numbers(numbers)));
@@ -67,7 +67,9 @@ public final class PythonIpc {
         }
     }
 
-    /** Python's side as a process of its own; what it prints can be read, its errors go where ours do. */
+    /**
+     * Starts Python's side as a separate process. Its output can be read from the process; its errors go where ours go.
+     */
     static Process python(String... args) throws IOException {
         Path script = Stream.of("examples/src/main/python/ipc.py", "src/main/python/ipc.py")
                 .map(Path::of)
@@ -88,7 +90,7 @@ public final class PythonIpc {
         }
     }
 
-    /** Without arguments, a demonstration of both directions. */
+    /** Starts a server or a client, or, without arguments, a demonstration of both directions. */
     public static void main(String[] args) throws Exception {
         if (args.length == 0 && !hasPython()) {
             System.out.println("python3 is not installed here, so there is nothing to show");

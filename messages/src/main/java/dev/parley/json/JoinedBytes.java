@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A content in several parts that lie in different arrays, so that it is copied only once, into the output, without
- * being put together before. Any thread may use it, as long as nothing writes to the arrays.
+ * A content in several parts, which are in different arrays. The parts are not joined in one array first, so the
+ * content is copied only once, into the output. Any thread may use it, as long as nothing writes to the arrays.
  */
 public final class JoinedBytes {
     /**
-     * The least number of bytes that are kept and not copied: copying fewer costs less than keeping track of their
-     * arrays.
+     * The minimum number of bytes that are kept without a copy. For fewer bytes, a copy costs less than to keep track
+     * of their arrays.
      */
     private static final int KEPT_BYTES_MIN = 1024;
 
@@ -35,7 +35,7 @@ public final class JoinedBytes {
     /**
      * {@return these pieces, one after another}
      *
-     * @param pieces the pieces, which are kept and not copied if they have 1,024 bytes or more together
+     * @param pieces the pieces; if they have 1,024 bytes or more in total, they are kept and not copied
      */
     public static JoinedBytes of(byte[]... pieces) {
         long length = 0;
@@ -65,8 +65,8 @@ public final class JoinedBytes {
     /**
      * Copies all parts into an array.
      *
-     * @param to an array with room for {@link #length} bytes behind the index
-     * @param at the index of the first byte
+     * @param to an array with room for {@link #length} bytes from the index on
+     * @param at the index in the array at which the first byte is stored
      */
     public void copy(byte[] to, int at) {
         int end = at;
@@ -76,12 +76,12 @@ public final class JoinedBytes {
         }
     }
 
-    /** {@return the parts; each has a position of its own} */
+    /** {@return new buffers for the parts, each with a position of its own} */
     public ByteBuffer[] parts() {
         return Arrays.stream(parts).map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
     }
 
-    /** {@return all parts in one array, which is the array of the only part if that part covers all of it} */
+    /** {@return all bytes in one array; if there is only one part, and it covers its whole array, that array itself} */
     public byte[] together() {
         if (parts.length == 1 && parts[0].array().length == length) {
             return parts[0].array();

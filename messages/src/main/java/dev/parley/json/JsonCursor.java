@@ -7,8 +7,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks from value to value over JSON in which a {@link JsonScan} has found no fault. It relies on that, and checks
- * nothing a second time. Used by one thread.
+ * Walks from value to value over JSON in which a {@link JsonScan} has found no fault. It relies on that scan, and
+ * checks nothing again. Used by one thread.
  *
  * {@snippet :
  * byte[] json = "{\"prices\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
@@ -22,10 +22,13 @@ public final class JsonCursor {
     /** The number of decimal digits that always fit into a long. */
     private static final int LONG_DIGITS = 18;
 
-    /** The number of digits up to which every whole number is a double without rounding. */
+    /** The maximum number of digits with which every whole number is a double without rounding. */
     private static final int EXACT_DIGITS = 15;
 
-    /** The length of the longest number that is read here; it has more digits than a double. */
+    /**
+     * The maximum length of a number that is read as a double. A number of this length has more digits than a double
+     * has.
+     */
     private static final int DOUBLE_LENGTH_MAX = 25;
 
     /** The number of characters of Base64 that encode three bytes. */
@@ -38,7 +41,7 @@ public final class JsonCursor {
 
     private final byte[] json;
 
-    /** The end of a long plain text, if it is known; else negative. */
+    /** The end of a long plain text if it is known; otherwise negative. */
     private final int plainTextEnd;
 
     private int at;
@@ -46,7 +49,8 @@ public final class JsonCursor {
     /**
      * Makes a cursor at the value that starts here.
      *
-     * @param plainTextEnd the index of its closing quote if the value is an ASCII text without escapes; else negative
+     * @param plainTextEnd the index of the closing quote if the value is an ASCII text without escapes; otherwise
+     *     negative
      */
     JsonCursor(byte[] json, int at, int plainTextEnd) {
         this.json = json;
@@ -66,7 +70,7 @@ public final class JsonCursor {
      *     past its end
      */
     public boolean enter() {
-        int closing = json[at] + 2; // a closing bracket's code is its opening one's plus two
+        int closing = json[at] + 2; // the code of a closing bracket is that of its opening bracket plus two
         at++;
         skipSpace();
         if (json[at] != closing) {
@@ -108,9 +112,9 @@ public final class JsonCursor {
     }
 
     /**
-     * Moves from a member's name to its value, whatever the name is.
+     * Moves from a member's name to its value, without comparing the name.
      *
-     * @return whether the name has an escape, so that it may stand for any name
+     * @return whether the name contains an escape; if so, it may be the escaped form of any name
      */
     public boolean skipName() {
         int start = at;
@@ -163,7 +167,7 @@ public final class JsonCursor {
         at++;
     }
 
-    /** Moves past a number or one of the three words. */
+    /** Moves past a number, or past {@code true}, {@code false} or {@code null}. */
     private void skipWord() {
         while (at < json.length && isOfWord(json[at])) {
             at++;
@@ -207,8 +211,8 @@ public final class JsonCursor {
     }
 
     /**
-     * {@return the whole number, written without a fraction or an exponent; null if the value is another one, or has
-     * more than 18 digits}
+     * {@return the value as a whole number; null if the value is not a number, if it is written with a fraction or an
+     * exponent, or if it has more than 18 digits}
      */
     public @Nullable Long wholeOrNull() {
         int first = json[at] == '-' ? at + 1 : at;
@@ -229,7 +233,8 @@ public final class JsonCursor {
 
     /**
      * {@return the double nearest to the number; null if the value is not a number, if it is longer than 25 characters,
-     * or if its double would be infinite, or a zero other than a plain one, such as {@code -0} or an underflow}
+     * or if its double would be infinite; also null if its double would be zero but the number is not a plain zero,
+     * such as {@code -0} or an underflow}
      */
     public @Nullable Double fractionOrNull() {
         int start = at;
@@ -250,9 +255,9 @@ public final class JsonCursor {
     }
 
     /**
-     * Returns the double of a short number without an exponent, or null. Its digits and the power of ten that divides
-     * them are both doubles without rounding, so the quotient is rounded once, and is the nearest one (W. D. Clinger,
-     * How to read floating point numbers accurately).
+     * Returns the double nearest to a short number without an exponent; null for any other number. The digits, and the
+     * power of ten by which they are divided, are both doubles without rounding. So only the quotient is rounded, and
+     * it is the nearest double (W. D. Clinger, How to read floating point numbers accurately).
      */
     private @Nullable Double exactOrNull() {
         boolean isNegative = json[at] == '-';

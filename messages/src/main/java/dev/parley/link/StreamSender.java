@@ -15,9 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a stream in which we send, as far as the peer's credit goes: at first {@link #FIRST_CREDIT_BYTES} in
- * each direction, and then what the peer grants. A sender waits while it has no credit, and while its earlier messages
- * have not been sent: so a slow reader holds back only its own sender.
+ * The sending direction of a stream. It sends only as many bytes as the peer's credit allows: at first {@link
+ * #FIRST_CREDIT_BYTES} in each direction, and then what the peer grants. A sender waits while it has no credit, and
+ * while its earlier messages have not been sent. So a slow reader holds back only its own sender.
  *
  * <p>Users' threads add messages; the loop's thread takes them and puts them on the wire. Neither waits for a lock that
  * the other one holds.
@@ -26,12 +26,12 @@ public final class StreamSender {
     /** The number of bytes that each direction may send before the first grant (docs/protocol.md, section 13). */
     public static final int FIRST_CREDIT_BYTES = 65_536;
 
-    /** The credit beyond which more has no use. */
+    /** The credit beyond which more credit is useless. */
     private static final long ENOUGH_BYTES = 4L * Integer.MAX_VALUE;
 
     /**
-     * The most bytes of one stream that may wait for their turn on the connection, so that many waiting streams do not
-     * fill the memory.
+     * The maximum number of bytes of one stream that may wait for their turn on the connection, so that many waiting
+     * streams do not fill the memory.
      */
     private static final int WAITING_BYTES_MAX = 16 * 1024;
 
@@ -76,9 +76,10 @@ public final class StreamSender {
     // Called by users.
 
     /**
-     * Sends a piece that others follow, and waits for its turn; the calling thread must be one that may block.
+     * Sends a piece, which other pieces will follow. Waits until the piece may be sent, so the calling thread must be
+     * allowed to block.
      *
-     * @throws IOException if the stream is over; the exception is that of {@link #stop}
+     * @throws IOException if the stream is over; this is the exception that was passed to {@link #stop}
      * @throws IllegalStateException after {@link #end}
      * @throws IllegalArgumentException if the header or content of the piece exceeds {@link StreamLink#limits}
      */
@@ -87,11 +88,11 @@ public final class StreamSender {
     }
 
     /**
-     * Sends a part of a file as the content of a piece that others follow, and waits for its turn; the calling thread
-     * must be one that may block.
+     * Sends a part of a file as the content of a piece, which other pieces will follow. Waits until the piece may be
+     * sent, so the calling thread must be allowed to block.
      *
      * @param content at least one byte; it is released even if it is not sent
-     * @throws IOException if the stream is over; the exception is that of {@link #stop}
+     * @throws IOException if the stream is over; this is the exception that was passed to {@link #stop}
      * @throws IllegalStateException after {@link #end}
      */
     public void send(FileRegion content) throws IOException {
@@ -134,14 +135,15 @@ public final class StreamSender {
         waitingCount.incrementAndGet();
         waiting.add(piece);
         if (last != null && waiting.remove(piece)) {
-            left(piece); // another thread has ended the stream meanwhile, and the end may already be sent
+            // another thread ended the stream after the check above, and the last message may already be sent
+            left(piece);
             credit.addAndGet(length);
-            tell(); // or the end waited for this credit
+            tell(); // the last message may have waited for this credit
             return false;
         }
         tell();
         if (over != null) {
-            dropWaiting(); // the stream was stopped meanwhile, and no other call will drop them
+            dropWaiting(); // the stream was stopped after the check above, and no other call drops them
         }
         return true;
     }
@@ -159,8 +161,8 @@ public final class StreamSender {
     }
 
     /**
-     * Sends the last message once all before it have been sent; does not wait. Only the first call counts. Any thread
-     * may call it.
+     * Sends the last message after all messages before it have been sent. Does not wait. Only the first call has an
+     * effect. Any thread may call it.
      *
      * @throws IllegalArgumentException if its header or content exceeds {@link StreamLink#limits}
      */
@@ -191,7 +193,9 @@ public final class StreamSender {
 
     // Called on the loop's thread.
 
-    /** Notes that a message of this direction was sent without waiting here, such as the one that opened the stream. */
+    /**
+     * Notes that a message was sent in this direction without this class, such as the message that opened the stream.
+     */
     public void spent(int bytes) {
         credit.addAndGet(-bytes);
     }
@@ -200,7 +204,8 @@ public final class StreamSender {
      * Adds credit that the peer grants.
      *
      * @param bytes the number of bytes, 0 or more
-     * @return whether that has an effect: credit beyond several of the largest messages has none
+     * @return whether the credit has an effect; it has none if there was already credit for several of the largest
+     *     messages
      */
     public boolean grant(int bytes) {
         long before = credit.getAndAccumulate(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
@@ -211,7 +216,7 @@ public final class StreamSender {
         return bytes > 0 && before < ENOUGH_BYTES;
     }
 
-    /** Returns the size of the memory that the waiting messages take. */
+    /** Returns the size of the memory that the waiting messages hold. */
     public long heldBytes() {
         Message end = last;
         return waitingHeldBytes.get() + (end == null || ended ? 0L : end.contentLength());
@@ -222,7 +227,7 @@ public final class StreamSender {
     OutboundMessage next() {
         told.set(false);
         if (ended) {
-            return null; // a sender takes back what it has just added
+            return null; // a sender that has just added a message removes it again
         }
         OutboundMessage piece = waiting.poll();
         if (piece != null) {
@@ -240,14 +245,14 @@ public final class StreamSender {
     }
 
     /**
-     * Returns true if the end may be sent. A peer that grants nothing must still get an error, and an end without
-     * content costs no credit.
+     * Returns true if the last message may be sent. Without credit, it may be sent if it is an error, which a peer that
+     * grants nothing must get too, or if it has no content, which costs no credit.
      */
     private boolean mayEnd(Message end) {
         return credit.get() > 0 || end.contentLength() == 0 || end.status().isPresent();
     }
 
-    /** Returns true if it has more to send now. */
+    /** Returns true if there is a message to send now. */
     boolean hasNext() {
         Message end = last;
         return over == null && !ended && (!waiting.isEmpty() || end != null && mayEnd(end));
@@ -258,8 +263,8 @@ public final class StreamSender {
     }
 
     /**
-     * Returns true if nothing can be sent without a grant, and nothing waits that could be. Called on the loop's
-     * thread.
+     * Returns true if no waiting message can be sent now, and nothing can be sent until the peer grants credit. Called
+     * on the loop's thread.
      */
     public boolean needsCredit() {
         Message end = last;
@@ -277,7 +282,8 @@ public final class StreamSender {
     }
 
     /**
-     * Stops the direction: nothing more is sent, and a sending thread gets this exception. Only the first one counts.
+     * Stops the direction. Nothing more is sent, and a sending thread gets this exception. Only the first call has an
+     * effect.
      */
     public void stop(IOException why) {
         if (over == null) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** The outgoing direction of a stream, converted from values. */
+/** The outgoing direction of a stream of values: each value is converted to a message and sent. */
 public final class TypedOut<T> implements OutStream<T> {
     /** The size of a piece of a file: the number of bytes that a stream may send before the first grant. */
     private static final int FILE_PIECE_BYTES = StreamSender.FIRST_CREDIT_BYTES;
@@ -19,7 +19,7 @@ public final class TypedOut<T> implements OutStream<T> {
     private final StreamSender sender;
     private final Function<T, Message> content;
 
-    /** Makes the values of a direction. */
+    /** Creates an outgoing direction that converts each value by a function, and sends the result by this sender. */
     public TypedOut(StreamSender sender, Function<T, Message> content) {
         this.sender = sender;
         this.content = content;

@@ -5,8 +5,8 @@ import dev.parley.net.EventLoop;
 import java.time.Duration;
 
 /**
- * Limits what one client may cost by errors, cancels, pings and controls that change nothing. Each of them makes the
- * server work, and none is ever held back, so nothing else charges the client for them. Runs on the loop's thread.
+ * Limits how many errors, cancels, pings and useless controls one client may cause. Each of them is work for the
+ * server. None of them ever has to wait, so no other limit applies to them. Runs on the loop's thread.
  */
 final class AbuseBudget {
     private static final int ERRORS_MAX = 100;
@@ -36,10 +36,9 @@ final class AbuseBudget {
     }
 
     /**
-     * Counts a cancel. Returns true if that is one too many: a client does not change its mind about half of what it
-     * asks for.
+     * Counts a cancel. Returns true if that is one too many: a normal client does not cancel half of its requests.
      *
-     * @param messages how many messages this connection has brought, without controls
+     * @param messages the number of messages that this connection has received so far, without controls
      */
     boolean cancel(long messages) {
         int count = cancels.add(loop.freshNanos());
@@ -52,7 +51,7 @@ final class AbuseBudget {
     /**
      * Counts a control that changes nothing. Returns true if that is one too many.
      *
-     * @param messages how many messages this connection has brought, without controls
+     * @param messages the number of messages that this connection has received so far, without controls
      */
     boolean idle(long messages) {
         return idle.isOneTooMany(messages);
@@ -61,7 +60,7 @@ final class AbuseBudget {
     /**
      * Counts a ping. Returns true if that is one too many.
      *
-     * @param messages how many messages this connection has brought, without controls
+     * @param messages the number of messages that this connection has received so far, without controls
      */
     boolean ping(long messages) {
         long nowNanos = loop.freshNanos();
@@ -72,7 +71,10 @@ final class AbuseBudget {
         return pingStrikes >= PING_STRIKES_MAX;
     }
 
-    /** Counts events from the first one on, and starts anew when its time is over. */
+    /**
+     * Counts events within a period. The first event starts the period; the first event after its end starts a new one,
+     * and the count begins again.
+     */
     private static final class Window {
         private final long nanos;
         private long beganNanos;

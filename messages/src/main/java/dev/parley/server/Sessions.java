@@ -17,9 +17,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The open sessions of a server on one loop, so that all can be drained together. Runs on the loop's thread. */
+/** The open sessions of a server on one loop. All of them can be drained together. Runs on the loop's thread. */
 public final class Sessions {
-    /** The time in which a connection that was sent a last error must close: it lingers, and its peer may be gone. */
+    /**
+     * The time within which a connection must close after its last error was sent. Without a limit, it could linger for
+     * a peer that is gone.
+     */
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
     private static final Duration RETRY = Duration.ofMillis(5);
@@ -34,15 +37,15 @@ public final class Sessions {
     private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Drain drain;
 
-    /** A session, as its server's drain sees it. */
+    /** A session, with what a drain of the server needs. */
     interface Session {
-        /** Takes no new requests, and asks the client to go elsewhere. */
+        /** Stops taking new requests, and asks the client to go elsewhere. */
         void drain();
 
         /**
-         * Ends what still runs: the grace of the drain is over.
+         * Ends everything that still runs, because the grace period of the drain is over.
          *
-         * @return how many requests and streams that cut off
+         * @return the number of requests and streams that were cut off
          */
         int cut();
 
@@ -50,7 +53,7 @@ public final class Sessions {
         void reset();
     }
 
-    /** Makes an empty set for one server on one loop; any thread. */
+    /** Creates an empty set for one server on one loop. Any thread may call this. */
     public Sessions(EventLoop loop, ServerSettings settings) {
         this.loop = loop;
         executor = new HandlerExecutor(loop, settings.threads());
@@ -60,24 +63,24 @@ public final class Sessions {
         lentRequest = new LentRequest(settings.limits().json());
     }
 
-    /** Returns what runs the handlers of all these sessions. */
+    /** Returns the executor that runs the handlers of all these sessions. */
     HandlerExecutor executor() {
         return executor;
     }
 
-    /** Returns what makes requests of the frames that these sessions read. */
+    /** Returns the object that turns the frames which these sessions read into requests. */
     LentRequest lentRequest() {
         return lentRequest;
     }
 
-    /** Returns what prepares the contents that are too much for the loop. */
+    /** Returns the object that prepares contents which would take too long on the loop's thread. */
     ContentPreparer contentPreparer() {
         return contentPreparer;
     }
 
     /**
-     * Runs a retry a little later: there was no memory for what a connection asked for, and others may have let go of
-     * some by then.
+     * Runs a retry a little later. Called when there is no memory for what a connection has asked for: by then, other
+     * connections may have freed some.
      */
     void retryLater(Runnable retry) {
         if (retries.isEmpty()) {
@@ -97,7 +100,7 @@ public final class Sessions {
         return fairShare;
     }
 
-    /** Returns the last message to a connection that gets no session, as there are as many as may be. */
+    /** Returns the last message to a connection that gets no session, because a limit on connections is reached. */
     public static ByteBuffer lastWords(LoopConnection accepted, ServerSettings settings) {
         UnauthenticatedConnections unauthenticated = settings.unauthenticated();
         int most = accepted.loop().limits().connectionsMax();
@@ -111,7 +114,7 @@ public final class Sessions {
         return FrameWriter.write(words.frame());
     }
 
-    /** Returns the queue of the connections that have more to do than one turn's worth. */
+    /** Returns the queue of the connections that have more work than fits into one turn. */
     FairQueue fairQueue() {
         return fairQueue;
     }
@@ -127,9 +130,10 @@ public final class Sessions {
     }
 
     /**
-     * Takes no new requests, lets those that run end within the grace, and cuts off the rest. Any thread; once.
+     * Stops taking new requests, lets running requests finish within the grace period, and cuts off the rest. Any
+     * thread may call this, but only once.
      *
-     * @return completes when no session is open any more
+     * @return a future that completes when no session is open any more
      */
     public CompletableFuture<DrainReport> drain(Duration grace) {
         var report = new CompletableFuture<DrainReport>();

@@ -3,8 +3,8 @@ package dev.parley.net;
 import dev.parley.net.text.SafeText;
 
 /**
- * Thrown if a text is not an address, or an address cannot be used here. The message says what was seen and what is
- * allowed.
+ * Thrown if a text is not an address, or if an address cannot be used here. The message shows the text or the address,
+ * and says what is allowed.
  */
 public final class AddressException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
@@ -13,20 +13,20 @@ public final class AddressException extends IllegalArgumentException {
         super(message);
     }
 
-    /** Returns the refusal of an address that cannot be connected to. */
+    /** Returns an exception for an address that cannot be connected to. */
     static AddressException notToConnect(Address address, String why) {
         return new AddressException("cannot connect to " + address + ": " + why);
     }
 
-    /** Returns the refusal of an address that this loop's transport does not support. */
+    /** Returns an exception for an address that this loop's transport does not support. */
     static AddressException notHere(Address address, String why) {
         return new AddressException("cannot use " + address + ": " + why);
     }
 
     /**
-     * Refuses a text that is not an address.
+     * Creates an exception for a text that is not an address.
      *
-     * @param seen the text, safe to show: see {@link SafeText#text}
+     * @param seen the text, made safe to show by {@link SafeText#text}
      * @param why what is wrong with it, and what is allowed
      */
     public AddressException(String seen, String why) {

@@ -69,10 +69,10 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts a loop with every default. Any thread.
+     * Starts a loop with default settings. Any thread may call this method.
      *
-     * @return the loop, running; the caller closes it
-     * @throws UncheckedIOException if the system gives it no selector, most often for lack of descriptors
+     * @return the running loop, which the caller must close
+     * @throws UncheckedIOException if the system gives the loop no selector, most often for lack of descriptors
      */
     public static EventLoop start() {
         return builder().start();
@@ -90,25 +90,25 @@ public final class EventLoop implements Executor, AutoCloseable {
      *
      * @param address such as {@code tcp://localhost:65432}
      * @param receiver is called for every connection
-     * @return the listener, bound; it is closed with the loop at the latest
+     * @return the bound listener; if it is still open when the loop closes, the loop closes it
      * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
-     * @throws AddressException if the text is not an address, or this loop's transport has no such addresses
+     * @throws AddressException if the text is not an address, or this loop's transport does not support such addresses
      */
     public LoopListener listen(String address, Receiver receiver) throws BindFailedException {
         return listen(Address.parse(address), receiver);
     }
 
     /**
-     * Binds and listens, and returns at once; from then on the receiver is called for every accepted connection. Any
-     * thread. A host name is resolved on the calling thread, which may take as long as the resolver does, so a call on
-     * the loop's own thread must name an IP address or localhost.
+     * Binds and listens, and returns at once. From then on, the receiver is called for every accepted connection. Any
+     * thread may call this method. A host name is resolved on the calling thread, which waits for the resolver. So a
+     * call on the loop's own thread must name an IP address or localhost.
      *
-     * @param address port 0, or an empty name, takes a free one
+     * @param address the address to listen on; port 0, or an empty name, stands for a free one
      * @param receiver one receiver for all connections; if each connection needs state of its own, give it its own
      *     receiver in {@link Receiver#opened} with {@link LoopConnection#receiver}
-     * @return the listener, bound; it is closed with the loop at the latest
+     * @return the bound listener; if it is still open when the loop closes, the loop closes it
      * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
-     * @throws AddressException if this loop's transport has no such addresses
+     * @throws AddressException if this loop's transport does not support such addresses
      * @throws IllegalStateException if the loop is closed
      */
     public LoopListener listen(Address address, Receiver receiver) throws BindFailedException {
@@ -116,9 +116,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Accepts connections at an address that another loop listens on as well; each accepted connection goes to one of
-     * the loops. Close the returned listener before the first one is closed. Any thread. The loops share one limit of
-     * connections.
+     * Accepts connections at an address on which another loop already listens. Each accepted connection goes to one of
+     * the loops, and the loops share one limit of connections. Close the returned listener before the first listener.
+     * Any thread may call this method.
      *
      * @param first a listener of another loop
      * @param receiver is called for the connections that this loop accepts
@@ -134,9 +134,9 @@ public final class EventLoop implements Executor, AutoCloseable {
      * Connects to an address; see {@link #connect(Address, Receiver)}.
      *
      * @param address such as {@code tcp://localhost:65432}
-     * @param receiver is notified of what becomes of the connection
-     * @return the connection, not open yet
-     * @throws AddressException if the text is not an address, or is one that cannot be connected to
+     * @param receiver is notified of everything that happens to the connection
+     * @return the connection, which is not open yet
+     * @throws AddressException if the text is not an address, or is an address that cannot be connected to
      * @throws RejectedExecutionException if the loop is closed
      */
     public LoopConnection connect(String address, Receiver receiver) {
@@ -144,16 +144,18 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts to connect, and returns at once. The addresses of a name race within {@link Limits#connectTimeout}: the
-     * next one starts as soon as the last one has failed, or has not responded for 250 ms (RFC 8305). Any thread. The
-     * receiver is called with {@code opened}, or with {@code closed} and {@link CloseReason#CONNECT}; then {@link
-     * LoopConnection#closeCause()} says what was tried. Bytes that are sent before that, on the loop's thread, are
-     * queued.
+     * Starts to connect, and returns at once. Any thread may call this method. If a name has several addresses, they
+     * race within {@link Limits#connectTimeout}: the attempt at the next address starts as soon as the last attempt has
+     * failed, or has not been answered for 250 ms (RFC 8305).
      *
-     * @param address any but {@code *} and port 0
-     * @param receiver is notified of what becomes of the connection
-     * @return the connection, not open yet
-     * @throws AddressException if such an address cannot be connected to, or not by this loop
+     * <p>If the connection opens, {@code opened} of the receiver is called. Otherwise {@code closed} is called with
+     * {@link CloseReason#CONNECT}, and {@link LoopConnection#closeCause()} says what was tried. Until then, bytes that
+     * are sent on the loop's thread are queued.
+     *
+     * @param address any address except {@code *} and port 0
+     * @param receiver is notified of everything that happens to the connection
+     * @return the connection, which is not open yet
+     * @throws AddressException if the address cannot be connected to, or this loop's transport does not support it
      * @throws RejectedExecutionException if the loop is closed
      */
     public LoopConnection connect(Address address, Receiver receiver) {
@@ -166,8 +168,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task on the loop's thread, in the order given, in this turn or the next. Any thread. An exception that it
-     * throws is reported to the loop's observer and harms nothing.
+     * Runs a task on the loop's thread, in this turn or the next. Tasks run in the order in which they were added. An
+     * exception that a task throws is reported to the loop's observer, and does not end the loop. Any thread may call
+     * this method.
      *
      * @param task must not block
      * @throws RejectedExecutionException if the loop is closed
@@ -180,10 +183,10 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs an action once, after a delay by the loop's ticker. It never runs early; it runs late by as long as the
-     * loop's other work takes. On the loop's thread only.
+     * Runs an action once, after a delay by the loop's ticker. It never runs early, but runs late if the loop's other
+     * work takes long. Call this method only on the loop's thread.
      *
-     * @param delay zero or more; beyond 146 years it is 146 years
+     * @param delay zero or more; a delay of more than 146 years counts as 146 years
      * @param action must not block; what it throws is reported to the loop's observer
      * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the delay is negative
@@ -195,10 +198,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs an action once, after the loop has been able to notice its peers for this long; see {@link
-     * #responsiveNanos}. Use it for what is due if a peer has been silent or slow. On the loop's thread only.
+     * Runs an action once, after a delay by the responsive clock, which advances while the loop is able to notice its
+     * peers; see {@link #responsiveNanos}. Use it for an action that is due if a peer has been silent or slow. Call
+     * this method only on the loop's thread.
      *
-     * @param delay zero or more; beyond 146 years it is 146 years
+     * @param delay zero or more; a delay of more than 146 years counts as 146 years
      * @param action must not block; what it throws is reported to the loop's observer
      * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the delay is negative
@@ -210,7 +214,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Waits until the loop is closed and its thread has ended. Any thread except a loop's, where it throws.
+     * Waits until the loop is closed and its thread has ended. Any thread except the thread of a loop may call this
+     * method.
      *
      * @throws InterruptedException if the caller was interrupted; the loop goes on
      * @throws IllegalStateException on the thread of a loop
@@ -226,10 +231,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Refuses to block the thread of any loop: all connections of that loop would wait, and often the very one that is
-     * waited for. Code that is about to block calls this, on any thread.
+     * Throws if the caller runs on the thread of any loop, which must not block: all connections of that loop would
+     * wait, and often one of them is the connection that the caller waits for. Call this method before a call that
+     * blocks. Any thread may call it.
      *
-     * @param what the call, such as {@code call(…)}
+     * @param what the call that would block, such as {@code call(…)}
      * @param instead what to do instead
      * @throws IllegalStateException on the thread of a loop
      */
@@ -240,33 +246,33 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
     }
 
-    /** {@return how bytes move here; any thread} */
+    /** {@return the transport, which moves the bytes of this loop's connections; any thread may call this} */
     public Transport transport() {
         return transport.transport();
     }
 
-    /** {@return the bounds and timeouts of its connections; any thread} */
+    /** {@return the bounds and timeouts of this loop's connections; any thread may call this} */
     public Limits limits() {
         return limits;
     }
 
-    /** {@return the cap under which its accepted connections hold memory; any thread} */
+    /** {@return the cap on the memory that this loop's accepted connections hold; any thread may call this} */
     public MemoryCap memoryCap() {
         return memory.cap();
     }
 
     /**
-     * {@return the number of 16 KiB buffers that its send queues hold; once it is closed, any other number than 0 means
-     * that a buffer was lost} On the loop's thread, or after {@link #close} has returned.
+     * {@return the number of 16 KiB buffers that this loop's send queues hold; if it is not 0 after the loop was
+     * closed, a buffer was lost} Call this method on the loop's thread, or after {@link #close} has returned.
      */
     public int buffersLent() {
         return buffers.lent();
     }
 
     /**
-     * Stops listening, closes every connection with {@link CloseReason#DRAIN}, and ends the thread. Unless it is called
-     * on the thread of a loop, it waits until the thread has ended. Bytes that are still queued are lost. Any thread;
-     * an interrupt does not cut it short. Closing twice is harmless.
+     * Stops listening, closes every connection with {@link CloseReason#DRAIN}, and ends the thread. Bytes that are
+     * still queued are lost. Any thread may call this method. Unless the caller is the thread of a loop, it waits until
+     * this loop's thread has ended; an interrupt does not end the wait. Closing twice is harmless.
      */
     @Override
     public void close() {
@@ -278,7 +284,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return "loop " + core.threadName() + " over " + transport().name();
     }
 
-    /** Does what the loop owes its connections and listeners while it turns, and when it ends. */
+    /** The steps that the loop takes for its connections and listeners, in each turn and at the end. */
     private final class Hooks implements LoopCore.Hooks {
         @Override
         public void beforeWait() {
@@ -309,7 +315,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     // What the connections and listeners of this package use.
 
     /**
-     * Runs a task as {@link #execute} does, but returns false if the loop is closed. Any thread.
+     * Runs a task as {@link #execute} does, but returns false if the loop is closed. Any thread may call this method.
      *
      * @param task must not block
      * @return true if the task will run, false if the loop is closed
@@ -319,9 +325,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task in this same turn, after the callbacks and tasks that are under way have returned. What each of them
-     * has added to an output can then be sent together. On the loop's thread only; what it throws is reported to the
-     * loop's observer.
+     * Runs a task in this turn, after the callbacks and tasks that are under way have returned. So everything that they
+     * have added to an output can be sent together. An exception that the task throws is reported to the loop's
+     * observer. Call this method only on the loop's thread.
      *
      * @param task must not block
      * @throws IllegalStateException on another thread
@@ -331,8 +337,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Returns the one instance of a type that all that runs on this loop shares, such as a buffer that one connection
-     * after the other fills. The first call makes it. On the loop's thread only.
+     * Returns the instance of a type that everything on this loop shares, such as a buffer that the connections fill
+     * one after another. The first call creates it. Call this method only on the loop's thread.
      *
      * @param <T> the type of the instance, which the caller owns
      * @param type the class of the type
@@ -352,26 +358,29 @@ public final class EventLoop implements Executor, AutoCloseable {
         return made;
     }
 
-    /** An instance that all on the loop share, and what is to do with it at the end. */
+    /** An instance that everything on the loop shares, and the action to run when the loop ends. */
     private record Shared(Object instance, Runnable atEnd) {}
 
-    /** {@return nanoseconds now, by the loop's ticker; only differences mean something} Any thread. */
+    /**
+     * {@return the time of the loop's ticker in nanoseconds; only differences have a meaning} Any thread may call this.
+     */
     public long freshNanos() {
         return core.freshNanos();
     }
 
     /**
-     * Returns the time by the responsive clock, by which the silence of peers is judged. It passes as the ticker does
-     * while the loop runs, and hardly at all while the process is stopped or code holds the loop. Any thread.
+     * Returns the time of the responsive clock, which measures how long a peer has been silent. While the loop runs,
+     * this clock advances as the ticker does. While the process is stopped, or code blocks the loop, it hardly
+     * advances. Any thread may call this method.
      *
-     * @return nanoseconds; only differences between two of these values mean something, not those to {@link
-     *     #freshNanos}
+     * @return the time in nanoseconds; only the difference between two of these values has a meaning, not the
+     *     difference to {@link #freshNanos}
      */
     public long responsiveNanos() {
         return core.responsiveNanos();
     }
 
-    /** Returns the part of this loop that turns. */
+    /** Returns the core of this loop, which runs its turns. */
     LoopCore core() {
         return core;
     }
@@ -380,7 +389,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         transport.tell(observer, listening);
     }
 
-    /** Returns what binds addresses with this loop's settings. */
+    /** Returns a binder, which binds addresses with this loop's settings. */
     Binder binder() {
         return new Binder(transport(), socketOptions, hostResolver);
     }
@@ -393,7 +402,10 @@ public final class EventLoop implements Executor, AutoCloseable {
         return socketOptions;
     }
 
-    /** {@return the observer of this loop's connections; what it throws is logged and goes no further} Any thread. */
+    /**
+     * {@return the observer of this loop's connections; an exception that it throws is logged} Any thread may call
+     * this.
+     */
     public LoopObserver observer() {
         return observer;
     }
@@ -406,7 +418,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         return memory;
     }
 
-    /** Returns the open connections as they are now; they may close while the list is read. On the loop's thread. */
+    /**
+     * Returns the connections that are open now; they may close while the list is read. Called on the loop's thread.
+     */
     List<LoopConnection> connections() {
         return List.copyOf(connections);
     }
@@ -415,7 +429,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         connections.add(connection);
     }
 
-    /** A descriptor has come free: a listener that paused for lack of one may accept again. */
+    /** Removes a connection. This frees a descriptor, so a listener that paused for lack of one may accept again. */
     void remove(LoopConnection connection) {
         connections.remove(connection);
         for (LoopListener listener : listeners) {
@@ -449,9 +463,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         private Builder() {}
 
         /**
-         * Sets how bytes move; by default {@link Transports#preferred}: over io_uring if its module is present and the
-         * system allows it, otherwise over the JDK's selectors. {@code mem:} addresses need a {@link
-         * dev.parley.net.mem.MemNetwork}.
+         * Sets the transport, which moves the bytes. The default is {@link Transports#preferred}: io_uring if its
+         * module is present and the system allows it, otherwise the JDK's selectors. {@code mem:} addresses need a
+         * {@link dev.parley.net.mem.MemNetwork}.
          *
          * @param value never null
          * @return this builder
@@ -473,7 +487,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Sets the bounds and timeouts of its connections; by default {@link Limits#DEFAULT}.
+         * Sets the bounds and timeouts of the loop's connections; by default {@link Limits#DEFAULT}.
          *
          * @param value never null
          * @return this builder
@@ -484,7 +498,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Sets the options of its sockets; by default {@link SocketOptions#DEFAULT}.
+         * Sets the options of the loop's sockets; by default {@link SocketOptions#DEFAULT}.
          *
          * @param value never null
          * @return this builder
@@ -506,7 +520,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Sets the observer of all that happens; by default {@link LoopObserver#logging}.
+         * Sets the observer of everything that happens; by default {@link LoopObserver#logging}.
          *
          * @param value never null
          * @return this builder
@@ -517,8 +531,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Sets how much memory its accepted connections may hold, together with those of the other loops that have the
-         * same cap; by default {@link MemoryCap#shared}.
+         * Sets the cap on the memory that the loop's accepted connections may hold, together with those of all other
+         * loops that have the same cap; by default {@link MemoryCap#shared}.
          *
          * @param value never null
          * @return this builder
@@ -553,8 +567,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         /**
          * Starts the loop's thread.
          *
-         * @return the loop, running; the caller closes it
-         * @throws UncheckedIOException as {@link #start(int)} says
+         * @return the running loop, which the caller must close
+         * @throws UncheckedIOException if the system refuses to start the loop; see {@link #start(int)}
          */
         public EventLoop start() {
             return start(1).getFirst();
@@ -562,13 +576,15 @@ public final class EventLoop implements Executor, AutoCloseable {
 
         /**
          * Starts several loops that can share an address ({@link EventLoop#listenWith}). All of them use the same
-         * transport, even if the system refuses the preferred one only to the last of them.
+         * transport. If the system refuses the preferred transport to one of them, even to the last one, none of them
+         * uses it.
          *
          * @param count at least 1
-         * @return the loops, running; the caller closes each
-         * @throws UncheckedIOException if the system gives one of them no selector, most often for lack of descriptors,
-         *     or refuses the transport that was named; the cause is then a {@link
-         *     dev.parley.net.transport.TransportRefusedException}. Then none of the loops runs
+         * @return the running loops, each of which the caller must close
+         * @throws UncheckedIOException if the system gives one of the loops no selector, most often for lack of
+         *     descriptors; or if the system refuses a transport that was set by {@link #transport(Transport)}, in which
+         *     case the cause is a {@link dev.parley.net.transport.TransportRefusedException}. None of the loops runs
+         *     then
          */
         public List<EventLoop> start(int count) {
             List<EventLoop> loops;

@@ -7,22 +7,22 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Resolves a host name to IP addresses. It is called only for names: {@code localhost} is always both loopbacks (RFC
- * 6761, section 6.3), and IP addresses need no resolver.
+ * Resolves a host name to IP addresses. It is called only for names other than {@code localhost}, which always means
+ * both loopback addresses (RFC 6761, section 6.3). IP addresses need no resolver.
  *
  * {@snippet :
  * HostResolver fixed = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
  * EventLoop loop = EventLoop.builder().hostResolver(fixed).start();
  * }
  *
- * <p>It may block for as long as the system's resolver does, so a loop never calls it: {@link #resolve} runs on the
- * thread that calls {@code listen}, and on a thread of its own for a connect.
+ * <p>A resolver may block for as long as the system's resolver does, so it is never called on a loop's thread. For
+ * {@code listen}, {@link #resolve} runs on the calling thread; for a connect, it runs on a thread of its own.
  */
 @FunctionalInterface
 public interface HostResolver {
     /**
-     * The system's resolver, with the JDK's cache. IPv6 addresses come first (RFC 6724, section 2.1), unless the JDK's
-     * property {@code java.net.preferIPv6Addresses} is set, and then in the order that it asks for.
+     * The system's resolver, with the JDK's cache. IPv6 addresses come first (RFC 6724, section 2.1). But if the JDK's
+     * property {@code java.net.preferIPv6Addresses} is set, the addresses come in the order for which it asks.
      */
     HostResolver SYSTEM = host -> AddressOrder.preferred(List.of(InetAddress.getAllByName(host)));
 
@@ -55,16 +55,16 @@ public interface HostResolver {
      *
      * @param host as in {@link Address.Tcp#host}
      * @param names called if the host must be looked up
-     * @return at least one, in the order to try them
-     * @throws UnknownHostException if there is none
+     * @return at least one address, in the order to try them
+     * @throws UnknownHostException if there is no address
      */
     static List<InetAddress> addressesOf(String host, HostResolver names) throws UnknownHostException {
         if (host.equalsIgnoreCase("localhost")) {
-            // RFC 6761 section 6.3: localhost is the loopback, whatever a resolver would say.
+            // RFC 6761 section 6.3: localhost is the loopback, even if a resolver would return something else.
             return List.of(Inet4Address.ofLiteral("127.0.0.1"), Inet6Address.ofLiteral("::1"));
         }
         if (host.equals("*")) {
-            // An IPv6 socket on the wildcard takes IPv4 too; the other is for a host without IPv6.
+            // An IPv6 socket on the wildcard accepts IPv4 too; the IPv4 wildcard is for a host without IPv6.
             return List.of(Inet6Address.ofLiteral("::"), Inet4Address.ofLiteral("0.0.0.0"));
         }
         if (isLiteral(host)) {

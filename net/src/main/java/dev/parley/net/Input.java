@@ -4,11 +4,11 @@ import dev.parley.net.transport.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a connection in which we receive: what holds it back, and how it ended. Used only on the loop's
- * thread.
+ * The receiving direction of a connection. This class knows what holds it back, and how it ended. Used only on the
+ * loop's thread.
  */
 final class Input {
-    /** The most reads of a broken connection: a receive buffer holds less than this many full reads. */
+    /** The maximum number of reads from a broken connection. A receive buffer holds less than this many full reads. */
     private static final int LAST_READS_MAX = 256;
 
     private final Owner connection;
@@ -29,7 +29,7 @@ final class Input {
 
         ConnectionState state();
 
-        /** Returns true if the connection is closing, and drops what its peer still sends. */
+        /** Returns true if the connection is closing, and drops the bytes that its peer still sends. */
         boolean isLingering();
     }
 
@@ -48,7 +48,7 @@ final class Input {
         return pausedByUser;
     }
 
-    /** Pauses while the peer does not take what it asked for. */
+    /** Pauses reading while the peer does not take the bytes that we send to it. */
     void pausedByQueue(boolean paused) {
         if (pausedByQueue != paused) {
             pausedByQueue = paused;
@@ -56,18 +56,18 @@ final class Input {
         }
     }
 
-    /** Pauses while the connection holds too much of the memory cap. */
+    /** Pauses reading while the connection holds too much of the memory cap. */
     void pausedByMemory(boolean paused) {
         pausedByMemory = paused;
         update();
     }
 
-    /** Returns true if we do not read, so that the peer's silence is our own doing. */
+    /** Returns true if we do not read. Then the peer may seem silent without being silent. */
     boolean isHeldBackByUs() {
         return (pausedByUser || pausedByMemory) && !ended;
     }
 
-    /** Reads or pauses, after anything has changed that reading depends on. */
+    /** Starts or pauses reading. Called after a change of anything on which this depends. */
     void update() {
         Channel open = connection.channel();
         ConnectionState state = connection.state();
@@ -78,8 +78,8 @@ final class Input {
     }
 
     /**
-     * Returns the bytes that the channel holds: received, or still to be sent. A closed channel accounts for its last
-     * bytes by itself.
+     * Returns the number of bytes that the channel holds, because they were received but not passed on, or are still to
+     * be sent. It is 0 for a closed connection: a closed channel counts its last bytes itself.
      */
     long channelHeldBytes() {
         Channel open = connection.channel();
@@ -88,7 +88,7 @@ final class Input {
 
     // Its end.
 
-    /** Takes note that the peer has ended. */
+    /** Notes that the peer has ended its direction. */
     void end(boolean first) {
         ended = true;
         endedFirst = first;
@@ -98,7 +98,7 @@ final class Input {
         return ended;
     }
 
-    /** {@return the close reason when both directions end: the side that ended first} */
+    /** {@return the close reason if both directions have ended; it names the side that ended first} */
     CloseReason closer() {
         return endedFirst ? CloseReason.PEER : CloseReason.LOCAL;
     }
@@ -107,12 +107,12 @@ final class Input {
         return connection.state() != ConnectionState.CLOSED && !ended;
     }
 
-    /** Lets the last reads ignore the user's pause: what is left is at most a receive buffer. */
+    /** Lets the last reads ignore the user's pause. At most one receive buffer is left to read. */
     void readInSpiteOfPause() {
         readsInSpiteOfPause = true;
     }
 
-    /** Reads what the peer had sent before the connection broke, which may still wait in the kernel. */
+    /** Reads the bytes that the peer had sent before the connection broke. They may still be in the kernel. */
     void readLast(@Nullable Channel open) {
         boolean isHeldBack = pausedByUser && !readsInSpiteOfPause;
         if (open != null && connection.state() != ConnectionState.CLOSING && !isHeldBack) {
@@ -123,7 +123,10 @@ final class Input {
         }
     }
 
-    /** Returns true if the peer has sent what was not read; the bytes that it finds are lost. */
+    /**
+     * Returns true if the peer has sent bytes that were not read. To find out, this method reads, and the bytes that it
+     * reads are lost.
+     */
     boolean kernelHasBytes() {
         Channel open = connection.channel();
         if (open == null || !isLive()) {
@@ -135,7 +138,7 @@ final class Input {
         return probedBytes;
     }
 
-    /** Returns true while bytes are read only to see whether there are any. */
+    /** Returns true while {@link #kernelHasBytes} reads, only to see whether there are any bytes. */
     boolean isProbing() {
         return probing;
     }

@@ -17,22 +17,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryAccount implements MemoryCap.Part {
     /**
-     * A connection that holds no more than a small request or two never waits, even if nothing is free: otherwise,
-     * while some take too much, all others would wait with them. What many small ones hold is bounded by closing, as
-     * everything is.
+     * A connection that holds no more than this, which is a small request or two, never waits, even if nothing is free.
+     * Otherwise, while some connections take too much, all others would wait with them. If many small connections
+     * together hold too much, connections are closed, as in every other case.
      */
     private static final int SMALL_BYTES = 8 * 1024;
 
-    /** The part of a small cap that counts as small, so that hundreds of small holders are only a part of it. */
+    /**
+     * If the cap is small, a connection is small only up to the cap divided by this number. So hundreds of small
+     * connections hold only a part of the cap.
+     */
     private static final int SMALL_PARTS = 4 * 1024;
 
-    /** The time between two looks at the paused connections: others may have freed what they wait for. */
+    /** The time between two checks of the paused connections: meanwhile, others may have freed what they wait for. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** The time after which waiting does not help if nothing has come free. */
+    /** The time after which it does not help to wait any longer, if no memory has come free. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
-    /** The most that a loop holds or frees within a turn before it reports that to the cap. */
+    /**
+     * The maximum number of bytes that a loop may take or free within a turn before it reports them to the memory cap.
+     */
     private static final int UNTOLD_BYTES_MAX = 64 * 1024;
 
     private final EventLoop loop;
@@ -42,12 +47,14 @@ final class MemoryAccount implements MemoryCap.Part {
     private long ownBytes;
     private long untoldBytes;
 
-    /** The memory of the poller for the last bytes of closed connections: no connection can be closed to free it. */
+    /**
+     * The memory that the poller holds for the last bytes of closed connections. Closing a connection does not free it.
+     */
     private long lastBytes;
 
     private volatile boolean reliefIsDue;
 
-    /** The time since which each paused connection waits, the longest first. */
+    /** The time at which each connection was paused. The connection that has waited longest comes first. */
     private final Map<LoopConnection, Long> pausedSinceNanos = new LinkedHashMap<>();
 
     private @Nullable Timer look;
@@ -65,8 +72,9 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Counts as {@link #settle} does. If more is held now than the cap allows, the largest connections are closed here,
-     * perhaps this one too: what many connections take in one turn must not exceed what there is.
+     * Does what {@link #settle} does. Then, if more memory is held than the cap allows, it closes the largest
+     * connections at once, perhaps including this one. Otherwise, many connections could take more memory in one turn
+     * than there is.
      */
     void settleAndRelieve(LoopConnection connection) {
         settle(connection);
@@ -75,7 +83,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Counts what a connection holds, which may have changed, and pauses it or lets it go on. */
+    /** Counts what a connection holds now, and pauses it or lets it go on. */
     void settle(LoopConnection connection) {
         if (!connection.accepted()) {
             return;
@@ -98,7 +106,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Reports what has changed to the cap; at the end of a turn. */
+    /** Reports to the cap what has changed. Called at the end of a turn. */
     void tell() {
         countLast();
         tellUntold();
@@ -123,7 +131,10 @@ final class MemoryAccount implements MemoryCap.Part {
         return cap.freeBytes() - untoldBytes;
     }
 
-    /** Returns true somewhat below the mark that paused it, so that the next bytes do not pause it again. */
+    /**
+     * Returns true if a paused connection may go on. It must hold somewhat less than when it was paused, so that the
+     * next bytes do not pause it again.
+     */
     private boolean mayGoOn(LoopConnection connection) {
         return connection.countedBytes <= Math.max(smallBytes, freeBytes() / MemoryCap.PART_OF_FREE / 4 * 3);
     }
@@ -154,8 +165,8 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Looks at the paused connections: they go on if enough has come free, or the largest is closed if they wait too
-     * long.
+     * Checks the paused connections. If enough memory has come free, they go on. If they have waited too long, the
+     * largest one is closed.
      */
     private void look() {
         look = null;
@@ -175,7 +186,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Counts all connections: readers on other threads take bytes without a report. */
+    /** Counts all connections again, since readers on other threads take bytes without a report. */
     private void settleAll() {
         for (LoopConnection connection : loop.connections()) {
             if (connection.countedBytes > 0) {
@@ -201,7 +212,9 @@ final class MemoryAccount implements MemoryCap.Part {
         return owners;
     }
 
-    /** Relieves soon, because more is held than the cap allows; any thread. */
+    /**
+     * Closes the largest connections soon, because more is held than the cap allows. Any thread may call this method.
+     */
     @Override
     public void relieveSoon() {
         reliefIsDue = true;
@@ -209,8 +222,8 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Closes the largest holders. What is held of connections that are closed already comes free by itself, as their
-     * handlers end.
+     * Closes the connections that hold most. Memory of connections that are already closed comes free without this,
+     * when their handlers end.
      */
     private void relieve() {
         if (!reliefIsDue) {
@@ -246,7 +259,7 @@ final class MemoryAccount implements MemoryCap.Part {
                         + ", was among those that held most"));
     }
 
-    /** Takes the loop's part off the cap when the loop ends, even if its handlers still hold something. */
+    /** Subtracts the loop's part from the cap when the loop ends, even if its handlers still hold something. */
     void end() {
         cap.remove(this);
         countLast();

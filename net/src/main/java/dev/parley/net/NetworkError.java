@@ -10,13 +10,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * The reason why an address could not be listened on or connected to, with its words for people, such as {@code
- * connection refused}, and its name of errno(3).
+ * The reason why it was not possible to listen on an address, or to connect to it. Each reason has its words for people,
+ * such as {@code connection refused}, and the name of its error in errno(3).
  */
 public enum NetworkError {
     /** Another socket listens there: EADDRINUSE. */
     ADDRESS_IN_USE("address already in use"),
-    /** The IP address is not one of this host: EADDRNOTAVAIL. */
+    /** This host does not have the IP address: EADDRNOTAVAIL. */
     ADDRESS_NOT_HERE("this host has no such address"),
     /** Every local port is taken: EADDRINUSE of bind(2) with port 0, EADDRNOTAVAIL of connect(2). */
     NO_LOCAL_PORT("no local port is free"),
@@ -24,7 +24,7 @@ public enum NetworkError {
     HOST_NOT_FOUND("host not found"),
     /** The host responds, but no process listens there: ECONNREFUSED. */
     REFUSED("connection refused"),
-    /** This host, or this JVM, has no addresses of that kind, most often no IPv6: EAFNOSUPPORT. */
+    /** This host, or this JVM, does not support the address family: EAFNOSUPPORT. Most often it lacks IPv6. */
     NO_SUCH_FAMILY("this host has no addresses of that family"),
     /** There is no route to the host: ENETUNREACH, EHOSTUNREACH. */
     UNREACHABLE("unreachable"),
@@ -36,11 +36,14 @@ public enum NetworkError {
     NO_SUCH_PATH("no such file or directory"),
     /** The process, or the system, has no file descriptor left: EMFILE, ENFILE. */
     TOO_MANY_OPEN_FILES("too many open files"),
-    /** The server is there and has not accepted those before; Unix sockets say so at once: EAGAIN of connect(2). */
+    /**
+     * The server is there, but its queue is full of connections that it has not accepted yet. Unix sockets report this
+     * at once: EAGAIN of connect(2).
+     */
     BACKLOG_FULL("the server's queue of new connections is full"),
-    /** No response came in time, by our own bound or ETIMEDOUT. */
+    /** No response came within our own timeout, or within that of the system: ETIMEDOUT. */
     TIMED_OUT("timed out"),
-    /** The peer broke the connection off while it was made: ECONNRESET. */
+    /** The peer reset the connection while it was being established: ECONNRESET. */
     RESET("connection reset"),
     /** Anything else; the cause says more. */
     OTHER("failed");
@@ -51,14 +54,15 @@ public enum NetworkError {
         this.text = text;
     }
 
-    /** {@return the problem in words, without a closing stop} */
+    /** {@return the problem in words, without a full stop at the end} */
     public String text() {
         return text;
     }
 
     /**
-     * The problem behind what a transport threw: by the number where it has it, else by the type, and only then by what
-     * the system says in its own language.
+     * Returns the problem behind an exception that a transport threw. It is found by the error number if the exception
+     * has one, otherwise by the type of the exception, and otherwise by the message of the system, which is in the
+     * system's language.
      */
     static NetworkError of(Throwable thrown) {
         for (Throwable each = thrown; each != null; each = each.getCause()) {
@@ -76,7 +80,7 @@ public enum NetworkError {
         };
     }
 
-    /** Returns the error of a number of Linux, on x86-64 and AArch64. */
+    /** Returns the problem that an error number means on Linux, for x86-64 and AArch64. */
     private static NetworkError ofNumber(int errno) {
         return switch (errno) {
             case 98 -> ADDRESS_IN_USE;

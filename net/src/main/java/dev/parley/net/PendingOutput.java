@@ -10,17 +10,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output that a connection has still to send, and the watch over a peer that takes none of it. It is made for the
- * first byte that must wait: most connections never need it. Used only on the loop's thread, except for {@link
- * #progressed}.
+ * The output that a connection still has to send. It also watches for a peer that takes none of this output. It is
+ * created when the first byte must wait, and most connections never need it. Used only on the loop's thread, except for
+ * {@link #progressed}.
  *
- * <p>The system says that a socket takes bytes again only when much of its buffer is free: Linux wants three quarters
- * of a Unix socket's, and a third of a TCP one's. A peer that reads slowly needs long for that. So the watch looks by
- * itself, several times before it gives up: it tries to write, and asks how much the peer has not taken yet, if the
- * transport knows that.
+ * <p>The system reports that a socket takes bytes again only when a large part of its buffer is free: on Linux, three
+ * quarters of the buffer of a Unix socket, and a third of that of a TCP socket. A peer that reads slowly needs a long
+ * time for that. So this class checks by itself, several times before it gives up. It tries to write, and if the
+ * transport knows how much the peer has not taken yet, it asks for that.
  */
 final class PendingOutput implements IdleTimer.Target {
-    /** The number of looks within the write timeout. A peer that is seen to take something in between goes on. */
+    /**
+     * The number of checks within the write timeout. If a check finds that the peer has taken something, the timeout
+     * begins again.
+     */
     private static final int LOOKS = 4;
 
     private final Owner owner;
@@ -31,13 +34,16 @@ final class PendingOutput implements IdleTimer.Target {
 
     private boolean tellWhenDrained;
 
-    /** The time when the system, or the peer, was last seen to take something. */
+    /** The last time at which we saw that the system, or the peer, had taken something. */
     private volatile long progressNanos;
 
-    /** The bytes that the peer had not taken at the last look; {@link Channel#UNKNOWN} before the first. */
+    /**
+     * The number of bytes that the peer had not taken at the last check; {@link Channel#UNKNOWN} before the first
+     * check.
+     */
     private long unsentBytes = Channel.UNKNOWN;
 
-    /** The connection's output, of which this is what must wait. */
+    /** The whole output of the connection; a {@code PendingOutput} is the part of it that must wait. */
     interface Owner {
         LoopCore core();
 
@@ -49,19 +55,21 @@ final class PendingOutput implements IdleTimer.Target {
         @Nullable
         Channel channel();
 
-        /** Returns true if {@link #sent} is to be called. */
+        /** Returns true if {@link #sent} must be called. */
         boolean seesTraffic();
 
         /** Notes that the system has taken these bytes. */
         void sent(ByteBuffer bytes);
 
-        /** Tries to send what waits. */
+        /** Tries to send the bytes that wait. */
         void flush();
 
         /** Returns true if the blocking view has begun a write that has not ended. */
         boolean isDirectWriteUnfinished();
 
-        /** Lets the blocking view try its write again; returns whether it has tried since it was asked last. */
+        /**
+         * Lets the blocking view try its write again. Returns true if it has tried since the last call of this method.
+         */
         boolean tryDirectWriteAgain();
 
         /**
@@ -85,7 +93,7 @@ final class PendingOutput implements IdleTimer.Target {
         return owner.core();
     }
 
-    /** Looks whether the peer takes bytes, since the system has reported nothing for a while. */
+    /** Checks whether the peer takes bytes. Called when the system has reported nothing for a while. */
     @Override
     public void silent() {
         boolean waits = !isEmpty() || tellWhenDrained || owner.isDirectWriteUnfinished();
@@ -96,7 +104,7 @@ final class PendingOutput implements IdleTimer.Target {
         boolean hasTried = tryToSend();
         Channel open = owner.channel();
         if (open == null || !stalled.isRunning()) {
-            return; // all has left, or it is over
+            return; // everything was sent, or the connection is over
         }
         long nowNanos = core().judgedNanos();
         if (hasMoved(open)) {
@@ -111,12 +119,12 @@ final class PendingOutput implements IdleTimer.Target {
         }
     }
 
-    /** Returns what the peer will miss; null if another thread's write was cut off, which that thread reports. */
+    /** Describes what the peer will miss; null if another thread's write was cut off, since that thread reports it. */
     private @Nullable IOException unsent() {
         return isEmpty() ? null : new IOException(queuedBytes() + " bytes were not sent");
     }
 
-    /** Tries to send, since the system may take bytes though it has not said so; returns whether that was tried. */
+    /** Tries to send, since the system may take bytes although it has not reported so. Returns true if it has tried. */
     private boolean tryToSend() {
         if (isEmpty()) {
             return owner.tryDirectWriteAgain();
@@ -125,26 +133,26 @@ final class PendingOutput implements IdleTimer.Target {
         return true;
     }
 
-    /** Asks for a call of {@link Receiver#writable}. */
+    /** Requests a call of {@link Receiver#writable}. */
     void tellWhenDrained() {
         tellWhenDrained = true;
     }
 
-    /** Returns true if {@link Receiver#writable} is to be called now, and forgets it. */
+    /** Returns true if a call of {@link Receiver#writable} was requested, and removes the request. */
     boolean takeTellWhenDrained() {
         boolean taken = tellWhenDrained;
         tellWhenDrained = false;
         return taken;
     }
 
-    /** Returns true if the peer has taken something since the last look; nothing is added meanwhile. */
+    /** Returns true if the peer has taken something since the last check. No bytes are added between two checks. */
     private boolean hasMoved(Channel open) {
         long before = unsentBytes;
         unsentBytes = open.unsentBytes();
         return before != Channel.UNKNOWN && unsentBytes < before;
     }
 
-    /** Bytes were taken; any thread. */
+    /** Notes that bytes were taken. Any thread may call this. */
     void progressed(long nowNanos) {
         progressNanos = nowNanos;
     }
@@ -153,7 +161,10 @@ final class PendingOutput implements IdleTimer.Target {
         return queue.queuedBytes();
     }
 
-    /** Returns how much memory that takes, which is more if the last buffer is not full. */
+    /**
+     * Returns the size of the memory that the queued bytes take. It is more than their number if the last buffer is not
+     * full.
+     */
     long heldBytes() {
         return queue.heldBytes();
     }
@@ -163,9 +174,10 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Copies the bytes behind those that wait.
+     * Copies the bytes to the end of the queue.
      *
-     * @return what keeps it from that, after which the connection must end: some may have been copied
+     * @return null on success; otherwise an error, after which the connection must end, since some bytes may have been
+     *     copied
      */
     @Nullable
     IOException add(ByteBuffer bytes) {
@@ -182,9 +194,9 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Puts bytes behind those that wait, which stay where they are. They are judged together: all or none.
+     * Adds parts to the end of the queue without a copy: either all of them, or none.
      *
-     * @return what keeps it from that, after which the connection must end
+     * @return null on success; otherwise an error, after which the connection must end
      */
     @Nullable
     IOException addLent(ByteBuffer[] parts) {
@@ -196,8 +208,8 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Returns an error if too much is queued: a sender that ignores what send returns would take the memory of all
-     * others.
+     * Returns an error if too much is queued. Otherwise a sender that ignores the result of {@code send} would take the
+     * memory of all others.
      */
     private @Nullable IOException fullOrNull() {
         long bytesMax = owner.limits().queuedBytesMax();
@@ -207,15 +219,15 @@ final class PendingOutput implements IdleTimer.Target {
                         + " bytes are queued: the peer does not read them, and send has returned false");
     }
 
-    /** Puts a part of a file behind what waits. */
+    /** Adds a part of a file to the end of the queue. */
     void add(FileRegion region) {
         queue.add(region);
     }
 
     /**
-     * Writes once what the system takes of the bytes that wait.
+     * Writes once, as many of the queued bytes as the system takes.
      *
-     * @return whether it took any
+     * @return whether the system took any bytes
      */
     boolean writeTo(Channel channel) throws IOException {
         Consumer<ByteBuffer> each = owner.seesTraffic() ? owner::sent : null;
@@ -228,7 +240,7 @@ final class PendingOutput implements IdleTimer.Target {
         return true;
     }
 
-    /** Asks for a call when the system takes bytes again, and starts the watch if it does not run. */
+    /** Asks for a call when the system takes bytes again, and starts the checks if they do not run yet. */
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
             unsentBytes = Channel.UNKNOWN;
@@ -238,13 +250,13 @@ final class PendingOutput implements IdleTimer.Target {
         channel.wantWrite(true);
     }
 
-    /** Nothing waits any more. */
+    /** Stops waiting and checking, because nothing is queued any more. */
     void stopWaiting(Channel channel) {
         channel.wantWrite(false);
         stalled.stop();
     }
 
-    /** The connection is over: the buffers go back to the loop. */
+    /** Returns the buffers to the loop, because the connection is over. */
     void release() {
         stalled.cancel();
         queue.release();

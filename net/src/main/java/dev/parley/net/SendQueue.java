@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * in buffers of the layer above, and in files. Used only on the loop's thread.
  */
 final class SendQueue {
-    /** The most that is written in one turn, so that the other connections have theirs. */
+    /** The maximum number of bytes that are written in one turn, so that the other connections get their share. */
     private static final int WRITE_BYTES = 256 * 1024;
 
     /**
-     * The JDK copies a heap buffer into a direct one of its size, which it keeps: so long buffers are written in
-     * pieces.
+     * The maximum size of a piece. The JDK copies a heap buffer into a direct buffer of the same size, which it keeps.
+     * So long buffers are written in pieces.
      */
     private static final int PIECE_BYTES = 64 * 1024;
 
@@ -39,7 +39,10 @@ final class SendQueue {
         return queuedBytes;
     }
 
-    /** Returns the memory of its borrowed buffers, and that of the buffers which were lent to it. */
+    /**
+     * Returns the size of the memory that this queue holds: the buffers that it has borrowed from the loop, and the
+     * buffers that the layer above has lent to it.
+     */
     long heldBytes() {
         return (long) buffers * BufferPool.BUFFER_BYTES + lentBytes;
     }
@@ -82,10 +85,13 @@ final class SendQueue {
         }
     }
 
-    /** Adds a part of a file to the end of the queue; it is released when it was sent, or never will be. */
+    /**
+     * Adds a part of a file to the end of the queue. The part is released when it was sent, or if it will never be
+     * sent.
+     */
     void add(FileRegion region) {
         if (region.remainingBytes() == 0) {
-            region.release(); // no later write would do it
+            region.release(); // no later write would release it
             return;
         }
         queuedBytes += region.remainingBytes();
@@ -93,7 +99,8 @@ final class SendQueue {
     }
 
     /**
-     * Writes once what the system takes; one call writes many of the buffers that wait. Called only while bytes wait.
+     * Writes once, as many bytes as the system takes. One call writes many of the queued buffers. Called only while
+     * bytes are queued.
      *
      * @param each gets the bytes that were taken; null if no observer sees traffic
      */
@@ -122,7 +129,7 @@ final class SendQueue {
         return written;
     }
 
-    /** Gathers the buffers for one call: pieces of what waits, up to the next file. */
+    /** Gathers the buffers for one call: pieces of the queued bytes, up to the next file. */
     private int gather() {
         int count = 0;
         int left = WRITE_BYTES;

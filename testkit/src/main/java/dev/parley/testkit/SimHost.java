@@ -51,7 +51,7 @@ final class SimHost implements Transport, SimPoller.Host {
         return dark;
     }
 
-    /** Starts a loop that a crash of this host ends without an error. */
+    /** Starts a loop. If this host crashes, the loop ends without an error. */
     EventLoop start(EventLoop.Builder settings) {
         EventLoop loop = settings.transport(this).ticker(ticker).start();
         synchronized (wire.clock()) {
@@ -86,7 +86,10 @@ final class SimHost implements Transport, SimPoller.Host {
         return "sim";
     }
 
-    /** Waits until the started loops are ready, since a loop calls this first before it listens or connects. */
+    /**
+     * Waits until the started loops are ready. The wait is here because a loop calls this method before it listens or
+     * connects.
+     */
     @Override
     public boolean supports(SocketAddress endpoint) {
         wire.clock().awaitStarts();

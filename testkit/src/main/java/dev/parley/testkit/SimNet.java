@@ -31,12 +31,13 @@ import java.util.function.BooleanSupplier;
  * }
  * }
  *
- * <p>The test's thread drives the network: time passes only inside {@link #run} and {@link #runUntil}. In between, what
- * the test asks of a loop, such as {@code loop.execute} or {@code loop.close}, is done when the call returns. The
- * test's thread must not block, since nothing happens while it does; nor may code that runs on the loops.
+ * <p>The test's thread drives the network: time passes only inside {@link #run} and {@link #runUntil}. Between these
+ * calls, the test may call methods of a loop, such as {@code loop.execute} or {@code loop.close}; their work is done
+ * when they return. The test's thread must not block, since nothing happens while it does. Code that runs on the loops
+ * must not block either.
  *
- * <p>Other threads are not simulated: handlers on virtual threads, and blocking connections, run when they get the
- * processor, while the time jumps on, and a seed does not repeat a run with them. In a simulation, use receivers, and
+ * <p>Other threads are not simulated. Handlers on virtual threads, and blocking connections, run when they get the
+ * processor, while the time jumps on. So a seed does not repeat a run with them. In a simulation, use receivers, and
  * handlers on the loop. A seed also does not repeat what a program takes from its own source of randomness, or orders
  * by identity.
  */
@@ -82,11 +83,12 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Starts a loop on a host, and restarts the host if it has crashed. Called on the thread that drives.
+     * Starts a loop on a host, and restarts the host if it has crashed. Call this method on the test's thread, which
+     * drives the network.
      *
      * @param host the host's name; the host is made when it is first named
      * @param settings the loop's other settings; its transport and ticker become this network's
-     * @return the loop, which waits for its turn; it ends with {@link #close} at the latest
+     * @return the loop, which runs when it is its turn; {@link #close} closes it if it is still open
      */
     public EventLoop startLoop(String host, EventLoop.Builder settings) {
         EventLoop loop = hostOf(host).start(settings);
@@ -113,7 +115,8 @@ public final class SimNet implements Ticker, AutoCloseable {
     // Faults.
 
     /**
-     * Sets the latency, which is drawn at random for each piece; but no piece overtakes another of the same connection.
+     * Sets the bounds of the latency, which is chosen at random for each piece. No piece overtakes another piece of the
+     * same connection.
      *
      * @param min zero or more; initially 0.1 ms
      * @param max not below the minimum; initially 1 ms
@@ -149,8 +152,9 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Sets the number of bytes in one direction of a connection, on their way and unread, from which on its sender has
-     * to wait; it is drawn at random for each end of the connections that are made from now on.
+     * Sets the bounds of the buffer size in one direction of a connection. The sender has to wait while this many bytes
+     * are on their way or unread. The size is chosen at random for each end of each connection that is made from now
+     * on.
      *
      * @param bytesMin at least 1; initially 64 KiB
      * @param bytesMax not below the minimum; initially 64 KiB
@@ -188,8 +192,8 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Separates two hosts: what is on its way between them waits, as with TCP, which keeps sending it again, and a
-     * connect gets no response. A second call has no effect.
+     * Separates two hosts. Bytes that are on their way between them wait, as with TCP, which keeps sending them again.
+     * A connect gets no response. A second call has no effect.
      *
      * @param one a host
      * @param other another host
@@ -202,7 +206,8 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Connects two separated hosts again: what has waited arrives in order, unless its connection was closed meanwhile.
+     * Connects two separated hosts again. Bytes that have waited arrive in order, unless their connection was closed
+     * meanwhile.
      *
      * @param one a host
      * @param other another host
@@ -217,11 +222,11 @@ public final class SimNet implements Ticker, AutoCloseable {
 
     /**
      * Kills everything that runs on a host: its loops end, its peers get a reset, and connects are refused until
-     * something listens there again. {@link #startLoop} restarts it. {@code closed} is still called on the receivers of
-     * its connections, but whatever these do then reaches no other host.
+     * something listens there again. {@link #startLoop} restarts it. The receivers of its connections still get the
+     * call of {@code closed}, but nothing that they do then reaches another host.
      *
      * @param host a host that was named before
-     * @throws IllegalArgumentException if it was not
+     * @throws IllegalArgumentException if the host was not named before
      */
     public void crash(String host) {
         crash(host, false);
@@ -232,7 +237,7 @@ public final class SimNet implements Ticker, AutoCloseable {
      * it; from then on, bytes that still arrive for the old connections get a reset.
      *
      * @param host a host that was named before
-     * @throws IllegalArgumentException if it was not
+     * @throws IllegalArgumentException if the host was not named before
      */
     public void powerOff(String host) {
         crash(host, true);
@@ -259,7 +264,7 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Lets this much time pass, with everything that happens in it.
+     * Lets this much time pass. Everything that is due in this time happens.
      *
      * @param time zero or more; zero runs what is due now
      * @throws IllegalArgumentException if it is negative
@@ -275,7 +280,7 @@ public final class SimNet implements Ticker, AutoCloseable {
      *
      * @param what the text after "waited in vain until" in the message
      * @param condition checked before each step, on this thread or a loop's; it must not change anything
-     * @throws AssertionError if it did not become true
+     * @throws AssertionError if the condition did not become true in this time
      */
     public void runUntil(String what, BooleanSupplier condition) {
         runUntil(what, PATIENCE, condition);
@@ -288,7 +293,7 @@ public final class SimNet implements Ticker, AutoCloseable {
      * @param within the longest time that may pass
      * @param condition checked before each step, on this thread or a loop's; it must not change anything
      * @throws IllegalStateException if it is called on a loop of this network
-     * @throws AssertionError if it did not become true; the message has the seed, and the last events
+     * @throws AssertionError if the condition did not become true; the message has the seed, and the last events
      */
     public void runUntil(String what, Duration within, BooleanSupplier condition) {
         if (!drive(clock.nowNanos() + Toxics.nanos("a time", within), condition)) {
@@ -303,7 +308,9 @@ public final class SimNet implements Ticker, AutoCloseable {
         return condition.getAsBoolean();
     }
 
-    /** {@return virtual nanoseconds, which start just below the wrap-around} Any thread may call it. */
+    /**
+     * {@return the virtual time in nanoseconds, which starts shortly before it wraps around} Any thread may call it.
+     */
     @Override
     public long nanos() {
         return clock.ticks();

@@ -50,7 +50,7 @@ public final class Toxics {
     private volatile long corruptEvery = NEVER;
     private volatile long corruptAt = NEVER;
 
-    /** Makes toxics; both actions are called on the thread that changes something. */
+    /** Creates toxics. Both actions are called on the thread that makes a change. */
     Toxics(Runnable changed, Runnable endAll) {
         this.changed = changed;
         this.endAll = endAll;
@@ -73,20 +73,22 @@ public final class Toxics {
      *
      * @param time the latency by the proxy's ticker; zero for none
      * @return these toxics
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if the latency is negative
      */
     public Toxics latency(Duration time) {
         return latency(time, Duration.ZERO);
     }
 
     /**
-     * Delays what arrives by a time that is drawn at random for each piece that the proxy reads. The proxy holds {@link
-     * FaultProxy.Builder#bufferBytes} in each direction of a connection and reads no more meanwhile.
+     * Delays the bytes that arrive. For each piece that the proxy reads, it chooses a delay at random. In each
+     * direction of a connection, the proxy holds at most {@link FaultProxy.Builder#bufferBytes} delayed bytes; while it
+     * holds so many, it does not read.
      *
      * @param time the average latency by the proxy's ticker
-     * @param jitter the largest deviation in both directions; a resulting latency below zero is zero
+     * @param jitter the largest deviation from the average, up or down; if the resulting latency is below zero, it is
+     *     zero
      * @return these toxics
-     * @throws IllegalArgumentException if one is negative
+     * @throws IllegalArgumentException if the latency or the jitter is negative
      */
     public Toxics latency(Duration time, Duration jitter) {
         latency = new Latency(nanos("a latency", time), nanos("a jitter", jitter));
@@ -94,7 +96,7 @@ public final class Toxics {
     }
 
     /**
-     * Limits each connection to this number of bytes in a second, evenly.
+     * Limits each connection to this number of bytes per second, spread evenly.
      *
      * @param bytes above zero
      * @return these toxics
@@ -118,8 +120,8 @@ public final class Toxics {
     }
 
     /**
-     * Cuts the stream into pieces of random sizes, each sent on its own. Without a time in between, the kernel may
-     * combine some again.
+     * Cuts the stream into pieces of random sizes, each sent on its own. If there is no time between two pieces, the
+     * kernel may combine them again.
      *
      * @param bytesMin at least 1
      * @param bytesMax not below the minimum
@@ -136,10 +138,10 @@ public final class Toxics {
     }
 
     /**
-     * Makes all bytes vanish while the connections stay open, or stops that. Bytes that vanished are lost; an end of
-     * the stream, or a reset, that came meanwhile is passed on once it is off again.
+     * Drops all bytes while the connections stay open, or stops dropping them. Dropped bytes are lost. If the end of
+     * the stream or a reset arrives while bytes are dropped, the proxy passes it on after dropping has stopped.
      *
-     * @param on true to make bytes vanish from now on
+     * @param on true to drop bytes from now on, false to stop
      * @return these toxics
      */
     public Toxics blackhole(boolean on) {
@@ -148,9 +150,9 @@ public final class Toxics {
     }
 
     /**
-     * Changes one byte in each group of this many bytes of each connection.
+     * Divides the bytes of each connection into groups, and changes one byte in each group.
      *
-     * @param bytes the size of a group, counted from the start of the connection; 1 changes all bytes
+     * @param bytes the number of bytes in a group; the first group begins with the connection; 1 changes all bytes
      * @return these toxics
      * @throws IllegalArgumentException if it is below 1
      */
@@ -162,7 +164,7 @@ public final class Toxics {
     /**
      * Changes one byte of each connection.
      *
-     * @param offset 0 or more; a connection that is already past it is left alone
+     * @param offset the offset of the byte, 0 or more; a connection that is already past this offset is not changed
      * @return these toxics
      * @throws IllegalArgumentException if it is below 0
      */
@@ -172,7 +174,7 @@ public final class Toxics {
     }
 
     /**
-     * Resets each connection, on both sides, when this number of its bytes has passed.
+     * Resets each connection, on both sides, after this number of its bytes has passed.
      *
      * @param bytes 0 or more, counted from the start of the connection
      * @return these toxics
@@ -183,7 +185,7 @@ public final class Toxics {
     }
 
     /**
-     * Closes each connection, on both sides, when this number of its bytes has passed.
+     * Closes each connection, on both sides, after this number of its bytes has passed.
      *
      * @param bytes 0 or more, counted from the start of the connection
      * @return these toxics
@@ -194,8 +196,8 @@ public final class Toxics {
     }
 
     /**
-     * Ends this direction of each connection when this number of its bytes has passed (shutdown(2)); the other
-     * direction goes on, and bytes that still arrive vanish.
+     * Ends this direction of each connection after this number of its bytes has passed (shutdown(2)). The other
+     * direction stays open. Bytes that still arrive in this direction are dropped.
      *
      * @param bytes 0 or more, counted from the start of the connection
      * @return these toxics
@@ -218,7 +220,7 @@ public final class Toxics {
     }
 
     /**
-     * Ends this direction of every connection that is open now (shutdown(2)); the other direction goes on.
+     * Ends this direction of every connection that is open now (shutdown(2)). The other direction stays open.
      *
      * @return these toxics
      */

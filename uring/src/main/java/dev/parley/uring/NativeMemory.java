@@ -6,12 +6,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * Reads and writes memory by its address: memory that is shared with the kernel, and our own memory whose address is
- * passed to the kernel.
+ * Reads and writes memory by its address. This is memory that we share with the kernel, and memory of our own whose
+ * address we pass to the kernel.
  *
- * <p>One constant segment covers all of it, so the compiler reduces each call to the access itself. A wrong address in
- * this class would therefore crash the process: only classes of this package use it, with addresses of memory that they
- * hold and offsets that they have masked.
+ * <p>One constant segment covers the whole address space, so the compiler reduces each call to the access itself. But
+ * then nothing checks an address, and a wrong address would crash the process. So only classes of this package may use
+ * this class. They pass only addresses of memory that they hold, and offsets that they have masked.
  */
 final class NativeMemory {
     private static final MemorySegment ALL = all();
@@ -26,8 +26,8 @@ final class NativeMemory {
     }
 
     /**
-     * Returns the address of the byte at a direct buffer's position; the buffer must be kept for as long as the address
-     * is used.
+     * Returns the address of the byte at a direct buffer's position. The caller must keep the buffer for as long as the
+     * address is used.
      */
     static long addressOf(ByteBuffer direct) {
         return MemorySegment.ofBuffer(direct).address();

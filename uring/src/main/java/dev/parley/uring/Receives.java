@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The receives of one connection, one after another. Each is a submission that goes on completing until it is
- * cancelled, or one that takes a single buffer: see {@link ReceiveMode}. Used on the loop's thread.
+ * The receives of one connection, one after another. Each receive is a submission that either completes again and again
+ * until it is cancelled, or takes a single buffer; see {@link ReceiveMode}. Used on the loop's thread.
  *
- * <p>Bytes that arrive while reading is paused, because cancelling takes a turn, or beyond the connection's share of a
- * poll are kept in the {@link ReceiveQueue}. A connection paused like this receives one buffer at a time for a while,
- * so that there is nothing to cancel.
+ * <p>The {@link ReceiveQueue} keeps bytes that cannot be passed on at once. Some of them arrive while reading is
+ * paused, because it takes a turn to cancel a receive. Others go beyond the connection's share of a poll. In both
+ * cases, the connection then receives one buffer at a time for a while, so that there is nothing to cancel.
  */
 final class Receives {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
@@ -24,7 +24,7 @@ final class Receives {
     private boolean underWay;
     private boolean cancelling;
 
-    /** True once the peer's end or a failure was passed on, or waits in the queue. */
+    /** True if the end of the stream or a failure was passed on, or waits in the queue. */
     private boolean ended;
 
     private HangupPoll hangupPoll = HangupPoll.DUE;
@@ -36,7 +36,7 @@ final class Receives {
         queue = new ReceiveQueue(core);
     }
 
-    /** Returns the size of the memory that holds the bytes that were received and not passed on. */
+    /** Returns the size of the memory that holds bytes which were received and not yet passed on. */
     int heldBytes() {
         return queue.heldBytes();
     }
@@ -64,8 +64,8 @@ final class Receives {
             core.foundNoBuffer();
         }
         if (result > 0 && core.isShortOfBuffers()) {
-            channel.attendLater(); // behind those that found no buffer, or the same connections would take them all
-            // again
+            // after the connections that found no buffer; otherwise the same connections would take all buffers again
+            channel.attendLater();
         } else {
             beginIfWanted();
         }
@@ -84,7 +84,7 @@ final class Receives {
         }
     }
 
-    /** Returns true if the receive was cancelled or found no buffer, so that another receive goes on. */
+    /** Returns true if the receive was cancelled or found no buffer. Then another receive goes on. */
     private static boolean isPassing(int error) {
         return error == Kernel.ECANCELED || error == Kernel.ENOBUFS || error == Kernel.EAGAIN || error == Kernel.EINTR;
     }
@@ -125,7 +125,7 @@ final class Receives {
 
     // What the loop wants.
 
-    /** Begins or pauses to pass bytes on. */
+    /** Starts or pauses passing bytes on. */
     void want(boolean nowWanted) {
         if (channel.isClosed() || nowWanted == wanted) {
             return;
@@ -162,9 +162,10 @@ final class Receives {
     }
 
     /**
-     * Watches for an end that a receive may miss: if many sends have woken the receive before it runs, and the end
-     * comes while it takes their bytes, Linux 6.17 and later forget the end of a Unix socket, and the reset of a TCP
-     * one. No send wakes this poll, so its one wake-up is not lost.
+     * Watches for an end of the stream that a receive may miss. This happens if many sends have woken the receive
+     * before it runs, and the end comes while it takes their bytes: Linux 6.17 and later then lose the end of a Unix
+     * socket, and the reset of a TCP socket. A send does not wake this poll, so the only wake-up of the poll is not
+     * lost.
      */
     private void watchForEnd() {
         if (hangupPoll == HangupPoll.DUE) {
@@ -175,8 +176,8 @@ final class Receives {
     }
 
     /**
-     * Notes the peer's end. The receive usually reports it in the same turn, so it is judged after all completions of
-     * the turn.
+     * Notes that the peer has ended. The receive usually reports the end in the same turn, so this class decides what
+     * to do after all completions of the turn.
      */
     void peerEnded() {
         hangupPoll = HangupPoll.ENDED;
@@ -185,7 +186,7 @@ final class Receives {
         }
     }
 
-    /** Passes on what was put off, and begins another receive if one is wanted. */
+    /** Passes on the bytes that were kept, and begins another receive if one is wanted. */
     void attend() {
         passQueued();
         beginIfWanted();
@@ -205,7 +206,7 @@ final class Receives {
         }
     }
 
-    /** Begins another receive after the end, which finds the end behind the bytes that are left. */
+    /** Begins another receive after the peer's end. This receive finds the end after the bytes that are left. */
     private void receiveAnewAfterEnd() {
         if (hangupPoll == HangupPoll.ENDED) {
             hangupPoll = HangupPoll.NEEDLESS;
@@ -252,7 +253,7 @@ final class Receives {
         return !ended && readDirectly(sink);
     }
 
-    /** Reads bytes that the ring has already brought, which come before those that a call would bring now. */
+    /** Reads bytes that the ring has already received. They come before the bytes that a system call would read now. */
     private boolean readCompletion(ChannelSink sink, long completion) {
         int result = Ring.resultOf(completion);
         int flags = Ring.flagsOf(completion);

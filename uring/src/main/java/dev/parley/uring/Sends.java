@@ -6,15 +6,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sends of one connection, one after another. The kernel takes a quick send while it is submitted, and reports it
- * only if it was not taken whole; so the next send is held back until that turn's failures have been reported. The rest
- * of a quick send goes on as a slow send, which waits in the kernel and reports when it is done. Used on the loop's
- * thread.
+ * The sends of one connection, one after another. There are two kinds of sends. The kernel takes a quick send while it
+ * is submitted, and reports it only if it could not take all of the bytes. So the next send waits until the failures of
+ * that turn have been reported. The bytes that a quick send leaves over become a slow send. It waits in the kernel,
+ * which reports when it is done. Used on the loop's thread.
  */
 final class Sends {
     /**
-     * The least number of bytes that are sent from where they lie: copying fewer costs less than looking up their place
-     * and keeping the buffer for a turn longer.
+     * The minimum number of bytes that are sent in place, without a copy. For fewer bytes, a copy costs less than to
+     * look up their buffer and to keep it for one more turn.
      */
     private static final int IN_PLACE_BYTES = 4 * 1024;
 
@@ -29,7 +29,7 @@ final class Sends {
 
     private @Nullable SlowBuffer slow;
 
-    /** True if the waiting bytes are counted as last bytes, since the connection is closed. */
+    /** True if the bytes of the slow send are counted as last bytes, since the connection is closed. */
     private boolean slowIsLast;
 
     private @Nullable IOException broken;
@@ -62,14 +62,14 @@ final class Sends {
         return slow != null;
     }
 
-    /** Returns the size of the memory that holds the bytes of the slow send. */
+    /** Returns the size of the buffer that holds the bytes of the slow send; 0 if there is no slow send. */
     int heldBytes() {
         return slow == null ? 0 : slow.capacity();
     }
 
     /**
-     * Returns the number of bytes that were taken from the layer above and that the peer has not taken, or {@link
-     * Channel#UNKNOWN} if that cannot be determined.
+     * Returns the number of bytes that this class took from the layer above and that the peer has not taken yet, or
+     * {@link Channel#UNKNOWN} if that cannot be determined.
      */
     long unsentBytes() {
         long inKernel =
@@ -79,7 +79,10 @@ final class Sends {
                 : inKernel + (slow == null ? 0 : slow.bytes().remaining());
     }
 
-    /** Takes as many bytes as there is room for: 0 until the send before is known to have succeeded. */
+    /**
+     * Takes as many bytes as there is room for, and returns their number. It is 0 until the previous send is known to
+     * have succeeded.
+     */
     int send(ByteBuffer bytes) throws IOException {
         if (broken != null) {
             throw new IOException(broken.getMessage(), broken);
@@ -100,7 +103,7 @@ final class Sends {
         return sendCopied(bytes);
     }
 
-    /** Sends received bytes on, unchanged, from where they lie. */
+    /** Sends received bytes on, unchanged and without a copy. */
     private int sendInPlace(ByteBuffer bytes, long address) {
         int count = bytes.remaining();
         submitQuickly(address, count);
@@ -130,7 +133,10 @@ final class Sends {
         quickSequence = core().ring().sequence() - 1;
     }
 
-    /** Adds bytes to the quick send of this turn, if that still waits here and they can lie right behind its bytes. */
+    /**
+     * Adds bytes to the quick send of this turn, if the kernel has not got it yet, and the bytes fit directly after
+     * those of the send.
+     */
     private int lengthen(ByteBuffer bytes) {
         SendArena arena = core().filling();
         if (arena.end() != quickAddress + quickLength || !core().ring().isPending(quickSequence)) {
@@ -144,7 +150,8 @@ final class Sends {
     }
 
     /**
-     * Notes a failed quick send. Called in the turn after it was submitted, before anything else of this connection.
+     * Notes that a quick send failed. Called in the turn after its submission, before all other events of this
+     * connection.
      */
     void quickFailed(int result) {
         if (broken != null || channel.descriptor() < 0) {
@@ -165,7 +172,10 @@ final class Sends {
         channel.slowBegan();
     }
 
-    /** Counts what waits here as last bytes: the connection is closed, so the layer above no longer counts it. */
+    /**
+     * Counts the bytes of the slow send as last bytes. The connection is closed, so the layer above no longer counts
+     * them.
+     */
     void countAsLast() {
         SlowBuffer waiting = slow;
         if (waiting != null && !slowIsLast) {
@@ -223,7 +233,7 @@ final class Sends {
         channel.sendsBroke(cause);
     }
 
-    /** Ends our direction, now or once the bytes that were taken have left. */
+    /** Ends our direction of the stream: now, or after the bytes that were taken have been sent. */
     void end() throws IOException {
         if (isUnderWay()) {
             endWanted = true;
@@ -235,7 +245,7 @@ final class Sends {
         }
     }
 
-    /** Ends our direction if that was put off and the bytes have left. */
+    /** Ends our direction of the stream if {@link #end} was postponed and the bytes have been sent. */
     void endIfDue() {
         if (!endWanted || channel.descriptor() < 0) {
             return;

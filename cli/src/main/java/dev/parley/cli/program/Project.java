@@ -34,7 +34,7 @@ public final class Project {
     private final ProjectName name;
     private final Kind kind;
 
-    /** Makes a description of a project; nothing is written yet. */
+    /** Creates a description of a project. It does not write anything yet. */
     public Project(ProjectName name, Kind kind) {
         this.name = name;
         this.kind = kind;
@@ -63,9 +63,9 @@ public final class Project {
     }
 
     /**
-     * Checks that there is no file or directory of its name.
+     * Checks that the parent directory has no file or directory with the project's name.
      *
-     * @throws ProgramException if there is one
+     * @throws ProgramException if it has one
      */
     public void checkFree(Path parent) throws ProgramException {
         if (Files.exists(parent.resolve(name.text()), LinkOption.NOFOLLOW_LINKS)) {
@@ -75,11 +75,11 @@ public final class Project {
     }
 
     /**
-     * Makes the project's directory in this one, completely or not at all: it is written under another name and then
-     * moved.
+     * Creates the project's directory in the parent directory, either completely or not at all: it is written under
+     * another name, and then moved.
      *
-     * @throws ProgramException if there is already a file or directory of that name
-     * @throws FileFailedException if the system refuses a part of it; then nothing of it is left
+     * @throws ProgramException if there is already a file or directory with the project's name
+     * @throws FileFailedException if the system refuses to create a part of the directory; then nothing of it is left
      */
     public void makeIn(Path parent) throws ProgramException, FileFailedException {
         checkFree(parent);

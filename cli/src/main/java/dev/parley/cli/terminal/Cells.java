@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Measures how many cells of a terminal a text fills: emoji and East Asian ideographs fill two, combining marks none. A
- * character of several code points is counted part by part, which never gives too few.
+ * Measures how many cells of a terminal a text fills: emoji and East Asian ideographs fill two, combining marks none.
+ * If a character has several code points, each of them is counted, so the result may be too large, but never too small.
  */
 public final class Cells {
     private static final Set<UnicodeScript> WIDE_SCRIPTS = EnumSet.of(
@@ -24,7 +24,7 @@ public final class Cells {
 
     private Cells() {}
 
-    /** Returns the number of cells of a text without control characters. */
+    /** Returns the number of cells that a text fills. The text must not contain control characters. */
     public static int of(String text) {
         return text.codePoints().map(Cells::ofPoint).sum();
     }
@@ -50,7 +50,10 @@ public final class Cells {
                 || point >= 0x1f000 && point <= 0x1faff;
     }
 
-    /** Returns the text, or as much of it as fits with the mark, which says that something was cut off. */
+    /**
+     * Returns the text if it fits into this number of cells. Otherwise returns the first part of it, as much as fits
+     * together with the mark, and then the mark, which says that something was cut off.
+     */
     public static String cut(String text, int cells, String mark) {
         if (of(text) <= cells) {
             return text;
@@ -89,8 +92,8 @@ public final class Cells {
     }
 
     /**
-     * Returns the text as lines of at most this number of cells, broken at blanks if there are any, and else anywhere.
-     * Lines after the first begin with the indent. Blanks at the text's start are kept.
+     * Breaks the text into lines of at most this number of cells: at blanks if there are any, otherwise anywhere. All
+     * lines except the first begin with the indent. Blanks at the text's start are kept.
      */
     public static List<String> wrap(String text, int cells, String indent) {
         var lines = new ArrayList<String>();

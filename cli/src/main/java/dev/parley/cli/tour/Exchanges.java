@@ -24,7 +24,7 @@ final class Exchanges {
         return Stream.concat(requests, responses).map(Fact::said).toList();
     }
 
-    /** Returns the messages in these bytes; empty if they are not whole messages. */
+    /** Returns the messages in these bytes, or an empty list if the bytes are not a sequence of whole messages. */
     static List<String> messages(byte[] stream, Direction direction) {
         var reader = new FrameReader(FrameLimits.DEFAULT, direction);
         var messages = new ArrayList<String>();

@@ -7,7 +7,9 @@ import java.util.List;
 final class Labels {
     private final boolean numbered;
 
-    /** Makes labels, which have the numbers of connections if there are several. */
+    /**
+     * Creates labels for these steps. If there are several connections, each label has the number of its connection.
+     */
     Labels(List<Step> steps) {
         numbered = steps.stream().mapToInt(Step::connection).max().orElse(0) > 1;
     }
@@ -23,7 +25,10 @@ final class Labels {
         return (number + step.call().text() + " " + detail).stripTrailing();
     }
 
-    /** Returns the payload: the text of a message, or other bytes as quoted text, with a mark if that is not all. */
+    /**
+     * Returns the payload: if it is a message, its text; otherwise its bytes as quoted text, with a mark if some are
+     * left out.
+     */
     static String payload(Step step, String more) {
         Payload payload = step.payload();
         return payload.message().isEmpty()
@@ -31,7 +36,7 @@ final class Labels {
                 : SafeText.text(payload.message().replace("  ", " "));
     }
 
-    /** Returns the state if the step may have changed it; else empty. */
+    /** Returns the state if the step may have changed it; otherwise an empty text. */
     static String state(Step step) {
         return switch (step.call()) {
             case BIND, LISTEN, SEND, RECEIVE, STOP -> "";

@@ -12,10 +12,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The part of a loop that turns, and the order of a turn: tasks, the poll, in which the transport reads and writes, and
- * the timers that were due before it. It has the loop's thread, its clocks, and the way in which other threads wake it.
- * It knows neither connections nor listeners. Its methods are called on the
- * loop's thread, unless they say otherwise.
+ * The core of a loop. It runs the loop's turns, and decides the order of the steps in a turn: tasks, then the poll, in
+ * which the transport reads and writes, then the timers that were due before the poll. It owns the loop's thread, the
+ * tasks and timers that run on this thread, and the clocks. Other threads use it to wake the loop. It knows neither
+ * connections nor listeners. Its methods are called on the loop's thread, unless they say otherwise.
  */
 public final class LoopCore {
     private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();
@@ -32,35 +32,38 @@ public final class LoopCore {
     private final Consumer<QueuedTimer> fire = this::fire;
     private final ResponsiveClock responsiveClock;
 
-    /** True while the loop waits, or is about to: only then is a wake-up needed, and of many one is enough. */
+    /** True while the loop waits or is about to wait. Other threads need to wake it only then, and only once. */
     private volatile boolean polling;
 
     private final AtomicBoolean wakeupSent = new AtomicBoolean();
     private volatile boolean closing;
     private volatile boolean closed;
 
-    /** Counted on the loop's thread; {@link #polling}, written after it, publishes it to the watch. */
+    /**
+     * The number of turns so far. The loop's thread counts them, and then writes {@link #polling}, which publishes the
+     * count to the watch.
+     */
     private long turns;
 
-    /** The last turn in which a poll reported something: callbacks run inside of it. */
+    /** The last turn in which a poll reported something. Callbacks run inside the poll. */
     private final AtomicLong tellingTurn = new AtomicLong(-1);
 
     private long nowNanos;
     private boolean awake = true;
     private long judgedNanos;
 
-    /** The other steps of a loop, beside its turns. Called on the loop's thread. */
+    /** The steps of a loop that the owner of this core adds. Called on the loop's thread. */
     public interface Hooks {
         /** Runs in each turn before the wait. */
         void beforeWait();
 
-        /** Closes what listens: no turn follows. */
+        /** Closes the listeners. No turn follows. */
         void closeListeners();
 
-        /** Closes what is connected; what that queues still runs. */
+        /** Closes the connections. Tasks that are added meanwhile still run. */
         void closeConnections();
 
-        /** Gives back what the loop has: nothing runs any more. */
+        /** Releases what the loop holds. Nothing runs after this. */
         void ended();
     }
 
@@ -83,7 +86,10 @@ public final class LoopCore {
         thread.start();
     }
 
-    /** Ends a loop that will not be used: the system has no thread for it, or for another that was to run beside it. */
+    /**
+     * Ends a loop that will not be used, because the system has no thread for it, or for another loop of the same
+     * group.
+     */
     public void abandon() {
         if (thread.isAlive()) {
             close();
@@ -93,7 +99,7 @@ public final class LoopCore {
         }
     }
 
-    /** Lets no further turn begin, and waits for the end of the thread if the caller may wait. */
+    /** Prevents further turns. Waits until the thread has ended, if the caller may block. */
     public void close() {
         closing = true;
         poller.wakeup();
@@ -114,7 +120,7 @@ public final class LoopCore {
         return Thread.currentThread() == thread;
     }
 
-    /** Adds a task; returns false if the loop is closed, and the task will not run. */
+    /** Adds a task. Returns false if the task will not run, because the loop is closed. */
     public boolean tryExecute(Runnable task) {
         if (closed) {
             return false;
@@ -123,7 +129,7 @@ public final class LoopCore {
         if (polling && !isCurrent() && wakeupSent.compareAndSet(false, true)) {
             poller.wakeup();
         }
-        // The loop may have ended between the two: then either it took the task in its last round, or we take it back.
+        // The loop may have ended since the check above. Then either it has run the task, or we remove the task here.
         return !closed || !tasks.remove(task);
     }
 
@@ -131,12 +137,12 @@ public final class LoopCore {
         return new RejectedExecutionException("the loop " + thread.getName() + " is closed");
     }
 
-    /** Returns the nanoseconds of the loop's ticker. */
+    /** Returns the time of the loop's ticker in nanoseconds. */
     public long freshNanos() {
         return ticker.nanos();
     }
 
-    /** Returns the nanoseconds of the clock by which the silence of peers is judged. */
+    /** Returns the time, in nanoseconds, of the clock that measures how long a peer has been silent. */
     public long responsiveNanos() {
         long tickerNanos = ticker.nanos();
         return isCurrent() ? responsiveClock.nowNanos(tickerNanos) : tickerNanos - responsiveClock.awayNanos();
@@ -196,9 +202,9 @@ public final class LoopCore {
     }
 
     /**
-     * Runs a turn. An error does not mean that the loop's own state is wrong: other code has filled the heap, a stack
-     * ran over, or a class cannot be loaded. It may strike anywhere, and the connections live on; so do the timers,
-     * which fire a turn later.
+     * Runs a turn, and goes on after an error. An error does not mean that the loop's own state is wrong: other code
+     * may have filled the heap, a stack may have overflowed, or a class could not be loaded. The error may occur
+     * anywhere. The connections live on, and so do the timers, which fire one turn later.
      */
     private void turnInSpiteOfErrors() throws IOException {
         try {
@@ -206,7 +212,7 @@ public final class LoopCore {
         } catch (Error error) {
             polling = false;
             wakeupSent.set(false);
-            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // the code that fills the heap may let go of it
+            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // meanwhile, other code may free the heap
             tasks.guard("a turn", () -> {
                 throw error;
             });
@@ -214,12 +220,13 @@ public final class LoopCore {
     }
 
     /**
-     * Runs one turn. Timers are judged by a clock read before the poll: what a peer had sent by then is reported first.
-     * Timers about peers go by the responsive clock, so a process that was stopped for a while does not take its own
-     * absence for the silence of a peer, which may be in the middle of a message or wait for one of ours.
+     * Runs one turn. The clocks that decide which timers fire are read before the poll, so bytes that a peer had sent
+     * by then are reported first. Timers about peers use the responsive clock. Otherwise, a process that was stopped
+     * for a while would mistake its own pause for the silence of a peer, although that peer may be in the middle of a
+     * message, or may wait for a message of ours.
      */
     private void turn() throws IOException {
-        // A callback that restored an interrupt would keep every later wait from waiting.
+        // If a callback has restored an interrupt, every later wait would end at once.
         var _ = Thread.interrupted();
         tasks.run();
         long beforeNanos = ticker.nanos();
@@ -229,7 +236,8 @@ public final class LoopCore {
         turns++;
         hooks.beforeWait();
         polling = true;
-        long timeoutNanos = timeoutNanos(beforeNanos); // after the store: a thread that adds a task now wakes the poll
+        // after polling is set: from here on, a thread that adds a task wakes the poll
+        long timeoutNanos = timeoutNanos(beforeNanos);
         responsiveClock.waits(timeoutNanos);
         poller.poll(timeoutNanos);
         polling = false;
@@ -295,7 +303,7 @@ public final class LoopCore {
         tasks.defer(task);
     }
 
-    /** Reports an end as a deferred task does, but needs no memory for it. */
+    /** Reports the end of a connection as a deferred task would, but needs no memory for that. */
     public void deferEnd(TaskQueue.End end) {
         tasks.defer(end);
     }
@@ -316,12 +324,15 @@ public final class LoopCore {
         return nowNanos;
     }
 
-    /** Returns the time at which the timers are due that fire now: all that happened before it has been reported. */
+    /**
+     * Returns the time up to which timers fire in this turn. Everything that happened before this time has been
+     * reported.
+     */
     public long judgedNanos() {
         return judgedNanos;
     }
 
-    /** Takes note that a poll begins to report; before each callback. */
+    /** Notes that a poll begins to report. Called before each callback. */
     public void telling() {
         if (tellingTurn.getPlain() != turns) {
             tellingTurn.setOpaque(turns);

@@ -1,8 +1,8 @@
 package dev.parley.net.core;
 
-/** Waits to the end: an interrupt does not cut the wait short, and is set again afterwards. */
+/** Waits to the end, even if the thread is interrupted. The interrupt is restored after the wait. */
 public final class Uninterrupted {
-    /** Something that waits; run again after an interrupt. */
+    /** A method that waits. If an interrupt ends it, it is called again. */
     public interface Wait {
         void run() throws InterruptedException;
     }

@@ -28,18 +28,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a listening Unix socket. It is made for its owner alone, taken over if stale, and removed if it is still
- * ours.
+ * The file of a listening Unix socket. Only its owner may use it. A stale file at the same path is replaced. At the
+ * end, the file is removed if it is still ours.
  *
- * <p>bind(2) makes the file with the rights of the umask, so there would be a moment in which others could connect. So
- * the socket is bound inside a private directory beside its place, given mode 0600, and only then linked into place;
- * link(2) fails where something is there already, so nothing is ever overwritten.
+ * <p>bind(2) creates the file with the permissions of the umask, so for a moment other users could connect. To prevent
+ * that, the socket is bound inside a private directory next to its path. Then the file gets mode 0600, and only then is
+ * it linked to its path. link(2) fails if something already exists at the path, so nothing is ever overwritten.
  */
 public final class UnixSocketFile {
-    /** sun_path holds 108 bytes with its closing zero (unix(7)), of which the JDK uses all but one. */
+    /**
+     * The maximum length of a path. sun_path holds 108 bytes, including the terminating zero (unix(7)), and the JDK
+     * uses all but one of them.
+     */
     private static final int PATH_BYTES_MAX = 106;
 
-    /** The file name that the socket gets in the private directory if its own name would make the path too long. */
+    /** The file name of the socket in the private directory, if its own name would make the path too long. */
     private static final String SHORT_NAME = "s";
 
     private static final int TYPE_MASK = 0170000;
@@ -50,8 +53,8 @@ public final class UnixSocketFile {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /**
-     * The files that are not removed yet: a program that is told to end (SIGTERM) may have no time to close its
-     * servers.
+     * The files that are not removed yet. The shutdown hook removes them, since a program that gets SIGTERM may have no
+     * time to close its servers.
      */
     private static final Set<UnixSocketFile> PLACED = ConcurrentHashMap.newKeySet();
 
@@ -63,7 +66,7 @@ public final class UnixSocketFile {
     private final @Nullable Object identity;
 
     private UnixSocketFile(Path path, @Nullable Object identity) {
-        this.path = path.toAbsolutePath(); // it is removed where it was made, whatever becomes of a relative path
+        this.path = path.toAbsolutePath(); // so that it is removed where it was created
         this.identity = identity;
     }
 
@@ -77,14 +80,14 @@ public final class UnixSocketFile {
         PLACED.forEach(UnixSocketFile::remove);
     }
 
-    /** A transport's way to bind its socket, and to listen. */
+    /** Lets a transport bind its socket and listen. */
     public interface Binding {
-        /** Binds to this path, where nothing is (bind(2)), and listens (listen(2)). */
+        /** Binds to this path, which does not exist yet (bind(2)), and listens (listen(2)). */
         void bind(Path path) throws IOException;
     }
 
     /**
-     * Binds and listens on the path, readable and writable by its owner alone.
+     * Binds and listens on the path. Only the owner can read and write the file.
      *
      * @throws BindException if a live server holds the path
      * @throws FileAlreadyExistsException if something other than a socket of ours is there
@@ -102,7 +105,8 @@ public final class UnixSocketFile {
         try {
             bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
-            Object identity = identity(made); // at its path it may be away: who finds it stale moves it aside
+            // read before it is linked: at its path, another server may take the file for stale and move it aside
+            Object identity = identity(made);
             place(made, path, privateDirectory);
             return placed(path, identity);
         } catch (Throwable thrown) {
@@ -113,7 +117,10 @@ public final class UnixSocketFile {
         }
     }
 
-    /** The same file name, which ss(8) and lsof(8) go on showing, unless it has no room there and a short one has. */
+    /**
+     * Returns the path of the socket in the private directory. The file name is the same, since ss(8) and lsof(8) go on
+     * showing this path. If this path would be too long, the file name is a short one.
+     */
     private static Path nameInside(Path privateDirectory, Path path) {
         Path same = privateDirectory.resolve(path.getFileName());
         return fits(same) ? same : privateDirectory.resolve(SHORT_NAME);
@@ -150,7 +157,7 @@ public final class UnixSocketFile {
         return parent;
     }
 
-    /** Throws if other users may write there: they could put a socket of their own in the place of ours. */
+    /** Throws if other users may write to the directory: they could replace our socket with one of their own. */
     private static void refuseOpenParent(Path parent) throws IOException {
         int mode = (Integer) Files.getAttribute(parent, "unix:mode");
         if ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0) {
@@ -167,13 +174,16 @@ public final class UnixSocketFile {
             Path directory = parent.resolve(".p" + HexFormat.of().formatHex(suffix));
             if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createDirectory(directory, ownerOnly);
-                Files.setPosixFilePermissions(directory, ownerOnly.value()); // the umask may have taken some away
+                Files.setPosixFilePermissions(directory, ownerOnly.value()); // the umask may have removed some
                 return directory;
             }
         }
     }
 
-    /** A path that only just fits has no room for the private directory's name: go there through a short link. */
+    /**
+     * Binds the socket inside the private directory. If the path there is too long, binds through a short link to the
+     * directory.
+     */
     private static void bindInside(Binding binding, Path made) throws IOException {
         if (fits(made)) {
             binding.bind(made);
@@ -222,7 +232,7 @@ public final class UnixSocketFile {
     private static void removeIfStale(Path path, Path privateDirectory) throws IOException {
         Object probed = identity(path);
         if (probed == null) {
-            return; // gone meanwhile
+            return; // the file was removed meanwhile
         }
         Map<String, Object> about;
         try {
@@ -257,8 +267,8 @@ public final class UnixSocketFile {
     }
 
     /**
-     * Another server may have taken the stale file over between our look and now; moving it aside first shows which
-     * file it really was, and a live one goes back to its place.
+     * Removes a stale file. Since we looked at it, another server may have replaced it. So the file is first moved
+     * aside, which shows which file it really is. If it is the file of a live server, it goes back to its path.
      */
     private static void takeAway(Path path, Path aside, Object probed) throws IOException {
         try {
@@ -288,7 +298,10 @@ public final class UnixSocketFile {
         }
     }
 
-    /** {@return whether the file is still there, and the one that was made; none where the file system cannot tell} */
+    /**
+     * {@return whether the file is still there, and is still the one that was created; {@link EndpointFile#NONE} if the
+     * file system cannot tell}
+     */
     public EndpointFile look() {
         try {
             Object found = identity(path);
@@ -297,7 +310,7 @@ public final class UnixSocketFile {
             }
             return found.equals(identity) ? EndpointFile.PRESENT : EndpointFile.REPLACED;
         } catch (IOException hidden) {
-            return EndpointFile.NONE; // a directory that may not be searched: clients may see it all the same
+            return EndpointFile.NONE; // we may not search the directory, but clients may still see the file
         }
     }
 

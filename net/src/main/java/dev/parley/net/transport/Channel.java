@@ -6,32 +6,33 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * A channel is one connected stream of bytes, as its loop sees it; no method ever waits.
+ * A channel is one connected stream of bytes, as its loop sees it. No method waits.
  *
- * <p>The loop's thread calls everything, except that {@link #write} may be called by any one thread at a time: a
- * blocking connection writes from its own virtual thread.
+ * <p>All methods are called on the loop's thread, except {@link #write}: any thread may call it, but only one at a
+ * time. A blocking connection writes from its own virtual thread.
  */
 public interface Channel {
-    /** {@return our end, as the system names it} */
+    /** {@return the address of our end, as the system reports it} */
     SocketAddress localAddress();
 
-    /** {@return the peer's end; of a channel that is still connecting, the endpoint it connects to} */
+    /** {@return the address of the peer's end; while the channel is connecting, the endpoint that it connects to} */
     SocketAddress peerAddress();
 
     /**
-     * Writes what can be taken now (write(2) without blocking).
+     * Writes as many bytes as can be taken now (write(2) without blocking).
      *
-     * @param bytes from its position, which moves by what was taken
+     * @param bytes the bytes, from the buffer's position on; the position moves by the number of bytes that were taken
      * @return how many bytes were taken, from 0 to all of them
      * @throws IOException if the connection is broken or closed
      */
     int write(ByteBuffer bytes) throws IOException;
 
     /**
-     * Writes what can be taken now, in one call to the system where it can (writev(2)).
+     * Writes as many bytes as can be taken now, in one system call if that is possible (writev(2)).
      *
-     * @param buffers written in order; the position of each moves by what was taken of it
-     * @param count how many of them, from the first on
+     * @param buffers the buffers, which are written in order; the position of each moves by the number of bytes that
+     *     were taken from it
+     * @param count how many of the buffers to write, from the first on
      * @return how many bytes were taken, from 0 to all of them
      * @throws IOException if the connection is broken or closed
      */
@@ -46,16 +47,17 @@ public interface Channel {
         return written;
     }
 
-    /** The result of {@link #write(FileChannel, long, int)} if the bytes must be read first. */
+    /** The result of {@link #write(FileChannel, long, int)} if the caller must read the bytes of the file first. */
     int NO_FILES = -1;
 
     /**
-     * Writes what can be taken now of a file, without reading it into this process (sendfile(2)).
+     * Writes as many bytes of a file as can be taken now, without reading them into this process (sendfile(2)).
      *
-     * @param file open for reading
-     * @param positionBytes where in it
-     * @param countBytes how many bytes at most
-     * @return how many bytes were taken, 0 also at the end of the file; {@link #NO_FILES} if this channel cannot do it
+     * @param file the file, open for reading
+     * @param positionBytes the offset of the first byte in the file
+     * @param countBytes the maximum number of bytes
+     * @return how many bytes were taken, which is 0 also at the end of the file; {@link #NO_FILES} if this channel
+     *     cannot write files
      * @throws IOException if the connection is broken or closed, or the file cannot be read
      */
     default int write(FileChannel file, long positionBytes, int countBytes) throws IOException {
@@ -63,59 +65,65 @@ public interface Channel {
     }
 
     /**
-     * Sets whether {@code received} and {@code ended} of the sink are called; off at first.
+     * Sets whether {@code received} and {@code ended} of the sink are called. At first, they are not called.
      *
-     * @param wanted harmless if it is so already, or the channel is closed
+     * @param wanted true to call them; no effect if the value is already set, or the channel is closed
      */
     void wantRead(boolean wanted);
 
     /**
-     * Reads once, wanted or not, and passes the sink what it found.
+     * Reads once, even if {@link #wantRead} is off, and passes the result to the sink.
      *
      * @return true if the sink got bytes, so that there may be more
      */
     boolean readNow();
 
     /**
-     * Sets whether {@code writable} of the sink is called; off at first.
+     * Sets whether {@code writable} of the sink is called. At first, it is not called.
      *
-     * @param wanted harmless if it is so already, or the channel is closed
+     * @param wanted true to call it; no effect if the value is already set, or the channel is closed
      */
     void wantWrite(boolean wanted);
 
-    /** {@return how much memory of this process it takes for bytes that are neither passed to the sink nor sent yet} */
+    /**
+     * {@return how much memory of this process the channel holds, for bytes that it has received and not passed to the
+     * sink, or taken and not sent}
+     */
     default long heldBytes() {
         return 0;
     }
 
-    /** The result of {@link #unsentBytes} if the transport does not know it. */
+    /** The result of {@link #unsentBytes} if the transport does not know the number. */
     long UNKNOWN = -1;
 
     /**
-     * {@return how many bytes that this channel has taken have not been taken by the peer's system, or by the peer, yet
-     * (SIOCOUTQ in tcp(7) and unix(7)), in any unit that falls as they are taken; {@link #UNKNOWN} if the transport
-     * does not know it}
+     * {@return how many of the bytes that were written to this channel have not been taken yet by the peer's system, or
+     * by the peer (SIOCOUTQ in tcp(7) and unix(7)); {@link #UNKNOWN} if the transport does not know it} The unit may be
+     * any, as long as the value falls when bytes are taken.
      */
     default long unsentBytes() {
         return UNKNOWN;
     }
 
     /**
-     * Ends our direction: the peer reads the end of the stream after the bytes already taken (shutdown(2)).
+     * Ends our direction of the stream (shutdown(2)). The peer reads the bytes that this channel has already taken, and
+     * then the end of the stream.
      *
      * @throws IOException if the connection is broken or closed
      */
     void shutdownOutput() throws IOException;
 
     /**
-     * Closes in order: bytes already taken still go out, unless the peer has sent some that were not read (RFC 9293,
-     * section 3.6.1). The sink is not called any more. Harmless if closed before.
+     * Closes gracefully. Bytes that this channel has already taken are still sent, unless the peer has sent bytes that
+     * were not read (RFC 9293, section 3.6.1). The sink is not called any more. No effect if the channel is already
+     * closed.
      */
     void close();
 
     /**
-     * Closes abruptly: the peer of a TCP connection gets a reset (SO_LINGER with 0 in socket(7)); on a Unix socket,
-     * which has none, an end of stream. The sink is not called any more. Harmless if closed before.
+     * Closes abruptly. Over TCP, the peer gets a reset (SO_LINGER with 0 in socket(7)). Over a Unix socket, which has
+     * no reset, the peer gets an end of stream. The sink is not called any more. No effect if the channel is already
+     * closed.
      */
     void reset();
 }

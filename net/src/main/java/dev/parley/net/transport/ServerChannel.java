@@ -3,38 +3,39 @@ package dev.parley.net.transport;
 import java.net.SocketAddress;
 
 /**
- * A server channel is a bound endpoint that listens. Any thread may make it; then it is given to one poller, and used
- * on that loop's thread.
+ * A server channel is a bound endpoint that listens. Any thread may create it. Then it is registered with one poller,
+ * and used on the thread of that poller's loop.
  */
 public interface ServerChannel {
-    /** {@return where it listens, with the real port; any thread} */
+    /** {@return the address on which it listens, with the real port} Any thread may call this method. */
     SocketAddress localAddress();
 
-    /** {@return what has become of the file by which clients find this endpoint; the loop's thread} */
+    /** {@return the state of the file by which clients find this endpoint} Called on the loop's thread. */
     default EndpointFile file() {
         return EndpointFile.NONE;
     }
 
     /**
-     * Sets whether to accept; on from registration. While it is off, new connections wait in the system's backlog
-     * (listen(2)).
+     * Sets whether to accept connections. From registration on, they are accepted. While they are not accepted, new
+     * connections wait in the system's backlog (listen(2)).
      *
-     * @param wanted harmless if it is so already, or the channel is closed
+     * @param wanted true to accept; no effect if the value is already set, or the channel is closed
      */
     void wantAccept(boolean wanted);
 
     /**
-     * Makes another handle on this endpoint, for the poller of a further loop; each new connection goes to one of them.
-     * Closing it takes that loop away and leaves the endpoint to the others. Any thread.
+     * Creates another channel for this endpoint, for the poller of another loop. Each new connection goes to one of the
+     * channels. If the other channel is closed, its loop accepts no more connections, and the endpoint stays open for
+     * the remaining channels. Any thread may call this method.
      *
-     * @return to be registered with another poller, and closed before this one
+     * @return the other channel; register it with another poller, and close it before this channel
      * @throws UnsupportedOperationException if the transport can listen with one loop only
      */
     ServerChannel share();
 
     /**
-     * Stops listening and frees the endpoint. Harmless when closed before; any thread while not registered, then the
-     * loop's.
+     * Stops listening and frees the endpoint. No effect if the channel is already closed. Any thread may call this
+     * method before the channel is registered; after that, only the loop's thread.
      */
     void close();
 }
