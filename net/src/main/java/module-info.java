@@ -1,5 +1,5 @@
 /** Sockets for people: addresses, event loops and connections, on the JDK alone. */
-@SuppressWarnings("module") // those that packages are exported to are built after this one
+@SuppressWarnings("module") // the modules that packages are exported to are built after this one
 module dev.parley.net {
     requires static org.jspecify;
 

@@ -15,12 +15,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An address says where to listen or connect. This type parses and prints all its forms. Addresses are values:
- * immutable, compared by what they hold, and safe for any thread.
+ * An address says where to listen or connect. This type parses and prints all its forms. Addresses are values: they are
+ * immutable, equal if their parts are equal, and any thread may use them.
  *
  * <p>The forms are {@code tcp://host:port}, where the host is a name, an IPv4 address, an IPv6 address in brackets, or
- * {@code *} for every interface (to listen); {@code unix:/path}; and {@code mem:name} inside the process. Port 0
- * listens on any free port. An address does not resolve names, and does not try to connect.
+ * {@code *}, which means every interface and is only for listening; {@code unix:/path}; and {@code mem:name}, which
+ * works inside one process. Listening on port 0 listens on any free port. An address does not resolve names, and does
+ * not try to connect.
  *
  * {@snippet :
  * Address address = Address.parse("tcp://localhost:65432");
@@ -42,8 +43,8 @@ public sealed interface Address {
     /**
      * Reads an address.
      *
-     * @param text one of the forms above; the scheme is in small letters
-     * @return the address; an IPv6 address in its shortest form (RFC 5952)
+     * @param text an address in one of the forms above, whose scheme is in small letters
+     * @return the address; an IPv6 address is in its shortest form (RFC 5952)
      * @throws AddressException if the text is not an address; the message says what was seen and what is allowed
      */
     static Address parse(String text) {
@@ -51,8 +52,9 @@ public sealed interface Address {
     }
 
     /**
-     * {@return the address of a resolved endpoint; the host of a TCP one is its IP address} A Unix path that is not
-     * valid here counts as unnamed: a peer may have bound its own end to a longer one.
+     * {@return the address of a resolved endpoint; the host of a TCP endpoint is its IP address} A Unix path that
+     * {@link Unix} does not allow becomes the empty path, which means unnamed: a peer may have bound its own end to a
+     * longer path.
      *
      * @param endpoint a {@link InetSocketAddress}, {@link UnixDomainSocketAddress} or {@link MemAddress}
      * @throws IllegalArgumentException for an endpoint of another kind
@@ -75,7 +77,7 @@ public sealed interface Address {
      * A TCP address. Only {@link Address#parse} checks the form of the host.
      *
      * @param host a name, an IP address without brackets, or {@code *}
-     * @param port 0 to 65,535; 0 only to listen
+     * @param port 0 to 65,535; 0 is only for listening
      */
     record Tcp(String host, int port) implements Address {
         private static final Pattern ANY_LOOPBACK =
@@ -95,8 +97,8 @@ public sealed interface Address {
         }
 
         /**
-         * {@return whether only this host can reach it: {@code localhost}, 127.0.0.0/8 or ::1} Names are not looked up:
-         * any other name counts as reachable from other hosts.
+         * {@return whether only this host can reach the address: the host is {@code localhost}, in 127.0.0.0/8, or ::1}
+         * Names are not looked up: any other name counts as reachable from other hosts.
          */
         public boolean isLoopback() {
             return ANY_LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
@@ -111,18 +113,18 @@ public sealed interface Address {
     /**
      * A Unix domain socket (unix(7)).
      *
-     * @param path the path of its file; at most 106 bytes in UTF-8: unix(7) allows 107, the JDK one less; empty for the
-     *     unnamed end of a connecting peer
+     * @param path the path of the socket's file, at most 106 bytes in UTF-8, because the JDK allows one byte less than
+     *     the 107 of unix(7); an empty path means the unnamed end of a peer that connected
      */
     record Unix(Path path) implements Address {
         private static final int PATH_BYTES_MAX = 106;
         private static final String IS_DIRECTORY = "it names a directory; write the name of the socket's file";
 
         /**
-         * Checks that the path can be that of a socket's file.
+         * Checks that the path can be the path of a socket's file.
          *
          * @throws AddressException if the path is longer than 106 bytes, names a directory ({@code .}, {@code ..},
-         *     {@code /}), or begins with {@code @} as an abstract name does elsewhere
+         *     {@code /}), or begins with {@code @}, with which other programs write abstract names
          */
         public Unix {
             String reason = whyNot(path);
@@ -151,9 +153,9 @@ public sealed interface Address {
          * {@return the address of a path given as text}
          *
          * @param path absolute, or relative to the working directory
-         * @throws AddressException if it is not a valid path on this system, is longer than 106 bytes, the path of a
-         *     directory (such as one that ends with a slash), or an abstract name, which begins with {@code @} or a
-         *     zero
+         * @throws AddressException if the text is not a valid path on this system, is longer than 106 bytes, is the
+         *     path of a directory (such as a path that ends with a slash), or is an abstract name, which begins with
+         *     {@code @} or a zero character
          */
         public static Unix of(String path) {
             if (path.startsWith("\0")) {
@@ -169,7 +171,10 @@ public sealed interface Address {
             }
         }
 
-        /** A peer may have bound its own end to anything: a path that is not valid here counts as unnamed. */
+        /**
+         * Returns the address of a peer's own end. A peer may have bound it to any path; a path that is not valid here
+         * becomes the empty path, which means unnamed.
+         */
         private static Unix ofPeer(Path path) {
             return whyNot(path) == null ? new Unix(path) : new Unix(Path.of(""));
         }
@@ -187,8 +192,8 @@ public sealed interface Address {
     /**
      * A name inside the process, for tests.
      *
-     * @param name up to 64 letters, digits, '.', '-' and '_', which {@link Address#parse} checks; empty listens on any
-     *     free name
+     * @param name up to 64 letters, digits, '.', '-' and '_', which {@link Address#parse} checks; listening on the
+     *     empty name listens on any free name
      */
     record Mem(String name) implements Address {
         @Override

@@ -27,7 +27,7 @@ public final class AddressException extends IllegalArgumentException {
      * Creates an exception for a text that is not an address.
      *
      * @param seen the text, made safe to show by {@link SafeText#text}
-     * @param why what is wrong with it, and what is allowed
+     * @param why what is wrong with the text, and what is allowed
      */
     public AddressException(String seen, String why) {
         super("'" + seen + "' is not an address: " + why);

@@ -8,15 +8,16 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the addresses of a name in the order in which they are tried: RFC 8305, section 4. */
+/** Decides in which order a connect tries the IP addresses of a name (RFC 8305, section 4). */
 final class AddressOrder {
-    /** The JDK's own setting; if it is not set, the JDK puts IPv4 first, against RFC 6724. */
+    /** The JDK's own setting of the order. If it is not set, the JDK puts IPv4 first, contrary to RFC 6724. */
     private static final String PREFERENCE = "java.net.preferIPv6Addresses";
 
     private AddressOrder() {}
 
     /**
-     * Returns what the system's resolver found, with IPv6 first unless the user has asked the JDK for an order.
+     * Returns the addresses that the system's resolver found. If the user has set the JDK's preference, they stay in
+     * the JDK's order. Otherwise the IPv6 addresses come first.
      *
      * @param preference the JDK's setting; null if it is not set
      */
@@ -35,10 +36,10 @@ final class AddressOrder {
     }
 
     /**
-     * Returns one of each family in turn, beginning with the family that the resolver gave first: if a whole family
-     * leads nowhere, the second attempt is of the other one.
+     * Returns the addresses of the two families in alternation, beginning with the family of the first address found.
+     * So if no address of one family can be reached, the second attempt already uses the other family.
      *
-     * @return each address once; those of one family stay in their order
+     * @return each address once; the addresses of one family stay in their order
      */
     static List<InetAddress> interleaved(List<InetAddress> found) {
         Deque<InetAddress> first = new ArrayDeque<>();

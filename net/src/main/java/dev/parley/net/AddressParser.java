@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the text forms of {@link Address}; the message of a refusal names the nearest form that would have worked. */
+/**
+ * Reads the text forms of {@link Address}. If a text is refused, the message names the nearest form that would have
+ * worked.
+ */
 final class AddressParser {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
     private static final Pattern BRACKETED = Pattern.compile("\\[([^\\]]*)\\](.*)");

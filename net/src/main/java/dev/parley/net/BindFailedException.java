@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * Thrown if an address cannot be listened on. The message says which one, why, and what to do; the cause is what the
- * system said (bind(2), listen(2)).
+ * Thrown if it is not possible to listen on an address. The message says which address, why, and what to do; the cause
+ * is the system's own error (bind(2), listen(2)).
  */
 public final class BindFailedException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -87,12 +87,12 @@ public final class BindFailedException extends IOException {
                 : "something else is there";
     }
 
-    /** {@return the address that was asked for; null after serialization} */
+    /** {@return the address that the caller asked to listen on; null after serialization} */
     public Address address() {
         return address;
     }
 
-    /** {@return what kept it from being bound} */
+    /** {@return the reason why the address could not be bound} */
     public NetworkError networkError() {
         return networkError;
     }

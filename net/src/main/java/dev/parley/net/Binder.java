@@ -19,18 +19,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Binds what an address names: one socket, or one for each IP address of a host. An endpoint that is taken, though no
- * process can be seen to hold it, is tried again for half a second, except on the thread of a loop.
+ * Binds the sockets of an address: one socket, or one for each IP address of a host name. If an endpoint is in use
+ * although no process seems to hold it, the bind is tried again for half a second, except on the thread of a loop.
  *
- * @param transport binds
- * @param options of each socket
- * @param hostResolver finds the IP addresses of a name
+ * @param transport binds the sockets
+ * @param options the options of each socket
+ * @param hostResolver finds the IP addresses of a host name
  */
 record Binder(Transport transport, SocketOptions options, HostResolver hostResolver) {
-    /** Port 0 picks a port on the first loopback; the second may find it taken, and then all start again. */
+    /**
+     * The maximum number of attempts with port 0. The system picks a free port for the first IP address; if that port
+     * is in use on the next IP address, all are bound again.
+     */
     private static final int SAME_PORT_ATTEMPTS = 10;
 
-    /** The attempts in such a case, with a pause before each but the first: half a second in all. */
+    /**
+     * The maximum number of attempts at an endpoint that no process seems to hold. With a pause before each but the
+     * first, they take half a second.
+     */
     private static final int ATTEMPTS_WHERE_NOBODY_IS = 51;
 
     private static final long PAUSE_MILLIS = 10;
@@ -62,7 +68,10 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
         }
     }
 
-    /** Binds all addresses or none; an address family that this host does not have is left out if another is there. */
+    /**
+     * Binds all IP addresses or none. An address whose family this host does not have is left out if another one can be
+     * bound.
+     */
     private List<ServerChannel> bindSamePort(Address.Tcp address, List<InetAddress> ips) throws BindFailedException {
         var bound = new ArrayList<ServerChannel>();
         BindFailedException skipped = null;
@@ -72,7 +81,7 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
                 ServerChannel channel = bind(address, new InetSocketAddress(ip, port));
                 bound.add(channel);
                 if (ip.isAnyLocalAddress()) {
-                    break; // IPv6's takes IPv4 too: a second one would find the port taken
+                    break; // the wildcard of IPv6 accepts IPv4 too, so a second wildcard would find the port in use
                 }
                 port = ((InetSocketAddress) channel.localAddress()).getPort();
             } catch (BindFailedException e) {
@@ -111,8 +120,8 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
     }
 
     /**
-     * Returns true if no process holds the endpoint. A process that was killed ends before the system has closed all
-     * that its rings had open.
+     * Returns true if the endpoint is in use and no process seems to hold it. This happens for a short time after a
+     * process was killed: the process is gone before the system has closed the sockets of its rings.
      */
     private static boolean isHeldByNobody(SocketAddress endpoint, IOException cause) {
         boolean mayPass = endpoint instanceof InetSocketAddress || endpoint instanceof UnixDomainSocketAddress;

@@ -5,40 +5,50 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles a connection that a write, or the system afterwards, has found broken. What the peer had sent before may
- * still wait in the kernel, such as the refusal that explains the reset: the receiver gets it first, and then the end
- * of the connection.
+ * Ends a connection that is broken because a write failed, or because the system could not send bytes that it had
+ * taken. Bytes that the peer sent before may still wait in the kernel, such as a refusal that explains the reset. The
+ * receiver gets these bytes first, and then the end of the connection.
  */
 final class Breakage {
     private final LoopConnection connection;
     private boolean broken;
 
-    /** The reset that a write got; set by the thread that writes. */
+    /** The reset that a write got; null if no write got one. Set by the thread that writes. */
     private volatile @Nullable IOException resetTold;
 
     Breakage(LoopConnection connection) {
         this.connection = connection;
     }
 
-    /** Returns true if it soon ends with the reason that broke it. On the loop's thread. */
+    /**
+     * Returns true if the connection is broken, and so is closed or about to be closed. Called on the loop's thread.
+     */
     boolean isBroken() {
         return broken;
     }
 
-    /** Returns the reset that a write got, and no read will get; null if there was none. Any thread. */
+    /**
+     * Returns the reset that a write got, which no read will get any more; null if no write got one. Any thread may
+     * call this.
+     */
     @Nullable
     IOException resetTold() {
         return resetTold;
     }
 
-    /** Takes note that a write failed, before anything else happens; any thread. */
+    /**
+     * Called first of all after a write has failed; records the failure if it may be a reset. Any thread may call this.
+     */
     void writeFailed(IOException cause) {
         if (resetTold == null && BrokenWrite.tellsReset(cause)) {
             resetTold = cause;
         }
     }
 
-    /** The system refused bytes inside a call of the user's: closed is called after that call has returned. */
+    /**
+     * Called if the system refuses bytes inside a call of the user's. {@code closed} is called after that call has
+     * returned.
+     */
     void later(IOException cause) {
         writeFailed(cause);
         later(CloseReason.RESET, cause);
@@ -55,7 +65,10 @@ final class Breakage {
         });
     }
 
-    /** A write was refused, bytes that the system had taken could not be sent, or a file has become shorter. */
+    /**
+     * Called if a write was refused, if the system could not send bytes that it had taken, or if a file has become
+     * shorter.
+     */
     void now(IOException cause) {
         if (cause instanceof EOFException) {
             connection.abort(CloseReason.FAILED, cause); // there are fewer bytes than the peer expects
@@ -65,7 +78,10 @@ final class Breakage {
         finish(cause);
     }
 
-    /** A write of the blocking view was refused. Its reader, who may have held the loop back, gets all that waits. */
+    /**
+     * Called if a write of the blocking view was refused. Its reader gets all bytes that wait in the kernel, even if
+     * the loop had paused reading because the reader was slow.
+     */
     void ofDirectWrite(IOException cause) {
         connection.input().readInSpiteOfPause();
         finish(cause);

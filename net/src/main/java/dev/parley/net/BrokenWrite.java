@@ -7,16 +7,17 @@ import java.nio.channels.Pipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what the failure of a write says of the peer. EPIPE comes if the peer had ended before it broke the
- * connection off: what was read up to then is whole, and its end is read like any other. Any other failure may be a
- * reset, which the system has now reported to the write, and will not report to a read.
+ * Decides whether the failure of a write may be a reset by the peer. EPIPE is not a reset: the system reports it if the
+ * peer ended its stream before it broke the connection off, so the bytes that were read are complete, and a read still
+ * finds the end of the stream. Any other failure may be a reset. The system reports a reset only once, and has now
+ * reported it to the write, so no read will get it.
  */
 final class BrokenWrite {
     private static final String IN_ENGLISH = "Broken pipe";
 
     private BrokenWrite() {}
 
-    /** Returns true if a later read cannot tell an end from a reset any more. */
+    /** Returns true if a later read that finds the end of the stream cannot tell whether it was a reset. */
     static boolean tellsReset(IOException cause) {
         if (cause instanceof ClosedChannelException) {
             return false;
@@ -25,7 +26,10 @@ final class BrokenWrite {
         return said == null || !said.contains(IN_ENGLISH) && !said.equals(HereSaid.BROKEN_PIPE);
     }
 
-    /** The JDK passes on what the system says, which may be in another language: so this provokes the error once. */
+    /**
+     * The text of EPIPE on this system. The JDK's message is the system's text, which may be in another language, so
+     * this class provokes the error once.
+     */
     private static final class HereSaid {
         private static final @Nullable String BROKEN_PIPE = ask();
 
@@ -40,7 +44,7 @@ final class BrokenWrite {
                     return brokenPipe.getMessage();
                 }
             } catch (IOException noDescriptors) {
-                return null; // then each failure counts as a reset, and nothing that was cut off passes for whole
+                return null; // then each failure counts as a reset, so truncated data never passes for complete data
             }
         }
     }

@@ -5,19 +5,28 @@ import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
 /**
- * A pool of direct buffers of one size, lent to the send queues of one loop while bytes wait in them. Used only on the
- * loop's thread.
+ * A pool of direct buffers of one size. The send queues of one loop borrow the buffers while bytes wait in them. Used
+ * only on the loop's thread.
  */
 final class BufferPool {
     static final int BUFFER_BYTES = 16 * 1024;
 
-    /** Kept for the next slow peer; what is lent beyond it is left to the garbage collector when it comes back. */
+    /**
+     * The maximum number of free buffers that the pool keeps. A buffer that is given back when the pool is full is left
+     * to the garbage collector.
+     */
     private static final int KEPT_MAX = 1024;
 
-    /** The number of buffers of one gathered write: enough to fill a socket buffer, and few enough to set up fast. */
+    /**
+     * The maximum number of buffers of one gathered write: enough to fill a socket buffer, and few enough to set up
+     * fast.
+     */
     private static final int GATHERED_MAX = 16;
 
-    /** The buffers of one gathered write, which a send queue fills and empties again. */
+    /**
+     * The array for the buffers of one gathered write. A send queue sets its elements before the write, and clears them
+     * afterwards.
+     */
     final ByteBuffer[] gathered = new ByteBuffer[GATHERED_MAX];
 
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
@@ -28,7 +37,7 @@ final class BufferPool {
         this(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
     }
 
-    /** Makes a pool whose buffers, of {@link #BUFFER_BYTES} each, come from the allocator. */
+    /** Creates a pool that gets its buffers from the allocator, each of {@link #BUFFER_BYTES}. */
     BufferPool(Supplier<ByteBuffer> allocator) {
         this.allocator = allocator;
     }

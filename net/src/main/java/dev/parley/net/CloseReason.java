@@ -7,39 +7,43 @@ import java.util.Locale;
  * LoopObserver#closed} are called with it, and {@link ConnectionInfo#closeReason} returns it.
  */
 public enum CloseReason {
-    /** Our side closed it. */
+    /** Our side closed the connection. */
     LOCAL,
     /** The peer ended the stream first, which is an ordinary end. */
     PEER,
-    /** The peer or the network broke it off: there was a reset (RFC 9293, section 3.5.2), or the system gave up. */
+    /**
+     * The peer or the network broke the connection off: there was a reset (RFC 9293, section 3.5.2), or the system gave
+     * up.
+     */
     RESET,
-    /** No byte went either way for {@link Limits#idleTimeout}. */
+    /** No byte was sent or received for {@link Limits#idleTimeout}. */
     IDLE,
     /**
-     * The peer took none of the bytes we had for it for {@link Limits#writeTimeout}, so it has only a part of them. A
-     * TCP peer gets a reset; a Unix socket has none, so its peer reads the end of the stream.
+     * The peer took none of the bytes that we had for it for {@link Limits#writeTimeout}, so it has got only a part of
+     * them. A TCP peer gets a reset. Unix sockets have no reset, so the peer of a Unix socket reads the end of the
+     * stream.
      */
     WRITE_TIMEOUT,
-    /** The peer began a message and did not finish its header in time; a protocol above sets it. */
+    /** The peer began a message and did not finish its header in time; the protocol above sets this reason. */
     HEADER_TIMEOUT,
-    /** The peer began the content of a message and did not finish it in time; a protocol above sets it. */
+    /** The peer began the content of a message and did not finish it in time; the protocol above sets this reason. */
     CONTENT_TIMEOUT,
-    /** The peer owed us something, sent nothing, and did not answer a ping; a protocol above sets it. */
+    /** The peer owed us a message, sent nothing, and did not answer a ping; the protocol above sets this reason. */
     PING_TIMEOUT,
-    /** The peer showed no accepted credentials in time; a protocol above sets it. */
+    /** The peer showed no accepted credentials in time; the protocol above sets this reason. */
     AUTHORIZATION_TIMEOUT,
     /**
-     * It was never established: no address of the peer took it. {@link LoopConnection#closeCause} is a {@link
-     * ConnectFailedException}.
+     * The connection was never established: the name was not resolved, or no address of the peer accepted the
+     * connection in time. {@link LoopConnection#closeCause} is a {@link ConnectFailedException}.
      */
     CONNECT,
-    /** It met a limit of ours: {@link Limits#connectionsMax}, or {@link Limits#queuedBytesMax}. */
+    /** The connection exceeded a limit of our side: {@link Limits#connectionsMax}, or {@link Limits#queuedBytesMax}. */
     LIMIT,
-    /** The peer broke the rules of the protocol above. */
+    /** The peer broke the rules of the protocol above; that protocol sets this reason. */
     PROTOCOL,
-    /** Our own code threw while it served this connection. */
+    /** Code of our side threw an exception while it served this connection. */
     FAILED,
-    /** Its loop was closed. */
+    /** The loop of the connection was closed. */
     DRAIN;
 
     /** {@return the name as it is logged, such as {@code write-timeout}} */

@@ -5,13 +5,13 @@ import dev.parley.net.text.SafeText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why a connection closed, in words for people: what happened, and the limit that it met. The words for a failed
- * connect are those of {@link NetworkError}.
+ * Chooses the words, for people, that say why a connection closed: what happened, and which limit it exceeded. The
+ * words for a failed connect are in {@link NetworkError}.
  */
 final class CloseText {
     /** A connection that can say why it closed. */
     interface Told {
-        /** {@return why it closed, in words for people} */
+        /** {@return why this connection closed, in words for people} */
         String closeText();
     }
 

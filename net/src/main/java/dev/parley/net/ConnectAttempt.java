@@ -14,7 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt to connect to one endpoint, until it is established, has failed or is dropped. Used on the loop's thread.
+ * One attempt to connect to one endpoint, until the connection is established, or the attempt has failed or is dropped.
+ * A Unix socket whose server's queue is full is tried again every 20 ms. Used on the loop's thread.
  */
 final class ConnectAttempt {
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
@@ -38,18 +39,18 @@ final class ConnectAttempt {
         return endpoint;
     }
 
-    /** Returns true if the channel of that sink is this attempt's. */
-    @SuppressWarnings("ReferenceEquality") // a sink is one channel's
+    /** Returns true if the sink belongs to this attempt's channel. */
+    @SuppressWarnings("ReferenceEquality") // each channel has its own sink
     boolean hears(ChannelSink of) {
         return sink == of;
     }
 
     /**
-     * Connects. TCP waits in the kernel until the server accepts; a Unix socket whose server's queue is full leaves the
-     * waiting to us.
+     * Starts to connect. If the server's queue is full, TCP waits in the kernel until the server accepts. A Unix socket
+     * fails at once instead, so this class tries again after a pause.
      *
-     * @param failedLater called if a later try fails
-     * @throws IOException if it failed at once
+     * @param failedLater called if a later try of this attempt fails
+     * @throws IOException if the attempt failed at once
      */
     void start(Runnable failedLater) throws IOException {
         try {
@@ -79,9 +80,10 @@ final class ConnectAttempt {
     }
 
     /**
-     * Returns true if the attempt met itself, which is a failure: if no socket listens on a port of the range that the
-     * system gives to clients, it may give an attempt the port that it connects to, and then it connects to itself (RFC
-     * 9293, section 3.5, simultaneous open). The reset frees the port at once, for the server that belongs there.
+     * Returns true if the socket has connected to itself, which counts as a failure. This can happen if no server
+     * listens on the port, and the port is in the range of ports that the system gives to clients: the system may give
+     * the socket the same port that it connects to (RFC 9293, section 3.5, simultaneous open). A reset frees the port
+     * at once, for the server that belongs there.
      */
     boolean refusesItself() {
         Channel stands = channel;
@@ -100,13 +102,13 @@ final class ConnectAttempt {
                 && (there.getAddress().isAnyLocalAddress() || here.getAddress().equals(there.getAddress()));
     }
 
-    /** Returns why it failed; null if it has not. */
+    /** Returns why the attempt failed; null if it has not failed. */
     @Nullable
     IOException failure() {
         return failure;
     }
 
-    /** Hands over the channel of an attempt that succeeded: it is the connection's from here on. */
+    /** Hands over the channel of an attempt that succeeded. From now on, the channel belongs to the connection. */
     Channel takeChannel() {
         Channel taken = Objects.requireNonNull(channel);
         channel = null;
@@ -123,7 +125,7 @@ final class ConnectAttempt {
         }
     }
 
-    /** Returns what came of it: if nothing did, a time-out. */
+    /** Returns the outcome of the attempt: its failure, or a time-out if it has not failed. */
     ConnectFailedException.Attempt outcome() {
         return failure == null
                 ? new ConnectFailedException.Attempt(endpoint, NetworkError.TIMED_OUT, NetworkError.TIMED_OUT.text())

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Thrown if a connect fails, with a sentence for people: the address, every endpoint that was tried and how that ended,
- * and what to do.
+ * Thrown if a connect fails. The message is a sentence for people: it names the address, every endpoint that was tried
+ * with its outcome, and what to do.
  *
  * {@snippet :
  * try (var connection = Connection.connect("tcp://localhost:65432")) {
@@ -27,11 +27,11 @@ public final class ConnectFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * One endpoint that was tried, and what came of it.
+     * One endpoint that was tried, and why the attempt failed.
      *
      * @param endpoint the resolved address
-     * @param networkError what kept it from succeeding
-     * @param detail the same in words; the system's own words for {@link NetworkError#OTHER}
+     * @param networkError the reason why the attempt failed
+     * @param detail the reason in words; for {@link NetworkError#OTHER} they are the system's own words
      */
     public record Attempt(SocketAddress endpoint, NetworkError networkError, String detail) {
         static Attempt of(SocketAddress endpoint, IOException cause) {
@@ -78,7 +78,8 @@ public final class ConnectFailedException extends IOException {
     }
 
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
-        // If a family, or its loopback, is missing on this host, the other addresses say more.
+        // A failure because this host lacks an address family, or its loopback address, says little: it is left out if
+        // an attempt failed for another reason.
         List<Attempt> telling = attempts.stream()
                 .filter(each -> each.networkError() != NetworkError.NO_SUCH_FAMILY
                         && each.networkError() != NetworkError.ADDRESS_NOT_HERE)
@@ -137,8 +138,8 @@ public final class ConnectFailedException extends IOException {
     }
 
     /**
-     * Tells apart what the system does not: it refuses a connect to a file that is not a socket just as to a socket
-     * whose server is gone.
+     * Returns a hint that says what is at the path. The system reports the same error for a file that is not a socket
+     * and for a socket whose server is gone.
      */
     private static String hintAtPath(Address.Unix unix) {
         Path path = unix.path();
@@ -150,14 +151,17 @@ public final class ConnectFailedException extends IOException {
                 : "; the socket file exists, but its server is not running: start it";
     }
 
-    /** {@return a copy of this failure, for one more thread that gets it; its stack trace is the caller's} */
+    /**
+     * {@return a copy of this exception, so that another thread can throw it; the stack trace of the copy is the
+     * caller's}
+     */
     public ConnectFailedException copy() {
         var copy = new ConnectFailedException(address, networkError, attempts, String.valueOf(getMessage()));
         copy.initCause(getCause());
         return copy;
     }
 
-    /** {@return the address that was asked for; null after serialization} */
+    /** {@return the address that the caller asked to connect to; null after serialization} */
     public Address address() {
         return address;
     }
@@ -169,7 +173,11 @@ public final class ConnectFailedException extends IOException {
         return attempts;
     }
 
-    /** {@return what kept the last attempt from succeeding} */
+    /**
+     * {@return the reason why the connect failed} If several attempts failed, this is the reason of the last one. A
+     * failure that only says that this host lacks an address family, or its loopback address, counts only if all
+     * attempts failed so.
+     */
     public NetworkError networkError() {
         return networkError;
     }

@@ -19,12 +19,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connect under way: the name is resolved on a thread of its own, then its addresses race (RFC 8305, "Happy
- * Eyeballs"), all within one timeout. The next one starts when the last one has failed, or has not responded for a
- * while; the first that is established wins, and the others are dropped. Runs on the loop's thread.
+ * One connect: it resolves the name on a separate thread, and then tries the addresses in a race (RFC 8305, "Happy
+ * Eyeballs"), all within one timeout. The attempt at the next address starts as soon as the last attempt has failed, or
+ * has not been answered for {@link #ATTEMPT_DELAY}. The first attempt that succeeds wins, and the others are dropped.
+ * Runs on the loop's thread.
  */
 final class ConnectRace {
-    /** The Connection Attempt Delay of RFC 8305, section 5, as it recommends it. */
+    /** The Connection Attempt Delay, with the value that RFC 8305, section 5, recommends. */
     static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
 
     private final EventLoop loop;
@@ -32,7 +33,7 @@ final class ConnectRace {
     private final Address address;
     private final Deque<SocketAddress> untried = new ArrayDeque<>();
 
-    /** All attempts in the order of their starts, with those that have failed. */
+    /** All attempts in the order in which they were started, including the attempts that have failed. */
     private final List<ConnectAttempt> attempts = new ArrayList<>();
 
     private final Timer wholeTimer;
@@ -51,7 +52,10 @@ final class ConnectRace {
                         () -> giveUp(ConnectFailedException.timedOut(address, outcomes(), resolved, timeout)));
     }
 
-    /** Refuses, before anything starts, an address that cannot be connected to. */
+    /**
+     * Throws an {@link AddressException} if it is not possible to connect to the address. Called before anything
+     * starts.
+     */
     static void check(Address address, Transport transport) {
         if (address instanceof Address.Tcp tcp && tcp.host().equals("*")) {
             throw AddressException.notToConnect(
@@ -87,7 +91,10 @@ final class ConnectRace {
         }
     }
 
-    /** A resolver may hang for a minute: never on the loop, and not on a carrier of virtual threads either. */
+    /**
+     * Resolves the name on a platform thread of its own: a resolver may hang for a minute, and must block neither the
+     * loop nor a carrier of virtual threads.
+     */
     private void resolve(Address.Tcp tcp) {
         if (HostResolver.needsLookup(tcp.host())) {
             Thread.ofPlatform().daemon().name("parley-resolve-" + tcp.host()).start(() -> resolveAndHandOver(tcp));
@@ -128,11 +135,14 @@ final class ConnectRace {
         }
     }
 
-    /** A refusal may come at once: then the next one starts here, until one is under way or none is left. */
+    /**
+     * Starts the next attempt. If it fails at once, this starts the one after it, until an attempt is under way or no
+     * endpoint is left.
+     */
     private void startNext() {
         cancelNext();
         while (!over && !untried.isEmpty()) {
-            // The first attempt uses the sink that the connection has anyway: most connects need no other.
+            // The first attempt uses the sink that the connection already has, so most connects need no further sink.
             ConnectionSink sink = attempts.isEmpty() ? connection.sink() : new ConnectionSink(connection);
             var attempt = new ConnectAttempt(loop.core(), loop.socketOptions(), untried.remove(), sink);
             attempts.add(attempt);
@@ -161,7 +171,7 @@ final class ConnectRace {
         loop.observer().connectAttemptFailed(connection, attempt.endpoint(), cause);
     }
 
-    /** The sink of one attempt heard that it failed. */
+    /** Called if the channel of one attempt has failed. */
     void failed(ConnectionSink sink, IOException cause) {
         ConnectAttempt attempt = attemptOf(sink);
         attempt.failed(cause);
@@ -174,9 +184,9 @@ final class ConnectRace {
     }
 
     /**
-     * The sink of one attempt was notified that it is established: that is the connection, and the others are dropped.
+     * Called if one attempt is established. Its channel becomes the connection's, and the other attempts are dropped.
      *
-     * @return null if it met itself; then the next address is tried
+     * @return the channel; null if the socket has connected to itself, in which case the next address is tried
      */
     @Nullable
     Channel succeeded(ConnectionSink sink) {
@@ -208,7 +218,10 @@ final class ConnectRace {
         }
     }
 
-    /** Ends the race, which was won, given up or closed: nothing of it is left but the winner's channel. */
+    /**
+     * Ends the race, because it was won or given up, or the connection was closed. All channels except the winner's are
+     * closed.
+     */
     void end() {
         over = true;
         wholeTimer.cancel();

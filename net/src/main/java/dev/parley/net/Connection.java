@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection as two blocking streams, for virtual threads: {@link #in} and {@link #out}. It is a view of a loop's
- * connection, so the loop's limits and timeouts apply: it closes if no byte goes either way for {@link
+ * One connection as two blocking streams, {@link #in} and {@link #out}, for virtual threads. An event loop moves the
+ * bytes, so the loop's limits and timeouts apply: the connection closes if no byte is sent or received for {@link
  * Limits#idleTimeout}, or if the peer takes none of our bytes for {@link Limits#writeTimeout}.
  *
  * {@snippet :
@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>A stream has no messages (RFC 9293, section 2.2): what one write sends may arrive in pieces, and several writes
- * may arrive together.
+ * <p>A stream has no messages (RFC 9293, section 2.2): the bytes of one write may arrive in pieces, and the bytes of
+ * several writes may arrive together.
  *
- * <p>One thread may read while another writes; further ones wait their turn. On the thread of a loop,
- * where waiting would hold all its connections, connecting, reading and writing throw {@link IllegalStateException}.
+ * <p>One thread may read while another writes; further threads wait their turn. Connecting, reading and writing throw
+ * {@link IllegalStateException} on the thread of a loop, where waiting would hold up all connections of that loop.
  */
 public final class Connection implements AutoCloseable {
     private final LoopConnection core;
@@ -65,7 +65,10 @@ public final class Connection implements AutoCloseable {
         this.out = new ConnectionOutput(this);
     }
 
-    /** Makes the view of an accepted connection, which is passed on when it is open; on the loop's thread. */
+    /**
+     * Creates the view of an accepted connection, and returns its receiver. When the connection is open, {@code
+     * whenOpened} is called with the view. Called on the loop's thread.
+     */
     static Receiver accepted(LoopConnection core, Consumer<Connection> whenOpened) {
         return new Connection(core, whenOpened, () -> {}).receiver();
     }
@@ -75,8 +78,9 @@ public final class Connection implements AutoCloseable {
      *
      * @param address such as {@code tcp://localhost:65432}
      * @return the connection, open; the caller closes it
-     * @throws ConnectFailedException if no address took it; the exception says what was tried
-     * @throws AddressException if the text is not an address, or is one that cannot be connected to
+     * @throws ConnectFailedException if no address of the peer accepted the connection; the exception says what was
+     *     tried
+     * @throws AddressException if the text is not an address, or it is not possible to connect to that address
      * @throws IOException if the system gives the process no selector, or the caller was interrupted
      */
     public static Connection connect(String address) throws IOException {
@@ -84,14 +88,16 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects, racing the addresses of a name as {@link EventLoop#connect(Address, Receiver)} does, within {@link
-     * Limits#connectTimeout} (10 s). It uses a loop that all such connections of the process share, and that ends with
-     * the last of them.
+     * Connects, and waits until the connection is open, for at most {@link Limits#connectTimeout} (10 s). If a name has
+     * several addresses, they race, see {@link EventLoop#connect(Address, Receiver)}. It uses a loop that all
+     * connections which this method opens over the same transport share. That loop ends when the last of these
+     * connections closes.
      *
-     * @param address any but {@code *} and port 0
+     * @param address any address except {@code *} and port 0
      * @return the connection, open; the caller closes it
-     * @throws ConnectFailedException if no address took it; the exception says what was tried
-     * @throws AddressException if such an address cannot be connected to
+     * @throws ConnectFailedException if no address of the peer accepted the connection; the exception says what was
+     *     tried
+     * @throws AddressException if it is not possible to connect to such an address
      * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the connect is given up
      * @throws IllegalStateException on the thread of a loop
      * @throws IOException if the system gives the process no selector
@@ -109,18 +115,19 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects on a loop of the caller, with the loop's limits; see {@link #connect(Address)}.
+     * Connects on a loop that the caller owns, with that loop's limits; see {@link #connect(Address)}.
      *
-     * @param loop stays open after {@link #close}
-     * @param address one that the loop's transport can connect to
+     * @param loop the loop, which stays open after {@link #close}
+     * @param address an address that the loop's transport supports
      * @return the connection, open; the caller closes it
-     * @throws ConnectFailedException if no address took it
-     * @throws ConnectionClosedException if the loop was closed meanwhile
-     * @throws AddressException if such an address cannot be connected to, or not by this loop
+     * @throws ConnectFailedException if no address of the peer accepted the connection
+     * @throws ConnectionClosedException if the loop was closed while this call waited
+     * @throws AddressException if it is not possible to connect to such an address, or this loop's transport does not
+     *     support it
      * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the connect is given up
      * @throws IllegalStateException on the thread of a loop
      * @throws RejectedExecutionException if the loop is closed
-     * @throws IOException never any other than these
+     * @throws IOException only as one of the subclasses above
      */
     public static Connection connect(EventLoop loop, Address address) throws IOException {
         ConnectRace.check(address, loop.transport());
@@ -161,35 +168,35 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * {@return the stream of what the peer sends; it returns -1 at the peer's end of stream} Bytes that had arrived
-     * before a reset or a timeout are read first; then reading throws {@link ConnectionClosedException}, which names
-     * the reason. After our own {@link #close}, reading throws at once. An interrupt ends the wait with an {@link
-     * InterruptedIOException}, keeps the thread's flag set and loses no bytes. Closing the stream closes the
-     * connection.
+     * {@return the stream of the bytes that the peer sends; reading returns -1 at the end of the peer's stream} Bytes
+     * that arrived before a reset or a timeout are read first; then reading throws {@link ConnectionClosedException},
+     * which names the reason. After our own {@link #close}, reading throws this exception at once. If a thread is
+     * interrupted while it waits, reading throws {@link InterruptedIOException}; the thread's interrupt flag stays set,
+     * and no bytes are lost. Closing the stream closes the connection.
      */
     public InputStream in() {
         return in;
     }
 
     /**
-     * {@return the stream of what goes to the peer} A write returns when the system has taken all bytes, so a slow peer
-     * holds back its sender and no other thread. The stream buffers nothing, so there is nothing to flush. A write
-     * throws {@link ConnectionClosedException} when the connection is closed, {@link IOException} after {@link
-     * #shutdownOutput}, and {@link InterruptedIOException} when its thread is interrupted while it waits; then part of
-     * the bytes may be on their way. Closing the stream ends our direction.
+     * {@return the stream of the bytes that go to the peer} A write returns when the system has taken all bytes, so a
+     * slow peer holds up the thread that writes to it, and no other thread. The stream buffers nothing, so there is
+     * nothing to flush. A write throws {@link ConnectionClosedException} when the connection is closed, {@link
+     * IOException} after {@link #shutdownOutput}, and {@link InterruptedIOException} when its thread is interrupted
+     * while it waits; in this case a part of the bytes may be on their way. Closing the stream ends our direction.
      */
     public OutputStream out() {
         return out;
     }
 
-    /** {@return its peer and its state; any thread} */
+    /** {@return the connection's addresses and its state; any thread may call this} */
     public ConnectionInfo info() {
         return core;
     }
 
     /**
-     * Ends our direction: the peer reads the end of the stream; we may go on reading (RFC 9293, section 3.6;
-     * shutdown(2)). Does not wait. Calling it twice is harmless. Any thread.
+     * Ends our direction: the peer reads the end of the stream, and we may go on reading (RFC 9293, section 3.6;
+     * shutdown(2)). This method does not wait. Calling it twice is harmless. Any thread may call it.
      */
     public void shutdownOutput() {
         outputEnded = true;
@@ -197,11 +204,12 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Closes, and waits until the loop has done so, unless on the thread of a loop. A thread that reads or writes gets
-     * a {@link ConnectionClosedException}. If the peer has sent bytes that were not read, our last bytes still reach
-     * it: see {@link LoopConnection#closeLingering}; that goes on after this has returned. If the close cuts off a
-     * write that waits for the peer, or an interrupt has cut one off, a TCP peer gets a reset, so it never takes a part
-     * for the whole. Calling it twice is harmless; an interrupt does not cut it short. Any thread.
+     * Closes the connection. Unless the caller is the thread of a loop, it waits until the loop has closed the
+     * connection; an interrupt does not end the wait. A thread that reads or writes gets a {@link
+     * ConnectionClosedException}. If the peer has sent bytes that were not read, our last bytes still reach the peer
+     * (see {@link LoopConnection#closeLingering}); this goes on after {@code close} has returned. If a write waits for
+     * the peer and the close cuts it off, or if an interrupt has cut off a write before, a TCP peer gets a reset, so
+     * that it does not take a part for the whole. Calling this method twice is harmless. Any thread may call it.
      */
     @Override
     public void close() {
@@ -212,9 +220,10 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Lingers if the peer has sent what was not read, or may be about to, since a plain close would respond to that
-     * with a reset and destroy our own last bytes on their way. So an accepted connection lingers unless its peer has
-     * ended: a server responds without knowing what else its client sends.
+     * Closes on the loop's thread. If the peer has sent bytes that were not read, or may still send some, the close
+     * lingers: after a plain close, such bytes would cause a reset, which destroys our own last bytes on their way. So
+     * an accepted connection lingers unless its peer has ended its direction: a server responds without knowing what
+     * else its client sends.
      */
     private void closeOnLoop() {
         try {
@@ -227,22 +236,25 @@ public final class Connection implements AutoCloseable {
             }
         } finally {
             dropUnread();
-            released.countDown(); // the loop goes on with a close that lingers
+            released.countDown(); // if the close lingers, the loop goes on with it after close() has returned
         }
     }
 
-    /** Drops what no thread will read any more; on the loop's thread. */
+    /** Drops the received bytes, which no thread will read any more. Called on the loop's thread. */
     private void dropUnread() {
         received.drop();
         core.heldBytesChanged();
     }
 
-    /** Returns true if there may be bytes; called last, since it reads from the connection. */
+    /**
+     * Returns true if the kernel may have received bytes. Called after the other checks, because it reads bytes from
+     * the channel and drops them.
+     */
     private boolean mayHaveBytes() {
         return core.state() != ConnectionState.CONNECTING && core.input().kernelHasBytes();
     }
 
-    /** Makes a thread that reads or writes get its exception now. */
+    /** Makes a thread that waits in a read or a write throw its exception now. */
     private void stopWaiting() {
         closedHere = true;
         received.stopReading();
@@ -251,7 +263,7 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Closes abruptly: a TCP peer gets a reset (RFC 9293, section 3.5.2), and our bytes on their way are lost. Any
-     * thread.
+     * thread may call this method.
      */
     public void reset() {
         abort(CloseReason.LOCAL, null);
@@ -295,7 +307,10 @@ public final class Connection implements AutoCloseable {
         return closeReason != null;
     }
 
-    /** Returns true if either side closed it, or it is broken: what a handler then meets is not its own fault. */
+    /**
+     * Returns true if either side closed the connection, or it is broken. An exception that a handler then throws is
+     * not the handler's fault.
+     */
     boolean isOver() {
         return closedHere || closeReason != null || broken || core.closeReason() != null;
     }
@@ -304,7 +319,7 @@ public final class Connection implements AutoCloseable {
         return DirectWrites.closedException(core, null);
     }
 
-    /** Writes on the caller's thread; the loop is involved only when the system takes no more. */
+    /** Writes all bytes on the caller's thread. The loop is involved only if the system takes no more bytes for now. */
     void write(ByteBuffer bytes) throws IOException {
         EventLoop.checkMayBlock("a blocking write", "use a LoopConnection here, or a virtual thread");
         writing.lock();
@@ -362,7 +377,7 @@ public final class Connection implements AutoCloseable {
         return systemTakes || closedHere || closeReason != null;
     }
 
-    /** Returns the receiver that the loop calls for this view; every method runs on the loop's thread. */
+    /** Returns the receiver that the loop calls for this view. The loop calls all its methods on the loop's thread. */
     private Receiver receiver() {
         return new Receiver() {
             @Override
