@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown by a read or write on a connection that is closed, or was closed while the call waited. The message names the
- * peer, the reason and the limit that was met.
+ * peer, the reason and the limit that was exceeded, if any.
  */
 public final class ConnectionClosedException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -27,7 +27,7 @@ public final class ConnectionClosedException extends IOException {
                 cause);
     }
 
-    /** {@return why it closed} */
+    /** {@return why the connection closed} */
     public CloseReason reason() {
         return reason;
     }

@@ -13,19 +13,19 @@ public interface ConnectionInfo {
     /** {@return whether the peer connected to us; otherwise we connected to it} */
     boolean accepted();
 
-    /** {@return our end; while connecting, the address that was asked for} */
+    /** {@return the address of our end; while connecting, the address that the caller asked for} */
     Address localAddress();
 
     /**
-     * {@return the peer's end; while connecting, the address that was asked for} A Unix or {@code mem:} peer that
-     * connected to us has no name.
+     * {@return the address of the peer's end; while connecting, the address that the caller asked for} A Unix or {@code
+     * mem:} peer that connected to us has no name.
      */
     Address peerAddress();
 
     /** {@return the state of the connection} */
     ConnectionState state();
 
-    /** {@return why it closed; null if it has not closed} */
+    /** {@return why the connection closed; null if it has not closed} */
     @Nullable
     CloseReason closeReason();
 }

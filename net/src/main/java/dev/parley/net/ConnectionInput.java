@@ -51,7 +51,7 @@ final class ConnectionInput extends InputStream {
         }
     }
 
-    /** Passes the loop's own chunks on, which saves a copy. */
+    /** Passes the chunks that the loop has read straight to the stream, which saves a copy. */
     @Override
     public long transferTo(OutputStream out) throws IOException {
         Objects.requireNonNull(out);

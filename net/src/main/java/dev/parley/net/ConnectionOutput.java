@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
-/** The writing end of a {@link Connection}; holds nothing back, so there is nothing to flush. */
+/** The writing end of a {@link Connection}. It buffers nothing, so there is nothing to flush. */
 final class ConnectionOutput extends OutputStream {
     private final Connection connection;
 

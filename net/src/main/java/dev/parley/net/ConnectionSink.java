@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes the calls of a channel, or of the clock, to its connection. If our own code or the user's receiver throws,
- * this one connection ends, and no other notices. During a connect race, each attempt has a sink of its own.
+ * Passes the calls of a channel and of the idle timer to the connection. If our own code or the user's receiver throws,
+ * only this connection ends, and no other connection notices it. During a connect race, each attempt has its own sink.
  */
 final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner {
     private final LoopConnection connection;
@@ -86,8 +86,8 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
     }
 
     /**
-     * Runs a task as {@link EventLoop#tryExecute} does; what it throws ends the connection, so that all are notified.
-     * Any thread.
+     * Runs a task as {@link EventLoop#tryExecute} does. If the task throws, the connection ends, so that its receiver
+     * and the observer are notified. Any thread may call this.
      */
     boolean tryExecute(Runnable task) {
         return connection.loop().tryExecute(() -> {
@@ -99,7 +99,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
         });
     }
 
-    /** Ends this connection, because our own code or the user's threw; no other connection notices. */
+    /** Ends this connection, because our own code or the user's receiver threw. No other connection notices it. */
     void threw(Throwable thrown) {
         try {
             tellThrown(" threw", thrown);
@@ -136,7 +136,7 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
         return connection.loop().core();
     }
 
-    /** The idle timeout is over. */
+    /** Called when the idle timeout is over. */
     @Override
     public void silent() {
         try {

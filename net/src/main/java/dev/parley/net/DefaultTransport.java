@@ -10,11 +10,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport that a loop takes if none was named. If the system refuses it to a loop, the next one is used instead.
+ * The transport of a loop for which the user named none. If the system refuses this transport to the loop, the loop
+ * uses the next one instead.
  *
- * @param inner how bytes move
+ * @param inner the transport that moves the bytes
  * @param next the transport to use if this one is refused; null for the last
- * @param reason why it is not the most preferred one; empty if it is
+ * @param reason why this transport is not the most preferred one; empty if it is the most preferred one
  */
 record DefaultTransport(Transport inner, @Nullable Transport next, String reason) implements Transport {
     @Override

@@ -6,29 +6,33 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writes of the blocking view to the channel, on a thread of its own, while the loop reads. Linux reports a reset
- * once, to a read or to a write, and a read after it sees a regular end. So an end that the loop reads while a write is
- * under way is believed only when that write has returned without a reset.
+ * Writes the bytes of a blocking {@link Connection} to the channel, on the writer's own thread, while the loop's thread
+ * reads. Linux reports a reset only once, either to a read or to a write; a read after that finds a regular end of the
+ * stream. So if the loop reads an end while a write is under way, it waits until the write has returned, and takes the
+ * end as regular only if the write got no reset.
  */
 final class DirectWrites {
     private final LoopConnection connection;
 
-    /** A write is inside the system; written by its thread. */
+    /** True while a write call of the channel runs. Set by the thread that writes. */
     private volatile boolean underWay;
 
-    /** Written by the loop's thread. */
+    /** True if the loop has read an end that waits for the write under way. Set by the loop's thread. */
     private volatile boolean endWaits;
 
     private volatile boolean unfinished;
 
-    /** Belongs to the loop's thread. */
+    /** True if {@link #tryAgain} has woken the writer before. Used only on the loop's thread. */
     private boolean asked;
 
     DirectWrites(LoopConnection connection) {
         this.connection = connection;
     }
 
-    /** Any one thread at a time: writes what the system takes now. */
+    /**
+     * Writes as many bytes as the system takes now, and returns their number. Any thread may call this, but only one at
+     * a time.
+     */
     int write(ByteBuffer bytes) throws IOException {
         Channel open = connection.channel();
         if (open == null || connection.state() == ConnectionState.CLOSED) {
@@ -75,10 +79,11 @@ final class DirectWrites {
     }
 
     /**
-     * Lets the writer try again by itself; it waits again if nothing is taken. The loop's thread.
+     * Wakes a writer that waits, so that it tries to write again. If the system takes nothing, the writer waits again.
+     * Called on the loop's thread.
      *
-     * @param waits true if the writer waits for a call
-     * @return whether it has tried since it was asked last
+     * @param waits true if the writer waits for a call of {@code writable}
+     * @return true if the writer waits although an earlier call has woken it, so it has tried in between
      */
     boolean tryAgain(boolean waits) {
         boolean hasTried = waits && asked;
@@ -89,17 +94,23 @@ final class DirectWrites {
         return hasTried;
     }
 
-    /** The writer has more of what it has begun to write, or has no more; any one thread at a time. */
+    /**
+     * Records whether a write that has begun still has bytes left to write. Any thread may call this, but only one at a
+     * time.
+     */
     void unfinished(boolean whether) {
         unfinished = whether;
     }
 
-    /** Returns true if an end now would cut off a write. */
+    /** Returns true if a close now would cut off a write. */
     boolean isUnfinished() {
         return unfinished;
     }
 
-    /** Returns what a call on a connection fails with that is closed, or about to be by this side; any thread. */
+    /**
+     * Returns the exception that a call throws if the connection is closed, or this side is about to close it. Any
+     * thread may call this.
+     */
     static ConnectionClosedException closedException(LoopConnection connection, @Nullable Throwable cause) {
         CloseReason reason = connection.closeReason();
         Throwable known = connection.closeCause();

@@ -476,7 +476,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
-         * Sets the clock of timers and timeouts; by default the system's monotonic one.
+         * Sets the clock of timers and timeouts; by default the system's monotonic clock.
          *
          * @param value never null
          * @return this builder
@@ -556,7 +556,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         /**
          * Sets whether the JVM may exit while the loop runs; by default it may not.
          *
-         * @param value as {@link Thread#setDaemon} takes it
+         * @param value true if the JVM may exit; see {@link Thread#setDaemon}
          * @return this builder
          */
         public Builder daemon(boolean value) {

@@ -13,13 +13,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Finds what listens on the same port of the other address family, as far as Linux shows it (proc(5)): a server on one
- * loopback and a client on the other do not meet. It does not connect for that.
+ * Finds out, for the hint of a refused connect, whether a server listens on the same port of the other address family:
+ * a server on one loopback address and a client on the other one do not meet. It reads the socket tables of Linux
+ * (proc(5)), and does not connect.
  */
 final class FamilyMismatch {
     private static final String LISTEN = "0A";
 
-    /** The tables begin with the listening sockets, a line of some 150 bytes each; the rest may be long. */
+    /**
+     * The maximum number of bytes to read of a table. A table begins with the listening sockets, one line of about 150
+     * bytes for each; the rest may be long.
+     */
     private static final int TABLE_BYTES_MAX = 64 * 1024;
 
     private static final String LOOPBACK_4 = "0100007F";

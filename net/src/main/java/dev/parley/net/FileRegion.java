@@ -25,12 +25,12 @@ public final class FileRegion {
         this.remainingBytes = countBytes;
     }
 
-    /** {@return how many bytes of it are not sent yet} Only the thread that has the region may call this. */
+    /** {@return how many bytes of the region were not sent yet} Only the thread that uses the region may call this. */
     public int remainingBytes() {
         return remainingBytes;
     }
 
-    /** Releases the region after it was sent, or if it will not be. Calling it twice is harmless. */
+    /** Releases the region after it was sent, or if it will never be sent. Calling it twice is harmless. */
     public void release() {
         if (released.compareAndSet(false, true)) {
             file.release();
@@ -51,10 +51,11 @@ public final class FileRegion {
     }
 
     /**
-     * Writes once what the system takes; the loop's thread.
+     * Writes once, as many bytes as the system takes. Called on the loop's thread.
      *
-     * @param each gets the bytes, which then must be read here; null if no observer sees traffic
-     * @return how many were taken
+     * @param each gets the bytes that were taken, which must be read into this process for that; null if no observer
+     *     sees traffic
+     * @return how many bytes were taken
      * @throws IOException if the connection is broken, or the file has become shorter
      */
     int writeTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {

@@ -26,7 +26,10 @@ final class GuardedObserver implements LoopObserver, CoreObserver {
         }
     }
 
-    /** Logs if it can: the loop goes on even if logging fails, for lack of memory or descriptors. */
+    /**
+     * Logs the exception if that is possible. The loop goes on even if logging fails, for lack of memory or
+     * descriptors.
+     */
     private static void logQuietly(String event, Throwable thrown) {
         try {
             LoopObserver.logging().failed("the observer threw in " + event, thrown);

@@ -4,8 +4,9 @@ import dev.parley.net.transport.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving direction of a connection. This class knows what holds it back, and how it ended. Used only on the
- * loop's thread.
+ * The receiving direction of a connection. Decides whether to read: reading pauses if the user asks for it, while the
+ * peer does not take our bytes, or while the connection holds too much memory. It also records how the direction ended.
+ * Used only on the loop's thread.
  */
 final class Input {
     /** The maximum number of reads from a broken connection. A receive buffer holds less than this many full reads. */
@@ -37,7 +38,7 @@ final class Input {
         this.connection = connection;
     }
 
-    // What holds it back.
+    // What pauses reading.
 
     void pausedByUser(boolean paused) {
         pausedByUser = paused;
@@ -62,12 +63,15 @@ final class Input {
         update();
     }
 
-    /** Returns true if we do not read. Then the peer may seem silent without being silent. */
+    /**
+     * Returns true if the user or the memory cap has paused reading. Then the peer may seem silent without being
+     * silent.
+     */
     boolean isHeldBackByUs() {
         return (pausedByUser || pausedByMemory) && !ended;
     }
 
-    /** Starts or pauses reading. Called after a change of anything on which this depends. */
+    /** Starts or pauses reading. Called after each change of a condition that pauses reading. */
     void update() {
         Channel open = connection.channel();
         ConnectionState state = connection.state();
@@ -79,16 +83,16 @@ final class Input {
 
     /**
      * Returns the number of bytes that the channel holds, because they were received but not passed on, or are still to
-     * be sent. It is 0 for a closed connection: a closed channel counts its last bytes itself.
+     * be sent. The number is 0 for a closed connection: the poller counts the last bytes of closed channels.
      */
     long channelHeldBytes() {
         Channel open = connection.channel();
         return open == null || connection.state() == ConnectionState.CLOSED ? 0 : open.heldBytes();
     }
 
-    // Its end.
+    // The end of the direction.
 
-    /** Notes that the peer has ended its direction. */
+    /** Records that the peer has ended its direction, and whether it did so before our side. */
     void end(boolean first) {
         ended = true;
         endedFirst = first;
@@ -107,12 +111,12 @@ final class Input {
         return connection.state() != ConnectionState.CLOSED && !ended;
     }
 
-    /** Lets the last reads ignore the user's pause. At most one receive buffer is left to read. */
+    /** Lets {@link #readLast} ignore the user's pause. At most one receive buffer is left to read. */
     void readInSpiteOfPause() {
         readsInSpiteOfPause = true;
     }
 
-    /** Reads the bytes that the peer had sent before the connection broke. They may still be in the kernel. */
+    /** Reads the bytes that the peer sent before the connection broke and that are still in the kernel. */
     void readLast(@Nullable Channel open) {
         boolean isHeldBack = pausedByUser && !readsInSpiteOfPause;
         if (open != null && connection.state() != ConnectionState.CLOSING && !isHeldBack) {

@@ -4,7 +4,10 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
-/** IP addresses as text, IPv6 in the short form of RFC 5952: the JDK prints all eight groups. */
+/**
+ * Writes IP addresses as text. IPv6 addresses are in the short form of RFC 5952, because the JDK prints all eight
+ * groups.
+ */
 final class IpText {
     private static final int GROUPS = 8;
 

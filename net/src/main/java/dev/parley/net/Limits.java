@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * The limits of connections, with their defaults: how long a connect, silence, a stalled write and a lingering close
- * may last, how many connections may be open, and how many bytes may be queued. A timeout fires within a second after its time, and never before.
+ * may last, how many connections may be open, and how many bytes may be queued. A timeout never fires early, and fires
+ * at most a second late.
  *
  * {@snippet :
  * Limits limits = Limits.DEFAULT
@@ -13,18 +14,22 @@ import java.time.Duration;
  * EventLoop loop = EventLoop.builder().limits(limits).start();
  * }
  *
- * @param connectTimeout for a whole connect, over all addresses of a name; above zero; default 10 s
- * @param idleTimeout how long no byte may go in either direction; default 5 min; zero means never
- * @param writeTimeout how long the peer may take none of the bytes that we have for it; default 10 s; zero means never.
- *     With the default, a peer that reads steadily is not cut off: 15 KB/s are enough, over TCP and over Unix sockets
- * @param lingerTimeout how long a lingering close waits for the peer's end; default 2 s; zero does not wait
+ * @param connectTimeout how long a whole connect may take, over all addresses of a name; above zero; default 10 s
+ * @param idleTimeout how long a connection may be without a byte in either direction; default 5 min; zero means no
+ *     limit
+ * @param writeTimeout how long the peer may take none of the bytes that we have for it; default 10 s; zero means no
+ *     limit. With the default, a peer that reads steadily is not cut off if it reads at least 15 KB/s, over TCP or over
+ *     a Unix socket
+ * @param lingerTimeout how long a lingering close waits for the peer's end; default 2 s; zero means that it does not
+ *     wait
  * @param lingerBytesMax how many bytes a lingering close reads and drops, 0 or more; default 1 MiB
- * @param connectionsMax how many accepted connections may be open at once on one listener, at least 1; the next one is
- *     turned away, see {@link Receiver#turnedAway}; if the system's limit of open files leaves no room for as many and
- *     256 more, listening reports it to {@link LoopObserver#warned}; default 10,000
- * @param queuedBytesHigh from this many queued bytes on, {@code send} returns false, and an accepted connection is not
- *     read until its queue has drained; at least 1; default 64 KiB
- * @param queuedBytesMax if a sender goes on all the same, and this many bytes are queued, the connection is closed with
+ * @param connectionsMax how many accepted connections may be open at once on one listener, at least 1; further
+ *     connections are turned away, see {@link Receiver#turnedAway}; if the system's limit of open files leaves no room
+ *     for this many connections and up to 256 other descriptors, listening reports that to {@link LoopObserver#warned};
+ *     default 10,000
+ * @param queuedBytesHigh the number of queued bytes from which on {@code send} returns false, and an accepted
+ *     connection is not read until its queue is empty; at least 1; default 64 KiB
+ * @param queuedBytesMax the number of queued bytes from which on a further {@code send} closes the connection with
  *     {@link CloseReason#LIMIT}; not below {@code queuedBytesHigh}; default 64 MiB
  */
 public record Limits(
@@ -50,7 +55,7 @@ public record Limits(
     /**
      * Checks the ranges and the relations between the limits.
      *
-     * @throws IllegalArgumentException if one of them does not hold; the message names the limit and its range
+     * @throws IllegalArgumentException if a limit is out of its range; the message names the limit and its range
      */
     public Limits {
         notNegative("connectTimeout", connectTimeout);
@@ -98,7 +103,7 @@ public record Limits(
     /**
      * {@return these limits with another idle timeout}
      *
-     * @param timeout zero or more; zero means never
+     * @param timeout zero or more; zero means no limit
      */
     public Limits withIdleTimeout(Duration timeout) {
         return new Limits(
@@ -115,7 +120,7 @@ public record Limits(
     /**
      * {@return these limits with another write timeout}
      *
-     * @param timeout zero or more; zero means never
+     * @param timeout zero or more; zero means no limit
      */
     public Limits withWriteTimeout(Duration timeout) {
         return new Limits(
@@ -147,10 +152,10 @@ public record Limits(
     }
 
     /**
-     * {@return these limits with other marks of the send queue}
+     * {@return these limits with other values of {@code queuedBytesHigh} and {@code queuedBytesMax}}
      *
-     * @param high in bytes, at least 1
-     * @param max in bytes, not below {@code high}
+     * @param high the value of {@code queuedBytesHigh}, at least 1
+     * @param max the value of {@code queuedBytesMax}, not below {@code high}
      */
     public Limits withQueuedBytes(int high, int max) {
         return new Limits(

@@ -6,9 +6,9 @@ import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a lingering close when {@link Limits#lingerTimeout} is over or the peer has sent {@link Limits#lingerBytesMax};
- * until then, what the peer sends is dropped, so that our last bytes reach it. See {@link
- * LoopConnection#closeLingering}. Used on the loop's thread.
+ * Decides when a lingering close ends: if {@link Limits#lingerTimeout} is over, or if the peer has sent more than
+ * {@link Limits#lingerBytesMax}. Until then, the bytes that the peer sends are dropped, so that our last bytes reach
+ * it. See {@link LoopConnection#closeLingering}. Used on the loop's thread.
  */
 final class Linger {
     private final LoopCore loop;
@@ -21,14 +21,17 @@ final class Linger {
         this.limits = limits;
     }
 
-    /** Starts the peer's time, since our own direction has ended. Calling it twice is harmless. */
+    /** Starts the timeout. Called when our own direction has ended. Calling it twice is harmless. */
     void start(Runnable whenOver) {
         if (timer == null) {
             timer = loop.responsiveTimerAt(loop.nowNanos() + Nanos.of(limits.lingerTimeout()), whenOver);
         }
     }
 
-    /** {@return whether the peer has now sent more than it may} */
+    /**
+     * {@return whether the peer has now sent more than {@link Limits#lingerBytesMax}} Counts the bytes that were
+     * dropped.
+     */
     boolean drop(int bytes) {
         droppedBytes += bytes;
         return droppedBytes > limits.lingerBytesMax();

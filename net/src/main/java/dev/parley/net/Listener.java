@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A listener accepts blocking connections, as the tutorial's echo server does, with a virtual thread for each peer. Any
- * thread may call any method; on the thread of a loop, {@link #accept} and {@link #serve} throw, and {@link #close}
- * does not wait.
+ * A listener accepts blocking connections, as the tutorial's echo server does. {@link #serve} runs a virtual thread for
+ * each connection. Any thread may call any method. But on the thread of a loop, {@link #accept} and {@link #serve}
+ * throw {@link IllegalStateException}, and {@link #close} does not wait.
  *
  * {@snippet :
  * try (var listener = Listener.open("tcp://localhost:65432")) {
@@ -23,8 +23,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 public final class Listener implements AutoCloseable {
     /**
-     * A handler serves a connection on a virtual thread of its own; it may block. One handler serves many connections
-     * at once.
+     * A handler serves each connection on a virtual thread of its own, and may block. One handler serves many
+     * connections at the same time.
      *
      * {@snippet :
      * Listener.Handler echo = connection -> connection.in().transferTo(connection.out());
@@ -33,18 +33,18 @@ public final class Listener implements AutoCloseable {
     @FunctionalInterface
     public interface Handler {
         /**
-         * Serves one connection, which is closed when this returns.
+         * Serves one connection, which is closed when this method returns.
          *
-         * @param connection open, and used by this call only
-         * @throws Exception if anything goes wrong: the connection is then closed with {@link CloseReason#FAILED},
-         *     unless it was closed already, and no other connection notices
+         * @param connection the connection, which is open, and which only this call uses
+         * @throws Exception if anything goes wrong. If the connection is still open, it is then closed with {@link
+         *     CloseReason#FAILED}. No other connection notices it
          */
         void serve(Connection connection) throws Exception;
     }
 
     /**
-     * The number of waiting connections from which on new ones stay in the system's backlog until {@link #accept} has
-     * caught up.
+     * The maximum number of accepted connections that wait for {@link #accept}. From this number on, new connections
+     * stay in the system's backlog until fewer than half as many wait.
      */
     private static final int WAITING_MAX = 1024;
 
@@ -56,7 +56,10 @@ public final class Listener implements AutoCloseable {
     private final boolean ownsLoop;
     private final LoopListener core;
 
-    /** Connections that no thread has taken yet; an empty element marks the end and stays. */
+    /**
+     * The connections that no thread has taken yet. An empty element means that the listener is closed; it stays in the
+     * queue, for all threads that wait.
+     */
     private final BlockingQueue<Optional<Connection>> waiting = new LinkedBlockingQueue<>();
 
     private final Map<Connection, Thread> handlers = new ConcurrentHashMap<>();
@@ -76,8 +79,8 @@ public final class Listener implements AutoCloseable {
      * Listens on an address; see {@link #open(Address)}.
      *
      * @param address such as {@code tcp://localhost:65432}
-     * @return the listener, bound; the caller closes it
-     * @throws BindFailedException if the address cannot be bound; the message says which process holds it, if that can
+     * @return the bound listener, which the caller must close
+     * @throws BindFailedException if the address cannot be bound; the message says which process holds it, if this can
      *     be found out
      * @throws AddressException if the text is not an address
      */
@@ -86,10 +89,11 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Listens on an address, on a loop of its own with default settings.
+     * Listens on an address, on a new loop of its own with default settings.
      *
-     * @param address port 0, or an empty {@code mem:} name, takes a free one; see {@link #address}
-     * @return the listener, bound; the caller closes it
+     * @param address the address to listen on; port 0, or an empty {@code mem:} name, stands for a free one, which
+     *     {@link #address} returns
+     * @return the bound listener, which the caller must close
      * @throws BindFailedException if the address cannot be bound
      * @throws java.io.UncheckedIOException if the system gives the loop no selector
      */
@@ -98,13 +102,13 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Listens on an address, on a loop of its own with these settings.
+     * Listens on an address, on a new loop of its own with these settings.
      *
-     * @param settings its transport must support such addresses
+     * @param settings the settings of the loop; their transport must support such addresses
      * @param address as in {@link #open(Address)}
-     * @return the listener, bound; the caller closes it
+     * @return the bound listener, which the caller must close
      * @throws BindFailedException if the address cannot be bound
-     * @throws AddressException if the transport has no such addresses
+     * @throws AddressException if the transport does not support such addresses
      * @throws java.io.UncheckedIOException if the system gives the loop no selector
      */
     public static Listener open(EventLoop.Builder settings, Address address) throws BindFailedException {
@@ -118,53 +122,57 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Listens on an address, on a loop of the caller, which stays open after {@link #close}.
+     * Listens on an address, on a loop that the caller owns, and that stays open after {@link #close}.
      *
-     * @param loop its transport must support such addresses
+     * @param loop the loop, whose transport must support such addresses
      * @param address as in {@link #open(Address)}
-     * @return the listener, bound; the caller closes it
+     * @return the bound listener, which the caller must close
      * @throws BindFailedException if the address cannot be bound
-     * @throws AddressException if the transport has no such addresses
+     * @throws AddressException if the transport does not support such addresses
      * @throws IllegalStateException if the loop is closed
      */
     public static Listener open(EventLoop loop, Address address) throws BindFailedException {
         return new Listener(loop, false, address);
     }
 
-    /** Keeps an open connection for {@link #accept}; on the loop's thread. */
+    /** Keeps an open connection for {@link #accept}. Called on the loop's thread. */
     private void opened(Connection connection) {
         waiting.add(Optional.of(connection));
         if (waiting.size() >= WAITING_MAX) {
             paused = true;
             core.pauseAccepting();
-            if (waiting.size() < WAITING_MAX / 2) { // all were taken meanwhile, by threads that saw no pause
+            if (waiting.size() < WAITING_MAX / 2) { // threads took the connections before they saw the pause
                 paused = false;
                 core.resumeAccepting();
             }
         }
     }
 
-    /** Ends {@link #accept}, also if the loop ends before the listener is closed. */
+    /**
+     * Makes {@link #accept} throw. Called when the listener stops, also if its loop ends before the listener is closed.
+     */
     private void nobodyElseComes() {
         waiting.add(Optional.empty());
     }
 
-    /** {@return the address as it was asked for, with the real port if port 0 was asked for} */
+    /** {@return the address that the caller asked for; if its port is 0, with the real port instead} */
     public Address address() {
         return core.address();
     }
 
-    /** {@return each address that is bound, as an IP address with its real port; {@code localhost} gives two} */
+    /**
+     * {@return each address that is bound, as an IP address with its real port; for {@code localhost}, these are two}
+     */
     public List<Address> addresses() {
         return core.addresses();
     }
 
     /**
-     * Waits for the next peer that connects. Up to 1,024 connections that are not taken wait here, and further ones in
-     * the system's backlog (listen(2)).
+     * Waits for the next connection. Up to 1,024 accepted connections wait to be taken by this method; further
+     * connections wait in the system's backlog (listen(2)).
      *
-     * @return the connection, open; the caller closes it
-     * @throws IOException if the listener is closed, or is closed meanwhile
+     * @return the open connection, which the caller must close
+     * @throws IOException if the listener is closed, or is closed while this method waits
      * @throws InterruptedException if the caller was interrupted; the listener stays open
      * @throws IllegalStateException on the thread of a loop
      */
@@ -185,10 +193,11 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Accepts until the listener is closed, and runs the handler for each connection on a virtual thread of its own,
-     * named {@code parley-connection-} and the connection's number. A connection is closed when its handler returns.
+     * Accepts connections until the listener is closed. For each connection, it runs the handler on a virtual thread of
+     * its own, whose name is {@code parley-connection-} and the connection's number. A connection is closed when its
+     * handler returns.
      *
-     * @param handler called by many threads at once; what it throws ends only its own connection
+     * @param handler called by many threads at the same time; an exception that it throws ends only its own connection
      * @throws InterruptedException if the calling thread is interrupted; the listener stays open
      * @throws IllegalStateException on the thread of a loop
      */
@@ -209,7 +218,7 @@ public final class Listener implements AutoCloseable {
             }
             connection.close();
         } catch (Throwable thrown) {
-            // The peer left, or a timeout ended it: the observer has its close reason.
+            // If the peer or a timeout ended the connection, the observer already knows the close reason.
             boolean goodbye = thrown instanceof ConnectionClosedException && connection.isOver();
             if (goodbye) {
                 connection.close();
@@ -229,10 +238,10 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Stops listening, closes the connections that {@link #serve} runs or that were not taken yet, and waits for their
-     * handlers, unless on the thread of a loop; handlers that have not ended within 5 s are interrupted. Connections
-     * taken with {@link #accept} are closed here only if the loop is the listener's own: it is closed last. Calling it
-     * twice is harmless.
+     * Stops listening, and closes the connections that {@link #serve} runs, and those that were not taken yet. Unless
+     * the caller is the thread of a loop, it then waits for the handlers, and interrupts them if they have not ended
+     * within 5 s. If the loop is the listener's own, it is closed last, which also closes the connections that were
+     * taken with {@link #accept}; otherwise these connections stay open. Calling this method twice is harmless.
      */
     @Override
     public void close() {

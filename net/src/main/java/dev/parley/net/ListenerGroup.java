@@ -6,11 +6,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 
 /**
- * The listeners of several loops at one address, and how many connections each has. The kernel wakes whichever loop it
- * likes, often the same one each time: so the loop that accepts gives the connection to the loop that has the fewest.
- * Any thread.
+ * Decides which of the loops that listen on one address gets a new connection. The kernel may wake any of the loops,
+ * and often wakes the same one each time. So the loop that accepts gives the connection to the loop that has the
+ * fewest. Any thread may use it.
  *
- * @param <L> the listeners
+ * @param <L> the type of the listeners
  */
 final class ListenerGroup<L> {
     private final List<L> members = new CopyOnWriteArrayList<>();
@@ -30,19 +30,22 @@ final class ListenerGroup<L> {
         return members.size() == 1;
     }
 
-    /** The connections of all of them; the limit is one for all. */
+    /** Returns the number of open connections of all loops together, to which one common limit applies. */
     AtomicInteger open() {
         return open;
     }
 
-    /** The connections that were turned away and are not closed yet; they are not among the open ones. */
+    /**
+     * Returns the number of connections that were turned away and are not closed yet. The open connections do not
+     * include them.
+     */
     AtomicInteger rejected() {
         return rejected;
     }
 
     /**
-     * Returns the member with the fewest connections; if several have as few, the one that accepted if it is among
-     * them.
+     * Returns the member with the fewest connections. If the accepting member is one of several with the fewest, it
+     * returns the accepting member.
      */
     L fewest(L accepting, ToIntFunction<L> load) {
         if (members.size() == 1) {

@@ -10,8 +10,9 @@ import java.net.SocketException;
 import java.util.stream.Stream;
 
 /**
- * Tells apart the two meanings of EADDRNOTAVAIL by the addresses that this host has: the address is not one of this
- * host, or a connect finds no free local port. The system call alone does not show which.
+ * Finds out whether an error of bind(2) or connect(2) means that no local port is free, which the error number alone
+ * does not show. For EADDRNOTAVAIL of a connect, the addresses of this host decide; for EADDRINUSE of a bind, it is
+ * enough that the caller asked for port 0.
  */
 final class LocalAddresses {
     private LocalAddresses() {}

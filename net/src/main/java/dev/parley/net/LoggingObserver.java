@@ -6,8 +6,8 @@ import java.time.ZoneId;
 
 /**
  * The default observer logs only what an operator should know, unless the loggers of connections and messages are
- * turned on. Its lines are Parley's own, and escaped. Exceptions go to the logger as they are, with their stacks: their
- * text is the application's, and may hold what a peer has sent.
+ * turned on. The text of each line is Parley's own, and is escaped. Exceptions go to the logger unchanged, with their
+ * stack traces: their text is the application's, and may contain bytes that a peer has sent.
  */
 final class LoggingObserver extends TextObserver {
     static final LoggingObserver INSTANCE = new LoggingObserver();
@@ -20,7 +20,10 @@ final class LoggingObserver extends TextObserver {
         this(System.getLogger("dev.parley.connections"));
     }
 
-    /** Reads the zone rules, which are in a file, for the dates of log lines: later there may be no descriptor left. */
+    /**
+     * Creates the observer. It also loads the time zone rules for the dates of log lines: they are in a file, and later
+     * there may be no descriptor left to open it.
+     */
     private LoggingObserver(System.Logger connections) {
         super(line -> connections.log(Level.DEBUG, line));
         this.connections = connections;

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection on an event loop. It never blocks, and belongs to the loop's thread: other threads reach it with
- * {@code loop().execute(…)}, and a direct call from one of them throws {@link IllegalStateException}. The methods of
- * {@link ConnectionInfo} may be called by any thread.
+ * One connection on an event loop. It never blocks, and only the loop's thread may call its methods: other threads call
+ * them inside {@code loop().execute(…)}, since a direct call throws {@link IllegalStateException}. Any thread may call
+ * the methods of {@link ConnectionInfo}, and the methods that say so.
  *
  * {@snippet :
  * loop.connect("tcp://localhost:65432", new Receiver() {
@@ -48,13 +48,16 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private final ConnectionSink sink = new ConnectionSink(this);
     private Receiver receiver;
 
-    /** The receiver until the connection has its own. */
+    /** The receiver of a connection that does not have its own yet. It drops all bytes. */
     static final Receiver NO_RECEIVER = (connection, bytes) -> bytes.position(bytes.limit());
 
-    /** It is made with the connection, so that the end is reported even if the heap is full by then. */
+    /**
+     * The task that reports the end of the connection. It is created with the connection, so that the end is reported
+     * even if the heap is full by then.
+     */
     private final TaskQueue.End end = new TaskQueue.End(this::tellEnded);
 
-    /** The bytes that were last reported to {@link MemoryAccount}, which owns this field. */
+    /** The number of held bytes that {@link MemoryAccount} has counted last. Only that class sets this field. */
     long countedBytes;
 
     private @Nullable ConnectRace connecting;
@@ -82,12 +85,15 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         this.idle = new IdleTimer(Nanos.ofTimeout(loop.limits().idleTimeout()), sink);
     }
 
-    /** Makes a connection on any thread; {@link #startConnecting} follows on the loop's. */
+    /**
+     * Creates a connection. Any thread may call this; {@link #startConnecting} is called afterwards on the loop's
+     * thread.
+     */
     static LoopConnection connecting(EventLoop loop, Address address, Receiver receiver) {
         return new LoopConnection(loop, address, null, receiver);
     }
 
-    /** Makes the connection of a channel that was accepted; {@link #start} follows. */
+    /** Creates the connection of a channel that was accepted; {@link #start} is called afterwards. */
     static LoopConnection accepted(LoopListener listener, Address address, Channel channel) {
         var connection = new LoopConnection(listener.loop(), address, listener, NO_RECEIVER);
         connection.channel = channel;
@@ -128,19 +134,25 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return closeReason;
     }
 
-    /** {@return what the system or a callback threw when it closed; null if neither did, or it is open} Any thread. */
+    /**
+     * {@return the exception of the system or of a callback that closed the connection; null if there was none, or the
+     * connection has not closed} Any thread may call this.
+     */
     public @Nullable Throwable closeCause() {
         return closeCause;
     }
 
-    /** {@return why it closed, in words for people, with the limit that it met; empty before the close} Any thread. */
+    /**
+     * {@return why the connection closed, in words for people, with the limit that it exceeded; empty before the close}
+     * Any thread may call this.
+     */
     @Override
     public String closeText() {
         CloseReason reason = closeReason;
         return reason == null ? "" : CloseText.of(reason, loop.limits(), closeCause);
     }
 
-    /** {@return the loop that it belongs to; any thread} */
+    /** {@return the loop that the connection belongs to; any thread may call this} */
     public EventLoop loop() {
         return loop;
     }
@@ -148,14 +160,17 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     /**
      * Replaces the receiver, for example by one that holds the state of this connection.
      *
-     * @param next is called from the next event on, but not with {@code opened} again
+     * @param next the new receiver, which is called from the next event on; {@code opened} is not called again
      */
     public void receiver(Receiver next) {
         loop.core().checkThread();
         receiver = next;
     }
 
-    /** {@return how many bytes wait because the peer, or the connect, is slower than we are} On the loop's thread. */
+    /**
+     * {@return how many sent bytes are queued, because the system does not take them yet or the connection is not open
+     * yet} Call this method on the loop's thread.
+     */
     public long queuedBytes() {
         return output.queuedBytes();
     }
@@ -163,24 +178,25 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     /**
      * Sends the bytes; see {@link #send(ByteBuffer)}.
      *
-     * @param bytes may be reused when this returns
-     * @return true if less than {@link Limits#queuedBytesHigh} is queued
+     * @param bytes the bytes; the array may be reused when this method returns
+     * @return true if fewer than {@link Limits#queuedBytesHigh} bytes are queued
      */
     public boolean send(byte[] bytes) {
         return send(ByteBuffer.wrap(bytes));
     }
 
     /**
-     * Sends all the bytes: at once as many as the system takes, and the rest from a queue that copies them. While the
-     * queue holds {@link Limits#queuedBytesHigh} or more, an accepted connection is not read, so a peer that does not
-     * read our responses cannot make us queue without end. If it holds {@link Limits#queuedBytesMax}, a send closes the
-     * connection with {@link CloseReason#LIMIT}.
+     * Sends all the bytes. It writes as many as the system takes now, and copies the rest into a queue, from which they
+     * are sent later. If {@link Limits#queuedBytesHigh} or more bytes are queued, an accepted connection is not read
+     * until the queue is empty, so a peer that does not read our responses cannot make us queue without end. If {@link
+     * Limits#queuedBytesMax} or more bytes are already queued, a send closes the connection with {@link
+     * CloseReason#LIMIT}.
      *
-     * @param bytes from its position to its limit; may be reused when this returns
-     * @return true if less than {@link Limits#queuedBytesHigh} is queued; if false, go on when {@link
-     *     Receiver#writable} is called. Also false, and nothing is sent, after {@link #close}, {@link #closeLingering}
-     *     or {@link #reset}, whatever is still queued, and when the connection is broken, which {@link Receiver#closed}
-     *     reports
+     * @param bytes the bytes from the position to the limit; the buffer may be reused when this method returns
+     * @return true if fewer than {@link Limits#queuedBytesHigh} bytes are queued; if false, send more only when {@link
+     *     Receiver#writable} is called. After {@link #close}, {@link #closeLingering} or {@link #reset}, this method
+     *     sends nothing and returns false, even if earlier bytes are still queued. It also sends nothing and returns
+     *     false if the connection is broken, which {@link Receiver#closed} reports
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
      */
     public boolean send(ByteBuffer bytes) {
@@ -188,30 +204,33 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Sends as {@link #send(ByteBuffer)} does, but does not copy what waits; large content is sent over several turns.
+     * Sends as {@link #send(ByteBuffer)} does, but queues the buffers themselves instead of a copy of their bytes. If
+     * the content is large, it is sent over several turns.
      *
-     * @param parts one after another, each from its position to its limit; no one may change them any more
-     * @return as {@link #send(ByteBuffer)}, which also says when this throws
+     * @param parts the buffers, which are sent in order, each from its position to its limit; their content must not
+     *     change any more
+     * @return the same as {@link #send(ByteBuffer)}, which also documents the exception that this method throws
      */
     public boolean sendLent(ByteBuffer... parts) {
         return output.sendLent(parts);
     }
 
     /**
-     * Sends a part of a file behind all queued bytes; over {@code nio} without a copy in this process (sendfile(2)). It
-     * counts as queued until the system has taken it. The loop's thread reads from the disk what is not in the system's
-     * cache. If the file has become shorter, the connection closes with {@link CloseReason#FAILED}.
+     * Sends a part of a file after all queued bytes. The transport {@code nio} does so without copying the bytes into
+     * this process (sendfile(2)). The part counts as queued until the system has taken it. If it is not in the system's
+     * cache, the loop's thread waits for the disk. If the file has become shorter, the connection closes with {@link
+     * CloseReason#FAILED}.
      *
-     * @param region is released when it was sent, or never will be
-     * @return as {@link #send(ByteBuffer)}, which also says when this throws
+     * @param region the part of the file, which is released when it was sent, or if it will never be sent
+     * @return the same as {@link #send(ByteBuffer)}, which also documents the exception that this method throws
      */
     public boolean send(FileRegion region) {
         return output.send(region);
     }
 
     /**
-     * Ends our direction when all queued bytes are sent; the peer may still send (RFC 9293, section 3.6; shutdown(2)).
-     * Calling it twice is harmless.
+     * Ends our direction as soon as all queued bytes are sent; the peer may still send (RFC 9293, section 3.6;
+     * shutdown(2)). Calling it twice is harmless.
      */
     public void shutdownOutput() {
         loop.core().checkThread();
@@ -221,24 +240,24 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Closes when all queued bytes are sent; what arrives is not read any more. The reason is {@link CloseReason#PEER}
-     * if the peer ended first, otherwise {@link CloseReason#LOCAL}. {@code closed} is called after the callback under
-     * way has returned. Calling it twice is harmless. If bytes of the peer were not read, the system sends it a reset:
-     * see {@link #closeLingering}.
+     * Closes the connection as soon as all queued bytes are sent; bytes that arrive are not read any more. The reason
+     * is {@link CloseReason#PEER} if the peer ended its direction first, otherwise {@link CloseReason#LOCAL}. {@code
+     * closed} is called after the callback that runs now has returned. Calling this method twice is harmless. If bytes
+     * of the peer were not read, the system sends the peer a reset; to avoid that, use {@link #closeLingering}.
      */
     public void close() {
         close(input.closer());
     }
 
     /**
-     * Closes as {@link #close()} does, for a reason of the layer above.
+     * Closes as {@link #close()} does, but for a reason of the layer above.
      *
-     * @param reason is reported, unless an earlier close has set one
+     * @param reason the close reason, which is ignored if an earlier close has set one
      */
     public void close(CloseReason reason) {
         loop.core().checkThread();
         if (breakage.isBroken()) {
-            return; // it ends with the reason that broke it
+            return; // the connection ends with the reason that broke it
         }
         if (state == ConnectionState.CONNECTING) {
             closeWhenConnected = reason;
@@ -256,12 +275,13 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Closes so that our last bytes reach a peer that is still sending: ends our direction, then reads and drops what
-     * comes until the peer ends too, or {@link Limits#lingerTimeout} or {@link Limits#lingerBytesMax} is reached. A
-     * plain close would respond to the bytes on their way with a reset (RFC 9293, section 3.6.1), and a reset destroys
-     * what the peer has not read yet; RFC 9112, section 9.6, asks the same of HTTP servers. Returns at once.
+     * Closes the connection so that our last bytes reach a peer that is still sending. It ends our direction, and then
+     * reads and drops the bytes that arrive until the peer ends its direction too, or {@link Limits#lingerTimeout} or
+     * {@link Limits#lingerBytesMax} is reached. After a plain close, the system would answer such bytes with a reset
+     * (RFC 9293, section 3.6.1), and a reset destroys the bytes that the peer has not read yet. RFC 9112, section 9.6,
+     * asks HTTP servers to close in the same way. This method returns at once.
      *
-     * @param reason is reported, unless an earlier close has set one
+     * @param reason the close reason, which is ignored if an earlier close has set one
      */
     public void closeLingering(CloseReason reason) {
         loop.core().checkThread();
@@ -291,16 +311,16 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Stops reading until {@link #resumeReading}: the peer is held back by its full socket buffers. Meanwhile its
-     * silence is our own, and the idle timeout does not end it. Its end of stream is not noticed either. Calling it
-     * twice is harmless.
+     * Stops reading until {@link #resumeReading} is called, so that full socket buffers hold the peer back. While
+     * reading is paused, the idle timeout does not close the connection, because the silence is our own doing. The
+     * peer's end of stream is not noticed either. Calling this method twice is harmless.
      */
     public void pauseReading() {
         loop.core().checkThread();
         input.pausedByUser(true);
     }
 
-    /** Reads again. It is harmless if reading was not paused. */
+    /** Starts reading again. Calling this method while reading is not paused is harmless. */
     public void resumeReading() {
         loop.core().checkThread();
         idle.touch(loop.core().nowNanos());
@@ -308,15 +328,16 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Reports that the value of {@link Receiver#heldBytes} has changed, other than by bytes that arrived: a request was
-     * handled, or a reader took something. On the loop's thread; also after the close, as long as anything is held.
+     * Reports that the value of {@link Receiver#heldBytes} has changed for another reason than bytes that arrived, for
+     * example because a request was handled. Call this method on the loop's thread, and also after the close as long as
+     * the receiver still holds anything.
      */
     public void heldBytesChanged() {
         loop.core().checkThread();
         loop.memory().settleAndRelieve(this);
     }
 
-    /** Returns the bytes held for its peer: those that wait to be sent, and those that its receiver still holds. */
+    /** Returns the number of bytes that are held for this connection: by its output, its channel and its receiver. */
     long heldBytes() {
         return output.heldBytes() + input.channelHeldBytes() + receiver.heldBytes(this);
     }
@@ -353,14 +374,20 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return state.compareTo(ConnectionState.CLOSING) >= 0 || closeWhenConnected != null;
     }
 
-    /** Notes a sign of life, which puts the idle timeout off; also on the thread of a blocking view's write. */
+    /**
+     * Restarts the idle timeout, because bytes were sent or received. The writing thread of a blocking connection may
+     * call this too.
+     */
     void touch(long nowNanos) {
         idle.touch(nowNanos);
     }
 
     // Opening.
 
-    /** Sets the receiver before {@link #startConnecting} is handed over, or {@link #start}; any thread. */
+    /**
+     * Sets the receiver before {@link #startConnecting} or {@link #start} is handed to the loop. Any thread may call
+     * this.
+     */
     void firstReceiver(Receiver first) {
         receiver = first;
     }
@@ -375,7 +402,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         connecting.start();
     }
 
-    /** The idle timeout is over. While we do not read, or work on a response, the silence is our own. */
+    /**
+     * Called when the idle timeout is over. If we do not read, or are working on a response, the silence is our own
+     * doing, so the timeout starts again.
+     */
     void silent() {
         boolean ours = input.isHeldBackByUs() || receiver.isBusy() || receiver.idle(this);
         if (ours && state != ConnectionState.CLOSING) {
@@ -385,7 +415,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    /** Opens an accepted connection, and returns the sink that its channel calls. */
+    /** Opens an accepted connection. Returns the sink that its channel calls. */
     ChannelSink start(Receiver first) {
         receiver = first;
         loop.add(this);
@@ -408,7 +438,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         if (closeWhenConnected == null) {
             receiver.opened(this);
         } else {
-            state = ConnectionState.CLOSING; // closed before it was open: only what was sent by then still goes out
+            state = ConnectionState.CLOSING; // closed before it was open: only the bytes queued so far are still sent
             reasonWhenFlushed = closeWhenConnected;
         }
         input.update();
@@ -448,7 +478,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         loop.memory().settleAndRelieve(this);
     }
 
-    /** Drops bytes that are not wanted. What arrives while our own last bytes are still queued does not count. */
+    /**
+     * Drops received bytes. Bytes that arrive while our own last bytes are still queued do not count towards {@link
+     * Limits#lingerBytesMax}.
+     */
     private void drop(int bytes) {
         input.probed();
         if (linger != null && output.hasEnded() && linger.drop(bytes)) {
@@ -462,7 +495,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
         IOException reset = breakage.resetTold();
         if (reset != null) {
-            finish(CloseReason.RESET, reset); // the system reports a reset once; a later read gets the end
+            finish(CloseReason.RESET, reset); // the system reported the reset to a write, and only an end to this read
             return;
         }
         input.end(!output.hasEnded());
@@ -485,7 +518,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     // What the output reports.
 
-    /** A close is under way, and everything is sent. */
+    /** Called when a close is under way and all queued bytes are sent. */
     void flushed() {
         if (linger != null) {
             linger(linger);
@@ -494,7 +527,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    /** Our direction has ended; a close that is under way has its own reason. */
+    /** Called when our direction has ended. If a close is under way, it finishes by itself, with its own reason. */
     void outputEnded() {
         if (state == ConnectionState.CLOSING) {
             return;
@@ -519,20 +552,26 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return receiver;
     }
 
-    /** Asks for {@link Receiver#writable} when the system has taken what is queued; on the loop's thread. */
+    /**
+     * Requests a call of {@link Receiver#writable} as soon as the system has taken all queued bytes. Call this method
+     * on the loop's thread.
+     */
     public void tellWhenWritable() {
         output.tellWhenWritable();
     }
 
     // Closing.
 
-    /** Closes abruptly: the peer gets a reset, and the kernel keeps no bytes for it. */
+    /** Closes the connection abruptly: the peer gets a reset, and the kernel keeps no bytes for the peer. */
     void abort(CloseReason reason, @Nullable Throwable cause) {
         isAbrupt = true;
         finish(reason, cause);
     }
 
-    /** Closes it from any state: every close ends here. On the loop's thread; twice is harmless. */
+    /**
+     * Closes the connection at once, from any state: every close ends in this method. Called on the loop's thread;
+     * calling it twice is harmless.
+     */
     void finish(CloseReason reason, @Nullable Throwable cause) {
         if (state == ConnectionState.CLOSED) {
             return;
@@ -543,7 +582,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         try {
             leave();
         } finally {
-            loop.core().deferEnd(end); // even if all else fails for lack of memory: someone may wait for it
+            loop.core().deferEnd(end); // even if the rest fails for lack of memory: a thread may wait for the end
         }
     }
 
@@ -571,7 +610,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    /** A peer that gets a part of what we had for it must not take the part for the whole. */
+    /**
+     * Closes the channel. If output is unfinished, the peer gets a reset, so that it does not take a part for the
+     * whole.
+     */
     private void leave(Channel open) {
         if (isAbrupt || output.isUnfinished()) {
             open.reset();

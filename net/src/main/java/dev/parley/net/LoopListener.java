@@ -23,8 +23,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop's listener at one address; {@code localhost} gives two sockets, one on each loopback address. Any thread may
- * open and close it; everything else happens on the loop's thread.
+ * A listener of a loop at one address. For {@code localhost} it has two sockets, one on each loopback address. It
+ * limits how many connections are open, and turns further ones away. Any thread may open and close it; everything else
+ * happens on the loop's thread.
  *
  * {@snippet :
  * LoopListener listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -35,25 +36,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoopListener implements AutoCloseable {
     /**
-     * The time that accepting pauses after a failure, if no connection of ours closes meanwhile. It is less than the
-     * second within which a descriptor freed elsewhere in the process must be noticed, yet means few attempts while
-     * none is.
+     * The time that accepting pauses after a failure, unless one of our connections closes before. A descriptor that is
+     * freed elsewhere in the process must be noticed within a second, so the pause is shorter than that; but it is long
+     * enough that few attempts fail while no descriptor is free.
      */
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
 
     /**
-     * The shorter pause after a close of ours: over io_uring a descriptor is closed only when the last bytes have been
-     * handed over.
+     * The pause after a failed attempt that was made because one of our connections closed. It is shorter, because over
+     * io_uring the descriptor comes free a little after the close, when the last bytes have been handed over.
      */
     private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
 
     /**
-     * The error of a full descriptor table. Its class and the system's words for it are loaded here, while there still
-     * is a descriptor to load them with.
+     * The error for a full descriptor table. This field loads its class and the system's words for it early, because
+     * loading them needs a descriptor.
      */
     private static final NetworkError WORST = NetworkError.of(new IOException("Too many open files"));
 
-    /** The number of rejected connections that may linger at once; beyond it, they are closed without a word. */
+    /**
+     * The maximum number of rejected connections that may linger at the same time. Further ones are closed without a
+     * message.
+     */
     private static final int REJECTED_MAX = 64;
 
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
@@ -70,7 +74,10 @@ public final class LoopListener implements AutoCloseable {
     /** The rejected connections of this loop that are not closed yet. */
     private final Set<LoopConnection> rejected = new HashSet<>();
 
-    /** The number of connections of this loop, with those that are on their way to it; any thread. */
+    /**
+     * The number of connections of this loop, including those that another loop has accepted and hands over. Any thread
+     * may use it.
+     */
     private final AtomicInteger load = new AtomicInteger();
 
     private boolean stopped;
@@ -96,7 +103,7 @@ public final class LoopListener implements AutoCloseable {
         this.receivers = receivers;
     }
 
-    /** Binds and listens. Any thread; not the loop's own if a host name must be looked up. */
+    /** Binds and listens. Any thread may call this; but if a host name must be looked up, not the loop's own thread. */
     static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
             throws BindFailedException {
         ConnectRace.checkTransport(address, loop.transport());
@@ -113,8 +120,8 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Accepts connections at the other listener's address on this loop as well; both share one limit of connections.
-     * Any thread.
+     * Accepts connections at the other listener's address on this loop as well. Both listeners share one limit of
+     * connections. Any thread may call this.
      *
      * @throws UnsupportedOperationException if only one loop of the transport can listen on such an address
      */
@@ -159,8 +166,8 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Watches the file of a Unix socket: a cleaner of temporary directories may remove it, and then no client finds the
-     * socket.
+     * Starts to watch the file of a Unix socket: a cleaner of temporary directories may remove the file, and then no
+     * client finds the socket.
      */
     private void monitorFile(ServerChannel channel) {
         if (address() instanceof Address.Unix unix && channel.file() != EndpointFile.NONE) {
@@ -169,8 +176,8 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Registers another socket for the same path. The earlier one, which no client finds any more, is closed unless
-     * other loops accept from it too.
+     * Registers another socket for the same path. The earlier socket, which no client finds any more, is closed if this
+     * loop is the only one that accepts from it.
      */
     private void replace(ServerChannel earlier, ServerChannel another) throws IOException {
         loop.core().poller().register(another, new Accepting(addresses.getFirst()));
@@ -181,24 +188,30 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** {@return the address as it was asked for, with the real port if port 0 was asked for; any thread} */
+    /**
+     * {@return the address that the caller asked for; if its port is 0, with the real port instead} Any thread may call
+     * this.
+     */
     public Address address() {
         return asked instanceof Address.Tcp tcp
                 ? new Address.Tcp(tcp.host(), ((Address.Tcp) addresses.getFirst()).port())
                 : addresses.getFirst();
     }
 
-    /** {@return each address that is bound, as an IP address with its real port; any thread} */
+    /** {@return each address that is bound, as an IP address with its real port; any thread may call this} */
     public List<Address> addresses() {
         return addresses;
     }
 
-    /** {@return the number of open connections that any loop accepted at this address; any thread} */
+    /** {@return the number of open connections of all loops that accept at this address; any thread may call this} */
     public int openConnections() {
         return group.open().get();
     }
 
-    /** Returns how many of them belong to this loop, or are on their way to it; any thread. */
+    /**
+     * Returns the number of connections of this loop, including those that another loop hands over. Any thread may call
+     * this.
+     */
     int load() {
         return load.get();
     }
@@ -208,9 +221,9 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Stops listening; open connections are left alone, and those that are not accepted yet are refused or reset. Any
-     * thread. Returns when the address is free; on the thread of a loop it returns at once, and the address is free a
-     * turn later. Calling it twice is harmless.
+     * Stops listening. Open connections stay open; connections that are not accepted yet are refused or reset. This
+     * method returns when the address is free. But on the thread of a loop it returns at once, and the address is free
+     * one turn later. Calling it twice is harmless. Any thread may call it.
      */
     @Override
     public void close() {
@@ -222,8 +235,8 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Sets what runs when the listener stops, for whatever reason; if it has stopped, that runs now. On the loop's
-     * thread.
+     * Sets the action that runs when the listener stops, for whatever reason. If the listener has already stopped, the
+     * action runs now. Called on the loop's thread.
      */
     void whenStopped(Runnable told) {
         whenStopped = told;
@@ -247,13 +260,13 @@ public final class LoopListener implements AutoCloseable {
             loop.remove(this);
             whenStopped.run();
         }
-        // The selector frees a closed channel's descriptor in its next round: only then is the address free.
+        // The selector frees the descriptor of a closed channel in its next round. Only then is the address free.
         if (!loop.tryExecute(closed::countDown)) {
             closed.countDown();
         }
     }
 
-    /** Leaves new connections in the backlog until {@link #resumeAccepting}; on the loop's thread. */
+    /** Leaves new connections in the backlog until {@link #resumeAccepting} is called. Called on the loop's thread. */
     void pauseAccepting() {
         pausedByUser = true;
         updateAccepting();
@@ -264,7 +277,10 @@ public final class LoopListener implements AutoCloseable {
         updateAccepting();
     }
 
-    /** Accepts again after a failure: a descriptor of ours has come free, or will in a turn or two. */
+    /**
+     * Called when one of the loop's connections has closed. If accepting pauses after a failure, it starts again,
+     * because a descriptor has come free, or will be free in a turn or two.
+     */
     void resumeAfterClose() {
         if (pausedByFailure != null) {
             resumedByClose = true;
@@ -297,7 +313,9 @@ public final class LoopListener implements AutoCloseable {
         group.open().decrementAndGet();
     }
 
-    /** Takes a socket that another loop has accepted; returns false if this loop has ended. Any thread. */
+    /**
+     * Takes a socket that another loop has accepted. Returns false if this loop has ended. Any thread may call this.
+     */
     private boolean take(AcceptedSocket acceptedSocket, Address address) {
         load.incrementAndGet();
         boolean taken = loop.tryExecute(() -> {
@@ -340,7 +358,7 @@ public final class LoopListener implements AutoCloseable {
             loop.observer().accepted(address, connection);
             try {
                 Receiver receiver = receivers.apply(connection);
-                connection.firstReceiver(receiver); // it is notified of the end if its refusal throws
+                connection.firstReceiver(receiver); // so that it is notified of the end if its refusal() throws
                 String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
                 if (refusal == null) {
                     return connection.start(receiver);
@@ -373,7 +391,8 @@ public final class LoopListener implements AutoCloseable {
 
         @Override
         public void acceptFailed(IOException cause) {
-            // Pause first: without a descriptor even the report may fail, and the listener must not spin meanwhile.
+            // Pause first: without a descriptor even the report may fail, and then the listener must not try again and
+            // again.
             if (pausedByFailure == null) {
                 Duration pause = resumedByClose ? ACCEPT_PAUSE_AFTER_CLOSE : ACCEPT_PAUSE;
                 resumedByClose = false;
@@ -389,7 +408,7 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    /** Warns, but not too often: a flood of new connections must not become a flood of log lines. */
+    /** Warns at most once in 10 s, so that a flood of new connections does not become a flood of log lines. */
     private void warnSometimes(String message) {
         long now = loop.freshNanos();
         if (warnedNanos == null || now - warnedNanos >= WARN_EVERY_NANOS) {

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The transport that the system has granted to one loop, and whether it was reported why it is not the preferred one.
+ * Decides which transport a loop uses: if the system refuses one, the loop uses the next. It also reports once why a
+ * loop does not use the preferred transport.
  */
 final class LoopTransport {
     private final Transport transport;
@@ -24,7 +25,7 @@ final class LoopTransport {
      * Opens one transport for several loops, which may share a listening socket. If the system refuses the transport to
      * one loop, all loops use the next one, unless the user chose the transport by name.
      *
-     * @throws IOException if there is no other transport to use; no loop has an open one then
+     * @throws IOException if there is no other transport to use; in this case, no poller stays open
      */
     static List<LoopTransport> open(Transport wanted, int loops) throws IOException {
         Transport transport = wanted;
@@ -75,7 +76,10 @@ final class LoopTransport {
         return poller;
     }
 
-    /** Reports once why this transport is used, if another is preferred. */
+    /**
+     * Reports why this transport is used although another one is preferred. Does nothing if there is no reason to
+     * report, or it was already reported.
+     */
     synchronized void tell(LoopObserver observer, boolean listening) {
         if (!untold.isEmpty()) {
             observer.servesInstead(untold, listening);

@@ -11,15 +11,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One loop's part of a {@link MemoryCap}: it counts what the loop's accepted connections hold, pauses those that hold
- * too much of it, and closes the largest if pausing is not enough. It runs on the loop's thread unless a method says
- * otherwise.
+ * One loop's part of a {@link MemoryCap}. It counts the memory that the loop's accepted connections hold, pauses
+ * connections that hold too much, and closes the largest ones if pausing is not enough. Its methods are called on the
+ * loop's thread, unless they say otherwise.
  */
 final class MemoryAccount implements MemoryCap.Part {
     /**
-     * A connection that holds no more than this, which is a small request or two, never waits, even if nothing is free.
-     * Otherwise, while some connections take too much, all others would wait with them. If many small connections
-     * together hold too much, connections are closed, as in every other case.
+     * A connection that holds no more than this, which is a small request or two, is never paused, even if no memory is
+     * free. Otherwise, a few connections that take too much would make all other connections wait. If many small
+     * connections together hold too much, some are closed, as in every other case.
      */
     private static final int SMALL_BYTES = 8 * 1024;
 
@@ -29,10 +29,13 @@ final class MemoryAccount implements MemoryCap.Part {
      */
     private static final int SMALL_PARTS = 4 * 1024;
 
-    /** The time between two checks of the paused connections: meanwhile, others may have freed what they wait for. */
+    /**
+     * The time between two checks of the paused connections. Between two checks, other connections may have freed
+     * enough memory.
+     */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** The time after which it does not help to wait any longer, if no memory has come free. */
+    /** The time after which the largest paused connection is closed, because waiting longer does not help. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
     /**
@@ -72,9 +75,9 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Does what {@link #settle} does. Then, if more memory is held than the cap allows, it closes the largest
-     * connections at once, perhaps including this one. Otherwise, many connections could take more memory in one turn
-     * than there is.
+     * Counts the memory of a connection, see {@link #settle}. If more memory is held than the cap allows, this method
+     * then closes the largest connections at once, perhaps including this one. If it waited, many connections could
+     * take more memory in one turn than there is.
      */
     void settleAndRelieve(LoopConnection connection) {
         settle(connection);
@@ -83,7 +86,10 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Counts what a connection holds now, and pauses it or lets it go on. */
+    /**
+     * Counts the memory that a connection holds now. Pauses the connection if it holds too much, and lets a paused
+     * connection go on if it holds little enough.
+     */
     void settle(LoopConnection connection) {
         if (!connection.accepted()) {
             return;
@@ -106,7 +112,10 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Reports to the cap what has changed. Called at the end of a turn. */
+    /**
+     * Reports to the cap how much memory was taken or freed since the last report. Called in each turn, before the
+     * wait.
+     */
     void tell() {
         countLast();
         tellUntold();
@@ -153,7 +162,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Forgets a closed connection. What handlers still hold of it is counted until they end. */
+    /** Forgets a closed connection. The memory that handlers still hold of it is counted until they end. */
     void forget(LoopConnection connection) {
         pausedSinceNanos.remove(connection);
     }
@@ -186,7 +195,7 @@ final class MemoryAccount implements MemoryCap.Part {
         }
     }
 
-    /** Counts all connections again, since readers on other threads take bytes without a report. */
+    /** Counts the memory of all connections again, because readers on other threads take bytes without reporting it. */
     private void settleAll() {
         for (LoopConnection connection : loop.connections()) {
             if (connection.countedBytes > 0) {
@@ -213,7 +222,8 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Closes the largest connections soon, because more is held than the cap allows. Any thread may call this method.
+     * Closes the largest connections soon, because more memory is held than the cap allows. Any thread may call this
+     * method.
      */
     @Override
     public void relieveSoon() {
@@ -222,8 +232,8 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Closes the connections that hold most. Memory of connections that are already closed comes free without this,
-     * when their handlers end.
+     * Closes the connections that hold most memory. The memory of connections that are already closed comes free
+     * without this method, when their handlers end.
      */
     private void relieve() {
         if (!reliefIsDue) {
@@ -259,7 +269,7 @@ final class MemoryAccount implements MemoryCap.Part {
                         + ", was among those that held most"));
     }
 
-    /** Subtracts the loop's part from the cap when the loop ends, even if its handlers still hold something. */
+    /** Subtracts the loop's part from the cap when the loop ends, even if its handlers still hold memory. */
     void end() {
         cap.remove(this);
         countLast();

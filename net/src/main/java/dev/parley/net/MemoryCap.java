@@ -5,34 +5,42 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A memory cap bounds the memory that all accepted connections of some loops hold together: received bytes that were
- * not taken yet, requests in work, and bytes that wait for slow peers. It is thread-safe.
+ * A memory cap bounds the memory that all accepted connections of one or more loops hold together: for received bytes
+ * that were not taken yet, for requests that are being handled, and for bytes that wait for slow peers. It is
+ * thread-safe.
  *
- * <p>A connection is read only while it holds no more than half of what is still free. So the largest holders stop
- * growing first, however many there are, and something is always left for the others; switches share their packet
- * memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet
- * switches", 1998). A connection that holds no more than a small request or two (8 KiB, or a 4,096th of a cap below 32
- * MiB) is read in any case. As long as some connection has been paused for a second or more, the largest paused one is
- * closed with {@link CloseReason#LIMIT}, one every 100 ms. If the cap is exceeded all the same, by responses for peers
- * that do not read, the largest holders are closed at once.
+ * <p>A connection is read only while it holds no more than half of the memory that is still free. So the connections
+ * that hold most stop growing first, however many there are, and some memory is always left for the others. Switches
+ * share their packet memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds for
+ * shared-memory packet switches", 1998). A connection that holds no more than a small request or two (8 KiB, or a
+ * 4,096th of a cap below 32 MiB) is always read. As long as any connection has been paused for a second or more, the
+ * largest paused connection of its loop is closed with {@link CloseReason#LIMIT}, one every 100 ms. If the cap is
+ * exceeded nevertheless, by responses for peers that do not read, the connections that hold most are closed at once.
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().memory(MemoryCap.of(64 * 1024 * 1024)).start();
  * }
  */
 public final class MemoryCap {
-    /** A relief frees this part of the cap more than it must, so that the next one is not due at once. */
+    /**
+     * A relief, which closes connections because the cap is exceeded, frees this part of the cap (one eighth) more than
+     * it must, so that the next relief is not due at once.
+     */
     static final int RELIEF_PART = 8;
 
-    /** One connection may hold this part of what is free (one half), so that something is left for the next. */
+    /** A connection may hold this part of the free memory (one half), so that some is left for the next connection. */
     static final int PART_OF_FREE = 2;
 
-    /** The cap of all loops that have no other. The rest of the heap is for what handlers make of the requests. */
+    /**
+     * The cap of all loops for which the user sets no cap. The rest of the heap is for the objects that handlers make
+     * from the requests.
+     */
     private static final MemoryCap SHARED = new MemoryCap(Runtime.getRuntime().maxMemory() / 8 * 3);
 
     /**
-     * The most that may be reserved for responses: those that come together are garbage soon after, and a collector
-     * should not meet gigabytes of them.
+     * The maximum memory that may be reserved for responses, if the cap is from 64 MiB to 1 GiB. Responses that are
+     * made at the same time soon become garbage, and the garbage collector should not have to deal with gigabytes of
+     * it.
      */
     private static final long RESERVED_BYTES = 32 * 1024 * 1024;
 
@@ -43,13 +51,14 @@ public final class MemoryCap {
     private final List<Part> parts = new CopyOnWriteArrayList<>();
 
     /**
-     * If more than this is held, loops are asked to relieve it; while a relief is under way, it is more than the cap.
+     * If more bytes than this are held, the loops are asked to close connections. While they do so, the value is larger
+     * than the cap.
      */
     private final AtomicLong reliefAboveBytes;
 
     /** The part of one loop under a cap. */
     interface Part {
-        /** Closes, soon and on its own thread, the connections that hold most. */
+        /** Closes the connections that hold most, soon and on the loop's own thread. */
         void relieveSoon();
     }
 
@@ -59,16 +68,16 @@ public final class MemoryCap {
         reservedBytesMax = Math.max(bytesMax / 32, Math.min(bytesMax / 2, RESERVED_BYTES));
     }
 
-    /** {@return the cap of all loops that are given no other: three eighths of the largest heap of this JVM} */
+    /** {@return the cap of all loops for which the user sets no cap: three eighths of the maximum heap of this JVM} */
     public static MemoryCap shared() {
         return SHARED;
     }
 
     /**
-     * {@return a new cap, to be given to one loop or to several}
+     * {@return a new cap, for one loop or for several loops}
      *
-     * @param bytesMax at least 1
-     * @throws IllegalArgumentException if it is less
+     * @param bytesMax the maximum memory that may be held, in bytes; at least 1
+     * @throws IllegalArgumentException if {@code bytesMax} is less than 1
      */
     public static MemoryCap of(long bytesMax) {
         if (bytesMax < 1) {
@@ -77,29 +86,30 @@ public final class MemoryCap {
         return new MemoryCap(bytesMax);
     }
 
-    /** {@return the most that may be held} */
+    /** {@return the maximum memory that may be held, in bytes} */
     public long bytesMax() {
         return bytesMax;
     }
 
-    /** {@return the bytes that are held now; a loop reports its part at the end of each turn} */
+    /** {@return the number of bytes that are held now; each loop updates its part once in a turn} */
     public long heldBytes() {
         return heldBytes.get();
     }
 
-    /** {@return the bytes that are set aside for responses that are not there yet} */
+    /** {@return the number of bytes that are reserved, most often for responses that do not exist yet} */
     public long reservedBytes() {
         return reservedBytes.get();
     }
 
     /**
-     * Sets memory aside for a response that is not there yet, if the connection would then have at most half of what is
-     * free, or if nothing is set aside yet. In all, at most 32 MiB are set aside, or half of a small cap, or a 32nd of
-     * a large one.
+     * Reserves memory for a response that does not exist yet. This succeeds if nothing is reserved yet, or if the
+     * connection then has at most half of the memory that can still be reserved. All reservations together are limited
+     * by the free memory of the cap, and by 32 MiB (by half of a cap below 64 MiB, and by a 32nd of a cap above 1 GiB).
      *
-     * @param bytes how much the response may take; above zero
-     * @param ownBytes what the connection has already: set aside for it, or in responses that it has not taken
-     * @return true if it was set aside; then the caller gives it back by {@link #release}
+     * @param bytes the maximum size of the response; above zero
+     * @param ownBytes the memory that the connection already has: reserved for it, or in responses that its peer has
+     *     not taken
+     * @return true if the memory was reserved; then the caller must call {@link #release} later
      */
     public boolean reserve(long bytes, long ownBytes) {
         while (true) {
@@ -115,18 +125,18 @@ public final class MemoryCap {
     }
 
     /**
-     * Sets memory aside for something that is there already, however little is free.
+     * Reserves memory for something that already exists, even if no memory is free.
      *
-     * @param bytes how much it takes; above zero
+     * @param bytes the size of the memory; above zero
      */
     public void reserveAnyway(long bytes) {
         reservedBytes.addAndGet(bytes);
     }
 
     /**
-     * Gives back what was set aside.
+     * Gives reserved memory back.
      *
-     * @param bytes at most as much as was set aside
+     * @param bytes the number of bytes, at most as many as are reserved
      */
     public void release(long bytes) {
         reservedBytes.addAndGet(-bytes);
@@ -137,7 +147,7 @@ public final class MemoryCap {
         return bytesMax - heldBytes.get();
     }
 
-    // What the loops report.
+    // Called by the loops.
 
     void add(Part part) {
         parts.add(part);
@@ -147,7 +157,7 @@ public final class MemoryCap {
         parts.remove(part);
     }
 
-    /** Counts what a loop's part has grown, or shrunk if negative. */
+    /** Adds the bytes by which a loop's part has grown; a negative number means that it has shrunk. */
     void add(long bytes) {
         long now = heldBytes.addAndGet(bytes);
         long next = now + bytesMax / RELIEF_PART;
@@ -161,7 +171,7 @@ public final class MemoryCap {
         }
     }
 
-    /** Ends a relief: what was closed has had its time to come free. */
+    /** Ends a relief: the memory of the closed connections has had time to come free. */
     void reliefIsOver() {
         reliefAboveBytes.set(bytesMax);
         add(0);

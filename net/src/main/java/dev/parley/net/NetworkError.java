@@ -10,15 +10,16 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * The reason why it was not possible to listen on an address, or to connect to it. Each reason has its words for people,
- * such as {@code connection refused}, and the name of its error in errno(3).
+ * The reason why it was not possible to listen on an address, or to connect to it. Each reason has its words for
+ * people, such as {@code connection refused}. The comment of each constant names the errors of errno(3) that it stands
+ * for.
  */
 public enum NetworkError {
-    /** Another socket listens there: EADDRINUSE. */
+    /** Another socket uses the address: EADDRINUSE. */
     ADDRESS_IN_USE("address already in use"),
     /** This host does not have the IP address: EADDRNOTAVAIL. */
     ADDRESS_NOT_HERE("this host has no such address"),
-    /** Every local port is taken: EADDRINUSE of bind(2) with port 0, EADDRNOTAVAIL of connect(2). */
+    /** No local port is free: EADDRINUSE of bind(2) with port 0, EADDRNOTAVAIL of connect(2). */
     NO_LOCAL_PORT("no local port is free"),
     /** The name has no address; the resolver reports it, and it has no errno. */
     HOST_NOT_FOUND("host not found"),
@@ -54,15 +55,15 @@ public enum NetworkError {
         this.text = text;
     }
 
-    /** {@return the problem in words, without a full stop at the end} */
+    /** {@return the reason in words, without a full stop at the end} */
     public String text() {
         return text;
     }
 
     /**
-     * Returns the problem behind an exception that a transport threw. It is found by the error number if the exception
-     * has one, otherwise by the type of the exception, and otherwise by the message of the system, which is in the
-     * system's language.
+     * Returns the reason for an exception that a transport threw. If the exception has an error number, that number
+     * decides. Otherwise the type of the exception decides, and otherwise its message, which is in the system's
+     * language.
      */
     static NetworkError of(Throwable thrown) {
         for (Throwable each = thrown; each != null; each = each.getCause()) {
@@ -80,7 +81,7 @@ public enum NetworkError {
         };
     }
 
-    /** Returns the problem that an error number means on Linux, for x86-64 and AArch64. */
+    /** Returns the reason that an error number means on Linux, for x86-64 and AArch64. */
     private static NetworkError ofNumber(int errno) {
         return switch (errno) {
             case 98 -> ADDRESS_IN_USE;

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a connection in which we send: what the system has not taken yet, and the end behind it. Used only
- * on the loop's thread, except for {@link #wroteDirectly}.
+ * The sending direction of a connection. It writes to the channel, queues the bytes that the system does not take yet,
+ * and ends the direction after them. Used only on the loop's thread, except for {@link #wroteDirectly}.
  */
 final class Output implements PendingOutput.Owner {
     private final LoopConnection connection;
@@ -25,14 +25,17 @@ final class Output implements PendingOutput.Owner {
         directWrites = new DirectWrites(connection);
     }
 
-    // What waits.
+    // The queued bytes.
 
-    /** Returns how many bytes wait because the peer, or the connect, is slower than we are. */
+    /**
+     * Returns how many sent bytes are queued, because the system does not take them yet or the connection is not open
+     * yet.
+     */
     long queuedBytes() {
         return pending == null ? 0 : pending.queuedBytes();
     }
 
-    /** Returns how much memory they take. */
+    /** Returns how much memory the queued bytes take. */
     long heldBytes() {
         return pending == null ? 0 : pending.heldBytes();
     }
@@ -53,7 +56,7 @@ final class Output implements PendingOutput.Owner {
 
     // Sending.
 
-    /** Sends as {@link LoopConnection#send(ByteBuffer)} says. */
+    /** Sends bytes; see {@link LoopConnection#send(ByteBuffer)}. */
     boolean send(ByteBuffer bytes) {
         if (!maySend()) {
             return false;
@@ -81,7 +84,7 @@ final class Output implements PendingOutput.Owner {
         return enqueued(pending().add(bytes), wasEmpty);
     }
 
-    /** Sends as {@link LoopConnection#sendLent} says. */
+    /** Sends bytes without a copy; see {@link LoopConnection#sendLent}. */
     boolean sendLent(ByteBuffer[] parts) {
         if (!maySend()) {
             return false;
@@ -100,7 +103,7 @@ final class Output implements PendingOutput.Owner {
         return enqueued(refused, wasEmpty && queuedBytes() > 0);
     }
 
-    /** Sends as {@link LoopConnection#send(FileRegion)} says. */
+    /** Sends a part of a file; see {@link LoopConnection#send(FileRegion)}. */
     boolean send(FileRegion region) {
         if (!region.mayBeSent(this::maySend)) {
             return false;
@@ -138,8 +141,8 @@ final class Output implements PendingOutput.Owner {
     }
 
     /**
-     * Returns false if too much is queued: sender and peer then wait until it is sent. For lack of memory, it may be
-     * closed by now.
+     * Returns true if more bytes may be sent. If too much is queued, this method returns false, and pauses reading from
+     * an accepted peer until everything is sent. The connection may be closed by now, for lack of memory.
      */
     private boolean hasRoom() {
         boolean isOpen = connection.state() != ConnectionState.CLOSED;
@@ -159,7 +162,7 @@ final class Output implements PendingOutput.Owner {
         }
     }
 
-    /** Sends what is queued: the channel takes bytes again, or has just opened. */
+    /** Sends the queued bytes. Called when the channel takes bytes again, or has just opened. */
     @Override
     public void flush() {
         Channel open = connection.openChannel();
@@ -182,7 +185,10 @@ final class Output implements PendingOutput.Owner {
         drained();
     }
 
-    /** Goes on with what waited until nothing was queued. */
+    /**
+     * Called when nothing is queued any more. Continues the actions that waited for this: reading, the end of our
+     * direction, a close, and the notification that the output is writable.
+     */
     private void drained() {
         Channel open = connection.openChannel();
         if (open == null) {
@@ -206,7 +212,7 @@ final class Output implements PendingOutput.Owner {
         return pending != null && connection.state() != ConnectionState.CLOSED && pending.takeTellWhenDrained();
     }
 
-    /** Asks for {@link Receiver#writable} when the system has taken what is queued. */
+    /** Requests a call of {@link Receiver#writable} as soon as the system has taken all queued bytes. */
     void tellWhenWritable() {
         Channel open = connection.openChannel();
         if (open != null) {
@@ -217,12 +223,12 @@ final class Output implements PendingOutput.Owner {
 
     // The blocking view.
 
-    /** Returns the writes of the blocking view, which go from a virtual thread to the channel itself. */
+    /** Returns the writes of the blocking view, which go directly from a virtual thread to the channel. */
     DirectWrites directWrites() {
         return directWrites;
     }
 
-    /** Takes note that the blocking view has written; on its thread. */
+    /** Called when the blocking view has written bytes, on the thread that has written them. */
     void wroteDirectly(ByteBuffer bytes, int start) {
         long nowNanos = loop.responsiveNanos();
         connection.touch(nowNanos);
@@ -233,9 +239,9 @@ final class Output implements PendingOutput.Owner {
         GuardedObserver.tellSent(loop.observer(), connection, bytes, start);
     }
 
-    // Its end.
+    // The end of the direction.
 
-    /** Ends our direction once nothing is queued any more. */
+    /** Ends our direction as soon as nothing is queued any more. */
     void endWhenSent() {
         if (endWanted) {
             return;
@@ -246,7 +252,7 @@ final class Output implements PendingOutput.Owner {
         }
     }
 
-    /** Ends our direction; what is queued is lost. */
+    /** Ends our direction at once; queued bytes are lost. */
     void end() {
         Channel open = connection.channel();
         if (open == null || ended) {
@@ -267,19 +273,19 @@ final class Output implements PendingOutput.Owner {
         return ended;
     }
 
-    /** Returns true if a close now would cut off bytes that the peer was to get. */
+    /** Returns true if a close now would cut off bytes that the peer has not got yet. */
     boolean isUnfinished() {
         return queuedBytes() > 0 || directWrites.isUnfinished();
     }
 
-    /** Gives the buffers back, since the connection is over. */
+    /** Returns the buffers to the loop, because the connection is over. */
     void release() {
         if (pending != null) {
             pending.release();
         }
     }
 
-    // What the pending output asks for.
+    // The methods that the pending output calls.
 
     @Override
     public LoopCore core() {

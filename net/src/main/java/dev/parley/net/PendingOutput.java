@@ -10,19 +10,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output that a connection still has to send. It also watches for a peer that takes none of this output. It is
+ * The bytes that a connection still has to send. It also decides when a peer has taken none of them for too long. It is
  * created when the first byte must wait, and most connections never need it. Used only on the loop's thread, except for
  * {@link #progressed}.
  *
  * <p>The system reports that a socket takes bytes again only when a large part of its buffer is free: on Linux, three
  * quarters of the buffer of a Unix socket, and a third of that of a TCP socket. A peer that reads slowly needs a long
- * time for that. So this class checks by itself, several times before it gives up. It tries to write, and if the
- * transport knows how much the peer has not taken yet, it asks for that.
+ * time for that. So this class checks by itself, several times before it gives up: it tries to write, and if the
+ * transport knows how many bytes the peer has not taken yet, it asks for that number.
  */
 final class PendingOutput implements IdleTimer.Target {
     /**
-     * The number of checks within the write timeout. If a check finds that the peer has taken something, the timeout
-     * begins again.
+     * The number of checks within the write timeout. If a check finds that the peer has taken bytes, the timeout begins
+     * again.
      */
     private static final int LOOKS = 4;
 
@@ -34,7 +34,7 @@ final class PendingOutput implements IdleTimer.Target {
 
     private boolean tellWhenDrained;
 
-    /** The last time at which we saw that the system, or the peer, had taken something. */
+    /** The last time at which we saw that the system, or the peer, had taken bytes. */
     private volatile long progressNanos;
 
     /**
@@ -58,24 +58,26 @@ final class PendingOutput implements IdleTimer.Target {
         /** Returns true if {@link #sent} must be called. */
         boolean seesTraffic();
 
-        /** Notes that the system has taken these bytes. */
+        /** Called with the bytes that the system has taken. */
         void sent(ByteBuffer bytes);
 
-        /** Tries to send the bytes that wait. */
+        /** Tries to send the queued bytes. */
         void flush();
 
         /** Returns true if the blocking view has begun a write that has not ended. */
         boolean isDirectWriteUnfinished();
 
         /**
-         * Lets the blocking view try its write again. Returns true if it has tried since the last call of this method.
+         * Wakes a write of the blocking view that waits, so that it tries again. Returns true if an earlier call has
+         * woken it already, so it has tried in between.
          */
         boolean tryDirectWriteAgain();
 
         /**
-         * Ends the connection, since the peer has taken nothing within the write timeout.
+         * Ends the connection, because the peer has taken nothing within the write timeout.
          *
-         * @param unsent describes what the peer will miss; null if another thread's write reports that
+         * @param unsent says how many bytes the peer will miss; null if a write of another thread was cut off, since
+         *     that thread reports it
          */
         void stalled(@Nullable IOException unsent);
     }
@@ -119,12 +121,18 @@ final class PendingOutput implements IdleTimer.Target {
         }
     }
 
-    /** Describes what the peer will miss; null if another thread's write was cut off, since that thread reports it. */
+    /**
+     * Returns an exception that says how many bytes the peer will miss; null if a write of another thread was cut off,
+     * since that thread reports it.
+     */
     private @Nullable IOException unsent() {
         return isEmpty() ? null : new IOException(queuedBytes() + " bytes were not sent");
     }
 
-    /** Tries to send, since the system may take bytes although it has not reported so. Returns true if it has tried. */
+    /**
+     * Tries to send, because the system may take bytes although it has not reported so. Returns true if a write was
+     * tried.
+     */
     private boolean tryToSend() {
         if (isEmpty()) {
             return owner.tryDirectWriteAgain();
@@ -145,14 +153,14 @@ final class PendingOutput implements IdleTimer.Target {
         return taken;
     }
 
-    /** Returns true if the peer has taken something since the last check. No bytes are added between two checks. */
+    /** Returns true if the peer has taken bytes since the last check. No bytes are added between two checks. */
     private boolean hasMoved(Channel open) {
         long before = unsentBytes;
         unsentBytes = open.unsentBytes();
         return before != Channel.UNKNOWN && unsentBytes < before;
     }
 
-    /** Notes that bytes were taken. Any thread may call this. */
+    /** Records that the system has taken bytes. Any thread may call this. */
     void progressed(long nowNanos) {
         progressNanos = nowNanos;
     }
@@ -162,8 +170,7 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Returns the size of the memory that the queued bytes take. It is more than their number if the last buffer is not
-     * full.
+     * Returns how much memory the queued bytes take. If the last buffer is not full, this is more than their number.
      */
     long heldBytes() {
         return queue.heldBytes();
@@ -208,8 +215,8 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Returns an error if too much is queued. Otherwise a sender that ignores the result of {@code send} would take the
-     * memory of all others.
+     * Returns an error if too much is queued, so that a sender that ignores the result of {@code send} does not take
+     * the memory of all other connections; null if there is room.
      */
     private @Nullable IOException fullOrNull() {
         long bytesMax = owner.limits().queuedBytesMax();
@@ -240,7 +247,10 @@ final class PendingOutput implements IdleTimer.Target {
         return true;
     }
 
-    /** Asks for a call when the system takes bytes again, and starts the checks if they do not run yet. */
+    /**
+     * Requests a call of {@link #flush} when the system takes bytes again, and starts the checks if they do not run
+     * yet.
+     */
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
             unsentBytes = Channel.UNKNOWN;

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that the loop has read for a blocking connection, and that its reader has not taken yet. The loop adds, one
- * reader takes, and neither waits for a lock of the other. They are bounded: the loop stops reading above {@link
- * #HIGH_BYTES} until the reader has taken all but {@link #LOW_BYTES}.
+ * The bytes that the loop has read for a blocking connection, and that the connection's reader has not taken yet. The
+ * loop adds bytes, one reader takes them, and neither waits for a lock of the other. Their number is bounded: if {@link
+ * #HIGH_BYTES} or more are unread, the loop stops reading until at most {@link #LOW_BYTES} are left.
  */
 final class ReceivedBytes {
     private static final int HIGH_BYTES = 64 * 1024;
@@ -30,7 +30,7 @@ final class ReceivedBytes {
         this.core = core;
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
     void add(ByteBuffer bytes) {
         var chunk = new byte[bytes.remaining()];
@@ -57,9 +57,9 @@ final class ReceivedBytes {
         }
     }
 
-    // The reader's thread.
+    // Called on the reader's thread.
 
-    /** Returns the next bytes, and waits for them; null at the end of the stream, or of the connection. */
+    /** Waits for bytes, and returns them; null at the end of the stream, or if the connection has closed. */
     byte @Nullable [] take() throws InterruptedIOException {
         byte[] chunk = chunks.poll();
         if (chunk == null) {
@@ -69,24 +69,27 @@ final class ReceivedBytes {
         return chunk;
     }
 
-    /** The reader has used that many of the bytes it took. */
+    /** Called when the reader has used this number of the bytes that it has taken. */
     void used(int bytes) {
         int unread = unreadBytes.addAndGet(-bytes);
         if (paused && unread <= LOW_BYTES) {
             core.sink().tryExecute(this::resumeIfTaken);
         } else if (closed && unread == 0) {
-            core.sink().tryExecute(core::heldBytesChanged); // nothing else happens to it that would have it counted
+            core.sink().tryExecute(core::heldBytesChanged); // no later event would have them counted
         }
     }
 
-    /** Bytes are always added before the end, so a reader that sees the end and then no chunk has seen all. */
+    /**
+     * Returns true if the reader need not wait. Bytes are always added before the end, so a reader that sees the end
+     * and then finds no chunk has seen all bytes.
+     */
     private boolean mayRead() {
         return ended || closed || !chunks.isEmpty();
     }
 
-    // Any thread.
+    // Called on any thread.
 
-    /** A reader that waits stops waiting. */
+    /** Makes a reader that waits stop waiting. */
     void stopReading() {
         closed = true;
         readable.signal();
@@ -104,13 +107,13 @@ final class ReceivedBytes {
         return unreadBytes.get();
     }
 
-    /** Drops what is left, since no thread will read it. */
+    /** Drops the unread bytes, because no thread will read them. */
     void drop() {
         dropped = true;
         chunks.clear();
     }
 
-    /** Returns how many bytes it keeps for its reader. */
+    /** Returns how many bytes are kept for the reader. */
     int heldBytes() {
         return dropped ? 0 : unreadBytes.get();
     }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiver is your side of a connection on an event loop. Every method is called on the loop's thread, one at a time,
- * and must not block: while it runs, all other connections of the loop wait.
+ * A receiver is your side of a connection on an event loop. Every method is called on the loop's thread, and must not
+ * block: while it runs, all other connections of the loop wait.
  *
  * {@snippet :
  * final class Counting implements Receiver {
@@ -26,107 +26,113 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order of calls is: {@code opened}; then {@code bytes} and {@code writable} in any order; {@code ended} at most
  * once, and no {@code bytes} after it; at the end exactly one {@code closed}. If a connect fails, only {@code closed}
- * is called. If there is no room for an accepted connection, only {@code turnedAway} is called. An exception or error
- * that a method throws closes this connection with {@link CloseReason#FAILED} and harms no other; {@code closed}
- * follows then too, also if {@code refusal} threw, but not if {@code turnedAway} did.
+ * is called. For an accepted connection, {@code refusal} may be called before all others; if there is no room for the
+ * connection, {@code turnedAway} is the last call. If a method throws an exception or an error, this connection closes
+ * with {@link CloseReason#FAILED}, and no other connection is affected. In this case {@code closed} is called too, also
+ * if {@code refusal} threw, but not if {@code turnedAway} threw.
  */
 @FunctionalInterface
 public interface Receiver {
     /**
-     * Bytes arrived. A message may come in pieces, and several may come together (RFC 9293, section 2.2: TCP is a
-     * stream).
+     * Called when bytes have arrived. A message may arrive in pieces, and several messages may arrive together (RFC
+     * 9293, section 2.2: TCP is a stream).
      *
-     * @param connection whose peer sent them
-     * @param bytes at least one byte, at most 64 KiB at a time; read-only, big-endian, valid during the call; bytes
-     *     that this method leaves in the buffer are lost
+     * @param connection the connection whose peer sent the bytes
+     * @param bytes at least one byte, at most 64 KiB; the buffer is read-only, big-endian, and valid during the call;
+     *     bytes that this method leaves in the buffer are lost
      */
     void bytes(LoopConnection connection, ByteBuffer bytes);
 
     /**
-     * The connection is open: it was accepted, or the connect succeeded. Does nothing by default.
+     * Called when the connection is open: it was accepted, or the connect succeeded. Does nothing by default.
      *
-     * @param connection both of its ends are known
+     * @param connection the connection, of which both addresses are known
      */
     default void opened(LoopConnection connection) {}
 
     /**
-     * Decides whether the layer above has room for a connection that was accepted. If it has none, {@link #turnedAway}
-     * is called, as it is if {@link Limits#connectionsMax} connections are open already.
+     * Decides whether the layer above has room for a connection that was accepted. Called if fewer than {@link
+     * Limits#connectionsMax} connections are open. If this method returns a reason, {@link #turnedAway} is called next,
+     * as it is if the limit is reached.
      *
-     * @param connection says who the peer is; do nothing else with it here
-     * @return why there is no room, for the log; null, the default, if there is
+     * @param connection the connection; do nothing with it except ask who the peer is
+     * @return why there is no room, for the log; null, the default, means that there is room
      */
     default @Nullable String refusal(LoopConnection connection) {
         return null;
     }
 
     /**
-     * A connection was accepted for which there is no room, by {@link Limits#connectionsMax} or by {@link #refusal}.
-     * This is called instead of {@code opened}, and no call follows. If it returns bytes, they are sent, and the
-     * connection lingers as in {@link LoopConnection#closeLingering} until the peer has ended too, for {@link
-     * Limits#lingerTimeout} in all; otherwise it is closed at once. The reason is {@link CloseReason#LIMIT}. While 64
-     * rejected connections of the listener are not closed yet, this is not called, and further ones are closed at once.
+     * Called instead of {@code opened} if there is no room for a connection that was accepted, because of {@link
+     * Limits#connectionsMax} or {@link #refusal}. No call follows. If this method returns bytes, they are sent, and the
+     * connection lingers (see {@link LoopConnection#closeLingering}) until the peer has ended its direction too, for at
+     * most {@link Limits#lingerTimeout} in all. If it returns no bytes, the connection is closed at once. The reason is
+     * {@link CloseReason#LIMIT}. While 64 rejected connections of the listener are still open, further ones are closed
+     * at once, and this method is not called.
      *
-     * @param connection says who the peer is; do nothing else with it here
-     * @return the bytes to send, from position to limit, at most a few hundred; empty, the default, to send none
+     * @param connection the connection; do nothing with it except ask who the peer is
+     * @return the bytes to send, from the position to the limit, at most a few hundred; an empty buffer, the default,
+     *     means none
      */
     default ByteBuffer turnedAway(LoopConnection connection) {
         return ByteBuffer.allocate(0);
     }
 
     /**
-     * The peer ended its direction; called once. By default the connection closes when all queued bytes are sent.
+     * Called once, when the peer has ended its direction. By default, this closes the connection as soon as all queued
+     * bytes are sent.
      *
-     * @param connection may still send
+     * @param connection the connection, on which we may still send
      */
     default void ended(LoopConnection connection) {
         connection.close();
     }
 
     /**
-     * All queued bytes are sent after a {@code send} that returned false. Does nothing by default.
+     * Called when all queued bytes are sent after a {@code send} that returned false. Does nothing by default.
      *
-     * @param connection has nothing queued
+     * @param connection the connection, which has no queued bytes
      */
     default void writable(LoopConnection connection) {}
 
     /**
-     * The connection is closed. This is the last call, and comes exactly once. Does nothing by default.
+     * Called when the connection has closed, exactly once, and as the last call. Does nothing by default.
      *
-     * @param connection says more with {@link LoopConnection#closeCause} and {@link LoopConnection#closeText}
+     * @param connection the connection; its {@link LoopConnection#closeCause} and {@link LoopConnection#closeText} say
+     *     more about the reason
      * @param reason why it closed
      */
     default void closed(LoopConnection connection, CloseReason reason) {}
 
     /**
-     * The idle timeout is over, and {@link #isBusy} returned false. A protocol that has a last message for its peer
-     * sends it here, so that what the peer sends at this very moment is not lost.
+     * Called if the idle timeout is over and {@link #isBusy} has returned false. A protocol that has a last message for
+     * its peer sends the message here, so that bytes which the peer sends at this very moment are not lost.
      *
-     * @param connection with nothing under way
-     * @return whether the receiver ends the connection itself; if not, it is closed now, with {@link CloseReason#IDLE}.
-     *     False by default
+     * @param connection the connection, which is idle
+     * @return true if the receiver ends the connection itself; false, the default, if the connection must be closed now
+     *     with {@link CloseReason#IDLE}
      */
     default boolean idle(LoopConnection connection) {
         return false;
     }
 
     /**
-     * Returns true while a response is being made, or is awaited. Then the silence does not count as idle, and the idle
-     * timeout starts again. Called when the idle timeout is over.
+     * Returns true if a response is being made or awaited. Called when the idle timeout is over. If it returns true,
+     * the connection does not count as idle, and the idle timeout starts again.
      *
-     * @return false by default
+     * @return true if a response is under way; false by default
      */
     default boolean isBusy() {
         return false;
     }
 
     /**
-     * Returns how much memory the receiver holds for a connection: what it has received and has not done with yet. For
-     * accepted connections, this counts against the {@link MemoryCap} of the loop. Called after {@code bytes}, on
-     * {@link LoopConnection#heldBytesChanged}, after {@code closed}, and when memory is short.
+     * Returns how much memory, in bytes, the receiver holds for a connection: for received bytes that it has not
+     * finished with. For accepted connections, this counts against the {@link MemoryCap} of the loop. Called after
+     * {@code bytes}, on {@link LoopConnection#heldBytesChanged}, after {@code closed}, and when memory is short.
      *
-     * @param connection accepted; maybe closed by now
-     * @return 0 by default
+     * @param connection the connection, which may be closed by now
+     * @return the number of bytes; 0 by default
      */
     default long heldBytes(LoopConnection connection) {
         return 0;

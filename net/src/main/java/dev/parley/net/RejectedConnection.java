@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiver of a rejected connection: it sends the peer the reason, and lingers until the peer has gone, for {@link
- * Limits#lingerTimeout} in all. Used on the loop's thread.
+ * The receiver of a rejected connection: it sends the peer the reason, and lingers until the peer has ended its
+ * direction, for at most {@link Limits#lingerTimeout} in all. Used on the loop's thread.
  */
 final class RejectedConnection implements Receiver {
     private final ByteBuffer words;

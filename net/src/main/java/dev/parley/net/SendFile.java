@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A file that is sent in regions. It stays open until it is closed and each of its regions was sent, or never will be.
- * Any thread may use it.
+ * A file that is sent in regions. The file stays open until {@link #close} was called and all of its regions are
+ * released. Any thread may use it.
  */
 public final class SendFile implements AutoCloseable {
     private final FileChannel channel;
@@ -31,8 +31,8 @@ public final class SendFile implements AutoCloseable {
      * Opens a file.
      *
      * @param path a file that can be read
-     * @return the file, open; the caller closes it
-     * @throws IOException if it cannot be opened
+     * @return the open file, which the caller must close
+     * @throws IOException if the file cannot be opened
      */
     public static SendFile open(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -50,11 +50,11 @@ public final class SendFile implements AutoCloseable {
     }
 
     /**
-     * {@return a part of it, for {@link LoopConnection#send(FileRegion)}}
+     * {@return a part of the file, for {@link LoopConnection#send(FileRegion)}}
      *
-     * @param positionBytes where it begins, 0 or more
-     * @param countBytes how long it is, 0 or more
-     * @throws IllegalArgumentException if it is not inside the file
+     * @param positionBytes the offset of the first byte in the file, 0 or more
+     * @param countBytes the number of bytes, 0 or more
+     * @throws IllegalArgumentException if the part is not inside the file
      * @throws IllegalStateException if the file is closed
      */
     public FileRegion region(long positionBytes, int countBytes) {
@@ -76,7 +76,9 @@ public final class SendFile implements AutoCloseable {
         return path;
     }
 
-    /** Ends one use: that of a region, or our own. */
+    /**
+     * Ends one use of the file: the use by a region, or the use that {@link #close} ends. The last one closes the file.
+     */
     void release() {
         if (users.decrementAndGet() == 0) {
             try {
@@ -87,7 +89,10 @@ public final class SendFile implements AutoCloseable {
         }
     }
 
-    /** Takes no further regions; those that are on their way are still sent. Calling it twice is harmless. */
+    /**
+     * Closes the file as soon as all its regions are released; until then, they can still be sent. No further regions
+     * can be made. Calling this method twice is harmless.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

@@ -51,7 +51,8 @@ final class SendQueue {
      * Copies the bytes to the end of the queue. The position and limit of each buffer enclose the bytes that are still
      * to be sent.
      *
-     * @throws OutOfMemoryError if there is no buffer for all bytes; those that were already copied stay in the queue
+     * @throws OutOfMemoryError if there is no buffer for all bytes; the bytes that were already copied stay in the
+     *     queue
      */
     void add(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {

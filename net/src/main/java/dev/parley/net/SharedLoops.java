@@ -8,8 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The loops of blocking clients that pass no loop of their own: one for each transport, started with the first
- * connection and closed with the last, so that a program that has closed its connections has no thread of ours left.
+ * The loops of blocking connections for which the caller passes no loop. There is one loop for each transport. It
+ * starts with the first connection and is closed with the last, so that after a program has closed its connections, no
+ * thread of Parley is left.
  */
 final class SharedLoops {
     private static final Map<String, Shared> BY_TRANSPORT = new HashMap<>();
@@ -25,7 +26,7 @@ final class SharedLoops {
         }
     }
 
-    /** Returns the transport for an address if the caller chose none. */
+    /** Returns the transport for an address for which the caller has chosen no transport. */
     static Transport transportFor(Address address) {
         return address instanceof Address.Mem ? MemNetwork.shared() : Transports.preferred();
     }
@@ -53,10 +54,13 @@ final class SharedLoops {
         }
     }
 
-    /** Gives a loop back. Any thread, even the loop's own: then it ends as soon as it has returned from here. */
+    /**
+     * Gives a loop back; the last user's call closes it. Any thread may call this. On the loop's own thread, the loop
+     * ends as soon as this method has returned.
+     */
     static void release(EventLoop loop) {
         synchronized (BY_TRANSPORT) {
-            // Not by the name of the loop's own transport: it may be another than the one that was wanted.
+            // Not found by the name of the loop's transport: the loop may use another transport than the wanted one.
             Shared shared = BY_TRANSPORT.values().stream()
                     .filter(each -> each.loop == loop)
                     .findFirst()

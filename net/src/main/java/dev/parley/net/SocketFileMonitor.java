@@ -9,9 +9,10 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 
 /**
- * Checks once a minute that a listening Unix socket still has its file, without which no client finds it: a cleaner of
- * temporary directories may have removed it. If the file is gone, another socket makes it again; if something else is
- * at its path, nothing is made. Each is reported in one warning. Used on the loop's thread.
+ * Checks once a minute that a listening Unix socket still has its file, without which no client finds the socket: a
+ * cleaner of temporary directories may have removed the file. If the file is gone, this class binds another socket,
+ * which creates the file again. If something else is at the path, it creates nothing. In both cases it writes one
+ * warning. Used on the loop's thread.
  */
 final class SocketFileMonitor {
     private static final Duration EVERY = Duration.ofMinutes(1);
@@ -23,7 +24,7 @@ final class SocketFileMonitor {
     private ServerChannel channel;
     private Timer next;
 
-    /** The state of the last warning, so that the same warning does not come every minute. */
+    /** The state that was reported last, so that the same warning is not written every minute. */
     private EndpointFile told = EndpointFile.PRESENT;
 
     /** Replaces a listening socket by another. */

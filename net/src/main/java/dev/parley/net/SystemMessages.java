@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Knows the system's words for each error, in the language that they have. The JDK passes these words on, but not the
- * number. If they are not those of the C locale, each error is provoked once, inside this host, and its words are kept.
- * Any thread.
+ * Finds out which error the system's words mean, in the system's language. The JDK passes on these words, but not the
+ * error number. If the words are not those of the C locale, this class provokes each error once, inside this host, and
+ * keeps its words. Any thread may use it.
  */
 final class SystemMessages {
     private static final String MISSING = "No such file or directory";
@@ -50,10 +50,13 @@ final class SystemMessages {
             Map.entry("Connection reset", NetworkError.RESET),
             Map.entry("Connection reset by peer", NetworkError.RESET));
 
-    /** Found out when first needed: a loop that listens does so while there are descriptors to find it out with. */
+    /**
+     * The words of this system. They are found out when this class is first used, because that needs descriptors; a
+     * loop that listens uses it early, while there are some.
+     */
     static final SystemMessages HERE = ofThisSystem();
 
-    /** Something that fails, always in the same way. */
+    /** An action that always fails with the same error. */
     private interface Provocation {
         void run() throws IOException;
     }
@@ -68,7 +71,9 @@ final class SystemMessages {
         this.plain = plain;
     }
 
-    /** Returns the problem that the system means by these words; {@link NetworkError#OTHER} if we do not know them. */
+    /**
+     * Returns the reason that the system means by these words; {@link NetworkError#OTHER} if the words are not known.
+     */
     NetworkError networkError(String words) {
         NetworkError found = known.get(words);
         if (found != null) {
@@ -77,7 +82,7 @@ final class SystemMessages {
         return plain || !isSaidOfOpeningAFile(words) ? NetworkError.OTHER : NetworkError.TOO_MANY_OPEN_FILES;
     }
 
-    /** Returns true if the words of a failed connect may mean a time-out, although they are not known. */
+    /** Returns true if unknown words of a failed connect may mean a time-out, which this class cannot provoke. */
     boolean mayBeTimeout() {
         return !plain;
     }
@@ -107,7 +112,10 @@ final class SystemMessages {
         learned.remove("");
     }
 
-    /** Returns what the system says; empty if it does not refuse, or does not support the provocation. */
+    /**
+     * Returns the system's words for the error; empty if the provocation does not fail, or the system does not support
+     * it.
+     */
     private static String words(Provocation provocation) {
         try {
             provocation.run();
@@ -132,7 +140,7 @@ final class SystemMessages {
         }
     }
 
-    /** An address of RFC 5737 that no host has. */
+    /** Binds an address of RFC 5737, which no host has: EADDRNOTAVAIL. */
     private static void bindElsewhere() throws IOException {
         var elsewhere = InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1});
         try (var socket = ServerSocketChannel.open(StandardProtocolFamily.INET)) {
@@ -145,7 +153,7 @@ final class SystemMessages {
         return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, all, all, all}), 9);
     }
 
-    /** TCP knows no broadcast: ENETUNREACH. */
+    /** Connects to the broadcast address over TCP, which has no broadcast: ENETUNREACH. */
     private static void connectToAll() throws IOException {
         try (var socket = SocketChannel.open(StandardProtocolFamily.INET)) {
             socket.configureBlocking(false);
@@ -153,7 +161,7 @@ final class SystemMessages {
         }
     }
 
-    /** UDP does, for those who ask for it first (SO_BROADCAST): EACCES. */
+    /** Connects to the broadcast address over UDP, without the option SO_BROADCAST that this needs: EACCES. */
     private static void broadcast() throws IOException {
         try (var socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
             socket.connect(everybodyOnLoopback());
@@ -170,7 +178,7 @@ final class SystemMessages {
         }
     }
 
-    /** link(2) refuses directories to all users: EPERM. */
+    /** Creates a hard link to a directory, which link(2) refuses to all users: EPERM. */
     private static void linkDirectory() throws IOException {
         Path directory = Files.createTempDirectory("p");
         try {
@@ -211,7 +219,10 @@ final class SystemMessages {
         return socket;
     }
 
-    /** A process that can open nothing says so of a file as of a socket. */
+    /**
+     * Returns true if opening a file fails with the same words. If a process has no descriptor left, it gets the same
+     * error for a file as for a socket.
+     */
     private static boolean isSaidOfOpeningAFile(String words) {
         return words(() -> FileChannel.open(Path.of("/dev/null"), StandardOpenOption.READ)
                         .close())

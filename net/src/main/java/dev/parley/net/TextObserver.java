@@ -6,16 +6,16 @@ import java.net.SocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes what happens to connections as lines of text. A line that is not read is not made. */
+/** Writes the events of connections as lines of text. If no one reads the lines, they are not composed. */
 class TextObserver implements LoopObserver {
     private final Consumer<String> lines;
 
-    /** Gives each line to this consumer; any thread. */
+    /** Creates an observer that passes each line to this consumer, on any thread. */
     TextObserver(Consumer<String> lines) {
         this.lines = lines;
     }
 
-    /** Returns true if the lines about connections are read now. */
+    /** Returns true if the lines about connections are wanted now. */
     boolean isRead() {
         return true;
     }

@@ -9,26 +9,27 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * Finds the transports: {@code nio} is always present, others if {@link ServiceLoader} finds their modules.
+ * Finds the transports, and decides which one a loop uses if the user names none. {@code nio} is always present; other
+ * transports are present if {@link ServiceLoader} finds their modules.
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().transport(Transports.named("nio")).start();
  * System.out.println(Transports.preferred().name()); // io_uring, where this kernel and this JVM allow it
  * }
  *
- * <p>Any thread may call it.
+ * <p>Any thread may call these methods.
  */
 public final class Transports {
     private static final String NIO = "nio";
 
-    /** Decided once in a process, and only where a loop has not been given one. */
+    /** The preferred transport. It is determined once in a process, and only if it is needed. */
     private static final class Decided {
         static final Transport PREFERRED = prefer(Found.PROVIDERS);
 
         private Decided() {}
     }
 
-    /** Found once in a process. */
+    /** The transports of other modules. They are looked up once in a process, and only if they are needed. */
     private static final class Found {
         static final List<TransportProvider> PROVIDERS = load();
 
@@ -45,9 +46,9 @@ public final class Transports {
     private Transports() {}
 
     /**
-     * {@return the transport of a loop for which none was named: the fastest that can be used here without a warning of
-     * the JVM} If the system refuses it to a loop after all, that loop uses {@code nio}. {@link
-     * LoopObserver#servesInstead} gets the reason.
+     * {@return the transport of a loop for which the user names none: the fastest one that can be used here without a
+     * warning of the JVM} If the system refuses this transport to a loop nevertheless, that loop uses {@code nio}, and
+     * {@link LoopObserver#servesInstead} is called with the reason.
      */
     public static Transport preferred() {
         return Decided.PREFERRED;
@@ -68,7 +69,10 @@ public final class Transports {
         return new NioTransport();
     }
 
-    /** {@return the names that {@link #named} knows, {@code nio} first; not all of them need be usable here} */
+    /**
+     * {@return the names that {@link #named} accepts, {@code nio} first; some of these transports may not be usable
+     * here}
+     */
     public static List<String> names() {
         var names = new ArrayList<String>(List.of(NIO));
         Found.PROVIDERS.forEach(provider -> names.add(provider.name()));
@@ -79,8 +83,8 @@ public final class Transports {
      * {@return the transport of this name}
      *
      * @param name such as {@code nio} or {@code io_uring}
-     * @throws IllegalArgumentException if no transport of this name is on the path, or it cannot be used here; the
-     *     message says why
+     * @throws IllegalArgumentException if no transport of this name is on the module path or the class path, or it
+     *     cannot be used here; the message says why
      */
     public static Transport named(String name) {
         if (name.equals(NIO)) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A waiter lets one thread of a blocking connection wait for its loop. The loop makes the condition true and then
- * signals; it never waits itself. At most one thread waits at a time.
+ * signals; the loop itself never waits. At most one thread waits at a time.
  */
 final class Waiter {
     private final BooleanSupplier condition;
