@@ -39,8 +39,8 @@ public final class MemoryCap {
 
     /**
      * The maximum memory that may be reserved for responses, if the cap is from 64 MiB to 1 GiB. Responses that are
-     * made at the same time soon become garbage, and the garbage collector should not have to deal with gigabytes of
-     * it.
+     * made at the same time soon become garbage, and the garbage collector should not have to collect gigabytes of
+     * them.
      */
     private static final long RESERVED_BYTES = 32 * 1024 * 1024;
 
@@ -167,7 +167,7 @@ public final class MemoryCap {
                 parts.forEach(Part::relieveSoon);
             }
         } else if (above > bytesMax && above > next) {
-            reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // what was closed has come free
+            reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // closed connections freed their memory
         }
     }
 

@@ -9,30 +9,37 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the code of an application that holds a loop: code that waits on the loop's thread, or computes for long,
- * makes every connection of the loop wait. A thread that other processes or the collector keep from running is not held
- * by such code, and not reported.
+ * Decides when to report that application code blocks a loop. Code that waits on the loop's thread, or computes for
+ * long, makes all connections of the loop wait. A loop is not reported if its thread cannot run only because other
+ * processes or the garbage collector use the processors.
  *
- * <p>One daemon thread looks at each loop once a second. If a loop is inside a turn, the thread looks again soon, and
- * reports the loop if it is still inside the same turn. A loop pays next to nothing for that: it counts its turns, and
- * the store that says that it polls publishes the count. So a block of some seconds is always reported, and a shorter
- * one by chance, the sooner the more often it happens.
+ * <p>One daemon thread checks each loop once a second. If a loop is inside a turn, the thread checks again soon, and
+ * reports the loop if it is still inside the same turn. This costs the loop almost nothing: it only counts its turns,
+ * and publishes the count by a store that it makes anyway. A loop that is blocked for several seconds is always
+ * reported. A loop that is blocked for a shorter time is reported by chance, and the sooner, the more often this
+ * happens.
  */
 final class BlockedLoopDetector {
     private static final long LOOK_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
-    /** A thread that waits this long is blocked; one that runs for this long may only be starved by other processes. */
+    /**
+     * The time from which on a thread that waits counts as blocked. A thread that is runnable for this time may only
+     * lack a processor, so {@link #RUNS_NANOS} applies to it.
+     */
     private static final long WAITS_NANOS = Duration.ofMillis(100).toNanos();
 
     private static final long RUNS_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** A handler that always blocks is reported now and then, not with every request. */
+    /**
+     * The minimum time between two reports of a loop, so that a handler that always blocks is not reported with every
+     * request.
+     */
     private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /**
-     * The delay of the watching thread itself from which on no loop is judged: the machine or the collector lets no
-     * thread run.
+     * The delay of the watching thread itself from which on it judges no loop, because the machine or the garbage
+     * collector lets no thread run.
      */
     private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -53,7 +60,7 @@ final class BlockedLoopDetector {
 
     // The thread for all loops.
 
-    /** Begins to watch the loop; called before its thread starts. */
+    /** Begins to watch the loop. Called before the loop's thread starts. */
     void start() {
         synchronized (WATCHES) {
             WATCHES.put(loop, this);
@@ -64,13 +71,14 @@ final class BlockedLoopDetector {
     }
 
     /**
-     * Compares the time that passes with the processor time of the loop's thread; for a ticker that passes by itself.
+     * From now on, compares the time that passes with the processor time of the loop's thread. Called if the loop's
+     * ticker passes by itself.
      */
     void compareWith(ThreadCpuTime time) {
         threadTime = time;
     }
 
-    /** Ends the watch; the thread ends with the last loop. */
+    /** Ends the watch of the loop. The watching thread ends with the last loop. */
     void stop() {
         synchronized (WATCHES) {
             WATCHES.remove(loop);
@@ -88,12 +96,12 @@ final class BlockedLoopDetector {
                 waitNanos = lookAtAll();
                 waitAndForgetIfLate(waitNanos);
             } catch (Throwable fullHeap) {
-                LockSupport.parkNanos(WATCHES, waitNanos); // even looking fails now; it may work later
+                LockSupport.parkNanos(WATCHES, waitNanos); // even the check fails now; it may work later
             }
         }
     }
 
-    /** Looks at all loops, and returns how long to wait until the next look. */
+    /** Checks all loops, and returns how long to wait until the next check. */
     private static long lookAtAll() {
         boolean inside = false;
         for (BlockedLoopDetector watch : WATCHES.values()) {
@@ -122,7 +130,10 @@ final class BlockedLoopDetector {
 
     // One loop.
 
-    /** Returns true if the loop is inside a turn that is not reported yet, so that a second look soon says more. */
+    /**
+     * Checks the loop, and reports it if it is blocked. Returns true if the loop is inside a turn that was not reported
+     * yet, so that the next check should follow soon.
+     */
     synchronized boolean look() {
         long turn = loop.turnUnderWay();
         if (turn < 0) {
@@ -157,7 +168,8 @@ final class BlockedLoopDetector {
     }
 
     /**
-     * Returns true if the thread has had the processor, or waits inside the system, and not only for its turn to run.
+     * Returns true if the thread has used a processor for at least half of the time, or waits inside the system; false
+     * if it only waits for a processor.
      */
     private boolean runs(long heldNanos, StackTraceElement[] stack) {
         ThreadCpuTime time = threadTime;

@@ -4,10 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the code that holds a thread, from its stack: the application's frame nearest to the top, and what it waits in.
+ * Finds the application code that blocks a thread: the frame of the application that is nearest to the top of the
+ * thread's stack, and the method that this frame calls.
  */
 final class BlockedStack {
-    /** The code between a loop and an application's code, and the code that an application calls. */
+    /**
+     * The packages that are not the application's: those through which a loop calls the application, and those that an
+     * application calls.
+     */
     private static final List<String> NOT_THE_APPLICATION = List.of(
             "java.",
             "javax.",
@@ -26,7 +30,10 @@ final class BlockedStack {
 
     private static final String PARLEY = "dev.parley.";
 
-    /** The JVM's own code that runs once, or for the JVM itself, because some caller needs it first. */
+    /**
+     * Code that the JVM runs once, or for itself, on the thread of the first caller that needs it, such as the loading
+     * of a class.
+     */
     private static final List<String> THE_JVM =
             List.of("jdk.internal.loader.", "java.lang.ClassLoader", "java.nio.Bits", "java.lang.ref.Reference");
 
@@ -34,8 +41,8 @@ final class BlockedStack {
 
     /**
      * Returns a text such as {@code by app.Prices.look(Prices.java:33), which waits in java.lang.Thread.sleep}; empty
-     * if the application does not hold the thread: the stack has no frame of it, or the JVM loads a class or waits for
-     * memory.
+     * if the application does not block the thread, because the stack has no frame of the application, or because the
+     * JVM loads a class or waits for memory.
      */
     static Optional<String> where(boolean waits, StackTraceElement[] stack) {
         int own = 0;

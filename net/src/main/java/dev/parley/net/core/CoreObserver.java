@@ -1,13 +1,13 @@
 package dev.parley.net.core;
 
 /**
- * Observes a loop, and is notified if it cannot go on as it should. Called on the loop's thread, or on that of the
- * watch.
+ * Observes the core of a loop: it is notified if code throws, or if something blocks the loop. Called on the loop's
+ * thread, or on the thread that watches the loops.
  */
 public interface CoreObserver {
-    /** Something that an operator should know, in one line. */
+    /** Called if something has happened that the operator should know; the message is one line. */
     void warned(String message);
 
-    /** Our own code, or the user's, threw where it should not have. */
+    /** Called if our own code, or the user's, threw where it should not have. */
     void failed(String where, Throwable cause);
 }

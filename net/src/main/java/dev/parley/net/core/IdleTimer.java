@@ -4,12 +4,13 @@ import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that nothing has happened for a while. A touch is one store; the timer behind it is set again only when it
- * fires and finds that something happened meanwhile. Its times are of the clock of {@link LoopCore#responsiveNanos}: a
- * peer does not count as silent while we do not read. Owned by one loop; touched from any thread.
+ * Calls its target if {@link #touch} was not called for a period. A touch is only one store: the timer is set again
+ * only when it fires and finds that it was touched since it was set. All times are times of the clock of {@link
+ * LoopCore#responsiveNanos}, so a peer does not count as silent while the loop could not read. The timer belongs to one
+ * loop; any thread may touch it.
  */
 public final class IdleTimer implements Runnable {
-    /** The owner of the timer, which is called on the loop's thread. */
+    /** The owner of the timer. It is called on the loop's thread. */
     public interface Target {
         void silent();
 
@@ -22,7 +23,7 @@ public final class IdleTimer implements Runnable {
     private boolean running;
     private @Nullable Timer timer;
 
-    /** A period of {@link Long#MAX_VALUE} never ends. */
+    /** Creates a timer with this period; {@link Long#MAX_VALUE} means that the timer never fires. */
     public IdleTimer(long periodNanos, Target target) {
         this.periodNanos = periodNanos;
         this.target = target;
@@ -44,12 +45,14 @@ public final class IdleTimer implements Runnable {
         return running;
     }
 
-    /** The timer stays where it is: it finds nothing to do, or serves the next start. */
+    /**
+     * Stops the timer, but leaves it in the loop's queue: when it fires, it does nothing, unless it was started again.
+     */
     public void stop() {
         running = false;
     }
 
-    /** Ends the timer for good: nothing of it stays in the loop. */
+    /** Ends the timer for good, and removes it from the loop's queue. */
     public void cancel() {
         running = false;
         if (timer != null) {
@@ -58,7 +61,10 @@ public final class IdleTimer implements Runnable {
         }
     }
 
-    /** The timer is due: was there anything since it was set? */
+    /**
+     * Called when the timer is due. If it was touched since it was set, it is set again; otherwise the target is
+     * called.
+     */
     @Override
     public void run() {
         timer = null;

@@ -60,10 +60,10 @@ public final class LoopCore {
         /** Closes the listeners. No turn follows. */
         void closeListeners();
 
-        /** Closes the connections. Tasks that are added meanwhile still run. */
+        /** Closes the connections. Tasks that are added during this call still run. */
         void closeConnections();
 
-        /** Releases what the loop holds. Nothing runs after this. */
+        /** Releases the resources of the loop. Nothing runs after this call. */
         void ended();
     }
 
@@ -292,7 +292,7 @@ public final class LoopCore {
         return poller;
     }
 
-    /** Runs a task now, and reports what it throws. */
+    /** Runs a task now, and reports an exception that the task throws. */
     public void guard(String what, Runnable task) {
         tasks.guard(what, task);
     }
@@ -332,7 +332,7 @@ public final class LoopCore {
         return judgedNanos;
     }
 
-    /** Notes that a poll begins to report. Called before each callback. */
+    /** Records that the poll of this turn reports something. Called before each callback. */
     public void telling() {
         if (tellingTurn.getPlain() != turns) {
             tellingTurn.setOpaque(turns);

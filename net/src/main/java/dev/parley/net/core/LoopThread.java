@@ -8,8 +8,8 @@ public final class LoopThread extends Thread {
     }
 
     /**
-     * Returns true if the caller may wait. Closing is never refused, but on the thread of a loop it does not wait: two
-     * loops that close each other's objects would wait for ever.
+     * Returns true if the caller may wait, because it is not the thread of a loop. A close on the thread of a loop is
+     * allowed, but must not wait: two loops that close each other's objects would wait for ever.
      */
     public static boolean mayBlock() {
         return !(Thread.currentThread() instanceof LoopThread);

@@ -2,13 +2,16 @@ package dev.parley.net.core;
 
 import java.time.Duration;
 
-/** Turns durations into the nanoseconds of a loop's clocks. Any thread. */
+/** Converts durations to the nanoseconds of a loop's clocks, which are limited to 146 years. Any thread may use it. */
 public final class Nanos {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private Nanos() {}
 
-    /** Returns the nanoseconds of a timeout; zero means never, which is {@link Long#MAX_VALUE}. */
+    /**
+     * Returns the nanoseconds of a timeout. A timeout of zero means never, for which this returns {@link
+     * Long#MAX_VALUE}.
+     */
     public static long ofTimeout(Duration duration) {
         return duration.isZero() ? Long.MAX_VALUE : of(duration);
     }
@@ -21,7 +24,10 @@ public final class Nanos {
         return of(delay);
     }
 
-    /** Returns nanoseconds that can be added to a clock without passing it on the other side: 146 years at most. */
+    /**
+     * Returns the nanoseconds of a duration, at most 146 years. So the sum of a clock's time and the result never
+     * overflows to a time before the clock's.
+     */
     public static long of(Duration duration) {
         return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
     }

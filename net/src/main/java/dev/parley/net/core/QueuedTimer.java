@@ -10,8 +10,8 @@ final class QueuedTimer implements Timer, Comparable<QueuedTimer> {
     private final long sequence;
 
     /**
-     * Null when it has run or was cancelled: the timer may stay in the queue for long, and the action may hold large
-     * objects.
+     * The action to run; null if it has run or was cancelled, because a cancelled timer may stay in the queue for a
+     * long time, and the action may hold large objects.
      */
     private @Nullable Runnable action;
 
@@ -54,7 +54,7 @@ final class QueuedTimer implements Timer, Comparable<QueuedTimer> {
     }
 
     /**
-     * Compares timers by their time and, if that is equal, by the order in which they were made. The clock's
+     * Compares timers by their time and, if that is equal, by the order in which they were created. The clock's
      * nanoseconds may wrap, so only differences count. Timers of different loops cannot be compared.
      */
     @Override

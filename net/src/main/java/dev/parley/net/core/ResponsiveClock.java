@@ -3,21 +3,22 @@ package dev.parley.net.core;
 import java.time.Duration;
 
 /**
- * The clock by which the silence of peers is judged: it measures how long a loop was able to notice them. It nearly
- * stands still while the process is stopped or code holds the loop, since no one knows then whether a peer was silent:
- * what it sent is not read, and what it waits for is not sent. Deadlines do not use it. Used on the loop's thread,
- * except for {@link #awayNanos}.
+ * The clock that decides for how long a peer has been silent: it measures the time in which the loop was able to notice
+ * its peers. While the process is stopped or code blocks the loop, this clock nearly stands still. In this time it is
+ * not known whether a peer is silent, because the loop does not read what the peer sends, and does not send what the
+ * peer waits for. Deadlines do not use this clock. Used on the loop's thread, except for {@link #awayNanos}.
  */
 final class ResponsiveClock {
     /**
-     * A turn's work, or what a wait takes beyond its time, counts up to here. So peers that keep a loop busy slow this
-     * clock down and do not stop it; it is longer than what a machine with much to do lets a thread wait.
+     * The maximum time that this clock counts for the work of one turn. So peers that keep a loop busy slow this clock
+     * down, but do not stop it. If a wait takes longer than this beyond its timeout, the loop counts as stopped for the
+     * excess. The value is longer than a busy machine lets a thread wait for a processor.
      */
     private static final long STEP_NANOS_MAX = Duration.ofMillis(250).toNanos();
 
     /**
-     * A wait that took too long may have been cut off at any moment; at most this much of the time that it asked for is
-     * not counted.
+     * The maximum part of a wait's own timeout that is not counted either, if the wait took too long: the process may
+     * have been stopped at any moment of the wait.
      */
     private static final long UNSURE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -28,42 +29,43 @@ final class ResponsiveClock {
     private volatile long awayNanos;
 
     /**
-     * Starts now.
+     * Creates a clock that starts now.
      *
-     * @param passesByItself time that is moved by hand passes in steps, and no loop is away meanwhile
+     * @param passesByItself false if the ticker is moved by hand; its time passes in steps, so a long step does not
+     *     mean that the loop was stopped
      */
     ResponsiveClock(boolean passesByItself, long nowNanos) {
         this.passesByItself = passesByItself;
         lookedNanos = nowNanos;
     }
 
-    /** Returns the timers about what peers do; their times are of this clock. */
+    /** Returns the timers about peers, whose times are times of this clock. */
     TimerQueue timers() {
         return timers;
     }
 
-    /** Returns how far it is behind the ticker. Any thread. */
+    /** Returns how far this clock is behind the ticker. Any thread may call this. */
     long awayNanos() {
         return awayNanos;
     }
 
-    /** Returns the time in the middle of a turn, as if the turn ended now. */
+    /** Returns the time of this clock in the middle of a turn, as if the turn's work ended now. */
     long nowNanos(long tickerNanos) {
         return tickerNanos - awayNanos - workedTooLong(tickerNanos);
     }
 
-    /** The work of a turn is done. */
+    /** Called when the work of a turn is done. */
     void worked(long tickerNanos) {
         wasAway(workedTooLong(tickerNanos));
         lookedNanos = tickerNanos;
     }
 
-    /** A wait begins. */
+    /** Called when a wait begins. */
     void waits(long timeoutNanos) {
         askedNanos = timeoutNanos;
     }
 
-    /** The wait is over. */
+    /** Called when the wait is over. */
     void woke(long tickerNanos) {
         long beyond = tickerNanos - lookedNanos - askedNanos;
         if (passesByItself && askedNanos != Long.MAX_VALUE && beyond > STEP_NANOS_MAX) {
@@ -72,7 +74,7 @@ final class ResponsiveClock {
         lookedNanos = tickerNanos;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // the loop's thread alone writes it
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop's thread writes it
     private void wasAway(long nanos) {
         if (nanos > 0) {
             awayNanos += nanos;

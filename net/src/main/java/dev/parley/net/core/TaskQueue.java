@@ -6,33 +6,37 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of what is to run on a loop's thread: the tasks of other threads, what callbacks have put off, and the ends
- * of connections that are to be reported. What any of them throws is reported to the observer, and ends there, even if
- * the heap is full and the report fails as well.
+ * Decides in which order tasks run on a loop's thread: the tasks of other threads, the tasks that callbacks have
+ * deferred, and the reports that connections have ended. An exception that a task throws is reported to the observer
+ * and goes no further, even if the heap is full and the report fails too.
  */
 public final class TaskQueue {
     private final CoreObserver observer;
     private final String loopName;
 
-    /** Filled by any thread. */
+    /** The tasks that were added by any thread. */
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    /** The tasks that the loop's own callbacks put off until they have returned. */
+    /** The tasks that callbacks on the loop's thread have deferred until they have returned. */
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
 
-    /** Linked through the connections: an end is reported even if there is no memory for a list of them. */
+    /**
+     * The first end that must be reported, which links to the next one; so ends are reported even if there is no memory
+     * for a list. Null if there is none.
+     */
     private @Nullable End firstEnd;
 
     private @Nullable End lastEnd;
 
     /**
-     * The end of one connection, which is reported once. It is made with the connection, as the heap may be full later.
+     * The end of one connection, which is reported once. It is created together with the connection, because the heap
+     * may be full later.
      */
     public static final class End {
         private final Runnable report;
         private @Nullable End next;
 
-        /** Makes the end that this reports. */
+        /** Creates an end, which the given action reports. */
         public End(Runnable report) {
             this.report = report;
         }
@@ -63,7 +67,7 @@ public final class TaskQueue {
         deferred.add(task);
     }
 
-    /** Reports an end when the call under way has returned. Once for each end. */
+    /** Reports an end when the callback that runs now has returned. Called once for each end. */
     void defer(End end) {
         if (lastEnd == null) {
             firstEnd = end;
@@ -73,7 +77,10 @@ public final class TaskQueue {
         lastEnd = end;
     }
 
-    /** No more than are there now, so that tasks that add tasks leave the sockets their turn. */
+    /**
+     * Runs the tasks that are in the queue now. Tasks that are added by these tasks run in the next turn, so that the
+     * sockets get their turn first.
+     */
     void run() {
         for (int left = tasks.size(); left > 0; left--) {
             Runnable task = tasks.poll();
@@ -124,7 +131,7 @@ public final class TaskQueue {
         try {
             observer.failed(what + " on the loop " + loopName + " threw", thrown);
         } catch (Throwable nothingWorks) {
-            thrown.addSuppressed(nothingWorks); // the heap is full: the loop goes on, for all the others
+            thrown.addSuppressed(nothingWorks); // the heap is full: the loop goes on for its other connections
         }
     }
 }

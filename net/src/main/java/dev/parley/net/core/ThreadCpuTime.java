@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The processor time that a thread has had, as Linux shows it (proc(5)): the JDK's own way is a module of its own. It
- * is read by a thread that has something to judge, and never by the one that is judged.
+ * The processor time that a thread has used, as Linux shows it (proc(5)); the JDK's own interface for this needs a
+ * further module. The thread that watches the loops reads it, never the thread that is measured.
  */
 final class ThreadCpuTime {
     static final long UNKNOWN = -1;
@@ -18,17 +18,17 @@ final class ThreadCpuTime {
         this.directory = directory;
     }
 
-    /** Returns the processor time of the calling thread. */
+    /** Returns an object that reads the processor time of the calling thread. */
     static ThreadCpuTime ofThisThread() {
         Path own = Path.of("/proc/thread-self");
         try {
             return new ThreadCpuTime(Path.of("/proc").resolve(Files.readSymbolicLink(own)));
         } catch (IOException | UnsupportedOperationException notLinux) {
-            return new ThreadCpuTime(own.resolve("unknown")); // which tells nothing
+            return new ThreadCpuTime(own.resolve("unknown")); // nanos() of this one returns UNKNOWN
         }
     }
 
-    /** {@return in nanoseconds, or {@link #UNKNOWN}} Any thread. */
+    /** {@return the processor time in nanoseconds, or {@link #UNKNOWN}} Any thread may call this. */
     long nanos() {
         try {
             String all = read("schedstat");
@@ -38,11 +38,14 @@ final class ThreadCpuTime {
         }
     }
 
-    /** {@return whether it waits inside the system, for a disk or a peer; false where that is unknown} Any thread. */
+    /**
+     * {@return whether the thread waits inside the system, for a disk or a peer; false if that is not known} Any thread
+     * may call this.
+     */
     boolean waitsInSystem() {
         try {
             String all = read("stat");
-            char state = all.charAt(all.lastIndexOf(')') + 2); // behind the name, which may hold anything
+            char state = all.charAt(all.lastIndexOf(')') + 2); // after the name, which may contain anything
             return state == 'S' || state == 'D';
         } catch (IOException | RuntimeException notHere) {
             return false;

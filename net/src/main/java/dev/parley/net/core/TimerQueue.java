@@ -7,16 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The timers of one loop, the next one first. Used only on the loop's thread.
  *
- * <p>Cancelled timers stay until their time comes or they are more than half of the queue, so that cancelling costs
- * nothing. That holds for the next one too: taking the first out of a heap is what costs most in one, and a loop whose
- * timers are nearly all cancelled, as the deadlines of calls are, would do it for each.
+ * <p>A cancelled timer stays in the queue until its time comes, or until more than half of the timers in the queue are
+ * cancelled. So cancelling costs almost nothing. This is also true for the next timer to fire: removing the first
+ * element is the most expensive operation of a heap, and a loop would do it for nearly every timer if most are
+ * cancelled, such as the deadlines of calls.
  */
 final class TimerQueue {
     private static final int CANCELLED_MIN = 64;
 
     /**
-     * The most timers that fire in one turn: if many peers are late at once, the sockets of the others do not wait for
-     * all.
+     * The maximum number of timers that fire in one turn, so that the sockets of other peers need not wait if many
+     * peers are late at the same time.
      */
     private static final int EACH_TURN = 16;
 
@@ -31,8 +32,8 @@ final class TimerQueue {
     }
 
     /**
-     * Returns the time until the next timer, which may be a cancelled one: 0 if it is due, {@link Long#MAX_VALUE} if
-     * there is none.
+     * Returns the time until the next timer: 0 if it is due, {@link Long#MAX_VALUE} if there are no timers. The next
+     * timer may be a cancelled one.
      */
     long nanosUntilNext(long nowNanos) {
         QueuedTimer next = skipCancelled(nowNanos);
@@ -40,8 +41,9 @@ final class TimerQueue {
     }
 
     /**
-     * Takes the timers that are due out of the queue, and passes them to the loop; not those that are made meanwhile,
-     * so that a timer which sets itself again leaves the sockets their turn.
+     * Removes the timers that are due from the queue, and passes each to the consumer. Timers that are created during
+     * this call do not fire before the next turn, so that a timer which sets itself again lets the sockets have their
+     * turn.
      */
     void fire(long nowNanos, Consumer<QueuedTimer> fire) {
         long madeBefore = sequence;
@@ -52,7 +54,10 @@ final class TimerQueue {
         }
     }
 
-    /** The next timer that is due and was made before, taken out of the queue; null if there is none. */
+    /**
+     * Removes and returns the next timer that is due and whose sequence number is below {@code madeBefore}; null if
+     * there is none.
+     */
     @Nullable
     QueuedTimer takeDue(long nowNanos, long madeBefore) {
         QueuedTimer next = skipCancelled(nowNanos);
@@ -62,7 +67,10 @@ final class TimerQueue {
         return queue.remove();
     }
 
-    /** Takes out cancelled ones that are due. */
+    /**
+     * Removes the cancelled timers that are due and come first. Returns the timer that is then first; null if there is
+     * none.
+     */
     private @Nullable QueuedTimer skipCancelled(long nowNanos) {
         QueuedTimer next = queue.peek();
         while (next != null && next.isCancelled() && next.atNanos() - nowNanos <= 0) {

@@ -2,35 +2,36 @@ package dev.parley.net.transport;
 
 import java.io.IOException;
 
-/** An accept sink is called by a listening channel, on the loop's thread only. */
+/** An accept sink is called by a server channel when peers connect, on the loop's thread only. */
 public interface AcceptSink {
     /**
-     * The most connections that a channel accepts in one turn of the loop, so that a crowd does not hold up those that
-     * are connected.
+     * The maximum number of connections that a server channel accepts in one turn of the loop, so that many new peers
+     * do not hold up the peers that are already connected.
      */
     int ACCEPTS_PER_TURN = 16;
 
     /**
-     * A peer connected (accept(2)) to a socket that several loops may share; the sink has it join one of them, now or
-     * on that loop's thread. A channel that cannot give its peers to other loops calls {@link #accepted} at once.
+     * Called when a connection was accepted (accept(2)) from a socket that several loops may share. The sink decides
+     * which loop gets the connection, and calls {@link AcceptedSocket#join} now or on the thread of that loop. A server
+     * channel that cannot pass connections to other loops calls {@link #accepted} instead.
      *
-     * @param acceptedSocket joins a loop, or is refused
+     * @param acceptedSocket the connection, which must join a loop or be refused
      */
     void acceptedSocket(AcceptedSocket acceptedSocket);
 
     /**
-     * A peer has become a connection of this loop.
+     * Called when an accepted connection has become a channel of this loop.
      *
-     * @param channel the connection, open; it is not read yet
-     * @return the sink of what happens on the channel
+     * @param channel the open channel, which is not read yet
+     * @return the sink that the channel calls from now on
      */
     ChannelSink accepted(Channel channel);
 
     /**
-     * Accepting failed, most often because the process has no file descriptor left. The peers wait in the backlog, so
-     * the system would report them ready without end: the sink turns accepting off for a while.
+     * Called when accepting failed, most often because the process has no file descriptor left. The peers still wait in
+     * the backlog, so the system would report them again and again. So the sink must turn accepting off for a while.
      *
-     * @param cause what the system said
+     * @param cause the system's error
      */
     void acceptFailed(IOException cause);
 }

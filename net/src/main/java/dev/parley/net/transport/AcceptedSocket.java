@@ -1,15 +1,18 @@
 package dev.parley.net.transport;
 
-/** An accepted socket belongs to no loop yet; either of the two methods ends that. */
+/**
+ * An accepted socket is a connection that was accepted and belongs to no loop yet. Exactly one of its two methods must
+ * be called.
+ */
 public interface AcceptedSocket {
     /**
-     * Makes it a channel of a loop. On that loop's thread.
+     * Makes the socket a channel of a loop. Called on that loop's thread.
      *
-     * @param poller the loop's poller, of the transport that accepted
-     * @param sink gets the channel by {@link AcceptSink#accepted}; not called if the peer is gone already
+     * @param poller the loop's poller, which must be of the transport that accepted the socket
+     * @param sink its {@link AcceptSink#accepted} is called with the channel, unless the peer has already gone
      */
     void join(Poller poller, AcceptSink sink);
 
-    /** Closes it, as no loop takes it. Any thread. */
+    /** Closes the socket, because no loop takes it. Any thread may call this method. */
     void refuse();
 }

@@ -3,39 +3,48 @@ package dev.parley.net.transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A channel sink is called by a channel, on the loop's thread only, and never after the channel was closed. */
+/**
+ * A channel calls its channel sink when something happens on the channel, on the loop's thread only, and never after
+ * the channel was closed.
+ */
 public interface ChannelSink {
-    /** The connect that was under way succeeded. */
+    /** Called when the connect that was under way has succeeded. */
     void connected();
 
     /**
-     * Bytes arrived.
+     * Called when bytes have arrived.
      *
-     * @param bytes at least one; read-only, valid during the call; what is left in it is lost
+     * @param bytes at least one byte; the buffer is read-only, and valid during the call; bytes that the sink leaves in
+     *     it are lost
      */
     void received(ByteBuffer bytes);
 
-    /** The peer ended its direction; called once. */
+    /** Called once, when the peer has ended its direction. */
     void ended();
 
-    /** The value of {@link Channel#heldBytes} has grown, and no other call says so. */
+    /**
+     * Called when the value of {@link Channel#heldBytes} has grown, and no other method of this sink is called for the
+     * reason.
+     */
     default void heldBytesChanged() {}
 
-    /** The channel takes bytes again. */
+    /** Called when the channel takes bytes again. */
     void writable();
 
     /**
-     * The connect failed, or the connection broke; no call follows. The channel is still to be closed.
+     * Called when the connect has failed, or the connection has broken. No call follows. The sink's owner must still
+     * close the channel.
      *
-     * @param cause what the system said
+     * @param cause the system's error
      */
     void failed(IOException cause);
 
     /**
-     * Bytes that were taken before could not be sent, since the connection is broken. What the peer had sent by then
-     * may still be read with {@link Channel#readNow}. The channel is still to be closed.
+     * Called when bytes that the channel has taken could not be sent, because the connection is broken. The bytes that
+     * the peer sent before can still be read with {@link Channel#readNow}. The sink's owner must still close the
+     * channel.
      *
-     * @param cause what the system said
+     * @param cause the system's error
      */
     default void sendFailed(IOException cause) {
         failed(cause);

@@ -1,16 +1,16 @@
 package dev.parley.net.transport;
 
-/** The state of the file by which clients find a listening endpoint: that of a Unix socket. */
+/** The state of the file by which clients find a listening Unix socket. */
 public enum EndpointFile {
-    /** The endpoint has no file, or this channel does not look after it. */
+    /** The endpoint has no file, or the server channel cannot tell the state of the file. */
     NONE,
 
-    /** It is where it was made. */
+    /** The file is where it was created. */
     PRESENT,
 
-    /** Nothing is there. */
+    /** Nothing is at the path of the file. */
     GONE,
 
-    /** Something else is there, such as the socket of another server. */
+    /** Something else is at the path of the file, such as the socket of another server. */
     REPLACED
 }

@@ -1,7 +1,7 @@
 package dev.parley.net.transport;
 
 /**
- * Options of the sockets that a loop opens.
+ * The options of the sockets that a loop opens, with their defaults.
  *
  * {@snippet :
  * SocketOptions options = SocketOptions.DEFAULT.withBacklog(128).withNoDelay(false);
@@ -15,7 +15,7 @@ package dev.parley.net.transport;
  *     caps it at somaxconn; default 4,096
  * @param receiveBufferBytes SO_RCVBUF, which the kernel doubles (socket(7)); 0, the default, leaves the system's own
  *     sizing
- * @param sendBufferBytes SO_SNDBUF, likewise; 0, the default, leaves the system's own sizing
+ * @param sendBufferBytes SO_SNDBUF, which the kernel doubles too; 0, the default, leaves the system's own sizing
  */
 public record SocketOptions(
         boolean reuseAddress, boolean noDelay, int backlogConnections, int receiveBufferBytes, int sendBufferBytes) {
@@ -25,7 +25,7 @@ public record SocketOptions(
     /**
      * Checks the ranges: a backlog of at least 1, buffer sizes of at least 0.
      *
-     * @throws IllegalArgumentException if one does not hold
+     * @throws IllegalArgumentException if a value is out of its range
      */
     public SocketOptions {
         if (backlogConnections < 1) {
@@ -50,8 +50,8 @@ public record SocketOptions(
     /**
      * {@return these options with other socket buffers}
      *
-     * @param receiveBytes 0 or more; 0 is the system's own
-     * @param sendBytes 0 or more; 0 is the system's own
+     * @param receiveBytes in bytes, 0 or more; 0 leaves the system's own sizing
+     * @param sendBytes in bytes, 0 or more; 0 leaves the system's own sizing
      */
     public SocketOptions withBuffers(int receiveBytes, int sendBytes) {
         return new SocketOptions(reuseAddress, noDelay, backlogConnections, receiveBytes, sendBytes);

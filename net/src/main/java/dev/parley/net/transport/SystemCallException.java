@@ -3,8 +3,9 @@ package dev.parley.net.transport;
 import java.io.IOException;
 
 /**
- * Thrown if a system call fails, with the number of errno(3). A transport that makes its own calls gives it as the
- * cause of what it throws, so that no one has to parse the words, which are in the system's language.
+ * Thrown if a system call fails, with the error number of errno(3). A transport that makes its own system calls adds
+ * this exception as the cause of the exceptions that it throws. So no one has to parse the messages, which are in the
+ * system's language.
  */
 public final class SystemCallException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -13,11 +14,11 @@ public final class SystemCallException extends IOException {
     private final int errno;
 
     /**
-     * Says which call failed, and how.
+     * Creates an exception that says which system call failed, and how.
      *
-     * @param call its name, such as {@code connect}
-     * @param errno the number of errno(3)
-     * @param text what errno(3) calls it
+     * @param call the name of the system call, such as {@code connect}
+     * @param errno the error number of errno(3)
+     * @param text the description of the error
      */
     public SystemCallException(String call, int errno, String text) {
         super(call + ": " + text);
@@ -25,12 +26,12 @@ public final class SystemCallException extends IOException {
         this.errno = errno;
     }
 
-    /** {@return the name of the call, such as {@code connect}} */
+    /** {@return the name of the system call, such as {@code connect}} */
     public String call() {
         return call;
     }
 
-    /** {@return the number of errno(3)} */
+    /** {@return the error number of errno(3)} */
     public int errno() {
         return errno;
     }

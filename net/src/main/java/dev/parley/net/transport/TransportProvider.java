@@ -3,8 +3,8 @@ package dev.parley.net.transport;
 import java.util.Optional;
 
 /**
- * Provides a transport that is a module of its own, found by {@link java.util.ServiceLoader}. It says whether it can be
- * used here, since it may need a system, a kernel or a permission that is not there.
+ * Provides a transport of another module, which {@link java.util.ServiceLoader} finds. The provider says whether the
+ * transport can be used here: it may need an operating system, a kernel or a permission that is missing.
  *
  * {@snippet :
  * for (TransportProvider provider : ServiceLoader.load(TransportProvider.class)) {
@@ -12,25 +12,25 @@ import java.util.Optional;
  * }
  * }
  *
- * <p>Any thread may call it.
+ * <p>Any thread may call its methods.
  */
 public interface TransportProvider {
-    /** {@return the name of its transport, as {@link Transport#name} gives it} */
+    /** {@return the name of the transport, the same as {@link Transport#name}} */
     String name();
 
     /**
-     * {@return whether it may be used without a warning of the JVM, since native access is enabled for its module} If
-     * not, it is used only if it is named.
+     * {@return whether the transport can be used without a warning of the JVM, because native access is enabled for its
+     * module} If not, a loop uses the transport only if the user has chosen it by name.
      */
     boolean isEnabled();
 
-    /** {@return why it cannot be used here, in words that follow "because"; empty if it can} */
+    /** {@return why the transport cannot be used here, in words that follow "because"; empty if it can be used} */
     Optional<String> unavailable();
 
     /**
-     * {@return its transport}
+     * {@return the transport}
      *
-     * @throws UnsupportedOperationException if it is {@link #unavailable}
+     * @throws UnsupportedOperationException if the transport is {@linkplain #unavailable unavailable}
      */
     Transport open();
 }

@@ -1,11 +1,11 @@
 /**
- * The seam under the event loop: how bytes move for an address, and nothing else.
+ * The layer below the event loop: it only moves the bytes for an address.
  *
- * <p>Open {@link dev.parley.net.transport.Transport} first. A transport opens one {@link
- * dev.parley.net.transport.Poller} for each loop; the poller makes {@link dev.parley.net.transport.Channel}s and tells
- * their {@link dev.parley.net.transport.ChannelSink}s what happened. Limits, timers, queues and states belong to the
- * layer above and exist once for all transports. Who writes a transport has its contract in {@code TransportContract},
- * among the tests.
+ * <p>Read {@link dev.parley.net.transport.Transport} first. A transport opens one {@link
+ * dev.parley.net.transport.Poller} for each loop. The poller creates {@link dev.parley.net.transport.Channel}s, and
+ * notifies their {@link dev.parley.net.transport.ChannelSink}s of what happens. Limits, timers, queues and states
+ * belong to the layer above, and are the same for all transports. If you write a transport, test it with {@code
+ * TransportContract}, which is among the tests.
  */
 @NullMarked
 package dev.parley.net.transport;
