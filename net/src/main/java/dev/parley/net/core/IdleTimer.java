@@ -52,7 +52,7 @@ public final class IdleTimer implements Runnable {
         running = false;
     }
 
-    /** Ends the timer for good, and removes it from the loop's queue. */
+    /** Ends the timer for good, so that the loop keeps no reference to it. */
     public void cancel() {
         running = false;
         if (timer != null) {

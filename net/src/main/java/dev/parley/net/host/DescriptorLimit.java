@@ -6,23 +6,29 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The process's limit of open files (ulimit -n, getrlimit(2)): each connection takes one. Any thread. */
+/**
+ * Decides whether the process's limit of open files (ulimit -n, getrlimit(2)) is high enough for a number of
+ * connections, each of which takes one descriptor. Any thread may use it.
+ */
 public final class DescriptorLimit {
     /** The number of descriptors that the JVM and a loop have open before there is a connection. */
     private static final int RESERVED_MIN = 32;
 
-    /** The number of descriptors that the JVM, the log and the loops of a large server need beside the connections. */
+    /**
+     * The number of descriptors that the JVM, the log and the loops of a large server need in addition to its
+     * connections.
+     */
     private static final int RESERVED_MAX = 256;
 
     private DescriptorLimit() {}
 
     /**
-     * Returns a warning if that many connections do not fit below the limit, with what everything else needs: 32
-     * descriptors and one more for each connection, at most 256.
+     * Returns a warning if the limit is too low for this number of connections and for all other uses. The other uses
+     * are assumed to need 32 descriptors and one more for each connection, but at most 256.
      *
-     * @param connectionsMax how many connections are wanted at once, such as the limit of a loop
-     * @return one line for the operator; empty if they fit, or if the system does not show its limit (it does on Linux,
-     *     in proc(5))
+     * @param connectionsMax how many connections may be open at the same time, such as the limit of a loop
+     * @return one line for the operator; empty if the limit is high enough, or if the system does not show it (Linux
+     *     shows it in proc(5))
      */
     public static Optional<String> warningFor(int connectionsMax) {
         OptionalLong limit = maximum();
@@ -38,7 +44,10 @@ public final class DescriptorLimit {
         return connectionsMax + Math.min(RESERVED_MIN + connectionsMax, RESERVED_MAX);
     }
 
-    /** The soft limit, which the JVM has raised to the hard one unless told not to; from proc(5). */
+    /**
+     * Returns the soft limit, from proc(5). The JVM has raised it to the hard limit, unless an option of the JVM
+     * forbids that.
+     */
     private static OptionalLong maximum() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {

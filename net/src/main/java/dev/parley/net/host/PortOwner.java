@@ -22,27 +22,30 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Finds the process that holds an endpoint, as far as Linux shows it (proc(5)): the socket's inode from {@code
- * /proc/net}, then the process that has it open. Processes of other users stay hidden from all but root.
+ * Finds the process that holds an endpoint, as far as Linux shows it (proc(5)). It finds the inode of the socket in
+ * {@code /proc/net}, and then the process that has this inode open. Only root can see the processes of other users.
  */
 public final class PortOwner {
     private static final String LISTEN = "0A";
     private static final int INODE_FIELD = 9;
 
-    /** The flag of a listening socket; those that it has accepted show its path as well. */
+    /**
+     * The flag of a listening Unix socket. It is needed because the sockets that it has accepted show the same path.
+     */
     private static final String UNIX_LISTENS = "00010000";
 
     private PortOwner() {}
 
     /**
-     * A process, by the name that the system has for it.
+     * A process that holds an endpoint.
      *
-     * @param pid its number
-     * @param name as in {@code comm} of proc(5), unescaped
-     * @param listens true if it listens on the endpoint; false if it has a connection whose own end it is
+     * @param pid the number of the process
+     * @param name the name of the process, as in {@code comm} of proc(5), unescaped
+     * @param listens true if the process listens on the endpoint; false if the endpoint is the process's own end of a
+     *     connection
      */
     public record Owner(long pid, String name, boolean listens) {
-        /** {@return whether it is the process that asks} */
+        /** {@return whether the owner is this process itself} */
         public boolean isThisProcess() {
             return pid == ProcessHandle.current().pid();
         }
@@ -56,7 +59,7 @@ public final class PortOwner {
     }
 
     /**
-     * {@return the holder; empty if it cannot be found out}
+     * {@return the process that holds the endpoint; empty if it cannot be found}
      *
      * @param endpoint an IP address with a port, or a Unix path
      */
@@ -76,7 +79,10 @@ public final class PortOwner {
 
     private record Found(String inode, boolean listens) {}
 
-    /** Finds the socket that listens; if none does, one of a connection whose own port it is. */
+    /**
+     * Finds the socket that listens on the endpoint. If there is none, finds a connection whose own end has this
+     * address and port.
+     */
     private static Optional<Found> tcpInode(InetSocketAddress asked) throws IOException {
         Optional<Found> connected = Optional.empty();
         String suffix = String.format(Locale.ROOT, ":%04X", asked.getPort());
@@ -95,12 +101,15 @@ public final class PortOwner {
         return connected;
     }
 
-    /** Returns true if the socket is in the way of a bind: one with that port of another address is not. */
+    /**
+     * Returns true if the socket prevents a bind to the address; a socket with the same port on another address does
+     * not.
+     */
     private static boolean isAt(String[] fields, String suffix, InetAddress asked) throws IOException {
         return fields.length > INODE_FIELD && fields[1].endsWith(suffix) && isInTheWay(addressOf(fields[1]), asked);
     }
 
-    /** The wildcard of IPv6 takes IPv4 too. */
+    /** Returns true if the two addresses overlap. The wildcard address of IPv6 includes the IPv4 addresses. */
     private static boolean isInTheWay(InetAddress bound, InetAddress asked) {
         boolean sameFamily = bound instanceof Inet4Address == asked instanceof Inet4Address;
         if (bound.isAnyLocalAddress()) {
@@ -109,7 +118,10 @@ public final class PortOwner {
         return bound.equals(asked) || asked.isAnyLocalAddress() && (sameFamily || asked instanceof Inet6Address);
     }
 
-    /** Reads an address: 32-bit words in the host's order, in hexadecimal, and a port. */
+    /**
+     * Reads the address from a field of the table: 32-bit words in the host's byte order, in hexadecimal, and then a
+     * port.
+     */
     private static InetAddress addressOf(String field) throws IOException {
         byte[] bytes = HexFormat.of().parseHex(field.substring(0, field.indexOf(':')));
         if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
@@ -121,7 +133,10 @@ public final class PortOwner {
         return InetAddress.getByAddress(bytes);
     }
 
-    /** The table shows the path of bind(2): that of a server of ours lies in a private directory beside its place. */
+    /**
+     * Finds the listening Unix socket. The table shows the path of bind(2), which for a Parley server lies in a private
+     * directory next to its final path.
+     */
     private static Optional<Found> unixInode(Path path) throws IOException {
         Path absolute = path.toAbsolutePath();
         var bound = Pattern.compile(Pattern.quote(absolute.getParent() + "/") + "(\\.p[0-9a-f]{6}/)?"

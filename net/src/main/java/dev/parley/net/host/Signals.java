@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * SIGTERM and SIGINT (Ctrl-C), which end a Java process in order: its shutdown hooks run first, and the JVM ignores
- * further signals until they have ended. A second signal means that the user does not want to wait for that.
+ * Lets a second SIGTERM or SIGINT (Ctrl-C) end the process at once. By default, the first signal ends a Java process in
+ * order: its shutdown hooks run, and the JVM ignores further signals until they have ended. A second signal means that
+ * the user does not want to wait for the hooks.
  */
 public final class Signals {
     private static final List<String> ENDING = List.of("TERM", "INT");
@@ -21,10 +22,10 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Makes the second SIGTERM or SIGINT end the process at once, with the status 143 or 130; the first one ends it in
-     * order, as always. A signal that the process was started to ignore is still ignored. It does nothing if the JVM
-     * has no {@code sun.misc.Signal} (a run-time image without {@code jdk.unsupported}), or was started with {@code
-     * -Xrs}. Any thread; more than once is harmless.
+     * Makes the second SIGTERM or SIGINT end the process at once, with the status 143 or 130. The first one still ends
+     * the process in order. If the process was started so that it ignores a signal, the signal is still ignored. This
+     * method does nothing if the JVM has no {@code sun.misc.Signal} (a run-time image without {@code jdk.unsupported}),
+     * or was started with {@code -Xrs}. Any thread may call it; calling it more than once is harmless.
      */
     public static void endAtOnceOnTheSecond() {
         if (!INSTALLED.compareAndSet(false, true)) {
@@ -34,7 +35,7 @@ public final class Signals {
             try {
                 handle(name);
             } catch (ReflectiveOperationException | IllegalArgumentException notHere) {
-                return; // then the JVM does with signals what it always does
+                return; // then the JVM handles signals as usual
             }
         }
     }
@@ -69,7 +70,10 @@ public final class Signals {
         }
     }
 
-    /** Runs on the thread of the JVM that reports signals, which must be free for the second one. */
+    /**
+     * Handles a signal. Runs on the JVM's thread that reports signals, which must be free for the second signal, so the
+     * exit runs on another thread.
+     */
     private static void come(int status) {
         if (COME.incrementAndGet() == 1) {
             new Thread(() -> System.exit(status), "parley-signal").start();

@@ -1,6 +1,7 @@
 /**
- * Asks the operating system about this process and its neighbours: the limit of open files, who holds a port, and
- * signals. For the layers above Parley's connections: not for users, and it may change.
+ * Asks the operating system about this process and other processes: for the limit of open files, for the process that
+ * holds a port, and for signals. This package is meant for the layers above Parley's connections, not for users, and
+ * may change.
  *
  * @serial exclude
  */

@@ -4,16 +4,17 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A name inside a {@link MemNetwork}. It is a value: immutable, compared by its name. */
+/** A name inside a {@link MemNetwork}. It is a value: it is immutable, and equal to another one with the same name. */
 public final class MemAddress extends SocketAddress {
     private static final long serialVersionUID = 1L;
 
     private final String name;
 
     /**
-     * Makes the endpoint of a name.
+     * Creates the endpoint of a name.
      *
-     * @param name without the scheme; an empty one is the unnamed end of a connecting peer, and to listen any free name
+     * @param name the name without the scheme; an empty name means the unnamed end of a peer that connects or, to
+     *     listen, any free name
      */
     public MemAddress(String name) {
         this.name = Objects.requireNonNull(name);

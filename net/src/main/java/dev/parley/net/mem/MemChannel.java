@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a connection: the pipe it reads, the pipe it writes, and the other end, which it wakes. */
+/**
+ * One end of a connection inside the process. It reads from one pipe, writes to another one, and wakes the other end.
+ */
 final class MemChannel extends MemPoller.Ready implements Channel {
     private static final int READ_BYTES = 64 * 1024;
 
@@ -18,7 +20,10 @@ final class MemChannel extends MemPoller.Ready implements Channel {
     private final MemPipe outgoing;
     private final Runnable onClose;
 
-    /** Set before the other end can wake us: at connect for the client, at accept for the server. */
+    /**
+     * The poller of the loop that owns this end; null before it is accepted. It is set before the other end can wake
+     * this end: for the client at the connect, for the server at the accept.
+     */
     private volatile @Nullable MemPoller poller;
 
     private volatile @Nullable MemChannel other;
@@ -61,7 +66,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         by.schedule(this);
     }
 
-    /** Each callback may close the channel, so each step looks again. */
+    /** Calls the sink. Each callback may close the channel, so each step checks this again. */
     @Override
     void ready() {
         ChannelSink toTell = sink;
@@ -98,7 +103,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         close();
     }
 
-    /** Reads once; returns true if there may be more. */
+    /** Reads once, and passes the result to the sink. Returns true if there may be more bytes. */
     private boolean read(ChannelSink toTell) {
         ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES);
         int count;
@@ -188,7 +193,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         wake(other);
     }
 
-    /** The server closed before it accepted us: the peer gets a reset. */
+    /** Called if the server closes before it has accepted this connection: the peer gets a reset. */
     void abandon() {
         outgoing.breakWith("Connection reset");
         incoming.leave();

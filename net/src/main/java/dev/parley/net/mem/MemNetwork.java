@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A network inside the process: names are bound and connected as ports are, and bytes go through bounded pipes of 64
- * KiB in each direction.
+ * A network inside the process, whose names are bound and connected like ports. Bytes go through pipes, which hold at
+ * most 64 KiB in each direction.
  *
  * {@snippet :
  * var network = new MemNetwork();
@@ -26,12 +26,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }
  * }
  *
- * <p>Any thread may use it. Each network has names of its own; {@link #shared()} is the one that {@code mem:} addresses
- * mean if no other is given.
+ * <p>Any thread may use it. Each network has its own names; if the user sets no network, {@code mem:} addresses are
+ * names in {@link #shared()}.
  */
 public final class MemNetwork implements Transport {
     /**
-     * The number of bytes that one direction of a connection holds, like the two socket buffers of a small TCP
+     * The maximum number of bytes that one direction of a connection holds, like the two socket buffers of a small TCP
      * connection.
      */
     private static final int PIPE_BYTES = 64 * 1024;
@@ -43,18 +43,19 @@ public final class MemNetwork implements Transport {
     private final AtomicInteger nextName = new AtomicInteger();
     private volatile int acceptedMax = Integer.MAX_VALUE;
 
-    /** Makes an empty network with names of its own. */
+    /** Creates an empty network with its own names. */
     public MemNetwork() {}
 
-    /** {@return the process's own network} */
+    /** {@return the network that all code of this process shares} */
     public static MemNetwork shared() {
         return SHARED;
     }
 
     /**
-     * Lets accepting fail as with "too many open files" while that many accepted connections are open. Any thread.
+     * Makes accepting fail with "too many open files" while this number of accepted connections, or more, are open. Any
+     * thread may call this method.
      *
-     * @param connections at least 0; {@link Integer#MAX_VALUE}, the start value, never fails
+     * @param connections at least 0; with {@link Integer#MAX_VALUE}, the default, accepting never fails
      */
     public void limitAccepted(int connections) {
         acceptedMax = connections;
@@ -73,7 +74,7 @@ public final class MemNetwork implements Transport {
     @Override
     public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
         var address = (MemAddress) endpoint;
-        // An empty name asks for any free one, as port 0 does.
+        // An empty name asks for any free name, as port 0 asks for a free port.
         if (address.name().isEmpty()) {
             address = new MemAddress("auto-" + nextName.incrementAndGet());
         }

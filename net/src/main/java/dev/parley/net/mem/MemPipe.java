@@ -6,9 +6,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a connection: a bounded ring of bytes between two loops.
+ * The bytes of one direction of a connection: a ring buffer of limited size between two loops.
  *
- * <p>Guarded by its own monitor, for the few instructions that move bytes; nothing is called from inside it.
+ * <p>Its own monitor guards it, for the few instructions that move bytes; no other code is called while the monitor is
+ * held.
  */
 final class MemPipe {
     private final int capacity;
@@ -23,7 +24,7 @@ final class MemPipe {
         this.capacity = capacity;
     }
 
-    /** Takes what fits; fails as a socket does when the reader has gone. */
+    /** Takes as many bytes as fit, and returns their number. Throws, as a socket does, if the reader has gone. */
     synchronized int write(ByteBuffer bytes) throws IOException {
         if (broken != null || readerGone) {
             throw new SocketException(broken != null ? broken : "Broken pipe");
@@ -52,7 +53,7 @@ final class MemPipe {
         head = 0;
     }
 
-    /** Returns how many bytes were read: 0 if there are none yet, -1 at the end. */
+    /** Returns the number of bytes that were read: 0 if there are none yet, -1 at the end of the stream. */
     synchronized int read(ByteBuffer into) throws IOException {
         if (size == 0 && broken != null) {
             throw new SocketException(broken);
@@ -83,12 +84,12 @@ final class MemPipe {
         return size < capacity || readerGone || broken != null;
     }
 
-    /** The writer will write no more; bytes in the pipe are still read. */
+    /** Ends the stream: the writer will write nothing more. The bytes in the pipe can still be read. */
     synchronized void end() {
         ended = true;
     }
 
-    /** Ends reading; returns true if bytes were left unread, to which a socket responds with a reset. */
+    /** Ends reading. Returns true if bytes were left unread, in which case a socket would respond with a reset. */
     synchronized boolean leave() {
         readerGone = true;
         boolean unread = size > 0;
@@ -98,7 +99,10 @@ final class MemPipe {
         return unread;
     }
 
-    /** A reset; after the end of the stream it changes nothing for the reader, who has all. */
+    /**
+     * Breaks the pipe, as a reset does. After the end of the stream this has no effect, because the writer has already
+     * written all bytes.
+     */
     synchronized void breakWith(String message) {
         if (!ended) {
             broken = message;

@@ -14,16 +14,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A queue of channels that may have something to do; other loops and threads add to it and wake the waiting one. */
+/** A queue of channels that may be ready. Other loops and threads add channels to it, and wake the loop that waits. */
 final class MemPoller implements Poller {
-    /** Something that may have become ready; it looks for itself when its turn comes. */
+    /** An object that may have become ready. It checks its state itself when it is called. */
     abstract static class Ready {
         private final AtomicBoolean queued = new AtomicBoolean();
 
-        /** Looks at its state and calls its sink; on the poller's thread. */
+        /** Checks its state, and calls its sink. Called on the poller's thread. */
         abstract void ready();
 
-        /** Handles what {@link #ready} threw: it must cost this one channel, not the loop. */
+        /** Handles an exception that {@link #ready} has thrown, which must end only this channel, not the loop. */
         abstract void broke(Throwable thrown);
     }
 
@@ -36,7 +36,7 @@ final class MemPoller implements Poller {
         this.network = network;
     }
 
-    /** Any thread. */
+    /** Adds a channel that may be ready, and wakes the loop if it waits. Any thread may call this. */
     void schedule(Ready what) {
         if (!what.queued.getAndSet(true)) {
             readyQueue.add(what);
@@ -65,7 +65,8 @@ final class MemPoller implements Poller {
             waiting = null;
         }
         woken.set(false);
-        // Only what is queued now: what becomes ready meanwhile waits for the next turn, as with a real poll.
+        // Only the channels that are queued now: channels that become ready during this call wait for the next turn, as
+        // with a real poll.
         for (int left = readyQueue.size(); left > 0; left--) {
             Ready next = readyQueue.poll();
             if (next == null) {

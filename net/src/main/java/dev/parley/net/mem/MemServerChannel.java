@@ -8,7 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A bound name and the connections that wait to be accepted. */
+/** A name that is bound, and the connections that wait to be accepted. */
 final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
     private static final int ACCEPTS_PER_TURN = 64;
 
@@ -32,7 +32,7 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
         by.schedule(this);
     }
 
-    /** The connecting loop's thread. */
+    /** Adds a connection that waits to be accepted. Called on the thread of the loop that connects. */
     void enqueue(MemChannel channel) throws ConnectException {
         if (closed || !backlog.offer(channel)) {
             throw new ConnectException("Connection refused");
@@ -114,7 +114,7 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
 
     private void resetWaiting() {
         for (MemChannel waiting = backlog.poll(); waiting != null; waiting = backlog.poll()) {
-            // It was never accepted, so it must not count as an accepted one that closes.
+            // It was never accepted, so it must not be counted as an accepted connection that closes.
             waiting.abandon();
         }
     }

@@ -1,10 +1,9 @@
 /**
- * The transport of the tests: connections inside one process, with the same behaviour as sockets and none of the
- * kernel.
+ * The transport of the tests: connections inside one process, which behave like sockets, but do not use the kernel.
  *
- * <p>Open {@link dev.parley.net.mem.MemNetwork} first: it is the place where names are bound and connected. A {@code
- * MemPoller} is what one loop waits with, a {@code MemChannel} one end of a connection, a {@code MemPipe} the bytes of
- * one direction.
+ * <p>Read {@link dev.parley.net.mem.MemNetwork} first, in which names are bound and connected. One loop waits with a
+ * {@code MemPoller}. A {@code MemChannel} is one end of a connection, and a {@code MemPipe} holds the bytes of one
+ * direction.
  *
  * @serial exclude
  */

@@ -19,11 +19,13 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** One non-blocking socket and its selection key. If both are possible, it is written to before it is read. */
+/**
+ * One non-blocking socket and its selection key. If the socket is ready for both, it is written to before it is read.
+ */
 final class NioChannel implements Channel, NioPoller.Ready {
     /**
-     * The JDK copies a heap buffer into a direct one as large as the write and keeps that per thread: write in pieces,
-     * so that it keeps little.
+     * The maximum size of one write from a heap buffer. The JDK copies the bytes of such a write into a direct buffer
+     * of the same size, which it keeps for each thread. Writing in pieces keeps these direct buffers small.
      */
     private static final int HEAP_WRITE_BYTES = 64 * 1024;
 
@@ -43,12 +45,14 @@ final class NioChannel implements Channel, NioPoller.Ready {
         this.key = socket.register(poller.selector, interest, this);
     }
 
-    /** A socket that {@link NioServerChannel} accepted; {@link #attach} follows. */
+    /**
+     * Creates the channel of a socket that {@link NioServerChannel} has accepted; {@link #attach} is called afterwards.
+     */
     static NioChannel accepted(NioPoller poller, SocketChannel socket, SocketAddress listening, SocketOptions options)
             throws IOException {
         SocketAddress peer = socket.getRemoteAddress();
         configure(socket, peer, options);
-        // For a Unix socket, the kernel reports the path of its bind(2), a temporary one; clients use the listener's.
+        // For a Unix socket, the kernel reports the temporary path of its bind(2); clients use the listener's path.
         SocketAddress local = peer instanceof UnixDomainSocketAddress ? listening : socket.getLocalAddress();
         return new NioChannel(poller, socket, local, peer, 0);
     }
@@ -103,7 +107,9 @@ final class NioChannel implements Channel, NioPoller.Ready {
         }
     }
 
-    /** The JDK remembers it while the socket is open; the name must outlive the socket. */
+    /**
+     * Returns the address of our own end. The channel keeps it, because the JDK knows it only while the socket is open.
+     */
     private static SocketAddress localAddressOf(SocketChannel socket, SocketAddress whileUnknown) throws IOException {
         SocketAddress known = socket.getLocalAddress();
         return known == null ? whileUnknown : known;
@@ -123,7 +129,9 @@ final class NioChannel implements Channel, NioPoller.Ready {
         }
     }
 
-    /** Each step may close the channel, here or from a callback, which makes the key invalid. */
+    /**
+     * Handles a ready socket. Each step may close the channel, directly or in a callback, which makes the key invalid.
+     */
     @Override
     public void ready(SelectionKey ready) {
         if (sink == null || !ready.isValid()) {
@@ -134,7 +142,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
             finishConnect(sink);
             return;
         }
-        // Writing first: it frees queue space, and with it perhaps the pause that keeps us from reading.
+        // Write first: this empties the queue, and may end the pause of reading that a full queue causes.
         if ((operations & SelectionKey.OP_WRITE) != 0) {
             sink.writable();
         }
@@ -270,7 +278,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
         try {
             socket.close();
         } catch (IOException alreadyBroken) {
-            // close(2) frees the descriptor whatever it reports, and there is no one left to notify.
+            // close(2) frees the descriptor even if it reports an error, and there is no one left to notify.
             return;
         }
     }

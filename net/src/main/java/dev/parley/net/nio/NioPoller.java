@@ -15,23 +15,29 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * One selector, and one input buffer that all channels of the loop share: bytes stay in it only during a callback. Its
- * 64 KiB are also the most that one connection is read in a turn.
+ * Waits for the channels of a loop with one selector. All channels share one input buffer, in which bytes stay only
+ * during a callback. Its size of 64 KiB is also the maximum that is read from one connection in a turn.
  */
 final class NioPoller implements Poller {
-    /** The number of bytes that one channel may read in one turn, so that a fast sender leaves time for the others. */
+    /**
+     * The maximum number of bytes that one channel reads in one turn, so that a fast sender leaves time for other
+     * peers.
+     */
     private static final int INPUT_BYTES = 64 * 1024;
 
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
-    /** The JDK takes at most 1,024 events from the kernel at a time, one of which may be its own wake-up. */
+    /**
+     * The number of events from which on more may wait in the kernel. The JDK takes at most 1,024 events at a time, one
+     * of which may be its own wake-up.
+     */
     private static final int FULL_ROUND = 1_023;
 
-    /** Something registered with the selector; the key's attachment. */
+    /** An object that is registered with the selector, as the attachment of its key. */
     interface Ready {
         void ready(SelectionKey key);
 
-        /** Handles what {@link #ready} threw: it must cost this one channel, not the loop. */
+        /** Handles an exception that {@link #ready} has thrown, which must end only this channel, not the loop. */
         void broke(Throwable thrown);
     }
 
@@ -39,7 +45,10 @@ final class NioPoller implements Poller {
     final ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES);
     final ByteBuffer inputView = input.asReadOnlyBuffer();
 
-    /** Connects that succeeded at once (Unix sockets do): their sinks may only be called from a poll. */
+    /**
+     * The channels whose connect succeeded at once, as it does for Unix sockets. They wait here because their sinks may
+     * only be called from inside a poll.
+     */
     private final ArrayDeque<NioChannel> connectedAtOnce = new ArrayDeque<>();
 
     private final Consumer<SelectionKey> fire = NioPoller::fire;
@@ -65,7 +74,8 @@ final class NioPoller implements Poller {
     @Override
     public void poll(long timeoutNanos) throws IOException {
         int told = select(connectedAtOnce.isEmpty() ? timeoutNanos : 0);
-        // Timers are judged next: whatever is ready by now must have been reported, however much it is.
+        // The loop fires timers next, so everything that is ready by now must be reported before, however many channels
+        // that are.
         for (int left = selector.keys().size() / FULL_ROUND; told >= FULL_ROUND && left > 0; left--) {
             told = selector.selectNow(fire);
         }
@@ -96,7 +106,7 @@ final class NioPoller implements Poller {
         try {
             ready.broke(thrown);
         } catch (Throwable again) {
-            thrown.addSuppressed(again); // not even telling works; the other channels go on
+            thrown.addSuppressed(again); // not even broke() works; the other channels go on
         }
     }
 

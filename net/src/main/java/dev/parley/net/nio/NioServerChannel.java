@@ -20,7 +20,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** One listening socket and, once registered, its selection key. */
+/** One listening socket and, after its registration, its selection key. */
 final class NioServerChannel implements ServerChannel, NioPoller.Ready {
     private final ServerSocketChannel socket;
     private final SocketAddress local;
@@ -78,7 +78,10 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         }
     }
 
-    /** Never closed: the JDK would close standard output and standard error with it. */
+    /**
+     * Creates the channel of the socket that is standard input. The socket is never closed, because the JDK would also
+     * close standard output and standard error.
+     */
     static NioServerChannel inherited(SocketOptions options) throws IOException {
         if (System.inheritedChannel() instanceof ServerSocketChannel socket) {
             return new NioServerChannel(socket, socket.getLocalAddress(), options, null, true);
@@ -86,7 +89,10 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         throw new SocketException("standard input is not a listening socket");
     }
 
-    /** The JDK lets a socket be registered with several selectors; each of them has a key of its own. */
+    /**
+     * Creates a second channel for the same socket. The JDK allows a socket to be registered with several selectors,
+     * each with its own key.
+     */
     @Override
     public ServerChannel share() {
         return new NioServerChannel(socket, local, options, null, true);
@@ -104,7 +110,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         if (toTell == null) {
             return;
         }
-        // The others stay in the backlog, and the selector reports them again.
+        // Further connections stay in the backlog, and the selector reports them again.
         for (int left = AcceptSink.ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
             SocketChannel accepted;
             try {
@@ -124,11 +130,11 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
 
     @Override
     public void broke(Throwable thrown) {
-        // The sink has paused accepting before it reports a failure, so this is tried again, and not at once.
+        // The sink pauses accepting before it reports a failure, so accepting is tried again, but not at once.
         System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 
-    /** A socket without a selector yet. */
+    /** An accepted socket that is not registered with a selector yet. */
     private final class Accepted implements AcceptedSocket {
         private final SocketChannel socket;
 
@@ -136,7 +142,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             this.socket = socket;
         }
 
-        /** A peer may have reset before we accepted it: that costs this one connection and nothing else. */
+        /** Makes the socket a channel. If the peer has already reset the connection, only this connection is lost. */
         @Override
         public void join(Poller poller, AcceptSink toTell) {
             NioChannel channel;
@@ -154,7 +160,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             try {
                 socket.close();
             } catch (IOException e) {
-                return; // the descriptor is freed whatever close(2) reports
+                return; // close(2) frees the descriptor even if it reports an error
             }
         }
     }
@@ -191,7 +197,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         try {
             socket.close();
         } catch (IOException e) {
-            return; // the descriptor is freed whatever close(2) reports
+            return; // close(2) frees the descriptor even if it reports an error
         }
     }
 }

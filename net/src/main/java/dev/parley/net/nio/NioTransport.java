@@ -11,7 +11,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Optional;
 
-/** TCP and Unix sockets over {@link java.nio.channels.Selector}: works wherever the JDK does. */
+/**
+ * Moves bytes over TCP and Unix sockets with {@link java.nio.channels.Selector}. It works on every platform of the JDK.
+ */
 public final class NioTransport implements Transport {
     @Override
     public String name() {
@@ -37,7 +39,8 @@ public final class NioTransport implements Transport {
     }
 
     /**
-     * {@return where the socket listens that is this process's standard input; empty if that is not a listening socket}
+     * {@return the endpoint of the listening socket that is this process's standard input; empty if standard input is
+     * not a listening socket}
      *
      * @throws IOException if the system refuses
      */

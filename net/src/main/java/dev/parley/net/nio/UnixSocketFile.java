@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a listening Unix socket. Only its owner may use it. A stale file at the same path is replaced. At the
- * end, the file is removed if it is still ours.
+ * The file of a listening Unix socket. Only the user who runs this process may use the file. If a stale file is at the
+ * same path, it is replaced. At the end, the file is removed if it is still ours.
  *
  * <p>bind(2) creates the file with the permissions of the umask, so for a moment other users could connect. To prevent
  * that, the socket is bound inside a private directory next to its path. Then the file gets mode 0600, and only then is
@@ -105,7 +105,7 @@ public final class UnixSocketFile {
         try {
             bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
-            // read before it is linked: at its path, another server may take the file for stale and move it aside
+            // read it before linking: at its path, another server may take the file for stale and move it aside
             Object identity = identity(made);
             place(made, path, privateDirectory);
             return placed(path, identity);
@@ -118,8 +118,9 @@ public final class UnixSocketFile {
     }
 
     /**
-     * Returns the path of the socket in the private directory. The file name is the same, since ss(8) and lsof(8) go on
-     * showing this path. If this path would be too long, the file name is a short one.
+     * Returns the path of the socket in the private directory. The file name is the same as at the final path, because
+     * ss(8) and lsof(8) go on showing the path in the private directory. If this path would be too long, the file name
+     * is {@link #SHORT_NAME}.
      */
     private static Path nameInside(Path privateDirectory, Path path) {
         Path same = privateDirectory.resolve(path.getFileName());
@@ -130,7 +131,10 @@ public final class UnixSocketFile {
         return path.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX;
     }
 
-    /** Deletes both, even if one of them cannot be deleted; the caller gets the first failure. */
+    /**
+     * Deletes both files, even if one of them cannot be deleted. Throws the first failure; but if another exception is
+     * already under way, the failures are added to it.
+     */
     private static void deleteBoth(Path first, Path second, @Nullable Throwable before) throws IOException {
         IOException failure = null;
         for (Path each : List.of(first, second)) {
@@ -232,7 +236,7 @@ public final class UnixSocketFile {
     private static void removeIfStale(Path path, Path privateDirectory) throws IOException {
         Object probed = identity(path);
         if (probed == null) {
-            return; // the file was removed meanwhile
+            return; // another process has removed the file
         }
         Map<String, Object> about;
         try {
@@ -267,8 +271,9 @@ public final class UnixSocketFile {
     }
 
     /**
-     * Removes a stale file. Since we looked at it, another server may have replaced it. So the file is first moved
-     * aside, which shows which file it really is. If it is the file of a live server, it goes back to its path.
+     * Removes a stale file. Another server may have replaced it since we checked it. So this method first moves the
+     * file aside, and then checks which file it has moved. If it is another file, which belongs to a live server, the
+     * file goes back to its path.
      */
     private static void takeAway(Path path, Path aside, Object probed) throws IOException {
         try {
@@ -310,7 +315,7 @@ public final class UnixSocketFile {
             }
             return found.equals(identity) ? EndpointFile.PRESENT : EndpointFile.REPLACED;
         } catch (IOException hidden) {
-            return EndpointFile.NONE; // we may not search the directory, but clients may still see the file
+            return EndpointFile.NONE; // this process may not search the directory, but clients may still find the file
         }
     }
 

@@ -1,8 +1,8 @@
 /**
  * The transport for every platform: TCP and Unix sockets over the JDK's selectors. A loop uses it if it was chosen by
- * name, or if no faster transport can be used. Exported to the module of io_uring alone.
+ * name, or if no faster transport can be used. This package is exported only to the module of io_uring.
  *
- * <p>Open {@link dev.parley.net.nio.NioPoller} first. {@code NioChannel} and {@code NioServerChannel} are the two kinds
+ * <p>Read {@link dev.parley.net.nio.NioPoller} first. {@code NioChannel} and {@code NioServerChannel} are the two kinds
  * of object that are registered with its selector.
  */
 @NullMarked

@@ -11,9 +11,9 @@ import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
- * An inherited socket is a listening socket that the process was started with, as its standard input (socket
- * activation). systemd puts it there by {@code StandardInput=socket}, inetd by {@code wait}, and {@code ./parley} moves
- * it there (sd_listen_fds(3)).
+ * An inherited socket is a listening socket that the process got as its standard input when it was started (socket
+ * activation). systemd passes it this way with {@code StandardInput=socket}, and inetd with {@code wait}. If systemd
+ * passes it by sd_listen_fds(3), {@code ./parley} moves it to standard input.
  *
  * {@snippet :
  * InheritedSocket.find().ifPresent(socket -> {
@@ -26,8 +26,8 @@ import java.util.Optional;
  * });
  * }
  *
- * <p>It belongs to what started the process: closing the listener only stops accepting, and new connections wait in the
- * socket for the next process. Any thread may use it.
+ * <p>The socket belongs to the program that started the process: closing the listener only stops accepting, and new
+ * connections wait in the socket for the next process. Any thread may use it.
  */
 public final class InheritedSocket {
     private final SocketAddress endpoint;
@@ -37,7 +37,7 @@ public final class InheritedSocket {
     }
 
     /**
-     * {@return the socket; empty if standard input is not a socket, or is one that does not listen}
+     * {@return the inherited socket; empty if standard input is not a socket, or is a socket that does not listen}
      *
      * @throws IOException if the system refuses
      */
@@ -46,18 +46,18 @@ public final class InheritedSocket {
     }
 
     /**
-     * {@return the address that it listens on, to be passed to {@code listen} of a loop with the transport of {@link
-     * #over}}
+     * {@return the address that the socket listens on} Pass it to {@code listen} of a loop that has the transport of
+     * {@link #over}.
      */
     public Address address() {
         return Address.of(endpoint);
     }
 
     /**
-     * {@return a transport that uses this socket if it is asked to listen on {@link #address}, and otherwise does what
-     * the given one does}
+     * {@return a transport that uses this socket to listen on {@link #address}, and for everything else does the same
+     * as the given transport}
      *
-     * @param transport a transport over sockets, which can {@link Transport#adopt}
+     * @param transport a transport that supports {@link Transport#adopt}
      */
     public Transport over(Transport transport) {
         return new Adopting(endpoint, transport);

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * Notifies the service manager that started this process of the service's state, such as systemd for a unit of {@code
- * Type=notify}: sd_notify(3). This works only on Linux, and only if {@code dev.parley.uring} is on the path and native
- * access is enabled for it, since the JDK has no Unix datagrams.
+ * Reports the state of the service to the service manager that started this process, such as systemd for a unit of
+ * {@code Type=notify} (sd_notify(3)). This works only on Linux, and only if {@code dev.parley.uring} is on the path and
+ * native access is enabled for it, since the JDK has no Unix datagrams.
  *
  * {@snippet :
  * Optional<ServiceManager> manager = ServiceManager.find(); // empty if no manager asks
@@ -22,7 +22,8 @@ import java.util.ServiceLoader;
  * }
  * }
  *
- * <p>Any thread may call it, except that of a loop.
+ * <p>Any thread may call its methods; but on the thread of a loop, the methods that send a report throw {@link
+ * IllegalStateException}.
  */
 public final class ServiceManager {
     private final String socket;
@@ -33,7 +34,10 @@ public final class ServiceManager {
         this.watchdog = watchdog;
     }
 
-    /** {@return the service manager that {@code NOTIFY_SOCKET} names; empty if it names none} */
+    /**
+     * {@return the service manager that the environment variable {@code NOTIFY_SOCKET} names; empty if the variable is
+     * not set}
+     */
     public static Optional<ServiceManager> find() {
         return find(System.getenv(), ProcessHandle.current().pid());
     }
@@ -46,8 +50,8 @@ public final class ServiceManager {
     }
 
     /**
-     * Reads the watchdog's period. WATCHDOG_PID says which process is meant, since the environment is inherited:
-     * sd_watchdog_enabled(3).
+     * Reads the period of the watchdog. Because processes inherit the environment, WATCHDOG_PID says for which process
+     * the period is meant (sd_watchdog_enabled(3)).
      */
     private static Optional<Duration> watchdogOf(Map<String, String> environment, long pid) {
         String micros = environment.getOrDefault("WATCHDOG_USEC", "");
@@ -59,7 +63,7 @@ public final class ServiceManager {
     /**
      * Reports that the service has started.
      *
-     * @param status a line for people
+     * @param status one line for people
      * @throws IOException if the report cannot be sent
      */
     public void ready(String status) throws IOException {
@@ -78,7 +82,7 @@ public final class ServiceManager {
     /**
      * Reports what the service does now.
      *
-     * @param status a line for people
+     * @param status one line for people
      * @throws IOException if the report cannot be sent
      */
     public void status(String status) throws IOException {
@@ -86,15 +90,16 @@ public final class ServiceManager {
     }
 
     /**
-     * {@return the longest time that may pass between two calls of {@link #alive}, above zero; empty if they are not
-     * expected}
+     * {@return the maximum time between two calls of {@link #alive}, above zero; empty if the service manager does not
+     * expect these calls}
      */
     public Optional<Duration> watchdog() {
         return watchdog;
     }
 
     /**
-     * Reports that the service still works. Call it twice within {@link #watchdog}, so that one call may be late.
+     * Reports that the service still works. Call this method twice within the time of {@link #watchdog}, so that one
+     * call may be late.
      *
      * @throws IOException if the report cannot be sent
      */

@@ -2,15 +2,15 @@ package dev.parley.net.text;
 
 import java.time.Duration;
 
-/** Writes durations for messages: {@code 250 ms}, {@code 10 s}, {@code 5 min}. Any thread. */
+/** Writes durations for messages: {@code 250 ms}, {@code 10 s}, {@code 5 min}. Any thread may use it. */
 public final class Durations {
     private Durations() {}
 
     /**
-     * {@return the duration in its largest whole unit of minutes, seconds and milliseconds} What is below a millisecond
-     * is cut off.
+     * {@return the duration as a whole number of minutes, seconds or milliseconds, in the largest unit that is exact}
+     * Fractions of a millisecond are cut off.
      *
-     * @param duration of up to 292 million years, the range of milliseconds in a long
+     * @param duration at most 292 million years, the range of milliseconds in a long
      */
     public static String text(Duration duration) {
         long millis = duration.toMillis();

@@ -6,19 +6,23 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name that someone may have meant who wrote another one. Any thread may call it. */
+/**
+ * Finds the name that a user may have meant if the written name is unknown, and decides how many slips are allowed. Any
+ * thread may call it.
+ */
 public final class NearestName {
-    /** The length above which names are not compared, so that no peer can cause much work. */
+    /** The maximum length of names that are compared, so that no peer can cause much work. */
     public static final int NAME_CHARS_MAX = 64;
 
     private NearestName() {}
 
     /**
-     * {@return the first of the nearest names; null if no name is near: one slip in a short name, two in a longer one}
-     * Upper case, dashes and underscores do not count.
+     * {@return the nearest name, the first one if several are equally near; null if no name is near} A name of up to
+     * four characters is near with one slip, a longer one with two slips. Upper case, dashes and underscores do not
+     * count.
      *
      * @param written the name that was written; if it has more than {@link #NAME_CHARS_MAX} characters, no name is near
-     * @param names of {@link #NAME_CHARS_MAX} at most; longer ones are passed over
+     * @param names the known names; names with more than {@link #NAME_CHARS_MAX} characters are skipped
      */
     public static @Nullable String nearest(String written, Collection<String> names) {
         String wanted = plain(written);
@@ -45,8 +49,8 @@ public final class NearestName {
     }
 
     /**
-     * Returns how many letters to add, drop, change, or swap with their neighbour: the distance of Damerau and
-     * Levenshtein.
+     * Returns the distance of Damerau and Levenshtein: how many letters must be added, dropped, changed, or swapped
+     * with their neighbour.
      */
     private static int distance(String one, String other) {
         var rows = new ArrayList<int[]>();

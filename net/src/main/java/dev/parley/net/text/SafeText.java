@@ -1,8 +1,8 @@
 package dev.parley.net.text;
 
 /**
- * Makes foreign text safe for one line of a terminal or a log: no control characters, no direction marks, bounded. Any
- * thread may call it.
+ * Makes text of a peer or a user safe for a terminal or a log: it escapes control characters and direction marks, and
+ * can limit the length. Any thread may call it.
  */
 public final class SafeText {
     private static final int CODE_POINTS_MAX = 256;
@@ -10,10 +10,11 @@ public final class SafeText {
     private SafeText() {}
 
     /**
-     * {@return the text, cut after 256 code points, where an ellipsis follows; what does not print is written as JSON
-     * escapes it, a backslash, a u and four hex digits, two of these above U+FFFF}
+     * {@return the text made safe for one line: a text of more than 256 code points is cut there, and an ellipsis is
+     * added; a character that does not print is written as in JSON, as a backslash, a u and four hex digits, and as two
+     * of these if it is above U+FFFF}
      *
-     * @param foreign from a peer or a user
+     * @param foreign a text of a peer or a user
      */
     public static String text(String foreign) {
         var safe = new StringBuilder();
@@ -25,9 +26,10 @@ public final class SafeText {
     }
 
     /**
-     * {@return text of any length made safe for a terminal, as {@link #text} does, but with its line feeds and tabs}
+     * {@return the text made safe for a terminal; in contrast to {@link #text}, it is not cut, and keeps its line feeds
+     * and tabs}
      *
-     * @param foreign from a peer or a user
+     * @param foreign a text of a peer or a user
      */
     public static String lines(String foreign) {
         var safe = new StringBuilder();
@@ -42,10 +44,11 @@ public final class SafeText {
     }
 
     /**
-     * {@return the text of an object made safe for one line, without a bound} For an address, it is to be read, and may
-     * not parse: the address of a peer on a Unix socket is a path that the peer has chosen.
+     * {@return the text of an object made safe for one line, without a limit on its length} For an address, the result
+     * is meant for people, and {@link dev.parley.net.Address#parse} may not accept it: the address of a peer on a Unix
+     * socket is a path that the peer has chosen.
      *
-     * @param object a text from a peer or a user, or an object whose {@code toString} has such a text
+     * @param object a text of a peer or a user, or an object whose {@code toString} contains such a text
      */
     public static String line(Object object) {
         String foreign = object.toString();
@@ -71,7 +74,7 @@ public final class SafeText {
         if (prints(point)) {
             safe.appendCodePoint(point);
         } else {
-            for (char unit : Character.toChars(point)) { // a pair, as JSON and Java write it
+            for (char unit : Character.toChars(point)) { // two of them above U+FFFF, as in JSON and Java
                 safe.append(String.format("\\u%04x", (int) unit));
             }
         }

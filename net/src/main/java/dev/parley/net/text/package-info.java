@@ -1,6 +1,6 @@
 /**
- * Text for people: what comes from a peer made safe for a terminal or a log, durations, and the nearest of some names.
- * For the layers above Parley's connections: not for users, and it may change.
+ * Text for people: makes a peer's text safe for a terminal or a log, writes durations, and finds the nearest of several
+ * names. This package is meant for the layers above Parley's connections, not for users, and may change.
  *
  * @serial exclude
  */

@@ -1,8 +1,8 @@
 package dev.parley.net.time;
 
 /**
- * A ticker is a source of monotonic time: the only clock of timers and timeouts. Wall time is never used for them, so a
- * changed clock changes nothing.
+ * A ticker is a source of monotonic time, and the only clock of timers and timeouts. They never use wall time, so a
+ * change of the system's clock does not affect them.
  *
  * {@snippet :
  * Ticker ticker = Ticker.SYSTEM;
@@ -11,31 +11,32 @@ package dev.parley.net.time;
  * EventLoop loop = EventLoop.builder().ticker(ticker).start();
  * }
  *
- * <p>A test passes one that it moves by hand: {@code ManualTicker} of the test kit.
+ * <p>A test can pass a ticker that it moves by hand: {@code ManualTicker} of the test kit.
  */
 public interface Ticker {
     /** The system's monotonic clock, {@link System#nanoTime}. */
     Ticker SYSTEM = System::nanoTime;
 
     /**
-     * {@return nanoseconds since some fixed moment, which may be negative and may wrap; only differences mean
-     * something} Any thread.
+     * {@return the nanoseconds since some fixed moment, which may be negative and may overflow; only differences have a
+     * meaning} Any thread may call this method.
      */
     long nanos();
 
     /**
-     * {@return whether this time passes by itself, so that waiting brings a timer closer} If it does not, a loop waits
-     * until {@link #onAdvance} makes it look again. True by default.
+     * {@return whether this time passes by itself, so that a loop can wait until a timer is due; true by default} If
+     * the time does not pass by itself, a loop waits until the callback of {@link #onAdvance} wakes it.
      */
     default boolean passesByItself() {
         return true;
     }
 
     /**
-     * Registers a callback for whenever time was moved by hand; time that passes by itself never calls it.
+     * Registers a callback, which is called whenever the time was moved by hand. If the time passes by itself, the
+     * callback is never called.
      *
-     * @param look called on the thread that moves the time; it does not block
-     * @return ends the registration
+     * @param look the callback, which is called on the thread that moves the time, and must not block
+     * @return an action that ends the registration
      */
     default Runnable onAdvance(Runnable look) {
         return () -> {};

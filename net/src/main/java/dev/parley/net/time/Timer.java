@@ -2,7 +2,7 @@ package dev.parley.net.time;
 
 /**
  * A timer of a loop runs its action once on the loop's thread, unless it is cancelled before. {@link
- * dev.parley.net.EventLoop#schedule} makes it.
+ * dev.parley.net.EventLoop#schedule} creates it.
  *
  * {@snippet :
  * loop.execute(() -> {
@@ -12,6 +12,9 @@ package dev.parley.net.time;
  * }
  */
 public interface Timer {
-    /** Keeps it from running. It is harmless if it has run or was cancelled already. On the loop's thread only. */
+    /**
+     * Prevents the action from running. If the action has already run, or the timer was cancelled before, this has no
+     * effect. Call this method only on the loop's thread.
+     */
     void cancel();
 }

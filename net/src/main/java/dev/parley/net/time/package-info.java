@@ -1,5 +1,5 @@
 /**
- * Time as a loop sees it: the ticker that it reads, and the timers that it runs.
+ * The time of a loop: the ticker that it reads, and the timers that it runs.
  *
  * @serial exclude
  */
