@@ -1,4 +1,4 @@
-/** A transport over Linux's io_uring, in Java alone. */
+/** A transport over Linux's io_uring, written in Java only. */
 module dev.parley.uring {
     requires static org.jspecify;
     requires transitive dev.parley.net;

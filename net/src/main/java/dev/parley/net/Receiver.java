@@ -38,8 +38,9 @@ public interface Receiver {
      * 9293, section 2.2: TCP is a stream).
      *
      * @param connection the connection whose peer sent the bytes
-     * @param bytes at least one byte, at most 64 KiB; the buffer is read-only, big-endian, and valid during the call;
-     *     bytes that this method leaves in the buffer are lost
+     * @param bytes at least one byte, at most 64 KiB over {@code nio} and {@code mem:}, and at most 128 KiB over
+     *     io_uring; the buffer is read-only, big-endian, and valid during the call; bytes that this method leaves in
+     *     the buffer are lost
      */
     void bytes(LoopConnection connection, ByteBuffer bytes);
 

@@ -6,12 +6,12 @@ import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /**
- * A ring of buffers that the kernel fills. The kernel picks a buffer only when bytes have arrived, so a connection that
- * waits holds none (io_uring_register(2), IORING_REGISTER_PBUF_RING). Used on the loop's thread.
+ * A ring of receive buffers that the kernel fills. The kernel picks a buffer only when bytes have arrived, so a
+ * connection that waits uses no buffer (io_uring_register(2), IORING_REGISTER_PBUF_RING). Used on the loop's thread.
  *
- * <p>If the kernel supports it, one buffer takes several small messages, one after another, and is given back when it
- * is full; so a few buffers are enough, and they stay in the processor's cache. A large buffer is filled once, so that
- * what was received lies in one piece and can be sent on from where it lies.
+ * <p>If the kernel supports it, one small buffer takes several small messages, one after another, and is given back
+ * when it is full. So a few buffers are enough, and they stay in the processor's cache. A large buffer is filled only
+ * once, so the received bytes are in one piece and can be sent from the same buffer.
  */
 final class BufferRing {
     private static final int REGISTER_PBUF_RING = 22;
@@ -25,8 +25,8 @@ final class BufferRing {
     private static final int PAGE_BYTES = 4096;
 
     /**
-     * The gap between two buffers; their distance is not a power of two, so that the starts of the buffers do not share
-     * sets of the processor's cache.
+     * The gap between two buffers. It makes their distance not a power of two, so that the starts of the buffers do not
+     * share the same sets of the processor's cache.
      */
     private static final int GAP_BYTES = 320;
 
@@ -46,14 +46,14 @@ final class BufferRing {
     private short tail;
 
     /**
-     * The buffers that sends of the current turn read from; {@link #lentBefore} has those of the sends that were handed
-     * over last.
+     * The buffers from which the sends of the current turn read. {@link #lentBefore} has the buffers of the sends that
+     * were handed over in the last system call.
      */
     private final BitSet lent = new BitSet();
 
     private final BitSet lentBefore = new BitSet();
 
-    /** The lent buffers that are no longer read by anything but their sends. */
+    /** The lent buffers that only their sends still read. */
     private final BitSet over = new BitSet();
 
     private BufferRing(Region region, int group, boolean incremental, int count, int bufferBytes) {
@@ -79,9 +79,9 @@ final class BufferRing {
      * @param group the number by which receives name these buffers
      * @param incremental true if one buffer takes several messages
      * @param count a power of two
-     * @param from the memory to take them from
+     * @param from the account that counts their memory
      * @throws UringException if the kernel refuses
-     * @throws OutOfMemoryError if there is no memory for them
+     * @throws OutOfMemoryError if there is no memory for the buffers
      */
     static BufferRing open(Ring ring, boolean incremental, int group, int count, int bufferBytes, DirectMemory from)
             throws UringException {
@@ -99,7 +99,7 @@ final class BufferRing {
         }
     }
 
-    /** Registers the buffers by a struct io_uring_buf_reg: address, entries, group, flags. */
+    /** Registers the buffers with a struct io_uring_buf_reg: address, entries, group, flags. */
     private void register(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();
@@ -124,9 +124,10 @@ final class BufferRing {
     }
 
     /**
-     * Returns the bytes of a completion, read-only, valid until {@link #done}.
+     * Returns the bytes of a completion. The buffer is read-only, and valid until {@link #done} is called.
      *
-     * @param before the number of bytes of the same buffer that belong to completions that are not done yet
+     * @param before the number of bytes in the same buffer that belong to earlier completions for which {@link #done}
+     *     was not called yet
      */
     ByteBuffer filled(int flags, int length, int before) {
         int id = flags >>> CQE_BUFFER_SHIFT;
@@ -134,7 +135,7 @@ final class BufferRing {
         return views[id].clear().limit(start + length).position(start).order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** Notes that the bytes of this completion are no longer read. */
+    /** Called when the bytes of this completion are no longer read. */
     void done(int flags, int length) {
         int id = flags >>> CQE_BUFFER_SHIFT;
         if ((flags & CQE_F_BUF_MORE) != 0) {
@@ -161,13 +162,16 @@ final class BufferRing {
         return true;
     }
 
-    /** Notes that the sends of this turn have been handed over; their failures have not been reported yet. */
+    /** Called when the sends of this turn have been handed over. Their failures have not been reported yet. */
     void handedOver() {
         lentBefore.or(lent);
         lent.clear();
     }
 
-    /** Notes that what was handed over has left or was copied, so its buffers are free. */
+    /**
+     * Called when the failures of the sends that were handed over have been reported. The bytes were sent or copied, so
+     * their buffers are free.
+     */
     void sent() {
         for (int id = lentBefore.nextSetBit(0); id >= 0; id = lentBefore.nextSetBit(id + 1)) {
             if (over.get(id) && !lent.get(id)) {
@@ -179,7 +183,8 @@ final class BufferRing {
     }
 
     /**
-     * Gives a buffer back to the kernel at once, since a full submission queue is handed over in the middle of a turn.
+     * Gives a buffer back to the kernel. This is done at once, because the kernel may need it in the middle of a turn,
+     * when a full submission queue is handed over.
      */
     private void giveBack(int id) {
         offsets[id] = 0;
@@ -195,7 +200,7 @@ final class BufferRing {
         NativeMemory.putShortRelease(entries + TAIL_OFFSET, tail);
     }
 
-    /** Unregisters the buffers from the kernel and frees their memory; no receive may be under way. */
+    /** Unregisters the buffers from the kernel, and frees their memory. No receive may be under way. */
     void close(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(40, 8).address();

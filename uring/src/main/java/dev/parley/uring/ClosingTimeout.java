@@ -3,8 +3,8 @@ package dev.parley.uring;
 import dev.parley.net.transport.Channel;
 
 /**
- * The limit on how long a closed connection may still try to send its last bytes: it may go on as long as its peer
- * takes some of the rest within each {@link UringCore#CLOSING_TIMEOUT_SECONDS}. The layers above no longer watch those bytes. Used on the loop's thread.
+ * Decides how long a closed connection may try to send its last bytes: until its peer has taken none of them for {@link
+ * UringCore#CLOSING_TIMEOUT_SECONDS}. The layers above no longer watch these bytes. Used on the loop's thread.
  */
 final class ClosingTimeout {
     private final UringCore core;
@@ -12,7 +12,7 @@ final class ClosingTimeout {
     private boolean running;
     private long unsentBytes;
 
-    /** Makes the limit for the handle of one connection. */
+    /** Creates the timeout for the handle of one connection. */
     ClosingTimeout(UringCore core, RingHandle handle) {
         this.core = core;
         this.handle = handle;
@@ -29,9 +29,9 @@ final class ClosingTimeout {
     }
 
     /**
-     * Notes that the period has ended or was cancelled, and starts another if the peer has taken bytes.
+     * Called when a period has ended or was cancelled. Starts another period if the peer has taken bytes.
      *
-     * @return true if the connection is to be given up
+     * @return true if the connection must be given up
      */
     boolean isOver(long nowUnsentBytes) {
         if (!running) {

@@ -16,7 +16,7 @@ final class DeferredInput {
     private boolean ended;
     private @Nullable IOException failure;
 
-    /** Copies the bytes, since the kernel's buffer is given back. */
+    /** Adds a copy of the bytes, because their buffer is given back to the kernel. */
     void add(ByteBuffer more) {
         heldBytes += more.remaining();
         bytes.addLast(ByteBuffer.allocate(more.remaining()).put(more).flip().asReadOnlyBuffer());
@@ -43,7 +43,7 @@ final class DeferredInput {
     /**
      * Passes the next item to the sink.
      *
-     * @param whenEmpty run before the last item is passed
+     * @param whenEmpty an action that runs before the last item is passed
      * @return true if bytes were passed, so that there may be more
      */
     boolean tellNext(ChannelSink sink, Runnable whenEmpty) {

@@ -5,15 +5,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An account of the memory outside of the heap that a group of loops takes together. The memory is counted, bounded,
- * and freed explicitly, so that it is free when a loop or a connection ends, whether or not a garbage collection
- * follows. Any thread may use it.
+ * Counts and limits the memory outside of the heap that a group of loops takes together. The memory is freed explicitly
+ * when a loop or a connection ends, and does not wait for a garbage collection. Any thread may use it.
  */
 final class DirectMemory {
     private static final String BYTES_MAX_PROPERTY = "dev.parley.uring.memoryBytesMax";
 
     /**
-     * The account of all loops of this process. Its default bound is the maximum size of the heap, as for the JVM's own
+     * The account of all loops of this process. Its default limit is the maximum size of the heap, as for the JVM's own
      * direct buffers.
      */
     private static final DirectMemory SHARED = new DirectMemory(
@@ -55,7 +54,10 @@ final class DirectMemory {
         openRegions.incrementAndGet();
     }
 
-    /** Counts bytes that are about to be allocated. */
+    /**
+     * Counts bytes that are about to be allocated. Throws {@link OutOfMemoryError}, and counts nothing, if they exceed
+     * the limit.
+     */
     void take(long bytes) {
         long held = heldBytes.addAndGet(bytes);
         if (held > bytesMax) {

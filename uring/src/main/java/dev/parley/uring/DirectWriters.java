@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Sends for threads other than the loop's. A blocking connection writes from its own virtual thread with its own system
- * call, since only one thread may submit to a ring. There are a few places, each with its own lock, memory and errno.
- * The lock also keeps a descriptor from being closed and reused while a thread sends to it.
+ * Sends bytes for threads other than the loop's. A blocking connection writes from its own virtual thread with a system
+ * call, because only one thread may submit to a ring. All connections share {@link #PLACES} places, each with its own
+ * lock, memory and errno. The lock also prevents a descriptor from being closed and reused while a thread sends to it.
  */
 final class DirectWriters {
     private static final int PLACES = 16;
     private static final int COPY_BYTES = 64 * 1024;
 
-    /** One of the places; its methods are called while its monitor is held. */
+    /** One of the places. The caller must hold its monitor when it calls a method. */
     static final class Place {
         private final Region region;
         private final Sockets sockets;
@@ -23,13 +23,16 @@ final class DirectWriters {
             sockets = new Sockets(region.arena());
         }
 
-        /** Sends the bytes that the socket takes now; the buffer's position moves by as many. */
+        /**
+         * Sends the bytes that the socket takes now, and returns their number. The buffer's position moves by this
+         * number.
+         */
         int send(int descriptor, ByteBuffer bytes) throws IOException {
             return bytes.isDirect() ? sendInPlace(descriptor, bytes) : sendCopied(descriptor, bytes);
         }
 
         private int sendInPlace(int descriptor, ByteBuffer bytes) throws IOException {
-            long address = NativeMemory.addressOf(bytes); // of its position
+            long address = NativeMemory.addressOf(bytes); // the address of the byte at its position
             int sent = sockets.sendNow(descriptor, address, bytes.remaining());
             bytes.position(bytes.position() + sent);
             return sent;
@@ -56,14 +59,14 @@ final class DirectWriters {
 
     private final Place[] places = new Place[PLACES];
 
-    /** Makes the places; their memory belongs to the region, which outlives every connection. */
+    /** Creates the places. Their memory belongs to the region, which outlives all connections. */
     DirectWriters(Region region) {
         for (int i = 0; i < PLACES; i++) {
             places[i] = new Place(region);
         }
     }
 
-    /** Returns the place of the owner with this number, always the same one. */
+    /** Returns the place of the owner with this number; it is always the same. */
     Place of(int number) {
         return places[number & PLACES - 1];
     }

@@ -1,15 +1,18 @@
 package dev.parley.uring;
 
-/** The state of the poll that reports the peer's end if the receive does not. */
+/** The state of the poll that reports the end of the peer's stream if the receive does not. */
 enum HangupPoll {
-    /** The poll begins with the first receive, so a connection that is rejected unread is not watched. */
+    /**
+     * The poll has not begun. It begins with the first receive, so a connection that is rejected without being read has
+     * no poll.
+     */
     DUE,
     UNDER_WAY,
     /**
-     * The poll has reported the end. Whether the receive has reported it too is checked after all completions of the
-     * turn.
+     * The poll has reported the end. After all completions of the turn, it is checked whether the receive has reported
+     * it too.
      */
     ENDED,
-    /** The receive reports the end by itself, since it began after the end. */
+    /** The poll is not needed any more: a receive that begins now, after the end, reports the end by itself. */
     NEEDLESS
 }

@@ -11,11 +11,11 @@ import java.lang.invoke.VarHandle;
 import java.util.Map;
 
 /**
- * Linux's system calls, all made through syscall(2), so that a single call shape is linked, once. A call returns what
- * the kernel returns, or {@code -errno} for a failure.
+ * Makes Linux's system calls. All of them go through syscall(2), so only one native function is linked, once. A call
+ * returns the kernel's result, or {@code -errno} if it fails.
  *
- * <p>The caller passes a place for errno, one for each thread that may call at the same time. This class may only be
- * touched if {@link Platform#isKnown}.
+ * <p>The caller passes memory for errno; threads that call at the same time need different memory. This class may only
+ * be used if {@link Platform#isKnown} returns true.
  */
 final class Kernel {
     static final int EPERM = 1;
@@ -81,7 +81,7 @@ final class Kernel {
         return linker.downcallHandle(address, shape, Linker.Option.captureCallState("errno"));
     }
 
-    /** Allocates a place for errno in the arena. */
+    /** Allocates memory for errno in the arena. */
     static MemorySegment newErrno(Arena arena) {
         return arena.allocate(STATE);
     }

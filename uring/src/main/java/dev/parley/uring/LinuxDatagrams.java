@@ -8,14 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Unix datagrams by Linux's system calls; io_uring itself is not needed. {@link java.util.ServiceLoader} makes the
+ * Sends Unix datagrams with Linux's system calls, without io_uring. {@link java.util.ServiceLoader} creates the
  * instance.
  */
 public final class LinuxDatagrams implements UnixDatagrams {
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int MSG_NOSIGNAL = 0x4000;
 
-    /** The longest name in bytes: sun_path of unix(7) without the zero that ends a path. */
+    /** The maximum length of a name in bytes: the size of sun_path in unix(7), without the zero that ends a path. */
     private static final int NAME_BYTES_MAX = 107;
 
     /** Called by {@link java.util.ServiceLoader}. */

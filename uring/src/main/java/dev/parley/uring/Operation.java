@@ -5,7 +5,7 @@ package dev.parley.uring;
  * RingHandle} that submitted it.
  */
 enum Operation {
-    /** Another thread woke the loop: a multishot poll of its eventfd. */
+    /** A multishot poll of the eventfd by which other threads wake the loop. */
     WAKE,
     ACCEPT,
     CONNECT,
@@ -14,17 +14,19 @@ enum Operation {
     RECEIVE_LARGE,
     /** A send that completes only if it fails, which happens while it is submitted. */
     QUICK_SEND,
-    /** A send that waits for room in the peer's and our buffers, and completes when it is done. */
+    /** A send that waits in the kernel until there is room in the socket buffers, and completes when it has ended. */
     SLOW_SEND,
-    /** A peer has ended its direction, which the receive may never report. */
+    /** A poll for the end of the peer's direction, because the receive may fail to report this end. */
     PEER_END,
-    /** A thread that writes with its own system calls waits for room. */
+    /** A poll for room in the socket's buffer, for a thread that writes with its own system calls. */
     ROOM,
-    /** A closed connection whose last bytes find no room has waited long enough. */
+    /** A period of the {@link ClosingTimeout} of a closed connection. */
     PATIENCE,
-    /** Cancelling and closing, whose completions are ignored. */
+    /** An operation whose completion is ignored, such as cancelling or closing. */
     UNHEARD,
-    /** A completion that was handled ahead of its turn; its buffer is given back in its turn. */
+    /**
+     * A receive whose completion was handled before its turn came. When its turn comes, only its buffer is given back.
+     */
     TAKEN,
     TAKEN_LARGE;
 
@@ -32,7 +34,7 @@ enum Operation {
     private static final int SHIFT = 56;
     private static final long KEY_MASK = (1L << SHIFT) - 1;
 
-    /** Returns the tag, which the kernel copies from a submission to its completions; it never leaves this process. */
+    /** Returns the tag of a submission, which the kernel copies to the completions. A tag never leaves this process. */
     @SuppressWarnings("EnumOrdinal")
     long tag(long key) {
         return (long) ordinal() << SHIFT | key;
@@ -55,12 +57,12 @@ enum Operation {
         return this == TAKEN || this == TAKEN_LARGE;
     }
 
-    /** Returns true if its completions carry a buffer of the group of large ones. */
+    /** Returns true if the completions of this operation refer to large buffers. */
     boolean isLarge() {
         return this == RECEIVE_LARGE || this == TAKEN_LARGE;
     }
 
-    /** Returns the {@link RingHandle#number} that the tag was made with. */
+    /** Returns the {@link RingHandle#number} that the tag contains. */
     static long keyOf(long tag) {
         return tag & KEY_MASK;
     }

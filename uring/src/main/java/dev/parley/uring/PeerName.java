@@ -9,9 +9,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of an accepted connection's peer. Most are never asked for, and the JDK's form of an IPv4 address is four
- * objects of a hundred bytes together, so the address is kept as two numbers until it is asked for. Any thread may use
- * it.
+ * The address of an accepted connection's peer. Most of these addresses are never asked for, and in the JDK's form an
+ * IPv4 address needs four objects of together a hundred bytes. So an IPv4 address is kept as two numbers until it is
+ * asked for. Any thread may use it.
  */
 final class PeerName {
     private final int ip;
@@ -24,7 +24,7 @@ final class PeerName {
         this.address = address;
     }
 
-    /** Makes the name of an IPv4 address, whose four bytes are passed as they lie in memory. */
+    /** Creates the name of an IPv4 address, whose four bytes are passed in the order in which they lie in memory. */
     static PeerName ofIpv4(int ip, int port) {
         return new PeerName(ip, port, null);
     }

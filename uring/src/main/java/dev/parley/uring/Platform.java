@@ -1,8 +1,8 @@
 package dev.parley.uring;
 
 /**
- * The platforms for which the numbers and layouts of this package are right. Unlike {@link Kernel}, this class needs no
- * native access.
+ * Decides whether this platform is one for which the numbers and layouts of this package are right: Linux on x86-64 or
+ * AArch64. Unlike {@link Kernel}, this class needs no native access.
  */
 final class Platform {
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");

@@ -19,7 +19,7 @@ final class Probe {
     private static final int FEAT_EXT_ARG = 1 << 8;
     private static final int FEAT_CQE_SKIP = 1 << 11;
 
-    /** The features that were found, and why they are not enough; the reason is empty if they are. */
+    /** The features that were found, and the reason why they are not enough; the reason is empty if they are enough. */
     record Found(Set<Feature> features, String reason) {
         boolean isEnough() {
             return reason.isEmpty();
@@ -56,7 +56,10 @@ final class Probe {
         }
     }
 
-    /** Opens a ring with and without the newer flags, since an older kernel reports nothing but EINVAL. */
+    /**
+     * Opens a ring with the newer flags and, if the kernel refuses, without them: an older kernel reports only EINVAL,
+     * and not which flag it does not know.
+     */
     private Found tryOut(Set<Feature> wanted) throws IOException {
         for (Feature newest : new Feature[] {Feature.NO_SUBMISSION_ARRAY, Feature.DEFERRED_WORK}) {
             try (Ring ring = Ring.open(wanted, ENTRIES, 2 * ENTRIES, DirectMemory.shared())) {
@@ -79,7 +82,9 @@ final class Probe {
         return new Found(features, missing.isEmpty() ? "" : "the kernel is too old: it has no " + missing);
     }
 
-    /** Returns what an administrator can do about the failure, if its number says that much. */
+    /**
+     * Returns the reason for the failure in words for an administrator: if the error number allows it, with what to do.
+     */
     static String why(UringException e) {
         return switch (e.errno()) {
             case Kernel.ENOSYS -> "the kernel has no io_uring, or seccomp hides it";
@@ -101,7 +106,7 @@ final class Probe {
         addIf(found, Feature.REGISTERED_RING, ring.canRegisterItself());
         addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, true));
         addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, false));
-        ring.enter(false, 0); // seccomp may forbid this call alone
+        ring.enter(false, 0); // seccomp may forbid only this call
         return found;
     }
 
@@ -111,7 +116,10 @@ final class Probe {
         }
     }
 
-    /** Reads struct io_uring_probe: a head of 16 bytes, then 8 for each operation, with its flags at offset 2. */
+    /**
+     * Returns true if the kernel has all operations that the transport uses. Reads struct io_uring_probe: a header of
+     * 16 bytes, then 8 bytes for each operation, with its flags at offset 2.
+     */
     private static boolean hasOperations(Ring ring) throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
             long at = scratch.allocate(16 + 8L * PROBE_OPS, 8).address();
@@ -136,10 +144,7 @@ final class Probe {
         }
     }
 
-    /**
-     * Returns false if the kernel does not know the call, and rethrows any other refusal, which has a reason of its
-     * own.
-     */
+    /** Returns false if the kernel does not know the call. Rethrows any other failure, which has another reason. */
     private static boolean isMissing(UringException refused) throws UringException {
         if (refused.errno() != Kernel.EINVAL) {
             throw refused;

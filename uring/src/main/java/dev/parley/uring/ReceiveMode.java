@@ -1,24 +1,26 @@
 package dev.parley.uring;
 
 /**
- * The way in which one connection receives: into which buffers, and whether one submission goes on receiving or takes
- * one buffer. It adapts to what has arrived. Used on the loop's thread.
+ * Decides how one connection receives: into small or large buffers, and whether one submission goes on receiving or
+ * takes only one buffer. The decision depends on the sizes of the receives so far. Used on the loop's thread.
  */
 final class ReceiveMode {
     /** The number of bytes from which on a receive counts as large. */
     private static final int LARGE_BYTES = 8 * 1024;
 
-    /** The number of small receives in a row after which the connection counts as one that receives little again. */
+    /** The number of small receives in a row after which a connection uses small buffers again. */
     private static final int SMALL_RECEIVES = 32;
 
-    /** The number of small receives without a pause after which one submission may go on receiving again. */
+    /**
+     * The number of small receives, without a pause of reading, after which one submission may go on receiving again.
+     */
     private static final int SMALL_UNPAUSED_RECEIVES = 32;
 
     private final UringCore core;
 
     /**
-     * True until the first bytes: a peer that begins with megabytes would otherwise take the buffers of all others
-     * before that is known.
+     * True until the first bytes have arrived, so the first receive takes only one buffer. Otherwise a peer that begins
+     * with megabytes would take the buffers of all other connections before its sizes are known.
      */
     private boolean first = true;
 
@@ -26,7 +28,8 @@ final class ReceiveMode {
     private byte smallInARow;
 
     /**
-     * While above 0, a receive takes one buffer, since one that goes on would bring megabytes before it is cancelled.
+     * While this is above 0, a receive takes only one buffer. A receive that goes on could bring megabytes before it is
+     * cancelled.
      */
     private byte singlesLeft;
 
@@ -56,8 +59,9 @@ final class ReceiveMode {
     }
 
     /**
-     * Notes how much a receive brought. After a large piece, the next receives use large buffers, one at a time, since
-     * each fills a share of the turn; after enough small pieces, they use small buffers again.
+     * Records the size of a receive. After a large one, the next receives use large buffers, one buffer at a time,
+     * because one buffer already fills the connection's share of the turn. After {@link #SMALL_RECEIVES} small ones in
+     * a row, they use small buffers again.
      *
      * @return true if the receive that is under way should be cancelled
      */
@@ -79,12 +83,15 @@ final class ReceiveMode {
         return nowLarge && underWayGoesOn && core.isShortOfBuffers();
     }
 
-    /** Notes that bytes arrived while reading was paused. */
+    /**
+     * Called when bytes have arrived that could not be passed on, because reading is paused or the connection has used
+     * up its share.
+     */
     void cameUnwanted() {
         singlesLeft = SMALL_UNPAUSED_RECEIVES;
     }
 
-    /** Notes that reading is paused. */
+    /** Called when reading is paused. */
     void paused() {
         if (singlesLeft > 0) {
             singlesLeft = SMALL_UNPAUSED_RECEIVES;

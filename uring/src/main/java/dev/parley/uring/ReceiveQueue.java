@@ -6,21 +6,21 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The received input of one connection on its way to the sink. It is passed on at once, or kept while the sink does not
- * want it, or if the connection has used up its share of the poll, so that no peer makes all others wait for what it
- * sends. Used on the loop's thread.
+ * Decides when the received input of one connection is passed to the sink: at once, or later, if the sink does not want
+ * it now or the connection has used up its share of the poll. The share keeps one peer from making all other peers
+ * wait. Used on the loop's thread.
  */
 final class ReceiveQueue {
     /**
-     * The number of bytes that one poll passes on for one connection before it turns to the others; a buffer that was
-     * begun is passed on whole.
+     * The share: the number of bytes from which on one poll passes on no more bytes of the same connection. A buffer is
+     * always passed on whole, so the last one may exceed the share.
      */
     private static final int SHARE_BYTES = 64 * 1024;
 
     private final UringCore core;
     private @Nullable DeferredInput deferred;
 
-    /** The poll in which {@link #toldBytes} were counted. */
+    /** The number of the poll in which {@link #toldBytes} were counted. */
     private int poll;
 
     private int toldBytes;
@@ -29,7 +29,7 @@ final class ReceiveQueue {
         this.core = core;
     }
 
-    /** Returns true if input is kept, so that nothing may be passed on before it. */
+    /** Returns true if input is kept here, so that later input must wait too. */
     boolean holds() {
         return deferred != null;
     }
@@ -38,7 +38,7 @@ final class ReceiveQueue {
         return deferred == null ? 0 : deferred.heldBytes();
     }
 
-    /** Returns true if more may be passed on in this poll. */
+    /** Returns true if more bytes may be passed on in this poll. */
     boolean hasShare() {
         if (poll != core.polls()) {
             poll = core.polls();
@@ -48,9 +48,9 @@ final class ReceiveQueue {
     }
 
     /**
-     * Passes bytes on, or keeps a copy.
+     * Passes the bytes on, or keeps a copy of them.
      *
-     * @return true if they were passed on
+     * @return true if the bytes were passed on
      */
     boolean take(ByteBuffer bytes, ChannelSink sink, boolean wanted) {
         if (wanted && deferred == null && hasShare()) {
@@ -101,7 +101,7 @@ final class ReceiveQueue {
         return now.tellNext(sink, this::forget);
     }
 
-    /** Drops what is kept, since it will not be wanted. */
+    /** Drops the input that is kept. */
     void forget() {
         deferred = null;
     }

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
  * The receives of one connection, one after another. Each receive is a submission that either completes again and again
  * until it is cancelled, or takes a single buffer; see {@link ReceiveMode}. Used on the loop's thread.
  *
- * <p>The {@link ReceiveQueue} keeps bytes that cannot be passed on at once. Some of them arrive while reading is
- * paused, because it takes a turn to cancel a receive. Others go beyond the connection's share of a poll. In both
- * cases, the connection then receives one buffer at a time for a while, so that there is nothing to cancel.
+ * <p>The {@link ReceiveQueue} keeps bytes that cannot be passed on at once. Some bytes arrive while reading is paused,
+ * because it takes a turn to cancel a receive. Other bytes exceed the connection's share of a poll. In both cases, the
+ * connection then receives one buffer at a time for a while, so that there is nothing to cancel.
  */
 final class Receives {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
@@ -36,19 +36,19 @@ final class Receives {
         queue = new ReceiveQueue(core);
     }
 
-    /** Returns the size of the memory that holds bytes which were received and not yet passed on. */
+    /** Returns the number of bytes that were received and are kept here until they are passed on. */
     int heldBytes() {
         return queue.heldBytes();
     }
 
-    /** Drops what was received, since the connection is closed. */
+    /** Drops the bytes that are kept, because the connection is closed. */
     void forget() {
         queue.forget();
     }
 
-    // What the kernel reports.
+    // Called with what the kernel reports.
 
-    /** Notes a completion of the receive that is under way. */
+    /** Called with each completion of the receive that is under way. */
     void completed(Operation operation, int result, int flags) {
         if (!Ring.hasMore(flags)) {
             underWay = false;
@@ -64,7 +64,8 @@ final class Receives {
             core.foundNoBuffer();
         }
         if (result > 0 && core.isShortOfBuffers()) {
-            // after the connections that found no buffer; otherwise the same connections would take all buffers again
+            // later, after the connections that found no buffer; otherwise the same connections would take all buffers
+            // again
             channel.attendLater();
         } else {
             beginIfWanted();
@@ -84,7 +85,9 @@ final class Receives {
         }
     }
 
-    /** Returns true if the receive was cancelled or found no buffer. Then another receive goes on. */
+    /**
+     * Returns true if the receive was cancelled, interrupted or found no buffer, so that another receive can follow.
+     */
     private static boolean isPassing(int error) {
         return error == Kernel.ECANCELED || error == Kernel.ENOBUFS || error == Kernel.EAGAIN || error == Kernel.EINTR;
     }
@@ -123,7 +126,7 @@ final class Receives {
         }
     }
 
-    // What the loop wants.
+    // Called with what the loop wants.
 
     /** Starts or pauses passing bytes on. */
     void want(boolean nowWanted) {
@@ -162,10 +165,10 @@ final class Receives {
     }
 
     /**
-     * Watches for an end of the stream that a receive may miss. This happens if many sends have woken the receive
-     * before it runs, and the end comes while it takes their bytes: Linux 6.17 and later then lose the end of a Unix
-     * socket, and the reset of a TCP socket. A send does not wake this poll, so the only wake-up of the poll is not
-     * lost.
+     * Starts a poll for an end of the stream that a receive may miss. A receive may miss the end if many sends of the
+     * peer have woken the receive before it runs, and the end comes while the receive takes their bytes: in this case,
+     * Linux 6.17 and later lose the end of a Unix socket, and the reset of a TCP socket. The sends of the peer do not
+     * wake this poll, so its only wake-up, the end, is not lost.
      */
     private void watchForEnd() {
         if (hangupPoll == HangupPoll.DUE) {
@@ -176,8 +179,8 @@ final class Receives {
     }
 
     /**
-     * Notes that the peer has ended. The receive usually reports the end in the same turn, so this class decides what
-     * to do after all completions of the turn.
+     * Called when the poll has reported the end of the peer's stream. The receive usually reports the end in the same
+     * turn, so this class decides only after all completions of the turn whether another receive is needed.
      */
     void peerEnded() {
         hangupPoll = HangupPoll.ENDED;
@@ -186,7 +189,7 @@ final class Receives {
         }
     }
 
-    /** Passes on the bytes that were kept, and begins another receive if one is wanted. */
+    /** Passes on the bytes that are kept, and begins another receive if reading is not paused. */
     void attend() {
         passQueued();
         beginIfWanted();
@@ -206,7 +209,10 @@ final class Receives {
         }
     }
 
-    /** Begins another receive after the peer's end. This receive finds the end after the bytes that are left. */
+    /**
+     * If the poll has reported the end and the receive has not, cancels the receive, so that another one begins. The
+     * other receive gets the bytes that are left, and then the end.
+     */
     private void receiveAnewAfterEnd() {
         if (hangupPoll == HangupPoll.ENDED) {
             hangupPoll = HangupPoll.NEEDLESS;
@@ -223,7 +229,7 @@ final class Receives {
         }
     }
 
-    /** Cancels all that is under way, since the descriptor is closed. */
+    /** Cancels the receive and the poll, because the descriptor is about to be closed. */
     void cancel() {
         cancelReceive();
         if (hangupPoll == HangupPoll.UNDER_WAY) {
@@ -234,9 +240,9 @@ final class Receives {
     // Reading at once.
 
     /**
-     * Passes on the next bytes, or the end, that have arrived by now, whether or not they are wanted.
+     * Passes on the next bytes, or the end, that have arrived by now, even if reading is paused.
      *
-     * @return true if there may be more
+     * @return true if there may be more bytes
      */
     boolean readNow() {
         ChannelSink sink = channel.sink();
@@ -253,14 +259,17 @@ final class Receives {
         return !ended && readDirectly(sink);
     }
 
-    /** Reads bytes that the ring has already received. They come before the bytes that a system call would read now. */
+    /**
+     * Passes on the bytes of a completion that the ring already holds. They come before the bytes that a system call
+     * would read now.
+     */
     private boolean readCompletion(ChannelSink sink, long completion) {
         int result = Ring.resultOf(completion);
         int flags = Ring.flagsOf(completion);
         if (!BufferRing.hasBuffer(flags) || result <= 0) {
             if (result == 0 && !ended) {
                 ended = true;
-                sink.ended(); // not in its turn: the caller may be about to close
+                sink.ended(); // at once: the caller may be about to close
             }
             return false;
         }

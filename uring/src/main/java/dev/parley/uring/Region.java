@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * A region of memory outside of the heap, counted by a {@link DirectMemory}; {@link #close} frees all of it at once.
+ * A region of memory outside of the heap, whose size a {@link DirectMemory} counts. {@link #close} frees all of it at
+ * once.
  */
 final class Region implements AutoCloseable {
     private final DirectMemory memory;
@@ -15,9 +16,9 @@ final class Region implements AutoCloseable {
     private final AtomicLong bytes = new AtomicLong();
 
     /**
-     * Makes a region, which its owner must close.
+     * Creates a region, which its owner must close.
      *
-     * @param arenas makes its arena
+     * @param arenas creates the arena of the region
      */
     Region(DirectMemory memory, Supplier<Arena> arenas) {
         this.memory = memory;
@@ -26,9 +27,10 @@ final class Region implements AutoCloseable {
     }
 
     /**
-     * Allocates memory, all zeros.
+     * Allocates memory, which is filled with zeros.
      *
-     * @throws OutOfMemoryError if the bound is reached or the system has no more; nothing is allocated then
+     * @throws OutOfMemoryError if the limit is reached, or the system has no more memory; in this case nothing is
+     *     allocated
      */
     MemorySegment allocate(long count, long alignmentBytes) {
         memory.take(count);
@@ -52,7 +54,7 @@ final class Region implements AutoCloseable {
         return arena;
     }
 
-    /** Frees the memory; every later access to it fails. Called once. */
+    /** Frees the memory. Every later access to it fails. Called only once. */
     @Override
     public void close() {
         arena.close();

@@ -7,8 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
 /**
- * The ring of one loop, and how it is set up (io_uring_setup(2)): the two queues that the loop shares with the kernel: submissions say what the loop wants done, completions what has
- * happened. Used on the loop's thread only, except for {@link #open}.
+ * The ring of one loop, and how it is set up (io_uring_setup(2)). It is two queues that the loop shares with the
+ * kernel: submissions are the operations that the loop wants, and completions are their results. Used on the loop's
+ * thread only, except for {@link #open}.
  *
  * <pre>
  *            we write                        the kernel writes
@@ -113,14 +114,14 @@ final class Ring implements AutoCloseable {
         timespec = region.arena().allocate(TIMESPEC_BYTES, 8).address();
     }
 
-    /** Fills the array: slot n is always submission n. */
+    /** Fills the index array of the submission queue: slot n always refers to submission n. */
     private void fillSubmissionArray(long array) {
         for (int i = 0; i < sqEntries; i++) {
             NativeMemory.putInt(array + 4L * i, i);
         }
     }
 
-    /** Maps the submissions; if that is refused, unmaps the rings, which nothing else would unmap. */
+    /** Maps the submissions. If this fails, unmaps the rings, which no other code would unmap. */
     private long mapSubmissions() throws IOException {
         try {
             return map(submissionsBytes, OFFSET_SUBMISSIONS);
@@ -140,12 +141,12 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Makes a ring, which belongs to the thread that first enters it. Any thread may call this.
+     * Creates a ring, which belongs to the thread that first enters it. Any thread may call this.
      *
      * @param features the features that the kernel has
-     * @param sqEntries a power of two
-     * @param cqEntries a power of two, greater than that of the submissions
-     * @param from the memory to take its own memory from
+     * @param sqEntries the size of the submission queue, a power of two
+     * @param cqEntries the size of the completion queue, a power of two greater than {@code sqEntries}
+     * @param from the account that counts the memory of the ring
      * @throws UringException if the kernel refuses
      */
     static Ring open(Set<Feature> features, int sqEntries, int cqEntries, DirectMemory from) throws IOException {
@@ -176,7 +177,10 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** Calls io_uring_register(2), before the first {@link #enter} on any thread, then on the loop's thread. */
+    /**
+     * Calls io_uring_register(2). Any thread may call this before the first {@link #enter}; after that, only the loop's
+     * thread.
+     */
     void register(int operation, long argument, int count) throws UringException {
         long result = Kernel.call(errno, Kernel.IO_URING_REGISTER, descriptor, operation, argument, count, 0, 0);
         if (result < 0) {
@@ -184,14 +188,14 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** Returns the log, for callers that meet a shortage that the ring does not see. */
+    /** Returns the log of shortages, for callers that meet a shortage which the ring itself does not notice. */
     ShortageLog shortageLog() {
         return shortageLog;
     }
 
     // Submissions.
 
-    /** Writes the next submission; if the queue is full, it is handed to the kernel first. */
+    /** Writes the next submission. If the queue is full, its submissions are handed to the kernel before. */
     void submit(long opcodeFlagsAndDescriptor, long offset, long address, long lengthAndFlags, long tag, long group)
             throws IOException {
         if (isFull()) {
@@ -209,7 +213,7 @@ final class Ring implements AutoCloseable {
         tail++;
     }
 
-    /** Returns the address of the submission with that number, while it waits here. */
+    /** Returns the address of the submission with this number. It is valid while the submission is pending. */
     long submission(int sequence) {
         return submissions + (long) (sequence & sqMask) * SQE_BYTES;
     }
@@ -224,19 +228,22 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Returns the number of the next submission; one with a lower number may have been handed over since it was
-     * written.
+     * Returns the number of the next submission. A submission with a lower number may have been handed over since it
+     * was written.
      */
     int sequence() {
         return tail;
     }
 
-    /** Returns true if the submission with that number still waits here, so that it may be changed. */
+    /** Returns true if the submission with this number was not handed over yet, so that it may be changed. */
     boolean isPending(int sequence) {
         return sequence - NativeMemory.getIntAcquire(sqHead) >= 0;
     }
 
-    /** Hands everything over without waiting; failures that happen at once are among the completions. */
+    /**
+     * Hands over submissions without waiting, until there is room in the queue. Failures of these submissions are
+     * reported as completions.
+     */
     private void flush() throws IOException {
         shortageLog.met(Shortage.SUBMISSIONS);
         int attempts = 0;
@@ -251,8 +258,8 @@ final class Ring implements AutoCloseable {
     /**
      * Hands over all submissions and, if asked to, waits for a completion.
      *
-     * @param wait true to wait for at least one
-     * @param timeoutNanos the longest time to wait; {@link #FOREVER_NANOS} has no end
+     * @param wait true to wait for at least one completion
+     * @param timeoutNanos the maximum time to wait; {@link #FOREVER_NANOS} means to wait without a timeout
      * @throws IOException if the ring itself can no longer be used
      */
     void enter(boolean wait, long timeoutNanos) throws IOException {
@@ -279,8 +286,8 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Ignores harmless errors: the time is over, a signal came, or the completions have to be taken first. The next
-     * turn goes on.
+     * Throws an exception for an error, unless the error is harmless, because the next turn can go on: the timeout is
+     * over, a signal has arrived, or completions must be taken first.
      */
     private static void judge(int error) throws UringException {
         boolean harmless =
@@ -290,7 +297,7 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** Enables the ring on the loop's thread, to which it belongs from then on. */
+    /** Enables the ring. Called on the loop's thread, to which the ring belongs from then on. */
     private void enable() throws IOException {
         enabled = true;
         register(REGISTER_ENABLE_RINGS, 0, 0);
@@ -301,8 +308,8 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Registers the ring's descriptor by a struct io_uring_rsrc_update: offset (-1 takes any), reserved, the
-     * descriptor. The result is valid on the caller's thread.
+     * Registers the ring's descriptor with a struct io_uring_rsrc_update: offset (-1 means any), reserved, the
+     * descriptor. Returns the index of the registration, which is valid only on the caller's thread.
      */
     private int registerItself() throws UringException {
         try (Arena scratch = Arena.ofConfined()) {
@@ -322,7 +329,10 @@ final class Ring implements AutoCloseable {
         }
     }
 
-    /** Returns true if the caller's thread may enter without a look-up of the ring's descriptor; for {@link Probe}. */
+    /**
+     * Returns true if the kernel can register the ring's descriptor, so that entering the ring needs no look-up of it.
+     * {@link Probe} calls this.
+     */
     boolean canRegisterItself() {
         try {
             unregisterItself(registerItself());
@@ -350,8 +360,8 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Returns the index of the first completion that {@link #next} has not returned yet; {@link #at} looks at one
-     * without taking it.
+     * Returns the index of the first completion that {@link #next} has not returned yet. To read a completion without
+     * taking it, use {@link #at}.
      */
     int cursor() {
         return cursor;
@@ -392,8 +402,8 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Returns true if the kernel holds completions that are not in the queue yet; an {@link #enter} that does not wait
-     * brings them.
+     * Returns true if the kernel holds completions that are not in the queue yet. A call of {@link #enter} that does
+     * not wait brings them.
      */
     boolean hasMoreInside() {
         return (NativeMemory.getIntAcquire(sqFlags) & (SQ_CQ_OVERFLOW | SQ_TASKRUN)) != 0;
@@ -405,8 +415,8 @@ final class Ring implements AutoCloseable {
     }
 
     /**
-     * Closes the ring; the kernel cancels what was still under way. Called on the loop's thread, or before the first
-     * enter.
+     * Closes the ring. The kernel cancels the operations that are still under way. Called on the loop's thread, or
+     * before the first {@link #enter}.
      */
     @Override
     public void close() {

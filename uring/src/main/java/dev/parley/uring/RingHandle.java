@@ -1,34 +1,42 @@
 package dev.parley.uring;
 
-/** An object of a loop that has operations under way: a connection, a listening socket, or the wake-up. */
+/** An object that submits operations to the ring of a loop: a connection, a listening socket, or the wake-up. */
 abstract class RingHandle {
     /**
-     * Its place among the handles of its core, and in the upper bits a generation, which differs for each owner of that
-     * place.
+     * In the lower bits, the place of this object among the handles of its core; in the upper bits a generation, which
+     * is different for each object that gets the same place. Negative if the object has no number.
      */
     private long number = -1;
 
     /**
-     * The number of operations whose last completion has not arrived; the object keeps its number until there are none.
+     * The number of operations whose last completion has not arrived. While it is above 0, the object keeps its number.
      */
     private int underWay;
 
-    /** Notes a completion of one of this object's operations. Called on the loop's thread. */
+    /** Called with each completion of this object's operations, on the loop's thread. */
     abstract void completed(Operation operation, int result, int flags);
 
-    /** Notes what {@link #completed} or another callback threw; only this object may fail from it, and not the loop. */
+    /**
+     * Handles an exception that {@link #completed} or another callback has thrown, which must end only this object, not
+     * the loop.
+     */
     abstract void broke(Throwable thrown);
 
-    /** Returns true if nothing more will be submitted, so that the number is free after the last completion. */
+    /**
+     * Returns true if this object will submit no more operations, so that its number is free after the last completion.
+     */
     abstract boolean isOver();
 
-    /** Does what was put off until the next poll, which calls this once. */
+    /** Does the work that was deferred with {@link UringCore#attendLater}. Called once for each such request. */
     abstract void attend();
 
-    /** Ends at once, since the loop ends: bytes that have not gone out are lost. Only a connection has such bytes. */
+    /**
+     * Ends this object at once, because the loop ends. Bytes that were not sent yet are lost; only a connection has
+     * such bytes.
+     */
     void giveUp() {}
 
-    /** Returns the number by which its completions name it. */
+    /** Returns the number that the tags of this object's operations contain. */
     final long number() {
         return number;
     }

@@ -5,18 +5,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An arena for the bytes that one turn of a loop sends, copied one after another. The kernel takes them while it is
- * handed the submissions; when that turn's completions have been looked at, all of the memory is free again. Used on
- * the loop's thread.
+ * An arena for the bytes that one turn of a loop sends, which are copied into it one after another. The kernel takes
+ * the bytes while the submissions are handed over. When the completions of that turn have been handled, all of the
+ * memory is free again. Used on the loop's thread.
  */
 final class SendArena {
-    /** The size of one piece of memory; small enough to stay in the processor's cache while all messages are small. */
+    /**
+     * The size of one piece of memory. It is small enough to stay in the processor's cache while all messages are
+     * small.
+     */
     private static final int CHUNK_BYTES = 512 * 1024;
 
-    /** The number of pieces that one turn may fill; further bytes stay with their owners until the next turn. */
+    /**
+     * The maximum number of pieces that one turn may fill. Further bytes stay with their owners until the next turn.
+     */
     private static final int CHUNKS_MAX = 16;
 
-    /** The number of pieces that are kept; those that a flood added beyond them are freed again. */
+    /**
+     * The maximum number of pieces that are kept for the next turn. Further pieces, which a flood of bytes needed, are
+     * freed.
+     */
     private static final int CHUNKS_KEPT = 2;
 
     private static final int ALIGNMENT = 8;
@@ -34,7 +42,7 @@ final class SendArena {
     private Chunk chunk;
     private int used;
 
-    /** Makes an arena. Its first piece of memory belongs to the region, which the caller closes after this arena. */
+    /** Creates an arena. Its first piece of memory belongs to the region, which the caller closes after this arena. */
     SendArena(DirectMemory memory, Region region) {
         this.memory = memory;
         chunk = Chunk.of(region);
@@ -44,7 +52,7 @@ final class SendArena {
     /**
      * Makes room for bytes that follow each other.
      *
-     * @return the number of bytes that may be put, 0 if this turn has no memory left
+     * @return the number of bytes that may be put; 0 if this turn has no memory left
      */
     int room(int wanted) {
         int left = CHUNK_BYTES - used;
@@ -58,7 +66,7 @@ final class SendArena {
         return Math.min(wanted, left);
     }
 
-    /** Returns true if there is a next piece, which is made if necessary; false if there is no memory for it. */
+    /** Returns true if there is a next piece, which is allocated if necessary; false if there is no memory for it. */
     private boolean hasNext() {
         if (current + 1 < chunks.size()) {
             return true;
@@ -90,7 +98,7 @@ final class SendArena {
         used = 0;
     }
 
-    /** Returns the address at which the next bytes will be; called after {@link #room}. */
+    /** Returns the address at which the next bytes will be put. Called after {@link #room}. */
     long end() {
         return chunk.address + used;
     }
@@ -105,14 +113,14 @@ final class SendArena {
         used = Math.min(CHUNK_BYTES, (used + ALIGNMENT - 1) & -ALIGNMENT);
     }
 
-    /** Copies bytes, at most as many as {@link #room} returned; the buffer's position moves. */
+    /** Copies bytes into the arena, at most as many as {@link #room} has returned. The buffer's position moves. */
     void put(ByteBuffer bytes, int count) {
         chunk.memory.put(used, bytes, bytes.position(), count);
         bytes.position(bytes.position() + count);
         used += count;
     }
 
-    /** Takes contiguous memory for something other than bytes to send, and returns its address. */
+    /** Takes contiguous memory for another use than bytes to send, and returns its address. */
     long take(int count) {
         align();
         if (room(count) < count) {
@@ -123,7 +131,7 @@ final class SendArena {
         return at;
     }
 
-    /** Frees the memory for new bytes, once all have been taken, or copied to where they can wait. */
+    /** Makes the memory free for new bytes. Called when all bytes have been sent, or copied into slow buffers. */
     void reset() {
         if (chunks.size() > CHUNKS_KEPT) {
             free(CHUNKS_KEPT);

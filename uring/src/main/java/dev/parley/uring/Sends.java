@@ -6,15 +6,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sends of one connection, one after another. There are two kinds of sends. The kernel takes a quick send while it
- * is submitted, and reports it only if it could not take all of the bytes. So the next send waits until the failures of
- * that turn have been reported. The bytes that a quick send leaves over become a slow send. It waits in the kernel,
- * which reports when it is done. Used on the loop's thread.
+ * The sends of one connection, one after another. There are two kinds of sends. A quick send is taken by the kernel
+ * while it is submitted, and has a completion only if the kernel could not take all of its bytes. So the next send
+ * waits until the failures of that turn have been reported. The bytes that a quick send leaves over become a slow send,
+ * which waits in the kernel until the socket takes them. Used on the loop's thread.
  */
 final class Sends {
     /**
-     * The minimum number of bytes that are sent in place, without a copy. For fewer bytes, a copy costs less than to
-     * look up their buffer and to keep it for one more turn.
+     * The minimum size of a send that is sent in place, without a copy. For fewer bytes, a copy costs less than finding
+     * their buffer and keeping it for one more turn.
      */
     private static final int IN_PLACE_BYTES = 4 * 1024;
 
@@ -29,7 +29,7 @@ final class Sends {
 
     private @Nullable SlowBuffer slow;
 
-    /** True if the bytes of the slow send are counted as last bytes, since the connection is closed. */
+    /** True if the bytes of the slow send are counted as last bytes, because the connection is closed. */
     private boolean slowIsLast;
 
     private @Nullable IOException broken;
@@ -43,12 +43,12 @@ final class Sends {
         return channel.core();
     }
 
-    /** Returns true if the next send can be taken now. */
+    /** Returns true if the next send can be made now. */
     boolean isFree() {
         return broken != null || !isUnderWay();
     }
 
-    /** Returns true if bytes that were taken from the layer above may not have left yet. */
+    /** Returns true if bytes that were taken from the layer above may not have been sent yet. */
     boolean isUnderWay() {
         return broken == null && (slow != null || quickTurn == core().turn());
     }
@@ -80,8 +80,8 @@ final class Sends {
     }
 
     /**
-     * Takes as many bytes as there is room for, and returns their number. It is 0 until the previous send is known to
-     * have succeeded.
+     * Takes as many bytes as there is room for, and returns their number. The number may be 0 until the previous send
+     * is known to have succeeded.
      */
     int send(ByteBuffer bytes) throws IOException {
         if (broken != null) {
@@ -103,7 +103,7 @@ final class Sends {
         return sendCopied(bytes);
     }
 
-    /** Sends received bytes on, unchanged and without a copy. */
+    /** Sends bytes from the large buffer in which they were received, unchanged and without a copy. */
     private int sendInPlace(ByteBuffer bytes, long address) {
         int count = bytes.remaining();
         submitQuickly(address, count);
@@ -134,8 +134,8 @@ final class Sends {
     }
 
     /**
-     * Adds bytes to the quick send of this turn, if the kernel has not got it yet, and the bytes fit directly after
-     * those of the send.
+     * Adds bytes to the quick send of this turn, if the kernel has not taken that send yet, and there is room directly
+     * after its bytes.
      */
     private int lengthen(ByteBuffer bytes) {
         SendArena arena = core().filling();
@@ -150,8 +150,8 @@ final class Sends {
     }
 
     /**
-     * Notes that a quick send failed. Called in the turn after its submission, before all other events of this
-     * connection.
+     * Called if a quick send has failed or did not send all bytes, in the turn after its submission, and before all
+     * other events of this connection.
      */
     void quickFailed(int result) {
         if (broken != null || channel.descriptor() < 0) {
@@ -260,11 +260,11 @@ final class Sends {
         try {
             core().sockets().shutdownOutput(channel.descriptor());
         } catch (IOException alreadyBroken) {
-            broken = alreadyBroken; // the peer is gone, which the receive reports as well
+            broken = alreadyBroken; // the peer is gone, which the receive reports too
         }
     }
 
-    /** Cancels a slow send, since the descriptor is closed. */
+    /** Cancels a slow send, because the descriptor is about to be closed. */
     void cancel() {
         if (slow != null) {
             Submissions.cancel(core().ring(), Operation.SLOW_SEND.tag(channel.number()));

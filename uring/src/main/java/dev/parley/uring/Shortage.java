@@ -1,8 +1,6 @@
 package dev.parley.uring;
 
-/**
- * A resource that a ring may run out of. A shortage loses nothing but time, which larger {@link RingSizes} would save.
- */
+/** A resource that a ring may run out of. A shortage costs only time; larger {@link RingSizes} would avoid it. */
 enum Shortage {
     SUBMISSIONS("the queue of submissions was full, and was handed over in the middle of a turn"),
     COMPLETIONS("the queue of completions was full, and some waited in the kernel"),

@@ -3,7 +3,7 @@ package dev.parley.uring;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Logs what a ring ran out of, once for each kind. Used on the loop's thread. */
+/** Logs the shortages of a ring, once for each kind. Used on the loop's thread. */
 final class ShortageLog {
     private static final System.Logger LOGGER = System.getLogger("dev.parley");
 
@@ -18,7 +18,7 @@ final class ShortageLog {
         }
     }
 
-    /** Returns the kinds that were met so far. */
+    /** Returns the kinds of shortages that were logged so far. */
     Set<Shortage> told() {
         return Set.copyOf(told);
     }

@@ -3,7 +3,7 @@ package dev.parley.uring;
 import java.nio.ByteBuffer;
 
 /**
- * A buffer for bytes that one peer does not take at once. It has a region of its own, so that it can be freed alone.
+ * A buffer for bytes that one peer does not take at once. It has its own region, so that it can be freed separately.
  */
 final class SlowBuffer {
     private final Region region;

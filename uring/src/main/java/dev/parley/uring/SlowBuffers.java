@@ -4,14 +4,14 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * A pool of memory for bytes that a peer does not take at once: at most one buffer for each connection, while they
- * wait. There are four lengths, since what the kernel leaves of a send is as often as not less than a quarter of it,
- * and if hundreds of peers do not read, their buffers are most of what those peers cost. Some buffers are kept for the
- * next slow peer, the others are freed as they come back. Used on the loop's thread only, except for a {@link #close}
- * before its start.
+ * A pool of buffers for bytes that a peer does not take at once. A connection has at most one such buffer, while its
+ * bytes wait. Buffers have one of four lengths: about half of the time, the kernel leaves less than a quarter of a
+ * send, and if hundreds of peers do not read, their buffers are most of the memory that these peers cost. Up to 4 MiB
+ * of free buffers are kept for the next slow peer; further buffers are freed when they are given back. Used only on the
+ * loop's thread, except that {@link #close} may be called before this thread starts.
  */
 final class SlowBuffers {
-    /** The largest number of bytes that one send carries. */
+    /** The maximum number of bytes of one send. */
     static final int BYTES = 128 * 1024;
 
     private static final int SHORTEST_BYTES = 16 * 1024;
@@ -27,7 +27,7 @@ final class SlowBuffers {
         this.memory = memory;
     }
 
-    /** Returns a buffer with a copy of the bytes at an address, from the buffer's start. */
+    /** Returns a buffer with a copy of the bytes at an address. The copy begins at the start of the buffer. */
     SlowBuffer holding(long address, int count) {
         SlowBuffer buffer = borrow(count);
         buffer.bytes().clear().limit(count);
@@ -62,19 +62,19 @@ final class SlowBuffers {
     }
 
     /**
-     * Adds to the memory of last bytes, which belong to closed connections and are no longer counted by the layer
-     * above; negative when it shrinks.
+     * Adds to the size of the memory for last bytes, which belong to closed connections, and which the layer above no
+     * longer counts. A negative number means that the memory has shrunk.
      */
     void addLast(int bytes) {
         lastBytes += bytes;
     }
 
-    /** Returns the size of the memory that the last bytes take. */
+    /** Returns the size of the memory for the last bytes of closed connections. */
     long lastBytes() {
         return lastBytes;
     }
 
-    /** Frees the buffers that are kept. */
+    /** Frees the free buffers of the pool. */
     void close() {
         for (ArrayDeque<SlowBuffer> ofOneLength : free) {
             for (SlowBuffer each = ofOneLength.poll(); each != null; each = ofOneLength.poll()) {

@@ -72,7 +72,10 @@ final class SocketNames {
         return LITTLE ? Short.reverseBytes(value) : value;
     }
 
-    /** Reads an address of the given length; a Unix socket without a name has the empty path, as in the JDK. */
+    /**
+     * Reads an address of the given length. The address of a Unix socket without a name is the empty path, as in the
+     * JDK.
+     */
     static SocketAddress read(long from, int length) throws IOException {
         int family = length < 2 ? AF_UNIX : NativeMemory.getShort(from) & 0xffff;
         return switch (family) {
@@ -92,9 +95,7 @@ final class SocketNames {
         return bigEndian(NativeMemory.getShort(from + 2)) & 0xffff;
     }
 
-    /**
-     * Reads an IPv6 address; InetAddress turns an IPv4 address that came through an IPv6 socket back into one of IPv4.
-     */
+    /** Reads an IPv6 address. For an IPv4 address that an IPv6 socket reports, InetAddress returns an IPv4 address. */
     private static InetAddress readSix(long from) throws IOException {
         byte[] bytes = NativeMemory.bytes(from + 8, 16);
         int scope = NativeMemory.getInt(from + 24);

@@ -14,7 +14,7 @@ import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 
 /**
- * The calls on sockets that are not worth a submission, since they are rare or never wait: socket(2), bind(2),
+ * The system calls on sockets that do not go through the ring, because they are rare or never wait: socket(2), bind(2),
  * setsockopt(2) and the like. Only one thread at a time may use an instance.
  */
 final class Sockets {
@@ -46,7 +46,7 @@ final class Sockets {
     private final MemorySegment errno;
     private final long scratch;
 
-    /** Makes an instance whose memory belongs to the arena. */
+    /** Creates an instance, whose memory belongs to the arena. */
     Sockets(Arena arena) {
         errno = Kernel.newErrno(arena);
         scratch = arena.allocate(SCRATCH_BYTES, 8).address();
@@ -62,7 +62,7 @@ final class Sockets {
         }
     }
 
-    /** Returns the exception that the JDK would throw for the same error; its cause has the number. */
+    /** Returns the exception that the JDK would throw for the same error. Its cause has the error number. */
     static IOException failure(String call, int errno) {
         String text = Kernel.text(errno);
         IOException failure =
@@ -76,7 +76,7 @@ final class Sockets {
         return failure;
     }
 
-    /** Opens a stream socket; the options apply to TCP sockets and to the sizes of buffers. */
+    /** Opens a stream socket, and sets TCP_NODELAY and the sizes of its buffers. */
     int open(SocketAddress of, SocketOptions options) throws IOException {
         int family = SocketNames.family(of);
         if (family == SocketNames.AF_INET6 && Boolean.getBoolean("java.net.preferIPv4Stack")) {
@@ -93,7 +93,9 @@ final class Sockets {
         return (int) fd;
     }
 
-    /** Duplicates the descriptor of standard input, a listening socket: fcntl(2). */
+    /**
+     * Duplicates the descriptor of standard input, which is a listening socket (fcntl(2)), and sets the same options.
+     */
     int adopt(SocketOptions options) throws IOException {
         long fd = call(Kernel.FCNTL, STANDARD_INPUT, F_DUPFD_CLOEXEC, FIRST_OF_OURS, 0, 0);
         check("fcntl", fd);
@@ -106,10 +108,7 @@ final class Sockets {
         return (int) fd;
     }
 
-    /**
-     * Sets options, among them those that a listening socket's connections inherit: TCP_NODELAY and the sizes of
-     * buffers.
-     */
+    /** Sets TCP_NODELAY and the sizes of the buffers, which the connections of a listening socket inherit. */
     private void configure(int fd, SocketAddress of, SocketOptions options) throws IOException {
         if (options.noDelay() && of instanceof InetSocketAddress) {
             set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -164,8 +163,8 @@ final class Sockets {
     }
 
     /**
-     * Connects a Unix socket, which never takes time: either the connection is established, or the server's queue is
-     * full, which is {@code EAGAIN}.
+     * Connects a Unix socket, which never waits: either the connection is established, or the call fails, with {@code
+     * EAGAIN} if the server's queue is full.
      */
     void connectNow(int fd, UnixDomainSocketAddress to) throws IOException {
         int length = SocketNames.write(to, scratch);
@@ -174,7 +173,7 @@ final class Sockets {
         check("fcntl", call(Kernel.FCNTL, fd, F_SETFL, O_RDWR, 0, 0));
     }
 
-    /** Sends the bytes that the socket takes now, and returns their number: 0 if it takes none. */
+    /** Sends the bytes that the socket takes now, and returns their number, which is 0 if it takes none. */
     int sendNow(int fd, long address, int count) throws IOException {
         long sent = call(Kernel.SENDTO, fd, address, count, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
         if (sent == -Kernel.EAGAIN) {
@@ -184,7 +183,10 @@ final class Sockets {
         return (int) sent;
     }
 
-    /** Receives the bytes that are there, and returns their number: 0 at the end, {@code -EAGAIN} if there are none. */
+    /**
+     * Receives the bytes that have arrived, and returns their number: 0 at the end of the stream, {@code -EAGAIN} if
+     * none have arrived.
+     */
     int receiveNow(int fd, long address, int count) throws IOException {
         long received = call(Kernel.RECVFROM, fd, address, count, MSG_DONTWAIT, 0);
         if (received != -Kernel.EAGAIN) {
@@ -194,8 +196,8 @@ final class Sockets {
     }
 
     /**
-     * Returns the size of what was sent and is not taken, with what the kernel needs to hold it; negative if the call
-     * is refused.
+     * Returns the size of the bytes that were sent and not taken yet, which may include the kernel's own memory for
+     * them (SIOCOUTQ); negative if the call fails.
      */
     long unsentBytes(int fd) {
         long refused = call(Kernel.IOCTL, fd, SIOCOUTQ, scratch, 0, 0);
@@ -206,19 +208,19 @@ final class Sockets {
         check("shutdown", call(Kernel.SHUTDOWN, fd, SHUT_WR, 0, 0, 0));
     }
 
-    /** Ends both directions; if that is refused, they have already ended. */
+    /** Ends both directions. A failure is ignored, because then they have already ended. */
     void shutdownBoth(int fd) {
         call(Kernel.SHUTDOWN, fd, SHUT_RDWR, 0, 0, 0);
     }
 
-    /** Makes the next close of this TCP socket send a reset: SO_LINGER with 0 seconds, socket(7). */
+    /** Makes a close of this TCP socket send a reset (SO_LINGER with 0 seconds, socket(7)). */
     void resetOnClose(int fd) throws IOException {
         NativeMemory.putInt(scratch, 1);
         NativeMemory.putInt(scratch + 4, 0);
         check("setsockopt", call(Kernel.SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch, 8));
     }
 
-    /** Closes the descriptor, which is free afterwards, whatever close(2) reports. */
+    /** Closes the descriptor. It is free afterwards, even if close(2) reports an error. */
     void close(int fd) {
         call(Kernel.CLOSE, fd, 0, 0, 0, 0);
     }

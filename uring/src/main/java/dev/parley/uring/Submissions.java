@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Writes the submissions that the transport makes. Their fields, by offset in bytes:
+ * Writes the submissions of the transport, and decides their flags. The fields of a submission, by offset in bytes,
+ * are:
  *
  * <pre>
  *  0  opcode, flags, ioprio (16 bits), descriptor (32 bits)
@@ -26,7 +27,7 @@ final class Submissions {
     private static final int OP_SEND = 26;
     private static final int OP_RECV = 27;
 
-    /** The operations that {@link Probe} asks the kernel for. */
+    /** The operations that the kernel must have; {@link Probe} checks this. */
     static final int[] OPERATIONS = {
         OP_POLL_ADD, OP_TIMEOUT, OP_TIMEOUT_REMOVE, OP_ACCEPT, OP_ASYNC_CANCEL, OP_CONNECT, OP_CLOSE, OP_SEND, OP_RECV
     };
@@ -87,13 +88,16 @@ final class Submissions {
         submit(ring, OP_RECV, SQE_BUFFER_SELECT, 0, descriptor, 0, 0, 0, 0, tag, group);
     }
 
-    /** Sends the bytes that the socket takes during the submission; completes only if it does not take all of them. */
+    /**
+     * Sends the bytes that the socket takes while the kernel takes the submission. There is a completion only if the
+     * socket does not take all of them.
+     */
     static void sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
         int flags = MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT;
         submit(ring, OP_SEND, SQE_CQE_SKIP_SUCCESS, 0, descriptor, 0, address, length, flags, tag, 0);
     }
 
-    /** Changes the length of a send that the kernel has not taken yet: {@link Ring#isPending}. */
+    /** Changes the length of a send that the kernel has not taken yet, see {@link Ring#isPending}. */
     static void lengthen(Ring ring, int sequence, int length) {
         NativeMemory.putInt(ring.submission(sequence) + LENGTH_AT, length);
     }

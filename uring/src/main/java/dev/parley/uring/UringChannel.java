@@ -12,9 +12,9 @@ import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: its descriptor from the connect to the close. It receives by {@link Receives}, and sends by {@link
- * Sends}. Used on the loop's thread, except for a {@link #write} from another thread. The descriptor is closed one turn
- * after the last bytes were handed over, so that they go out.
+ * One connection over io_uring, and its descriptor. It receives with {@link Receives}, and sends with {@link Sends}.
+ * The descriptor is closed one turn after the last bytes were handed to the kernel, so that they are sent. Used on the
+ * loop's thread, except for {@link #write}, which other threads may call.
  */
 final class UringChannel extends RingHandle implements Channel {
     private final UringCore core;
@@ -27,7 +27,8 @@ final class UringChannel extends RingHandle implements Channel {
     private @Nullable ChannelSink sink;
 
     /**
-     * The socket's descriptor, negative once closed; written by the loop's thread, while it holds the place's monitor.
+     * The socket's descriptor; negative after it was closed. Set by the loop's thread, which holds the monitor of
+     * {@link #place} when it closes the descriptor.
      */
     private int descriptor;
 
@@ -56,7 +57,7 @@ final class UringChannel extends RingHandle implements Channel {
         closingTimeout = new ClosingTimeout(core, this);
     }
 
-    /** Makes the channel of an accepted socket; {@link #attach} follows. */
+    /** Creates the channel of an accepted socket; {@link #attach} is called afterwards. */
     static UringChannel accepted(UringCore core, int descriptor, SocketAddress local, PeerName peer) {
         return new UringChannel(core, descriptor, local, peer, local instanceof InetSocketAddress);
     }
@@ -85,7 +86,10 @@ final class UringChannel extends RingHandle implements Channel {
         return channel;
     }
 
-    /** Submits the connect. The name may lie in the arena, since the kernel copies it when it takes the submission. */
+    /**
+     * Submits the connect. The peer's address is written to the arena of the current turn, because the kernel copies it
+     * when it takes the submission.
+     */
     private void submitConnect(SocketAddress endpoint) throws IOException {
         long name = core.filling().take(SocketNames.BYTES_MAX);
         int length = SocketNames.write(endpoint, name);
@@ -105,7 +109,7 @@ final class UringChannel extends RingHandle implements Channel {
         return descriptor;
     }
 
-    /** Returns what is notified; null before it is known and after the close. */
+    /** Returns the sink; null before it is attached, and after the close. */
     @Nullable
     ChannelSink sink() {
         return sink;
@@ -115,12 +119,12 @@ final class UringChannel extends RingHandle implements Channel {
         return closed;
     }
 
-    /** Returns true if it may receive: it is connected and not closed. */
+    /** Returns true if the channel is connected and not closed. */
     boolean mayReceive() {
         return !connecting && !closed;
     }
 
-    // What the kernel reports.
+    // Called with what the kernel reports.
 
     @Override
     void completed(Operation operation, int result, int flags) {
@@ -148,7 +152,7 @@ final class UringChannel extends RingHandle implements Channel {
         try {
             local = core.sockets().localAddress(descriptor);
         } catch (IOException e) {
-            toTell.failed(e); // the peer has reset the connection before we could ask
+            toTell.failed(e); // the peer has already reset the connection
             return;
         }
         connecting = false;
@@ -204,7 +208,10 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** Reports writable once there is room; a slow send reports by itself when it has ended. */
+    /**
+     * Makes {@link #tellWritable} be called as soon as there is room. Does nothing if a slow send or a poll for room is
+     * under way, which leads to the same call when it ends.
+     */
     private void writableWhenRoom() {
         if (roomNeeded && !awaitingRoom) {
             awaitingRoom = true;
@@ -222,7 +229,8 @@ final class UringChannel extends RingHandle implements Channel {
     }
 
     /**
-     * Notifies the sink that the kernel, or our own memory, takes bytes again; repeated until that is no longer wanted.
+     * Notifies the sink that the kernel, or our own memory, takes bytes again. This is repeated until {@link
+     * #wantWrite} turns it off.
      */
     private void tellWritable() {
         ChannelSink toTell = sink;
@@ -235,7 +243,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** Notes that the sends under way have ended or failed; called by them. */
+    /** Called by {@link Sends} when a slow send has ended, or when a send has failed after the close. */
     void sendsEnded() {
         if (closed) {
             closeDescriptor();
@@ -245,8 +253,8 @@ final class UringChannel extends RingHandle implements Channel {
     }
 
     /**
-     * Notes that a send has found the connection broken. The kernel reports that once, so the receive would only see an
-     * end.
+     * Called by {@link Sends} if a send has found the connection broken. The kernel reports this only once, so the
+     * receive would find only an end of the stream.
      */
     void sendsBroke(IOException cause) {
         ChannelSink toTell = sink;
@@ -267,7 +275,7 @@ final class UringChannel extends RingHandle implements Channel {
 
     // Deferred work.
 
-    /** Has {@link #attend} called in the next poll, which then does not wait. */
+    /** Makes the next poll call {@link #attend}, and not wait. */
     void attendLater() {
         if (!attends) {
             attends = true;
@@ -344,7 +352,10 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    /** Starts to watch the last bytes of a closed connection, which the layers above no longer do. */
+    /**
+     * Called when a slow send has begun, or when the connection is closed during a slow send. If the connection is
+     * closed, this starts the closing timeout, because the layers above no longer watch the last bytes.
+     */
     void slowBegan() {
         if (sink != null) {
             sink.heldBytesChanged();
@@ -386,12 +397,12 @@ final class UringChannel extends RingHandle implements Channel {
             try {
                 core.sockets().resetOnClose(descriptor);
             } catch (IOException alreadyBroken) {
-                return; // then there is no peer to notify
+                return; // the peer is gone already
             }
         }
     }
 
-    /** Ends everything that holds the descriptor, and closes it, all in one turn. */
+    /** Cancels all operations that use the descriptor, and closes it, in the same turn. */
     private void closeDescriptor() {
         if (descriptor < 0) {
             return;
@@ -407,7 +418,8 @@ final class UringChannel extends RingHandle implements Channel {
         sends.cancel();
         int closing = descriptor;
         if (!hasResets && !resetting) {
-            // Otherwise bytes that a Unix peer sends until the close is submitted would stay unread and cause a reset.
+            // Without this, bytes that a Unix peer sends before the close is submitted would stay unread, and cause a
+            // reset.
             core.sockets().shutdownBoth(closing);
         }
         synchronized (place) {
@@ -416,7 +428,7 @@ final class UringChannel extends RingHandle implements Channel {
         if (hasUnderWay() || sends.isQuickUnderWay()) {
             Submissions.close(core.ring(), closing);
         } else {
-            core.sockets().close(closing); // now, before a rejected peer sends bytes that will not be read
+            core.sockets().close(closing); // at once, before a rejected peer sends bytes that will not be read
         }
         if (isOver()) {
             core.leave(this);
@@ -426,8 +438,8 @@ final class UringChannel extends RingHandle implements Channel {
     }
 
     /**
-     * Returns true only once no quick send can fail any more, so that its failure does not find another connection
-     * under its number.
+     * Returns true if the descriptor is closed and no quick send can fail any more. Otherwise such a failure could be
+     * reported to another connection that has got the same number.
      */
     @Override
     boolean isOver() {

@@ -13,27 +13,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The core of one loop's side of io_uring: its ring, its turns, its memory, and the handles whose operations are under
- * way. It knows neither connections nor listening sockets. A turn is one system call: it hands over what the turn
- * before wants done (sends, receives, closes), waits, and brings what has happened; then the handles are notified. Used
- * on the loop's thread.
+ * The core of a loop's poller over io_uring. It decides the order of the steps in a turn, and owns the ring, the
+ * memory, and the table of the handles, which submit operations. It knows neither connections nor listening sockets. A
+ * turn is one system call: it hands over the operations that were submitted since the last turn (sends, receives,
+ * closes), waits, and brings the completions; then the handles are notified. Used on the loop's thread.
  *
- * <p>Sends are copied, and the kernel takes them while they are submitted, so their memory is free one turn later:
- * there are two arenas, one that is being filled, and one whose sends have just been handed over and may still report a
- * failure.
+ * <p>The bytes of sends are copied into an arena, and the kernel takes them while they are submitted, so their memory
+ * is free one turn later. There are two arenas: one is being filled; the sends of the other one were handed over in the
+ * last system call, and may still report a failure.
  */
 final class UringCore {
     private static final int GROUP = 0;
     private static final int LARGE_GROUP = 1;
 
     /**
-     * The number of turns for which a shortage of buffers counts: after them, the bytes that waited have arrived, and
-     * the receives that were cancelled have begun again.
+     * The number of turns for which a shortage of buffers counts. After so many turns, the bytes that waited have
+     * arrived, and the receives that were cancelled have begun again.
      */
     private static final int SHORT_TURNS = 64;
 
     /**
-     * The time for which the peer of a closed connection may take nothing of its last bytes; see {@link
+     * The maximum time for which the peer of a closed connection may take none of its last bytes; see {@link
      * ClosingTimeout}.
      */
     static final long CLOSING_TIMEOUT_SECONDS = 10;
@@ -48,7 +48,7 @@ final class UringCore {
     private final BufferRing buffers;
     private final RingSizes sizes;
 
-    /** The buffers for large receives, made when a connection first needs them, since most servers never do. */
+    /** The buffers for large receives; null until a connection first needs them, because most servers never do. */
     private @Nullable BufferRing largeBuffers;
 
     private boolean largeRefused;
@@ -66,15 +66,18 @@ final class UringCore {
     private SendArena handedOver;
     private final SlowBuffers slowBuffers;
 
-    /** Rises when all sends of the turn before have been handed over; only compared for equality, so it may wrap. */
+    /**
+     * The number of the turn, which rises when all sends of the turn before have been handed over. It is only compared
+     * for equality, so it may overflow.
+     */
     private int turn;
 
-    /** The number of polls; only compared for equality. */
+    /** The number of polls. It is only compared for equality, so it may overflow. */
     private int polls;
 
     private int acceptsLeft;
 
-    /** The number of turns for which a shortage still counts; above 0 after a turn whose receives found no buffer. */
+    /** The number of turns for which a shortage of buffers still counts; 0 if there is no shortage. */
     private int shortTurnsLeft;
 
     private volatile @Nullable Thread thread;
@@ -114,7 +117,7 @@ final class UringCore {
         return BufferRing.open(ring, incremental, GROUP, sizes.buffers(), sizes.bufferBytes(), memory);
     }
 
-    /** Gives up all connections: the loop ends, and bytes for peers that do not read are lost. */
+    /** Gives up all connections, because the loop ends. Bytes for peers that do not read are lost. */
     void giveUpAll() {
         for (RingHandle owner : owners) {
             if (owner != null) {
@@ -123,7 +126,7 @@ final class UringCore {
         }
     }
 
-    /** Frees the ring and all memory, once nothing is under way. */
+    /** Frees the ring and all memory. Called when no operation is under way. */
     void free() throws IOException {
         try {
             buffers.close(ring);
@@ -140,10 +143,10 @@ final class UringCore {
     }
 
     /**
-     * Binds the ring to the calling thread if it has none yet.
+     * Binds the ring to the calling thread if it is not bound to a thread yet.
      *
      * @return true if this was the first call
-     * @throws IllegalStateException if it belongs to another thread
+     * @throws IllegalStateException if the ring is bound to another thread
      */
     boolean own() {
         Thread owner = thread;
@@ -165,21 +168,21 @@ final class UringCore {
     // One turn.
 
     /**
-     * Runs a turn, and notifies the handles of what has happened.
+     * Runs a turn, and notifies the handles of their completions.
      *
-     * @param mayWait false if it must not wait even if nothing has happened yet
+     * @param mayWait false if the turn must not wait, even if there are no completions yet
      */
     void turn(boolean mayWait, long timeoutNanos) throws IOException {
         enter(mayWait && due.isEmpty() && !ring.hasNext(), timeoutNanos);
         notifyHandles();
     }
 
-    /** Begins a poll, in which each connection has another share. */
+    /** Begins a poll, in which each connection has a new share of bytes to pass on. */
     void beginPoll() {
         polls++;
     }
 
-    /** Returns true if the ring holds completions that the last turn did not bring. */
+    /** Returns true if the kernel holds completions that the last turn did not bring. */
     boolean hasMoreInside() {
         return ring.hasMoreInside();
     }
@@ -191,8 +194,8 @@ final class UringCore {
 
     private void enter(boolean wait, long timeoutNanos) throws IOException {
         ring.enter(wait, timeoutNanos);
-        // A failure that the kernel could not report yet still needs the bytes that failed, and so do submissions that
-        // it left here.
+        // Swap the arenas only if the kernel holds back no failure and has left no submission: both still need their
+        // bytes.
         if (ring.isOverflown()) {
             ring.shortageLog().met(Shortage.COMPLETIONS);
         } else if (ring.pending() == 0) {
@@ -208,7 +211,7 @@ final class UringCore {
         }
     }
 
-    /** Handles the completions that are there now, and no more; those that callbacks cause belong to the next turn. */
+    /** Handles the completions that are in the queue now. Completions that callbacks cause belong to the next turn. */
     private void notifyHandles() {
         acceptsLeft = AcceptSink.ACCEPTS_PER_TURN;
         int end = ring.end();
@@ -227,9 +230,9 @@ final class UringCore {
     }
 
     /**
-     * Handles failed sends before all else, since the next send of a connection must not overtake the rest of the one
-     * before. If the submission queue was full, bytes that arrived in the middle of a turn come before the failures of
-     * that turn's sends.
+     * Handles failed sends before all other completions, because the next send of a connection must not overtake the
+     * rest of the previous one. This needs a search: if the submission queue was full, the bytes that arrived in the
+     * middle of a turn are in the queue before the failures of that turn's sends.
      */
     private void tellFailedSends(int end) {
         for (int at = ring.cursor(); at != end; at++) {
@@ -254,7 +257,7 @@ final class UringCore {
         RingHandle owner = owners.get((int) Operation.keyOf(tag));
         if (owner == null || owner.number() != Operation.keyOf(tag)) {
             if (operation == Operation.QUICK_SEND) {
-                return; // its connection was closed meanwhile, so there is nothing to notify
+                return; // its connection has been closed, so there is nothing to notify
             }
             throw new IllegalStateException(operation + " of a handle that is gone");
         }
@@ -294,7 +297,7 @@ final class UringCore {
 
     // Used by its owners.
 
-    /** Gives the owner a number, by which its completions find it. */
+    /** Gives the owner a number, by which completions find it. */
     void enroll(RingHandle owner) {
         Integer free = freeNumbers.poll();
         int place = free == null ? owners.size() : free;
@@ -318,19 +321,19 @@ final class UringCore {
         }
     }
 
-    /** Notes that the owner is over, so its number is free now or after the last completion. */
+    /** Called when the owner is over. Its number is free now, or after the last completion. */
     void leave(RingHandle owner) {
         if (!owner.hasUnderWay()) {
             forget(owner);
         }
     }
 
-    /** Has {@link RingHandle#attend} called in this or the next poll, which then does not wait. */
+    /** Makes this poll or the next one call {@link RingHandle#attend}, and not wait. */
     void attendLater(RingHandle owner) {
         due.add(owner);
     }
 
-    /** Returns the number of this poll; one poll passes on no more than a share of each connection's bytes. */
+    /** Returns the number of this poll. One poll passes on only a share of each connection's bytes. */
     int polls() {
         return polls;
     }
@@ -339,23 +342,25 @@ final class UringCore {
         return turn;
     }
 
-    /** Returns true, and counts it, if one more connection may be accepted in this turn. */
+    /** Returns true if one more connection may be accepted in this turn, and counts this connection. */
     boolean takesAccepted() {
         return acceptsLeft-- > 0;
     }
 
-    /** Notes that bytes have arrived for which no buffer was free. */
+    /** Called if bytes have arrived for which no buffer was free. */
     void foundNoBuffer() {
         shortTurnsLeft = SHORT_TURNS;
         ring.shortageLog().met(Shortage.BUFFERS);
     }
 
-    /** Returns true if a receive should take one buffer at a time, so that there is one for each connection. */
+    /**
+     * Returns true if buffers are short, so a receive should take only one buffer, to leave some for other connections.
+     */
     boolean isShortOfBuffers() {
         return shortTurnsLeft > 0;
     }
 
-    /** Returns the memory that lives as long as this. */
+    /** Returns the arena of memory that lives as long as this object. */
     Arena arena() {
         return region.arena();
     }
@@ -368,14 +373,14 @@ final class UringCore {
         return sockets;
     }
 
-    /** Returns the buffers that hold the bytes of a receive, or of a completion that was taken from it. */
+    /** Returns the buffers that are used by a receive, or by a completion that was handled before its turn. */
     BufferRing buffersOf(Operation receive) {
         return receive.isLarge() ? Objects.requireNonNull(largeBuffers) : buffers;
     }
 
     /**
-     * Returns true if there are buffers for large receives, which are made now if there were none; a kernel may refuse
-     * them.
+     * Returns true if there are buffers for large receives. If there are none yet, they are created now, which may
+     * fail.
      */
     boolean hasLargeBuffers() {
         if (largeBuffers == null && !largeRefused) {
@@ -383,15 +388,15 @@ final class UringCore {
                 largeBuffers = BufferRing.open(
                         ring, false, LARGE_GROUP, sizes.largeBuffers(), sizes.largeBufferBytes(), memory);
             } catch (UringException | OutOfMemoryError notHere) {
-                largeRefused = true; // the others suffice, but are slower
+                largeRefused = true; // the small buffers are enough, but slower
             }
         }
         return largeBuffers != null;
     }
 
     /**
-     * Lends the large buffer at this address to a send; returns false if the bytes do not lie in one, and so have to be
-     * copied.
+     * Lends the large buffer at this address to a send. Returns false if the address is not in a large buffer, so that
+     * the bytes must be copied.
      */
     boolean lend(long address) {
         return largeBuffers != null && largeBuffers.lend(address);
@@ -409,16 +414,16 @@ final class UringCore {
         return filling;
     }
 
-    /** Returns the address of a struct __kernel_timespec: how long a closed connection may still try to send. */
+    /** Returns the address of a struct __kernel_timespec that holds {@link #CLOSING_TIMEOUT_SECONDS}. */
     long closingTimeout() {
         return closingTimeout;
     }
 
     /**
-     * Finds the received bytes of one owner ahead of their turn, the oldest first, since they come before those that
-     * another call is about to receive.
+     * Finds the oldest receive completion of one owner, before its turn comes. Its bytes must be passed on before the
+     * bytes that a system call would receive now.
      *
-     * @return the completion, or 0 if there is none; the caller marks its tag as taken
+     * @return the address of the completion, or 0 if there is none; the caller marks its tag as taken
      */
     long takeReceived(RingHandle owner) {
         for (int at = ring.cursor(); at != ring.end(); at++) {
@@ -432,7 +437,8 @@ final class UringCore {
     }
 
     /**
-     * Returns the bytes of a completion that {@link #takeReceived} found; others in the same buffer may come before it.
+     * Returns the bytes of a completion that {@link #takeReceived} has found. In the same buffer, the bytes of other
+     * completions may come before them.
      */
     ByteBuffer filledOutOfTurn(long completion) {
         int before = 0;

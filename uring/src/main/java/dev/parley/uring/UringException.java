@@ -2,7 +2,7 @@ package dev.parley.uring;
 
 import java.io.IOException;
 
-/** Thrown if the kernel refuses a call that belongs to the ring itself, and not to a connection. */
+/** Thrown if the kernel refuses a system call for the ring itself, and not for a single connection. */
 final class UringException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ final class UringException extends IOException {
         this.errno = errno;
     }
 
-    /** Returns the number of errno(3). */
+    /** Returns the error number of errno(3). */
     int errno() {
         return errno;
     }

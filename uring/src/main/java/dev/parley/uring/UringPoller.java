@@ -12,11 +12,14 @@ import java.net.SocketAddress;
 import java.util.Set;
 
 /**
- * The part of io_uring that a loop calls: it polls, and makes the connections and listening sockets of one {@link
- * UringCore}.
+ * The poller of a loop over io_uring: it polls, connects, and registers listening sockets on one {@link UringCore}. It
+ * also decides how long a loop that ends waits for last bytes: at most a second.
  */
 final class UringPoller implements Poller {
-    /** The number of waits, each of {@link #LAST_WAIT_NANOS}, for which {@link #close} waits for last bytes. */
+    /**
+     * The maximum number of waits, each of at most {@link #LAST_WAIT_NANOS}, in which {@link #close} lets last bytes be
+     * sent.
+     */
     private static final int LAST_WAITS = 20;
 
     private static final long LAST_WAIT_NANOS = 50_000_000L;
@@ -62,7 +65,8 @@ final class UringPoller implements Poller {
         core.beginPoll();
         try {
             core.turn(timeoutNanos != 0, timeoutNanos);
-            // Timers are judged next, so everything that is ready by now must be reported first, however much it is.
+            // The loop fires timers next, so everything that is ready by now must be reported before, however much it
+            // is.
             for (int left = core.handles(); timeoutNanos == 0 && left >= 0 && core.hasMoreInside(); left--) {
                 core.turn(false, 0);
             }

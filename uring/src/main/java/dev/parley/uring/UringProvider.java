@@ -5,9 +5,9 @@ import dev.parley.net.transport.TransportProvider;
 import java.util.Optional;
 import java.util.Set;
 
-/** The provider of io_uring, which {@link java.util.ServiceLoader} finds and makes. */
+/** The provider of io_uring. {@link java.util.ServiceLoader} finds this class and creates its instance. */
 public final class UringProvider implements TransportProvider {
-    /** The result of the probe, which is made once in a process, since the kernel stays the same. */
+    /** The result of the probe. It is determined once in a process, because the kernel stays the same. */
     private static final class Here {
         static final Probe.Found FOUND = Probe.look(Set.of());
 

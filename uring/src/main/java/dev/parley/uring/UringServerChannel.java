@@ -17,9 +17,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listening socket, with the submission that accepts for one loop until it is cancelled. Each loop that shares the
- * socket has its own submission. The kernel wakes one of the loops for each accepted connection, most often the same
- * one, and the sink decides which loop the connection belongs to.
+ * One listening socket, and the submission that accepts connections for one loop until it is cancelled. Each loop that
+ * shares the socket has its own submission. For each connection, the kernel wakes one of the loops, most often the same
+ * one, and the sink decides to which loop the connection belongs.
  */
 final class UringServerChannel extends RingHandle implements ServerChannel {
     private final SocketAddress local;
@@ -34,8 +34,8 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private boolean attends;
 
     /**
-     * The accepted sockets that have not been passed on yet, since more came than one turn passes on, or since
-     * cancelling took a turn.
+     * The accepted sockets that were not passed on yet, because more were accepted than one turn passes on, or because
+     * they were accepted before a cancel took effect.
      */
     private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
 
@@ -69,7 +69,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    /** Takes a descriptor of our own for the socket that is standard input. */
+    /** Creates the channel of the listening socket that is standard input, with a duplicate of its descriptor. */
     static UringServerChannel adopt(SocketOptions options) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             var sockets = new Sockets(arena);
@@ -132,7 +132,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         acceptIfWanted();
     }
 
-    /** An accepted descriptor that belongs to no ring yet. */
+    /** An accepted socket that belongs to no ring yet. */
     private final class Accepted implements AcceptedSocket {
         private final int accepted;
 
@@ -140,7 +140,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             this.accepted = accepted;
         }
 
-        /** Makes the connection. If the peer has reset it before we accepted it, only this one connection is lost. */
+        /** Creates the channel. If the peer has already reset the connection, only this connection is lost. */
         @Override
         public void join(Poller joined, AcceptSink toTell) {
             UringCore with = ((UringPoller) joined).core();
@@ -163,7 +163,10 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    /** Returns the connection's local address, which is the same for all unless we listen on every interface. */
+    /**
+     * Returns the local address of a connection. It is the same for all connections, unless the socket listens on every
+     * interface.
+     */
     private SocketAddress localOf(UringCore with, int accepted) throws IOException {
         boolean every =
                 local instanceof InetSocketAddress inet && inet.getAddress().isAnyLocalAddress();
@@ -184,7 +187,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         acceptIfWanted();
     }
 
-    /** Has the sockets that were kept passed on in the next turns. */
+    /** Makes the next turns pass on the deferred sockets. */
     private void attendLater(UringCore with) {
         if (wantsAccept && !attends && !deferred.isEmpty()) {
             attends = true;
@@ -194,7 +197,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
 
     @Override
     void broke(Throwable thrown) {
-        // The sink has paused accepting before it reports a failure, so accepting is tried again, and not at once.
+        // The sink pauses accepting before it reports a failure, so accepting is tried again, but not at once.
         System.getLogger("dev.parley").log(System.Logger.Level.ERROR, "accepting on " + local, thrown);
     }
 

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The means by which other threads end the loop's wait: they write to an eventfd(2), which the ring polls without end.
- * Its counter is never read; filling it would take more wake-ups than a process makes in its life.
+ * Lets other threads end the loop's wait: they write to an eventfd(2), and the ring has a multishot poll on it. The
+ * counter of the eventfd is never read, because no process lives long enough to fill it.
  */
 final class Wakeup extends RingHandle {
     private static final int EFD_CLOEXEC = 0x80000;
@@ -18,7 +18,7 @@ final class Wakeup extends RingHandle {
     private final Object lock = new Object();
     private int descriptor;
 
-    /** Makes an instance whose memory belongs to the core, which outlives it. */
+    /** Creates an instance, whose memory belongs to the core, which outlives it. */
     Wakeup(UringCore core) throws IOException {
         this.core = core;
         Arena arena = core.arena();
@@ -33,7 +33,7 @@ final class Wakeup extends RingHandle {
         core.enroll(this);
     }
 
-    /** Ends the loop's wait; any thread may call it. */
+    /** Ends the loop's wait. Any thread may call this. */
     void wake() {
         synchronized (lock) {
             if (descriptor >= 0) {
