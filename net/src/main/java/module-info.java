@@ -1,4 +1,4 @@
-/** Sockets for people: addresses, event loops and connections, on the JDK alone. */
+/** Client-server connections over sockets: addresses, event loops, listeners and connections. It needs only the JDK. */
 @SuppressWarnings("module") // the modules that packages are exported to are built after this one
 module dev.parley.net {
     requires static org.jspecify;
@@ -10,7 +10,7 @@ module dev.parley.net {
     exports dev.parley.net.systemd;
     exports dev.parley.net.nio to
             dev.parley.uring;
-    // For the layers above. They may be on the class path, which a qualified export does not reach.
+    // Used by the layers above, which are not named here: a qualified export does not reach the class path.
     exports dev.parley.net.host;
     exports dev.parley.net.text;
 

@@ -40,7 +40,7 @@ public final class Connection implements AutoCloseable {
     private final Runnable whenClosed;
     private final ReceivedBytes received;
 
-    /** Held by the thread that writes; the loop never takes it. */
+    /** The lock of the thread that writes. The loop's thread never takes it. */
     private final ReentrantLock writing = new ReentrantLock();
 
     private final Waiter writable = new Waiter(this::mayWrite);

@@ -12,7 +12,7 @@ final class ConnectionInput extends InputStream {
     private final Connection connection;
     private final ReceivedBytes received;
 
-    /** Held by the thread that reads; the loop never takes it. */
+    /** The lock of the thread that reads. The loop's thread never takes it. */
     private final ReentrantLock reading = new ReentrantLock();
 
     private byte @Nullable [] chunk;

@@ -83,7 +83,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return new Builder();
     }
 
-    // What users call, from any thread.
+    // Called by users, on any thread.
 
     /**
      * Listens on an address; see {@link #listen(Address, Receiver)}.
@@ -187,7 +187,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * work takes long. Call this method only on the loop's thread.
      *
      * @param delay zero or more; a delay of more than 146 years counts as 146 years
-     * @param action must not block; what it throws is reported to the loop's observer
+     * @param action must not block; an exception that it throws is reported to the loop's observer
      * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the delay is negative
      * @throws IllegalStateException on another thread
@@ -203,7 +203,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * this method only on the loop's thread.
      *
      * @param delay zero or more; a delay of more than 146 years counts as 146 years
-     * @param action must not block; what it throws is reported to the loop's observer
+     * @param action must not block; an exception that it throws is reported to the loop's observer
      * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the delay is negative
      * @throws IllegalStateException on another thread
@@ -284,7 +284,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return "loop " + core.threadName() + " over " + transport().name();
     }
 
-    /** The steps that the loop takes for its connections and listeners, in each turn and at the end. */
+    /** The steps that the loop takes for its connections and listeners, in each turn and at its end. */
     private final class Hooks implements LoopCore.Hooks {
         @Override
         public void beforeWait() {
@@ -312,7 +312,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
     }
 
-    // What the connections and listeners of this package use.
+    // Called by the connections and listeners of this package.
 
     /**
      * Runs a task as {@link #execute} does, but returns false if the loop is closed. Any thread may call this method.

@@ -37,7 +37,7 @@ public final class FileRegion {
         }
     }
 
-    /** Returns what the supplier returns. If that is false, or the supplier throws, the region is released. */
+    /** Returns the supplier's result. If the result is false, or the supplier throws, the region is released. */
     boolean mayBeSent(BooleanSupplier whether) {
         boolean may = false;
         try {

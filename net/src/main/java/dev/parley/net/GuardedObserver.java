@@ -8,7 +8,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the user's observer for a loop, and logs what the observer throws. */
+/** Calls the user's observer for a loop, and logs the exceptions that the observer throws. */
 final class GuardedObserver implements LoopObserver, CoreObserver {
     private final LoopObserver observer;
     private final boolean seesTraffic;

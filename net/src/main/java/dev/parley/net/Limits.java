@@ -41,7 +41,7 @@ public record Limits(
         int connectionsMax,
         int queuedBytesHigh,
         int queuedBytesMax) {
-    /** The defaults named above. */
+    /** The defaults that are named above. */
     public static final Limits DEFAULT = new Limits(
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 final class LocalAddresses {
     private LocalAddresses() {}
 
-    /** Returns the problem of a connect(2) to this endpoint. */
+    /** Returns the reason for the failure of a connect(2) to this endpoint. */
     static NetworkError networkErrorOfConnect(SocketAddress endpoint, IOException cause) {
         NetworkError networkError = NetworkError.of(cause);
         boolean isOfPorts = networkError == NetworkError.ADDRESS_NOT_HERE
@@ -26,7 +26,7 @@ final class LocalAddresses {
         return isOfPorts ? NetworkError.NO_LOCAL_PORT : networkError;
     }
 
-    /** Returns the problem of a bind(2) to this endpoint. */
+    /** Returns the reason for the failure of a bind(2) to this endpoint. */
     static NetworkError networkErrorOfBind(SocketAddress endpoint, IOException cause) {
         NetworkError networkError = NetworkError.of(cause);
         boolean asksForAny = endpoint instanceof InetSocketAddress inet && inet.getPort() == 0;

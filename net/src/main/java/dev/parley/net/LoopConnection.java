@@ -100,7 +100,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return connection;
     }
 
-    // What users call.
+    // Called by users.
 
     @Override
     public long id() {
@@ -445,7 +445,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         output.flush();
     }
 
-    // The channel calls these methods through a ConnectionSink, which catches what they throw.
+    // The channel calls these methods through a ConnectionSink, which catches the exceptions that they throw.
 
     void onFailed(ConnectionSink by, IOException cause) {
         if (connecting != null) {
@@ -516,7 +516,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
     }
 
-    // What the output reports.
+    // Called by the output.
 
     /** Called when a close is under way and all queued bytes are sent. */
     void flushed() {

@@ -46,7 +46,7 @@ public enum NetworkError {
     TIMED_OUT("timed out"),
     /** The peer reset the connection while it was being established: ECONNRESET. */
     RESET("connection reset"),
-    /** Anything else; the cause says more. */
+    /** Any other reason; the message of the exception gives it in the system's own words. */
     OTHER("failed");
 
     private final String text;

@@ -15,7 +15,7 @@ enum Feature {
     DEFERRED_WORK(true),
     /** The call that waits can have a timeout: IORING_FEAT_EXT_ARG, Linux 5.11. */
     TIMED_WAIT(true),
-    /** A full completion queue loses nothing: IORING_FEAT_NODROP, Linux 5.5. */
+    /** If the completion queue is full, no completions are lost: IORING_FEAT_NODROP, Linux 5.5. */
     NO_DROP(true),
     /** A send that succeeds need not produce a completion: IORING_FEAT_CQE_SKIP, Linux 5.17. */
     SILENT_SUCCESS(true),

@@ -43,7 +43,7 @@ final class PeerName {
             try {
                 known = new InetSocketAddress(InetAddress.getByAddress(bytes), port);
             } catch (UnknownHostException impossible) {
-                throw new IllegalStateException(impossible); // four bytes are an address
+                throw new IllegalStateException(impossible); // four bytes are always a valid address
             }
             address = known;
         }

@@ -46,7 +46,7 @@ final class Receives {
         queue.forget();
     }
 
-    // Called with what the kernel reports.
+    // Called when the kernel reports something.
 
     /** Called with each completion of the receive that is under way. */
     void completed(Operation operation, int result, int flags) {
@@ -126,7 +126,7 @@ final class Receives {
         }
     }
 
-    // Called with what the loop wants.
+    // Called by the channel, for the loop.
 
     /** Starts or pauses passing bytes on. */
     void want(boolean nowWanted) {

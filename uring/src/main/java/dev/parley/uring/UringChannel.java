@@ -124,7 +124,7 @@ final class UringChannel extends RingHandle implements Channel {
         return !connecting && !closed;
     }
 
-    // Called with what the kernel reports.
+    // Called when the kernel reports something.
 
     @Override
     void completed(Operation operation, int result, int flags) {

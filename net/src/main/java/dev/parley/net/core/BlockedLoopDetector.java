@@ -58,7 +58,7 @@ final class BlockedLoopDetector {
         this.loop = loop;
     }
 
-    // The thread for all loops.
+    // The thread that watches all loops.
 
     /** Begins to watch the loop. Called before the loop's thread starts. */
     void start() {
@@ -128,7 +128,7 @@ final class BlockedLoopDetector {
         }
     }
 
-    // One loop.
+    // The check of one loop.
 
     /**
      * Checks the loop, and reports it if it is blocked. Returns true if the loop is inside a turn that was not reported

@@ -41,7 +41,7 @@ public final class LoopCore {
 
     /**
      * The number of turns so far. The loop's thread counts them, and then writes {@link #polling}, which publishes the
-     * count to the watch.
+     * count to the thread that watches the loops.
      */
     private long turns;
 
@@ -79,7 +79,7 @@ public final class LoopCore {
         thread = new LoopThread(name, daemon, this::run);
     }
 
-    // Any thread.
+    // Called on any thread.
 
     public void start() {
         watch.start();
@@ -160,7 +160,7 @@ public final class LoopCore {
         }
     }
 
-    // The thread of the watch.
+    // Called on the thread that watches the loops.
 
     /** Returns the number of the turn whose work is under way; -1 while the loop waits for something to happen. */
     public long turnUnderWay() {
@@ -181,7 +181,7 @@ public final class LoopCore {
         return observer;
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
     private void run() {
         Runnable stopAdvance = ticker.onAdvance(watch::look);
@@ -212,7 +212,7 @@ public final class LoopCore {
         } catch (Error error) {
             polling = false;
             wakeupSent.set(false);
-            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // meanwhile, other code may free the heap
+            LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS); // in this time, other code may free the heap
             tasks.guard("a turn", () -> {
                 throw error;
             });

@@ -47,7 +47,7 @@ public final class TaskQueue {
         this.loopName = loopName;
     }
 
-    // Any thread.
+    // Called on any thread.
 
     void add(Runnable task) {
         tasks.add(task);
@@ -57,7 +57,7 @@ public final class TaskQueue {
         return tasks.remove(task);
     }
 
-    // The loop's thread.
+    // Called on the loop's thread.
 
     boolean isEmpty() {
         return tasks.isEmpty() && deferred.isEmpty() && firstEnd == null;

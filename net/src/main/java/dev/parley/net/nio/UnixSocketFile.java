@@ -178,7 +178,7 @@ public final class UnixSocketFile {
             Path directory = parent.resolve(".p" + HexFormat.of().formatHex(suffix));
             if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createDirectory(directory, ownerOnly);
-                Files.setPosixFilePermissions(directory, ownerOnly.value()); // the umask may have removed some
+                Files.setPosixFilePermissions(directory, ownerOnly.value()); // the umask may have removed permissions
                 return directory;
             }
         }

@@ -45,8 +45,8 @@ public final class SafeText {
 
     /**
      * {@return the text of an object made safe for one line, without a limit on its length} For an address, the result
-     * is meant for people, and {@link dev.parley.net.Address#parse} may not accept it: the address of a peer on a Unix
-     * socket is a path that the peer has chosen.
+     * is meant for people, and {@code Address.parse} may not accept it: the address of a peer on a Unix socket is a
+     * path that the peer has chosen.
      *
      * @param object a text of a peer or a user, or an object whose {@code toString} contains such a text
      */

@@ -98,8 +98,8 @@ public interface Channel {
 
     /**
      * {@return how many of the bytes that were written to this channel have not been taken yet by the peer's system, or
-     * by the peer (SIOCOUTQ in tcp(7) and unix(7)); {@link #UNKNOWN} if the transport does not know it} The unit may be
-     * any, as long as the value falls when bytes are taken.
+     * by the peer (SIOCOUTQ in tcp(7) and unix(7)); {@link #UNKNOWN} if the transport does not know it} The value may
+     * have any unit, as long as it falls when bytes are taken.
      */
     default long unsentBytes() {
         return UNKNOWN;

@@ -19,7 +19,7 @@ package dev.parley.net.transport;
  */
 public record SocketOptions(
         boolean reuseAddress, boolean noDelay, int backlogConnections, int receiveBufferBytes, int sendBufferBytes) {
-    /** The defaults named above. */
+    /** The defaults that are named above. */
     public static final SocketOptions DEFAULT = new SocketOptions(true, true, 4_096, 0, 0);
 
     /**
