@@ -37,7 +37,10 @@ public enum CloseReason {
      * connection in time. {@link LoopConnection#closeCause} is a {@link ConnectFailedException}.
      */
     CONNECT,
-    /** The connection exceeded a limit of our side: {@link Limits#connectionsMax}, or {@link Limits#queuedBytesMax}. */
+    /**
+     * The connection exceeded a limit of our side: {@link Limits#connectionsMax}, {@link Limits#queuedBytesMax}, the
+     * {@link MemoryCap}, or a limit of the layer above ({@link Receiver#refusal}).
+     */
     LIMIT,
     /** The peer broke the rules of the protocol above; that protocol sets this reason. */
     PROTOCOL,
