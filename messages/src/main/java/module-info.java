@@ -1,5 +1,5 @@
 /** Messages with a header and content, on the wire format of the socket tutorial, and their server and client. */
-@SuppressWarnings("module") // those that packages are exported to are built after this one
+@SuppressWarnings("module") // the modules to which packages are exported are built after this one
 module dev.parley {
     requires transitive dev.parley.net;
     requires transitive tools.jackson.databind;

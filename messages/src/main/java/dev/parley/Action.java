@@ -4,8 +4,8 @@ import dev.parley.names.ActionName;
 import java.util.Objects;
 
 /**
- * The name of an operation that a client can request, with the types of question and answer; one constant, shared by
- * server and client. Immutable.
+ * The name of an operation that a client can request, with the types of its question and its answer. An action is
+ * usually a constant that server and client share. Immutable.
  *
  * {@snippet :
  * record Search(String value) {}
@@ -17,14 +17,14 @@ import java.util.Objects;
  * @param <Q> the question's type
  * @param <A> the answer's type
  * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
- * @param question the type of what the client sends, such as a record; {@link Message} stands for any content
- * @param answer the type of what the server sends back
+ * @param question the type of the value that the client sends, such as a record; {@link Message} stands for any content
+ * @param answer the type of the value that the server sends back
  */
 public record Action<Q, A>(String name, Class<Q> question, Class<A> answer) {
     /**
      * Checks the name.
      *
-     * @throws IllegalArgumentException if the name is not valid; the message says which names are
+     * @throws IllegalArgumentException if the name is not valid; the message says which names are valid
      */
     public Action {
         if (!ActionName.isValid(name)) {
@@ -40,8 +40,8 @@ public record Action<Q, A>(String name, Class<Q> question, Class<A> answer) {
      * @param <Q> the question's type
      * @param <A> the answer's type
      * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
-     * @param question the type of what the client sends
-     * @param answer the type of what the server sends back
+     * @param question the type of the value that the client sends
+     * @param answer the type of the value that the server sends back
      * @throws IllegalArgumentException if the name is not valid
      */
     public static <Q, A> Action<Q, A> of(String name, Class<Q> question, Class<A> answer) {

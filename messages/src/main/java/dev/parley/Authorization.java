@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Accepts requests with valid credentials, and remembers their connections. Any thread may use it. Made by {@link
- * Filters#authorization}.
+ * Accepts requests with valid credentials, and remembers their connections: a request without credentials is accepted
+ * if an earlier request of its connection was. {@link Filters#authorization} creates it. Any thread may use it.
  */
 final class Authorization implements Filter {
     private static final String AUTHORIZATION = "authorization";
@@ -30,8 +30,8 @@ final class Authorization implements Filter {
     }
 
     /**
-     * Returns this filter for one server, which is notified of each connection whose credentials are accepted for the
-     * first time.
+     * Returns a copy of this filter for one server. The copy notifies the server when it accepts credentials on a
+     * connection for the first time.
      */
     Authorization telling(Consumer<ConnectionInfo> server) {
         return new Authorization(accepts, server);

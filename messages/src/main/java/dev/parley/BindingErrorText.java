@@ -19,9 +19,9 @@ import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /**
- * Describes in our own words why JSON is not a value of a type: where, what is wanted, and what was found. Jackson's
- * own message quotes the peer and names the application's classes; ours does neither, but names the members that the
- * type has.
+ * Describes in our own words why JSON does not fit a Java type: the place in the JSON, what is expected there, and what
+ * was found. Jackson's own message quotes the peer's bytes and names the application's classes. Our text does neither,
+ * but it names the members that the type has.
  */
 final class BindingErrorText {
     private static final int NAMES_MAX = 8;
@@ -70,7 +70,7 @@ final class BindingErrorText {
         };
     }
 
-    /** Returns the path as a program would write it, such as {@code items[2].price}. */
+    /** Returns the path as it is written in a program, such as {@code items[2].price}. */
     static String path(List<JacksonException.Reference> steps) {
         return steps.stream()
                 .map(BindingErrorText::shown)

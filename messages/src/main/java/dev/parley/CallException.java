@@ -46,8 +46,9 @@ public abstract sealed class CallException extends IOException
     }
 
     /**
-     * {@return a copy of this failure, for another thread that gets it too} The copy's stack is the caller's, and
-     * exceptions that are suppressed by one are not suppressed by the other.
+     * {@return a copy of this failure, for another thread to which the failure is also thrown} The copy has the stack
+     * trace of the caller of this method. An exception that is added to one of the two as suppressed is not added to
+     * the other.
      */
     public abstract CallException copy();
 

@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the settings of a client that lives as long as its program; not safe for several threads.
+ * Collects the settings of a client that lives as long as its program. Not safe for several threads.
  *
  * {@snippet :
  * Client client = Client.of("tcp://localhost:65432", "tcp://localhost:65433")
@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  * client.close();
  * }
  *
- * <p>If a connection is lost or cannot be made, the client connects to the next of the addresses after a random time,
- * below a bound that grows from 1.6 to 30 s. A server that says that it is going away gets no new calls, and may finish
- * those that it has.
+ * <p>If a connection is lost or cannot be made, the client connects to the next of the addresses after a random time.
+ * The bound of this time grows from 1.6 to 30 s with each failure. If a server says that it is going away, the client
+ * sends it no new calls; the server may finish the calls that it has.
  */
 public final class ClientBuilder {
-    /** The most connections of one client. */
+    /** The maximum number of connections of one client. */
     public static final int CONNECTIONS_MAX = 1_024;
 
     private final List<Address> addresses;
@@ -51,12 +51,12 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets the number of connections that share the calls; each begins with a different address. The default is one,
-     * which is enough unless one core is too little.
+     * Sets the number of connections that share the calls; each begins with a different address. The default is 1. More
+     * connections help only if one core of the server is too slow for all calls.
      *
      * @param count 1 to {@link #CONNECTIONS_MAX}
      * @return this builder
-     * @throws IllegalArgumentException if it is out of that range
+     * @throws IllegalArgumentException if the count is out of that range
      */
     public ClientBuilder connections(int count) {
         if (count < 1 || count > CONNECTIONS_MAX) {
@@ -79,8 +79,9 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets whether calls wait, up to their deadlines, for a server that cannot be reached now. By default they do not:
-     * once an attempt to connect has failed, calls fail with its exception until another attempt succeeds.
+     * Sets whether calls wait, up to their deadlines, for a server that cannot be reached now. By default they do not
+     * wait: once an attempt to connect has failed, calls fail with the exception of that attempt, until another attempt
+     * succeeds.
      *
      * @param value true to wait
      * @return this builder
@@ -91,11 +92,12 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets whether a call is sent again if it was surely not processed ({@code busy}, {@code going-away}), or if it has
-     * an {@code idempotency-key} and was lost. It is sent again at most twice, within its deadline, with at most one
-     * retry for ten calls. By default it is.
+     * Sets whether a call is sent again if the server certainly did not process it ({@code busy}, {@code going-away}),
+     * or if it has an {@code idempotency-key} and its connection was lost. A call is sent again at most twice, and only
+     * within its deadline. In the long run, at most one call in ten is sent again, not counting requests that the
+     * server never read. By default calls are sent again.
      *
-     * @param value false to have each failure reported at once
+     * @param value false if each failure is to be thrown at once
      * @return this builder
      */
     public ClientBuilder retries(boolean value) {
@@ -104,7 +106,7 @@ public final class ClientBuilder {
     }
 
     /**
-     * Adds a function around every call; the first filter is the outermost.
+     * Adds a filter, a function around every call. The filter that was added first is the outermost.
      *
      * @param filter the filter, which runs on the calling thread
      * @return this builder
@@ -115,7 +117,7 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets the source of the random times of reconnects and retries; by default the system's generator.
+     * Sets the source of the random times before reconnects and retries. The default is the system's generator.
      *
      * @param value the generator, which is used on the client's loop
      * @return this builder
@@ -126,9 +128,10 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets a function that is called for each new state.
+     * Sets a function that is called each time the state of the client changes.
      *
-     * @param value called on the client's loop, so it must not block; an exception from it is logged
+     * @param value a function that gets the new state; it is called on the client's loop, so it must not block; if it
+     *     throws an exception, the exception is logged
      * @return this builder
      */
     public ClientBuilder onState(Consumer<ClientState> value) {
@@ -139,8 +142,8 @@ public final class ClientBuilder {
     /**
      * Sets the settings of the client's own loop.
      *
-     * @param value the settings, which the client changes to a daemon, and for a {@code mem:} address to the shared
-     *     network
+     * @param value the loop's settings; the client makes the loop's thread a daemon, and for a {@code mem:} address
+     *     sets the transport to the shared network
      * @return this builder
      */
     public ClientBuilder loop(EventLoop.Builder value) {
@@ -149,7 +152,8 @@ public final class ClientBuilder {
     }
 
     /**
-     * Makes the client use the caller's loop instead of one of its own; it stays open after {@link Client#close}.
+     * Makes the client use the caller's loop instead of a loop of its own. The caller's loop stays open after {@link
+     * Client#close}.
      *
      * @param value a loop whose transport supports the addresses
      * @return this builder
@@ -160,7 +164,8 @@ public final class ClientBuilder {
     }
 
     /**
-     * Makes the client, and begins to connect; does not wait for that, and does not fail if no server is there yet.
+     * Makes the client, and begins to connect. This method does not wait for the connection, and does not fail if no
+     * server listens yet.
      *
      * @return the client, which the caller must close
      * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
@@ -173,7 +178,7 @@ public final class ClientBuilder {
     }
 
     /**
-     * Makes the client, and waits until a connection is established. It must not be called on the thread of a loop.
+     * Makes the client, and waits until a connection is established. Do not call this method on the thread of a loop.
      *
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if no server can be reached

@@ -2,15 +2,15 @@ package dev.parley;
 
 /** The state of a {@link Client}'s connection; with several connections, the best state of them. */
 public enum ClientState {
-    /** Not connected, since there were no calls lately; the next call connects. */
+    /** Not connected, since there were no calls for some time. The next call connects. */
     IDLE,
     /** An attempt to connect is under way. */
     CONNECTING,
-    /** Connected: calls are sent. */
+    /** Connected. Calls are sent. */
     READY,
-    /** The server is going away: calls under way may finish, and another connection is being made. */
+    /** The server is going away. Calls under way may finish, and the client makes another connection. */
     DRAINING,
-    /** The connection was lost, or could not be made; the next attempt comes after a random time. */
+    /** The connection was lost, or could not be made. The client makes the next attempt after a random time. */
     BACKING_OFF,
     /** Closed permanently. */
     CLOSED

@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown if the connection ended before the answer was complete, or brought something other than a response. The
- * outcome is known only if the request had not been sent.
+ * Thrown if the connection ended before the answer was complete, or if the peer sent something other than a response.
+ * The outcome of the request is known only if the request had not been sent.
  */
 public final class ConnectionLostException extends CallException {
     private static final long serialVersionUID = 1L;
@@ -14,12 +14,12 @@ public final class ConnectionLostException extends CallException {
     private final CloseReason reason;
 
     /**
-     * Makes an exception for a call whose connection closed for this reason.
+     * Makes an exception for a call whose connection closed.
      *
      * @param message one sentence for people
-     * @param reason the reason why it closed
+     * @param reason the reason why the connection closed
      * @param outcome the outcome of the request, as far as it is known
-     * @param cause the exception that was thrown; null if there was none
+     * @param cause the exception that closed the connection; null if there was none
      */
     public ConnectionLostException(String message, CloseReason reason, Outcome outcome, @Nullable Throwable cause) {
         super(message, outcome, cause);
@@ -27,8 +27,8 @@ public final class ConnectionLostException extends CallException {
     }
 
     /**
-     * {@return a failure whose outcome is unknown} The last attempt of a call may certainly not have been processed,
-     * while an earlier one may have been.
+     * {@return the failure of a call that was sent several times; its outcome is unknown} Even if the last attempt was
+     * certainly not processed, an earlier attempt may have been processed.
      *
      * @param last the exception of the last attempt
      */

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * };
  * }
  *
- * <p>If a handler lets one about its request pass, the response is this error. The client takes that for a request that
- * was not processed, so a handler should read the content before it does anything.
+ * <p>If a handler does not catch such an exception about its request, the server responds with the exception's code.
+ * The client then assumes that the request was not processed, so a handler should read the content before it does
+ * anything.
  */
 public final class ContentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -37,13 +38,14 @@ public final class ContentException extends RuntimeException {
         return new ContentException(ErrorCode.BAD_CONTENT, message, cause);
     }
 
-    /** Makes an exception for a client that got an invalid answer. */
+    /** Makes an exception for a client that received an invalid answer. */
     static ContentException badAnswer(String message) {
         return new ContentException(ErrorCode.BAD_CONTENT, message, null, true);
     }
 
     /**
-     * Returns the exception of a client for an answer: it adds the server, and the type that the answer should have.
+     * Returns an exception for the client that received this content as an answer. Its message also names the server,
+     * the action, and the type that the answer should have.
      */
     ContentException ofAnswer(String who, Action<?, ?> action) {
         return new ContentException(
@@ -55,8 +57,9 @@ public final class ContentException extends RuntimeException {
     }
 
     /**
-     * {@return whether it is about an answer that a client got, and not about a request} If a handler calls another
-     * server and lets this pass, its own client gets {@code internal}, since that has done nothing wrong.
+     * {@return whether this exception is about an answer that a client received, and not about a request} If a handler
+     * calls another server and does not catch this exception, the handler's own client gets {@code internal}, since
+     * that client's request was not at fault.
      */
     public boolean isOfAnswer() {
         return ofAnswer;

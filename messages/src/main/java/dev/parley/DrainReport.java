@@ -3,10 +3,10 @@ package dev.parley;
 /**
  * The result of a server's drain.
  *
- * @param connections the number of connections that were open when it began
- * @param connectionsCut the number of them that were still open when the grace period was over
- * @param requestsCut the number of requests and streams that were still under way then; their clients got {@code
- *     unavailable}, so they do not know whether the requests were handled
+ * @param connections the number of connections that were open when the drain began
+ * @param connectionsCut the number of these connections that were still open when the grace period was over
+ * @param requestsCut the number of requests and streams that were still under way when the grace period was over; their
+ *     clients got {@code unavailable}, so the clients do not know whether the requests were handled
  */
 public record DrainReport(int connections, int connectionsCut, int requestsCut) {
     /** The report of a drain without open connections. */

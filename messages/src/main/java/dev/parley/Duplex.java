@@ -3,8 +3,9 @@ package dev.parley;
 import java.io.IOException;
 
 /**
- * A stream in both directions, as its client sees it: it sends and receives in any order, from one thread or two. The
- * server ends the stream; {@link #end} says that we send nothing more, and {@link #close} that we want nothing more.
+ * A stream in both directions, as its client sees it. The client sends and receives in any order, on one thread or on
+ * two. The server ends the stream. With {@link #end} the client says that it sends nothing more, and with {@link
+ * #close} that it wants to receive nothing more.
  *
  * {@snippet :
  * record Line(String text) {}
@@ -21,19 +22,19 @@ import java.io.IOException;
  */
 public interface Duplex<Q, A> extends InStream<A> {
     /**
-     * Sends a value, as {@link OutStream#send} does.
+     * Sends a value; see {@link OutStream#send}.
      *
      * @param value a value that can be written as JSON, or a {@link Message}
-     * @throws IOException as {@link OutStream#send} says
+     * @throws IOException if the value cannot be sent; see {@link OutStream#send}
      */
     void send(Q value) throws IOException;
 
-    /** {@return our direction as a stream of its own} */
+    /** {@return the client's direction as a stream of its own} */
     OutStream<Q> out();
 
     /**
-     * Ends our direction: the server reads the end after the values that were sent. Does not wait. A second call has no
-     * effect.
+     * Ends the client's direction: the server reads the end after the values that were sent. This method does not wait.
+     * A second call has no effect.
      */
     void end();
 }

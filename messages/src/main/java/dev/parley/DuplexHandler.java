@@ -1,7 +1,8 @@
 package dev.parley;
 
 /**
- * Your side of a stream in both directions. It runs on a virtual thread and may block; the stream ends when it returns.
+ * Your side of a stream in both directions. The handler runs on a virtual thread and may block. The stream ends when
+ * the handler returns.
  *
  * @param <Q> the type of the values to receive
  * @param <A> the type of the values to send
@@ -13,8 +14,9 @@ public interface DuplexHandler<Q, A> {
      *
      * @param in the values that the client sends
      * @param out the values that the client gets
-     * @param exchange the client, how long it waits, and whether it still does
-     * @throws Exception as {@link Handler} says; the client reads the values that were sent before, and then the error
+     * @param exchange the exchange, which knows the client, how long the client waits, and whether it still waits
+     * @throws Exception if the handler fails; the client reads the values that were sent before, and then the error;
+     *     see {@link Handler#handle}
      */
     void handle(InStream<Q> in, OutStream<A> out, Exchange exchange) throws Exception;
 }

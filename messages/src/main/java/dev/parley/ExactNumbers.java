@@ -8,9 +8,9 @@ import tools.jackson.core.util.JsonParserDelegate;
 
 /**
  * A parser that never replaces a number by a different one. A fraction or exponent becomes a {@link BigDecimal} with
- * the digits and the exponent that were written, which is never expanded; {@code -0.0}, which a BigDecimal cannot
- * represent, becomes a double. A number that a {@code double} or {@code float} cannot hold is refused, as it is for an
- * {@code int}.
+ * the digits and the exponent that were written; the exponent is never expanded to zeros. A BigDecimal cannot represent
+ * {@code -0.0}, so that becomes a double. If a number is out of the range of a {@code double} or {@code float}, the
+ * parser refuses the number, as it does for an {@code int}.
  */
 final class ExactNumbers extends JsonParserDelegate {
     ExactNumbers(JsonParser parser) {
@@ -21,7 +21,10 @@ final class ExactNumbers extends JsonParserDelegate {
         return delegate.currentToken() == JsonToken.VALUE_NUMBER_FLOAT;
     }
 
-    /** Decides by the digits, since reading the value as one type loses digits for another type. */
+    /**
+     * Returns true if all digits before the exponent are zero. The digits decide, since if the value were read as one
+     * type, digits would be lost for another type.
+     */
     private boolean isZero() {
         String text = delegate.getString();
         for (int i = 0; i < text.length(); i++) {
@@ -67,7 +70,10 @@ final class ExactNumbers extends JsonParserDelegate {
         return isNegativeZero() ? (Number) (-0.0) : getDecimalValue();
     }
 
-    /** Returns the value, unless its exponent is beyond an int, which JSON allows but a BigDecimal cannot represent. */
+    /**
+     * Returns the value. Throws if its exponent does not fit into an int: JSON allows such an exponent, but a
+     * BigDecimal cannot represent it.
+     */
     @Override
     public BigDecimal getDecimalValue() {
         try {

@@ -33,26 +33,27 @@ public interface Exchange {
     }
 
     /**
-     * {@return the time that the client still waits, negative if it is over; empty if the client did not say} It may be
-     * passed to a client as a timeout, which fails at once if it is over; it is never zero, which would mean no limit
-     * there.
+     * {@return the time that the client still waits, negative if the time is over; empty if the client set no timeout}
+     * A handler may pass this value on as the timeout of a call of its own. If the time is over, that call fails at
+     * once. The value is never zero, since a timeout of zero means no limit.
      */
     Optional<Duration> timeLeft();
 
     /**
      * {@return whether the answer is no longer wanted: the client's time is over, or its connection is gone} A handler
-     * on a virtual thread is interrupted when that happens, unless {@link Server.Builder#interrupts} says otherwise.
-     * For a handler on the loop it is always false.
+     * on a virtual thread is also interrupted when that happens, except if {@link Server.Builder#interrupts} turned the
+     * interrupts off. For a handler on the loop, this method always returns false.
      */
     boolean isCancelled();
 
     /**
-     * Runs a hook when the answer is no longer wanted, or at once if it already is not. Use it instead of an interrupt,
-     * which would close a {@link java.nio.channels.FileChannel} or {@link java.nio.channels.SocketChannel} that the
-     * handler shares with others. For a handler on the loop it never runs.
+     * Runs a hook when the answer is no longer wanted. If the answer is already unwanted, the hook runs at once. Use a
+     * hook instead of an interrupt if the handler shares a {@link java.nio.channels.FileChannel} or {@link
+     * java.nio.channels.SocketChannel} with other threads, since an interrupt would close the channel. For a handler on
+     * the loop, the hook never runs.
      *
-     * @param hook called once, on a virtual thread of its own, possibly after the handler has returned; an exception
-     *     from it is in the server's log
+     * @param hook called once, on a virtual thread of its own, possibly after the handler has returned; if it throws an
+     *     exception, the exception is logged by the server
      */
     void onCancel(Runnable hook);
 }

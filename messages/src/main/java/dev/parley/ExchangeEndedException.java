@@ -3,9 +3,9 @@ package dev.parley;
 import java.io.IOException;
 
 /**
- * Thrown if the other side wants nothing more of this stream: a client has cancelled, its time is over, or its
- * connection is lost; or a server has already responded. A handler need not catch it: if no client waits for an answer,
- * its failure does not matter.
+ * Thrown if the other side wants nothing more of this stream. In a handler: the client has cancelled the call, its time
+ * is over, or its connection is lost. In a client: the server has already responded. A handler need not catch this
+ * exception: since no client waits for the answer, it does not matter that the handler fails.
  */
 public final class ExchangeEndedException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -15,9 +15,9 @@ public interface ExchangeHandler {
      * Handles one request, on a virtual thread of its own.
      *
      * @param request the request as it arrived
-     * @param exchange the client, and how long it waits
+     * @param exchange the exchange, which knows the client and how long the client waits
      * @return the response; null counts as a failure of the handler
-     * @throws Exception as {@link Handler#handle} says
+     * @throws Exception if the handler fails; see {@link Handler#handle}
      */
     Message handle(Message request, Exchange exchange) throws Exception;
 }

@@ -3,8 +3,8 @@ package dev.parley;
 import java.util.regex.Pattern;
 
 /**
- * Thrown by a handler to refuse a request for a reason of the application: the peer gets {@code failed}, with the code
- * and text (docs/protocol.md, section 9).
+ * Thrown by a handler to refuse a request for a reason of the application. The peer gets the error {@code failed}, with
+ * the application's code and text (docs/protocol.md, section 9).
  *
  * {@snippet :
  * Handler sell = request -> {
@@ -31,7 +31,7 @@ public final class FailedException extends Exception {
     /**
      * Makes a refusal.
      *
-     * @param code your own name for it: 1 to 64 lower-case letters, digits and '-'
+     * @param code your own name for the reason: 1 to 64 lower-case letters, digits and '-'
      * @param message the text for the peer
      * @throws IllegalArgumentException if the code has another form
      */

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A function around handlers, or around calls: it may look at a request, change it, answer it itself, or refuse it, and
- * do the same with the response. The same filter can serve a server and a client. The first filter that was added is
- * the outermost.
+ * may also look at the response, change it, or replace it. The same filter can serve a server and a client. The filter
+ * that was added first is the outermost.
  *
  * {@snippet :
  * Filter timing = (request, chain) -> {
@@ -21,42 +21,48 @@ import org.jspecify.annotations.Nullable;
  *         .listen("tcp://localhost:0");
  * }
  *
- * <p>In a server it runs where the handler does: on a virtual thread, where it may block, or on the loop, where it must
- * not. Around a stream it sees the first message, and the last one of the response; the messages in between bypass it.
- * In a client it runs on the calling thread, and for {@code callAsync} on a virtual thread; streams and one-way
- * requests of a client bypass it.
+ * <p>In a server, a filter runs on the same thread as the handler: on a virtual thread, where it may block, or on the
+ * loop, where it must not block. Around a stream, the filter sees the first message of the request and the last message
+ * of the response; the messages in between bypass it. In a client, a filter runs on the calling thread, or for {@code
+ * callAsync} on a virtual thread. The streams and one-way requests of a client bypass it.
  */
 @FunctionalInterface
 public interface Filter {
     /**
      * Handles a request, usually by passing it on.
      *
-     * @param request the request, as the filters before have left it
+     * @param request the request, as the filters before this one passed it on
      * @param chain the rest of the chain after this filter
      * @return the response, never null
-     * @throws Exception in a server, as a handler may; in a client, as a call does
+     * @throws Exception in a server, any exception that {@link Handler#handle} may throw; in a client, any exception
+     *     that the call throws
      */
     Message filter(Message request, Chain chain) throws Exception;
 
     /**
-     * The rest of a chain after a filter: the other filters, and then the handler or the call. Valid during the
-     * filter's call.
+     * The rest of a chain after a filter: the other filters, and then the handler or the call. It is valid until the
+     * filter returns.
      */
     interface Chain {
         /**
-         * Passes a request on. A filter may call it once or not at all, and in a client several times.
+         * Passes a request on. In a server, a filter may call this method at most once; in a client, any number of
+         * times.
          *
-         * @param request the original request, or another; a stream always continues with the original
+         * @param request the original request, or another one; for a stream, the handler always gets the original one
          * @return the response
          * @throws Exception any exception that the handler or the call throws
          */
         Message proceed(Message request) throws Exception;
 
-        /** {@return the name of the action; null if the request names it in its content, or not at all} */
+        /**
+         * {@return the name of the action; null if the request names its action only in its content, or has no action}
+         */
         @Nullable
         String action();
 
-        /** {@return in a server, the exchange, with the client and how long it waits; empty in a client} */
+        /**
+         * {@return in a server, the exchange, which knows the client and how long the client waits; in a client, empty}
+         */
         Optional<Exchange> exchange();
     }
 }

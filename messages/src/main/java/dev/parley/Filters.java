@@ -9,15 +9,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
-/** Makes filters that most servers need. Several servers, and any thread, may use the same filter. */
+/** Makes filters that most servers need. Several servers may use the same filter, on any thread. */
 public final class Filters {
     private Filters() {}
 
     /**
-     * {@return a filter that lets a limited number of requests run at once, and responds {@code busy} to further ones}
+     * {@return a filter that lets a limited number of requests run at once, and responds {@code busy} to further
+     * requests}
      *
      * @param most the largest number of requests, at least 1
-     * @throws IllegalArgumentException if it is less
+     * @throws IllegalArgumentException if {@code most} is less than 1
      */
     public static Filter concurrency(int most) {
         if (most < 1) {
@@ -38,12 +39,12 @@ public final class Filters {
 
     /**
      * {@return a filter that lets a limited number of requests begin in a second, and responds {@code busy} to further
-     * ones}
+     * requests}
      *
-     * @param perSecond the average number in a second, above 0
-     * @param burst the number that may begin at once after a pause, at least 1
+     * @param perSecond the average number of requests in a second, above 0
+     * @param burst the number of requests that may begin at once after a pause, at least 1
      * @param ticker the clock; {@link Ticker#SYSTEM} outside of tests
-     * @throws IllegalArgumentException if one is out of its range
+     * @throws IllegalArgumentException if {@code perSecond} or {@code burst} is out of its range
      */
     public static Filter rate(double perSecond, int burst, Ticker ticker) {
         if (!(perSecond > 0) || burst < 1) {
@@ -61,30 +62,32 @@ public final class Filters {
     }
 
     /**
-     * {@return a filter that accepts requests with valid credentials, and responds {@code unauthorized} to others} A
-     * request is judged by its own {@code authorization}; a request without one, by the last that was accepted on its
-     * connection (docs/protocol.md, section 4). Compare secrets with {@link java.security.MessageDigest#isEqual}, which
-     * takes as long for a wrong secret as for the right one.
+     * {@return a filter that accepts requests with valid credentials, and responds {@code unauthorized} to other
+     * requests} If a request has the key {@code authorization}, the filter checks its value. A request without this key
+     * is accepted if credentials were accepted on its connection before (docs/protocol.md, section 4). Compare secrets
+     * with {@link java.security.MessageDigest#isEqual}, which takes as long for a wrong secret as for the right one.
      *
-     * <p>If this filter itself is added to a server, the server restricts connections on which no credentials were
-     * accepted yet: they have one request at a time, few bytes of responses, and only {@link
-     * MessageLimits#headerTimeout} from when they were opened; and they are at most a quarter of {@link
-     * dev.parley.net.Limits#connectionsMax}. Then even the names of its actions are not revealed. If another filter
-     * wraps this one, none of that applies.
+     * <p>If this filter itself is added to a server, the server restricts each connection on which no credentials were
+     * accepted yet: the connection may have one request at a time and few bytes of responses, and is closed if no
+     * credentials were accepted within {@link MessageLimits#headerTimeout} after it was opened. At most a quarter of
+     * {@link dev.parley.net.Limits#connectionsMax} connections may be without accepted credentials. The server does not
+     * even reveal the names of its actions to them. If the filter that is added is another one, which wraps this one,
+     * none of these restrictions apply.
      *
-     * @param accepts judges the text of the key, such as {@code Bearer …}; it runs where the handler does
+     * @param accepts returns true if the value of the key {@code authorization}, such as {@code Bearer …}, is valid; it
+     *     runs on the same thread as the handler
      */
     public static Filter authorization(Predicate<String> accepts) {
         return new Authorization(accepts);
     }
 
     /**
-     * {@return a filter that compresses contents with gzip} In a client it announces that it reads gzip, and compresses
-     * requests; in a server it compresses the responses to clients that announced it. Content that would not become
-     * shorter is sent as it is.
+     * {@return a filter that compresses contents with gzip} In a client, the filter compresses the requests, and
+     * announces that the client can read gzip. In a server, it compresses the responses to clients that announced this.
+     * Content that would not become shorter is sent uncompressed.
      *
-     * @param bytesMin the length below which contents are sent as they are; 0 or more
-     * @throws IllegalArgumentException if it is negative
+     * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
+     * @throws IllegalArgumentException if {@code bytesMin} is negative
      */
     public static Filter gzip(int bytesMin) {
         if (bytesMin < 0) {
@@ -105,7 +108,10 @@ public final class Filters {
         return message.contentLength() < bytesMin ? message : message.packed();
     }
 
-    /** A bucket that fills by one in each interval. Its state is the moment at which it was, or will be, empty. */
+    /**
+     * A token bucket, to which one token is added in each interval. A request takes one token. The only state is the
+     * moment since which the bucket has been filling; each request moves this moment forward by one interval.
+     */
     private static final class Bucket {
         private final long intervalNanos;
         private final long fullNanos;

@@ -15,17 +15,19 @@ package dev.parley;
 @FunctionalInterface
 public interface Handler {
     /**
-     * Handles one request, on a virtual thread, or on the server's loop if it was registered for that. On the loop it
-     * must not block: while it runs, every connection of that loop waits. On a virtual thread it is interrupted when
-     * the client no longer waits for its answer.
+     * Handles one request. The handler runs on a virtual thread, or on the server's loop if it was registered with
+     * {@link Server.Builder#onLoop(String, Handler)} or {@link Server.Builder#otherwiseOnLoop}. On the loop, a handler
+     * must not block: while it runs, every connection of that loop waits. On a virtual thread, a handler is interrupted
+     * when the client no longer waits for its answer.
      *
-     * @param request the request as it arrived; returning it sends it back
+     * @param request the request as it arrived; a handler that returns it sends it back
      * @return the response; null counts as a failure of the handler
      * @throws FailedException to respond {@code failed} with a code of your own
      * @throws RefusedRequestException to respond with an error of the protocol
-     * @throws ContentException if the content is not what it should be; the response is {@code bad-content}
-     * @throws Exception on any other failure: the peer gets {@code internal} without details, the connection stays
-     *     open, and {@link dev.parley.net.LoopObserver#failed} is called
+     * @throws ContentException if the content is not valid; the response has the code of the exception, such as {@code
+     *     bad-content}
+     * @throws Exception on any other failure: the peer gets the error {@code internal} without details, the connection
+     *     stays open, and {@link dev.parley.net.LoopObserver#failed} is called
      */
     Message handle(Message request) throws Exception;
 }

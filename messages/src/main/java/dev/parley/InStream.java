@@ -7,8 +7,9 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incoming values of a stream, one after another. The bytes that wait here unread are bounded: a slow reader holds
- * back only its own sender. One thread at a time may use it, which may block; not a loop's thread.
+ * The incoming values of a stream, one after another. The number of unread bytes is bounded, so a slow reader slows
+ * down its own sender, and no other. One thread at a time may use it. The thread may be blocked, so it must not be the
+ * thread of a loop.
  *
  * {@snippet :
  * record Watch(String symbol) {}
@@ -33,14 +34,14 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
      * @throws ContentException if a value does not fit its type
      * @throws IllegalStateException if it is called on the thread of a loop
-     * @throws IOException only as one of the above
+     * @throws IOException only as one of the exceptions above
      */
     @Nullable
     T receive() throws IOException;
 
     /**
-     * {@return an iterator over the values, which ends with the stream} An exception that {@link #receive} would throw
-     * is the cause of an {@link UncheckedIOException}.
+     * {@return an iterator over the values, which ends with the stream} If {@link #receive} would throw an {@link
+     * IOException}, the iterator throws an {@link UncheckedIOException} with it as the cause.
      */
     @Override
     default Iterator<T> iterator() {
@@ -48,14 +49,15 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
     }
 
     /**
-     * {@return the contents of all messages, one after another, as bytes} It takes messages only as they are needed, so
-     * content of any size needs little memory. Its {@code close} closes this stream.
+     * {@return the contents of all messages, one after another, as bytes} The returned stream takes messages only when
+     * their bytes are needed, so content of any size needs little memory. If the returned stream is closed, this stream
+     * is closed too.
      */
     InputStream bytes();
 
     /**
-     * Gives up the values that have not arrived yet: a client notifies the server, so that its handler ends. A second
-     * call has no effect.
+     * Closes this stream; the values that have not arrived yet are not received any more. In a client, this notifies
+     * the server, so that the server's handler ends. A second call has no effect.
      */
     @Override
     void close();

@@ -37,7 +37,7 @@ final class JsonContent {
         if (missing != null) {
             return missing;
         }
-        boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that contains itself has hundreds of steps
+        boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that contains itself has a long path
         String path = isShort ? BindingErrorText.path(e.getPath()) : "";
         return "a value of the type " + value.getClass().getSimpleName() + " cannot be JSON: "
                 + (path.isEmpty() ? "" : path + ": ") + e.getOriginalMessage();

@@ -4,31 +4,31 @@ import dev.parley.json.JsonFault;
 import dev.parley.json.JsonScan;
 
 /**
- * The limits on the memory that JSON content may take once it is parsed: a mebibyte of JSON can become a hundred as a
- * tree.
+ * The limits on the memory that JSON content may take once it is parsed. They are needed since one mebibyte of JSON can
+ * become a hundred mebibytes as a tree of objects.
  *
  * {@snippet :
  * var limits = MessageLimits.DEFAULT.withJson(new JsonLimits(20, 10_000)); // levels, values
  * }
  *
- * @param depthMax the deepest that arrays and objects may be nested, 1 to 500; default 100
- * @param valuesMax the most values that a content may have that becomes a tree, a map or a list, including arrays,
- *     objects, and the values in them; at least 1; default 100,000
+ * @param depthMax the maximum depth of nested arrays and objects, 1 to 500; default 100
+ * @param valuesMax the maximum number of values in a content that becomes a tree, a map or a list; arrays, objects, and
+ *     the values in them all count; at least 1; default 100,000
  */
 public record JsonLimits(int depthMax, int valuesMax) {
-    /** The most that {@code depthMax} can be. */
+    /** The maximum of {@code depthMax}. */
     public static final int DEPTH_MAX = JsonScan.DEPTH_MAX;
 
-    /** The default limits, as listed for each component, which apply to a server's requests. */
+    /** The default limits, with the default of each component. They apply to a server's requests. */
     public static final JsonLimits DEFAULT = new JsonLimits(100, 100_000);
 
-    /** The weakest limits, for a message of this side, or an answer. */
+    /** The weakest possible limits. They apply to the messages of this side, and to answers. */
     static final JsonLimits NONE = new JsonLimits(DEPTH_MAX, Integer.MAX_VALUE);
 
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if a limit is out of its range; the message names both
+     * @throws IllegalArgumentException if a limit is out of its range; the message names the limit and its range
      */
     public JsonLimits {
         if (depthMax < 1 || depthMax > DEPTH_MAX) {
@@ -40,9 +40,9 @@ public record JsonLimits(int depthMax, int valuesMax) {
     }
 
     /**
-     * Scans a content before objects are made of it.
+     * Scans a content before objects are created from it.
      *
-     * @param asTree whether its values are counted
+     * @param asTree true if the content will become a tree, a map or a list; then its values are counted
      */
     JsonScan scan(byte[] json, boolean asTree) throws JsonFault {
         return JsonScan.of(json, depthMax, asTree ? valuesMax : Integer.MAX_VALUE);

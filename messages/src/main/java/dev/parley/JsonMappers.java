@@ -11,9 +11,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * The mapper of all content, which {@link dev.parley.json.JsonScan} has accepted before. Nothing is converted to
- * another type (the text {@code "3"} is not a number), every component of a record must be there unless it may be
- * missing, and unknown members are ignored.
+ * Decides how Jackson reads and writes content, by one mapper for all content. {@link dev.parley.json.JsonScan} has
+ * already accepted the content that the mapper reads. The mapper converts nothing to another type (the text {@code "3"}
+ * is not a number). It requires the components of a record (see {@link RequiredComponents}), and ignores unknown
+ * members.
  */
 final class JsonMappers {
     static final JsonMapper STRICT = JsonMapper.builder()

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The form of a {@link List} in JSON: an array of elements that have a shape, none of them null. */
+/** The form of a {@link List} in JSON: an array. All elements have the same shape, and none is null. */
 record ListShape(JsonShape elements) implements JsonShape {
     static @Nullable ListShape ofOrNull(AnnotatedParameterizedType declared, Set<Class<?>> inside) {
         boolean isList = declared.getType() instanceof ParameterizedType type && type.getRawType() == List.class;

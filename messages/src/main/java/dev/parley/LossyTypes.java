@@ -15,7 +15,10 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
-/** Handles types of the JDK that Jackson would write in a form that is read back as another value (docs/types.md). */
+/**
+ * Decides how types of the JDK are written that Jackson would write in a form that is read back as another value. Such
+ * a type is written in another form, or refused (docs/types.md).
+ */
 final class LossyTypes {
     private LossyTypes() {}
 

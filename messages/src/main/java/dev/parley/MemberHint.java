@@ -10,8 +10,9 @@ import tools.jackson.core.JacksonException.Reference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A hint for the author of a peer that left out a component of a record: whether the object has a member whose name is
- * nearly the component's. The peer's own name is not repeated. The work is bounded, since any peer may cause it.
+ * A hint for the author of a peer that left out a component of a record: it says if the object has a member whose name
+ * is similar to the component's name. The hint does not repeat the name that the peer sent. The work is bounded, since
+ * any peer may cause it.
  */
 final class MemberHint {
     private static final int JSON_BYTES_MAX = 4 * 1024;
@@ -19,7 +20,10 @@ final class MemberHint {
 
     private MemberHint() {}
 
-    /** Returns a text to append to a sentence: empty, or beginning with a semicolon. */
+    /**
+     * Returns the hint as a text to append to a sentence. The text begins with a semicolon. It is empty if there is no
+     * similar name.
+     */
     static String of(List<Reference> path, byte[] json) {
         String missing = path.isEmpty() ? null : path.getLast().getPropertyName();
         JsonNode object = missing == null || json.length > JSON_BYTES_MAX ? null : parent(path, json);
@@ -51,7 +55,10 @@ final class MemberHint {
         return at;
     }
 
-    /** Returns the names of the record's own components, which cannot be misspellings of another. */
+    /**
+     * Returns the names of the record's components. A member with such a name is not a misspelling of another
+     * component.
+     */
     private static Set<String> componentsAt(List<Reference> path) {
         var names = new HashSet<String>();
         if (path.getLast().from() instanceof Class<?> type && type.isRecord()) {

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A message: a header and content. It is immutable as long as nothing writes to the array that it was given. Any thread
- * may use it; but a request that is passed to a handler of {@link Server.Builder#onLoop(String, Handler)} is lent, see
- * {@link #kept}.
+ * A message: a header and content. It is immutable as long as nothing writes to the array that was passed to it. Any
+ * thread may use it. Exception: a request that is passed to a handler of {@link Server.Builder#onLoop(String, Handler)}
+ * is lent: it is valid only until the handler returns; see {@link #kept}.
  *
  * {@snippet :
  * record Point(int x, int y) {}
@@ -47,16 +47,19 @@ public final class Message {
 
     private static final String NATIVE_ORDER = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "big" : "little";
 
-    /** The replacement of bytes that are not UTF-8; a text may also contain it as a character. */
+    /** The character that replaces bytes that are not UTF-8. A valid text may contain this character too. */
     private static final char REPLACEMENT = '\ufffd';
 
-    /** The size of an object and the reference to it, which each value of a content may become. */
+    /** The estimated memory of each JSON value after binding: an object, and the reference to the object. */
     private static final int BOUND_VALUE_BYTES = 28;
 
     private final Frame frame;
     private final JsonLimits jsonLimits;
 
-    /** The value that the content was bound to in advance, or the exception if it could not be; else null. */
+    /**
+     * The value to which the content was bound in advance, or the exception if it could not be bound. Null if the
+     * content was not bound in advance, or the value was already taken.
+     */
     private @Nullable Object bound;
 
     private Message(Frame frame) {
@@ -69,7 +72,7 @@ public final class Message {
     }
 
     /**
-     * {@return the message of a frame that was read}
+     * {@return the message of a frame that was received}
      *
      * @param frame the frame; kept, not copied
      */
@@ -78,7 +81,7 @@ public final class Message {
     }
 
     /**
-     * {@return the message of a frame that was read}
+     * {@return the message of a frame that was received}
      *
      * @param frame the frame; kept, not copied
      * @param jsonLimits the limits for {@link #json} and {@link #as}
@@ -92,7 +95,7 @@ public final class Message {
     /**
      * {@return a message with this JSON text as content, in UTF-8}
      *
-     * @param json the text, which is sent unchanged and unchecked, except that half a surrogate pair, which UTF-8
+     * @param json the text, which is sent unchanged and unchecked, except that half of a surrogate pair, which UTF-8
      *     cannot encode, is escaped
      */
     public static Message json(String json) {
@@ -142,7 +145,7 @@ public final class Message {
     /**
      * {@return a message with this text as {@code text/plain} content}
      *
-     * @param text a text of characters that the encoding has
+     * @param text a text that only has characters of the encoding
      * @param encoding a character set of docs/protocol.md, section 5, in lower case, such as {@code iso-8859-1}; {@code
      *     utf-16} gets a byte-order mark
      * @throws IllegalArgumentException if the encoding is unknown, or lacks one of the characters
@@ -206,13 +209,13 @@ public final class Message {
     /**
      * {@return this message with one more key in its header, or with another value for the key}
      *
-     * @param key at most 64 bytes in UTF-8; docs/protocol.md, section 4, lists those with a meaning
+     * @param key at most 64 bytes in UTF-8; docs/protocol.md, section 4, lists the keys that have a meaning
      * @param value a string of at most 1,024 bytes in UTF-8 without half a surrogate pair ({@code authorization}: 4,096
      *     bytes), a boolean, a whole number, or a {@link JsonNumber}, list or map as in a header that was read; a list
      *     or map is copied
-     * @throws IllegalArgumentException if the peer would have to refuse the key or value, and for one of the four
-     *     required keys, {@code id}, {@code more}, {@code control} or {@code close}, which the protocol sets; the
-     *     message says which rule it breaks
+     * @throws IllegalArgumentException if the protocol requires the peer to refuse the key or value; also if the key is
+     *     one of the four required keys, or {@code id}, {@code more}, {@code control} or {@code close}, since the
+     *     protocol sets these. The message of the exception says which rule was broken
      */
     public Message with(String key, Object value) {
         return new Message(frame.with(header().withApplicationKey(key, value)), jsonLimits);
@@ -220,23 +223,25 @@ public final class Message {
 
     /**
      * {@return this message with one more key in its header, which may be {@code more}, {@code control} or {@code
-     * close}} For the layers that send, and for applications that implement the protocol themselves.
+     * close}} This method is for the layers that send messages, and for applications that implement the protocol
+     * themselves.
      *
      * @param key any key except the four required keys and {@code id}
-     * @param value a value as in {@link #with}
-     * @throws IllegalArgumentException if the peer would have to refuse the key or value; the message says which rule
-     *     it breaks
+     * @param value a value, as for {@link #with}
+     * @throws IllegalArgumentException if the protocol requires the peer to refuse the key or value; the message of the
+     *     exception says which rule was broken
      */
     public Message withProtocolKey(String key, Object value) {
         return new Message(frame.with(header().withProtocolKey(key, value)), jsonLimits);
     }
 
     /**
-     * {@return this message for this direction of an exchange, without the keys that only the other side may send, so
-     * that a handler may return the request that it got} For the layers that send; a handler need not call it.
+     * {@return this message for this direction of an exchange, without the keys that only the other side may send} This
+     * allows a handler to return the request that it received. The layers that send messages call this method; a
+     * handler need not call it.
      *
      * @param direction the direction of the message
-     * @param id the id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain one
+     * @param id the id of the exchange, 1 to {@link Header#ID_MAX}; {@link Header#NO_ID} for a plain exchange
      */
     public Message going(Direction direction, long id) {
         boolean isSo = id == header().id() && header().others().isEmpty();
@@ -250,34 +255,37 @@ public final class Message {
         return frame.header();
     }
 
-    /** {@return the content's bytes, which may be none; the message's own array} */
+    /** {@return the content's bytes, as the message's own array, which may be empty} */
     public byte[] content() {
         return frame.content();
     }
 
     /**
-     * {@return this message, or a copy if it is lent, so that it can be kept} A handler that runs on the loop gets a
-     * request that is only valid until the handler returns: its content is in memory that the next request uses again.
+     * {@return this message, or a copy if this message is lent, so that the result can be kept} A handler that runs on
+     * the loop gets a lent request. It is only valid until the handler returns, since the memory of its content is used
+     * again for the next request.
      */
-    @SuppressWarnings("ReferenceEquality") // checks whether it returned itself
+    @SuppressWarnings("ReferenceEquality") // checks whether the frame returned itself
     public Message kept() {
         Frame kept = frame.kept();
         return kept == frame ? this : new Message(kept, jsonLimits);
     }
 
-    /** Returns this message with its content compressed; this message itself if that makes it no shorter. */
-    @SuppressWarnings("ReferenceEquality") // checks whether it returned itself
+    /**
+     * Returns this message with its content compressed, or this message itself if its content would not become shorter.
+     */
+    @SuppressWarnings("ReferenceEquality") // checks whether the frame returned itself
     Message packed() {
         Frame packed = frame.packed();
         return packed == frame ? this : new Message(packed, jsonLimits);
     }
 
     /**
-     * {@return this message with its content uncompressed; this message itself if its content is not compressed} For
-     * the layers that receive; a handler gets messages uncompressed.
+     * {@return this message with its content uncompressed, or this message itself if its content is not compressed} The
+     * layers that receive messages call this method, so a handler always gets uncompressed messages.
      *
-     * @param bytesMax the most bytes that the uncompressed content may have
-     * @throws FrameException if it has more, or the content is not one gzip member
+     * @param bytesMax the maximum number of bytes of the uncompressed content
+     * @throws FrameException if the uncompressed content has more bytes, or the content is not one gzip member
      */
     public Message unpacked(int bytesMax) throws FrameException {
         return frame.isPacked() ? new Message(frame.unpacked(bytesMax), jsonLimits) : this;
@@ -312,7 +320,8 @@ public final class Message {
     }
 
     /**
-     * {@return the content as text in the header's character set; {@code binary} content is taken for UTF-8}
+     * {@return the content as text in the header's character set; content with the encoding {@code binary} is read as
+     * UTF-8}
      *
      * @throws ContentException if the bytes are invalid in that character set
      */
@@ -331,7 +340,10 @@ public final class Message {
         }
     }
 
-    /** Returns the scan of the content, which is made once; if {@code asTree} is true, its values are counted. */
+    /**
+     * Returns the scan of the content. The content is scanned at the first call; later calls return the same scan if
+     * the limits allow it. If {@code asTree} is true, the values are counted, and their number is limited.
+     */
     JsonScan scan(boolean asTree) {
         JsonScan before = frame.scannedOrNull();
         if (before != null && jsonLimits.allow(before, asTree)) {
@@ -360,9 +372,9 @@ public final class Message {
     }
 
     /**
-     * {@return the scan of the content, which checks without making objects that it is one JSON value, and finds the
-     * values of its members} For the layers above. It is made once; for a request, the {@link MessageLimits#json} of
-     * its server apply.
+     * {@return the scan of the content} A scan checks that the content is one JSON value, and finds the values of its
+     * members, without creating objects. The content is scanned once. For a request, the limits {@link
+     * MessageLimits#json} of its server apply. This method is for the layers above.
      *
      * @throws ContentException if the content is not JSON, not in its character set, or exceeds the limits
      */
@@ -378,7 +390,7 @@ public final class Message {
         return named.equals(StandardCharsets.UTF_16) ? utf16() : named;
     }
 
-    /** Returns the variant of UTF-16; without a byte-order mark, it is that of the sender's byte order. */
+    /** Returns the variant of UTF-16. If there is no byte-order mark, the sender's byte order decides. */
     private Charset utf16() {
         byte[] content = content();
         boolean marked = content.length >= 2
@@ -392,7 +404,7 @@ public final class Message {
 
     /**
      * {@return the content as JSON: one value, without duplicate keys, nested at most 500 deep (RFC 8259)} For a
-     * request, the {@link MessageLimits#json} of its server apply.
+     * request, the limits {@link MessageLimits#json} of its server apply.
      *
      * @throws ContentException if the content is not JSON, not in its character set, or exceeds the limits
      */
@@ -411,13 +423,14 @@ public final class Message {
 
     /**
      * {@return the content's JSON as a value of this type, such as a record; never null} Members that the type does not
-     * have are ignored. All components of a record must be there, except those that are an {@link Optional} or
-     * annotated as {@code Nullable}; and nothing is converted to another type, such as the text {@code "3"} to a
-     * number.
+     * have are ignored. All components of a record must be there, except components that are an {@link Optional} or are
+     * annotated as {@code Nullable}. No value is converted to another type: for example, the text {@code "3"} is not
+     * accepted as a number.
      *
      * @param <T> the type
      * @param type a record, a map, a list or another class that Jackson binds
-     * @throws ContentException if the content type is not JSON, or if the content is not JSON or does not fit
+     * @throws ContentException if the content type is not JSON, the content is not JSON, or the content does not fit
+     *     the type
      */
     public <T> T as(Class<T> type) {
         if (!isJson()) {
@@ -430,20 +443,20 @@ public final class Message {
     }
 
     /**
-     * Scans the content in advance, and keeps the scan for the next caller; for a server, on a thread that may take its
-     * time.
+     * Scans the content in advance, and keeps the scan for the next caller of {@link #scan}. A server calls this on a
+     * thread that may take its time.
      */
     public void scanAhead() {
         try {
             scan(false);
         } catch (ContentException told) {
-            return; // ignored: the next caller gets the same exception
+            return; // ignored, since the next caller gets the same exception
         }
     }
 
     /**
-     * Binds the content in advance, and keeps the value for the handler; for a server, on a thread that may take its
-     * time.
+     * Binds the content to a value in advance, and keeps the value for the handler. A server calls this on a thread
+     * that may take its time.
      *
      * @param type the type of the handler's question
      */
@@ -453,38 +466,42 @@ public final class Message {
         } catch (ContentException refused) {
             bound = refused;
         } catch (RuntimeException notOfTheContent) {
-            bound = null; // such as a type that is not open to us: it is reported as usual when the handler is called
+            bound = null; // such as a type that is not open to us; reported when the content is bound again
         }
     }
 
-    /** {@return an estimate of the memory that the value takes that was bound in advance; 0 if there is none} */
+    /**
+     * {@return an estimate of the memory, in bytes, of the value that was bound in advance; 0 if no value was bound}
+     */
     public long boundBytes() {
         JsonScan scan = frame.scannedOrNull();
         return bound == null || scan == null ? 0 : contentLength() + (long) BOUND_VALUE_BYTES * scan.values();
     }
 
-    /** Returns the content as a question or answer of this type; {@link Message} stands for any content. */
-    @SuppressWarnings("unchecked") // it was bound to the question's type, which is the only type that callers pass
+    /**
+     * Returns the content as a question or answer of this type. If the type is {@link Message}, returns this message.
+     */
+    @SuppressWarnings("unchecked") // the content was bound to the question's type, and callers pass only this type
     <T> T to(Class<T> type) {
         Object ahead = bound;
         if (ahead != null) {
-            bound = null; // a mutable value must only go to one handler
+            bound = null; // the value may be mutable, so only one handler gets it
             if (ahead instanceof ContentException refused) {
                 throw refused;
             }
-            return (T) ahead; // a cast with the type would refuse an Integer for an int
+            return (T) ahead; // unlike type.cast, this cast accepts an Integer if the type is int
         }
         return type == Message.class ? type.cast(this) : as(type);
     }
 
-    /** Returns the message of an answer or question: a value becomes JSON, a message is returned unchanged. */
+    /** Returns the message of an answer or question. A value is written as JSON; a message is returned unchanged. */
     static Message ofAnswer(@Nullable Object value) {
         return value instanceof Message message ? message : ofValue(value);
     }
 
     /**
-     * {@return a view of the content as a small flat object, which costs very little; null if only {@link #json} can
-     * read it} For the layers above.
+     * {@return a view of the content as a small flat object; null if only {@link #json} can read the content} This view
+     * is much cheaper than {@link #json}. This method is for the layers above.
      */
     public @Nullable FlatObject flatOrNull() {
         return frame.flatOrNull();

@@ -4,10 +4,10 @@ import dev.parley.frame.FrameLimits;
 import java.time.Duration;
 
 /**
- * The limits on messages, with their defaults: how long one may be and may take to arrive, how many are handled at
- * once, and which contents the loop itself reads. The limits on connections are {@link dev.parley.net.Limits}. The
- * times for a message apply to a
- * server, since a client's calls have deadlines of their own.
+ * The limits on messages, with their defaults: how long a message may be, how long it may take to arrive, how many
+ * requests are handled at once, and which contents the loop itself reads. The limits on connections are in {@link
+ * dev.parley.net.Limits}. The timeouts for the arrival of a message only apply to a server, since a client's calls have
+ * deadlines of their own.
  *
  * {@snippet :
  * var limits = MessageLimits.DEFAULT
@@ -23,21 +23,23 @@ import java.time.Duration;
  * @param headerTimeout the longest time from the first byte of a message to the end of its header; above zero; default
  *     10 s
  * @param contentTimeout the longest time from the end of the header to the end of the content; above zero; default 30 s
- * @param inFlightMax the most requests of one connection whose handlers run at once, at least 1; beyond it, a server
- *     lets further requests wait, of which it reads at most 256 KiB, and a client holds them back; default 100
- * @param streamsMax the most open streams of one connection, at least 0; a further one gets {@code busy}; default 100
- * @param inFlightTotalMax the most requests and streams of a whole server whose handlers run at once on virtual
- *     threads, at least 1; a further one gets {@code busy}; default 10,000
- * @param drainGrace the time for which the requests before a fatal error may still run before they get {@code
- *     unavailable}; zero or more; default 10 s
- * @param pingInterval the time for which a peer that owes us something may be silent before it gets a ping; above zero;
- *     default 30 s
- * @param pingTimeout the time in which it must respond to the ping, or else the connection counts as lost; above zero;
- *     default 10 s
- * @param json the limits on the memory of a JSON request once it is parsed; for a server
- * @param onLoopBytesMax the length of the longest content that a server's loop itself searches for the action, or binds
- *     to the question of a handler on the loop; a longer one is prepared by another thread before the handler gets it;
- *     at least 0; default 131,072
+ * @param inFlightMax the maximum number of requests of one connection whose handlers run at once, at least 1; default
+ *     100. If there are more requests, a server lets them wait, and reads at most 256 KiB of them; a client does not
+ *     send them yet
+ * @param streamsMax the maximum number of open streams of one connection, at least 0; a further stream gets {@code
+ *     busy}; default 100
+ * @param inFlightTotalMax the maximum number of requests and streams of a whole server whose handlers run at once on
+ *     virtual threads, at least 1; a further request or stream gets {@code busy}; default 10,000
+ * @param drainGrace the time for which requests may still run if a fatal error follows them on their connection; after
+ *     this time they get {@code unavailable}; zero or more; default 10 s
+ * @param pingInterval the time for which the peer may be silent before we send it a ping; above zero; default 30 s. A
+ *     client pings whenever its server is silent; a server pings only while it handles requests of the client
+ * @param pingTimeout the time in which the peer must respond to the ping; otherwise the connection counts as lost;
+ *     above zero; default 10 s
+ * @param json the limits on the memory of a JSON request once it is parsed; they only apply to a server
+ * @param onLoopBytesMax the maximum length in bytes of a content that a server's loop itself reads, to find the action,
+ *     or to create the question for a handler on the loop; a longer content is read by another thread before the
+ *     handler gets it; at least 0; default 131,072
  */
 public record MessageLimits(
         FrameLimits frame,
@@ -51,7 +53,7 @@ public record MessageLimits(
         Duration pingTimeout,
         JsonLimits json,
         int onLoopBytesMax) {
-    /** The default limits, as listed for each component. */
+    /** The default limits, with the default of each component. */
     public static final MessageLimits DEFAULT = new MessageLimits(
             FrameLimits.DEFAULT,
             Duration.ofSeconds(10),
@@ -68,7 +70,7 @@ public record MessageLimits(
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if a limit is out of its range; the message names both
+     * @throws IllegalArgumentException if a limit is out of its range; the message names the limit and its range
      */
     public MessageLimits {
         aboveZero("headerTimeout", headerTimeout);

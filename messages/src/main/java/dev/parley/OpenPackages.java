@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Opens the packages of questions and answers in named modules to Jackson. An application says {@code opens … to
- * dev.parley} for them, and need not know Jackson: Parley opens to Jackson what is open to Parley ({@link
- * Module#addOpens}).
+ * Opens the packages of questions and answers in named modules to Jackson. An application only declares {@code opens …
+ * to dev.parley} for these packages, and need not know Jackson: if a package is open to Parley, Parley opens it to
+ * Jackson ({@link Module#addOpens}).
  *
  * <p>Any thread may use it.
  */
@@ -37,14 +37,14 @@ final class OpenPackages {
         open(type);
     }
 
-    /** Opens to Jackson the packages of this type and of its components, as far as they are open to us. */
+    /** Opens the packages of this type and of its components to Jackson, if they are open to us. */
     static void toJackson(Class<?> type) {
         var _ = OF_TYPE.get(type);
     }
 
     /**
-     * Returns what an application's module lacks for values of this type, if that is why Jackson failed; null if
-     * Jackson failed for another reason.
+     * Returns a sentence that says which {@code opens} an application's module lacks for values of this type, if this
+     * is why Jackson failed. Returns null if Jackson failed for another reason.
      */
     static @Nullable String missingFor(Class<?> type, Throwable failure) {
         Set<Class<?>> closed = OF_TYPE.get(type).closed;
@@ -78,7 +78,7 @@ final class OpenPackages {
             }
             case GenericArrayType found -> open(found.getGenericComponentType());
             case WildcardType found -> openAll(found.getUpperBounds());
-            default -> {} // a type variable: its type is opened where it is used
+            default -> {} // a type variable; its actual type is opened where the type is used
         }
     }
 

@@ -5,8 +5,9 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 
 /**
- * The outgoing values of a stream, one after another. Sending waits while the reader is slower than we are. Any thread
- * that may block can use it; not a loop's thread. Several threads may send, and each value is sent whole.
+ * The outgoing values of a stream, one after another. If the reader is slower than the sender, a send waits. Any thread
+ * that may block can use the stream, so not the thread of a loop. Several threads may send at the same time; each value
+ * is sent as a whole.
  *
  * {@snippet :
  * record Count(int to) {}
@@ -24,32 +25,33 @@ import java.nio.file.Path;
  */
 public interface OutStream<T> {
     /**
-     * Sends a value; returns when it is queued for sending, not when the other side has it.
+     * Sends a value. This method returns when the value is queued for sending, not when the other side has received it.
      *
      * @param value a value that can be written as JSON, or a {@link Message}
-     * @throws ExchangeEndedException if the other side wants nothing more
+     * @throws ExchangeEndedException if the other side wants nothing more of this stream
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
      * @throws IllegalArgumentException if the value cannot be written as JSON
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
-     * @throws IOException only as one of the above
+     * @throws IOException only as one of the exceptions above
      */
     void send(T value) throws IOException;
 
     /**
-     * {@return a stream of bytes, which are sent as contents of the type {@code application/octet-stream}} They are
-     * sent in pieces of up to 32 KiB, and at each {@code flush}. Its {@code close} flushes and does not end this
-     * stream.
+     * {@return a stream of bytes, which are sent as contents of the type {@code application/octet-stream}} The bytes
+     * are sent in pieces of up to 32 KiB, and at each {@code flush}. If the returned stream is closed, it sends its
+     * last bytes, but this stream does not end.
      */
     OutputStream bytes();
 
     /**
-     * Sends a whole file, as {@link #bytes} would, but over {@code nio} without a copy in this process (sendfile(2)).
-     * Returns when the whole file is queued for sending. The loop's thread reads parts from the disk that are not in
-     * the system's cache: for a file on a slow disk or a network, {@code Files.copy(file, out.bytes())} is better.
+     * Sends a whole file. The other side gets the same messages as from {@link #bytes}, but with the transport {@code
+     * nio} this process does not copy the bytes (sendfile(2)). This method returns when the whole file is queued for
+     * sending. If a part of the file is not in the system's cache, the loop's thread waits for the disk. So for a file
+     * on a slow disk or a network, {@code Files.copy(file, out.bytes())} is better.
      *
-     * @param file a readable file; if it becomes shorter meanwhile, the connection is closed
-     * @throws IOException as {@link #send} says, and if the file cannot be opened
+     * @param file a readable file; if the file becomes shorter before it is sent, the connection is closed
+     * @throws IOException if the file cannot be opened, or the messages cannot be sent; see {@link #send}
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
      */
     void sendFile(Path file) throws IOException;

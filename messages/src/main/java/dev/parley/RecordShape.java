@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a record in JSON: an object with a member for each component, all of which have a shape. Members may come
- * in any order, with others between them; usually they come in the order of the components. Any thread may use it.
+ * The form of a record in JSON: an object with a member for each component. A record has a shape only if all its
+ * components have one. The members may be in any order, with unknown members between them, but reading is fastest if
+ * they are in the order of the components. Any thread may use it.
  */
 final class RecordShape implements JsonShape {
     private static final ClassValue<RecordShape> OF_TYPE = new ClassValue<>() {
@@ -42,7 +43,9 @@ final class RecordShape implements JsonShape {
         final JsonShape shape;
         final MethodHandle accessor;
 
-        /** The bytes before its value in an object if it is the next member. */
+        /**
+         * The bytes to write before the component's value: an opening brace or a comma, the quoted name, and a colon.
+         */
         final byte[] before;
 
         final byte[] quotedName;
@@ -73,7 +76,7 @@ final class RecordShape implements JsonShape {
                 found = partsOf(type, inside);
                 made = found.length == 0 ? null : constructorOf(type);
             } catch (IllegalAccessException | RuntimeException notOpenToUs) {
-                made = null; // Jackson may have access that we lack, or says why it has none
+                made = null; // we leave the record to Jackson, which may have access to it, or reports why it has not
             }
         }
         this.type = type;
@@ -81,15 +84,18 @@ final class RecordShape implements JsonShape {
         constructor = made;
     }
 
-    /** Returns the shape of a record that is declared in others; null if it has none. */
+    /**
+     * Returns the shape of a record that is the type of a component or element; null if the record has no shape. The
+     * set {@code inside} has the records that contain it.
+     */
     static @Nullable RecordShape nestedOrNull(Class<?> type, Set<Class<?>> inside) {
         var shape = new RecordShape(type, inside);
         return shape.constructor == null ? null : shape;
     }
 
     /**
-     * Returns true if the type has neither annotations, which are instructions to Jackson, nor methods named like a
-     * bean's getters, which Jackson takes for members.
+     * Returns true if the type has neither annotations nor methods that are named like the getters of a bean.
+     * Annotations are instructions to Jackson, and Jackson writes such getters as members.
      */
     private static boolean isPlain(Class<?> type) {
         Stream<AnnotatedElement> elements = Stream.of(
@@ -104,7 +110,7 @@ final class RecordShape implements JsonShape {
                 && Arrays.stream(type.getMethods()).noneMatch(method -> isOfBean(method, type));
     }
 
-    /** Returns the elements of the record's interfaces, whose annotations Jackson applies to the record. */
+    /** Returns the record's interfaces and their methods. Jackson applies the annotations of these to the record. */
     private static Stream<AnnotatedElement> ofInterfaces(Class<?> type) {
         return Arrays.stream(type.getInterfaces())
                 .flatMap(each -> Stream.concat(
@@ -118,7 +124,7 @@ final class RecordShape implements JsonShape {
                 && Arrays.stream(type.getRecordComponents()).noneMatch(part -> method.equals(part.getAccessor()));
     }
 
-    /** Returns the parts of a record; none if one of them has no shape. */
+    /** Returns the parts of a record; an empty array if one of its components has no shape. */
     private static Part[] partsOf(Class<?> type, Set<Class<?>> inside) throws IllegalAccessException {
         var within = new HashSet<>(inside);
         within.add(type);
@@ -155,14 +161,17 @@ final class RecordShape implements JsonShape {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Reads a record from a small content; null if only a scan or Jackson can read it. */
+    /**
+     * Reads a record from the content of a message, if the content is a small flat object. Returns null if only a scan
+     * or Jackson can read the record.
+     */
     static <T> @Nullable T readOrNull(Message message, Class<T> type) {
         RecordShape shape = OF_TYPE.get(type);
         FlatObject content = shape.constructor == null ? null : message.flatOrNull();
         return content == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
     }
 
-    /** Reads a record from a scanned content; null if only Jackson can read it. */
+    /** Reads a record from a scanned content. Returns null if only Jackson can read the record. */
     static <T> @Nullable T readOrNull(JsonScan content, Class<T> type) {
         RecordShape shape = OF_TYPE.get(type);
         return shape.constructor == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
@@ -189,7 +198,7 @@ final class RecordShape implements JsonShape {
         try {
             return (Object) Objects.requireNonNull(constructor).invokeExact(values);
         } catch (Throwable refused) {
-            return null; // the record's own check: Jackson gets the same exception, and reports it
+            return null; // the record's constructor threw; Jackson will get the same exception, and report it
         }
     }
 
@@ -210,13 +219,13 @@ final class RecordShape implements JsonShape {
 
     private static @Nullable Object valueOrNull(JsonScan content, Part part) {
         if (part.shape == ScalarShape.TEXT) {
-            return content.text(part.name); // the scan knows its end
+            return content.text(part.name); // the scan knows where the text ends
         }
         JsonCursor cursor = content.cursorOrNull(part.name);
         return cursor == null ? null : part.shape.readOrNull(cursor);
     }
 
-    /** Reads a record inside of another value. */
+    /** Reads a record that is a part of another value. */
     @Override
     public @Nullable Object readOrNull(JsonCursor json) {
         if (json.first() != '{') {
@@ -229,7 +238,7 @@ final class RecordShape implements JsonShape {
             int index = memberAt(json, expected);
             if (index < 0) {
                 if (json.skipName()) {
-                    return null; // an escape, which may mean any character
+                    return null; // the name has an escape, which may stand for any character
                 }
                 json.skip();
                 continue;
@@ -245,7 +254,10 @@ final class RecordShape implements JsonShape {
         return found == parts.length ? madeOrNull(values) : null;
     }
 
-    /** Returns the index of the next member's part, with the cursor after its name; negative if it has none. */
+    /**
+     * Returns the index of the part that has the name of the next member, and moves the cursor after the name. Returns
+     * a negative number if no part has this name; then the cursor does not move.
+     */
     private int memberAt(JsonCursor json, int expected) {
         for (int i = expected; i < parts.length; i++) {
             if (json.isNamed(parts[i].quotedName)) {
@@ -260,7 +272,7 @@ final class RecordShape implements JsonShape {
         return -1;
     }
 
-    /** Returns the record as JSON in UTF-8; null if only Jackson can write it. */
+    /** Returns the record as JSON in UTF-8, or null if only Jackson can write the record. */
     static @Nullable JoinedBytes writeOrNull(Object value) {
         RecordShape shape = OF_TYPE.get(value.getClass());
         if (shape.constructor == null) {
@@ -270,7 +282,7 @@ final class RecordShape implements JsonShape {
         try {
             return shape.write(value, json) ? json.joined() : null;
         } catch (RuntimeException ofItsList) {
-            return null; // Jackson gets the same exception, and says where
+            return null; // Jackson will get the same exception, and report where it was thrown
         }
     }
 
@@ -280,7 +292,7 @@ final class RecordShape implements JsonShape {
             return ScalarShape.writeNull(json);
         }
         if (value.getClass() != type) {
-            return false; // an element of a list whose type is not the declared one
+            return false; // an element of a list, with a type other than the declared type
         }
         for (Part part : parts) {
             json.put(part.before);
@@ -288,7 +300,7 @@ final class RecordShape implements JsonShape {
             try {
                 component = (Object) part.accessor.invokeExact(value);
             } catch (Throwable accessorThrew) {
-                return false; // Jackson gets the same exception
+                return false; // Jackson will get the same exception
             }
             if (!part.shape.write(component, json)) {
                 return false;

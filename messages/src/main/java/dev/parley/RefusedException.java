@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Thrown if the server responds with an error: the connection is fine, but the request was not. The codes are those of
- * docs/protocol.md, section 9. The message names the server and quotes its text, made safe for a terminal.
+ * Thrown if the server responds with an error to a request. The connection is not affected. The codes are listed in
+ * docs/protocol.md, section 9. The exception's message names the server, and quotes the text of the response, made safe
+ * for a terminal.
  */
 public final class RefusedException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * The codes of docs/protocol.md, section 9, that mean that no handler ran; an unknown code counts as {@code
-     * failed}.
+     * The codes of docs/protocol.md, section 9, that mean that no handler ran. A code that is unknown to this version
+     * counts as {@code failed}, so it is not in this set.
      */
     private static final Set<String> NO_HANDLER_RAN = Set.of(
             ErrorCode.BAD_FRAME.wire(),
@@ -46,12 +47,13 @@ public final class RefusedException extends CallException {
     }
 
     /**
-     * {@return the exception for a response with a status}
+     * {@return the exception for an error response}
      *
-     * @param who the server, for the message
-     * @param action the action that was called; null if the request named it in its content, or not at all
+     * @param who the server, as the exception's message names it
+     * @param action the action that was called; null if the request named its action only in its content, or had no
+     *     action
      * @param status the code of the response
-     * @param response the response, which is kept for {@link #response}
+     * @param response the response, which {@link #response} returns
      */
     public static RefusedException of(String who, @Nullable String action, String status, Message response) {
         String asked = action == null ? "" : " to '" + action + "'";
@@ -64,7 +66,7 @@ public final class RefusedException extends CallException {
     /**
      * {@return the exception for a request that this side refused to send}
      *
-     * @param code the code that says why
+     * @param code the reason as a code
      * @param message one sentence for people
      */
     public static RefusedException here(ErrorCode code, String message) {
@@ -76,12 +78,14 @@ public final class RefusedException extends CallException {
         return new RefusedException(code, String.valueOf(getMessage()), response);
     }
 
-    /** {@return the code, as in the response's {@code status}; it may be one that this version does not know} */
+    /** {@return the code, which is the {@code status} of the response; this version may not know the code} */
     public String code() {
         return code;
     }
 
-    /** {@return the application's own code of a {@code failed}; empty if the server sent none} */
+    /**
+     * {@return the application's own code in a response with the code {@code failed}; empty if the response has none}
+     */
     public String applicationCode() {
         Message told = response;
         JsonNode content = told != null && told.isJson() ? told.jsonOrNull() : null;
@@ -89,7 +93,7 @@ public final class RefusedException extends CallException {
         return own != null && own.isString() ? own.stringValue() : "";
     }
 
-    /** {@return the error response; null if the request was not sent, and after serialization} */
+    /** {@return the error response; null if the request was not sent, or if this exception was serialized} */
     public @Nullable Message response() {
         return response;
     }

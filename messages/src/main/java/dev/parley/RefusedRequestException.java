@@ -4,8 +4,8 @@ import dev.parley.frame.ErrorCode;
 import java.util.Objects;
 
 /**
- * Thrown by a handler to respond with an error of the protocol. The peer gets its message. Use {@link FailedException}
- * for reasons of the application.
+ * Thrown by a handler to respond with an error of the protocol. The peer gets the exception's message. Use {@link
+ * FailedException} for reasons of the application.
  *
  * {@snippet :
  * Handler careful = request -> {
@@ -24,9 +24,9 @@ public final class RefusedRequestException extends Exception {
     /**
      * Makes a refusal with this code.
      *
-     * @param code the code to respond with; most of them tell the client that it may try again
-     * @param message says what was wrong, without the peer's bytes
-     * @throws NullPointerException if there is no code
+     * @param code the code to respond with; most codes tell the client that it may try again
+     * @param message a sentence that says what was wrong, and does not quote the peer's bytes
+     * @throws NullPointerException if the code is null
      */
     public RefusedRequestException(ErrorCode code, String message) {
         super(message);

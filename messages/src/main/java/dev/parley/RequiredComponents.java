@@ -20,9 +20,9 @@ import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 
 /**
- * Makes components of records required: every component, except those that are an {@link Optional} or have an
- * annotation named {@code Nullable} of any package. A missing or null component is then reported to the peer that left
- * it out, and no handler gets a null that its types do not show.
+ * Decides which components of records are required: all, except components that are an {@link Optional}, or have an
+ * annotation with the name {@code Nullable}, of any package. If a required component is missing or null, the peer gets
+ * an error. So no handler gets a null that its types do not show.
  */
 final class RequiredComponents extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** The form in JSON of a value that has no others inside; bytes are a text in Base64. */
+/** The form in JSON of a value that contains no other values. Bytes are written as a text in Base64. */
 enum ScalarShape implements JsonShape {
     TEXT,
     BYTES,
@@ -60,7 +60,7 @@ enum ScalarShape implements JsonShape {
             case Long whole when this == LONG -> writeWhole(whole, json);
             case Double number when this == DOUBLE -> writeFraction(number, json);
             case Boolean truth when this == TRUTH -> writeWord(truth ? TRUE : FALSE, json);
-            default -> false; // an element of a list whose type is not the declared one
+            default -> false; // an element of a list, with a type other than the declared type
         };
     }
 

@@ -51,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class Server implements AutoCloseable {
-    /** The most event loops of one server. */
+    /** The maximum number of event loops of one server. */
     public static final int LOOPS_MAX = 1_024;
 
-    /** The factory of virtual threads; one for all, so that servers on one loop hand their requests over together. */
+    /** The default factory of the handlers' threads. */
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
     private final List<EventLoop> loops;
@@ -82,7 +82,7 @@ public final class Server implements AutoCloseable {
         return new Builder();
     }
 
-    /** {@return the address that was passed to {@code listen}, with the real port if that was 0} */
+    /** {@return the address that was passed to {@code listen}, with the real port if the port was 0} */
     public Address address() {
         return listeners.getFirst().address();
     }
@@ -106,7 +106,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * {@return the number of control messages since the server started that were ignored, since this version does not
+     * {@return the number of control messages since the server started that were ignored because this version does not
      * know their names}
      */
     public long ignoredControls() {
@@ -119,8 +119,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Waits until the server's loop is closed: with the server, or, if it is the caller's loop, by the caller. It must
-     * not be called on a loop's thread, nor in a handler of {@code onLoop}.
+     * Waits until the server's loop is closed. A loop of the server's own is closed with the server. If the loop was
+     * passed to {@code listen}, the owner of the loop closes it. Do not call this method on a loop's thread, so not in
+     * a handler of {@code onLoop} either.
      *
      * @throws InterruptedException if the caller was interrupted; the server goes on
      */
@@ -134,10 +135,10 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Drains this server if the process is asked to end: by SIGTERM, by Ctrl-C, by {@link System#exit}. Then {@link
-     * #join} returns, and the process waits for what its caller does next, such as the end of a {@code try} and the
-     * code after it; it ends when the caller's thread has ended. A second signal ends the process at once. Without this
-     * method, the JVM stops all threads where they are.
+     * Drains this server if the process is asked to end: by SIGTERM, by Ctrl-C, or by {@link System#exit}. After the
+     * drain, {@link #join} returns, and the process waits until the thread that called {@code join} has ended. So the
+     * code after {@code join} still runs, such as the end of a {@code try}. A second signal ends the process at once.
+     * Without this method, the JVM stops all threads where they are.
      *
      * {@snippet :
      * try (var server = Server.builder().on("echo", request -> request).listen("tcp://localhost:0")) {
@@ -147,8 +148,9 @@ public final class Server implements AutoCloseable {
      * System.out.println("closed");
      * }
      *
-     * @param grace the time that requests under way may take, see {@link #drain}, and then again the time that the code
-     *     after {@code join} may take; zero or more. The last call counts
+     * @param grace the time that requests under way may take, see {@link #drain}; after the drain, the code after
+     *     {@code join} may take as long again; zero or more. If this method is called several times, the last call
+     *     counts
      * @throws IllegalArgumentException if the grace is negative
      * @throws IllegalStateException if the process is already ending
      */
@@ -164,14 +166,14 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Ends the server without losing anything that can still be finished: it stops listening, notifies clients so that
-     * they go elsewhere, finishes the requests under way, and refuses new requests as {@code going-away}, which means
-     * that they were not processed. Requests that are not finished within the grace period get {@code unavailable}, and
-     * their connections are closed at most a few seconds later. Then the server's own loops are closed. Any thread
-     * except a loop's may call it, once.
+     * Ends the server, but lets the requests under way finish. The server stops listening, and notifies its clients, so
+     * that they use another server. It refuses new requests with {@code going-away}, which means that they were not
+     * processed. Requests that are not finished within the grace period get {@code unavailable}. Their connections are
+     * closed at most a few seconds later. Then the server's own loops are closed. Any thread except a loop's thread may
+     * call this method, once.
      *
      * @param grace the time that requests under way may take; zero or more
-     * @return the numbers of connections that finished, and that were cut
+     * @return the number of connections that finished, and the number of connections that were cut
      * @throws InterruptedException if the caller was interrupted; the drain goes on
      * @throws IllegalArgumentException if the grace is negative
      * @throws IllegalStateException if it is called on the thread of a loop
@@ -195,9 +197,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops listening and, if the loops are the server's own, closes every connection; running handlers are
-     * interrupted, and not awaited. On the caller's loop, open connections are still served. A second call has no
-     * effect.
+     * Stops listening. If the loops are the server's own, this method also closes every connection, and interrupts
+     * running handlers without waiting for them. If the loop was passed to {@code listen}, open connections are still
+     * served. A second call has no effect.
      */
     @Override
     public void close() {
@@ -208,7 +210,10 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Collects the settings of a server; not safe for several threads. A handler serves many requests at once. */
+    /**
+     * Collects the handlers and settings of a server. Not safe for several threads. Each handler serves many requests
+     * at once.
+     */
     public static final class Builder {
         private final Map<String, Route> routes = new HashMap<>();
         private @Nullable Route otherwise;
@@ -345,18 +350,18 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Returns the incoming direction. Its close does nothing, since values that a handler leaves unread are dropped
-         * when it returns.
+         * Returns the incoming direction of a stream. To close it has no effect, since the values that a handler leaves
+         * unread are dropped anyway when the handler returns.
          */
         private static <Q> InStream<Q> in(Action<Q, ?> action, StreamReceiver in) {
             return new TypedIn<>(in, message -> message.to(action.question()), () -> {});
         }
 
         /**
-         * Adds a handler of values that runs on the connection's loop: the fastest way, for a handler that never
-         * blocks. If a question is longer than {@link MessageLimits#onLoopBytesMax}, another thread makes the value of
-         * it. The answer is always written on the loop, since it may hold what only the loop may read; for answers of
-         * megabytes, use {@link #on(Action, TypedHandler)}.
+         * Adds a handler of values that runs on the connection's loop. This is the fastest way, but the handler must
+         * never block. If the content of a question is longer than {@link MessageLimits#onLoopBytesMax}, another thread
+         * creates the value from it. The answer is always written as JSON on the loop, since the answer may refer to
+         * objects that only the loop may read. For answers of megabytes, use {@link #on(Action, TypedHandler)}.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type
@@ -372,13 +377,13 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a handler of messages that runs on the connection's loop, and so must never block. The request is lent:
-         * it is valid until the handler returns, and {@link Message#kept} makes a message to keep. So nothing is
-         * allocated for it.
+         * Adds a handler of messages that runs on the connection's loop, and so must never block. So that nothing is
+         * allocated for the request, the request is lent: it is only valid until the handler returns. To keep it
+         * longer, use {@link Message#kept}.
          *
          * @param action the name of the action
-         * @param handler the handler; while it runs, every connection of the loop waits; a response that is always the
-         *     same may be one message
+         * @param handler the handler; while it runs, every connection of the loop waits; it may return the same message
+         *     for every request
          * @return this builder
          * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
          *     {@code parley.peer}
@@ -388,8 +393,8 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a default handler for all requests without another handler, including those without any action; it runs
-         * on virtual threads. Without a default handler, such requests get {@code unknown-action}.
+         * Adds a default handler for all requests that have no other handler, including requests without an action. The
+         * default handler runs on virtual threads. Without a default handler, such requests get {@code unknown-action}.
          *
          * @param handler called with the request as it arrived
          * @return this builder
@@ -420,15 +425,16 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Sets whether handlers are interrupted when their answers are no longer wanted: their client has cancelled,
-         * its time is over, or its connection is gone. By default they are. An interrupt closes each {@link
-         * java.nio.channels.FileChannel} and {@link java.nio.channels.SocketChannel} that the handler is using at that
-         * moment, for all threads that share it: turn interrupts off for handlers that share a file, a socket or a
-         * database which uses one, and check {@link Exchange#isCancelled} or register with {@link Exchange#onCancel}
-         * instead. A handler that waits for more of a stream, or for room to send, is ended in any case.
+         * Sets whether a handler is interrupted when its answer is no longer wanted, because the client has cancelled,
+         * its time is over, or its connection is gone. By default, handlers are interrupted. An interrupt closes each
+         * {@link java.nio.channels.FileChannel} and {@link java.nio.channels.SocketChannel} that the handler is using
+         * at that moment, for all threads that share it. So turn interrupts off for handlers that share a file, a
+         * socket, or a database which uses one. Such a handler can check {@link Exchange#isCancelled} or register a
+         * hook with {@link Exchange#onCancel} instead. If a handler is waiting for a value of a stream, or for room to
+         * send, the wait ends with an exception in any case.
          *
-         * @param interrupted true to interrupt all handlers of this server, except those of {@link #interrupts(String,
-         *     boolean)}
+         * @param interrupted true to interrupt all handlers of this server, except the handlers of the actions that
+         *     were passed to {@link #interrupts(String, boolean)}
          * @return this builder
          */
         public Builder interrupts(boolean interrupted) {
@@ -437,11 +443,11 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Sets whether the handler of one action is interrupted, regardless of the others; see {@link
-         * #interrupts(boolean)}.
+         * Sets whether the handler of one action is interrupted, whatever the setting for the other handlers is; see
+         * {@link #interrupts(boolean)}.
          *
          * @param action the name of the action, which need not have a handler yet
-         * @param interrupted true to interrupt it
+         * @param interrupted true to interrupt the handler
          * @return this builder
          */
         public Builder interrupts(String action, boolean interrupted) {
@@ -477,10 +483,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Adds a function around every handler, including those that were added before; the first filter is the
-         * outermost.
+         * Adds a filter, a function around every handler, including the handlers that were added before. The filter
+         * that was added first is the outermost.
          *
-         * @param filter the filter, which runs where the handler does
+         * @param filter the filter, which runs on the same thread as the handler
          * @return this builder
          */
         public Builder filter(Filter filter) {
@@ -491,7 +497,7 @@ public final class Server implements AutoCloseable {
         // Settings.
 
         /**
-         * Sets the message limits; by default {@link MessageLimits#DEFAULT}.
+         * Sets the message limits. The default is {@link MessageLimits#DEFAULT}.
          *
          * @param value never null
          * @return this builder
@@ -514,12 +520,12 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Sets the number of the server's own loops, which share the connections. Inside the process ({@code mem:})
-         * there can only be one.
+         * Sets the number of the server's own loops, which share the connections. With a {@code mem:} address there can
+         * only be one loop.
          *
          * @param count 1 (the default) to {@link #LOOPS_MAX}
          * @return this builder
-         * @throws IllegalArgumentException if it is out of that range
+         * @throws IllegalArgumentException if the count is out of that range
          */
         public Builder loops(int count) {
             if (count < 1 || count > LOOPS_MAX) {
@@ -532,8 +538,8 @@ public final class Server implements AutoCloseable {
         /**
          * Sets the settings of the server's own loops.
          *
-         * @param value the settings, whose observer is replaced by that of this builder, and for a {@code mem:} address
-         *     the transport too
+         * @param value the settings, the loop's settings; the server replaces their observer by the observer of this
+         *     builder, and for a {@code mem:} address sets the transport to the shared network
          * @return this builder
          */
         public Builder loop(EventLoop.Builder value) {
@@ -542,8 +548,9 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Sets the observer of events; by default {@link LoopObserver#logging()}. On the caller's loop, the loop's own
-         * observer gets the events of connections, and this one only gets the failures of handlers.
+         * Sets the observer of events. The default is {@link LoopObserver#logging()}. If a loop is passed to {@code
+         * listen}, the loop's own observer gets the events of connections, and this observer only gets the failures of
+         * handlers.
          *
          * @param value never null
          * @return this builder
@@ -554,8 +561,8 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Sets the factory of the handlers' threads, one for each request or stream; the server names them. By default
-         * they are virtual threads.
+         * Sets the factory of the handlers' threads. Each request or stream has a thread of its own, which the server
+         * names. The default is a factory of virtual threads.
          *
          * @param value a factory of threads that are cheap, and that any thread may start
          * @return this builder
@@ -579,10 +586,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Starts the server's loops and listens; returns at once.
+         * Starts the server's loops and listens. This method returns at once.
          *
-         * @param address the address to listen on; port 0, or an empty name, stands for a free one; see {@link
-         *     Server#address}
+         * @param address the address to listen on; port 0, or an empty name, stands for a free port or name, which
+         *     {@link Server#address} returns
          * @return the listening server, which the caller must close
          * @throws BindFailedException if the address cannot be bound
          * @throws IllegalStateException if there is no handler
@@ -608,8 +615,8 @@ public final class Server implements AutoCloseable {
          * Listens on the caller's loop, which stays open after {@link #close}.
          *
          * @param loop a loop whose transport supports the address
-         * @param address the address to listen on; port 0, or an empty name, stands for a free one; see {@link
-         *     Server#address}
+         * @param address the address to listen on; port 0, or an empty name, stands for a free port or name, which
+         *     {@link Server#address} returns
          * @return the listening server, which the caller must close
          * @throws BindFailedException if the address cannot be bound
          * @throws dev.parley.net.AddressException if the loop's transport does not support the address

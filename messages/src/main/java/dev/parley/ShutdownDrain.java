@@ -9,8 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drains a server when its process ends: a shutdown hook drains it, and then waits for the threads that were in {@code
- * join}, since what their callers do next would be cut off when the last hook has ended.
+ * Drains a server when its process ends. A shutdown hook drains the server, and then waits until the threads that were
+ * in {@link Server#join} have ended. Without this wait, the JVM would stop these threads in the code after {@code
+ * join}, as soon as the last hook had ended.
  */
 final class ShutdownDrain {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -23,7 +24,7 @@ final class ShutdownDrain {
         this.server = server;
     }
 
-    /** Sets the grace period, and adds the hook. Any thread may call it; the last call counts. */
+    /** Sets the grace period, and adds the hook. Any thread may call this method. The last call counts. */
     synchronized void set(Duration grace) {
         unset();
         Signals.endAtOnceOnTheSecond();
@@ -32,7 +33,7 @@ final class ShutdownDrain {
         hook = next;
     }
 
-    /** Removes the hook, since the server is closed and nothing is left to drain. */
+    /** Removes the hook. Called when the server is closed, since there is nothing left to drain. */
     synchronized void unset() {
         Thread known = hook;
         if (known == null) {
@@ -42,7 +43,7 @@ final class ShutdownDrain {
             Runtime.getRuntime().removeShutdownHook(known);
             hook = null;
         } catch (IllegalStateException shuttingDown) {
-            return; // the hook is running, and closes the server
+            return; // the hook is running already, and will close the server
         }
     }
 
@@ -68,8 +69,8 @@ final class ShutdownDrain {
     }
 
     /**
-     * Waits for the end of a thread, unless it has called {@code System.exit} itself, where it waits for the hooks, and
-     * so for this one.
+     * Waits for the end of a thread. Does not wait if the thread itself has called {@code System.exit}: that method
+     * waits for all hooks, so this hook would wait for itself.
      */
     private static void awaitEnd(Thread thread, long endNanos) throws InterruptedException {
         while (!thread.join(LOOK_EVERY) && endNanos - Ticker.SYSTEM.nanos() > 0 && !isInExit(thread)) {}

@@ -6,7 +6,10 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** A stream as an iterator, which has no checked exceptions. */
+/**
+ * An iterator over the values of a stream. It wraps an {@link IOException} in an unchecked exception, since the methods
+ * of an iterator cannot throw checked exceptions.
+ */
 final class StreamIterator<T> implements Iterator<T> {
     private final InStream<T> stream;
     private @Nullable T next;

@@ -10,18 +10,20 @@ import tools.jackson.core.exc.StreamWriteException;
 import tools.jackson.core.util.JsonGeneratorDelegate;
 
 /**
- * A generator that writes nothing that a reader must refuse. JSON has neither NaN nor infinite numbers (RFC 8259,
- * section 6), readers differ in their treatment of half a surrogate pair in a name, and our reader limits the length of
- * numbers and names.
+ * A JSON generator that throws rather than write a value that a reader must refuse. JSON has neither NaN nor infinite
+ * numbers (RFC 8259, section 6). If a name has half of a surrogate pair, readers treat it differently. Our reader also
+ * limits the length of numbers and names.
  */
 final class StrictGenerator extends JsonGeneratorDelegate {
-    /** The number of digits that is never too many, even with those of an exponent and leading zeros. */
+    /**
+     * A number with at most this many significant digits is never too long, even with an exponent and leading zeros.
+     */
     private static final int DIGITS_AT_ONCE = JsonScan.DIGITS_MAX - 20;
 
     private static final int BITS_OF_A_DIGIT_MIN = 3;
 
     StrictGenerator(JsonGenerator generator) {
-        super(generator, false); // so that nested values are written through this generator too
+        super(generator, false); // false, so that nested values are written through this generator too
     }
 
     @Override

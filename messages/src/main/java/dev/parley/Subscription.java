@@ -6,8 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscriber of a {@link Topic}, with the values that wait for it. The publisher adds values, the subscriber's
- * handler takes them.
+ * One subscriber of a {@link Topic}, with the values that wait for it. The publisher adds values, and the subscriber's
+ * handler takes them. Any thread may use it.
  */
 final class Subscription<T> {
     /** The result of adding a value. */
@@ -37,7 +37,7 @@ final class Subscription<T> {
                 changed.await();
             }
             if (ended) {
-                return Added.TAKEN; // dropped, but not a loss, since the subscriber has gone
+                return Added.TAKEN; // the value is dropped, but not counted as dropped, since the subscriber has gone
             }
             if (waiting.size() < queueMax) {
                 waiting.add(value);
@@ -59,7 +59,7 @@ final class Subscription<T> {
         }
     }
 
-    /** Takes the next value; returns null at the end. */
+    /** Takes the next value, and waits if there is none yet. Returns null at the end of the topic. */
     @Nullable
     T take() throws InterruptedException, FailedException {
         lock.lock();

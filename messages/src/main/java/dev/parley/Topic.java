@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A topic, which sends each published value to all current subscribers. Each subscriber has a queue of its own, which
- * fills up if the subscriber is slow; the topic's {@link Policy} decides what happens then, and that is counted, so
- * nothing is lost silently. Any thread may use it.
+ * fills up if the subscriber is slow; the topic's {@link Policy} decides what happens when it is full. The topic counts
+ * the values that it drops and the subscribers that it disconnects, so nothing is lost silently. Any thread may use it.
  *
  * {@snippet :
  * record Watch(String symbol) {}
@@ -26,9 +26,9 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Topic<T> {
     /** The policy for a value whose subscriber's queue is full. */
     public enum Policy {
-        /** {@code publish} waits until there is room: the slowest subscriber sets the pace. */
+        /** {@code publish} waits until there is room, so the slowest subscriber sets the pace. */
         BLOCK,
-        /** The oldest value in its queue is dropped, and counted. */
+        /** The oldest value in the queue is dropped, and counted. */
         DROP_OLDEST,
         /**
          * The subscriber is disconnected: its stream ends with the error {@code failed}, with the application code
@@ -49,8 +49,8 @@ public final class Topic<T> {
     /**
      * Makes a topic without subscribers.
      *
-     * @param queueMax the most values that may wait for each subscriber, at least 1
-     * @param policy the policy for a subscriber that is slower than that
+     * @param queueMax the maximum number of values that may wait for each subscriber, at least 1
+     * @param policy the policy for a subscriber whose queue is full
      * @throws IllegalArgumentException if {@code queueMax} is below 1
      */
     public Topic(int queueMax, Policy policy) {
@@ -62,8 +62,8 @@ public final class Topic<T> {
     }
 
     /**
-     * Publishes a value to every subscriber. Returns when each has it in its queue; it only waits with {@link
-     * Policy#BLOCK}, and then must not be called on the thread of a loop.
+     * Publishes a value to every subscriber. This method returns when the value is in the queue of each subscriber. It
+     * may wait only if the policy is {@link Policy#BLOCK}; then do not call it on the thread of a loop.
      *
      * @param value the value, never null
      * @throws InterruptedException if the caller was interrupted while it waited; some subscribers may have the value
@@ -84,12 +84,12 @@ public final class Topic<T> {
     }
 
     /**
-     * Sends the values that are published from now on, until the client goes or the topic is closed. To be called on a
-     * handler's thread.
+     * Sends the values that are published from now on to a client, until the client goes or the topic is closed. Call
+     * this method on a handler's thread.
      *
      * @param out the handler's stream
      * @throws FailedException if this subscriber was too slow, and the policy is {@link Policy#DISCONNECT}
-     * @throws IOException as {@link OutStream#send} says
+     * @throws IOException if a value cannot be sent; see {@link OutStream#send}
      * @throws InterruptedException if the client has gone
      */
     public void subscribe(OutStream<? super T> out) throws FailedException, IOException, InterruptedException {
@@ -110,8 +110,8 @@ public final class Topic<T> {
     }
 
     /**
-     * Ends every stream after the values that wait for it; nothing can be published any more. A second call has no
-     * effect.
+     * Closes this topic. Nothing can be published any more, and each subscriber's stream ends after the values that
+     * wait for the subscriber. A second call has no effect.
      */
     public void close() {
         closed = true;

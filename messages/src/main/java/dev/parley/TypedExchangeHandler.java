@@ -20,9 +20,9 @@ public interface TypedExchangeHandler<Q, A> {
      * Handles one question, on a virtual thread of its own.
      *
      * @param question the question, never null
-     * @param exchange the client, and how long it waits
-     * @return the answer, as {@link TypedHandler#handle} says
-     * @throws Exception as {@link Handler#handle} says
+     * @param exchange the exchange, which knows the client and how long the client waits
+     * @return the answer; see {@link TypedHandler#handle}
+     * @throws Exception if the handler fails; see {@link Handler#handle}
      */
     A handle(Q question, Exchange exchange) throws Exception;
 }

@@ -1,8 +1,8 @@
 package dev.parley;
 
 /**
- * Your function from a question to its answer, as values of your own types; see {@link Handler} for what it may throw.
- * One handler serves all connections, many at once.
+ * Your function from a question to its answer, as values of your own types. {@link Handler#handle} lists the exceptions
+ * that it may throw. One handler serves all connections, many at once.
  *
  * {@snippet :
  * record Sum(List<Integer> numbers) {}
@@ -23,7 +23,7 @@ public interface TypedHandler<Q, A> {
      * @param question the question, never null; a component that may be missing is null, or an empty {@code Optional},
      *     if the request has no such member
      * @return the answer: a value that can be written as JSON, or a {@link Message}; never null
-     * @throws Exception as {@link Handler#handle} says
+     * @throws Exception if the handler fails; see {@link Handler#handle}
      */
     A handle(Q question) throws Exception;
 }

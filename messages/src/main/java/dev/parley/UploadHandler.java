@@ -1,8 +1,8 @@
 package dev.parley;
 
 /**
- * Your function from many values to one answer. It runs on a virtual thread and may block; values that it has not read
- * when it returns are dropped.
+ * Your function from many values to one answer. The handler runs on a virtual thread and may block. When the handler
+ * returns, the values that it has not read are dropped.
  *
  * @param <Q> the type of each value
  * @param <A> the answer's type
@@ -14,7 +14,7 @@ public interface UploadHandler<Q, A> {
      *
      * @param in the stream of values
      * @return the answer, never null
-     * @throws Exception as {@link Handler} says
+     * @throws Exception if the handler fails; see {@link Handler#handle}
      */
     A handle(InStream<Q> in) throws Exception;
 }

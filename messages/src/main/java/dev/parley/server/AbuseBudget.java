@@ -30,13 +30,18 @@ final class AbuseBudget {
         this.idle = new UselessControls(loop);
     }
 
-    /** Counts a message that was refused for its frame, header or fields. Returns true if that is one too many. */
+    /**
+     * Counts a message that was refused because of an error in its frame, header or fields. Returns true if the client
+     * has now caused too many errors.
+     */
     boolean error() {
         return errors.add(loop.freshNanos()) > ERRORS_MAX;
     }
 
     /**
-     * Counts a cancel. Returns true if that is one too many: a normal client does not cancel half of its requests.
+     * Counts a cancel. Returns true if the client has now sent too many cancels: more than the maximum in the period,
+     * and at least half as many as its messages since the first cancel. A normal client does not cancel half of its
+     * requests.
      *
      * @param messages the number of messages that this connection has received so far, without controls
      */
@@ -49,7 +54,7 @@ final class AbuseBudget {
     }
 
     /**
-     * Counts a control that changes nothing. Returns true if that is one too many.
+     * Counts a control that changes nothing. Returns true if the client has now sent too many of them.
      *
      * @param messages the number of messages that this connection has received so far, without controls
      */
@@ -58,7 +63,7 @@ final class AbuseBudget {
     }
 
     /**
-     * Counts a ping. Returns true if that is one too many.
+     * Counts a ping. Returns true if the client has now sent too many pings.
      *
      * @param messages the number of messages that this connection has received so far, without controls
      */

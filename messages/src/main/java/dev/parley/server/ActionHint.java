@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a hint for a peer that asked for an action without a handler: the name that the peer may have meant, or, if
- * there are few names, all of them. The hint is made of the names of this server alone, in a fixed order, and is
- * bounded in length and work, since any peer may ask for it.
+ * Makes a hint for a peer that asked for an action without a handler. The hint is the name that the peer may have
+ * meant, or, if the server has few names, all of them. It only contains names of this server, in a fixed order. Its
+ * length and the work for it are bounded, since any peer may ask for an unknown action.
  */
 final class ActionHint {
     private static final int LISTED_MAX = 8;
@@ -27,7 +27,10 @@ final class ActionHint {
         this.all = few && !names.isEmpty() ? "this server has " + String.join(", ", this.names) : "";
     }
 
-    /** Returns a text to append to a sentence: it is empty, or begins with a semicolon. */
+    /**
+     * Returns the hint as a text to append to a sentence. The text begins with a semicolon. It is empty if there is no
+     * hint.
+     */
     String of(@Nullable String asked) {
         String nearest = asked == null ? null : NearestName.nearest(asked, names);
         if (nearest != null) {

@@ -8,14 +8,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of a connection on which no credentials were accepted yet, if the server asks for any: the time that the
- * peer may take to show them, and what it may use until then. One request is handled at a time, and no further one is
- * read while responses wait for the peer to take them. Runs on the loop's thread.
+ * Limits a connection on which no credentials were accepted yet, if the server requires credentials: the time until the
+ * peer must show them, and the requests and bytes that the peer may have until then. One request is handled at a time,
+ * and no further request is read while the peer has not taken the responses. Runs on the loop's thread.
  */
 final class AuthenticationLimits {
     /**
-     * The queued bytes from which no further request is read. With the response that exceeds them, and the short error
-     * that we may have to send ourselves, 1 KiB at most is queued.
+     * If at least this many bytes are queued, no further request is read. At most 1 KiB is queued, with the response
+     * that exceeds this number and a short error that we may have to send.
      */
     private static final int QUEUED_BYTES_HIGH = 256;
 
@@ -23,13 +23,15 @@ final class AuthenticationLimits {
     private final MessageOutput output;
     private final @Nullable UnauthenticatedConnections others;
 
-    /** Null if the limits do not apply, or do not apply any more. */
+    /**
+     * Runs out when the time for the credentials is over. Null if the limits do not apply, or do not apply any more.
+     */
     private @Nullable Timer timer;
 
     /**
-     * Begins to limit the connection, if the server asks for credentials.
+     * Begins to limit the connection, if the server requires credentials.
      *
-     * @param tooLong is called with the reason in words when the time is over
+     * @param tooLong called with the reason in words when the time for the credentials is over
      */
     AuthenticationLimits(
             LoopConnection connection,
@@ -54,7 +56,7 @@ final class AuthenticationLimits {
         return timer != null;
     }
 
-    /** Lifts the limits: from here on the connection may have what all others have. */
+    /** Lifts the limits. Called when credentials were accepted; from then on, the connection has the usual limits. */
     void lift() {
         if (timer != null) {
             timer.cancel();
@@ -63,7 +65,7 @@ final class AuthenticationLimits {
         }
     }
 
-    /** Forgets the connection, which is closed. */
+    /** Forgets the connection. Called when the connection is closed. */
     void close() {
         if (others != null) {
             others.remove(connection);

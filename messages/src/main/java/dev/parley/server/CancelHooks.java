@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what a handler wants to be done when no one waits for its response any more. Each hook runs once. Any thread
- * may call this.
+ * The hooks that a handler has registered, to run when no one waits for its response any more. Each hook runs once. Any
+ * thread may use it.
  */
 final class CancelHooks {
     private @Nullable List<Runnable> waiting;

@@ -10,8 +10,8 @@ import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds, by pings, a client that vanishes while something is done for it. For an idle client there is the idle timeout.
- * Runs on the loop's thread.
+ * Detects, by pings, that a client has vanished while its requests are being handled. For an idle client, the idle
+ * timeout does this. Runs on the loop's thread.
  */
 final class ClientLiveness implements Heartbeat.Line {
     private final LoopConnection connection;
@@ -19,7 +19,7 @@ final class ClientLiveness implements Heartbeat.Line {
     private final MessageOutput output;
     private final Session session;
 
-    /** Null until it is needed: most connections never need one. */
+    /** Null until it is needed, since most connections never need one. */
     private @Nullable Heartbeat heartbeat;
 
     private @Nullable Timer signOfLife;
@@ -27,22 +27,24 @@ final class ClientLiveness implements Heartbeat.Line {
 
     /** The session of the connection, as its liveness sees it. */
     interface Session {
-        /** Returns true if something is being done for the client. */
+        /** Returns true if a request of the client is being handled or waits. */
         boolean isWorking();
 
-        /** Returns true if what the client sends is read. */
+        /** Returns true if the messages of the client are read. */
         boolean isReading();
 
-        /** Returns true if bytes of the client were received and are not taken, since no further request may start. */
+        /**
+         * Returns true if reading is paused, and bytes of the client wait unread, because no further request may start.
+         */
         boolean isHoldingBack();
 
         /**
-         * Returns true if the client has ended its direction: it cannot answer a ping any more, and may still wait for
-         * what it asked for.
+         * Returns true if the client has ended its direction. Then it cannot answer a ping any more, but it may still
+         * wait for responses.
          */
         boolean hasEnded();
 
-        /** Closes the connection, as the client has vanished. */
+        /** Closes the connection. Called when the client has vanished. */
         void lost();
     }
 
@@ -53,7 +55,7 @@ final class ClientLiveness implements Heartbeat.Line {
         this.session = session;
     }
 
-    /** Starts to watch the client, as something is begun for it. */
+    /** Starts to watch the client. Called when a request of the client begins. */
     void start() {
         Heartbeat now = heartbeat;
         if (now == null) {
@@ -70,8 +72,9 @@ final class ClientLiveness implements Heartbeat.Line {
     }
 
     /**
-     * Takes note that nothing of the client's is read for now. The client's pings would wait behind its requests, and
-     * it would take us for lost: so it is sent signs of life while that lasts.
+     * Called while reading from the client is paused. A ping from the client now waits unread behind its requests, so
+     * the client might conclude that the connection is lost. To prevent this, we send the client signs of life until
+     * reading goes on.
      */
     void holdsBack() {
         if (signOfLife == null) {
@@ -105,13 +108,13 @@ final class ClientLiveness implements Heartbeat.Line {
         return session.isWorking();
     }
 
-    /** Returns false also while bytes are queued: a peer that takes none of them has the write timeout. */
+    /** Returns false also while bytes are queued, because then the write timeout watches the peer. */
     @Override
     public boolean isReading() {
         return session.isReading() && !session.hasEnded() && connection.queuedBytes() == 0;
     }
 
-    /** Takes a pong. Returns true if we had asked for it. */
+    /** Counts a pong. Returns true if it answers a ping that we sent. */
     boolean isAnswer() {
         return pingsUnanswered > 0 && pingsUnanswered-- > 0;
     }

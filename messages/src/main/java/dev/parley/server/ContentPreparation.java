@@ -8,9 +8,9 @@ import dev.parley.server.WaitingRequests.WaitingRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does off the loop what one request needs before its route is known, and what costs as much as the client likes: it
- * unpacks the content, looks for the action in it, and binds it to the type that a handler on the loop takes. Runs on
- * the thread of a {@link ContentPreparer}, except where a comment says otherwise.
+ * Prepares one request on another thread than the loop's, since the client decides how long this work takes: it unpacks
+ * the content, looks for the action in it, and binds it to the type that a handler on the loop takes. Runs on the
+ * thread of a {@link ContentPreparer}, except where a comment says otherwise.
  */
 final class ContentPreparation {
     private final WaitingRequest waiting;
@@ -38,7 +38,7 @@ final class ContentPreparation {
     }
 
     /**
-     * Returns the preparation of a request; null if there is no memory now for what its content may unpack to. Called
+     * Returns the preparation of a request, or null if there is not enough memory now for the unpacked content. Called
      * on the loop's thread.
      */
     static @Nullable ContentPreparation of(
@@ -74,19 +74,21 @@ final class ContentPreparation {
         }
     }
 
-    /** Refuses the request, as there was no thread or no memory to prepare it. */
+    /** Makes the request be refused. Called if there was no thread or no memory to prepare it. */
     void notPossible() {
         route = Route.refusing(ErrorResponses.of(ErrorCode.BUSY, "the content could not be unpacked or read now"));
     }
 
     // On the loop's thread.
 
-    /** Skips what has not begun, as no one waits for the request any more. */
+    /** Skips the preparation if it has not begun. Called when no one waits for the request any more. */
     void cancel() {
         cancelled = true;
     }
 
-    /** Gives back the reserved memory: what the content unpacked to is counted as held bytes. */
+    /**
+     * Gives back the reserved memory. Called when the unpacked content counts as held bytes of the connection instead.
+     */
     void letGo() {
         if (reservedBytes > 0) {
             connection.loop().memoryCap().release(reservedBytes);

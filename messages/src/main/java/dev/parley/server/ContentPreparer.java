@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The thread beside the loop on which {@link ContentPreparation} happens, for one request after another: those that
- * {@link Router#findOnLoop} leaves to it, as their contents are packed or longer than {@code onLoopBytesMax}. The
- * thread ends when nothing has come for a
- * second, since to start a thread costs more than to prepare most contents. Each connection has one request here at a
- * time, so all connections have their turn; and the handlers, which run on virtual threads, keep their processors. Any
- * thread may add a request.
+ * The thread on which contents are prepared, so that the loop's thread does not have to do it: one {@link
+ * ContentPreparation} after another. It gets the requests that {@link Router#findOnLoop} does not route itself, because
+ * their contents are packed or longer than {@code onLoopBytesMax}. The thread ends if no request has come for one
+ * second. It does not end at once, since to start a thread costs more than to prepare most contents. Each connection
+ * has only one request here at a time, so all connections have their turn. There is only one such thread for each
+ * server and loop, so the handlers on virtual threads keep their processors. Any thread may add a request.
  */
 final class ContentPreparer {
     private static final long IDLE_SECONDS = 1;
@@ -33,9 +33,9 @@ final class ContentPreparer {
     }
 
     /**
-     * Prepares a request behind the others.
+     * Adds a request, which is prepared after the requests that were added before.
      *
-     * @param done runs on the loop's thread afterwards
+     * @param done runs on the loop's thread after the preparation
      */
     void add(ContentPreparation preparation, Runnable done) {
         var isTaken = new AtomicBoolean();
@@ -49,7 +49,7 @@ final class ContentPreparer {
         try {
             thread.execute(task);
         } catch (Throwable noThread) {
-            thread.remove(task); // it may be queued all the same, and a later thread would run it again
+            thread.remove(task); // the task may be queued despite the failure, and a later thread would run it again
             if (isTaken.compareAndSet(false, true)) {
                 preparation.notPossible();
                 loop.tryExecute(done);
@@ -57,8 +57,11 @@ final class ContentPreparer {
         }
     }
 
-    /** Yields, since on a machine with one processor the loop would wait for all the requests that are queued here. */
-    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it
+    /**
+     * Yields the processor. Without this, on a machine with one processor, the loop would wait until all queued
+     * requests are prepared.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield only helps; nothing relies on it
     private static void giveWay() {
         Thread.yield();
     }

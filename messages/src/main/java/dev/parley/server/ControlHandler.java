@@ -7,7 +7,9 @@ import dev.parley.net.EventLoop;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Does what a client's control messages ask for, within their budget. Runs on the loop's thread. */
+/**
+ * Carries out the control messages of a client, within the limits of an {@link AbuseBudget}. Runs on the loop's thread.
+ */
 final class ControlHandler {
     private final EventLoop loop;
     private final ServerSettings settings;
@@ -16,13 +18,13 @@ final class ControlHandler {
     private final MessageOutput output;
     private final BooleanSupplier wasAsked;
 
-    /** Null until it is needed: most clients never need one. */
+    /** Null until it is needed, since most clients never need one. */
     private @Nullable AbuseBudget budget;
 
     /**
-     * Makes the handler of one connection's controls.
+     * Makes a handler for the controls of one connection.
      *
-     * @param wasAsked returns true if we have asked for a pong that has not come yet, and then counts it as come
+     * @param wasAsked called when a pong arrives; returns true if the pong answers a ping of ours
      */
     ControlHandler(
             EventLoop loop,
@@ -40,10 +42,10 @@ final class ControlHandler {
     }
 
     /**
-     * Does what a control asks for.
+     * Carries out a control.
      *
-     * @param messages how many messages this connection has brought, without controls
-     * @return the name of what came too often; null if nothing did
+     * @param messages the number of messages that this connection has received so far, without controls
+     * @return the plural name of the controls that the client has sent too often; null if it has not sent too many
      */
     @Nullable
     String take(Header header, long messages) {
@@ -74,7 +76,10 @@ final class ControlHandler {
         return changesNothing && budget().idle(messages) ? "controls that change nothing" : null;
     }
 
-    /** Counts a message that was refused for what it is. Returns true if that is one too many. */
+    /**
+     * Counts a message that was refused because of an error in it. Returns true if the client has now caused too many
+     * errors.
+     */
     boolean isOneErrorTooMany() {
         return budget().error();
     }

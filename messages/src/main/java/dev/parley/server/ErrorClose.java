@@ -12,9 +12,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a connection after a fatal error (mark X in docs/protocol.md). Requests before the fatal one are answered,
- * within a grace. Then the error is sent with {@code close: true}, and our direction ends. What the peer still sends is
- * read and dropped, so that the error reaches it. Runs on the loop's thread.
+ * Ends a connection after a fatal error (mark X in docs/protocol.md). The requests that were read before the error are
+ * answered, within a grace period. Then the error is sent with {@code close: true}, and our direction of the connection
+ * ends. Bytes that the peer still sends are read and dropped: otherwise a reset could destroy the error on its way.
+ * Runs on the loop's thread.
  */
 final class ErrorClose {
     private static final Message CUT =
@@ -69,7 +70,8 @@ final class ErrorClose {
     }
 
     /**
-     * Gives up what still runs or waits: its responses will not be sent any more.
+     * Gives up the requests and streams that still run or wait. They get an error now, and the responses of their
+     * handlers will not be sent any more.
      *
      * @return the number of requests and streams that were given up
      */
@@ -80,7 +82,9 @@ final class ErrorClose {
         return count;
     }
 
-    /** Returns how many streams were ended when the error close began, as the client had not ended them. */
+    /**
+     * Returns the number of streams that were ended when the error close began, because the client had not ended them.
+     */
     int unfinished() {
         return unfinished;
     }

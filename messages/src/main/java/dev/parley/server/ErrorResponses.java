@@ -10,9 +10,12 @@ import dev.parley.frame.Header;
 import dev.parley.json.JsonText;
 import java.io.IOException;
 
-/** Makes error responses (docs/protocol.md, section 9). The tutorial's client prints their result as it is. */
+/**
+ * Makes error responses (docs/protocol.md, section 9). The tutorial's client prints the member {@code result} of a
+ * response, so the error's text is there.
+ */
 final class ErrorResponses {
-    /** Made before it is needed: there may be no memory then. */
+    /** Made in advance, since there may be no memory left when it is needed. */
     private static final Message HANDLER_FAILED =
             of(ErrorCode.INTERNAL, "the handler failed; the server's log says why");
 
@@ -27,7 +30,7 @@ final class ErrorResponses {
         return Message.json(json).with(Header.STATUS, code.wire());
     }
 
-    /** Returns the response to a request for which the client waits no longer. */
+    /** Returns the response to a request whose time is over, so that the client no longer waits for it. */
     static Message overdue(Message request) {
         return of(
                 ErrorCode.TIMEOUT,
@@ -35,7 +38,7 @@ final class ErrorResponses {
                         + " ms that the client waits (timeout-ms)");
     }
 
-    /** Returns the last message to a connection for which there is no room, before anything was asked. */
+    /** Returns the only message to a connection for which there is no room. It is sent before any request was read. */
     static Message noRoom(String why) {
         return of(ErrorCode.BUSY, why + "; try again later").withProtocolKey(Header.CLOSE, true);
     }
@@ -45,8 +48,9 @@ final class ErrorResponses {
     }
 
     /**
-     * Returns the response for what a handler threw. If it was not thrown on purpose, it becomes {@code internal}, and
-     * the peer learns nothing of it. So does an exception that throws when it is asked for its message.
+     * Returns the response for an exception that a handler threw. If the exception was not thrown to report something
+     * to the peer, the response is {@code internal} without details. The response is also {@code internal} if {@code
+     * getMessage} of the exception itself throws.
      */
     static Message of(Throwable thrown) {
         try {
@@ -62,7 +66,7 @@ final class ErrorResponses {
         }
     }
 
-    /** Returns true if it was thrown on purpose, to report something to the peer. */
+    /** Returns true if the handler threw this exception on purpose, to report something to the peer. */
     static boolean isAnswer(Throwable thrown) {
         return thrown instanceof RefusedRequestException
                 || thrown instanceof FailedException

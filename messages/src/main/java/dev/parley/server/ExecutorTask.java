@@ -2,15 +2,15 @@ package dev.parley.server;
 
 /** Work that the loop gives to a virtual thread, and gets back when it is done. */
 interface ExecutorTask {
-    /** Does the work, and keeps what that throws; called on the virtual thread. */
+    /** Does the work. If the work throws an exception, keeps the exception. Called on the virtual thread. */
     void run();
 
-    /** Reports that the work has run; called on the loop's thread. */
+    /** Reports that the work has run. Called on the loop's thread. */
     void tellReturned();
 
     /**
-     * Reports that {@link #tellReturned} threw. The request or pause that it was about ends, and nothing else; called
-     * on the loop's thread.
+     * Reports that {@link #tellReturned} threw. Only the request or pause of this task ends. Called on the loop's
+     * thread.
      */
     void tellFailed(Throwable thrown);
 }

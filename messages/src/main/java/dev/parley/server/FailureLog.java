@@ -5,11 +5,12 @@ import dev.parley.net.LoopObserver;
 import java.time.Duration;
 
 /**
- * Logs what the handlers of one server threw. A client can make a handler fail as often as it asks, so only some
- * failures of each second are logged, and the others are counted. Any thread may use it.
+ * Logs the exceptions that the handlers of one server throw, and limits how many are logged. A client may make a
+ * handler fail with each request, so only some failures of each second are logged, and the other failures are counted.
+ * Any thread may use it.
  */
 public final class FailureLog {
-    /** The number of failures that are logged at once after a rest. */
+    /** The number of failures that may be logged at once after a pause. */
     static final int BURST = 50;
 
     static final int PER_SECOND = 10;
@@ -28,7 +29,7 @@ public final class FailureLog {
         this.observer = observer;
     }
 
-    /** Logs that a handler failed, one of its hooks, or the sending of its response. */
+    /** Logs that a handler failed, that one of its hooks failed, or that its response could not be sent. */
     void failed(EventLoop loop, String where, Throwable thrown) {
         if (mayTell(loop)) {
             observer.failed(where, thrown);

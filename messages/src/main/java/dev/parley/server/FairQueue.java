@@ -4,9 +4,9 @@ import dev.parley.net.EventLoop;
 import java.util.ArrayDeque;
 
 /**
- * The connections of one loop whose turn was over before they had all the responses that they asked for. Each goes on
- * behind the others, and only a few of them between two polls of the sockets. So, however many connections ask for
- * much, one that asks for little waits for a few of them and not for all. Runs on the loop's thread.
+ * The queue of the connections of one loop whose turn was over before all their requests were answered. Between two
+ * polls of the sockets, only the first few connections of the queue go on. So if many connections ask for much, a
+ * connection that asks for little waits only for a few of them, and not for all. Runs on the loop's thread.
  */
 final class FairQueue {
     private static final int AT_ONCE_MAX = 8;
@@ -17,7 +17,7 @@ final class FairQueue {
 
     /** A connection that waits for its next turn. */
     interface Member {
-        /** Goes on, as the others have had their turn. */
+        /** Goes on with this connection. Called when the connections before it in the queue have had their turn. */
         void nextTurn();
     }
 
@@ -25,9 +25,7 @@ final class FairQueue {
         this.loop = loop;
     }
 
-    /**
-     * Queues a member, which goes on when the others have had their turn. A member must not be queued twice at a time.
-     */
+    /** Adds a connection at the end of the queue. A connection that is in the queue must not be added again. */
     void await(Member member) {
         waiting.add(member);
         goOnLater();

@@ -16,8 +16,8 @@ public final class FilterChain {
     private final @Nullable String action;
 
     /**
-     * Makes a chain of filters, the first one outermost, around the handler of an action; the action is null for the
-     * default handler.
+     * Makes a chain of filters around the handler of an action. The first filter is the outermost. The action is null
+     * for the default handler.
      */
     public FilterChain(List<Filter> filters, @Nullable String action) {
         this.filters = List.copyOf(filters);
@@ -40,8 +40,8 @@ public final class FilterChain {
     }
 
     /**
-     * Passes the first message's header through the filters. The handler takes the message itself from the stream, as
-     * all others.
+     * Passes the header of the first message through the filters. The handler takes the first message itself from the
+     * stream, like all later messages.
      */
     private StreamWork stream(StreamWork inner) {
         return (in, out, exchange) -> new Step(0, exchange, (request, same) -> {

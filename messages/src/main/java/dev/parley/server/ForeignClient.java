@@ -6,8 +6,8 @@ import dev.parley.net.LoopConnection;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Turns away a client of another protocol: an HTTP client gets a page, which the person behind it can read, and any
- * other is closed without a word.
+ * Closes the connection of a client that speaks another protocol. An HTTP client gets a page first, so that its user
+ * can read what is wrong. Any other client gets nothing.
  */
 final class ForeignClient {
     private static final String SENTENCE = "This port speaks Parley's messages, not HTTP.\n";
@@ -21,7 +21,7 @@ final class ForeignClient {
 
     private ForeignClient() {}
 
-    /** Closes a connection of another protocol; if that is HTTP, it sends the page first. */
+    /** Closes the connection. If the protocol is HTTP, sends the page first. */
     static void turnAway(LoopConnection connection, ForeignProtocol protocol) {
         if (protocol.isHttp()) {
             connection.send(BAD_REQUEST);

@@ -10,14 +10,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a connection whose client has done nothing wrong: the server drains, or the client has been idle for long. A
- * request may be on its way at that moment. A client that knows our controls is sent {@code going-away}, and what it
- * still sends is refused as not processed, so that it may send it again; the client ends the connection itself. A
- * client that does not, such as a process that is stopped, holds nothing up: after a second in which nothing is under
- * way, the server ends its own direction. Runs on the loop's thread.
+ * Ends a connection without an error, because the server drains, or the client has been idle for long. A request may be
+ * on its way at that moment, and must not be lost. So a client that knows our controls gets {@code going-away}, and is
+ * expected to end the connection itself. Requests that it still sends are refused as not processed, so it may send them
+ * again on another connection. If the client does not end the connection, for example because its process is stopped,
+ * the server ends its own direction, after one second in which nothing is under way. Runs on the loop's thread.
  */
 final class GoingAway {
-    /** A time that is longer than a request is on its way and a client needs to respond. */
+    /**
+     * The time to wait for requests that are on their way, and for the client's reaction. It is longer than either
+     * usually takes.
+     */
     static final Duration CROSSING = Duration.ofSeconds(1);
 
     private final LoopConnection connection;
@@ -25,7 +28,7 @@ final class GoingAway {
     private final Runnable changed;
     private @Nullable CloseReason reason;
 
-    /** True if the peer has shown a key of ours, and so may be sent a control. */
+    /** True if the peer has sent a key of our protocol, so that we may send it a control. */
     private boolean peerIsFull;
 
     private boolean told;
@@ -49,12 +52,12 @@ final class GoingAway {
         tellIfDue();
     }
 
-    /** Returns true if the client knows our controls; another would take one for a response. */
+    /** Returns true if the client knows our controls. Any other client would mistake a control for a response. */
     boolean peerIsFull() {
         return peerIsFull;
     }
 
-    /** Takes note that the client knows our controls. */
+    /** Called when the client has sent a key of our protocol, so it knows our controls. */
     void peerShowedKey() {
         if (!peerIsFull) {
             peerIsFull = true;
@@ -71,8 +74,9 @@ final class GoingAway {
     }
 
     /**
-     * Returns why the connection is to be closed now, when nothing is under way. Returns null if it need not end, or if
-     * the client may still have something on its way; in that case the session is notified of a change later.
+     * Returns the reason why the connection must be closed now. Called when nothing is under way. Returns null if the
+     * connection need not end. Also returns null if a request of the client may still be on its way; in that case the
+     * session is notified later.
      */
     @Nullable
     CloseReason reasonIfDue() {
@@ -88,7 +92,7 @@ final class GoingAway {
         return null;
     }
 
-    /** Closes the connection, as the client has ended its direction and has all its responses. */
+    /** Closes the connection. Called when the client has ended its direction and has all its responses. */
     void close() {
         if (reason == null) {
             connection.close();

@@ -13,64 +13,65 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs handlers on virtual threads, and brings what they return back to the loop. One executor serves all connections
- * of a server on a loop. Threads that one turn of the loop starts are started together, and responses that are ready
- * together come back with one wake-up: to wake a sleeping thread costs more than to handle a small request, so it must
- * not happen for each.
+ * Runs handlers on virtual threads, and brings their responses back to the loop. One executor serves all connections of
+ * a server on a loop. To wake a sleeping thread costs more than to handle a small request, so this must not happen for
+ * each request. Therefore all threads of one turn of the loop are started together, and responses that are ready at
+ * about the same time wake the loop only once.
  *
- * <p>There is no way to know whether a virtual thread goes on to the next request or is about to block. So a response
- * waits for a virtual thread that is started behind those that are ready to run: it wakes the loop when they have ended
- * or have blocked. Behind a handler that computes for long, the response would wait for long without need. So the loop
- * is woken at once by a handler that itself took {@link #LONG_NANOS}, and by one that returns when others have waited
- * for the wake-up for as long.
+ * <p>It is impossible to know whether the other handlers will return soon or are about to block. So the first response
+ * that is ready starts one more virtual thread. This thread runs after all threads that are ready to run, so when these
+ * have ended or blocked, and it then wakes the loop. If one of them computes for long, the response would wait for it
+ * needlessly. So the loop is woken at once in two cases: if a handler returns that took at least {@link #LONG_NANOS},
+ * and if a handler returns when a wake-up has been due for at least as long.
  *
- * <p>A thread that cannot be made or started costs the request that it was for, and no other.
+ * <p>If a thread cannot be created or started, only the request of this thread fails.
  */
 final class HandlerExecutor {
     /**
-     * The time from which a handler is long: about ten times what a small request takes, and what it takes to wake a
-     * thread.
+     * A handler that takes at least this time counts as long. It is about ten times as long as a small request takes,
+     * and about as long as it takes to wake a thread.
      */
     private static final long LONG_NANOS = 100_000;
 
     private final EventLoop loop;
     private final ThreadFactory threads;
 
-    // On the loop's thread.
+    // Used only on the loop's thread.
     private List<UnstartedThread> unstarted = new ArrayList<>();
     private final ArrayDeque<Session> unsettled = new ArrayDeque<>();
     private boolean settleIsDue;
 
-    // Handed from virtual threads to the loop's.
+    // Passed from virtual threads to the loop's thread.
     private final Queue<ExecutorTask> returned = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeIsDue = new AtomicBoolean();
     private volatile long wakeDueSinceNanos;
 
-    /** A session whose handlers return here. */
+    /** A session whose handlers run on this executor. */
     interface Session {
-        /** Sends what is ready, and goes on with what was held back. */
+        /** Sends the responses that are ready, and goes on with the requests that were held back. */
         void flush();
 
-        /** Takes note that its flush threw. */
+        /** Called when {@link #flush} threw an exception. */
         void failed(Throwable thrown);
     }
 
-    /** Makes the executor of one server's connections on one loop. */
+    /** Makes the executor for the connections of one server on one loop. */
     HandlerExecutor(EventLoop loop, ThreadFactory threads) {
         this.loop = loop;
         this.threads = threads;
     }
 
-    /** Returns the time of the loop's clock, to measure how long a handler takes; any thread. */
+    /** Returns the time of the loop's clock, to measure how long a handler takes. Any thread may call this. */
     long nanos() {
         return loop.freshNanos();
     }
 
     /**
-     * Starts work on a thread of its own at the end of this turn; called on the loop's thread.
+     * Starts work on a thread of its own, at the end of this turn. Called on the loop's thread.
      *
-     * @param notStarted is called on the loop's thread, at once or later, if no thread could be made or started for it
-     * @return the thread; null if no thread could be made
+     * @param notStarted called on the loop's thread, at once or later, if no thread could be created or started for the
+     *     work
+     * @return the thread; null if no thread could be created
      */
     @Nullable
     Thread start(String name, Runnable work, Consumer<Throwable> notStarted) {
@@ -94,7 +95,8 @@ final class HandlerExecutor {
     }
 
     /**
-     * Starts several threads from inside a virtual thread: so one carrier thread is woken, and wakes more if it likes.
+     * Starts the threads of this turn. If there are several, a virtual thread starts them: then only one carrier thread
+     * must be woken from here, and it wakes further carrier threads if they are needed.
      */
     private void startAll() {
         List<UnstartedThread> all = unstarted;
@@ -104,7 +106,7 @@ final class HandlerExecutor {
                 threadFor(() -> all.forEach(this::start)).start();
                 return;
             } catch (Throwable noStarter) {
-                // Each is started by itself, so that each one that fails is notified.
+                // Start each thread from here, so that each thread that cannot be started is reported.
             }
         }
         all.forEach(this::start);
@@ -123,7 +125,7 @@ final class HandlerExecutor {
     }
 
     /**
-     * Has a request handled and hands it back; called on the thread of its handler.
+     * Runs the work of a request, and passes the request back to the loop. Called on the thread of its handler.
      *
      * @param beganNanos the loop's time now
      * @return the loop's time afterwards
@@ -138,7 +140,7 @@ final class HandlerExecutor {
         return nowNanos;
     }
 
-    /** Hands back work that was never begun; any thread. */
+    /** Passes back work that was never begun. Any thread may call this. */
     void giveBack(ExecutorTask work) {
         returned.add(work);
         if (wakeIsDue.compareAndSet(false, true)) {
@@ -177,7 +179,7 @@ final class HandlerExecutor {
         loop.tryExecute(this::takeBack);
     }
 
-    /** Takes back what has returned; called on the loop's thread. */
+    /** Takes back the tasks that have returned. Called on the loop's thread. */
     private void takeBack() {
         wakeIsDue.set(false);
         for (ExecutorTask next = returned.poll(); next != null; next = returned.poll()) {
@@ -190,12 +192,15 @@ final class HandlerExecutor {
         settle();
     }
 
-    /** Flushes a session when the others of this moment have been notified as well; called on the loop's thread. */
+    /**
+     * Flushes a session a little later, when all tasks that have returned by now are taken back, so that their
+     * responses leave together. Called on the loop's thread.
+     */
     void settleLater(Session session) {
         unsettled.add(session);
         if (!settleIsDue) {
             settleIsDue = true;
-            loop.defer(this::settle); // finds nothing to do if responses are just being taken back
+            loop.defer(this::settle); // if takeBack() is running, it settles first, and this finds nothing to do
         }
     }
 

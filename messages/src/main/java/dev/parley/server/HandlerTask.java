@@ -15,26 +15,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request whose handler runs on a virtual thread. The handler's thread works on a message and returns one;
- * everything else belongs to the loop's thread.
+ * One request whose handler runs on a virtual thread. The handler's thread gets a message and returns a message. All
+ * other methods are called on the loop's thread, except where a comment says otherwise.
  */
 final class HandlerTask implements Exchange, ExecutorTask {
     /** The owner of the task, which is notified on the loop's thread when the handler has returned. */
     interface Owner {
         /**
-         * Takes what the handler returned. The response is null if the handler did not begin, or the request was given
-         * up.
+         * Called when the handler has returned. The response is null if the handler did not begin, or the request was
+         * given up.
          */
         void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown);
 
-        /** Takes note that the handling of the response threw this. */
+        /** Called when {@link #returned} threw this exception. */
         void failed(HandlerTask task, Throwable thrown);
 
-        /** Takes note that one of the handler's cancel hooks threw this; called on any thread. */
+        /** Called on any thread, when a cancel hook of the handler threw this exception. */
         void hookFailed(HandlerTask task, Throwable thrown);
     }
 
-    /** About thirty years: a longer time would overflow the clock. */
+    /** About thirty years. A longer time would overflow the clock. */
     private static final long MILLIS_MAX = 1_000_000_000_000L;
 
     private static final long NO_DEADLINE = Long.MAX_VALUE;
@@ -53,8 +53,8 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private boolean inSeries;
 
     /**
-     * The memory that is reserved for its response. It is handed from the loop's thread to the handler's and back, as
-     * all fields below.
+     * The bytes of memory that are reserved for the response. This field and all fields below are passed from the
+     * loop's thread to the handler's thread and back.
      */
     private int reservedBytes;
 
@@ -64,15 +64,16 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private @Nullable Message response;
     private @Nullable Throwable thrown;
 
-    /** Makes the task of a stream, which has bounds of its own. */
+    /** Makes the task of a stream. No memory is reserved for its response, since streams have limits of their own. */
     HandlerTask(LoopConnection connection, Message request, Route route, Owner owner) {
         this(connection, request, route, owner, 0, null);
     }
 
     /**
-     * Makes the task of a request that was read so long ago, and has waited for its turn since.
+     * Makes the task of a request.
      *
-     * @param space where its response needs room; null if it does not
+     * @param waitedNanos the time for which the request has waited for its turn since it was read
+     * @param space where room for the response is reserved; null if none is needed
      */
     HandlerTask(
             LoopConnection connection,
@@ -89,7 +90,10 @@ final class HandlerTask implements Exchange, ExecutorTask {
         deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
-    /** Returns when the client gives up, by the loop's clock; {@link #NO_DEADLINE} if the client does not say. */
+    /**
+     * Returns the moment at which the client gives up, by the loop's clock, or {@link #NO_DEADLINE} if the client set
+     * no timeout.
+     */
     static long deadlineNanos(Message request, EventLoop loop, long waitedNanos) {
         long timeoutNanos = timeoutNanos(request);
         if (timeoutNanos < 0) {
@@ -99,13 +103,14 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return deadlineNanos == NO_DEADLINE ? deadlineNanos - 1 : deadlineNanos; // the clock wraps around
     }
 
-    /** Returns the time that the client gives the request; negative if it gives none. */
+    /** Returns the timeout that the client set, in nanoseconds, or a negative number if it set none. */
     private static long timeoutNanos(Message request) {
         return Math.min(request.header().timeoutMillis(), MILLIS_MAX) * 1_000_000;
     }
 
     /**
-     * Returns the time that is left. It is never zero: a client that the time is passed on to takes zero for no limit.
+     * Returns the time that is left. It is never zero, since a handler may pass it on as the timeout of a call, and a
+     * timeout of zero means no limit.
      */
     static Optional<Duration> timeLeft(long deadlineNanos, EventLoop loop) {
         if (deadlineNanos == NO_DEADLINE) {
@@ -115,7 +120,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return Optional.of(Duration.ofNanos(leftNanos == 0 ? -1 : leftNanos));
     }
 
-    /** Returns how long a timer runs that fires when the client gives up. */
+    /** Returns the delay of a timer that fires when the client gives up. */
     static Duration untilOver(Duration left) {
         return left.isNegative() ? Duration.ZERO : left;
     }
@@ -129,16 +134,16 @@ final class HandlerTask implements Exchange, ExecutorTask {
     }
 
     /**
-     * Returns when the request was read, by the loop's clock, if its client gives it a time; else the present time, as
-     * it may wait for any time from now on.
+     * Returns the moment at which the request was read, by the loop's clock, if its client set a timeout. Otherwise
+     * returns the present time, since then the moment does not matter.
      */
     long readNanos() {
         return deadlineNanos == NO_DEADLINE ? loop().freshNanos() : deadlineNanos - timeoutNanos(request);
     }
 
     /**
-     * Reserves memory for the response. Returns false if there is no room; called on the loop's thread or the
-     * handler's.
+     * Reserves memory for the response. Returns false if there is no room. Called on the loop's thread or the handler's
+     * thread.
      */
     boolean reserve() {
         if (space == null) {
@@ -159,17 +164,20 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return true;
     }
 
-    /** Makes it one of several tasks on one thread, which looks for room itself. */
+    /** Makes this task one of the {@link SerialRequests}. Their thread reserves the memory before it runs the task. */
     void inSeries() {
         inSeries = true;
     }
 
-    /** Returns true if it is over already, or there is room for its response; called on the thread of the series. */
+    /**
+     * Returns true if the request is already cancelled, or if there is room for its response. Called on the thread of
+     * the series.
+     */
     boolean mayBeginInSeries() {
         return cancelled || reserve();
     }
 
-    /** Gives back the reserved memory; called on the loop's thread, when it has the task back. */
+    /** Gives back the reserved memory. Called on the loop's thread, after the task has returned. */
     void letGo() {
         if (space != null) {
             space.taken(answerBytes, reservedBytes);
@@ -187,13 +195,16 @@ final class HandlerTask implements Exchange, ExecutorTask {
     }
 
     /**
-     * Returns true if the handler did not begin, as there was no room for its response, and someone still waits for it.
+     * Returns true if the handler did not begin because there was no room for its response, and the request is not
+     * answered yet.
      */
     boolean isPostponed() {
         return postponed && !answered;
     }
 
-    /** Returns about how much memory the task takes, without what its handler takes itself. */
+    /**
+     * Returns an estimate of the memory that the task takes, in bytes, without the memory that its handler allocates.
+     */
     int heldBytes() {
         return request.contentLength() + StreamMessages.OBJECTS_BYTES;
     }
@@ -207,7 +218,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return connection.loop();
     }
 
-    /** Starts the handler on a virtual thread of its own; called on the loop's thread. */
+    /** Starts the handler on a virtual thread of its own. Called on the loop's thread. */
     void start(HandlerExecutor executor, Runnable whenOverdue) {
         if (deadlineNanos != NO_DEADLINE) {
             timer = loop().schedule(untilOver(timeLeft().orElseThrow()), whenOverdue);
@@ -218,14 +229,16 @@ final class HandlerTask implements Exchange, ExecutorTask {
                 this::notStarted);
     }
 
-    /** Answers with an error, as no thread could be made or started; called on the loop's thread. */
+    /**
+     * Answers the request with an error, because no thread could be created or started. Called on the loop's thread.
+     */
     void notStarted(Throwable why) {
         thrown = why;
         response = ErrorResponses.of(ErrorCode.BUSY, "no thread could be started for the handler");
         tellReturned();
     }
 
-    /** Has the request handled, if there is room for its response by now; called on the handler's thread. */
+    /** Handles the request, if there is still room for its response. Called on the handler's thread. */
     @Override
     public void run() {
         if (cancelled) {
@@ -251,7 +264,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private void answered(Message answer) {
         int bytes = answer.contentLength();
         if (cancelled) {
-            response = null; // no one waits for it, and it may be large
+            response = null; // no one waits for the response, and it may be large
         } else if (space != null) {
             answerBytes = bytes;
             reservedBytes = space.finished(bytes, reservedBytes);
@@ -271,7 +284,7 @@ final class HandlerTask implements Exchange, ExecutorTask {
         owner.failed(this, failure);
     }
 
-    /** Notifies the handler that no one waits for its response any more; called on the loop's thread. */
+    /** Notifies the handler that no one waits for its response any more. Called on the loop's thread. */
     void cancel() {
         cancelled = true;
         stopTimer();
@@ -286,14 +299,14 @@ final class HandlerTask implements Exchange, ExecutorTask {
         hooks.add(hook, this::runHook);
     }
 
-    /** Returns what a hook is called in the log. */
+    /** Returns the text by which the log names a hook of this task. */
     String hookName() {
         return "what was to run on the cancel of a request on connection " + connection.id() + " with "
                 + connection.peerAddress();
     }
 
     /**
-     * Runs a hook on a thread of its own: a hook may block, so the loop must not run it; and the handler's thread may
+     * Runs a hook on a thread of its own. A hook may block, so the loop must not run it, and the handler's thread may
      * be busy for long.
      */
     private void runHook(Runnable hook) {
@@ -307,17 +320,14 @@ final class HandlerTask implements Exchange, ExecutorTask {
         });
     }
 
-    /** Ends the request without a response, unless it has one; called on the loop's thread. */
+    /** Ends the request without a response, if it is not answered yet. Called on the loop's thread. */
     void giveUp() {
         if (answer()) {
             cancel();
         }
     }
 
-    /**
-     * Marks the request as answered. Returns true if this is the response that counts, the first one. Called on the
-     * loop's thread.
-     */
+    /** Marks the request as answered. Returns true if it was not answered before. Called on the loop's thread. */
     boolean answer() {
         boolean first = !answered;
         answered = true;

@@ -6,8 +6,9 @@ import dev.parley.frame.Frame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request of the frame that was lent last, which is nearly always that of the next one. The connections of one
- * server on a loop share it. Runs on the loop's thread.
+ * Keeps the {@link Message} of the frame that was lent last. The next lent frame is nearly always the same object, so
+ * its message need not be created again. The connections of one server on a loop share this object. Runs on the loop's
+ * thread.
  */
 final class LentRequest {
     private final JsonLimits json;
@@ -17,8 +18,8 @@ final class LentRequest {
         this.json = json;
     }
 
-    /** Returns the request of a frame that was read. */
-    @SuppressWarnings("ReferenceEquality") // the very frame that was lent before
+    /** Returns the message of a frame that was read. */
+    @SuppressWarnings("ReferenceEquality") // compares whether it is the same object, which was lent again
     Message of(Frame frame) {
         Message before = last;
         if (before != null && before.frame() == frame) {
@@ -26,7 +27,7 @@ final class LentRequest {
         }
         Message request = Message.of(frame, json);
         if (frame.isLent()) {
-            last = request; // any other is its connection's alone
+            last = request; // a frame that is not lent is never read into again
         }
         return request;
     }

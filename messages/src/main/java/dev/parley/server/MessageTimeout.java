@@ -10,11 +10,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how long a peer may take for one message: one time runs from its first byte to the end of its header, then
- * another for its content as a whole, however steadily that drips. Runs on the loop's thread.
+ * Limits how long a peer may take to send one message. One timeout runs from the message's first byte to the end of its
+ * header. Then another timeout runs for its whole content, even if bytes keep arriving. Runs on the loop's thread.
  *
- * <p>Messages that come in pieces are common, and most of them are whole a moment later. So the timer of the first one
- * stays where it is, and finds, when it fires, what is due by then.
+ * <p>Many messages arrive in pieces, and most of these are complete a moment later. It would cost too much to set and
+ * cancel a timer for each. So the timer of the first message stays set, and when it fires, it looks whether a message
+ * is overdue.
  */
 final class MessageTimeout {
     private final EventLoop loop;
@@ -27,9 +28,9 @@ final class MessageTimeout {
     private boolean timingHeader;
     private long dueNanos;
 
-    /** Is notified if a message takes too long. */
+    /** Called if a message takes too long. */
     interface TooSlow {
-        /** Takes note that a message was not complete in time. */
+        /** Called when a message was not complete in time. */
         void tooSlow(String words, CloseReason reason);
     }
 
@@ -40,7 +41,7 @@ final class MessageTimeout {
         this.tooSlow = tooSlow;
     }
 
-    /** Starts or stops the time; called after each read. */
+    /** Starts the timeout if a message has begun, and stops it if none has. Called after each read. */
     void watch() {
         if (!reader.isInsideFrame()) {
             running = false;
@@ -80,7 +81,7 @@ final class MessageTimeout {
         }
     }
 
-    /** Returns what came, how fast, and what helps. */
+    /** Returns a text that says how much of the message has arrived, how fast, and what helps. */
     private String words() {
         Duration time = time();
         int come = reader.partBytes();
@@ -97,12 +98,14 @@ final class MessageTimeout {
                 + " (MessageLimits.withTimeouts)";
     }
 
-    /** Stops the time, as no message is awaited; a timer that is set finds nothing to do. */
+    /**
+     * Stops the timeout. Called when no message is expected. If the timer is set, it finds nothing to do when it fires.
+     */
     void stop() {
         running = false;
     }
 
-    /** Stops for good: nothing of it stays in the loop. */
+    /** Stops the timeout permanently, and removes the timer from the loop. */
     void end() {
         running = false;
         if (timer != null) {

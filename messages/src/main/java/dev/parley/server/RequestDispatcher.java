@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Routes the requests of one connection, and sends their responses. Each request begins, is refused, or waits for its
- * turn. Plain ones begin in their order. No more handlers run than may, and none begins while responses wait that the
- * peer does not take (docs/decisions/0015). Runs on the loop's thread.
+ * turn. Plain requests begin in their order. The number of handlers that run at once is limited, and no handler begins
+ * while too many responses wait for the peer (docs/decisions/0015). Runs on the loop's thread.
  */
 final class RequestDispatcher {
     private final LoopConnection connection;
@@ -35,26 +35,26 @@ final class RequestDispatcher {
     private final LoopExchange onLoop;
     private final WaitingRequests waiting = new WaitingRequests();
 
-    /** The request that is prepared on another thread; one at a time. */
+    /** The request that is being prepared on another thread, one at a time; null if there is none now. */
     private @Nullable ContentPreparation preparing;
 
-    /** The session, as its requests see it. */
+    /** The part of the session that its requests use. */
     interface Session {
-        /** Ends the connection with an error, as it cannot go on. */
+        /** Ends the connection with an error. */
         void end(Message error, CloseReason reason);
 
-        /** Sends the last response of the connection, which the server closes after it. */
+        /** Sends the last response of the connection, and then closes the connection. */
         void endAfter(Runnable response);
 
         boolean isDraining();
 
-        /** Takes note that something is begun for the client. */
+        /** Called when the handler of a request or stream has been started. */
         void began();
 
-        /** Counts a request that was refused for what it is. */
+        /** Counts a request that was refused because of an error in it. */
         void erred();
 
-        /** Goes on with what is held back, if it may, and sends what is ready. */
+        /** Goes on with the requests that were held back, if they may begin, and sends the responses that are ready. */
         void flush();
     }
 
@@ -77,8 +77,8 @@ final class RequestDispatcher {
     }
 
     /**
-     * Returns true if further messages may be read. None is read while the first message of a stream is prepared, so
-     * that the others of the stream do not pass it.
+     * Returns true if further messages may be read. While the first message of a stream is being prepared, no message
+     * is read, so that later messages of the stream do not overtake it.
      */
     boolean mayRead() {
         return !waiting.isFull() && (preparing == null || !preparing.opensStream());
@@ -99,7 +99,7 @@ final class RequestDispatcher {
 
     // Messages that were read.
 
-    /** Takes a request that was just read; it may be lent. */
+    /** Takes a request that was just read. The request may be lent. */
     void take(Message request) {
         boolean isPlain = request.header().id() == Header.NO_ID;
         if (messageLog != null) {
@@ -121,7 +121,10 @@ final class RequestDispatcher {
         }
     }
 
-    /** Takes a message that was refused. If it has no id, its error waits for the responses before it. */
+    /**
+     * Takes a message that was refused when it was read. If the message has no id, its error is sent after the
+     * responses to the plain requests before it.
+     */
     void take(FrameReader.Refused refused) {
         boolean isPlain = refused.id() == Header.NO_ID;
         if (messageLog != null) {
@@ -138,14 +141,14 @@ final class RequestDispatcher {
         return connection.loop().freshNanos();
     }
 
-    /** Returns true if a request has a handler that counts as a request in flight. */
+    /** Returns true if the request has a handler on a virtual thread, so that it counts as a request in flight. */
     private static boolean runsApart(Message request, Route route) {
         return route.isApart() && !request.header().hasMore();
     }
 
     /**
-     * Returns true if a request must wait for its turn. Plain requests are answered in their order, with errors too: so
-     * one that is refused waits for those before it.
+     * Returns true if a request must wait for its turn. Plain requests are answered in their order, even with errors.
+     * So a plain request that is refused waits for the plain requests before it.
      */
     private boolean mustWait(Message request, Route route, boolean serverIsFull) {
         boolean runsApart = runsApart(request, route) && !session.isDraining();
@@ -157,7 +160,7 @@ final class RequestDispatcher {
 
     // Requests that wait.
 
-    /** Begins the requests that may begin, as what held them back may be over. */
+    /** Begins the waiting requests that may begin now. Called when a reason for their waiting may be over. */
     void goOn() {
         if (!inFlight.goOn()) {
             sessions.retryLater(session::flush);
@@ -170,7 +173,7 @@ final class RequestDispatcher {
         }
     }
 
-    /** Takes the next request of a kind. Returns true if it began or was refused. */
+    /** Takes the next waiting request of a kind: plain, or with an id. Returns true if it began or was refused. */
     private boolean goOn(boolean isPlain) {
         WaitingRequest next = waiting.peek(isPlain);
         if (next == null) {
@@ -199,7 +202,10 @@ final class RequestDispatcher {
         return begin(request, route, serverIsFull, nowNanos() - next.readNanos());
     }
 
-    /** Puts a request back at the front: the thread that it was given to found no room for its response. */
+    /**
+     * Puts a request back at the front of the queue. Called if the thread of its handler found no room for the
+     * response.
+     */
     void postponed(HandlerTask task) {
         waiting.addFirst(WaitingRequest.of(task.request(), task.route(), task.readNanos()));
     }
@@ -321,7 +327,7 @@ final class RequestDispatcher {
     /**
      * Sends the response to a request.
      *
-     * @param request what it answers, for the log; null if it is a refusal without a handler
+     * @param request the request, for the log; null if the response is a refusal, and no handler was called
      */
     void respond(@Nullable Message request, long id, Message response) {
         if (settings.closeAfterResponse()) {
@@ -332,8 +338,8 @@ final class RequestDispatcher {
     }
 
     /**
-     * Sends a response. One without further keys leaves as it is, with the id of its request. One that cannot be sent,
-     * or is larger than this server lets a message be, costs its own request.
+     * Sends a response. If its header has no further keys, the message is sent unchanged, with the id of its request.
+     * If the response cannot be sent, or is longer than this server's limit for a message, only this request fails.
      */
     private void put(@Nullable Message request, long id, Message response) {
         try {
@@ -342,14 +348,14 @@ final class RequestDispatcher {
             output.put(going, id, settings.limits().frame());
         } catch (RuntimeException | OutOfMemoryError notSent) {
             if (output.isTorn() || connection.closeReason() != null) {
-                throw notSent; // a part of it has left, or the connection is closed
+                throw notSent; // a part of the response was sent, or the connection is closed
             }
             log(request, notSent, "threw, or answered what cannot be sent");
             output.put(ErrorResponses.of(notSent), id);
         }
     }
 
-    /** Logs what a handler threw, which costs this one request, and returns the response for it. */
+    /** Logs an exception that a handler threw, and returns the error response for it. Only this request fails. */
     Message failed(Message request, Throwable thrown) {
         if (!ErrorResponses.isAnswer(thrown)) {
             log(request, thrown, "threw");
@@ -383,7 +389,10 @@ final class RequestDispatcher {
         refuse(refused.id(), refused.more(), refused.oneWay(), ErrorResponses.of(refused.error()));
     }
 
-    /** Answers a first message without a handler. If more of it follows, that is dropped. */
+    /**
+     * Answers a message with an error, without a handler. If the message opens a stream, the rest of the stream is
+     * dropped.
+     */
     private void refuse(long id, boolean more, boolean oneWay, Message error) {
         if (more && !inFlight.streams().dropRest(id)) {
             String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
@@ -397,7 +406,7 @@ final class RequestDispatcher {
         }
     }
 
-    /** Cancels a request that its client gives up. One that is not under way any more is ignored. */
+    /** Cancels a request because its client gives it up. If no request with this id is under way, nothing happens. */
     void cancel(long id) {
         WaitingRequest gone = waiting.remove(id);
         if (gone == null) {
@@ -410,9 +419,9 @@ final class RequestDispatcher {
     /**
      * Gives up all waiting requests; their handlers will never start.
      *
-     * @param missing is called with the id of each request that expects a response; those without an id come first, in
-     *     their order
-     * @return the number of requests that are given up
+     * @param missing called with the id of each request that expects a response; called first for the plain requests,
+     *     in their order
+     * @return the number of requests that were given up
      */
     int giveUp(LongConsumer missing) {
         List<WaitingRequest> all = waiting.takeAll();
@@ -420,7 +429,7 @@ final class RequestDispatcher {
         return all.size();
     }
 
-    /** Drops what waits, as the connection is over. */
+    /** Drops all waiting requests. Called when the connection is closed. */
     void close() {
         waiting.takeAll();
         if (preparing != null) {
@@ -441,14 +450,17 @@ final class RequestDispatcher {
             this.connection = connection;
         }
 
-        /** Begins with this request, which was read so long ago. */
+        /** Begins with this request, which has waited for this time since it was read. */
         LoopExchange of(Message next, long waitedNanos) {
             header = next.header();
             deadlineNanos = HandlerTask.deadlineNanos(next, connection.loop(), waitedNanos);
             return this;
         }
 
-        /** Forgets the request, as its handler has returned: an idle connection keeps nothing of its last request. */
+        /**
+         * Forgets the request. Called when its handler has returned, so that an idle connection keeps no memory of its
+         * last request.
+         */
         void done() {
             header = null;
         }
@@ -473,7 +485,7 @@ final class RequestDispatcher {
             return false;
         }
 
-        /** Does nothing: while the handler runs, the loop receives no cancel. */
+        /** Does nothing, since the loop cannot receive a cancel while the handler runs on it. */
         @Override
         public void onCancel(Runnable hook) {}
     }

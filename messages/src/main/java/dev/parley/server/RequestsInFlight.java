@@ -15,10 +15,11 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection whose handlers run on virtual threads: each one with an id on its own, the others in a
- * {@link SerialRequests}. It also has the connection's {@link Streams}, which are made with the first one. An id is in
- * use until its response. A handler counts until it returns, even if its client has given up, so that no client makes a
- * server run more handlers than the cap. Runs on the loop's thread.
+ * The requests of one connection whose handlers run on virtual threads, and the limit on their number. Each request
+ * with an id has a thread of its own; the plain requests share a thread, see {@link SerialRequests}. This object also
+ * has the connection's {@link Streams}, which are created with the first stream. An id is in use until its response. A
+ * handler counts until it returns, even if its client has given up, so a client cannot make the server run more
+ * handlers than the limit. Runs on the loop's thread.
  */
 final class RequestsInFlight implements HandlerTask.Owner {
     private final LoopConnection connection;
@@ -31,32 +32,35 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private int handlers;
     private long requestBytes;
 
-    /** The ids of one-way requests that are over while their handlers run on; most connections have none. */
+    /**
+     * The ids of one-way requests that are over although their handlers still run. Null until there is one; most
+     * connections have none.
+     */
     private @Nullable Set<Long> idsOfHandlers;
 
     private @Nullable SerialRequests serialRequests;
     private @Nullable Streams streams;
 
-    /** The session, which sends the responses. */
+    /** The part of the session that sends the responses. */
     interface Answered extends Streams.Owner {
-        /** Takes back a request that was not begun, as there was no room for its response. */
+        /** Takes back a request whose handler did not begin, because there was no room for its response. */
         void postponed(HandlerTask task);
 
         /**
-         * Takes note that there may be room for further requests, that a series of plain requests has found no room, or
-         * that something of a stream waits to leave or has ended.
+         * Called when there may be room for further requests, when the series of plain requests has found no room for a
+         * response, and when a stream has ended or has something to send.
          */
         @Override
         void changed();
 
         /**
-         * Takes note that a handler returned, or that its time is over.
+         * Called when a handler has returned, or its time is over.
          *
          * @param response null if the request was answered before
          */
         void returned(Message request, @Nullable Message response, @Nullable Throwable thrown);
 
-        /** Takes note that the sending of a response threw this, so that nothing can follow. */
+        /** Called when the sending of a response threw this exception, so that nothing can be sent after it. */
         void failed(Throwable thrown);
     }
 
@@ -80,13 +84,13 @@ final class RequestsInFlight implements HandlerTask.Owner {
                 || idsOfHandlers != null && idsOfHandlers.contains(id);
     }
 
-    /** Returns the streams of this connection; null if there has been none. */
+    /** Returns the streams of this connection, or null if there has been no stream yet. */
     @Nullable
     Streams streamsOrNull() {
         return streams;
     }
 
-    /** Returns the streams of this connection, which are made if there has been none. */
+    /** Returns the streams of this connection. Creates the object if there has been no stream yet. */
     Streams streams() {
         Streams now = streams;
         if (now == null) {
@@ -96,7 +100,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return now;
     }
 
-    /** Returns true if a request without an id is being handled. */
+    /** Returns true if a plain request is being handled. */
     boolean hasPlain() {
         return has(Header.NO_ID) || isSeriesBusy();
     }
@@ -106,8 +110,9 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * Returns true if a request without an id may be queued behind those that are being handled; if not, it waits. A
-     * request waits if its client gives it a time: if that is over before its turn, its handler never runs.
+     * Returns true if a plain request may be added to the series that is being handled. If not, the request waits
+     * outside of the series. A request whose client set a timeout always waits outside: if the time is over before its
+     * turn, its handler never runs.
      */
     boolean mayFollow(Message request) {
         return serialRequests != null && serialRequests.hasRoom() && !has(Header.NO_ID) && belongsInSeries(request);
@@ -129,27 +134,27 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * Returns how much memory is taken by the requests whose handlers run, even if no one waits for them any more, and
-     * by what waits in streams.
+     * Returns the memory, in bytes, of the requests whose handlers run, even if no one waits for them any more, and of
+     * the messages that wait in streams.
      */
     long heldBytes() {
         return requestBytes + (streams == null ? 0 : streams.heldBytes());
     }
 
-    /** Returns true if no further handler of a request may start; streams are counted apart. */
+    /** Returns true if no further handler of a request may start. The handlers of streams are counted separately. */
     boolean isFull() {
         return handlers + (isSeriesBusy() ? 1 : 0) >= settings.limits().inFlightMax() || !space.isOpen();
     }
 
-    /** Takes note of how many bytes wait that the peer has not taken. */
+    /** Records the number of queued bytes, which the peer has not taken. */
     void queued(long bytes) {
         space.queued(bytes);
     }
 
     /**
-     * Starts the handler of a request that was read so long ago.
+     * Starts the handler of a request, which has waited for this time since it was read.
      *
-     * @return false if there is no memory for its response now; then nothing was started
+     * @return false if there is no memory for the response now; then the handler was not started
      */
     boolean start(Message request, Route route, long waitedNanos) {
         var task = new HandlerTask(connection, request, route, this, waitedNanos, space);
@@ -170,9 +175,9 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * Goes on with plain requests, if they wait for room and there is some.
+     * Goes on with the plain requests, if they wait for room and there is room now.
      *
-     * @return false if they wait, and there is no memory for the next response
+     * @return false if the plain requests must still wait, because there is no memory for the next response
      */
     boolean goOn() {
         return serialRequests == null || !serialRequests.isPaused() || !space.isOpen() || serialRequests.goOn();
@@ -187,7 +192,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return now;
     }
 
-    /** Flushes the session later, once for all that the handlers of this loop have done by then. */
+    /** Flushes the session later, once for all handlers that have returned by then. */
     void settleLater(HandlerExecutor.Session session) {
         executor.settleLater(session);
     }
@@ -196,7 +201,9 @@ final class RequestsInFlight implements HandlerTask.Owner {
         end(task, ErrorResponses.overdue(task.request()));
     }
 
-    /** Cancels a request that its client gives up. One that is not in flight any more is ignored. */
+    /**
+     * Cancels a request or stream because its client gives it up. If none with this id is in flight, nothing happens.
+     */
     void cancel(long id) {
         HandlerTask task = unanswered.get(id);
         if (task != null) {
@@ -206,7 +213,10 @@ final class RequestsInFlight implements HandlerTask.Owner {
         }
     }
 
-    /** Answers a request without its handler, which is asked to stop, and counts until it has. */
+    /**
+     * Answers a request while its handler still runs, and asks the handler to stop. The handler counts until it
+     * returns.
+     */
     private void end(HandlerTask task, Message response) {
         if (task.answer()) {
             task.cancel();
@@ -216,7 +226,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         }
     }
 
-    /** Keeps the id of a one-way request in use, as such a request ends with its handler. */
+    /** If the request is one-way, keeps its id in use until its handler returns. */
     private void keepId(HandlerTask task) {
         if (task.isOneWay() && task.id() != Header.NO_ID) {
             if (idsOfHandlers == null) {
@@ -246,7 +256,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         if (isPostponed) {
             answered.postponed(task);
         } else {
-            // If a handler was asked to stop, that is why it threw: it is not reported.
+            // If the request was already answered, its handler was asked to stop, so its exception is not reported.
             answered.returned(task.request(), counts ? response : null, counts ? thrown : null);
         }
     }
@@ -262,10 +272,11 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * Gives up all requests and streams: no response of their handlers will be sent any more.
+     * Gives up all requests and streams. The responses of their handlers will not be sent any more.
      *
-     * @param missing is called with the id of each response that the client will miss; plain ones in their order
-     * @return how many requests and streams that ends, those that want no response included
+     * @param missing called with the id of each response that the client will miss; called in order for the plain
+     *     requests
+     * @return the number of requests and streams that were given up, including one-way requests
      */
     int giveUp(LongConsumer missing) {
         var all = new ArrayList<HandlerTask>(unanswered.values());
@@ -279,7 +290,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return all.size() + open.size();
     }
 
-    /** Cancels all handlers, as the connection ends and no one waits for them any more. */
+    /** Cancels all handlers. Called when the connection ends, so that no one waits for their responses any more. */
     void cancelAll() {
         for (HandlerTask task : unanswered.values()) {
             task.giveUp();

@@ -3,13 +3,13 @@ package dev.parley.server;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Records how large the responses of one action have been lately: the largest of this minute and of the one before. Any
- * thread may use it; if two add a size at the same moment, one of the sizes may be missed, and the next one corrects
- * that.
+ * Records how large the responses of one action have been lately: the largest of this minute, and the largest of the
+ * minute before. Any thread may use it. If two threads add a size at the same moment, one of the sizes may be lost;
+ * later sizes correct this.
  */
 public final class ResponseSizes {
     /**
-     * The size up to which responses are not counted one by one: a hundred of them take at most as much as one message.
+     * Responses up to this size are not recorded, since a hundred of them take less memory than one message may take.
      */
     static final int SMALL_BYTES = 4 * 1024;
 
@@ -21,7 +21,7 @@ public final class ResponseSizes {
     /** True if a response has been sent since the server started. */
     private volatile boolean known;
 
-    /** The number of handlers that run while nothing is known of their responses. */
+    /** The number of handlers that run now, and that began before any response was known. */
     private final AtomicInteger tried = new AtomicInteger();
 
     private volatile long firstTriedNanos;
@@ -30,10 +30,10 @@ public final class ResponseSizes {
     private volatile int beforeBytes;
     private volatile long minuteBeganNanos;
 
-    /** Starts without any size. */
+    /** Makes a record without any size. */
     public ResponseSizes() {}
 
-    /** Returns how large the next response may be, by all that is known; 0 if that is small. */
+    /** Returns the expected maximum size of the next response, in bytes; 0 if all recent responses were small. */
     int expectedBytes() {
         return Math.max(nowBytes, beforeBytes);
     }
@@ -43,9 +43,9 @@ public final class ResponseSizes {
     }
 
     /**
-     * Counts another handler, if it may begin while nothing is known of its response, and returns true if so. At first
-     * {@code unknownMax} of them may run, and twice as many after each quarter of a second, since they may be handlers
-     * that wait for long. {@link #tried} takes it off.
+     * Decides if another handler may begin before any response is known. If so, counts the handler and returns true. At
+     * first, {@code unknownMax} such handlers may run at once. This number doubles after each quarter of a second,
+     * since they may be handlers that wait for long before they respond. {@link #tried} undoes the count.
      */
     boolean mayTry(int unknownMax, long nowNanos) {
         int now = tried.get();
@@ -60,17 +60,20 @@ public final class ResponseSizes {
         return true;
     }
 
-    /** Takes off a handler that was counted, as it is over. */
+    /** Undoes the count of {@link #mayTry} for one handler. Called when the handler is over. */
     void tried() {
         tried.decrementAndGet();
     }
 
-    /** Returns false if a response of this size, as nearly all are, changes nothing of what is known. */
+    /**
+     * Returns false if a response of this size changes nothing of this record, so that it need not be added. This is so
+     * for nearly all responses.
+     */
     boolean isNew(int bytes) {
         return !known || bytes > SMALL_BYTES || nowBytes != 0 || beforeBytes != 0;
     }
 
-    /** Adds the size of a response, if it {@link #isNew}. */
+    /** Adds the size of a response. Called if {@link #isNew} returns true for it. */
     void add(int bytes, long nowNanos) {
         if (!known) {
             minuteBeganNanos = nowNanos;

@@ -6,15 +6,16 @@ import dev.parley.net.MemoryCap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Judges how much room there is for further responses of one connection, before their handlers begin. There is none if
- * too much waits that the peer has not taken; and what a large response is expected to take is reserved in the memory
- * of all connections. A handler's thread asks once more when it begins, since handlers that began before it may have
- * responded meanwhile.
+ * Decides if there is room for further responses of one connection, before their handlers begin. There is no room if
+ * too many bytes wait for the peer. If a large response is expected, its size is reserved under the memory cap of all
+ * connections. A handler's thread checks again when it begins, since earlier handlers may have responded since the
+ * first check.
  */
 final class ResponseSpace {
     /**
-     * The least and the most handlers of an action that run before anything is known of its responses. Between these,
-     * as many run as the largest responses fit in half of the memory cap.
+     * The lower and the upper bound of the number of handlers of an action that may run before the size of any of its
+     * responses is known. Between these bounds, the number is chosen so that responses of the maximum size would fit
+     * into half of the memory cap.
      */
     private static final int UNKNOWN_MAX_LEAST = 4;
 
@@ -23,10 +24,10 @@ final class ResponseSpace {
     private final MemoryCap cap;
     private final int waitingBytesHigh;
 
-    /** The bytes that handlers have returned, and the loop has not taken back. */
+    /** The bytes of the responses that handlers have returned, but the loop has not taken back yet. */
     private final AtomicLong finishedBytes = new AtomicLong();
 
-    /** The bytes that the peer has not taken; written by the loop's thread. */
+    /** The bytes of the responses that are queued for the peer. Only the loop's thread writes this field. */
     private volatile long queuedBytes;
 
     /** The bytes that are reserved for this connection. */
@@ -41,14 +42,16 @@ final class ResponseSpace {
         waitingBytesHigh = connection.loop().limits().queuedBytesHigh();
     }
 
-    /** Takes note of how many bytes wait for the peer now; called on the loop's thread. */
+    /** Records the number of bytes that are queued for the peer now. Called on the loop's thread. */
     void queued(long bytes) {
         if (queuedBytes != bytes) {
             queuedBytes = bytes;
         }
     }
 
-    /** Returns true if so little waits for the peer that another handler may begin; any thread. */
+    /**
+     * Returns true if few enough bytes wait for the peer, so that another handler may begin. Any thread may call this.
+     */
     boolean isOpen() {
         return waitingBytes() < waitingBytesHigh;
     }
@@ -57,16 +60,16 @@ final class ResponseSpace {
         return finishedBytes.get() + queuedBytes;
     }
 
-    /** Returns true if a handler may begin even if nothing is known of its responses. */
+    /** Returns true if a handler may begin although no response of its action is known. */
     boolean mayTry(ResponseSizes sizes, long nowNanos) {
         return sizes.mayTry(unknownMax, nowNanos);
     }
 
     /**
-     * Reserves what a handler's response is expected to take; any thread.
+     * Reserves the expected memory of a handler's response. Any thread may call this.
      *
-     * @param alreadyBytes the bytes that are reserved for it by now
-     * @return the bytes that are reserved for it now; -1 if the handler must wait
+     * @param alreadyBytes the bytes that are already reserved for the response
+     * @return the bytes that are reserved for the response now; -1 if the handler must wait
      */
     int reserve(ResponseSizes sizes, int alreadyBytes) {
         if (!isOpen()) {
@@ -84,7 +87,7 @@ final class ResponseSpace {
     }
 
     /**
-     * Takes note that a handler has returned a response; called on its thread.
+     * Called on the handler's thread when it has returned a response.
      *
      * @return the bytes that are reserved for the response now
      */
@@ -102,7 +105,7 @@ final class ResponseSpace {
         return answerBytes;
     }
 
-    /** Takes note that the response was taken back, or that there is none; called on the loop's thread. */
+    /** Called on the loop's thread when it has taken the response back, or when there is no response. */
     void taken(int answerBytes, int reserved) {
         if (answerBytes > ResponseSizes.SMALL_BYTES) {
             finishedBytes.addAndGet(-answerBytes);

@@ -5,16 +5,17 @@ import dev.parley.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The route of a request: what handles it, and how.
+ * The route of a request: which handler handles the request, and on which thread.
  *
- * @param handler what answers it; never called for a stream
- * @param onLoop whether it runs on the connection's loop, and so must not block; otherwise on a virtual thread
- * @param stream what answers it if it opens a stream; null if it is one message and one response
- * @param refusal the error that answers it if it has no handler; null if it has one
- * @param sizes how large its responses are
- * @param question the type that a handler on the loop makes of a content before all else; null if it takes the content
- *     as it is, or runs on a virtual thread
- * @param interrupts whether its handler is interrupted when no one waits for the response any more
+ * @param handler the handler of the request; never called for a stream
+ * @param onLoop true if the handler runs on the connection's loop, and so must not block; false if it runs on a virtual
+ *     thread
+ * @param stream the handler of a stream; null if a request and its response are one message each
+ * @param refusal the error response to a request that has no handler; null if it has one
+ * @param sizes the sizes of the handler's recent responses
+ * @param question the type to which a handler on the loop first binds the content; null if the handler takes the
+ *     message itself, or runs on a virtual thread
+ * @param interrupts whether the handler's thread is interrupted when no one waits for the response any more
  */
 public record Route(
         ExchangeHandler handler,
@@ -24,7 +25,7 @@ public record Route(
         ResponseSizes sizes,
         @Nullable Class<?> question,
         boolean interrupts) {
-    /** Makes the route of a request with one message and one response. */
+    /** Makes the route of requests that are one message and have one response. */
     public Route(ExchangeHandler handler, boolean onLoop) {
         this(handler, onLoop, null, null, new ResponseSizes(), null, true);
     }
@@ -34,24 +35,24 @@ public record Route(
         return new Route((request, exchange) -> request, false, stream, null, new ResponseSizes(), null, true);
     }
 
-    /** Returns the route of a request that has no handler, and is answered with this error. */
+    /** Returns the route of a request that has no handler. This error is the response. */
     static Route refusing(Message error) {
         return new Route((request, exchange) -> error, true, null, error, new ResponseSizes(), null, true);
     }
 
-    /** Returns this route with a handler that is interrupted, or is not. */
+    /** Returns this route with another value of {@code interrupts}. */
     public Route interrupting(boolean interrupting) {
         return interrupting == interrupts
                 ? this
                 : new Route(handler, onLoop, stream, refusal, sizes, question, interrupting);
     }
 
-    /** Returns this route with a handler on the loop that makes this type of a content. */
+    /** Returns this route with another type of the question. */
     public Route binding(@Nullable Class<?> type) {
         return type == question ? this : new Route(handler, onLoop, stream, refusal, sizes, type, interrupts);
     }
 
-    /** Returns true if a handler answers it on a virtual thread, with one message. */
+    /** Returns true if the handler runs on a virtual thread, and answers with one message. */
     boolean isApart() {
         return !onLoop && stream == null;
     }

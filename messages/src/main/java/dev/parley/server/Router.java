@@ -14,14 +14,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the handler of a request, and decides whether the loop may look into the content for it. The handler is that of
- * the action in the header, or of the one in the content, where the tutorial's programs write it, or the default one.
- * Immutable, shared by all loops of a server.
+ * Finds the handler of a request, and decides if the loop itself may search the content for the action. The action is
+ * in the header, or in the content, where the tutorial's programs write it. If no handler has this action, the default
+ * handler is used. Immutable, shared by all loops of a server.
  */
 public final class Router {
     /**
-     * The action of peer discovery: a client that does not know its peer yet asks for it, and every server answers it
-     * itself.
+     * The action of peer discovery. A client that does not know its peer yet sends a request with this action, and
+     * every Parley server answers it without a handler of the application.
      */
     public static final String WHO_ARE_YOU = "parley.peer";
 
@@ -29,8 +29,8 @@ public final class Router {
     private static final Route ABOUT_US = new Route((request, exchange) -> PARLEY, true);
 
     /**
-     * The number of names up to which they are compared one by one, so that no string is made of the one that is asked
-     * for.
+     * If there are at most this many names, they are compared one by one, so that no string is created for the action
+     * of the request.
      */
     private static final int FEW = 16;
 
@@ -42,10 +42,11 @@ public final class Router {
     private final @Nullable FilterChain filtersOfRefusal;
 
     /**
-     * Makes a router of these handlers. Without a default handler, an action that has no handler is refused.
+     * Makes a router for these handlers. Without a default handler, a request whose action has no handler is refused.
      *
-     * @param filtersOfRefusal what such a request goes through before it is refused, on a server that asks for
-     *     credentials: a client that shows none must not learn which names there are. Null for no filters
+     * @param filtersOfRefusal the filters through which such a request goes before it is refused, if the server
+     *     requires credentials: without credentials, a client must not learn which names there are. Null if the request
+     *     is refused without filters
      */
     public Router(Map<String, Route> routes, @Nullable Route otherwise, @Nullable FilterChain filtersOfRefusal) {
         this.filtersOfRefusal = filtersOfRefusal;
@@ -57,11 +58,10 @@ public final class Router {
     }
 
     /**
-     * Returns the route of a request if it is found at once. Returns null if to find it takes a look at the whole
-     * content that is too much for the loop, or if the handler would have to bind such a content there. Then another
-     * thread calls {@link #findAhead}.
+     * Returns the route of a request if the loop may find it. Returns null if the content is compressed, or is too long
+     * for the loop to search it for the action or to bind it. Then another thread calls {@link #findAhead}.
      *
-     * @param bytesMax how long a content may be that the loop looks through
+     * @param bytesMax the maximum length of a content that the loop searches or binds
      */
     @Nullable
     Route findOnLoop(Message request, ConnectionInfo connection, int bytesMax) {
@@ -72,7 +72,7 @@ public final class Router {
         return route.question() != null && request.contentLength() > bytesMax ? null : route;
     }
 
-    /** Returns true if the action can only be in the content, which its handler reads too. */
+    /** Returns true if the action is not in the header, so that it can only be in the content. */
     private static boolean mustLookThrough(Message request) {
         return request.isJson() && request.header().text(Header.ACTION) == null;
     }
@@ -86,8 +86,8 @@ public final class Router {
     }
 
     /**
-     * Returns the route of a request that the loop does not look through itself. The content is scanned and bound as
-     * its handler needs it, so that the handler finds that done.
+     * Returns the route of a request for which {@link #findOnLoop} returned null. Also scans and binds the content in
+     * advance, if a handler on the loop needs it.
      */
     Route findAhead(Message request, ConnectionInfo connection) {
         Route route = find(request, connection);
@@ -101,7 +101,7 @@ public final class Router {
         return route;
     }
 
-    /** Returns the route of a request, however long it takes to find. */
+    /** Returns the route of a request, even if it takes long to find. */
     Route find(Message request, ConnectionInfo connection) {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
@@ -118,7 +118,7 @@ public final class Router {
         return routeOf(request, action, connection);
     }
 
-    /** Returns the action that a content names; null if it names none. It makes no objects of the content. */
+    /** Returns the action that a content names, or null if it names none. Creates no objects from the content. */
     private static @Nullable String actionIn(Message request) {
         String action = request.scan().text(Header.ACTION);
         return action != null && ActionName.isValid(action) ? action : null;
@@ -162,13 +162,13 @@ public final class Router {
         return null;
     }
 
-    /** Returns true for the route of peer discovery, which each client asks for before anything of its user's. */
-    @SuppressWarnings("ReferenceEquality") // there is one
+    /** Returns true for the route of peer discovery. Each client sends this request before any request of its user. */
+    @SuppressWarnings("ReferenceEquality") // there is only one such object
     static boolean isAboutUs(Route route) {
         return route == ABOUT_US;
     }
 
-    /** Returns why a request has no handler. Only a peer on this host learns which names there are. */
+    /** Returns a text that says why a request has no handler. Only a peer on this host learns which names there are. */
     private String whyNobody(@Nullable String action, ConnectionInfo connection) {
         return (action == null ? "the request names no action" : "there is no handler for this action")
                 + (isOnThisHost(connection) ? hint.of(action) : "");
@@ -178,7 +178,10 @@ public final class Router {
         return !(connection.peerAddress() instanceof Address.Tcp tcp) || tcp.isLoopback();
     }
 
-    /** Returns the action that a request names, for a log; null if it names none. */
+    /**
+     * Returns the action of a request, for a log. Returns null if the request names none, or if only a scan could find
+     * it.
+     */
     static @Nullable String actionOf(Message request) {
         String action = request.header().text(Header.ACTION);
         FlatObject flat = action == null ? request.flatOrNull() : null;

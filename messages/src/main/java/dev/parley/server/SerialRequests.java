@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection that have no id. One virtual thread handles them one after another, for as long as
- * there are any, so that a client that sends many at once costs one thread and not one for each. What waits here was
- * read before its turn, and is bounded. If there is no room for a further response, the thread ends, and another one
- * goes on when there is. Runs on the loop's thread, except {@link #work}.
+ * The plain requests of one connection, and the limits on how many of them may wait here. One virtual thread handles
+ * them one after another, until none is left. So if a client sends many requests at once, this costs one thread, and
+ * not one thread for each request. If there is no room for the next response, the thread ends; when there is room,
+ * another thread goes on. All methods run on the loop's thread, except {@link #work}.
  */
 final class SerialRequests {
     private static final int REQUESTS_MAX = 64;
@@ -28,7 +28,7 @@ final class SerialRequests {
     private boolean paused;
     private @Nullable Thread thread;
 
-    // Handed from the loop's thread to the series' own.
+    // Passed from the loop's thread to the thread that handles the requests.
     private volatile @Nullable HandlerTask working;
     private final Queue<HandlerTask> unhandled = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unhandledCount = new AtomicInteger();
@@ -36,8 +36,8 @@ final class SerialRequests {
     /**
      * Makes a series without requests.
      *
-     * @param whenPaused is called on the loop's thread if there is no room for a further response; {@link #goOn} may
-     *     follow
+     * @param whenPaused called on the loop's thread if there is no room for the next response; {@link #goOn} may be
+     *     called later
      */
     SerialRequests(HandlerExecutor executor, long connectionId, Runnable whenPaused) {
         this.executor = executor;
@@ -45,24 +45,24 @@ final class SerialRequests {
         this.whenPaused = whenPaused;
     }
 
-    /** Returns true if it works, even if no one waits for it any more. */
+    /** Returns true if a request has not returned yet, even if no one waits for its response any more. */
     boolean isBusy() {
         return !unreturned.isEmpty();
     }
 
-    /** Returns how many of its responses are awaited. */
+    /** Returns the number of responses that the client still waits for. */
     int unanswered() {
         return cancelled ? 0 : unreturned.size();
     }
 
-    /** Adds the tasks whose responses are awaited, in their order. */
+    /** Adds the tasks whose responses the client still waits for to a collection, in their order. */
     void addUnansweredTo(Collection<HandlerTask> all) {
         if (!cancelled) {
             all.addAll(unreturned);
         }
     }
 
-    /** Returns true if another request may be read before its turn. */
+    /** Returns true if another request may be added before its turn. */
     boolean hasRoom() {
         return !cancelled && unreturned.size() < REQUESTS_MAX && bytes < BYTES_HIGH;
     }
@@ -81,7 +81,7 @@ final class SerialRequests {
         thread = executor.start("parley-" + connectionId + "-" + Header.NO_ID, this::work, this::notStarted);
     }
 
-    /** Answers all that wait with an error, as no thread could be made or started; none of them is begun. */
+    /** Answers all waiting requests with an error, because no thread could be created or started for them. */
     private void notStarted(Throwable why) {
         unhandledCount.set(0);
         for (HandlerTask next = unhandled.poll(); next != null; next = unhandled.poll()) {
@@ -90,8 +90,8 @@ final class SerialRequests {
     }
 
     /**
-     * Handles requests on the series' own thread, which ends when no request waits for it; the next request starts
-     * another thread.
+     * Handles requests on a thread of their own. The thread ends when no request waits; the next request starts another
+     * thread.
      */
     private void work() {
         long beganNanos = executor.nanos();
@@ -104,7 +104,7 @@ final class SerialRequests {
             working = next;
             beganNanos = executor.handle(next, beganNanos);
             working = null;
-            var _ = Thread.interrupted(); // an interrupt was for this handler, and not for the next one
+            var _ = Thread.interrupted(); // clears an interrupt that was meant for this handler
         } while (unhandledCount.decrementAndGet() > 0);
     }
 
@@ -125,17 +125,17 @@ final class SerialRequests {
 
         @Override
         public void tellFailed(Throwable thrown) {
-            throw new IllegalStateException(thrown); // not expected: to report a pause is a few assignments
+            throw new IllegalStateException(thrown); // not expected: reporting a pause is only a few assignments
         }
     }
 
-    /** Returns true if it waits for room for the next response. */
+    /** Returns true if the requests wait until there is room for the next response. */
     boolean isPaused() {
         return paused;
     }
 
     /**
-     * Goes on after a pause, if there is room by now.
+     * Goes on after a pause, if there is room now.
      *
      * @return false if there is still no room
      */
@@ -154,8 +154,8 @@ final class SerialRequests {
     }
 
     /**
-     * Gives up all requests, as no one waits for any response any more: those that have not begun never will, and the
-     * handler at work is notified.
+     * Gives up all requests. Called when no one waits for the responses any more. The requests that have not begun will
+     * never begin, and the handler that runs is notified.
      */
     void cancel() {
         if (cancelled) {

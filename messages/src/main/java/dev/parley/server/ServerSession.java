@@ -12,9 +12,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of one connection: it reads, routes, handles and answers messages. Requests without an id are
- * handled one after another; those with one begin at once, and are answered as they are done. If no further request may
- * start, reading stops, so the peer is held back by its own socket and nothing here grows. Runs on the loop's thread.
+ * The server's side of one connection: it reads, routes, handles and answers messages. Plain requests are handled one
+ * after another. Requests with an id begin at once, and are answered in the order in which they finish. If no further
+ * request may start, reading stops: then the peer's socket fills up and holds the peer back, and no memory grows here.
+ * Runs on the loop's thread.
  */
 public final class ServerSession
         implements Receiver,
@@ -112,12 +113,12 @@ public final class ServerSession
     }
 
     /**
-     * Goes on, as something that held the next request back is over: a handler returned, or the peer took what was
-     * queued.
+     * Goes on with the requests that were held back. Called when a handler has returned, or the peer has taken queued
+     * bytes.
      */
     private void goOn() {
         if (nextTurnDue) {
-            return; // it goes on in its turn, and what returns before that gives it no other turn
+            return; // this connection goes on in its turn; a handler that returns earlier gives it no extra turn
         }
         fairShare.begin(output);
         inFlight.queued(connection.queuedBytes());
@@ -127,7 +128,9 @@ public final class ServerSession
         input.goOn();
     }
 
-    /** Sends what is ready, and starts the time of a message that has begun; called after every event. */
+    /**
+     * Sends the messages that are ready, and starts the timeout of a message that has begun. Called after every event.
+     */
     private void settle() {
         if (state == SessionState.CLOSED) {
             output.flush();
@@ -137,7 +140,7 @@ public final class ServerSession
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {
             streams.send();
-            errorClose.goOn(); // the last of them may have ended by that
+            errorClose.goOn(); // send() may have ended the last stream
         }
         output.flush();
         inFlight.queued(connection.queuedBytes());
@@ -159,7 +162,10 @@ public final class ServerSession
         }
     }
 
-    /** Closes the connection, if it is to end, as nothing is under way. */
+    /**
+     * Closes the connection if the client has ended its direction, or if the server wants the connection to end. Called
+     * when nothing is under way.
+     */
     private void closeIfDone() {
         if (peerEnded) {
             state = SessionState.CLOSED;
@@ -243,7 +249,10 @@ public final class ServerSession
         inFlight.settleLater(this);
     }
 
-    /** Resets the connection: its output could not be sent, and a part of it may have left, so nothing can follow. */
+    /**
+     * Logs the exception, and resets the connection: a part of the output may have been sent, so nothing else can be
+     * sent after it.
+     */
     @Override
     public void failed(Throwable thrown) {
         String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
@@ -251,7 +260,7 @@ public final class ServerSession
         reset();
     }
 
-    /** Sends what handlers have answered, and goes on with what was held back. */
+    /** Sends the responses of handlers, and goes on with the requests that were held back. */
     @Override
     public void flush() {
         if (connection.closeReason() == null && state != SessionState.CLOSED) {
@@ -278,14 +287,15 @@ public final class ServerSession
 
     // Endings.
 
-    /** Takes no new requests: what runs goes on, and the client is asked to go elsewhere. */
+    /** Takes no new requests, and asks the client to use another connection. Requests that run go on. */
     @Override
     public void drain() {
         depart(CloseReason.DRAIN);
     }
 
     /**
-     * Asks an idle client to go away, if it knows our controls: another client would take the control for a response.
+     * Asks an idle client to go away, if it knows our controls. Any other client would mistake the control for a
+     * response.
      */
     @Override
     public boolean idle(LoopConnection ignored) {
@@ -305,9 +315,9 @@ public final class ServerSession
     }
 
     /**
-     * Cuts off what still runs, as the grace of a drain is over.
+     * Cuts off the requests that still run. Called when the grace period of a drain is over.
      *
-     * @return how many requests and streams were cut off
+     * @return the number of requests and streams that were cut off
      */
     @Override
     public int cut() {
@@ -318,7 +328,10 @@ public final class ServerSession
         return errorClose.cut() + errorClose.unfinished();
     }
 
-    /** Resets the connection: a peer that has not taken the last bytes by now never will. */
+    /**
+     * Resets the connection. Called when the peer has had enough time to take the last bytes, and so probably never
+     * will.
+     */
     @Override
     public void reset() {
         if (connection.closeReason() == null) {
@@ -346,7 +359,7 @@ public final class ServerSession
         }
     }
 
-    // What the client's liveness asks.
+    // What ClientLiveness asks.
 
     @Override
     public boolean isWorking() {
@@ -376,7 +389,7 @@ public final class ServerSession
 
     // Authentication.
 
-    /** Takes note that the peer's credentials were accepted; any thread. */
+    /** Called on any thread when the peer's credentials were accepted. */
     @Override
     public void acceptedLater() {
         connection.loop().tryExecute(() -> {
@@ -407,7 +420,7 @@ public final class ServerSession
         if (input.isInsideMessage() && state.mayRead()) {
             settings.counters().truncated.increment();
             state = SessionState.CLOSED;
-            connection.close(CloseReason.PROTOCOL); // cut off inside a message: no one waits for a response
+            connection.close(CloseReason.PROTOCOL); // cut off inside a message, so no one waits for a response
         }
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings that all sessions of a server share.
  *
- * @param failures the log of what handlers threw
- * @param unauthenticated the connections whose clients have shown no credentials yet; null if none are asked for
+ * @param failures the log of the exceptions that handlers throw
+ * @param unauthenticated the connections on which no credentials were accepted yet; null if the server does not require
+ *     credentials
  */
 public record ServerSettings(
         Router router,

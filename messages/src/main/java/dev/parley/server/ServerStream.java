@@ -6,7 +6,7 @@ import dev.parley.link.StreamSender;
 import dev.parley.net.time.Timer;
 import org.jspecify.annotations.Nullable;
 
-/** One stream of a connection: its two directions, and the handler between them. Runs on the loop's thread. */
+/** One stream of a connection: its two directions, and the task of its handler. Runs on the loop's thread. */
 final class ServerStream {
     private final StreamReceiver in;
     private final StreamSender out;
@@ -44,7 +44,7 @@ final class ServerStream {
         clientEnded = true;
     }
 
-    /** Sets the timer that ends the stream, and cancels the one before; null for no further timer. */
+    /** Sets the timer that ends the stream, and cancels the previous timer. Null only cancels the previous timer. */
     void timer(@Nullable Timer next) {
         if (timer != null) {
             timer.cancel();
@@ -52,11 +52,11 @@ final class ServerStream {
         timer = next;
     }
 
-    /** Gives up the stream, as no one waits for the rest, and notifies its handler. */
+    /** Gives up the stream, and notifies its handler. Called when no one waits for the rest of the stream. */
     void giveUp(String why) {
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
-        task.giveUp(); // comes last, so that a handler that waits in one of them learns why before it is interrupted
+        task.giveUp(); // last, so that a handler that waits in one of them gets the reason before the interrupt
     }
 }

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the bytes that a session receives into messages, and decides what each of them is: a control, a message of an
- * open stream, or a request, which it passes to the {@link RequestDispatcher}. It ends the connection of a client that
- * breaks the rules of the protocol for these (mark X of docs/protocol.md). While the session takes no message, it keeps
- * the bytes that were already received and pauses reading, so that the peer is held back by its own socket. Runs on the
- * loop's thread.
+ * open stream, or a request, which it passes to the {@link RequestDispatcher}. It ends the connection if the client
+ * breaks the rules of the protocol for these messages (mark X of docs/protocol.md). While the session takes no
+ * messages, this class keeps the bytes that were already received and pauses reading. Then the peer's socket fills up,
+ * and the peer must wait. Runs on the loop's thread.
  */
 final class SessionInput {
     private final LoopConnection connection;
@@ -35,21 +35,21 @@ final class SessionInput {
     /** The bytes that were received while no further request could start; null while reading goes on. */
     private @Nullable ByteBuffer unread;
 
-    /** The session, as its input sees it. */
+    /** The part of the session that its input uses. */
     interface Session {
-        /** Returns true if bytes that are received are of any use. */
+        /** Returns true if received bytes are still read. If not, they are dropped. */
         boolean mayRead();
 
         /** Returns true if the next message may be taken now. */
         boolean mayTake();
 
-        /** Takes note that the peer has shown a key of ours, and so may be sent a control. */
+        /** Called when the peer has sent a key of our protocol, so that we may send it a control. */
         void peerShowedKey();
 
-        /** Ends the connection with an error, as it cannot go on. */
+        /** Ends the connection with an error. */
         void end(Message error, CloseReason reason);
 
-        /** Takes note that the peer speaks another protocol. */
+        /** Called when the peer speaks another protocol. */
         void foreign(ForeignProtocol protocol);
     }
 
@@ -79,7 +79,7 @@ final class SessionInput {
 
     // Bytes.
 
-    /** Takes what was received while nothing is kept. */
+    /** Takes bytes that were received. Called while no earlier bytes are kept. */
     void received(ByteBuffer bytes) {
         take(bytes);
         if (bytes.hasRemaining() && session.mayRead()) {
@@ -88,7 +88,7 @@ final class SessionInput {
         }
     }
 
-    /** Keeps what was received behind what is kept already. */
+    /** Keeps bytes that were received, after the bytes that are already kept. */
     void keep(ByteBuffer bytes) {
         ByteBuffer first = unread;
         int before = first == null ? 0 : first.remaining();
@@ -99,7 +99,7 @@ final class SessionInput {
         unread = both.put(bytes).flip();
     }
 
-    /** Goes on with what is kept, as far as the session takes it. */
+    /** Takes messages from the kept bytes, if the session takes messages now. */
     void goOn() {
         ByteBuffer rest = unread;
         if (rest != null && session.mayTake()) {
@@ -111,7 +111,7 @@ final class SessionInput {
         }
     }
 
-    /** Takes messages until the bytes are used up or no further one may be taken. */
+    /** Takes messages until the bytes are used up, or the session takes no further message. */
     private void take(ByteBuffer bytes) {
         while (bytes.hasRemaining() && session.mayTake()) {
             take(reader.read(bytes));
@@ -136,12 +136,12 @@ final class SessionInput {
 
     // Messages.
 
-    /** Returns how many messages were dispatched, without controls. */
+    /** Returns the number of messages that were dispatched, without controls. */
     long messages() {
         return messages;
     }
 
-    /** Dispatches a message that was read; it may be lent for the time of this call. */
+    /** Dispatches a message that was read. The message may be lent, and is then valid only during this call. */
     private void dispatch(Message message) {
         Header header = message.header();
         if (header.isOfFullPeer()) {
@@ -235,17 +235,17 @@ final class SessionInput {
         return reader.isInsideFrame();
     }
 
-    /** Lets the time run for a message that has begun. */
+    /** Starts the timeout of a message that has begun. */
     void watch() {
         timeout.watch();
     }
 
-    /** Stops the time that a message may take. */
+    /** Stops the timeout of a message. */
     void stopWatching() {
         timeout.stop();
     }
 
-    /** Forgets what is kept: nothing further is read. */
+    /** Drops the kept bytes. Called when nothing more will be read. */
     void stop() {
         timeout.stop();
         unread = null;

@@ -1,11 +1,14 @@
 package dev.parley.server;
 
-/** The state of a {@link ServerSession}. It only ever moves down this list, and may skip states. */
+/**
+ * The state of a {@link ServerSession}. A session only moves from an earlier state of this list to a later one, and may
+ * skip states.
+ */
 enum SessionState {
     /** Requests are read, handled and answered. */
     OPEN,
 
-    /** The client was asked to go elsewhere: requests are still read, and refused as not processed. */
+    /** The client was asked to use another connection. Requests are still read, but refused as not processed. */
     GOING_AWAY,
 
     /**

@@ -24,11 +24,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open streams of one connection. An id is in use until both sides have ended; what a client still sends after the
- * server's end is dropped. Runs on the loop's thread.
+ * The open streams of one connection, and the limit on their number. An id is in use until both sides have ended the
+ * stream. If the server has ended a stream, further messages from the client for it are dropped. Runs on the loop's
+ * thread.
  */
 final class Streams implements StreamLink, HandlerTask.Owner {
-    /** The number of refused streams that are remembered while their client goes on with them. */
+    /** The maximum number of refused streams whose further messages can be dropped at the same time. */
     static final int DROPPING_MAX = 10_000;
 
     private final LoopConnection connection;
@@ -39,22 +40,24 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private final StreamScheduler scheduler;
     private final Map<Long, ServerStream> open = new HashMap<>();
 
-    /** The ids of streams that were answered while the client's side goes on. */
+    /** The ids of streams that the server has ended, but the client has not. */
     private final Set<Long> dropping = new HashSet<>();
 
     private int handlers;
 
     private boolean peerEnded;
 
-    /** The bytes of the first messages, each of which stays as long as its handler runs. */
+    /**
+     * The bytes of the first messages of all streams. Each of these messages stays in memory while its handler runs.
+     */
     private long requestBytes;
 
-    /** The session, as its streams see it. */
+    /** The part of the session that its streams use. */
     interface Owner {
-        /** Takes note that something waits to leave, or has ended. */
+        /** Called when a stream has ended, or has something to send. */
         void changed();
 
-        /** Logs what a handler threw, and returns the response for it. */
+        /** Logs an exception that a handler threw, and returns the error response for it. */
         Message failed(Message request, Throwable thrown);
     }
 
@@ -82,7 +85,9 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return settings.limits().frame();
     }
 
-    /** Returns how much memory is taken by the messages that wait in the streams, and by those that began them. */
+    /**
+     * Returns the memory, in bytes, of the messages that wait in the streams, and of the first messages of the streams.
+     */
     long heldBytes() {
         long bytes = requestBytes;
         for (ServerStream stream : open.values()) {
@@ -97,12 +102,12 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return open.containsKey(id) || dropping.contains(id);
     }
 
-    /** Returns true if no stream is open, so that the client waits for nothing of one. */
+    /** Returns true if no stream is open, so that the client does not wait for the end of any stream. */
     boolean isEmpty() {
         return open.isEmpty();
     }
 
-    /** Returns true if another stream would be one too many; a handler counts until it returns. */
+    /** Returns true if no further stream may be opened. The handler of a stream counts until it returns. */
     boolean isFull() {
         return Math.max(open.size() + dropping.size(), handlers)
                 >= settings.limits().streamsMax();
@@ -138,7 +143,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return Piece.TAKEN;
     }
 
-    /** Opens a stream; the request is its first message. */
+    /** Opens a stream. The request is its first message. */
     void start(Message request, StreamWork work, boolean interrupts) {
         long id = request.header().id();
         var in = new StreamReceiver(this, id);
@@ -162,7 +167,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return last == null ? StreamMessages.mark() : last;
     }
 
-    /** Ends a stream with an error, as a further message of it was refused. */
+    /** Ends a stream with an error, because a further message of it was refused. */
     void refuse(long id, boolean more, Message error) {
         if (!more) {
             dropping.remove(id);
@@ -179,14 +184,15 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     /**
      * Drops the rest of a stream whose first message was answered.
      *
-     * @return whether there was room to remember that; a client that ends its streams never fills it
+     * @return false if too many such streams are already remembered; this does not happen if the client ends its
+     *     streams
      */
     boolean dropRest(long id) {
         return dropping.size() < DROPPING_MAX && dropping.add(id);
     }
 
     /**
-     * Lets a stream send more bytes, which the client has granted.
+     * Lets a stream send more bytes. Called when the client has granted them.
      *
      * @return whether that changes anything
      */
@@ -196,9 +202,10 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * Ends the streams that the client has not ended: nothing more is read, so they can get nothing any more.
+     * Ends the streams that the client has not ended. Called when nothing more is read, so that these streams can
+     * receive nothing more.
      *
-     * @return how many it has ended
+     * @return the number of streams that this method ended
      */
     int endUnfinished(Message error, String why) {
         int count = 0;
@@ -224,7 +231,10 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         }
     }
 
-    /** Cancels the streams that the client has not ended: it has half-closed, so it will not end them. */
+    /**
+     * Cancels the streams that the client has not ended. Called when the client has half-closed the connection, so that
+     * it cannot end them any more.
+     */
     void peerEnded() {
         peerEnded = true;
         dropping.clear();
@@ -235,9 +245,9 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         }
     }
 
-    // What becomes of them.
+    // How streams end.
 
-    /** Ends our side of a stream now, whatever its handler does. */
+    /** Ends our side of a stream now, even if its handler still runs. */
     private void end(ServerStream stream, Message last, String why) {
         boolean endIsDue = !stream.out().hasEnded();
         stream.giveUp(why);
@@ -285,7 +295,8 @@ final class Streams implements StreamLink, HandlerTask.Owner {
             owner.failed(stream.task().request(), notSent);
             stream.out().end(ErrorResponses.of(notSent));
         }
-        // A client that takes nothing more may have given up: it sends no cancel when its own time is over.
+        // If the client takes no more of the stream, it may have given up: it sends no cancel when its own time is
+        // over.
         stream.task()
                 .timeLeft()
                 .ifPresent(left -> stream.timer(loop().schedule(HandlerTask.untilOver(left), () -> overdue(stream))));
@@ -313,8 +324,8 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * Gives up all streams: no response of their handlers will be sent any more. Returns the ids whose ends are
-     * missing.
+     * Gives up all streams. Nothing more of their handlers will be sent. Returns the ids of the streams. The client
+     * still expects their ends.
      */
     List<Long> giveUp() {
         var ids = new ArrayList<>(open.keySet());
@@ -322,7 +333,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return ids;
     }
 
-    /** Cancels all streams, as the connection ends. */
+    /** Cancels all streams. Called when the connection ends. */
     void cancelAll() {
         for (ServerStream stream : open.values()) {
             stream.giveUp("the connection has ended");
@@ -333,7 +344,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         scheduler.clear();
     }
 
-    // What leaves.
+    // What is sent.
 
     @Override
     public void ready(StreamSender sender) {
@@ -350,8 +361,8 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * Puts what may leave now into the output. If the client has half-closed, a stream that needs credit is cancelled:
-     * the client grants nothing any more.
+     * Puts the messages that may be sent now into the output. If the client has half-closed the connection, streams
+     * that need credit are cancelled, since the client cannot grant credit any more.
      */
     void send() {
         scheduler.run();

@@ -8,37 +8,41 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a server that asks for credentials on which none were accepted yet. They may be only a part of all
- * connections, so that clients that show nothing never take the places of those that do. Any thread may use this.
+ * The connections on which no credentials were accepted yet, for a server that requires credentials, and the limit on
+ * their number. They may be only a part of all connections, so that clients without credentials never take all places.
+ * Any thread may use it.
  */
 public final class UnauthenticatedConnections {
-    /** The part of all connections that they may be: one in this many. */
+    /** One in this many of all connections may be unauthenticated. */
     private static final int PART = 4;
 
     private final Map<ConnectionInfo, Session> sessions = new ConcurrentHashMap<>();
 
-    /** A session whose client has shown no credentials yet. */
+    /** A session on which no credentials were accepted yet. */
     interface Session {
-        /** Takes note, on any thread, that the client's credentials were accepted. */
+        /** Called on any thread when the client's credentials were accepted. */
         void acceptedLater();
     }
 
-    /** Starts without any connection. */
+    /** Makes an empty set. */
     public UnauthenticatedConnections() {}
 
-    /** Returns true if no further connection may be accepted. If several loops ask at once, each may accept one. */
+    /**
+     * Returns true if no further connection may be accepted. If several loops ask at the same time, each may accept one
+     * more.
+     */
     boolean areTooMany(LoopConnection accepted) {
         return sessions.size() >= most(accepted);
     }
 
-    /** Returns why a connection is rejected, for the log; null if it is accepted. */
+    /** Returns a text for the log that says why a connection is rejected, or null if the connection is accepted. */
     public @Nullable String refusal(LoopConnection accepted) {
         return areTooMany(accepted)
                 ? most(accepted) + " have no accepted credentials yet, which is the limit, a quarter of all"
                 : null;
     }
 
-    /** Returns the last message to a connection that is rejected for that. */
+    /** Returns the last message to a connection that is rejected because of this limit. */
     Message lastWords(LoopConnection accepted) {
         return ErrorResponses.noRoom(
                 "the server has reached its limit of connections without accepted credentials, " + most(accepted));
@@ -52,12 +56,15 @@ public final class UnauthenticatedConnections {
         sessions.put(connection, session);
     }
 
-    /** Removes a connection that is closed, unless it was removed when its credentials were accepted. */
+    /**
+     * Removes a connection that was closed. Has no effect if the connection was removed before, when its credentials
+     * were accepted.
+     */
     void remove(LoopConnection connection) {
         sessions.remove(connection);
     }
 
-    /** Takes note that the credentials on a connection were accepted, on the thread of a handler or of its loop. */
+    /** Called on the thread of a handler or of the loop when credentials on a connection were accepted. */
     public void accepted(ConnectionInfo connection) {
         Session session = sessions.remove(connection);
         if (session != null) {

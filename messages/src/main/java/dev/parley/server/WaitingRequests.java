@@ -10,24 +10,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection whose turn has not come, up to 256 KiB and one request more, beyond which the
- * connection is not read. Plain ones wait behind each other, and those with an id while as many run as may. So what
- * comes behind them is still read, such as the controls of streams that go on. Runs on the loop's thread.
+ * The requests of one connection that were read, but whose turn has not come. If they take 256 KiB or more, the
+ * connection is not read, so at most 256 KiB and one request more wait here. A plain request waits for the plain
+ * requests before it. A request with an id waits if the maximum number of requests is in flight. While these requests
+ * wait, the messages after them can still be read, such as the controls of open streams. Runs on the loop's thread.
  */
 final class WaitingRequests {
     private static final int BYTES_HIGH = 256 * 1024;
 
-    // With the least room: on most connections no request ever waits.
+    // The queues have the smallest capacity at first, since on most connections no request ever waits.
     private final ArrayDeque<WaitingRequest> plain = new ArrayDeque<>(0);
     private final ArrayDeque<WaitingRequest> withId = new ArrayDeque<>(0);
     private long bytes;
 
     /**
-     * A request that waits, or the refusal of one that has no id.
+     * A request that waits, or the refusal of a plain request.
      *
-     * @param route null if its action is not looked up yet
-     * @param readNanos when it was read, by the loop's clock
-     * @param bytes how much memory it takes while it waits, as far as that is known when this is made
+     * @param route the route of the request; null if it was not looked up yet, or for a refusal
+     * @param readNanos the moment at which the request was read, by the loop's clock
+     * @param bytes the memory that the request takes while it waits, in bytes, as estimated when this object is created
      */
     record WaitingRequest(
             @Nullable Message request,
@@ -48,7 +49,7 @@ final class WaitingRequests {
             return request == null ? Header.NO_ID : request.header().id();
         }
 
-        /** Returns true if its client waits for a response. */
+        /** Returns true if the client waits for a response to it. */
         boolean wantsAnswer() {
             return request != null ? !request.header().isOneWay() : refused != null && !refused.oneWay();
         }
@@ -66,7 +67,7 @@ final class WaitingRequests {
         return !withId.isEmpty();
     }
 
-    /** Returns true if nothing further should be read. */
+    /** Returns true if the waiting requests take so much memory that nothing more should be read. */
     boolean isFull() {
         return bytes >= BYTES_HIGH;
     }
@@ -85,13 +86,13 @@ final class WaitingRequests {
         return false;
     }
 
-    /** Adds a request behind the others of its kind. */
+    /** Adds a request after the other requests of its kind: plain, or with an id. */
     void add(WaitingRequest last) {
         bytes += last.bytes();
         queue(last).addLast(last);
     }
 
-    /** Adds a request before the others of its kind: its turn had come, and it could not begin. */
+    /** Adds a request before the other requests of its kind. Called if its turn had come, but it could not begin. */
     void addFirst(WaitingRequest first) {
         bytes += first.bytes();
         queue(first).addFirst(first);
@@ -101,13 +102,13 @@ final class WaitingRequests {
         return waiting.id() == Header.NO_ID ? plain : withId;
     }
 
-    /** Returns the next one of a kind, which stays; null if none waits. */
+    /** Returns the next request of a kind without removing it, or null if none waits. */
     @Nullable
     WaitingRequest peek(boolean isPlain) {
         return (isPlain ? plain : withId).peekFirst();
     }
 
-    /** Removes and returns the next one of a kind; null if none waits. */
+    /** Removes and returns the next request of a kind. Returns null if none waits. */
     @Nullable
     WaitingRequest poll(boolean isPlain) {
         WaitingRequest next = (isPlain ? plain : withId).pollFirst();
@@ -117,7 +118,10 @@ final class WaitingRequests {
         return next;
     }
 
-    /** Removes and returns a request that its client has given up; null if it does not wait here. */
+    /**
+     * Removes and returns the request with this id, because its client has given it up. Returns null if it does not
+     * wait here.
+     */
     @Nullable
     WaitingRequest remove(long id) {
         for (WaitingRequest each : withId) {
@@ -130,7 +134,10 @@ final class WaitingRequests {
         return null;
     }
 
-    /** Replaces the next request, as more is known of it by now. Returns false if it does not wait any more. */
+    /**
+     * Replaces the next request by the same request after its preparation. Returns false if the request does not wait
+     * any more.
+     */
     boolean replace(WaitingRequest before, WaitingRequest now) {
         ArrayDeque<WaitingRequest> queue = queue(before);
         if (!before.equals(queue.peekFirst())) {
@@ -142,7 +149,7 @@ final class WaitingRequests {
         return true;
     }
 
-    /** Removes and returns all of them, plain ones first and in their order. */
+    /** Removes and returns all requests. The plain requests come first, in their order. */
     List<WaitingRequest> takeAll() {
         var all = new ArrayList<WaitingRequest>(plain);
         all.addAll(withId);
