@@ -1,8 +1,8 @@
 package dev.parley.frame;
 
 /**
- * The error codes of the protocol (docs/protocol.md, section 9), as a response's {@code status} has them. A later
- * version may add more.
+ * The error codes of the protocol (docs/protocol.md, section 9), which are the values of {@code status} in a response.
+ * A later version of the protocol may add codes.
  */
 public enum ErrorCode {
     /** The header length is impossible. */
@@ -17,15 +17,15 @@ public enum ErrorCode {
     BAD_FIELD("bad-field"),
     /** The content is longer than this server accepts. */
     CONTENT_TOO_LARGE("content-too-large"),
-    /** The content is not what its type says. */
+    /** The content is not valid for its type. */
     BAD_CONTENT("bad-content"),
     /** A new request has the id of an exchange that is not over. */
     DUPLICATE_ID("duplicate-id"),
-    /** The handler accepts another type of content. */
+    /** The handler does not accept this type of content. */
     UNSUPPORTED_TYPE("unsupported-type"),
     /** The server has no handler for an action of this name. */
     UNKNOWN_ACTION("unknown-action"),
-    /** The content's encoding is not one that both sides know. */
+    /** The server does not know the content's encoding. */
     UNSUPPORTED_ENCODING("unsupported-encoding"),
     /** The message was not completed in time, or got no response in time. */
     TIMEOUT("timeout"),

@@ -9,9 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as it is on the wire: its header, and as many bytes of content as the header says. Any thread may use it,
- * as long as nothing writes to the array; a frame that a reader has lent belongs to the reader's thread, until it reads
- * on.
+ * One message as it is on the wire: its header, and its content, which has the length that the header says. Any thread
+ * may use it, as long as nothing writes to the array. If a reader has lent the frame, only the reader's thread may use
+ * it, and only until that thread reads on.
  */
 public final class Frame {
     private enum Flat {
@@ -25,26 +25,26 @@ public final class Frame {
     private final int wireLength;
     private final boolean lent;
 
-    /** The content in one array; null while it is in several parts and has not been asked for in one array. */
+    /** The content in one array. Null if the content is in several parts, and {@link #content} was not called yet. */
     private byte @Nullable [] content;
 
     private final @Nullable JoinedBytes joined;
 
     /**
-     * The content as a flat object, read when it is first asked for; two threads that read it at the same time get
-     * equal results.
+     * The content as a flat object. It is read when it is first needed. If two threads read it at the same time, they
+     * get equal results.
      */
     private @Nullable FlatObject flat;
 
     private Flat flatIs = Flat.UNKNOWN;
 
-    /** The result of a scan of the content; null before the first one. */
+    /** The result of a scan of the content; null before the first scan. */
     private volatile @Nullable JsonScan scanned;
 
     /**
-     * Makes a frame that holds this array, and not a copy.
+     * Makes a frame that keeps this array, and does not copy it.
      *
-     * @param header its {@code contentLength} is the length of the content; that is not checked here
+     * @param header the header; its {@code contentLength} must be the length of the content, which is not checked here
      * @param content the content, which may be empty
      */
     public Frame(Header header, byte[] content) {
@@ -54,7 +54,7 @@ public final class Frame {
     /**
      * Makes a frame whose content is in several parts.
      *
-     * @param header its {@code contentLength} is the length of the content; that is not checked here
+     * @param header the header; its {@code contentLength} must be the length of the content, which is not checked here
      * @param content the content, which may be empty
      */
     public Frame(Header header, JoinedBytes content) {
@@ -65,7 +65,7 @@ public final class Frame {
         this.joined = content;
     }
 
-    /** Makes a frame whose array the reader will use again if {@code lent} is true. */
+    /** Makes a frame. If {@code lent} is true, the reader will use the array again. */
     Frame(Header header, byte[] content, boolean lent) {
         this(header, content, content.length, lent);
     }
@@ -84,7 +84,7 @@ public final class Frame {
         return header;
     }
 
-    /** {@return the content; the frame's own array} */
+    /** {@return the content, as the frame's own array} */
     public byte[] content() {
         byte[] whole = content;
         if (whole == null) {
@@ -100,14 +100,14 @@ public final class Frame {
     }
 
     /**
-     * {@return the number of bytes that the content had on the wire, which the credit of a stream counts} It is not
-     * {@link #contentLength} if the content came compressed, and this frame holds it uncompressed.
+     * {@return the number of bytes that the content had on the wire, which the credit of a stream counts} It differs
+     * from {@link #contentLength} if the content arrived compressed, and this frame has it uncompressed.
      */
     public int wireLength() {
         return wireLength;
     }
 
-    /** Copies the content into the output array, which has room for it. */
+    /** Copies the content into an array, which must have room for it. */
     void copyContent(byte[] to, int at) {
         JoinedBytes parts = joined;
         if (parts == null) {
@@ -117,7 +117,7 @@ public final class Frame {
         }
     }
 
-    /** {@return the parts of the content, each with a position of its own} */
+    /** {@return new buffers for the parts of the content, each with a position of its own} */
     public ByteBuffer[] contentParts() {
         JoinedBytes parts = joined;
         return parts == null ? new ByteBuffer[] {ByteBuffer.wrap(content())} : parts.parts();
@@ -126,7 +126,7 @@ public final class Frame {
     /**
      * {@return this frame's content with another header}
      *
-     * @param other a header that describes the content in the same way
+     * @param other another header for the same content
      */
     public Frame with(Header other) {
         JoinedBytes parts = joined;
@@ -149,19 +149,19 @@ public final class Frame {
         scanned = scan;
     }
 
-    /** {@return whether a reader has lent this frame, and may use its array again} */
+    /** {@return whether a reader has lent this frame, so that it may use the array again} */
     public boolean isLent() {
         return lent;
     }
 
-    /** {@return whether its content is compressed, as its {@code content-coding} says} */
+    /** {@return whether the content is compressed, which the key {@code content-coding} of the header says} */
     public boolean isPacked() {
         return !header.others().isEmpty() && header.others().containsKey(Header.CONTENT_CODING);
     }
 
     /**
-     * {@return this frame with its content compressed by gzip; this frame itself if its content is compressed already,
-     * or would not become shorter}
+     * {@return this frame with its content compressed by gzip, or this frame itself if its content is already
+     * compressed, or would not become shorter}
      */
     public Frame packed() {
         if (isPacked()) {
@@ -172,10 +172,10 @@ public final class Frame {
     }
 
     /**
-     * {@return this frame with its content uncompressed; this frame itself if its content is not compressed}
+     * {@return this frame with its content uncompressed, or this frame itself if its content is not compressed}
      *
-     * @param bytesMax the most bytes that the uncompressed content may have
-     * @throws FrameException if it has more, or the content is not one gzip member
+     * @param bytesMax the maximum number of bytes of the uncompressed content
+     * @throws FrameException if the uncompressed content has more bytes, or the content is not one gzip member
      */
     public Frame unpacked(int bytesMax) throws FrameException {
         if (!isPacked()) {
@@ -212,7 +212,7 @@ public final class Frame {
         return flat != null;
     }
 
-    /** Forgets what was read from the array, whose bytes have changed. */
+    /** Forgets the results of reading the array. Called when the bytes of the array have changed. */
     void renew() {
         flatIs = Flat.UNKNOWN;
         if (scanned != null) { // a volatile read costs less than a volatile write

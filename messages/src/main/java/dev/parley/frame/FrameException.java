@@ -1,9 +1,8 @@
 package dev.parley.frame;
 
 /**
- * Describes a message that breaks the rules of the frame or the header. Its own message names the field and the limit,
- * and never contains the peer's bytes. {@link FrameReader} returns it as a value; this package does not throw it at its
- * callers.
+ * Describes a message that breaks the rules of the frame or the header. The text of the exception names the field and
+ * the limit, and never contains the peer's bytes. {@link FrameReader} does not throw it, but returns it in a result.
  */
 public final class FrameException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -26,7 +25,7 @@ public final class FrameException extends Exception {
     }
 
     /**
-     * Makes an error that refuses this message alone; the next one can still be read (mark E in docs/protocol.md,
+     * Makes an error that refuses only this message. The next message can still be read (mark E in docs/protocol.md,
      * section 6).
      */
     static FrameException refused(ErrorCode code, String message) {

@@ -9,7 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes bytes as they arrive, in any pieces, and returns whole messages.
+ * Decides where each message in a stream of bytes begins and ends. It takes the bytes as they arrive, in pieces of any
+ * size, and returns whole messages.
  *
  * <pre>
  * +----------------+----------------------------+------------------------+
@@ -36,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The steps are those of docs/protocol.md, section 3.
  *
- * <p>The memory that a reader takes depends on the bytes that it has received, never on a length that the peer has
- * announced; each byte is copied at most twice. A reader is not safe for several threads. After {@link Broken} or
- * {@link Foreign} it cannot be used any more.
+ * <p>The memory of a reader grows with the bytes that it has received, never with a length that the peer has announced.
+ * Each byte is copied at most twice. A reader is not safe for several threads. After {@link Broken} or {@link Foreign},
+ * the reader cannot be used any more.
  */
 public final class FrameReader {
     private static final int FIRST_CAPACITY = 256;
@@ -47,7 +48,7 @@ public final class FrameReader {
     /** The result of reading bytes. */
     public sealed interface Result permits NotYet, Whole, Refused, Broken, Foreign {}
 
-    /** All bytes were taken, and the message is not complete. */
+    /** All bytes were taken, but the message is not complete yet. */
     public record NotYet() implements Result {}
 
     /**
@@ -58,8 +59,8 @@ public final class FrameReader {
     public record Whole(Frame frame) implements Result {}
 
     /**
-     * A message that must get an error as its response; its content is skipped, and the next message can be read (mark
-     * E).
+     * A message that must get an error as its response (mark E). Its content is skipped, and the next message can be
+     * read.
      *
      * @param error the error to respond with
      * @param id the id of the message; {@link Header#NO_ID} if it has none
@@ -76,7 +77,8 @@ public final class FrameReader {
     public record Broken(FrameException error) implements Result {}
 
     /**
-     * The peer speaks another protocol (mark C; HTTP gets a page), since the third byte does not begin a header.
+     * The peer speaks another protocol, since the third byte is not the beginning of a header (mark C). The connection
+     * is closed; an HTTP client gets a page first.
      *
      * @param first the first byte, 0 to 255
      * @param second the second byte, 0 to 255
@@ -98,20 +100,23 @@ public final class FrameReader {
     private final Direction direction;
     private final ReaderMemory memory;
 
-    /** The last header that was parsed in full; null before the first one. */
+    /**
+     * The last header that was parsed in full, for comparison with the next one. Null if there is none that may be
+     * compared.
+     */
     private @Nullable KnownHeader known;
 
     private Part part = Part.LENGTH;
     private int lengthBytes;
     private int headerLength;
 
-    /** The part of the header that has arrived; empty if none has, or if all of it arrived at once. */
+    /** The part of the header that has arrived. Empty if nothing of it has arrived, or if all of it arrived at once. */
     private byte[] headerBytes = NONE;
 
     private int headerCount;
     private int contentLength;
 
-    /** The part of the content that has arrived; null if none has, or if all of it arrived at once. */
+    /** The part of the content that has arrived. Null if nothing of it has arrived, or if all of it arrived at once. */
     private @Nullable ContentBuffer gathered;
 
     private int skipLeft;
@@ -131,8 +136,8 @@ public final class FrameReader {
     }
 
     /**
-     * Makes a reader that lends its frames if it can, for the layers above: a lent frame is valid until any reader of
-     * this thread reads the next one, and {@link Frame#kept} makes a frame to keep.
+     * Makes a reader that lends its frames if it can. A lent frame is only valid until any reader of this thread reads
+     * the next message; {@link Frame#kept} returns a frame that can be kept. This constructor is for the layers above.
      *
      * @param limits the limits on the length of a message
      * @param direction whether requests or responses arrive
@@ -151,8 +156,8 @@ public final class FrameReader {
     }
 
     /**
-     * {@return a reader that leaves compressed contents compressed, since the sender determines how much {@link
-     * Frame#unpacked} costs, so it must not run on a loop's thread}
+     * {@return a reader that leaves compressed contents compressed, so that another thread can uncompress them} The
+     * sender of a content determines how much {@link Frame#unpacked} costs, so it must not run on a loop's thread.
      *
      * @param limits the limits on the length of a message
      * @param direction whether requests or responses arrive
@@ -162,25 +167,28 @@ public final class FrameReader {
         return new FrameReader(limits, direction, lent, false);
     }
 
-    /** {@return whether a message has begun and is not complete, so that an end of the stream here cuts it off} */
+    /** {@return whether a message has begun and is not complete; if the stream ends here, the message is cut off} */
     public boolean isInsideFrame() {
         return part == Part.LENGTH ? lengthBytes > 0 : part != Part.UNUSABLE;
     }
 
-    /** {@return the size of the memory that the message that has begun takes now, beyond what every reader takes} */
+    /**
+     * {@return the number of bytes of memory that the incomplete message takes now, in addition to the memory of the
+     * reader itself}
+     */
     public int heldBytes() {
         int contentBytes = gathered == null ? 0 : gathered.heldBytes();
         return contentBytes + headerBytes.length;
     }
 
-    /** {@return whether the header of the message that has begun is not complete} */
+    /** {@return whether a message has begun, and its header is not complete} */
     public boolean isInsideHeader() {
         return part == Part.HEADER || part == Part.LENGTH && lengthBytes > 0;
     }
 
     /**
-     * {@return the number of bytes of the current part that have arrived: of the header of the message that has begun,
-     * or else of its content}
+     * {@return the number of bytes that have arrived of the current part of a message: of its header, including the two
+     * bytes of its length; or, if the header is complete, of its content}
      */
     public int partBytes() {
         return switch (part) {
@@ -190,7 +198,10 @@ public final class FrameReader {
         };
     }
 
-    /** {@return the full length of that part; 0 while the length of the header has not arrived} */
+    /**
+     * {@return the full length of the current part, as for {@link #partBytes}; 0 while the length of the header is not
+     * known}
+     */
     public int partLength() {
         return switch (part) {
             case LENGTH -> 0;
@@ -200,9 +211,9 @@ public final class FrameReader {
     }
 
     /**
-     * Takes bytes up to the end of one message, or all of them.
+     * Takes bytes up to the end of one message, or all bytes if no message ends in them.
      *
-     * @param bytes all bytes that are there; the position moves by the number of bytes that were taken
+     * @param bytes all bytes that have arrived; the position moves by the number of bytes that were taken
      * @return the result; if it is not {@link NotYet}, bytes of the next message may be left
      * @throws IllegalStateException after {@link Broken} or {@link Foreign}
      */
@@ -257,7 +268,10 @@ public final class FrameReader {
         return headerCount < headerLength ? NOT_YET : headerDone(headerBytes);
     }
 
-    /** Checks the third byte, and only then the length: bytes of another protocol have a length by accident. */
+    /**
+     * Checks the third byte first, and then the length: if the bytes are of another protocol, the length is
+     * meaningless.
+     */
     private Result judgeThirdByte(int third) {
         if (third != '{') {
             part = Part.UNUSABLE;
@@ -274,8 +288,8 @@ public final class FrameReader {
     }
 
     /**
-     * Returns true if the length would be plausible with its bytes swapped: a header has at least 64 bytes and rarely
-     * more than 512.
+     * Returns true if the length would be plausible with its two bytes swapped, so that the peer probably wrote it
+     * little-endian. A header has at least 64 bytes, and rarely more than 512.
      */
     private boolean isTurnedRound() {
         int swapped = (headerLength & 0xff) << 8 | headerLength >> 8;
@@ -312,7 +326,7 @@ public final class FrameReader {
     }
 
     private Result contentFollows(Header next) {
-        headerBytes = NONE; // few headers arrive in parts or are long, and there may be many connections
+        headerBytes = NONE; // rarely needed, and there may be many connections, so it is not kept
         header = next;
         part = Part.CONTENT;
         contentLength = next.contentLength();
@@ -372,7 +386,7 @@ public final class FrameReader {
         return now;
     }
 
-    /** Drops the part of an incomplete message that has arrived, since no more bytes will follow. */
+    /** Drops the part of an incomplete message that has arrived. Called when no more bytes will follow. */
     public void drop() {
         headerBytes = NONE;
         ContentBuffer now = gathered;
@@ -403,7 +417,8 @@ public final class FrameReader {
     }
 
     /**
-     * Doubles the array as bytes arrive, so that each is copied at most once more, but never beyond the wanted length.
+     * Returns an array with room for the needed bytes. It doubles the array, so that the average byte is copied at most
+     * once more, but never makes it longer than the wanted length.
      */
     private static byte[] withRoom(byte[] array, int needed, int wanted) {
         if (needed <= array.length) {

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns messages into bytes, the header as the tutorial's programs write it. It remembers the last few headers,
- * as {@link HeaderCache} does on the receiving side, and only writes the numbers of the next one again. Not safe for
- * several threads.
+ * Turns messages into bytes. It writes the header in the form in which the tutorial's programs write it. It remembers
+ * the last few headers; if the next header differs from one of them only in its numbers, only the numbers are written
+ * anew. ({@link HeaderCache} does the same on the receiving side.) Not safe for several threads.
  *
  * {@snippet :
  * Frame frame = Message.json("{\"action\": \"search\"}").frame();
@@ -20,7 +20,7 @@ public final class FrameWriter {
     private static final int HEADER_BYTES_MAX = 0xffff;
     private static final byte[] ID = ", \"id\": ".getBytes(StandardCharsets.US_ASCII);
 
-    /** The number of headers that are remembered: answers, errors, and a few types of content. */
+    /** The number of headers that are remembered. It suffices for answers, errors, and a few types of content. */
     private static final int TEMPLATES_MAX = 4;
 
     private final @Nullable HeaderTemplate[] recent = new HeaderTemplate[TEMPLATES_MAX];
@@ -29,13 +29,13 @@ public final class FrameWriter {
     private final Digits contentLength = new Digits();
     private final Digits id = new Digits();
 
-    /** Makes a writer for one connection, or for one loop. */
+    /** Makes a writer, for one connection or for all connections of one loop. */
     public FrameWriter() {}
 
     /**
-     * {@return the bytes of one message, written by a writer of its own}
+     * {@return the bytes of one message, which a new writer writes}
      *
-     * @param frame the message, whose header's {@code contentLength} is the length of its content
+     * @param frame the message; the {@code contentLength} of its header must be the length of its content
      * @throws IllegalArgumentException if the header is longer than a frame can express
      */
     public static ByteBuffer write(Frame frame) {
@@ -48,7 +48,7 @@ public final class FrameWriter {
     /**
      * {@return the number of bytes that the message takes}
      *
-     * @param frame the message to be written next
+     * @param frame the message that will be written next
      * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
      */
     public int lengthOf(Frame frame) {
@@ -58,7 +58,7 @@ public final class FrameWriter {
     /**
      * {@return the number of bytes that the message takes with another id}
      *
-     * @param frame the message to be written next
+     * @param frame the message that will be written next
      * @param exchange the id to write; {@link Header#NO_ID} for none
      * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
      */
@@ -68,9 +68,9 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes the message into an array that has room for {@link #lengthOf}.
+     * Writes the message into an array. The array must have room for {@link #lengthOf} bytes.
      *
-     * @param frame the message, whose header's {@code contentLength} is the length of its content
+     * @param frame the message; the {@code contentLength} of its header must be the length of its content
      * @param to the array to write to
      * @param start the index of the first byte to write
      * @return the index at which the next message begins
@@ -81,9 +81,9 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes the message with an id other than its own.
+     * Writes the message with another id instead of its own.
      *
-     * @param frame the message, whose header's {@code contentLength} is the length of its content
+     * @param frame the message; the {@code contentLength} of its header must be the length of its content
      * @param exchange the id to write; {@link Header#NO_ID} for none
      * @param to the array to write to
      * @param start the index of the first byte to write
@@ -99,7 +99,7 @@ public final class FrameWriter {
     /**
      * Writes the part of the message before the content.
      *
-     * @param frame the message, whose header's {@code contentLength} is the length of its content
+     * @param frame the message; the {@code contentLength} of its header must be the length of its content
      * @param exchange the id to write; {@link Header#NO_ID} for none
      * @param to the array to write to
      * @param start the index of the first byte to write

@@ -12,8 +12,8 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.Inflater;
 
 /**
- * Compresses and uncompresses content as one gzip member (RFC 1952). The limit on content is checked while content is
- * uncompressed, since a small compressed content can hold a large one.
+ * Compresses and uncompresses content as one gzip member (RFC 1952). The limit on the length of a content is checked
+ * during decompression, since a small compressed content can become very large.
  */
 final class Gzip {
     private static final int HEADER_BYTES = 10;
@@ -51,7 +51,7 @@ final class Gzip {
     /**
      * Returns the content of the gzip member.
      *
-     * @param bytesMax the most bytes that the content may have
+     * @param bytesMax the maximum number of bytes of the content
      */
     static byte[] unpack(byte[] packed, int bytesMax) throws FrameException {
         var gzip = new Gzip(packed, bytesMax);
@@ -113,7 +113,7 @@ final class Gzip {
                 }
                 int more = inflater.inflate(content, count, content.length - count);
                 if (more == 0 && !inflater.finished() && count < content.length) {
-                    throw bad(); // cut off, or it wants a dictionary
+                    throw bad(); // the content is cut off, or needs a dictionary
                 }
                 count += more;
             }
@@ -126,7 +126,10 @@ final class Gzip {
         }
     }
 
-    /** Returns a larger array; if the limit is reached, the end must follow without another byte. */
+    /**
+     * Returns a larger array for the content. If the limit is reached, checks that the content ends without another
+     * byte, and returns the same array.
+     */
     private byte[] grown(byte[] content, Inflater inflater) throws FrameException, DataFormatException {
         if (content.length < bytesMax) {
             return Arrays.copyOf(content, (int) Math.min(bytesMax, 2L * content.length));

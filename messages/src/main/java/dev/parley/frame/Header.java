@@ -12,16 +12,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a message (docs/protocol.md, section 4). Immutable as long as nothing writes to the map that it was
- * given. A reader's headers obey the rules; headers that are made here are checked by the peer.
+ * The header of a message (docs/protocol.md, section 4). Immutable as long as nothing writes to the map that was passed
+ * to it. If a {@link FrameReader} returns a header, the header obeys the rules of the protocol. If a program creates a
+ * header, only the peer checks it.
  *
  * @param byteOrder {@code little} or {@code big}, the byte order of numbers inside binary content
  * @param contentType the type of the content, such as {@code text/json}
  * @param contentEncoding the character set of text, or {@code binary}
  * @param contentLength the length of the content in bytes, 0 or more
  * @param id the exchange that the message belongs to, 1 to {@link #ID_MAX}; {@link #NO_ID} if it has none
- * @param others every other key, in the order of the wire: a {@link String}, {@link Boolean}, {@link JsonNumber},
- *     {@link java.util.List}, {@link Map} or {@link JsonNull}
+ * @param others all other keys, in the order in which they are on the wire; each value is a {@link String}, {@link
+ *     Boolean}, {@link JsonNumber}, {@link java.util.List}, {@link Map} or {@link JsonNull}
  */
 public record Header(
         String byteOrder,
@@ -30,10 +31,10 @@ public record Header(
         int contentLength,
         long id,
         Map<String, Object> others) {
-    /** The id of a message without one: a plain message. */
+    /** The value of {@code id} for a message without an id, which is a plain message. */
     public static final long NO_ID = 0;
 
-    /** The largest id, which every JSON reader can represent exactly. */
+    /** The largest id. Every JSON reader can represent it exactly. */
     public static final long ID_MAX = (1L << 53) - 1;
 
     /** The key that names the exchange. */
@@ -57,7 +58,7 @@ public record Header(
     /** The key that says that further messages of the exchange follow in this direction. */
     public static final String MORE = "more";
 
-    /** The key of a request that may want no response. */
+    /** The key of a request with which a client says that it wants no response. */
     public static final String REPLY = "reply";
 
     /** The control that grants bytes of a stream, and the key that says how many bytes. */
@@ -69,17 +70,17 @@ public record Header(
     /** The key that says how the content is compressed. */
     public static final String CONTENT_CODING = "content-coding";
 
-    /** The key that says which codings the client reads. */
+    /** The key that says which codings the client can read. */
     public static final String ACCEPT_CODING = "accept-coding";
 
-    /** The only coding (RFC 1952). */
+    /** The name of the only coding (RFC 1952). */
     public static final String GZIP = "gzip";
 
-    /** The key with which a client says that a request may be handled twice. */
+    /** The key with which a client says that it may send a request again, so that it may be handled twice. */
     public static final String IDEMPOTENCY_KEY = "idempotency-key";
 
     /**
-     * {@return a key's text; null if it is absent or not a string}
+     * {@return the text of a key; null if the key is absent, or its value is not a string}
      *
      * @param key a key other than the components of this record
      */
@@ -88,7 +89,7 @@ public record Header(
     }
 
     /**
-     * {@return whether a key is present and true}
+     * {@return whether a key is present and its value is true}
      *
      * @param key a key other than the components of this record
      */
@@ -106,22 +107,25 @@ public record Header(
         return !others.isEmpty() && Boolean.FALSE.equals(others.get(REPLY));
     }
 
-    /** {@return whether this header is from a peer that knows more than the tutorial's four keys} */
+    /**
+     * {@return whether this header has more keys of the protocol than the tutorial's four, so that its sender is a full
+     * peer}
+     */
     public boolean isOfFullPeer() {
         return id != NO_ID || !others.isEmpty() && !Collections.disjoint(others.keySet(), Direction.OWN_KEYS);
     }
 
-    /** {@return whether this is a control, and so neither request nor response} */
+    /** {@return whether this is the header of a control, which is neither a request nor a response} */
     public boolean isControl() {
         return !others.isEmpty() && others.containsKey(CONTROL);
     }
 
-    /** {@return the number of bytes that a control grants; 0 if it grants none} */
+    /** {@return the number of bytes that this control grants; 0 if it grants none} */
     public int credit() {
         return others.get(CREDIT) instanceof JsonNumber number ? Integer.parseInt(number.text()) : 0;
     }
 
-    /** {@return the time that the client still waits, in milliseconds, 0 or more; -1 if it does not say} */
+    /** {@return the time that the client still waits, in milliseconds, 0 or more; -1 if the client set no timeout} */
     public long timeoutMillis() {
         return !others.isEmpty() && others.get(TIMEOUT_MS) instanceof JsonNumber number
                 ? Long.parseLong(number.text())
@@ -129,8 +133,9 @@ public record Header(
     }
 
     /**
-     * {@return this header for a message in this direction, with this id: without the keys that only the other side may
-     * send, and without {@code control} and {@code more}, which the sending layers add if they apply}
+     * {@return this header with this id, for a message in this direction} The returned header does not have the keys
+     * that only the other side may send. It does not have {@code control} and {@code more} either; the layers that send
+     * messages add these if they apply.
      *
      * @param direction the direction of the message
      * @param newId 1 to {@link #ID_MAX}, or {@link #NO_ID}
@@ -150,12 +155,12 @@ public record Header(
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }
 
-    /** Returns this header for the same content compressed. */
+    /** Returns the header for the same content after compression. */
     Header packed(int bytes) {
         return new Header(byteOrder, contentType, contentEncoding, bytes, id, others).with(CONTENT_CODING, GZIP);
     }
 
-    /** Returns this header for the same content uncompressed. */
+    /** Returns the header for the same content after decompression. */
     Header unpacked(int bytes) {
         var others = new LinkedHashMap<>(this.others);
         others.remove(CONTENT_CODING);
@@ -163,13 +168,14 @@ public record Header(
     }
 
     /**
-     * {@return this header with one more key of an application, or with another value for the key} Unlike with {@link
-     * #with}, the key and value are checked, so that a reader at the other end has no reason to refuse them.
+     * {@return this header with one more key of an application, or with another value for the key} Unlike {@link
+     * #with}, this method checks the key and value, so that a reader at the other end has no reason to refuse them.
      *
      * @param key any key except the four required keys, {@code id}, {@code more}, {@code control} and {@code close}
      * @param value a string, boolean, whole number, {@link JsonNumber}, {@link JsonNull}, or a list or map of these,
      *     which is copied
-     * @throws IllegalArgumentException if a reader would have to refuse it; the message says which rule it breaks
+     * @throws IllegalArgumentException if a reader would have to refuse the key or value; the message says which rule
+     *     it breaks
      */
     public Header withApplicationKey(String key, Object value) {
         HeaderValues.checkIsForApplications(key);
@@ -177,18 +183,22 @@ public record Header(
     }
 
     /**
-     * {@return this header as {@link #withApplicationKey} returns it, where the key may also be {@code more}, {@code
-     * control} or {@code close}}
+     * {@return this header with one more key, or with another value for the key} The same as {@link
+     * #withApplicationKey}, but the key may also be {@code more}, {@code control} or {@code close}.
      *
      * @param key any key except the four required keys and {@code id}
-     * @param value a value as in {@link #withApplicationKey}
-     * @throws IllegalArgumentException if a reader would have to refuse it; the message says which rule it breaks
+     * @param value a value, as for {@link #withApplicationKey}
+     * @throws IllegalArgumentException if a reader would have to refuse the key or value; the message says which rule
+     *     it breaks
      */
     public Header withProtocolKey(String key, Object value) {
         return with(key, HeaderValues.checked(this, key, value));
     }
 
-    /** {@return this header as JSON, as the tutorial's programs write it, with its four required keys first} */
+    /**
+     * {@return this header as JSON, in the form in which the tutorial's programs write it; the four required keys come
+     * first}
+     */
     public String toJson() {
         return HeaderText.json(this);
     }
@@ -205,11 +215,11 @@ public record Header(
         return new Header(byteOrder, contentType, contentEncoding, contentLength, id, more);
     }
 
-    /** The direction of a message. Some keys may only be sent by the client, some only by the server. */
+    /** The direction of a message. Some keys may only be sent by the client, and some only by the server. */
     public enum Direction {
-        /** From the connecting end to the accepting one. */
+        /** From the end that connects, the client, to the end that accepts, the server. */
         REQUEST,
-        /** From the accepting end back to the connecting one. */
+        /** From the end that accepts, the server, to the end that connects, the client. */
         RESPONSE;
 
         private static final Set<String> OF_RESPONSES = inOrder("status", "close");
@@ -226,22 +236,23 @@ public record Header(
             return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(keys)));
         }
 
-        /** Returns the keys that only the other side may send, in the order in which they are looked for. */
+        /** Returns the keys that must not be sent in this direction, in the order in which a reader looks for them. */
         Set<String> keysOfOtherSide() {
             return this == REQUEST ? OF_RESPONSES : OF_REQUESTS;
         }
     }
 
     /**
-     * A number of a header as it was written (RFC 8259, section 6). It is never expanded, so {@code 1e999999999} costs
-     * eleven characters.
+     * A number of a header, as the text that was written (RFC 8259, section 6). It is never expanded, so {@code
+     * 1e999999999} takes only eleven characters.
      *
-     * @param text the number as JSON writes it, at most 32 characters if it was read; not checked here
+     * @param text the number in the syntax of JSON, which is not checked here; if a reader read it, at most 32
+     *     characters
      */
     public record JsonNumber(String text) {
         private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]*");
 
-        /** {@return whether it has digits only: no sign, fraction, exponent or leading zero} */
+        /** {@return whether the number has only digits: no sign, fraction, exponent or leading zero} */
         public boolean isDigits() {
             return DIGITS.matcher(text).matches();
         }

@@ -6,39 +6,43 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes headers that were parsed before. The next header of a connection is nearly always the same as its last one
- * except for the digits of {@code content-length} and {@code id}, so it is compared and not parsed. A header with any
- * other difference, even in white space, is parsed in full. Connections of the same program send the same headers: all
- * readers of a thread share one cache, so that a thousand connections have one header in memory and not a thousand.
+ * Recognizes headers that were parsed before. The next header of a connection nearly always differs from its last
+ * header only in the digits of {@code content-length} and {@code id}. So it is compared with the last header, and not
+ * parsed. A header with any other difference, even in white space, is parsed in full. Peers that run the same program
+ * send the same headers. So all readers of a thread share one cache: a thousand connections then have one header in
+ * memory, and not a thousand.
  */
 final class HeaderCache {
     private static final int DIGITS_MAX = 16;
 
     /**
-     * The length of the longest header that is kept. A longer one is parsed each time, since kept for each connection
-     * it would take memory from others.
+     * The maximum length of a header that is kept, in bytes. A longer header is parsed each time: if each connection
+     * kept a long header, it would take too much memory.
      */
     static final int BYTES_MAX = 512;
 
-    /** The headers that were parsed last, each in the place that its hash code gives; a power of two. */
+    /**
+     * The headers that were parsed last. The hash code of a header determines its place; the length is a power of two.
+     */
     private final @Nullable KnownHeader[] recent;
 
-    // The position of the comparison, and the number that it read last.
+    // The position of the comparison in the received header, and the number that was read last.
     private int at;
     private long number;
 
     /**
      * Makes an empty cache.
      *
-     * @param headersMax how many headers of different connections it keeps; a power of two
+     * @param headersMax the maximum number of headers that it keeps; a power of two
      */
     HeaderCache(int headersMax) {
         recent = new KnownHeader[headersMax];
     }
 
     /**
-     * Returns a header that was parsed in full, to be recalled by its connection; null if it must not be, as it is long
-     * or a digit in it could change more than a number.
+     * Keeps a header that was parsed in full, and returns it for {@link #recall}. Returns null if the header must not
+     * be recalled: because it is too long, is not ASCII, or is a control, in which other numbers than these two may
+     * change.
      */
     @Nullable
     KnownHeader remember(byte[] raw, int length, Direction direction, HeaderJson json, Header parsed) {
@@ -46,7 +50,7 @@ final class HeaderCache {
             return null;
         }
         if (parsed.others().containsKey("authorization")) {
-            return new KnownHeader(raw, length, direction, json, parsed); // credentials go with their connection
+            return new KnownHeader(raw, length, direction, json, parsed); // only its own connection keeps credentials
         }
         int place = ByteBuffer.wrap(raw, 0, length).hashCode() & recent.length - 1;
         KnownHeader before = recent[place];
@@ -58,7 +62,10 @@ final class HeaderCache {
         return known;
     }
 
-    /** Returns the header of these bytes if they equal those of this one except for the numbers; else null. */
+    /**
+     * Returns the header of these bytes without parsing it, if the bytes differ from those of the known header only in
+     * the two numbers. Otherwise returns null.
+     */
     @Nullable
     Header recall(@Nullable KnownHeader known, byte[] raw, int length, FrameLimits limits) {
         if (known == null) {
@@ -92,7 +99,8 @@ final class HeaderCache {
     }
 
     /**
-     * Returns the header with other numbers, or null if one is out of its range, which the full parser then reports.
+     * Returns the header with other numbers. Returns null if one of them is out of its range; the full parser then
+     * reports the error.
      */
     private @Nullable Header withNumbers(KnownHeader known, long contentLength, long id, FrameLimits limits) {
         boolean hasId = known.hasId();
@@ -109,7 +117,10 @@ final class HeaderCache {
                 header.others());
     }
 
-    /** Compares a part of the known header with what comes next here. */
+    /**
+     * Compares a part of the known header with the next bytes of the received header, and moves past them if they are
+     * equal.
+     */
     private boolean same(byte[] raw, int length, byte[] bytes, int from, int to) {
         int count = to - from;
         if (count > length - at || Arrays.mismatch(raw, at, at + count, bytes, from, to) >= 0) {
@@ -119,7 +130,7 @@ final class HeaderCache {
         return true;
     }
 
-    /** Reads a whole number as JSON writes it. */
+    /** Reads a whole number in the syntax of JSON. */
     private boolean digits(byte[] raw, int length) {
         int start = at;
         int most = Math.min(length, start + DIGITS_MAX);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the keys of a header (docs/protocol.md, section 4). It first checks the keys on which the boundary of the next
- * message or the matching of responses depends, so that a fatal error is never hidden behind one that is not.
+ * message or the matching of responses depends. So if a header has several errors and one of them is fatal, a fatal
+ * error is reported.
  */
 final class HeaderFields {
     private static final int LENGTH_DIGITS_MAX = 32;
@@ -37,7 +38,7 @@ final class HeaderFields {
 
     // Fatal errors.
 
-    /** Returns the length of the content; every error in it is fatal. */
+    /** Returns the length of the content. Every error in this key is fatal. */
     int contentLength() throws FrameException {
         Object value = keys.get("content-length");
         if (value == null) {
@@ -61,8 +62,8 @@ final class HeaderFields {
     }
 
     /**
-     * Checks the length of the content. If a response that is too large has an id, only its own call fails, and its
-     * content is skipped.
+     * Checks the length of the content against the limit. If a response is too large and has an id, only the call with
+     * this id fails, and the content is skipped.
      */
     void checkContentLength(int contentLength, long id) throws FrameException {
         if (contentLength > limits.contentBytesMax()) {
@@ -73,8 +74,8 @@ final class HeaderFields {
     }
 
     /**
-     * Returns the id, or {@link Header#NO_ID}; every error in it, and in the keys that say how the exchange goes on, is
-     * fatal.
+     * Returns the id, or {@link Header#NO_ID}. Also checks {@code more}, {@code reply} and {@code control}, which say
+     * how the exchange goes on. Every error in these keys is fatal.
      */
     long id(int contentLength) throws FrameException {
         long id = keys.containsKey(Header.ID) ? idOf(keys.get(Header.ID)) : Header.NO_ID;
@@ -103,12 +104,12 @@ final class HeaderFields {
         return id;
     }
 
-    /** Returns true if further messages of this exchange follow; correct once {@link #id} has checked it. */
+    /** Returns true if further messages of this exchange follow. Only correct after {@link #id} has checked the key. */
     boolean isMore() {
         return Boolean.TRUE.equals(keys.get(Header.MORE));
     }
 
-    /** Returns true if no response is wanted; correct once {@link #id} has checked it. */
+    /** Returns true if the client wants no response. Only correct after {@link #id} has checked the key. */
     boolean isOneWay() {
         return Boolean.FALSE.equals(keys.get(Header.REPLY));
     }
@@ -151,7 +152,8 @@ final class HeaderFields {
     }
 
     /**
-     * Returns the error text for a missing key, with a hint if a similar key is there, which is probably a misspelling.
+     * Returns the error text for a missing key. If the header has a similar key, which is probably a misspelling, the
+     * text has a hint.
      */
     private String missing(String key) {
         return key + " is missing" + (MisspelledKey.isAmong(keys.keySet(), key) ? MisspelledKey.hint(key) : "");
@@ -159,7 +161,7 @@ final class HeaderFields {
 
     // Errors that refuse this message only.
 
-    /** Returns the whole header. */
+    /** Checks the other keys, and returns the whole header. */
     Header header(int contentLength, long id) throws FrameException {
         try {
             return checkedHeader(contentLength, id);
@@ -186,7 +188,7 @@ final class HeaderFields {
         return new Header(byteOrder, type, encoding, contentLength, id, Collections.unmodifiableMap(others));
     }
 
-    /** Returns the encoding, which must be in our list; the peer's name for it is never looked up in the JDK. */
+    /** Returns the encoding, which must be in our list. The name that the peer sent is never looked up in the JDK. */
     private String encoding(String type) throws FrameException {
         String encoding = string("content-encoding").toLowerCase(Locale.ROOT);
         if (!encoding.equals("binary") && CharacterSets.named(encoding) == null) {

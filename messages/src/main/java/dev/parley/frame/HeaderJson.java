@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * Reads the one JSON object of a header, strictly (docs/protocol.md, section 3): RFC 8259 with no duplicate keys, no
- * byte-order mark, no lone surrogates, and bounds on depth, keys, names, strings and numbers. The depth is bounded, so
- * recursion is too.
+ * byte-order mark, no lone surrogates, and bounds on depth, keys, names, strings and numbers. Objects and arrays are
+ * read recursively, which is safe since the depth is bounded.
  */
 final class HeaderJson {
     static final int DEPTH_MAX = 8;
@@ -24,7 +24,7 @@ final class HeaderJson {
     static final int NUMBER_CHARS_MAX = 32;
     private static final String CONTENT_LENGTH = "content-length";
 
-    /** The position of a number in the header, in characters. */
+    /** The position of a number in the header, in characters; {@link #NONE} if the header does not have the number. */
     record Span(int start, int end) {
         static final Span NONE = new Span(-1, -1);
 
@@ -67,7 +67,7 @@ final class HeaderJson {
         return members;
     }
 
-    /** Returns true if each character is one byte, so that the spans are also positions in the bytes. */
+    /** Returns true if each character is one byte. Then the spans are also positions in the bytes. */
     boolean isAscii() {
         return ascii;
     }
@@ -202,7 +202,7 @@ final class HeaderJson {
             }
             digits();
         }
-        // A wrong content-length is reported as a bad field and not as a bad header, however long it is.
+        // A wrong content-length is always reported as a bad field, even if it is too long for a number in a header.
         if (at - start > NUMBER_CHARS_MAX && !ofContentLength) {
             throw bad("has a number of more than " + NUMBER_CHARS_MAX + " characters");
         }
@@ -262,7 +262,7 @@ final class HeaderJson {
         return (char) code;
     }
 
-    /** Returns the length in UTF-8, and refuses half a surrogate pair, which UTF-8 cannot encode. */
+    /** Returns the length in UTF-8. Throws if the value has half of a surrogate pair, which UTF-8 cannot encode. */
     private static int utf8Length(CharSequence value) throws FrameException {
         int bytes = 0;
         for (int i = 0; i < value.length(); i++) {

@@ -3,8 +3,8 @@ package dev.parley.frame;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A header as bytes, without its two numbers: headers that differ only in {@code content-length} and {@code id} have
- * one template. Immutable.
+ * The bytes of a header without its two numbers. Headers that differ only in {@code content-length} and {@code id} have
+ * the same template. Immutable.
  */
 final class HeaderTemplate {
     private static final String LENGTH = "\"content-length\": ";
@@ -13,7 +13,7 @@ final class HeaderTemplate {
     private final byte[] beforeLength;
     private final byte[] afterId;
 
-    /** Makes the template of headers like this one. */
+    /** Makes the template of this header, and of all headers that differ from it only in the two numbers. */
     HeaderTemplate(Header like) {
         header = new Header(
                 like.byteOrder(), like.contentType(), like.contentEncoding(), 0, Header.NO_ID, like.others());
@@ -23,7 +23,7 @@ final class HeaderTemplate {
         afterId = whole.substring(number + 1).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Returns true if it is the template of this header. */
+    /** Returns true if this is the template of the other header. */
     boolean isOf(Header other) {
         return header.contentType().equals(other.contentType())
                 && header.contentEncoding().equals(other.contentEncoding())
@@ -31,7 +31,7 @@ final class HeaderTemplate {
                 && header.others().equals(other.others());
     }
 
-    /** Returns the number of its bytes, without the numbers. */
+    /** Returns the number of bytes of the template. */
     int length() {
         return beforeLength.length + afterId.length;
     }
@@ -41,7 +41,7 @@ final class HeaderTemplate {
         return beforeLength;
     }
 
-    /** Returns the bytes behind these digits and the id. */
+    /** Returns the bytes after the digits of {@code content-length} and after the id. */
     byte[] afterId() {
         return afterId;
     }

@@ -6,12 +6,15 @@ import dev.parley.json.JsonText;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a header as the tutorial's programs do: a JSON object with a blank after each comma and colon. */
+/**
+ * Writes a header in the form in which the tutorial's programs write it: a JSON object with a blank after each comma
+ * and colon.
+ */
 final class HeaderText {
     private HeaderText() {}
 
     /**
-     * {@return the header as text, its four required keys first}
+     * {@return the header as text; the four required keys come first}
      *
      * @param header any header; nothing is checked
      */

@@ -20,7 +20,7 @@ final class HeaderValues {
     private static final Set<String> OF_MESSAGE =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
 
-    /** The keys that the protocol sets, with what an application uses instead. */
+    /** The keys that the protocol sets. For each key, the value says what an application uses instead. */
     private static final Map<String, String> OF_EXCHANGE = Map.of(
             Header.MORE, "a stream sends several messages",
             Header.CONTROL, "a call is cancelled by its time-out, and a stream by its close()",
@@ -31,18 +31,18 @@ final class HeaderValues {
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     /**
-     * The most keys of an application, which leaves room for the required keys, {@code id}, and those that client and
-     * server add.
+     * The maximum number of keys of an application. It leaves room for the required keys, for {@code id}, and for the
+     * keys that client and server add.
      */
     private static final int KEYS_MAX = HeaderJson.KEYS_MAX - 16;
 
     private HeaderValues() {}
 
     /**
-     * Refuses keys that say how a message is sent, which an application must not set.
+     * Throws if an application must not set the key, because it says how a message is sent.
      *
      * @param key a key that an application sets
-     * @throws IllegalArgumentException if it is one of them
+     * @throws IllegalArgumentException if it is such a key
      */
     static void checkIsForApplications(String key) {
         if (OF_EXCHANGE.containsKey(key)) {
@@ -52,12 +52,12 @@ final class HeaderValues {
     }
 
     /**
-     * {@return the value in the form in which a header holds it}
+     * {@return the value in the form in which a header keeps it}
      *
-     * @param header the header to which it is added
+     * @param header the header to which the value is added
      * @param key a key of an application
      * @param value a string, boolean, whole number, {@link JsonNumber}, {@link JsonNull}, or a list or map of these
-     * @throws IllegalArgumentException if a reader would have to refuse it; the message says why
+     * @throws IllegalArgumentException if a reader would have to refuse the key or value; the message says why
      */
     static Object checked(Header header, String key, Object value) {
         if (OF_MESSAGE.contains(key)) {

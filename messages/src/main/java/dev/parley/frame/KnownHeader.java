@@ -4,23 +4,26 @@ import dev.parley.frame.Header.Direction;
 import java.util.Arrays;
 
 /**
- * A header that was parsed, with its bytes, so that an equal one need not be parsed again. Immutable, and shared by all
- * connections of a thread whose headers are equal.
+ * A header that was parsed, with its bytes, so that an equal header need not be parsed again. Immutable. The
+ * connections of a thread share it if their headers are equal.
  */
 final class KnownHeader {
     private final byte[] bytes;
     private final Direction direction;
     private final Header header;
 
-    /** The digits of {@code content-length}, or those of {@code id} if these come first. */
+    /** The position of the number that comes first: {@code content-length} or {@code id}. */
     private final HeaderJson.Span first;
 
-    /** The digits of the other number. */
+    /** The position of the other number; {@link HeaderJson.Span#NONE} if the header has no id. */
     private final HeaderJson.Span second;
 
     private final boolean idFirst;
 
-    /** Makes it of the bytes of a header, which are copied, and of what parsing them for this direction has found. */
+    /**
+     * Makes a known header from the bytes of a header, which are copied, and from the results of parsing these bytes
+     * for this direction.
+     */
     KnownHeader(byte[] raw, int length, Direction direction, HeaderJson json, Header header) {
         HeaderJson.Span contentLength = json.contentLengthSpan();
         HeaderJson.Span id = json.idSpan();
@@ -32,7 +35,7 @@ final class KnownHeader {
         second = idFirst ? contentLength : id;
     }
 
-    /** Returns the header as it was on the wire; not a copy. */
+    /** Returns the bytes of the header as they were on the wire. The array is not a copy. */
     byte[] bytes() {
         return bytes;
     }
@@ -57,12 +60,12 @@ final class KnownHeader {
         return second.isThere();
     }
 
-    /** Returns true if it has these bytes, and was parsed for this direction. */
+    /** Returns true if this header has these bytes, and was parsed for this direction. */
     boolean is(byte[] raw, int length, Direction where) {
         return direction == where && is(raw, length);
     }
 
-    /** Returns true if it has these bytes. */
+    /** Returns true if this header has these bytes. */
     boolean is(byte[] raw, int length) {
         return length == bytes.length && Arrays.mismatch(raw, 0, length, bytes, 0, length) < 0;
     }

@@ -4,14 +4,15 @@ import java.util.Collection;
 import java.util.Locale;
 
 /**
- * Finds misspelled keys: those that differ from another one only in case, dashes, underscores, or one or two letters.
+ * Finds misspelled keys. A key counts as misspelled if it differs from the wanted key only in case, dashes,
+ * underscores, blanks, or up to two letters.
  */
 final class MisspelledKey {
     private static final int LETTERS_MAX = 2;
 
     private MisspelledKey() {}
 
-    /** Returns a hint that this key was meant; the peer's own spelling is not repeated. */
+    /** Returns a hint that this key was probably meant. The hint does not repeat the spelling that the peer sent. */
     static String hint(String key) {
         return "; there is a key with nearly this name: did you mean " + key + "?";
     }
@@ -33,8 +34,8 @@ final class MisspelledKey {
     }
 
     /**
-     * Returns the number of letters to add, drop or change (Levenshtein); both texts are short, since a header's names
-     * are.
+     * Returns the number of letters that must be added, dropped or changed to get from one text to the other
+     * (Levenshtein distance). Both texts are short, since the names in a header are short.
      */
     private static int distance(String one, String other) {
         var last = new int[other.length() + 1];

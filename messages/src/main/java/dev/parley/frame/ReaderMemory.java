@@ -4,9 +4,10 @@ import dev.parley.memory.ContentPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the readers of one thread share, since each of them needs it only while it reads. What is used for each message
- * of any connection stays in the processor's caches; what each connection has of its own does not, if there are
- * hundreds of them. A reader that lends nothing has one of its own.
+ * The memory that the readers of one thread share. A reader needs it only during a read, so one is enough for all
+ * readers of the thread. With hundreds of connections, memory that is used for each message of any connection stays in
+ * the processor's caches; memory of each connection's own would not. A reader that does not lend frames has a {@code
+ * ReaderMemory} of its own.
  */
 final class ReaderMemory {
     private static final int HEADERS_MAX = 64;
@@ -20,14 +21,19 @@ final class ReaderMemory {
         lent = new FrameReader.Whole[lentMax];
     }
 
-    /** Returns the memory of the readers that use this pool, or one for a single reader. */
+    /**
+     * Returns the memory of all readers that use this pool. If the pool is null, returns new memory for a single
+     * reader.
+     */
     static ReaderMemory of(@Nullable ContentPool pool) {
         return pool == null
                 ? new ReaderMemory(1, 0)
                 : pool.shared(ReaderMemory.class, () -> new ReaderMemory(HEADERS_MAX, ContentPool.BYTES_MAX + 1));
     }
 
-    /** Returns the array for a header of at most {@link HeaderCache#BYTES_MAX} that has arrived whole. */
+    /**
+     * Returns the array for a header that has arrived as a whole, and has at most {@link HeaderCache#BYTES_MAX} bytes.
+     */
     byte[] header() {
         return header;
     }
@@ -37,10 +43,10 @@ final class ReaderMemory {
     }
 
     /**
-     * Lends a message. Nearly always its header is that of the last message of this length, so its objects are used
-     * again.
+     * Lends a message. Nearly always, the last message with a content of this length has the same header. Then the
+     * objects of that message are returned again.
      */
-    @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
+    @SuppressWarnings("ReferenceEquality") // checks for the same objects, not for equal ones
     FrameReader.Whole lend(Header of, byte[] content) {
         FrameReader.Whole last = lent[content.length];
         if (last != null && last.frame().header() == of && last.frame().content() == content) {

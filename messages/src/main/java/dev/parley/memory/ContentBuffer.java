@@ -6,14 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A content of which a part has arrived, in pieces of one length. If many contents arrive slowly, or are never
- * completed, they use the same pieces one after another, and leave the garbage collector nothing to do; an array that
- * grows would leave as much garbage as has arrived. Each byte is copied once into a piece, and once out of it.
+ * A buffer for a content that has arrived only in part. It consists of pieces of a fixed length, which are used again
+ * for other contents. So even if many contents arrive slowly, or are never completed, the garbage collector has nothing
+ * to do. (If an array were enlarged step by step instead, the garbage would be as large as the content.) Each byte is
+ * copied once into a piece, and once out of it.
  */
 public final class ContentBuffer {
     /**
-     * The size of a piece, and so the most memory that is taken beyond what has arrived; with the objects that keep it,
-     * less than the 4 KiB that are promised.
+     * The size of a piece in bytes. It is also the maximum memory that a buffer takes in addition to the bytes that
+     * have arrived. Together with the objects of the buffer, this is less than the 4 KiB that the documentation
+     * promises.
      */
     public static final int PIECE_BYTES = 2 * 1024;
 
@@ -24,7 +26,7 @@ public final class ContentBuffer {
     /**
      * Makes an empty buffer.
      *
-     * @param memory the pool of its pieces; null if each piece is allocated
+     * @param memory the pool from which the pieces are taken; null to allocate each piece
      */
     public ContentBuffer(@Nullable ContentPool memory) {
         this.memory = memory;
@@ -43,7 +45,7 @@ public final class ContentBuffer {
     /**
      * Takes bytes that have arrived.
      *
-     * @param bytes bytes of the content; the position moves by the length
+     * @param bytes bytes of the content; the position moves by {@code length}
      * @param length the number of bytes to take
      */
     public void add(ByteBuffer bytes, int length) {
@@ -61,7 +63,7 @@ public final class ContentBuffer {
     }
 
     /**
-     * Copies all that has arrived to the front of an array.
+     * Copies all bytes that have arrived to the beginning of an array.
      *
      * @param whole an array with room for {@link #count} bytes
      */
@@ -74,7 +76,7 @@ public final class ContentBuffer {
         }
     }
 
-    /** Gives the pieces back to their pool; bytes that are added next belong to another content. */
+    /** Gives the pieces back to their pool, so that the buffer is empty and can be used for another content. */
     void clear(ContentPool from) {
         pieces.forEach(from::giveBackPiece);
         pieces.clear();

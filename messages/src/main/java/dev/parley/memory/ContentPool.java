@@ -6,46 +6,49 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool of memory for the contents of all readers of a loop. Small contents that are handled at once are lent: there
- * is one array of each length, so that a loop whose handlers respond on the loop allocates nothing for a request. What
- * an array holds is valid until the next message of that length is read. Contents of which only a part has arrived wait
- * in pieces.
+ * A pool of memory for the contents of all readers of a loop. Small contents are lent: for each length there is one
+ * array, which all contents of this length use one after another. So if the handlers respond on the loop, nothing is
+ * allocated for a request. The content in an array is only valid until the next content of the same length is read. If
+ * only a part of a content has arrived, the part waits in a {@link ContentBuffer}. One thread uses a pool.
  */
 public final class ContentPool {
     /**
-     * The length of the longest content that is lent; longer ones are rare, and their handling costs more than an
-     * array.
+     * The maximum length of a content that is lent, in bytes. Longer contents are rare, and to handle them costs more
+     * than to allocate an array.
      */
     public static final int BYTES_MAX = 4 * 1024;
 
     /**
-     * The most bytes that the free pieces of all pools take: a sixteenth of the heap, or 16 MiB if that is less.
-     * Further ones are left to the garbage collector.
+     * The maximum number of bytes of the free pieces of all pools: a sixteenth of the maximum heap, but at most 16 MiB.
+     * Further pieces are left to the garbage collector.
      */
     public static final int FREE_BYTES_MAX =
             (int) Math.min(16L * 1024 * 1024, Runtime.getRuntime().maxMemory() / 16);
 
     private static final AtomicInteger FREE_PIECES = new AtomicInteger();
 
-    /** The number of free buffers that are kept: more than are begun in one turn if no content arrives slowly. */
+    /**
+     * The maximum number of free buffers that are kept. It is larger than the number of buffers that one turn usually
+     * needs.
+     */
     private static final int GATHERED_KEPT = 64;
 
     private final byte[][] byLength = new byte[BYTES_MAX + 1][];
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private final ArrayDeque<ContentBuffer> gathered = new ArrayDeque<>();
 
-    /** What the readers of this pool share besides; null before the first one asks for it. */
+    /** The object that {@link #shared} returns; null before its first call. */
     private @Nullable Object shared;
 
     /** Makes an empty pool, for one thread. */
     public ContentPool() {}
 
     /**
-     * {@return what the readers of this pool share besides}
+     * {@return an object that all readers of this pool share}
      *
      * @param <T> its type
-     * @param type its type, which is the same at each call
-     * @param maker makes it at the first call
+     * @param type the type of the object, which must be the same at each call
+     * @param maker creates the object at the first call
      */
     public <T> T shared(Class<T> type, Supplier<T> maker) {
         Object now = shared;
@@ -56,7 +59,7 @@ public final class ContentPool {
         return type.cast(now);
     }
 
-    /** {@return a buffer for a content of which a part has arrived; {@link #giveBack} takes it back} */
+    /** {@return an empty buffer for a content of which a part has arrived; pass it to {@link #giveBack} afterwards} */
     public ContentBuffer gather() {
         ContentBuffer free = gathered.pollLast();
         return free == null ? new ContentBuffer(this) : free;
@@ -65,7 +68,7 @@ public final class ContentPool {
     /**
      * Takes a buffer back.
      *
-     * @param content a buffer of {@link #gather}, which must not be used any more
+     * @param content a buffer that {@link #gather} returned; it must not be used after this call
      */
     public void giveBack(ContentBuffer content) {
         content.clear(this);
@@ -74,12 +77,12 @@ public final class ContentPool {
         }
     }
 
-    /** {@return the number of bytes that the free pieces of all pools take} */
+    /** {@return the total number of bytes of the free pieces of all pools} */
     public static int freeBytes() {
         return FREE_PIECES.get() * ContentBuffer.PIECE_BYTES;
     }
 
-    /** {@return a piece of {@link ContentBuffer#PIECE_BYTES}, with any bytes in it} */
+    /** {@return an array of {@link ContentBuffer#PIECE_BYTES} bytes, which may have any content} */
     public byte[] borrowPiece() {
         byte[] free = pieces.pollLast();
         if (free == null) {
@@ -115,7 +118,7 @@ public final class ContentPool {
         return known;
     }
 
-    /** Leaves all free pieces to the garbage collector, as the loop ends. */
+    /** Leaves all free pieces to the garbage collector. Called when the loop ends. */
     public void close() {
         FREE_PIECES.addAndGet(-pieces.size());
         pieces.clear();

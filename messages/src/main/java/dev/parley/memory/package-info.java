@@ -1,5 +1,5 @@
 /**
- * The memory that the connections of a loop share for contents that arrive. Not exported.
+ * The memory that the connections of a loop share for contents that arrive. The package is not exported.
  *
  * @serial exclude
  */

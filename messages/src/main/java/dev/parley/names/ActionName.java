@@ -1,14 +1,14 @@
 package dev.parley.names;
 
 /**
- * Checks the names of actions: 1 to 8 tokens of up to 64 letters, digits, '_' and '-', joined by dots
+ * Decides which names an action may have: 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
  * (docs/protocol.md, section 4).
  */
 public final class ActionName {
     private static final int WORDS_MAX = 8;
     private static final int WORD_LENGTH_MAX = 64;
 
-    /** The rule in words, for messages. */
+    /** The rule in words, for error messages. */
     public static final String RULE = "1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots";
 
     private ActionName() {}

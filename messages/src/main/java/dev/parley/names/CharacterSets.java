@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The character sets that a content may be in (docs/protocol.md, section 5): a fixed list, so that no peer can name a
- * class of the JDK.
+ * The character sets that a content may have (docs/protocol.md, section 5). The list is fixed, so a peer cannot make
+ * the JDK load other character sets.
  */
 public final class CharacterSets {
-    /** The names of the character sets, for messages: those of the IANA, and those of Python's codecs. */
+    /** The names of the character sets, for error messages: the names of the IANA, and those of Python's codecs. */
     public static final String NAMES = "utf-8, utf8, u8, us-ascii, ascii, iso-8859-1, iso8859-1, latin-1, latin1,"
             + " latin, l1, cp819, utf-16, utf16, u16, utf-16le, utf-16-le, utf-16be, utf-16-be ('_' counts as '-')"
             + " and, for bytes, binary";

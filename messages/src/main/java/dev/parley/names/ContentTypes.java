@@ -1,6 +1,6 @@
 package dev.parley.names;
 
-/** Says what a content type means for the content. */
+/** Decides from the content type whether a content is JSON, and whether it is text. */
 public final class ContentTypes {
     /** The content type of the JSON that we write. */
     public static final String JSON = "text/json";
@@ -17,7 +17,7 @@ public final class ContentTypes {
     }
 
     /**
-     * {@return whether content of this type is text in a character set; JSON is}
+     * {@return whether content of this type is text in a character set; JSON counts as text}
      *
      * @param type the content type of a header
      */

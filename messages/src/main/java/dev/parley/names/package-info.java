@@ -1,5 +1,6 @@
 /**
- * The names that a header may have: of actions, of content types and of character sets. Not exported.
+ * The names that a header may have: of actions, of content types and of character sets. The package is only exported to
+ * the command line.
  *
  * @serial exclude
  */
