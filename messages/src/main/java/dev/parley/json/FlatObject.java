@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small flat JSON object in ASCII, read by hand-written code: {@code {"action": "search", "value": "morpheus"}}. Most
- * requests are such an object, and a general parser costs more than the rest of their handling. It never guesses: an
- * object with an escape, a nested value, a byte outside ASCII, more than 8 members or more than 4,096 bytes is left to
- * the general parser, which is stricter. Immutable as long as nothing writes to the array.
+ * requests are such an object, and a general parser costs more than the rest of their handling. This class leaves all
+ * other objects to the general parser: objects with an escape, a nested value, a number that is not a whole number, a
+ * byte outside ASCII, more than 8 members, or more than 4,096 bytes. Immutable as long as nothing writes to the array.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"search\", \"value\": \"morpheus\"}".getBytes(StandardCharsets.UTF_8);
@@ -26,8 +26,8 @@ public final class FlatObject {
     /** The number of decimal digits that always fit into a long. */
     private static final int DIGITS_MAX = 18;
 
-    // The indexes of a member's parts in the array, which has {@link #PARTS} ints for each member, and then the number
-    // of members.
+    // The indexes of a member's parts in the array. The array has {@link #PARTS} ints for each member, and after them
+    // the number of members.
     private static final int NAME_START = 0;
     private static final int NAME_END = 1;
     private static final int VALUE_START = 2;
@@ -42,13 +42,18 @@ public final class FlatObject {
     private int found;
     private int at;
 
-    /** Parses the array. Final fields hold the result, so that every thread that sees the object sees it whole. */
+    /**
+     * Parses the array. The result is in final fields, so every thread that gets the object sees the complete result.
+     */
     private FlatObject(byte[] json) {
         this.json = json;
         parts[COUNT] = parse() ? found : NOT_FLAT;
     }
 
-    /** {@return whether the array, whose bytes have changed, is a flat object now} For the one thread that uses it. */
+    /**
+     * {@return whether the array is still a flat object after its bytes have changed} This method parses the array
+     * again. Only the one thread that uses this object may call it.
+     */
     public boolean isFlatNow() {
         found = 0;
         at = 0;
@@ -65,7 +70,8 @@ public final class FlatObject {
     }
 
     /**
-     * {@return the object, if these bytes are exactly one; else null, which does not mean that they are invalid}
+     * {@return the object, if the bytes are exactly one flat object; otherwise null, but the bytes may still be valid
+     * JSON}
      *
      * @param json the bytes; kept, not copied
      */
@@ -77,13 +83,13 @@ public final class FlatObject {
         return object.parts[COUNT] == NOT_FLAT ? null : object;
     }
 
-    /** {@return whether it is empty} */
+    /** {@return whether the object has no members} */
     public boolean isEmpty() {
         return parts[COUNT] == 0;
     }
 
     /**
-     * {@return whether it has a member of this name}
+     * {@return whether the object has a member with this name}
      *
      * @param name the name of the member, in ASCII
      */
@@ -92,7 +98,7 @@ public final class FlatObject {
     }
 
     /**
-     * {@return the text of a member; null if there is none of this name or it is not a string}
+     * {@return the text of a member; null if there is no member with this name, or its value is not a string}
      *
      * @param name the name of the member, in ASCII
      */
@@ -108,7 +114,7 @@ public final class FlatObject {
     /**
      * {@return a copy of the bytes of the member's value, unchanged}
      *
-     * @param name the name of the member, in ASCII, the name of a member that {@link #has} found
+     * @param name the name of the member, in ASCII; {@link #has} must be true for it
      */
     public byte[] bytes(String name) {
         int index = indexOf(name);
@@ -116,7 +122,7 @@ public final class FlatObject {
     }
 
     /**
-     * {@return whether a member is this text; no string is made to compare}
+     * {@return whether the value of a member is this text; this comparison does not create a string}
      *
      * @param name the name of the member, in ASCII
      * @param text any text
@@ -129,8 +135,8 @@ public final class FlatObject {
     }
 
     /**
-     * {@return a member's value as a whole number; -1 if there is none of this name, it is not a whole number, or it
-     * has more than 18 digits}
+     * {@return the value of a member as a whole number; -1 if there is no member with this name, if its value is not a
+     * whole number, or if the number has more than 18 digits}
      *
      * @param name the name of the member, in ASCII
      */
@@ -152,7 +158,8 @@ public final class FlatObject {
     }
 
     /**
-     * {@return whether a member is true; null if there is none of this name, or it is neither true nor false}
+     * {@return whether the value of a member is true; null if there is no member with this name, or its value is
+     * neither true nor false}
      *
      * @param name the name of the member, in ASCII
      */

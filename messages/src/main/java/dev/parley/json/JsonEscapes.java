@@ -3,7 +3,7 @@ package dev.parley.json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Decodes the escapes in a JSON text (RFC 8259, section 7), as bytes. Any thread may use it. */
+/** Decodes the escapes in a JSON string (RFC 8259, section 7) that is given as bytes. Any thread may use it. */
 final class JsonEscapes {
     private static final int UNICODE_LENGTH = 6;
 
@@ -12,7 +12,7 @@ final class JsonEscapes {
 
     private JsonEscapes() {}
 
-    /** Returns the length of the escape that starts at a backslash; 0 if it is not a valid escape. */
+    /** Returns the length of the escape that starts at this backslash, or 0 if it is not a valid escape. */
     static int lengthAt(byte[] json, int at, int end) {
         if (at + 1 >= end) {
             return 0;
@@ -24,7 +24,10 @@ final class JsonEscapes {
         };
     }
 
-    /** Returns the UTF-16 unit that four hexadecimal digits stand for; negative if they are not such digits. */
+    /**
+     * Returns the UTF-16 unit for which the four hexadecimal digits of an escape stand, or a negative number if they
+     * are not hexadecimal digits.
+     */
     private static int unitAt(byte[] json, int at) {
         int unit = 0;
         for (int i = at + 2; i < at + UNICODE_LENGTH; i++) {
@@ -42,9 +45,9 @@ final class JsonEscapes {
         return digits;
     }
 
-    /** Returns the text between two quotes, which has been checked. */
+    /** Returns the decoded text between two quotes. The text must have been checked before. */
     static String text(byte[] json, int start, int end) {
-        var text = new byte[end - start]; // in UTF-8, where no character is longer than its escape
+        var text = new byte[end - start]; // long enough, since no character in UTF-8 is longer than its escape
         int length = 0;
         int at = start;
         while (at < end) {
@@ -66,7 +69,10 @@ final class JsonEscapes {
         return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** Returns the character of one escape, or of two that form a surrogate pair; negative if it is half a pair. */
+    /**
+     * Returns the character of one escape, or of two escapes that form a surrogate pair. Returns a negative number if
+     * the escape is only half of a surrogate pair.
+     */
     private static int characterAt(byte[] json, int at, int end) {
         char unit = meaning(json, at);
         if (!Character.isSurrogate(unit)) {
@@ -100,7 +106,10 @@ final class JsonEscapes {
         return at + 4;
     }
 
-    /** Returns a text with half a surrogate pair, which a Java string can hold but UTF-8 cannot encode. */
+    /**
+     * Returns the decoded text if it has half of a surrogate pair. A Java string can contain such a half, but UTF-8
+     * cannot encode it.
+     */
     private static String textWithHalfPair(byte[] json, int start, int end) {
         var text = new StringBuilder(end - start);
         int at = start;

@@ -1,8 +1,8 @@
 package dev.parley.json;
 
 /**
- * Says why bytes are not one JSON value, and where: {@code there is a comma before the end of an object, at byte 14,
- * line 2, column 3}. It never contains the bytes themselves.
+ * The reason why bytes are not one JSON value, and the place of the fault: {@code there is a comma before the end of an
+ * object, at byte 14, line 2, column 3}. The text never contains the bytes themselves.
  */
 public final class JsonFault extends Exception {
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public final class JsonFault extends Exception {
     public enum Kind {
         /** There is no value at all. */
         EMPTY,
-        /** The bytes are not JSON (RFC 8259), or exceed what we accept of it. */
+        /** The bytes are not JSON (RFC 8259), or have a name or number that is longer than we accept. */
         NOT_JSON,
         /** A text is not UTF-8. */
         NOT_UTF_8,
@@ -42,7 +42,7 @@ public final class JsonFault extends Exception {
         return kind;
     }
 
-    /** Describes a position; bytes, lines and columns count from 1, and a column is a character. */
+    /** Describes a position. Bytes, lines and columns are counted from 1. Each character is one column. */
     private static String place(byte[] json, int offset) {
         int line = 1;
         int column = 1;

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The positions of the members of the outermost object in JSON, with what was found out about their values. It keeps a
- * bounded number of members, since an object may have as many as fit into a content; if there are more, it can be made
- * again to keep those of one name. A scanner fills it, and after that it does not change.
+ * The positions of the members of the outermost object in JSON, and the kinds of their values. An object may have very
+ * many members, so only the first 64 are kept. If there are more, a second instance can be filled that keeps only the
+ * member with one name. A scanner fills it; after that, it does not change.
  */
 final class JsonMembers {
     private static final int KEPT_MAX = 64;
@@ -23,7 +23,7 @@ final class JsonMembers {
     private static final int TEXT = 4;
     private static final int PARTS = 5;
 
-    // The kind of a text; 0 for any other value.
+    // The bits that describe a text; all are 0 for any other value.
     private static final int IS_TEXT = 1;
     private static final int HAS_ESCAPES = 2;
     private static final int IS_ASCII = 4;
@@ -34,13 +34,13 @@ final class JsonMembers {
     private int count;
     private boolean isMore;
 
-    /** True if the member that was named last is kept and its value has not ended. */
+    /** True if the last member whose name was read is kept, and its value has not ended yet. */
     private boolean isOpen;
 
-    /** The decoded names that have escapes, by their members' indexes. */
+    /** The decoded names of the members whose names have escapes, by the index of the member. */
     private Map<Integer, byte[]> meanings = Map.of();
 
-    /** Makes an instance that keeps the members of this name, or the first ones if it is null. */
+    /** Makes an instance that keeps the members with this name. If the name is null, it keeps the first members. */
     JsonMembers(byte[] json, byte @Nullable [] wanted) {
         this.json = json;
         this.wanted = wanted;
@@ -49,9 +49,9 @@ final class JsonMembers {
     // Called by the scanner, in the order of the JSON.
 
     /**
-     * Notes that a member's name was read.
+     * Called when the name of a member was read.
      *
-     * @param meaning the decoded name if it has escapes; else null
+     * @param meaning the decoded name if the name has escapes; otherwise null
      */
     void named(int start, int end, byte @Nullable [] meaning) {
         isOpen = wanted == null ? count < KEPT_MAX : isSame(wanted, start, end, meaning);
@@ -102,7 +102,7 @@ final class JsonMembers {
         return isMore;
     }
 
-    /** Returns the index of the member of this name; negative if none is kept. */
+    /** Returns the index of the member with this name, or a negative number if no such member is kept. */
     int indexOf(String name) {
         byte[] bytes = null;
         int length = name.length();
@@ -112,7 +112,7 @@ final class JsonMembers {
             if (meaning == null && part(i, NAME_END) - start == length && isSpelled(name, start)) {
                 return i;
             }
-            if (meaning != null || part(i, NAME_END) - start > length) { // a character outside ASCII has several bytes
+            if (meaning != null || part(i, NAME_END) - start > length) { // a character may have several bytes
                 bytes = bytes == null ? name.getBytes(StandardCharsets.UTF_8) : bytes;
                 if (isSame(bytes, start, part(i, NAME_END), meaning)) {
                     return i;
@@ -147,12 +147,12 @@ final class JsonMembers {
         return part(member, TEXT) != 0;
     }
 
-    /** Returns true if it is a text in which each byte is one character. */
+    /** Returns true if the value is a text without escapes, and all of it is ASCII. */
     boolean isPlainText(int member) {
         return part(member, TEXT) == (IS_TEXT | IS_ASCII);
     }
 
-    /** Returns the decoded text. */
+    /** Returns the text that is the value of this member, in decoded form. */
     String text(int member) {
         int start = valueStart(member) + 1;
         int end = valueEnd(member) - 1;

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes bytes that are not JSON: mistakes that people make, and what other languages write instead. Any thread may
- * use it.
+ * Describes mistakes in bytes that are not JSON: mistakes that people often make, and syntax of other languages. Any
+ * thread may use it.
  */
 final class JsonMistake {
     private static final String ENDS = "it ends before the value does";
@@ -17,7 +17,7 @@ final class JsonMistake {
         return new JsonFault(Kind.NOT_JSON, reason, json, at);
     }
 
-    /** Returns the fault for bytes, or an end, in place of a value. */
+    /** Returns the fault if there are other bytes, or the end, instead of a value. */
     static JsonFault insteadOfValue(byte[] json, int at, boolean inArray) {
         String reason = reasonFor(json, at);
         if (reason == null) {
@@ -28,7 +28,7 @@ final class JsonMistake {
         return notJson(json, at, reason);
     }
 
-    /** Returns the reason if the bytes are the syntax of another language than JSON; else null. */
+    /** Returns the reason if the bytes are the syntax of another language; otherwise null. */
     private static @Nullable String reasonFor(byte[] json, int at) {
         if (starts(json, at, "NaN") || starts(json, at, "Infinity")) {
             return "JSON has no NaN and no Infinity";

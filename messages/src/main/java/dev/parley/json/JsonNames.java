@@ -6,16 +6,19 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of the objects that are open while JSON is read, to find a name that an object has twice. An object's first
- * names are compared one by one; further ones are looked up in a table that all objects share. The table's places are
- * given back in the reverse order, so that none is left behind. Names with escapes are compared in their decoded form.
- * Used by one thread.
+ * Finds names that a JSON object has twice. It keeps the names of all objects that are open while JSON is read. The
+ * first 12 names of an object are compared one by one. Further names are looked up in a hash table that all objects
+ * share. When an object ends, its names are removed from the table in the reverse order, so that the table stays
+ * correct. Names with escapes are compared in their decoded form. Used by one thread.
  */
 final class JsonNames {
     /** The number of an object's names that are compared one by one. */
     private static final int COMPARED_MAX = 12;
 
-    /** The seed of the hash: peers choose the names, and must not be able to choose their places in the table. */
+    /**
+     * The seed of the hash. It is random, since peers choose the names, and must not be able to choose their places in
+     * the table.
+     */
     private static final long SEED = ThreadLocalRandom.current().nextLong() | 1;
 
     private static final String TWICE = "an object has the same name twice";
@@ -39,17 +42,20 @@ final class JsonNames {
 
     private int inTable;
 
-    // The names in this range are known to differ from each other: they are those of the last object that ended, as far
-    // as they are still there.
+    // The names in this range are known to differ from each other. They are the names of the last object that ended, as
+    // far as they were not overwritten.
     private int surelyFrom;
     private int surelyTo;
 
-    /** Serial numbers of the open objects, so that equal names of two objects have two places. */
+    /**
+     * The serial number of the last object. It is a part of the hash, so that equal names of two objects count as
+     * different.
+     */
     private int serial;
 
     /**
-     * The decoded names that have escapes; for such a name, {@link #starts} has the complement of its index in this
-     * array.
+     * The decoded forms of the names with escapes, one after another. For such a name, {@link #starts} contains the
+     * bitwise complement of its index in this array.
      */
     private byte[] unescaped = new byte[0];
 
@@ -59,7 +65,7 @@ final class JsonNames {
         this.json = json;
     }
 
-    /** Returns the number of names; the names of an object that opens now follow them. */
+    /** Returns the number of names that are kept. The names of an object that opens now follow these names. */
     int count() {
         return count;
     }
@@ -69,12 +75,12 @@ final class JsonNames {
     }
 
     /**
-     * Takes an object's next name if it equals the name at the same place in the object before, since the objects of a
-     * list mostly have the same names; then no further check is necessary.
+     * Takes an object's next name, if it equals the name at the same place in the previous object. Then no further
+     * check is necessary. This is the usual case for the objects of a list.
      *
      * @param base the {@link #count} when the object opened
-     * @param start the index after the quote that begins it
-     * @return the index of the quote that ends it; negative if it is another name
+     * @param start the index after the quote that begins the name
+     * @return the index of the quote that ends the name; a negative number if it is another name, which was not taken
      */
     int again(int base, int start) {
         int place = count;
@@ -98,8 +104,8 @@ final class JsonNames {
      * Takes an object's next name.
      *
      * @param base the {@link #count} when the object opened
-     * @param object its serial number
-     * @return the reason if the name is wrong; else null
+     * @param object the serial number of the object
+     * @return the reason if the name is not allowed; otherwise null
      */
     @Nullable
     String add(int base, int object, int start, int end, boolean hasEscapes) {
@@ -129,12 +135,16 @@ final class JsonNames {
         return isNew ? null : TWICE;
     }
 
-    /** Returns the last name, which has escapes, in its decoded form. */
+    /** Returns the last name in its decoded form. Called if the name has escapes. */
     byte[] lastUnescaped() {
         return Arrays.copyOfRange(unescaped, start(count - 1), ends[count - 1]);
     }
 
-    /** Notes that the object that opened at this count has ended. */
+    /**
+     * Removes the names of an object. Called when the object has ended.
+     *
+     * @param base the {@link #count} when the object opened
+     */
     void end(int base) {
         if (count > base) {
             surelyTo = base == surelyFrom ? Math.max(surelyTo, count) : count;
@@ -164,7 +174,7 @@ final class JsonNames {
         return Arrays.equals(array(one), start(one), ends[one], array(other), start(other), ends[other]);
     }
 
-    /** Returns the first bytes of a name, as many as fit into a long; names with different first bytes differ. */
+    /** Returns the first bytes of a name, as many as fit into a long. If these differ, the names differ. */
     private long firstOf(int name) {
         byte[] bytes = array(name);
         int at = start(name);
@@ -206,8 +216,8 @@ final class JsonNames {
     }
 
     /**
-     * Mixes a word into the hash with both halves of a 128-bit product; with a single half, a peer could know words
-     * that change nothing.
+     * Mixes a word into the hash, using both halves of a 128-bit product. With only one half, a peer could find words
+     * that do not change the hash.
      */
     private static long mixed(long hash, long word) {
         long factor = hash ^ word;
@@ -236,7 +246,7 @@ final class JsonNames {
         return true;
     }
 
-    /** Enters all names again in their order, so that giving places back in the reverse order stays correct. */
+    /** Enters all names into a larger table, in their order, so that they can still be removed in the reverse order. */
     private int[] enlargeTable() {
         int[] old = Arrays.stream(table).filter(each -> each != 0).sorted().toArray();
         var larger = new int[Math.max(64, table.length * 2)];
@@ -252,7 +262,10 @@ final class JsonNames {
         return larger;
     }
 
-    /** Keeps the decoded form of a name with escapes, behind those of the open objects. */
+    /**
+     * Decodes a name with escapes, and keeps the result after the other decoded names. Returns false if the name has
+     * half of a surrogate pair.
+     */
     private boolean unescape(int start, int end) {
         String name = JsonEscapes.text(json, start, end);
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

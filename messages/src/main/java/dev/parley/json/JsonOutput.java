@@ -5,22 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects JSON that is written piece by piece. Short pieces are copied into arrays of its own, which never grow: when
- * one is full, another follows. Long pieces are kept as they are. Used by one thread.
+ * Collects JSON that is written piece by piece. Short pieces are copied into arrays. An array never grows: when it is
+ * full, another array is used. Long pieces are kept without a copy. Used by one thread.
  */
 public final class JsonOutput {
     private static final int FIRST_BYTES = 128;
     private static final int ARRAY_BYTES_MAX = 32 * 1024;
 
     /**
-     * The least length of a piece that is kept and not copied: copying fewer bytes costs less than keeping track of
-     * their array.
+     * The minimum length of a piece that is kept without a copy. For fewer bytes, a copy costs less than to keep track
+     * of their array.
      */
     private static final int KEPT_BYTES_MIN = 32 * 1024;
 
     /**
-     * The length of the longest text that is checked character by character; longer texts are checked many characters
-     * at a time.
+     * The maximum length of a text that is checked character by character. Longer texts are checked many characters at
+     * a time.
      */
     private static final int SHORT_LETTERS = 48;
 
@@ -35,7 +35,7 @@ public final class JsonOutput {
     /** Makes an empty output. */
     public JsonOutput() {}
 
-    /** {@return everything that was put, in order; nothing may be put afterwards} */
+    /** {@return everything that was put into this output, in order; after this call, nothing may be put any more} */
     public JoinedBytes joined() {
         cut();
         return new JoinedBytes(full.toArray(ByteBuffer[]::new));
@@ -68,9 +68,9 @@ public final class JsonOutput {
     }
 
     /**
-     * Puts bytes.
+     * Puts bytes that are already JSON.
      *
-     * @param piece the bytes, which are kept and not copied if there are 32 KiB or more
+     * @param piece the bytes; if there are 32 KiB or more, they are kept and not copied
      */
     public void put(byte[] piece) {
         if (piece.length >= KEPT_BYTES_MIN) {
@@ -117,7 +117,7 @@ public final class JsonOutput {
      * Puts a text as a JSON string, with its quotes.
      *
      * @param text any text
-     * @return false if the text has half a surrogate pair, which only an escape can express; then nothing was put
+     * @return false if the text has half of a surrogate pair, which only an escape can express; then nothing was put
      */
     public boolean putText(String text) {
         if (text.length() <= SHORT_LETTERS && putPlain(text)) {
@@ -133,7 +133,10 @@ public final class JsonOutput {
         return true;
     }
 
-    /** Puts a text if it needs no escape and is ASCII, as nearly all short texts are; else returns false. */
+    /**
+     * Puts a text if it is ASCII and needs no escape, which is true for nearly all short texts. Otherwise puts nothing
+     * and returns false.
+     */
     private boolean putPlain(String text) {
         needRoom(PIECE_BYTES_MAX);
         byte[] to = array;

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scans JSON in UTF-8 once, as bytes, without making objects of it. It checks that the bytes are one value without
- * duplicate names (RFC 8259) and within limits, and finds the values of the outermost object's members.
+ * The result of a scan of JSON: it reads JSON in UTF-8 once, as bytes, without creating objects for the values. A scan
+ * checks that the bytes are one value without duplicate names (RFC 8259), and that it is within limits. It finds the
+ * values of the outermost object's members.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"echo\", \"value\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
@@ -19,18 +20,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The array must not change. Any thread may read the result.
  */
 public final class JsonScan {
-    /** The deepest that arrays and objects may be nested. */
+    /** The maximum depth of nested arrays and objects. */
     public static final int DEPTH_MAX = 500;
 
-    /** The most digits that a number may have, including those of its exponent. */
+    /** The maximum number of digits of a number, including the digits of its exponent. */
     public static final int DIGITS_MAX = 1_000;
 
-    /** The most bytes that a name may have. */
+    /** The maximum number of bytes of a name. */
     public static final int NAME_BYTES_MAX = 50_000;
 
     /**
-     * The length up to which a content's values are copied when they are handed on, at least that of the longest
-     * content whose array a reader uses again.
+     * If a content has at most this many bytes, {@link #joined} copies its values. A frame reader uses the arrays of
+     * such short contents again, so this number must not be smaller than the length of the longest content whose array
+     * is used again.
      */
     public static final int COPIED_BYTES_MAX = 4 * 1024;
 
@@ -40,8 +42,8 @@ public final class JsonScan {
     private final int depth;
 
     /**
-     * The last lookup of a name that is not among the kept members, since a caller that checks for a member asks for
-     * its value next.
+     * The last lookup of a name that is not among the kept members. It is kept because a caller that checks for a
+     * member usually asks for its value next. Null before the first such lookup.
      */
     private volatile @Nullable Sought sought;
 
@@ -58,9 +60,9 @@ public final class JsonScan {
      * {@return the result of scanning one JSON value}
      *
      * @param json all bytes of the value
-     * @param depthMax the deepest that arrays and objects may be nested, 1 to {@link #DEPTH_MAX}
-     * @param valuesMax the most values that it may have, including arrays, objects, and the values in them
-     * @throws JsonFault if it is not one value, or exceeds a limit
+     * @param depthMax the maximum depth of nested arrays and objects, 1 to {@link #DEPTH_MAX}
+     * @param valuesMax the maximum number of values; arrays, objects, and the values in them all count
+     * @throws JsonFault if the bytes are not one JSON value, or exceed a limit
      */
     public static JsonScan of(byte[] json, int depthMax, int valuesMax) throws JsonFault {
         var members = new JsonMembers(json, null);
@@ -69,7 +71,7 @@ public final class JsonScan {
         return new JsonScan(json, members, values, scanner.depth());
     }
 
-    /** {@return the array that was scanned, not a copy} */
+    /** {@return the array that was scanned; it is not a copy} */
     public byte[] json() {
         return json;
     }
@@ -85,7 +87,7 @@ public final class JsonScan {
     }
 
     /**
-     * {@return whether the outermost value is an object that has this member}
+     * {@return whether the outermost value is an object that has a member with this name}
      *
      * @param name the name of the member
      */
@@ -94,7 +96,7 @@ public final class JsonScan {
     }
 
     /**
-     * {@return a copy of the bytes of the member's value, with the peer's own escapes and digits}
+     * {@return a copy of the bytes of the member's value, with the escapes and digits as the peer wrote them}
      *
      * @param name the name of a member for which {@link #has} is true
      */
@@ -105,7 +107,7 @@ public final class JsonScan {
     }
 
     /**
-     * {@return the member's text; null if there is none of this name, or it is not a text}
+     * {@return the text of a member; null if there is no member with this name, or its value is not a text}
      *
      * @param name the name of the member
      */
@@ -116,7 +118,7 @@ public final class JsonScan {
     }
 
     /**
-     * {@return a cursor at the member's value; null if there is none of this name}
+     * {@return a cursor at the value of a member; null if there is no member with this name}
      *
      * @param name the name of the member
      */
@@ -130,12 +132,13 @@ public final class JsonScan {
     }
 
     /**
-     * {@return the member's value with other bytes around it, as a content to send} A long value is not copied: in that
-     * case, the array that was scanned must not change until the content is sent.
+     * {@return the member's value with other bytes around it, as a content to send} If the scanned content has more
+     * than {@link #COPIED_BYTES_MAX} bytes, the value is not copied. Then the array that was scanned must not change
+     * until the content is sent.
      *
-     * @param before the bytes before it; kept, not copied
+     * @param before the bytes before the value; kept, not copied
      * @param name the name of a member for which {@link #has} is true
-     * @param after the bytes after it; kept, not copied
+     * @param after the bytes after the value; kept, not copied
      */
     public JoinedBytes joined(byte[] before, String name, byte[] after) {
         JsonMembers in = membersWith(name);
@@ -149,8 +152,8 @@ public final class JsonScan {
     }
 
     /**
-     * Returns the members that were kept, which nearly always suffice; for an object with more, scans again for those
-     * of this name.
+     * Returns the members that were kept, if they have this name or are all members, which is nearly always so.
+     * Otherwise scans the JSON again, and keeps the members with this name.
      */
     private JsonMembers membersWith(String name) {
         if (!members.hasMore() || members.indexOf(name) >= 0) {

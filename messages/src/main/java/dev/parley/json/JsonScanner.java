@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Reads JSON in UTF-8 once, as bytes, and checks that it is one value without duplicate names (RFC 8259) and within
- * limits. It notes the members of the outermost object in {@link JsonMembers}. Used by one thread, for one reading.
+ * limits. It records the members of the outermost object in {@link JsonMembers}. One thread uses it, for one reading.
  */
 final class JsonScanner {
     private final byte[] json;
@@ -15,7 +15,8 @@ final class JsonScanner {
     private final JsonNames names;
     private final JsonStringScanner strings;
 
-    // For each open array or object: whether it is an object, the number of names before it, and its serial number.
+    // For each open array or object: whether it is an object, the number of names that were kept when it opened, and
+    // its serial number.
     private boolean[] areObjects = new boolean[8];
     private int[] nameBases = new int[8];
     private int[] serials = new int[8];
@@ -35,10 +36,10 @@ final class JsonScanner {
     }
 
     /**
-     * Reads all of it.
+     * Reads all bytes.
      *
      * @return the number of values
-     * @throws JsonFault if it is not one value, or exceeds a limit
+     * @throws JsonFault if the bytes are not one JSON value, or exceed a limit
      */
     int readAll() throws JsonFault {
         if (json.length >= 3 && json[0] == (byte) 0xef && json[1] == (byte) 0xbb && json[2] == (byte) 0xbf) {
@@ -54,12 +55,15 @@ final class JsonScanner {
         return values;
     }
 
-    /** Returns the depth to which arrays and objects are nested. */
+    /** Returns the maximum depth of the arrays and objects that were read. */
     int depth() {
         return deepest;
     }
 
-    /** Reads a value, or the start of an array or object up to its first scalar. */
+    /**
+     * Reads a value. If the value is an array or object that is not empty, reads only up to the end of its first scalar
+     * value.
+     */
     private void value() throws JsonFault {
         while (true) {
             if (++values > valuesMax) {
@@ -75,7 +79,7 @@ final class JsonScanner {
             }
             open(first == '{');
             skipSpace();
-            if (at < json.length && json[at] == first + 2) { // a closing bracket's code is its opening one's plus two
+            if (at < json.length && json[at] == first + 2) { // the code of a closing bracket is two higher
                 at++;
                 close();
                 return;
@@ -107,14 +111,17 @@ final class JsonScanner {
         ended();
     }
 
-    /** Notes the end of a value in the array or object that is open now. */
+    /** Called at the end of each value. Records the end if the value belongs to the outermost object. */
     private void ended() {
         if (depth == 1) {
             members.valueEnds(at);
         }
     }
 
-    /** Reads what follows a value; returns true if there is another value, after reading its name if it has one. */
+    /**
+     * Reads the bytes between a value and the next value, including the name of the next value if it has one. Returns
+     * false if there is no further value.
+     */
     private boolean hasNext() throws JsonFault {
         while (depth > 0) {
             skipSpace();

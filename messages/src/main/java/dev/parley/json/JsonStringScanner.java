@@ -3,19 +3,21 @@ package dev.parley.json;
 import dev.parley.json.JsonFault.Kind;
 
 /**
- * Finds the end of a string in JSON, and checks the string on the way: that its UTF-8 (RFC 3629) and its escapes are
- * valid, and that it has no control character. It passes over ASCII many bytes at a time. From the first character
- * outside ASCII, or the first escape, a finite automaton takes one byte at a time, without a branch on it, since what
- * comes next cannot be predicted; it runs until a block of plain ASCII comes. Used by one thread.
+ * Finds the end of a string in JSON, and checks the string on the way: its UTF-8 (RFC 3629) and its escapes must be
+ * valid, and it must not have control characters. Plain ASCII is skipped many bytes at a time. At the first character
+ * outside ASCII, or the first escape, a finite automaton takes over. It takes one byte at a time, without a branch that
+ * depends on the byte, since the processor could not predict such a branch. It runs until a block of plain ASCII
+ * follows. Used by one thread.
  *
- * <p>The automaton's state is the distance by which a row of its table is shifted: a row has six bits for each state,
- * which are the next state.
+ * <p>The table of the automaton has one row, a long, for each value of a byte. A row has six bits for each state; these
+ * bits are the next state. The number of a state is the distance by which the row is shifted to get these bits.
  */
 final class JsonStringScanner {
     private static final int BITS = 6;
 
-    // The states: nothing is open; one, two or three more bytes of a character must follow; one state for each of the
-    // first bytes after which not all second bytes are allowed; a backslash came before; and the run is over.
+    // The states. PLAIN: no character or escape is incomplete. ONE_MORE to THREE_MORE: this number of bytes of a
+    // character must follow. AFTER_E0 to AFTER_F4: the first byte of a character was this byte, after which only some
+    // second bytes are allowed. ESCAPED: the last byte was a backslash. OVER: the byte cannot be taken.
     private static final int PLAIN = 0;
     private static final int ONE_MORE = BITS;
     private static final int TWO_MORE = 2 * BITS;
@@ -101,8 +103,8 @@ final class JsonStringScanner {
     /**
      * Returns the index of the quote that ends a string.
      *
-     * @param start the index after the quote that begins it
-     * @throws JsonFault if it has no end, or contains something that is not allowed
+     * @param start the index after the quote that begins the string
+     * @throws JsonFault if the string has no end, or contains something that is not allowed
      */
     int end(int start) throws JsonFault {
         hasEscapes = false;
@@ -122,8 +124,8 @@ final class JsonStringScanner {
     }
 
     /**
-     * Runs the automaton, and returns where it stops: nothing is open there, and the next byte is plain ASCII or one
-     * that it cannot take.
+     * Runs the automaton, and returns the index at which it stops. No character or escape is incomplete there, and the
+     * next byte is plain ASCII, or a byte that the automaton cannot take.
      */
     private int run(int from) throws JsonFault {
         byte[] bytes = json;
@@ -154,8 +156,8 @@ final class JsonStringScanner {
     }
 
     /**
-     * Runs the automaton byte by byte for at least one block, and handles escapes of four hexadecimal digits, for which
-     * the automaton has no states.
+     * Runs the automaton byte by byte, for at least one block. Also handles escapes with four hexadecimal digits, for
+     * which the automaton has no states.
      */
     private int runByByte(int from, long before) throws JsonFault {
         int at = from;

@@ -4,16 +4,18 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON strings as Python's {@code json.dumps(…, ensure_ascii=False)} does: non-ASCII characters are kept. Half a
- * surrogate pair, which UTF-8 cannot encode, is escaped.
+ * Writes JSON strings. Characters outside ASCII are not escaped, as in Python's {@code json.dumps(…,
+ * ensure_ascii=False)}. Half of a surrogate pair, which UTF-8 cannot encode, is escaped.
  */
 public final class JsonText {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
-    /** The number of bytes by which a control character grows if it is written as a UTF-16 unit. */
+    /**
+     * The number of bytes by which a control character becomes longer if it is escaped with four hexadecimal digits.
+     */
     private static final int UNIT_GROWS = 5;
 
-    /** The length from which on it pays to make a second text only to look for half pairs. */
+    /** The minimum length of a text for which it is faster to create a second text to look for half pairs. */
     private static final int LONG = 64;
 
     private JsonText() {}
@@ -44,7 +46,8 @@ public final class JsonText {
     }
 
     /**
-     * {@return JSON as bytes, with each half of a surrogate pair escaped; in JSON, one can only be inside a string}
+     * {@return the JSON text in UTF-8, with each single half of a surrogate pair escaped} In JSON, such a half can only
+     * be inside a string, where escapes are allowed.
      *
      * @param json a whole JSON text; nothing else in it is checked
      */
@@ -53,8 +56,9 @@ public final class JsonText {
     }
 
     /**
-     * {@return this text as a JSON string in UTF-8, without the quotes; only the characters that must be escaped are,
-     * each as briefly as possible; null if the text has half a surrogate pair, which only an escape can express}
+     * {@return this text as a JSON string in UTF-8, without the quotes; null if the text has half of a surrogate pair,
+     * which only an escape can express} Only the characters that must be escaped are escaped, each in its shortest
+     * form.
      *
      * @param text any text
      */
@@ -71,7 +75,7 @@ public final class JsonText {
     }
 
     /**
-     * {@return the text in UTF-8; null if it has half a surrogate pair, which UTF-8 cannot encode}
+     * {@return the text in UTF-8; null if it has half of a surrogate pair, which UTF-8 cannot encode}
      *
      * @param text any text
      */
@@ -80,9 +84,9 @@ public final class JsonText {
             return hasHalfPair(text) ? null : text.getBytes(StandardCharsets.UTF_8);
         }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        var letters = new String(utf8, StandardCharsets.ISO_8859_1); // which the JDK handles many bytes at a time
+        var letters = new String(utf8, StandardCharsets.ISO_8859_1); // the JDK handles such texts many bytes at a time
         boolean hasHalf = utf8.length == text.length()
-                ? !letters.equals(text) // it has a question mark for each half
+                ? !letters.equals(text) // the bytes have a question mark for each half
                 : letters.indexOf('?') >= 0 && hasHalfPair(text);
         return hasHalf ? null : utf8;
     }
@@ -126,7 +130,7 @@ public final class JsonText {
         return at + 1 + UNIT_GROWS;
     }
 
-    /** Returns the character that stands for it after a backslash; 0 if there is none. */
+    /** Returns the character that stands for this character after a backslash, or 0 if it has no short escape. */
     private static int shortEscape(byte letter) {
         return switch (letter) {
             case '"', '\\' -> letter;
@@ -140,7 +144,7 @@ public final class JsonText {
     }
 
     /**
-     * {@return JSON with each half of a surrogate pair escaped; the same text if it has none}
+     * {@return the JSON text with each single half of a surrogate pair escaped; the same text if it has none}
      *
      * @param json a whole JSON text; nothing else in it is checked
      */
@@ -149,7 +153,8 @@ public final class JsonText {
     }
 
     /**
-     * {@return whether the text has half a surrogate pair, which no encoding of Unicode can express}
+     * {@return whether the text has half of a surrogate pair without the other half, which no encoding of Unicode can
+     * express}
      *
      * @param text any text
      */
@@ -187,7 +192,7 @@ public final class JsonText {
         }
     }
 
-    /** Returns true if the unit is half a surrogate pair, which UTF-8 cannot encode. */
+    /** Returns true if the unit at this index is half of a surrogate pair without the other half. */
     private static boolean isHalfPair(String text, int at) {
         char unit = text.charAt(at);
         if (Character.isHighSurrogate(unit)) {

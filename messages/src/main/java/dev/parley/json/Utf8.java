@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Examines UTF-8 (RFC 3629) as bytes, several at a time. Any thread may use it. */
+/** Examines UTF-8 (RFC 3629), several bytes at a time. Any thread may use it. */
 final class Utf8 {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -31,14 +31,16 @@ final class Utf8 {
     }
 
     /**
-     * Returns a word with the high bit of each byte that ends plain text; only the lowest of these bits is reliable.
+     * Returns a word in which the high bit of a byte is set if the byte ends plain text: a quote, a backslash, a
+     * control character, or a byte outside ASCII. Only the lowest set bit is reliable.
      */
     private static long endsOfPlain(long word) {
         return ((word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES | word - SPACES | word) & HIGHS;
     }
 
     /**
-     * Returns the index of the first byte that is a quote, a backslash, a control character or not ASCII; else the end.
+     * Returns the index of the first byte that is a quote, a backslash, a control character or not ASCII, or {@code
+     * end} if there is no such byte.
      */
     static int plainEnd(byte[] bytes, int from, int end) {
         int at = from;
@@ -62,7 +64,7 @@ final class Utf8 {
         return plainEndByByte(bytes, at, end);
     }
 
-    /** Passes over 32 plain bytes at a time, which pays if texts are long. */
+    /** Skips 32 plain bytes at a time, which is faster if texts are long. */
     private static int longPlainEnd(byte[] bytes, int from, int end) {
         int at = from;
         while (at <= end - 4 * Long.BYTES) {

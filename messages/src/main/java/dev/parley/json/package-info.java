@@ -1,6 +1,6 @@
 /**
- * JSON as bytes: it is scanned, written and handed on without objects for its values. For the layers above; it is not
- * part of what users call. It knows neither frames nor Jackson.
+ * JSON as bytes: this package scans, writes and passes on JSON without creating objects for its values. It is for the
+ * layers above, and not a part of the API for users. It knows neither frames nor Jackson.
  *
  * <p>Read {@link dev.parley.json.JsonScan} first.
  *

@@ -23,7 +23,10 @@ public final class ControlFrames {
 
     private ControlFrames() {}
 
-    /** Returns a control of this name about an exchange, or about none with {@link Header#NO_ID}. */
+    /**
+     * Returns a control with this name for the exchange with this id. With {@link Header#NO_ID}, the control is about
+     * the whole connection.
+     */
     public static Message of(String name, long id) {
         return of(id, Map.of(Header.CONTROL, name));
     }

@@ -11,7 +11,7 @@ public final class ErrorText {
 
     /** {@return the response's text as the peer wrote it, without the leading {@code Error: } of the tutorial} */
     public static String of(Message response) {
-        FlatObject flat = response.flatOrNull(); // on the loop, loading the general parser would take long
+        FlatObject flat = response.flatOrNull(); // first, since loading the general parser would block the loop
         if (flat != null) {
             return told(flat.text("result"));
         }

@@ -6,26 +6,26 @@ import dev.parley.net.ConnectFailedException;
 import java.io.IOException;
 
 /**
- * Copies failures that several threads wait for: one event may end many calls, and each call gets an exception with its
- * own stack.
+ * Copies exceptions that several threads get. One event may end many calls, and each call needs an exception with the
+ * stack trace of its own thread.
  */
 public final class Failures {
     private Failures() {}
 
     /**
-     * {@return a copy of the failure with the caller's stack; an {@link Error} and a failure other than an {@link
-     * IOException} unchanged}
+     * {@return a copy of the failure with the caller's stack trace; the failure itself if it is not an {@link
+     * IOException}}
      *
-     * @param shared the failure that others get as well
+     * @param shared the failure, which other threads get as well
      */
     public static Throwable own(Throwable shared) {
         return shared instanceof IOException io ? own(io) : shared;
     }
 
     /**
-     * {@return a copy of the failure with the caller's stack}
+     * {@return a copy of the failure with the caller's stack trace}
      *
-     * @param shared the failure that others get as well
+     * @param shared the failure, which other threads get as well
      */
     public static IOException own(IOException shared) {
         return switch (shared) {

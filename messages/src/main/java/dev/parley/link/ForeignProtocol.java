@@ -7,11 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another protocol on our port, guessed from its first three bytes, and its description for our own side. The third
- * byte of a message is always an opening brace (docs/protocol.md, section 11). What such a client gets is in {@code
- * server.ForeignClient}.
+ * Another protocol that a peer speaks instead of ours. It is guessed from the first three bytes: in our protocol, the
+ * third byte is always an opening brace (docs/protocol.md, section 11). This class also describes the protocol for our
+ * own log or exception. {@code server.ForeignClient} decides what a client of another protocol gets.
  *
- * @param name its name in words, such as {@code HTTP}; {@code something else} if it is unknown
+ * @param name the name of the protocol in words, such as {@code HTTP}; {@code something else} if it is unknown
  */
 public record ForeignProtocol(String name) {
     private static final List<String> HTTP = List.of("GET", "POS", "PUT", "HEA", "DEL", "OPT", "PAT");
@@ -31,7 +31,7 @@ public record ForeignProtocol(String name) {
     private static final String ONE_BYTE_NAME = "frames with a header length of 1 byte";
     private static final String FOUR_BYTES_NAME = "frames with a header length of 4 bytes, little-endian";
 
-    /** Returns the protocol that these bytes probably begin. */
+    /** Returns the protocol that probably begins with these bytes. */
     public static ForeignProtocol guess(FrameReader.Foreign bytes) {
         return new ForeignProtocol(name(bytes.first(), bytes.second(), bytes.third()));
     }
@@ -87,13 +87,13 @@ public record ForeignProtocol(String name) {
     }
 
     /**
-     * {@return the description of a peer whose earlier messages were correct, but whose next bytes begin no message}
+     * {@return the description of a peer that has sent correct messages, followed by bytes that do not begin a message}
      */
     public static String behindMessages() {
         return "come bytes that do not begin a message: does its content-length count characters instead of bytes?";
     }
 
-    /** {@return whether the peer is an HTTP client, which gets a response that a person can read} */
+    /** {@return whether the peer is an HTTP client, which gets a page that its user can read} */
     public boolean isHttp() {
         return name.equals(HTTP_NAME);
     }

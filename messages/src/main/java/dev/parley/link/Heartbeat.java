@@ -6,25 +6,27 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that a peer has vanished without a word: a peer that owes us something and is silent gets a ping, and counts
- * as lost if it does not respond. If it owes us nothing, the idle timeout is enough. Runs on the loop's thread.
+ * Detects that a peer has vanished without closing its connection. If the peer is silent while we wait for it, we send
+ * it a ping. If it does not respond to the ping in time, the connection counts as lost. While we do not wait for the
+ * peer, the idle timeout is enough. Runs on the loop's thread.
  */
 public final class Heartbeat {
-    /** The connection whose peer may vanish, as the heartbeat uses it. */
+    /** The connection whose peer may vanish, with the methods that the heartbeat needs. */
     public interface Line {
-        /** Returns true if this side waits for something from the peer. */
+        /**
+         * Returns true if it matters now whether the peer is still there, so that it must be pinged if it is silent.
+         */
         boolean isWaiting();
 
         /**
-         * Returns true if this side would see a response: while we do not read, we cannot conclude anything from
-         * silence.
+         * Returns true if we would receive a response to a ping. While we do not read, silence does not mean anything.
          */
         boolean isReading();
 
         /** Sends a ping. */
         void ping();
 
-        /** Runs if the peer did not respond. */
+        /** Called if the peer did not respond to a ping in time. */
         void lost();
     }
 
@@ -41,7 +43,7 @@ public final class Heartbeat {
      * Makes a heartbeat that is not running yet.
      *
      * @param interval the time for which the peer may be silent before it gets a ping
-     * @param timeout the time in which it must respond
+     * @param timeout the time in which the peer must respond to the ping
      */
     public Heartbeat(EventLoop loop, Duration interval, Duration timeout, Line line) {
         this.loop = loop;
@@ -50,7 +52,7 @@ public final class Heartbeat {
         this.line = line;
     }
 
-    /** Notes that the peer owes something from now on; has no effect if it already did. */
+    /** Starts to watch the peer. Has no effect if the peer is already watched. */
     public void start() {
         if (timer == null) {
             heardNanos = loop.responsiveNanos();
@@ -58,7 +60,7 @@ public final class Heartbeat {
         }
     }
 
-    /** Notes that bytes from the peer have arrived. */
+    /** Called when bytes from the peer have arrived. */
     public void heard() {
         if (timer != null) {
             heardNanos = loop.responsiveNanos();

@@ -20,9 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a description of a connection's messages to its observer: a line for each request with its response, and for
- * each request that gets none. It exists only if the observer wants it. The number of exchanges that it remembers is
- * bounded by the number that may be under way on a connection. Runs on the loop's thread.
+ * Describes the messages of a connection to its observer: one line for each request with its response, and one line for
+ * each request that gets no response. It exists only if the observer wants it. It remembers the exchanges that are
+ * under way, whose number is limited for each connection. Runs on the loop's thread.
  */
 public final class MessageLog {
     private final LoopConnection connection;
@@ -30,13 +30,13 @@ public final class MessageLog {
     private final boolean ofServer;
     private final Map<Long, Exchanged> open = new HashMap<>();
 
-    /** The requests without an id, which get their responses in order. */
+    /** The plain requests, which get their responses in their order. */
     private final Deque<Exchanged> plain = new ArrayDeque<>();
 
-    /** The id of the last request that this side has sent; each id is larger than those before. */
+    /** The id of the last request that this side has sent. Each id is larger than the ids before it. */
     private long lastSentId;
 
-    /** A request whose response is awaited. */
+    /** A request that has no response yet. */
     private static final class Exchanged {
         private final String what;
         private final long beganNanos;
@@ -61,22 +61,23 @@ public final class MessageLog {
     }
 
     /**
-     * {@return the log of an accepted connection; null if the observer does not want it}
+     * {@return the log of a connection that this side accepted; null if the observer does not want a log}
      *
-     * @param observer the observer, which is asked whether it wants the log, and then gets the lines
+     * @param observer the observer, which says if it wants the log, and then gets the lines
      */
     public static @Nullable MessageLog ofServer(LoopConnection connection, LoopObserver observer) {
         return observer.tracesMessages() ? new MessageLog(connection, observer, true) : null;
     }
 
-    /** {@return the log of a connection that this side opened; null if the observer does not want it} */
+    /** {@return the log of a connection that this side opened; null if the observer does not want a log} */
     public static @Nullable MessageLog ofClient(LoopConnection connection) {
         LoopObserver observer = connection.loop().observer();
         return observer.tracesMessages() ? new MessageLog(connection, observer, false) : null;
     }
 
     /**
-     * Notes a readable message that has arrived: a response or a request, but not a later message of a request stream.
+     * Called when a readable message has arrived: a response, or a request. Not called for the later messages of a
+     * stream of requests.
      */
     public void received(Message message) {
         if (ofServer) {
@@ -86,7 +87,7 @@ public final class MessageLog {
         }
     }
 
-    /** Notes a message that is sent with this id. */
+    /** Called when a message is sent with this id. */
     public void sent(Message message, long id) {
         if (ofServer) {
             answered(message, id);
@@ -96,7 +97,10 @@ public final class MessageLog {
         }
     }
 
-    /** Notes an unreadable request; its response will be an error, unless it is one-way. */
+    /**
+     * Called when a request has arrived that cannot be read. Its response will be an error, or it gets none if it is
+     * one-way.
+     */
     public void unreadable(long id, boolean oneWay) {
         begin("a message" + peer() + " that cannot be read", id, oneWay);
     }
@@ -189,7 +193,7 @@ public final class MessageLog {
         return statusOf(last) + ", a stream of " + exchanged.messages + " messages, " + bytes(exchanged.bytes);
     }
 
-    /** Returns the status of a response; for an error with the text that its receiver reads. */
+    /** Returns the status of a response. For an error, also returns the text that its receiver reads. */
     private static String statusOf(Message answer) {
         String status = answer.status().orElse("");
         if (status.isEmpty()) {
@@ -208,19 +212,22 @@ public final class MessageLog {
                 : Durations.text(Duration.ofSeconds(nanos / 1_000_000_000));
     }
 
-    /** Notes why a request is refused, if its response does not say it: an exception of a record's constructor. */
+    /**
+     * Called when a request is refused for a reason that the response does not contain, such as an exception that a
+     * record's constructor threw.
+     */
     public void refused(Message request, Throwable cause) {
         String action = actionOf(request);
         String what = action == null ? "a request without an action" : action;
         tell(what + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
     }
 
-    /** Notes that a one-way request was refused, which gets no response, not even this error. */
+    /** Called when a one-way request was refused. Such a request gets no response, not even this error. */
     public void refusedOneWay(Message error) {
         tell("a one-way request" + peer() + " was refused: " + statusOf(error));
     }
 
-    /** Notes that a request ends without a readable response. */
+    /** Called when a request ends without a readable response. */
     public void ended(long id, String how) {
         Exchanged exchanged = open.remove(id);
         if (exchanged != null) {
@@ -228,7 +235,7 @@ public final class MessageLog {
         }
     }
 
-    /** Notes that the connection is closed, and with it all requests that had no response. */
+    /** Called when the connection is closed. All requests that have no response yet end with it. */
     public void closed(CloseReason reason) {
         List<Exchanged> missing = new ArrayList<>(plain);
         missing.addAll(open.values());

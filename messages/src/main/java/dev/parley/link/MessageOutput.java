@@ -11,23 +11,23 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outgoing messages of one connection. Messages that are ready together are sent together, in one system call. Runs
- * on the loop's thread.
+ * Collects the outgoing messages of one connection, so that messages that are ready at the same time are sent together,
+ * in one system call. Runs on the loop's thread.
  */
 public final class MessageOutput {
     private static final int FIRST_BYTES = 1024;
 
     /**
-     * The number of collected bytes from which on they are sent, so that a flood of small requests needs no large
-     * buffer. The longest possible header fits.
+     * The maximum number of collected bytes; before there are more, they are sent. So a flood of small messages does
+     * not need a large buffer. The longest possible header fits into it.
      */
     private static final int HIGH_BYTES = 64 * 1024 + 2;
 
     private static final byte[] NONE = {};
 
     /**
-     * What the connections of a loop share: the headers that were written last, and a buffer, since nearly always a
-     * connection has flushed it before another one begins.
+     * The objects that the connections of a loop share: a writer, which remembers the last headers, and a buffer. One
+     * buffer is enough, since nearly always a connection has flushed it before another connection begins to write.
      */
     private static final class Shared {
         final FrameWriter writer = new FrameWriter();
@@ -49,9 +49,9 @@ public final class MessageOutput {
     private boolean torn;
 
     /**
-     * Makes the output of one connection; called on the thread of its loop.
+     * Makes the output of one connection. Called on the thread of its loop.
      *
-     * @param messageLog the log of the messages, or null
+     * @param messageLog the log of the messages; null if there is none
      */
     public MessageOutput(LoopConnection connection, @Nullable MessageLog messageLog) {
         this.connection = connection;
@@ -62,19 +62,21 @@ public final class MessageOutput {
     }
 
     /**
-     * Takes a message; it is sent with the next {@link #flush}, or before.
+     * Takes a message. It is sent with the next {@link #flush}, or earlier.
      *
-     * @throws IllegalArgumentException if its header is longer than a frame can express; then nothing of it is sent
+     * @throws IllegalArgumentException if the message's header is longer than a frame can express; then nothing of the
+     *     message is sent
      */
     public void put(Message message) {
         put(message, message.header().id());
     }
 
     /**
-     * Takes a message, and sends it with an id other than its own.
+     * Takes a message, which is sent with another id instead of its own.
      *
      * @param id the id, or {@link dev.parley.frame.Header#NO_ID} for none
-     * @throws IllegalArgumentException if its header is longer than a frame can express; then nothing of it is sent
+     * @throws IllegalArgumentException if the message's header is longer than a frame can express; then nothing of the
+     *     message is sent
      */
     public void put(Message message, long id) {
         put(message, id, writer.lengthOf(message.frame(), id));
@@ -83,7 +85,8 @@ public final class MessageOutput {
     /**
      * Takes a message that must not exceed these limits.
      *
-     * @throws IllegalArgumentException if its header or content exceeds them; then nothing of it is sent
+     * @throws IllegalArgumentException if the message's header or content exceeds the limits; then nothing of the
+     *     message is sent
      */
     public void put(Message message, long id, FrameLimits limits) {
         int length = writer.lengthOf(message.frame(), id);
@@ -107,13 +110,14 @@ public final class MessageOutput {
     }
 
     /**
-     * Sends a long message after the collected ones, from the arrays that hold its parts, so that nothing is copied.
+     * Sends the collected messages, and then a long message. The content of the long message is sent from the arrays
+     * that contain it, so that it is not copied.
      */
     private void putLong(Frame frame, long id, int length) {
         flush();
         var header = new byte[length - frame.contentLength()];
         writer.putHeader(frame, id, header, 0);
-        ByteBuffer[] content = frame.kept().contentParts(); // a reader's array is small, but the header may be long
+        ByteBuffer[] content = frame.kept().contentParts(); // copied if lent; it is small then
         var parts = new ByteBuffer[content.length + 1];
         parts[0] = ByteBuffer.wrap(header);
         System.arraycopy(content, 0, parts, 1, content.length);
@@ -122,7 +126,7 @@ public final class MessageOutput {
         torn = false;
     }
 
-    /** Sends a file region as the content of the message that was put last, which was only a header. */
+    /** Sends a region of a file, as the content of the message that was put last. That message had only a header. */
     void put(FileRegion content) {
         flush();
         connection.send(content);
@@ -141,11 +145,11 @@ public final class MessageOutput {
         }
     }
 
-    /** Passes the collected messages to the connection; afterwards this output holds no memory. */
+    /** Passes the collected messages to the connection. After this, the output holds no memory. */
     public void flush() {
         byte[] bytes = output;
         int ready = count;
-        boolean isShared = shared.user == this; // then the shared array was filled
+        boolean isShared = shared.user == this; // if true, the messages are in the shared array
         discard();
         if (ready > 0) {
             send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
@@ -159,19 +163,18 @@ public final class MessageOutput {
     }
 
     /**
-     * Returns true if the connection threw an exception while it took bytes, so that it is unknown which of them were
-     * sent.
+     * Returns true if the connection threw an exception while it took bytes. Then it is unknown which bytes were sent.
      */
     public boolean isTorn() {
         return torn;
     }
 
-    /** {@return the total number of bytes of messages that were put} */
+    /** {@return the total number of bytes of all messages that were put into this output} */
     public long takenBytes() {
         return takenBytes;
     }
 
-    /** Drops the collected messages, since the connection is gone. */
+    /** Drops the collected messages. */
     public void discard() {
         count = 0;
         output = NONE;
@@ -181,8 +184,8 @@ public final class MessageOutput {
     }
 
     /**
-     * Returns true if as many bytes wait for a slow peer that no more should be added; then {@code writable} of the
-     * receiver is called later.
+     * Returns true if so many bytes wait for a slow peer that no more messages should be added. In that case, {@code
+     * writable} of the connection's receiver is called later, when the peer has taken enough bytes.
      */
     public boolean isHeldBack() {
         if (connection.queuedBytes() + count >= highBytes) {
@@ -190,16 +193,16 @@ public final class MessageOutput {
         }
         boolean isHeldBack = connection.queuedBytes() >= highBytes;
         if (isHeldBack) {
-            connection.tellWhenWritable(); // it does so by itself only above the mark of the limits
+            connection.tellWhenWritable(); // without this, it would do so only above queuedBytesHigh
         }
         return isHeldBack;
     }
 
     /**
-     * Changes the number of waiting bytes from which on {@link #isHeldBack} is true; at first it is {@link
+     * Changes the number of waiting bytes from which on {@link #isHeldBack} returns true. At first, it is {@link
      * dev.parley.net.Limits#queuedBytesHigh}.
      *
-     * @param bytes above zero, and at most that value
+     * @param bytes the new number, above zero and at most {@code queuedBytesHigh}
      */
     public void heldBackFrom(int bytes) {
         highBytes = bytes;

@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
  * A message that waits to be sent on a stream.
  *
  * @param message the whole message, or only its header if its content is in a file
- * @param file the content in a file; null if the message has its own
+ * @param file the content if it is in a file; null if the message has its content itself
  */
 record OutboundMessage(Message message, @Nullable FileRegion file) {
     int contentBytes() {
         return file == null ? message.contentLength() : file.remainingBytes();
     }
 
-    /** Returns the size of the memory that it takes; content in a file takes none. */
+    /** Returns the memory that the message takes, in bytes. Content in a file takes no memory. */
     int heldBytes() {
         return StreamMessages.OBJECTS_BYTES + message.contentLength();
     }
 
-    /** Drops the message, which will not be sent. */
+    /** Drops the message. Called if the message will not be sent. */
     void drop() {
         if (file != null) {
             file.release();

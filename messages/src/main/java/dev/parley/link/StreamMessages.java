@@ -8,21 +8,21 @@ import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import java.util.Map;
 
-/** Makes the messages of a stream, which differ from others (docs/protocol.md, section 13). */
+/** Makes the messages of a stream, which have keys that other messages do not have (docs/protocol.md, section 13). */
 public final class StreamMessages {
     private static final Map<String, Object> MORE = Map.of(Header.MORE, true);
 
     private static final int TYPE_SHORT = 1_024;
 
-    /** The approximate number of bytes that a message takes in memory beside its content. */
+    /** The approximate number of bytes that a message takes in memory in addition to its content. */
     public static final int OBJECTS_BYTES = 256;
 
     private StreamMessages() {}
 
     /**
-     * Returns this message marked as one that others follow.
+     * Returns this message with a mark that says that further messages follow.
      *
-     * @throws IllegalArgumentException if its header or content exceeds the limits
+     * @throws IllegalArgumentException if the message's header or content exceeds the limits
      */
     static Message followed(Message piece, Direction direction, FrameLimits limits) {
         Header header = piece.header();
@@ -32,7 +32,7 @@ public final class StreamMessages {
         if (header.contentType().length() > TYPE_SHORT) {
             return checked(piece.withProtocolKey(Header.MORE, true), limits);
         }
-        limits.check(0, piece.contentLength()); // this header is short
+        limits.check(0, piece.contentLength()); // only the content is checked, since this header is short
         var marked = new Header(
                 header.byteOrder(),
                 header.contentType(),
@@ -44,19 +44,23 @@ public final class StreamMessages {
     }
 
     /**
-     * Checks the limits on the sender's thread, and not on the loop, where a violation could only break the connection.
+     * Checks the limits. Called on the sender's thread, so that the sender gets the exception; on the loop, an
+     * exception could only break the connection.
      */
     static Message checked(Message message, FrameLimits limits) {
         limits.check(new FrameWriter().lengthOf(message.frame()), message.contentLength());
         return message;
     }
 
-    /** Returns a message without content: with {@code more} it opens a stream, without it ends one. */
+    /**
+     * Returns a message without content. With the key {@code more}, it opens a stream; without this key, it ends a
+     * stream.
+     */
     public static Message mark() {
         return Message.binary("application/octet-stream", new byte[0]);
     }
 
-    /** Returns the header of a piece whose content is in a file and that others follow. */
+    /** Returns the header of a piece whose content is in a file. The header says that further pieces follow. */
     static Message ofFile(int contentBytes) {
         Header mark = mark().header();
         var header = new Header(
@@ -64,7 +68,9 @@ public final class StreamMessages {
         return Message.of(new Frame(header, new byte[0]));
     }
 
-    /** Returns the part of the first message that a filter sees: its header, since the handler takes the content. */
+    /**
+     * Returns the first message of a stream as a filter sees it: only the header, since the handler takes the content.
+     */
     public static Message ofHeader(Header header) {
         return Message.of(new Frame(header, new byte[0]));
     }

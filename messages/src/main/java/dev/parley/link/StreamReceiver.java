@@ -11,22 +11,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The direction of a stream in which we receive, which grants the peer further credit as messages are taken. They wait
- * here until then: so the memory that they take is bounded, whatever the peer does.
+ * The receiving direction of a stream. Messages wait here until the user takes them. The peer gets further credit only
+ * when messages were taken, so the memory of the waiting messages is bounded, whatever the peer does.
  *
- * <p>The loop's thread adds messages, a user's thread takes them; neither waits for a lock that the other one holds.
+ * <p>The loop's thread adds messages, and a user's thread takes them. Neither waits for a lock that the other one
+ * holds.
  */
 public final class StreamReceiver {
-    /** The least number of bytes that are granted: small grants are combined, since each is a message. */
+    /** The minimum number of bytes of a grant. Smaller grants are combined, since each grant is a message. */
     private static final int GRANT_BYTES_MIN = StreamSender.FIRST_CREDIT_BYTES / 2;
 
     /**
-     * The most messages that may wait, as many as the first credit has bytes; only pieces without content, which cost
-     * no credit, can exceed it.
+     * The maximum number of messages that may wait. It is the number of bytes of the first credit, so only messages
+     * without content, which cost no credit, can exceed it.
      */
     private static final int WAITING_MAX = StreamSender.FIRST_CREDIT_BYTES;
 
-    /** The most pieces without content that a peer may send; a stream needs one to open and one to end. */
+    /**
+     * The maximum number of marks, which have no content, that a peer may send. A stream needs one to open and one to
+     * end.
+     */
     private static final int MARKS_MAX = 1_000;
 
     private final StreamLink link;
@@ -40,10 +44,10 @@ public final class StreamReceiver {
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
 
-    /** The number of bytes that were taken and have not been granted again; guarded by the lock. */
+    /** The number of bytes that were taken but not granted again yet. Guarded by {@link #oneReceiver}. */
     private int ungrantedBytes;
 
-    // Used on the loop's thread.
+    // Used only on the loop's thread.
     private int marks;
     private long windowBytes = StreamSender.FIRST_CREDIT_BYTES;
 
@@ -58,7 +62,7 @@ public final class StreamReceiver {
     /**
      * Adds a message of this direction that has arrived.
      *
-     * @param message the message, which is kept; the last one has no {@code more}
+     * @param message the message, which is kept; the last message does not have the key {@code more}
      * @return false if the peer was not allowed to send it, and so broke the protocol; then nothing was added
      */
     public boolean add(Message message) {
@@ -86,19 +90,19 @@ public final class StreamReceiver {
         return true;
     }
 
-    /** Returns the size of the memory that the waiting messages take; any thread may call it. */
+    /** Returns the memory that the waiting messages take, in bytes. Any thread may call this. */
     public long heldBytes() {
         return discarded ? 0 : waitingBytes.get() + (long) waiting.get() * StreamMessages.OBJECTS_BYTES;
     }
 
-    /** Returns true if the peer has sent its last message; any thread may call it. */
+    /** Returns true if the peer has sent its last message. Any thread may call this. */
     public boolean hasEnded() {
         return ended;
     }
 
     /**
-     * Stops the direction: after the messages that have already arrived, a receiving thread gets this exception. Only
-     * the first one counts.
+     * Stops the direction. A receiving thread still gets the messages that have already arrived, and then this
+     * exception. Only the first call has an effect.
      */
     public void stop(IOException why) {
         if (over == null && !ended) {
@@ -107,7 +111,7 @@ public final class StreamReceiver {
         }
     }
 
-    /** Stops the direction, and drops the messages that have arrived, since they are not wanted. */
+    /** Stops the direction, and drops the messages that have already arrived. */
     public void discard(IOException why) {
         if (over == null) {
             over = why;
@@ -120,10 +124,11 @@ public final class StreamReceiver {
     // Called by users.
 
     /**
-     * Waits for the next piece and takes it; the calling thread must be one that may block.
+     * Waits for the next piece and takes it. The calling thread must be allowed to block.
      *
      * @return the piece; null at the end of the stream
-     * @throws IOException if the stream is over without an end; the exception is that of {@link #stop}
+     * @throws IOException if the stream is over without an end; this is a copy of the exception that was passed to
+     *     {@link #stop}
      */
     public @Nullable Message receive() throws IOException {
         EventLoop.checkMayBlock("receiving from a stream", "use a virtual thread");
@@ -146,12 +151,14 @@ public final class StreamReceiver {
         }
         IOException why = over;
         if (why != null && (!ended || discarded)) {
-            throw Failures.own(why); // each receiving thread gets its own stack
+            throw Failures.own(why); // each receiving thread gets a copy with its own stack trace
         }
         return null;
     }
 
-    /** Uncompresses a piece here, and not on the loop, since the peer determines how long that takes. */
+    /**
+     * Uncompresses a piece on the user's thread, and not on the loop, since the peer determines how long this takes.
+     */
     private Message unpacked(Message next) throws IOException {
         try {
             return next.unpacked(link.limits().contentBytesMax());

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * Schedules the streams of one connection that have something to send: they take turns, one message each, as long as
- * the peer takes what is sent. Runs on the loop's thread.
+ * Decides which stream of a connection sends next. The streams that have something to send take turns, one message
+ * each, as long as the peer takes the bytes. Runs on the loop's thread.
  */
 public final class StreamScheduler {
     private final MessageOutput output;
@@ -27,7 +27,10 @@ public final class StreamScheduler {
         ready.add(sender);
     }
 
-    /** Puts the messages that may be sent now into the output; the rest waits until the peer has taken some. */
+    /**
+     * Puts the messages that may be sent now into the output. The other messages wait until the peer has taken some
+     * bytes.
+     */
     public void run() {
         while (!ready.isEmpty() && !output.isHeldBack()) {
             StreamSender first = ready.remove();
@@ -49,7 +52,7 @@ public final class StreamScheduler {
         }
     }
 
-    /** Forgets the streams, since the connection is gone. */
+    /** Forgets the streams. Called when the connection is gone. */
     public void clear() {
         ready.clear();
     }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sending direction of a stream. It sends only as many bytes as the peer's credit allows: at first {@link
- * #FIRST_CREDIT_BYTES} in each direction, and then what the peer grants. A sender waits while it has no credit, and
- * while its earlier messages have not been sent. So a slow reader holds back only its own sender.
+ * #FIRST_CREDIT_BYTES} in each direction, and then the bytes that the peer grants. A sender waits while it has no
+ * credit, and while its earlier messages have not been sent. So a slow reader holds back only its own sender.
  *
  * <p>Users' threads add messages; the loop's thread takes them and puts them on the wire. Neither waits for a lock that
  * the other one holds.
@@ -119,11 +119,11 @@ public final class StreamSender {
         }
     }
 
-    /** Takes a piece if it may be sent now; returns true if it was taken. */
+    /** Takes a piece if it may be sent now. Returns true if the piece was taken. */
     private boolean offer(OutboundMessage piece) throws IOException {
         IOException why = over;
         if (why != null) {
-            throw Failures.own(why); // each sending thread gets its own stack
+            throw Failures.own(why); // each sending thread gets a copy with its own stack trace
         }
         int length = piece.contentBytes();
         if (last != null || !hasRoom(length)) {
@@ -143,7 +143,7 @@ public final class StreamSender {
         }
         tell();
         if (over != null) {
-            dropWaiting(); // the stream was stopped after the check above, and no other call drops them
+            dropWaiting(); // the stream was stopped after the check above, and no other call drops the messages
         }
         return true;
     }
@@ -194,7 +194,8 @@ public final class StreamSender {
     // Called on the loop's thread.
 
     /**
-     * Notes that a message was sent in this direction without this class, such as the message that opened the stream.
+     * Subtracts credit for a message that was sent in this direction without this class, such as the message that
+     * opened the stream.
      */
     public void spent(int bytes) {
         credit.addAndGet(-bytes);
@@ -216,18 +217,18 @@ public final class StreamSender {
         return bytes > 0 && before < ENOUGH_BYTES;
     }
 
-    /** Returns the size of the memory that the waiting messages hold. */
+    /** Returns the memory that the waiting messages take, in bytes. */
     public long heldBytes() {
         Message end = last;
         return waitingHeldBytes.get() + (end == null || ended ? 0L : end.contentLength());
     }
 
-    /** Returns the next message to put on the wire; null if none may be sent now. */
+    /** Returns the next message to put on the wire, or null if no message may be sent now. */
     @Nullable
     OutboundMessage next() {
         told.set(false);
         if (ended) {
-            return null; // a sender that has just added a message removes it again
+            return null; // if a sender has just added a message, it removes the message again
         }
         OutboundMessage piece = waiting.poll();
         if (piece != null) {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Both directions of a stream, converted to and from values. */
+/** Both directions of a stream, as a stream of values instead of messages. */
 public final class TypedDuplex<Q, A> implements Duplex<Q, A> {
     private final TypedIn<A> in;
     private final TypedOut<Q> out;

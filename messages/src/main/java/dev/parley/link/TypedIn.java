@@ -8,16 +8,16 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The incoming direction of a stream, converted to values. */
+/** The incoming direction of a stream of values: each message is converted to a value. */
 public final class TypedIn<T> implements InStream<T> {
     private final StreamReceiver receiver;
     private final Function<Message, T> type;
     private final Runnable whenClosed;
 
     /**
-     * Makes the values of a direction.
+     * Makes a stream of values from an incoming direction.
      *
-     * @param whenClosed notifies the other side, unless the stream has ended
+     * @param whenClosed called when the user closes the stream; notifies the other side, if the stream has not ended
      */
     public TypedIn(StreamReceiver receiver, Function<Message, T> type, Runnable whenClosed) {
         this.receiver = receiver;
@@ -42,7 +42,8 @@ public final class TypedIn<T> implements InStream<T> {
     }
 
     /**
-     * Reads the contents as one stream of bytes. It takes a message only when the bytes of the one before are used up.
+     * Reads the contents as one stream of bytes. It takes a message only when the bytes of the previous message are
+     * used up.
      */
     private final class Bytes extends InputStream {
         private byte[] piece = {};

@@ -71,7 +71,7 @@ public final class TypedOut<T> implements OutStream<T> {
             }
         }
 
-        /** Sends the piece if it is full; the array belongs to the message from then on. */
+        /** Sends the piece if it is full. From then on, the array belongs to the message. */
         private void sendIfFull() throws IOException {
             if (count == PIECE_BYTES) {
                 byte[] full = piece;

@@ -4,9 +4,10 @@ import dev.parley.net.EventLoop;
 import java.time.Duration;
 
 /**
- * Counts the controls of a peer that have no effect, on either side: a credit for a stream that is over or has more
- * credit than it can use, a pong without a ping, and a control of an unknown name. A peer may send some for each
- * message; more than 1,000 in 30 seconds are a flood. Runs on the loop's thread.
+ * Limits how many controls without an effect a peer may send: a credit for a stream that is over or already has more
+ * credit than it can use, a pong without a ping, and a control with an unknown name. Clients and servers use it. There
+ * are too many if there are more than 1,000 in 30 seconds, and at least two for each message. Runs on the loop's
+ * thread.
  */
 public final class UselessControls {
     private static final int COUNT_MAX = 1_000;
@@ -27,9 +28,9 @@ public final class UselessControls {
     }
 
     /**
-     * {@return whether the control that has just arrived is one too many}
+     * {@return whether there are now too many controls without an effect, including the one that has just arrived}
      *
-     * @param messages the number of messages that this connection has brought, without controls
+     * @param messages the number of messages that this connection has received so far, without controls
      */
     public boolean isOneTooMany(long messages) {
         long nowNanos = loop.freshNanos();

@@ -6,14 +6,14 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one thread wait for a loop, without a lock that the loop would have to take. The waiting thread must keep others
- * out with a lock of its own.
+ * Lets one thread wait for a condition that a loop changes, without a lock that the loop would have to take. Only one
+ * thread may wait at a time; the callers ensure this with a lock of their own.
  */
 final class Waiter {
     private volatile @Nullable Thread waiter;
 
     /**
-     * Waits until the condition holds; the calling thread must be one that may block.
+     * Waits until the condition is true. The calling thread must be allowed to block.
      *
      * @throws InterruptedIOException if the thread was interrupted; its flag stays set
      */
@@ -34,7 +34,10 @@ final class Waiter {
         }
     }
 
-    /** Notes that something on which the condition depends has changed; any thread may call it. */
+    /**
+     * Wakes the waiting thread, so that it checks its condition again. Called after each change on which the condition
+     * may depend. Any thread may call this.
+     */
     void wake() {
         Thread waiting = waiter;
         if (waiting != null) {
