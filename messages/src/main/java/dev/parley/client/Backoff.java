@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Chooses how long to wait before the next attempt: a random time up to a bound that grows with each failure, so that
- * the clients of a server that comes back do not all come at once ("full jitter"). The first bound is 1.6 seconds, and
- * not one: attempts that fail early are repeated while other clients make their first, and so, with a bound of one
- * second, 18% of many clients would come within the same 100 ms. Runs on the loop's thread.
+ * Chooses the time before the next attempt to connect: a random time up to a bound that grows with each failure, from
+ * 1.6 to 30 seconds. The time is random so that not all clients connect at the same moment when a server comes back
+ * ("full jitter"). The first bound is 1.6 seconds, and not one second, because clients whose first attempt fails early
+ * make their second attempt while other clients still make their first: with a bound of one second, 18% of many clients
+ * would connect within the same 100 ms. Runs on the loop's thread.
  */
 final class Backoff {
     private static final double FACTOR = 1.6;
@@ -21,7 +22,7 @@ final class Backoff {
         this.random = random;
     }
 
-    /** Returns how often an attempt failed in a row. */
+    /** Returns the number of attempts that failed in a row. */
     int failures() {
         return failures;
     }

@@ -14,13 +14,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A request with one response, or with none if it is one-way. Its future ends with the first outcome. */
+/**
+ * A request with one response, or with none if it is one-way. Its future completes with the first outcome: a response
+ * or a failure.
+ */
 final class Call extends ClientExchange {
     private final Response response;
     private final boolean oneWay;
     private boolean sent;
 
-    /** True if it is not known what became of an attempt before this one. */
+    /** True if an earlier attempt of this call may have been processed. */
     private boolean mayBeProcessed;
 
     private int attempts = 1;
@@ -29,21 +32,21 @@ final class Call extends ClientExchange {
     /** The next call in the same bucket of {@link PendingCalls}. */
     private @Nullable Call nextInBucket;
 
-    /** Sends calls again that have failed, if it may. */
+    /** Decides if a failed call is sent again, and sends it. */
     interface Retrier {
-        /** Returns true if it will send the call again, which then has not failed. */
+        /** Returns true if this retrier will send the call again. Then the call must not fail yet. */
         boolean takes(Call call, Throwable failure);
     }
 
-    /** Makes a call that begins now; its deadline counts from here. */
+    /** Makes a call that begins now. Its timeout counts from now. */
     Call(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
         this(loop, action, request, timeout, call -> {});
     }
 
     /**
-     * Makes a call that begins now; its deadline counts from here.
+     * Makes a call that begins now. Its timeout counts from now.
      *
-     * @param whenCancelled is called on the thread that cancels the future
+     * @param whenCancelled called on the thread that cancels the future
      */
     Call(EventLoop loop, @Nullable String action, Message request, Duration timeout, Consumer<Call> whenCancelled) {
         super(loop, action, request, timeout);
@@ -64,7 +67,7 @@ final class Call extends ClientExchange {
         return response.isDone();
     }
 
-    /** Takes note that the request was handed to the system, maybe in part. */
+    /** Called when the request is sent. From then on, it may be processed. */
     void markSent() {
         sent = true;
     }
@@ -78,7 +81,7 @@ final class Call extends ClientExchange {
         return sent || mayBeProcessed ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
     }
 
-    /** Returns the call behind this one in its bucket of {@link PendingCalls}. */
+    /** Returns the next call in the same bucket of {@link PendingCalls}. */
     @Nullable
     Call nextInBucket() {
         return nextInBucket;
@@ -88,7 +91,9 @@ final class Call extends ClientExchange {
         nextInBucket = next;
     }
 
-    /** Ends the call with what came back from this server: a response, or an error if it has a status. */
+    /**
+     * Ends the call with the response of this server. If the response has a status, it is an error, and the call fails.
+     */
     void answered(Message message, Address server, EventLoop loop) {
         String status = message.status().orElse("");
         if (status.isEmpty()) {
@@ -105,17 +110,19 @@ final class Call extends ClientExchange {
         response.complete(message);
     }
 
-    /** Lets the call be sent again, as this retrier allows. */
+    /** Sets the retrier, which may send the call again if it fails. */
     void retryBy(Retrier by) {
         retries = by;
     }
 
-    /** Returns how often it was tried, including the attempt that is under way. */
+    /** Returns the number of attempts, including the attempt that is under way. */
     int attempts() {
         return attempts;
     }
 
-    /** Prepares the call to be sent anew. It then waits for a server, since it was on its way to one. */
+    /**
+     * Prepares the call to be sent again. If no server can be reached then, the call waits for one until its deadline.
+     */
     void anotherAttempt(Throwable failure) {
         mayBeProcessed |= failure instanceof CallException call && call.outcome() == Outcome.UNKNOWN;
         attempts++;

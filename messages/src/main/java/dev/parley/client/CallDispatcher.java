@@ -15,12 +15,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The core of a client, on which blocking calls, stages and streams are built: it decides what becomes of a call. A
- * {@link FullCallDispatcher} multiplexes calls over connections that it keeps, and a {@link PlainCallDispatcher} makes
- * each as the tutorial's client does. Any thread may use it.
+ * The core of a client, which decides on which connection a call is sent. Blocking calls, stages and streams are built
+ * on it. A {@link FullCallDispatcher} multiplexes the calls over connections that it keeps open. A {@link
+ * PlainCallDispatcher} opens a connection for each call, as the tutorial's client does. Any thread may use it.
  */
 public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCallDispatcher {
-    /** A time that was over longer ago than this is reported as "long": no one needs to know how long. */
+    /** If a time was over more than 1,000 days before the call, the error text only says "long". */
     private static final Duration LONG_OVER = Duration.ofDays(-1_000);
 
     final EventLoop loop;
@@ -38,14 +38,14 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
         return settings.addresses().getFirst();
     }
 
-    /** Returns the state of the best of its connections. */
+    /** Returns the state of the client, which is the best state of its connections. */
     public abstract ClientState state();
 
     /**
      * Sends a request.
      *
-     * @param action null if the request names it itself, or has none
-     * @param timeout zero for none
+     * @param action the name of the action; null if the request already contains it, or has no action
+     * @param timeout the longest time to wait; zero for no limit
      */
     public CompletableFuture<Message> call(@Nullable String action, Message request, Duration timeout) {
         check(action);
@@ -54,24 +54,24 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
                 : start(action, request, timeout);
     }
 
-    /** Starts a call whose action and time are valid. */
+    /** Starts a call. The action and the timeout were already checked. */
     abstract CompletableFuture<Message> start(@Nullable String action, Message request, Duration timeout);
 
     /**
-     * Opens a stream. If it cannot be opened, the stream itself reports why.
+     * Opens a stream. If the stream cannot be opened, the methods of the returned stream throw the reason.
      *
-     * @param action null if the first message names it itself
-     * @param first the request; a mark if our values follow
+     * @param action the name of the action; null if the first message already contains it
+     * @param first the first message: the request, or a mark if values of this client follow
      * @param sendsMore whether our own direction goes on after the first message
-     * @param timeout for the whole stream; zero for none
-     * @throws IllegalArgumentException if no call can have the action, or the server knows no streams
+     * @param timeout the longest time for the whole stream; zero for no limit
+     * @throws IllegalArgumentException if the name of the action is not valid, or this is a plain client
      */
     public abstract ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout);
 
-    /** Returns how many responses came too late. */
+    /** Returns the number of responses that arrived after their calls had ended. */
     public abstract long lateResponses();
 
-    /** Fails what is under way, and closes the client; to call it twice is harmless. */
+    /** Closes the client. The calls under way fail. A second call of this method has no effect. */
     public void close() {
         closeCalls();
         if (ownsLoop) {
@@ -79,10 +79,10 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
         }
     }
 
-    /** Fails the calls that are under way, and all that follow. */
+    /** Fails the calls that are under way, and all later calls. */
     abstract void closeCalls();
 
-    /** Refuses an action that no call can have. */
+    /** Throws if the name of the action is not valid. */
     public static void check(@Nullable String action) {
         if (action != null && !ActionName.isValid(action)) {
             throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
@@ -90,7 +90,8 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     }
 
     /**
-     * Returns the failure of a call whose time was over before it began: the time may be what is left of another one.
+     * Returns the failure of a call whose timeout is negative. Such a timeout may be the rest of another timeout that
+     * is over.
      */
     TimedOutException overBefore(Duration timeout) {
         String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";
@@ -99,7 +100,10 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
                 CallException.Outcome.NOT_PROCESSED);
     }
 
-    /** Returns a supplier of what is left of a time that begins now: it is above zero, or zero if there is no limit. */
+    /**
+     * Returns a supplier of the rest of a timeout that begins now. The rest is always above zero, even if the time is
+     * over, since zero means no limit. If the timeout is zero, the rest is zero.
+     */
     public Supplier<Duration> timeLeft(Duration timeout) {
         if (timeout.isZero()) {
             return () -> Duration.ZERO;
@@ -112,8 +116,8 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     }
 
     /**
-     * Makes a blocking call on a virtual thread, where filters may block too. Its future ends on the loop, as that of
-     * any other call does, and to cancel it interrupts the thread.
+     * Makes a blocking call on a virtual thread, so that filters may block too. The returned future completes on the
+     * loop, like the future of any other call. If the future is cancelled, the virtual thread is interrupted.
      */
     public CompletableFuture<Message> apart(Callable<Message> call) {
         var done = new CompletableFuture<Message>();
@@ -135,14 +139,14 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
         return response;
     }
 
-    /** Runs a task on the loop, or here if the loop is closed. */
+    /** Runs a task on the loop. If the loop is closed, runs it on the calling thread. */
     private void onLoop(Runnable task) {
         if (!loop.tryExecute(task)) {
             task.run();
         }
     }
 
-    /** Refuses to wait on the thread of a loop, which may be the very one that the response needs. */
+    /** Throws if the calling thread is the thread of a loop, since the response may need that loop. */
     public static void checkMayBlock() {
         EventLoop.checkMayBlock(
                 "a blocking call", "use callAsync(…), or a handler registered with on(…), which has a virtual thread");

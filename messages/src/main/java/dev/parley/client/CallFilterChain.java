@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Filters around one call, on the thread that makes it. */
+/** The filters around one call of a client. They run on the thread that makes the call. */
 public final class CallFilterChain implements Filter.Chain {
     /** The call that the innermost filter makes. */
     @FunctionalInterface
@@ -21,7 +21,7 @@ public final class CallFilterChain implements Filter.Chain {
     private final @Nullable String action;
     private final Sent call;
 
-    /** Makes a chain of these filters, the first one outermost. */
+    /** Makes a chain of these filters. The first filter is the outermost. */
     public CallFilterChain(List<Filter> filters, @Nullable String action, Sent call) {
         this.filters = filters;
         this.action = action;

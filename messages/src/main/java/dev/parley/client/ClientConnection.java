@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to one server, which finds what was sent on it again by its id. Once it was lost, it is of no more
- * use; once its server goes away, it takes nothing new. Runs on the loop's thread.
+ * One connection to one server, on which many calls and streams may be under way. It finds the exchange of each
+ * response by its id. When the connection is lost, this object is not used any more. When the server is going away, it
+ * takes no new exchanges. Runs on the loop's thread.
  */
 final class ClientConnection
         implements Receiver, ClientExchange.Connection, ResponseDispatcher.Connection, ServerLiveness.Connection {
@@ -49,21 +50,21 @@ final class ClientConnection
     private boolean hadNothing;
     private long openedNanos;
 
-    /** The owner, which has made the connection. It is called on the loop's thread. */
+    /** The owner, which has created this object. Its methods are called on the loop's thread. */
     interface Owner {
-        /** Takes note that the connection could not be established. */
+        /** Called when the connection could not be established. */
         void connectFailed(ClientConnection connection, ConnectFailedException failure);
 
-        /** Takes note that the peer has answered, and is a full one. */
+        /** Called when the peer has answered, and is a full peer. */
         void known(ClientConnection connection);
 
-        /** Takes note that there may be room for more. */
+        /** Called when there may be room for further exchanges. */
         void changed(ClientConnection connection);
 
-        /** Takes note that the connection takes nothing new; what is under way goes on. */
+        /** Called when the connection takes no new exchanges. The exchanges under way go on. */
         void goingAway(ClientConnection connection);
 
-        /** Takes note that the connection is gone, and that all that was under way has ended with this failure. */
+        /** Called when the connection is gone. All exchanges that were under way have ended with this failure. */
         void ended(ClientConnection connection, CloseReason reason, Throwable failure);
     }
 
@@ -92,12 +93,12 @@ final class ClientConnection
         return peer;
     }
 
-    /** Returns true if its peer is a full one, and takes requests. */
+    /** Returns true if the peer is a full peer, and takes new requests. */
     boolean isReady() {
         return peer == Peer.FULL && !over && !responses.isGoingAway();
     }
 
-    /** Returns true if the connection is open, or has been. */
+    /** Returns true if the connection is open, or was open. */
     boolean wasOpened() {
         return output != null;
     }
@@ -106,12 +107,12 @@ final class ClientConnection
         return openedNanos;
     }
 
-    /** Returns true if nothing was under way on it when it was lost. */
+    /** Returns true if no exchange was under way on this connection when it was lost. */
     boolean hadNothing() {
         return hadNothing;
     }
 
-    /** Returns how many calls wait for their responses here. */
+    /** Returns the number of calls that wait for their responses on this connection. */
     int pendingCalls() {
         return pending.size();
     }
@@ -143,7 +144,7 @@ final class ClientConnection
         }
         call.markSent();
         if (call.isOneWay()) {
-            call.succeed(call.request()); // nothing comes back
+            call.succeed(call.request()); // a one-way request gets no response
         } else {
             pending.put(call);
         }
@@ -159,8 +160,8 @@ final class ClientConnection
     }
 
     /**
-     * Sends a first message. Returns its id, or {@link Header#NO_ID} if its header is too long, which has ended the
-     * exchange.
+     * Sends the first message of an exchange. Returns its id. If the message's header is too long, the exchange fails,
+     * and this method returns {@link Header#NO_ID}.
      */
     private long put(ClientExchange exchange, Message message) {
         long id = lastId + 1;
@@ -182,7 +183,9 @@ final class ClientConnection
                 : RequestKeys.NO_TIMEOUT;
     }
 
-    /** Flushes later, so that everything that the callbacks and tasks of one turn send leaves together. */
+    /**
+     * Flushes at the end of the turn, so that all messages of the callbacks and tasks of one turn are sent together.
+     */
     private void flushLater() {
         if (!flushIsDue) {
             flushIsDue = true;
@@ -214,7 +217,7 @@ final class ClientConnection
         }
     }
 
-    /** Forgets a call that ended without its response. */
+    /** Forgets a call that ended without a response. */
     @Override
     public void drop(Call call, boolean tellServer) {
         if (pending.remove(call.id()) != null) {
@@ -251,7 +254,7 @@ final class ClientConnection
         control(ControlFrames.credit(id, bytes));
     }
 
-    /** Forgets a stream that ended here before its server ended it. */
+    /** Forgets a stream that ended on our side before the server ended it. */
     @Override
     public void drop(StreamCall stream, boolean tellServer) {
         if (streams != null && streams.remove(stream.id()) != null) {
@@ -308,14 +311,14 @@ final class ClientConnection
         return over;
     }
 
-    /** Ends our side of the stream as well, if it has not ended. */
+    /** Forgets a stream that the server has ended. Also ends our direction of it, if that has not ended yet. */
     @Override
     public void serverEnded(StreamCall stream) {
         if (streams != null) {
             streams.remove(stream.id());
         }
         if (!stream.hasSentEnd()) {
-            put(StreamMessages.mark(), stream.id()); // not a cancel, which a server counts
+            put(StreamMessages.mark(), stream.id()); // not a cancel, since a server limits cancels
         }
     }
 
@@ -353,8 +356,8 @@ final class ClientConnection
     }
 
     /**
-     * Passes on that room may have come free; if the server goes away, it ends the connection when nothing is under
-     * way.
+     * Called when an exchange may have ended. Notifies the owner that there may be room for another one. If the server
+     * is going away, and nothing is under way any more, ends our direction of the connection.
      */
     private void settled() {
         if (over) {
@@ -409,7 +412,7 @@ final class ClientConnection
         }
     }
 
-    /** Ends what is under way, as it is not known what became of it. */
+    /** Ends the connection. The exchanges under way fail with {@link #lost}. */
     @Override
     public void lose(String how, CloseReason reason) {
         lose(lost(how, reason, null), reason);
@@ -423,8 +426,8 @@ final class ClientConnection
     }
 
     /**
-     * Returns the failure of what is under way. Before the peer is known, that was not processed: nothing of the user's
-     * was sent.
+     * Returns the failure of the exchanges under way. As long as the peer is not known, they were certainly not
+     * processed, since no request of the user was sent yet.
      */
     @Override
     public ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
@@ -432,7 +435,7 @@ final class ClientConnection
         return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
     }
 
-    /** Closes the connection, as nothing is under way, or it does not matter. */
+    /** Closes the connection. Called when no exchange of the user is under way. */
     private void close(CloseReason reason) {
         if (!over) {
             end(lost("the connection was closed", reason, null), reason);

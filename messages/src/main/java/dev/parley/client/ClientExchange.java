@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of a client on its way: a call, or the opening of a stream. It is made on any thread; everything after
- * that happens on the loop's. It ends once.
+ * One exchange of a client: a call or a stream, from its beginning to its end. Any thread may create it; all other
+ * methods are called on the loop's thread. It ends only once.
  */
 abstract sealed class ClientExchange permits Call, StreamCall {
     private static final Duration LONGEST = Duration.ofDays(36_500);
@@ -30,37 +30,40 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private boolean waitsForReady;
 
     /**
-     * The client's connection that has accepted this exchange; null before that. A thread that cancels the exchange
-     * lets the loop's thread read this.
+     * The client's connection that has accepted this exchange; null before that. Only the loop's thread reads it, even
+     * if another thread cancels the exchange.
      */
     private @Nullable Taker taker;
 
     private long id = Header.NO_ID;
 
-    /** The connection that exchanges are sent on. */
+    /** The connection on which exchanges are sent. */
     interface Connection {
         Address address();
 
-        /** Forgets a call that ended without its response, and sends the server a cancel if it is to stop. */
+        /** Forgets a call that ended without a response. If {@code tellServer} is true, sends the server a cancel. */
         void drop(Call call, boolean tellServer);
 
-        /** Forgets a stream that ended here before its server ended it, and notifies the server. */
+        /**
+         * Forgets a stream that ended on our side before the server ended it. If {@code tellServer} is true, sends the
+         * server a cancel; otherwise ends our direction, if it has not ended.
+         */
         void drop(StreamCall stream, boolean tellServer);
 
-        /** Sends what a stream has to send. */
+        /** Called when a stream has something to send. */
         void ready(StreamCall stream);
 
         /** Grants the server more bytes of the stream with this id. */
         void grant(long id, int bytes);
     }
 
-    /** The connection of a client that has taken an exchange, and sends it when it can. */
+    /** The connection of a client that has accepted an exchange, and sends it as soon as possible. */
     interface Taker {
-        /** Gives up an exchange: its user wants nothing more of it. */
+        /** Called when the user has cancelled an exchange. */
         void cancelled(ClientExchange exchange);
     }
 
-    /** Makes an exchange that begins now; its deadline counts from here. */
+    /** Makes an exchange that begins now. Its timeout counts from now. */
     ClientExchange(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
         this.action = action;
         this.request = request;
@@ -82,20 +85,23 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     }
 
     boolean hasDeadline() {
-        return !timeout.isZero(); // a deadline may be any number: the clock wraps around
+        return !timeout.isZero(); // the deadline itself may be any number, since the clock wraps around
     }
 
-    /** Returns true if its time is over by our clock; a server that reports so before has a reason of its own. */
+    /**
+     * Returns true if the time of this exchange is over by our clock. If a server reports a timeout before that, the
+     * server has another reason.
+     */
     boolean isOverdue(EventLoop loop) {
         return hasDeadline() && deadlineNanos - loop.freshNanos() <= 0;
     }
 
-    /** Returns the time that is left, which is above zero even if it is over; zero if there is no deadline. */
+    /** Returns the time that is left. It is above zero even if the time is over. It is zero if there is no deadline. */
     Duration timeLeft(EventLoop loop) {
         return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
     }
 
-    /** Calls {@code whenOver} when its time is over, if it has a deadline. */
+    /** Calls {@code whenOver} when the time of this exchange is over, if it has a deadline. */
     void watch(EventLoop loop, Consumer<ClientExchange> whenOver) {
         if (hasDeadline() && timer == null) {
             timer = loop.schedule(timeLeft(loop), () -> {
@@ -116,7 +122,8 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     }
 
     /**
-     * Returns true if it waits for a server that cannot be reached now; otherwise the first failure to connect ends it.
+     * Returns true if this exchange waits even if no server can be reached now. If false, the first failure to connect
+     * ends it.
      */
     boolean waitsForReady() {
         return waitsForReady;
@@ -126,15 +133,15 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         waitsForReady = true;
     }
 
-    /** Takes note of the failure for which it waits. */
+    /** Records the failure because of which this exchange must wait. */
     void waitsBecause(IOException failure) {
         lastFailure = failure;
     }
 
     /**
-     * Ends it, as its time is over.
+     * Ends this exchange, because its time is over.
      *
-     * @param whyItWaits why it was not sent, if no failure says it
+     * @param whyItWaits the reason why it was not sent, used if no failure was recorded
      */
     void timedOut(Address address, String whyItWaits) {
         IOException why = lastFailure;
@@ -148,15 +155,17 @@ abstract sealed class ClientExchange permits Call, StreamCall {
                 "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));
     }
 
-    /** Returns the connection that it was sent on; null if it was not sent, or went another way. */
+    /**
+     * Returns the connection on which this exchange was sent. Null if it was not sent, or was sent to a plain server.
+     */
     @Nullable
     Connection connection() {
         return connection;
     }
 
     /**
-     * Takes note of the connection that it was sent on, and of its id there; null and {@link Header#NO_ID} if it is to
-     * be sent anew.
+     * Records the connection on which this exchange was sent, and its id there. Null and {@link Header#NO_ID} mean that
+     * it will be sent again.
      */
     void sent(@Nullable Connection on, long with) {
         connection = on;
@@ -164,17 +173,17 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         lastFailure = null;
     }
 
-    /** Returns its id; {@link Header#NO_ID} if it was not sent with one. */
+    /** Returns the id of this exchange, or {@link Header#NO_ID} if it was not sent with an id. */
     long id() {
         return id;
     }
 
-    /** Returns what is known of it when its connection is lost. */
+    /** Returns whether the request may have been processed, if its connection is lost now. */
     abstract Outcome outcome();
 
     abstract boolean isOver();
 
-    /** Ends it; only the first end counts. */
+    /** Ends this exchange with a failure. Only the first end has an effect. */
     abstract void fail(Throwable failure);
 
     void stopTimer() {

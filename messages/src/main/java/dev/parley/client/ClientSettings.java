@@ -10,13 +10,13 @@ import java.util.random.RandomGenerator;
 /**
  * The settings that the connections of a client share.
  *
- * @param addresses where the server is, at least one; each connection begins with another one
- * @param connections how many there are at most, at least 1
- * @param limits of messages
+ * @param addresses the addresses of the server, at least one; each connection begins with a different address
+ * @param connections the number of connections, at least 1
+ * @param limits the limits on messages
  * @param waitForReady whether calls wait for a server that cannot be reached
  * @param retries whether calls that were not processed are sent again
- * @param random draws the times of reconnects and retries
- * @param watcher is notified of each state, on the loop's thread, or on any thread if the loop is closed
+ * @param random the source of the random times before reconnects and retries
+ * @param watcher called with each new state, on the loop's thread, or on any thread if the loop is closed
  */
 public record ClientSettings(
         List<Address> addresses,

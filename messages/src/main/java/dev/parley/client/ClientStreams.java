@@ -36,17 +36,17 @@ final class ClientStreams {
         return open.remove(id);
     }
 
-    /** Queues a stream for its turn to send. */
+    /** Adds a stream that has something to send to the scheduler. */
     void ready(StreamCall stream) {
         scheduler.add(stream.out());
     }
 
-    /** Puts what may leave now into the output. */
+    /** Puts the messages that may be sent now into the output. */
     void send() {
         scheduler.run();
     }
 
-    /** Removes and returns all of them. */
+    /** Removes and returns all streams. */
     List<StreamCall> removeAll() {
         List<StreamCall> all = new ArrayList<>(open.values());
         open.clear();

@@ -12,13 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each exchange of a lost connection the reason of the loss: in an object of its own, and never as the error of
- * another request. A server that ends a connection for one message has answered all before it, and reads none behind it
- * (docs/protocol.md, section 6). So the first exchange without a response is the one to blame, and those after it were
- * not processed.
+ * Decides which failure each exchange of a lost connection gets. If a server ends a connection because of an error in
+ * one message, only the exchange of this message gets the error. The server has answered all requests before the
+ * message, and reads none after it (docs/protocol.md, section 6). So the first exchange without a response gets the
+ * error, and the exchanges after it were not processed. Each exchange gets an exception object of its own.
  */
 final class ConnectionLoss {
-    /** Errors that end a connection and blame none of its messages. */
+    /** The errors that end a connection, but are not about one of its messages. */
     private static final Set<String> OF_ALL = Set.of(
             ErrorCode.BUSY.wire(),
             ErrorCode.GOING_AWAY.wire(),
@@ -32,10 +32,10 @@ final class ConnectionLoss {
     private final @Nullable ClientExchange blamed;
 
     /**
-     * Makes the loss of a connection.
+     * Records the loss of a connection.
      *
      * @param calls the calls without a response, in the order in which they were sent
-     * @param streams the streams that are open
+     * @param streams the open streams
      */
     ConnectionLoss(Address server, Throwable failure, List<Call> calls, List<StreamCall> streams) {
         this.server = server;
@@ -49,13 +49,13 @@ final class ConnectionLoss {
         return OF_ALL.contains(refused.code()) && !refused.code().equals(ErrorCode.TOO_MANY_ERRORS.wire());
     }
 
-    /** Returns what ends an exchange that was not sent when its client was closed. */
+    /** Returns the failure of an exchange that was not sent before its client was closed. */
     static ConnectionLostException byClose(Address address) {
         return new ConnectionLostException(
                 "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
     }
 
-    /** Returns what ends this exchange. */
+    /** Returns the failure of this exchange. */
     Throwable of(ClientExchange exchange) {
         RefusedException other = blaming;
         if (other == null || exchange == blamed) {

@@ -13,7 +13,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The core of a client whose calls share connections, which are kept and made again. Any thread may use it. */
+/**
+ * The core of a client whose calls share connections. It decides which connection gets a call. The connections are kept
+ * open, and made again if they are lost. Any thread may use it.
+ */
 public final class FullCallDispatcher extends CallDispatcher {
     private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
 
@@ -25,7 +28,7 @@ public final class FullCallDispatcher extends CallDispatcher {
     /**
      * Makes the core of a client.
      *
-     * @param ownsLoop whether the loop is closed with the client
+     * @param ownsLoop whether the loop is closed when the client is closed
      */
     public FullCallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings) {
         super(loop, ownsLoop, settings);
@@ -41,8 +44,8 @@ public final class FullCallDispatcher extends CallDispatcher {
     }
 
     /**
-     * Takes note of a connection's new state, on the loop's thread. If one of them is closed, the loop or the client is
-     * closed, and so all of them are.
+     * Called on the loop's thread when a connection has a new state. If a connection is closed, this closes the other
+     * connections too, since the loop or the client is closed.
      */
     private void connectionIs(ClientState now) {
         if (now == ClientState.CLOSED) {
@@ -52,8 +55,8 @@ public final class FullCallDispatcher extends CallDispatcher {
     }
 
     /**
-     * Updates the state, and passes it to the watcher; called on the loop's thread, or on any thread if the loop is
-     * closed.
+     * Updates the state of the client, and passes it to the watcher if it is new. Called on the loop's thread, or on
+     * any thread if the loop is closed.
      */
     private synchronized void tellState() {
         ClientState best = ClientState.CLOSED;
@@ -66,7 +69,10 @@ public final class FullCallDispatcher extends CallDispatcher {
         }
     }
 
-    /** Passes a state to the watcher. What that throws is logged, and costs neither the connection nor the calls. */
+    /**
+     * Passes a state to the watcher. If the watcher throws an exception, it is logged; the connections and calls are
+     * not affected.
+     */
     private void tellWatcher(ClientState now) {
         try {
             settings.watcher().accept(now);
@@ -86,7 +92,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         return order.indexOf(one) >= order.indexOf(other) ? one : other;
     }
 
-    /** Connects. The future completes when one connection is ready, or with a failure when all of them have failed. */
+    /** Connects. The future completes when one connection is ready. It fails when all connections have failed. */
     public CompletableFuture<Boolean> connect() {
         var connected = new CompletableFuture<Boolean>();
         loop.execute(() -> {
@@ -134,7 +140,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         }
     }
 
-    /** Submits an exchange to one of the connections; called on the loop's thread. */
+    /** Submits an exchange to one of the connections. Called on the loop's thread. */
     private void submit(ClientExchange exchange) {
         try {
             pick().submit(exchange);
@@ -143,7 +149,10 @@ public final class FullCallDispatcher extends CallDispatcher {
         }
     }
 
-    /** Returns the connection with the least to do, out of those that are ready if there are any. */
+    /**
+     * Returns the ready connection with the fewest exchanges. If no connection is ready, returns the connection with
+     * the fewest exchanges.
+     */
     private ReconnectingConnection pick() {
         ReconnectingConnection best = connections.getFirst();
         for (int i = 1; i < connections.size(); i++) {
@@ -188,7 +197,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         if (loop.isCurrent()) {
             closeAll();
         } else if (!loop.tryExecute(this::closeAll)) {
-            closeAll(); // the loop is closed, and nothing runs on it any more
+            closeAll(); // the loop is closed, so nothing runs on its thread any more
         }
     }
 

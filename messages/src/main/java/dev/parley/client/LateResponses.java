@@ -4,9 +4,9 @@ import dev.parley.link.StreamSender;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts the responses on one connection that no one waits for any more. Each call that was given up may have one, and
- * each stream as many as its credit has bytes. A few more are a server's mistakes, and beyond that it is a flood. Runs
- * on the loop's thread.
+ * Limits the number of late responses on one connection, for which no call or stream waits any more. Each call that was
+ * given up may have one late response. Each stream that was given up may have as many as its first credit has bytes.
+ * The server may send 100 more by mistake. Runs on the loop's thread.
  */
 final class LateResponses {
     private static final int MISTAKES_MAX = 100;
@@ -15,7 +15,7 @@ final class LateResponses {
     private long count;
     private long max = MISTAKES_MAX;
 
-    /** Starts with none; each one is added to those of the whole client. */
+    /** Makes a counter that starts at zero. Each late response is also added to the counter of the whole client. */
     LateResponses(LongAdder all) {
         this.all = all;
     }
@@ -28,7 +28,7 @@ final class LateResponses {
         max += StreamSender.FIRST_CREDIT_BYTES;
     }
 
-    /** Counts a late response. Returns true if that is one too many. */
+    /** Counts a late response. Returns true if there are now too many. */
     boolean isOneTooMany() {
         all.increment();
         count++;

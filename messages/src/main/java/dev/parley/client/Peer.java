@@ -1,11 +1,13 @@
 package dev.parley.client;
 
-/** The kind of the peer of a connection, as far as it is known. */
+/** The kind of peer that a connection has. */
 enum Peer {
-    /** It has not answered yet. */
+    /** The peer has not answered yet, so its kind is not known. */
     UNKNOWN,
-    /** It knows the keys of the protocol: it takes many requests at once. */
+    /** The peer knows the keys of our protocol. It takes many requests at once on one connection. */
     FULL,
-    /** It is the tutorial's server: it takes one request on each connection, with the action in its content. */
+    /**
+     * The peer is a server of the tutorial. It takes one request on each connection, with the action in the content.
+     */
     PLAIN
 }

@@ -11,18 +11,19 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the question that goes first on each connection: who are you? Every Parley server answers it under its id, on
- * its loop, and the tutorial's server refuses it without one. Nothing of the user's is sent before that. Runs on the
- * loop's thread.
+ * Finds out the kind of the peer by the first request on each connection: who are you? Every Parley server answers this
+ * request on its loop, with the request's id. A server of the tutorial refuses it, without an id. No request of the
+ * user is sent before the answer. Runs on the loop's thread.
  *
- * <p>A peer that answers without an id is believed to be plain only when it has ended the connection, or has sent
- * nothing more for a moment: a peer that speaks unasked sends its real response behind the first message.
+ * <p>If a peer answers without an id, it counts as plain only when it has ended the connection, or has sent nothing
+ * more for 250 ms. The reason is that a peer of another kind may send a message of its own first, and its response
+ * after that.
  */
 final class PeerDiscovery {
-    /** The id of the question, which is the first request of its connection. */
+    /** The id of this request, which is the first request of its connection. */
     static final long ID = 1;
 
-    /** The time that a peer which has answered without an id has to end the connection, or to send more. */
+    /** The time for which the client waits after an answer without an id, to see if the peer sends more. */
     static final Duration PLAIN_GRACE = Duration.ofMillis(250);
 
     private static final String ACTION = "parley.peer";
@@ -40,27 +41,27 @@ final class PeerDiscovery {
     }
 
     /**
-     * Returns the question, and starts the time for it. Every server answers at once: a silent one hangs, and calls
-     * without a deadline must not wait with it.
+     * Returns the request, and starts the timeout for its answer. A working server answers at once. If a server is
+     * silent, it hangs, and calls without a deadline must not wait for it forever.
      */
     Message ask(Runnable whenSilent) {
         timer = loop.scheduleResponsive(patience, whenSilent);
         return QUESTION;
     }
 
-    /** Returns the words for a peer that was silent for so long. */
+    /** Returns the text that describes a peer that did not answer in time. */
     String silence() {
         return "it accepted the connection, and was silent for " + Durations.text(patience)
                 + " (ping-interval, ping-timeout)";
     }
 
-    /** Takes note that a response without an id has come. */
+    /** Called when a response without an id has arrived. */
     void answeredPlainly(Runnable whenNothingMoreCame) {
         stop();
         timer = loop.schedule(PLAIN_GRACE, whenNothingMoreCame);
     }
 
-    /** Stops the time, as it is known who the peer is, or the connection is over. */
+    /** Stops the timer. Called when the peer is known, or the connection is over. */
     void stop() {
         if (timer != null) {
             timer.cancel();

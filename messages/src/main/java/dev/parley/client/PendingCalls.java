@@ -6,8 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one connection that were sent and have no response yet, found by their ids. They are in a table whose
- * chains run through the calls themselves, so that a call costs no further object. Runs on the loop's thread.
+ * The calls of one connection that were sent and have no response yet, found by their ids. They are in a hash table.
+ * The links of its chains are fields of the calls themselves, so a call needs no further object. Runs on the loop's
+ * thread.
  */
 final class PendingCalls {
     private static final int FIRST_BUCKETS = 4;
@@ -19,7 +20,7 @@ final class PendingCalls {
         return size;
     }
 
-    /** Adds a call, under its id, which none of the others has. */
+    /** Adds a call, under its id. No other call here may have this id. */
     void put(Call call) {
         if (size == buckets.length) {
             grow();
@@ -28,7 +29,7 @@ final class PendingCalls {
         size++;
     }
 
-    /** Returns the bucket of an id. Ids are counted up, so their low bits spread them evenly. */
+    /** Returns the bucket of an id. Ids are consecutive numbers, so their low bits spread them evenly. */
     private int bucketOf(long id) {
         return (int) id & buckets.length - 1;
     }
@@ -45,7 +46,7 @@ final class PendingCalls {
         calls.forEach(this::link);
     }
 
-    /** Removes and returns the call with this id; null if there is none. */
+    /** Removes and returns the call with this id, or returns null if there is no such call. */
     @Nullable
     Call remove(long id) {
         int bucket = bucketOf(id);
@@ -70,7 +71,7 @@ final class PendingCalls {
         size--;
     }
 
-    /** Removes and returns all of them, in the order in which they were sent. */
+    /** Removes and returns all calls, in the order in which they were sent. */
     List<Call> removeAll() {
         List<Call> calls = all();
         calls.forEach(call -> remove(call.id()));

@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on a connection of its own, as the tutorial's client makes it: connect, send, read one response, close.
- * Runs on the loop's thread. Its result is a future for any thread, and to cancel that closes the connection.
+ * Runs on the loop's thread. Its result is a future, which any thread may use. If the future is cancelled, the
+ * connection is closed.
  *
- * <p>A response is believed when the server has ended the connection after it, as it does once we have ended our side,
- * or has sent nothing more for a moment: a server that speaks unasked sends the real response behind it.
+ * <p>After a response, this class ends our direction of the connection. The response is accepted when the server has
+ * ended the connection too, or has sent nothing more for 250 ms. The reason is that a server of another kind may send a
+ * message of its own first, and its response after that.
  */
 final class PlainCall implements Receiver {
     private final EventLoop loop;
@@ -51,7 +53,7 @@ final class PlainCall implements Receiver {
      * Makes a call that is not started yet.
      *
      * @param timeout zero for none
-     * @param whenSent is called when the request is on its way
+     * @param whenSent called when the request is sent
      */
     PlainCall(
             EventLoop loop,
@@ -72,7 +74,7 @@ final class PlainCall implements Receiver {
         return response;
     }
 
-    /** Starts the call; any thread. */
+    /** Starts the call. Any thread may call this. */
     void start() {
         if (!loop.tryExecute(this::begin)) {
             response.completeExceptionally(ConnectionLoss.byClose(address));
@@ -93,7 +95,7 @@ final class PlainCall implements Receiver {
         }
     }
 
-    /** Fails the call, as the client closes; any thread. */
+    /** Fails the call. Called on any thread when the client is closed. */
     void clientClosed() {
         if (loop.isCurrent()) {
             finish(byClose());

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The calls of a client that have a connection each, while they are under way. Any thread may use this. */
+/** The plain calls of a client that are under way. Each has a connection of its own. Any thread may use it. */
 final class PlainCalls {
     private final EventLoop loop;
     private final MessageLimits limits;
@@ -25,21 +25,21 @@ final class PlainCalls {
      * Starts a call.
      *
      * @param timeout zero for none
-     * @param whenSent is called on the loop's thread when the request is on its way
+     * @param whenSent called on the loop's thread when the request is sent
      */
     CompletableFuture<Message> start(Address address, Message request, Duration timeout, Runnable whenSent) {
         var call = new PlainCall(loop, address, request, timeout, limits, whenSent);
         underWay.add(call);
         var _ = call.response().whenComplete((answer, failure) -> underWay.remove(call));
         if (closed) {
-            call.clientClosed(); // close() may have looked before the call was added
+            call.clientClosed(); // close() may have been called before the call was added
         } else {
             call.start();
         }
         return call.response();
     }
 
-    /** Fails the calls that are under way, and all that follow. */
+    /** Fails the calls that are under way, and all later calls. */
     void close() {
         closed = true;
         underWay.forEach(PlainCall::clientClosed);

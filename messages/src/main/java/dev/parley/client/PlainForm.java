@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Gives requests the form that a plain peer can take. The tutorial's server finds the action in the JSON content alone,
- * and spins forever on empty content and on JSON that Python counts as false.
+ * Converts requests to the form that a plain peer can read, or decides that this is impossible. The tutorial's server
+ * looks for the action only in the JSON content. If the content is empty, or is JSON that Python counts as false, the
+ * server loops forever.
  */
 final class PlainForm {
     private PlainForm() {}
 
-    /** Returns the request with its action in its content as well; null if such a peer could not be sent it. */
+    /**
+     * Returns the request with its action also in its content, or null if the request must not be sent to a plain peer.
+     */
     static @Nullable Message carryingAction(Message request, @Nullable String action) {
         if (request.contentLength() == 0) {
             return null;
@@ -26,7 +29,10 @@ final class PlainForm {
         return flat == null ? carryingByJackson(request, action) : carryingFlat(flat, request, action);
     }
 
-    /** Returns true if only a general parser can decide that; its first use takes long, and so does a large content. */
+    /**
+     * Returns true if {@link #carryingAction} needs the general parser for this request. Then it should not run on the
+     * loop, since the first use of the parser takes long, and so does a large content.
+     */
     static boolean isForJackson(Message request) {
         return request.isJson() && request.contentLength() > 0 && request.flatOrNull() == null;
     }
@@ -64,10 +70,7 @@ final class PlainForm {
                 || content.isNumber() && content.decimalValue().signum() == 0;
     }
 
-    /**
-     * Returns the request with the action as a member in front of the others, if there are others; the text is an
-     * object.
-     */
+    /** Returns the request with the action as the first member of its content, which must be a JSON object. */
     private static Message withAction(Message request, String action) {
         String text = request.text();
         int open = text.indexOf('{');

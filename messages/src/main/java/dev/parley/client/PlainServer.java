@@ -11,9 +11,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that has answered as the tutorial's does, and the calls to it: each request has a connection of its own, and
- * the action is in its content. The server is believed to be plain for a minute, and no longer than its calls succeed:
- * then it is asked again, since a Parley server may have taken its place. Runs on the loop's thread.
+ * The address of a server that has answered like the tutorial's server, and the calls to it. Each of these calls has a
+ * connection of its own, and the action is in the content. The server counts as plain for one minute, or until a call
+ * to it fails. After that, the client asks again who the server is, since a Parley server may have replaced it. Runs on
+ * the loop's thread.
  */
 final class PlainServer {
     private static final Duration BELIEVED = Duration.ofMinutes(1);
@@ -25,9 +26,9 @@ final class PlainServer {
     private long sinceNanos;
 
     /**
-     * Starts without such a server.
+     * Makes an object that does not know a plain server yet.
      *
-     * @param whenFailed ends a call that brought no response; the server is then asked again who it is
+     * @param whenFailed called when a call got no response; it must end the call
      */
     PlainServer(EventLoop loop, MessageLimits limits, BiConsumer<Call, Throwable> whenFailed) {
         this.loop = loop;
@@ -35,7 +36,7 @@ final class PlainServer {
         this.whenFailed = whenFailed;
     }
 
-    /** Returns where it is; null if no such server is known. */
+    /** Returns the address of the plain server, or null if none is known. */
     @Nullable
     Address address() {
         if (address != null && loop.freshNanos() - sinceNanos >= BELIEVED.toNanos()) {
@@ -53,7 +54,7 @@ final class PlainServer {
         address = null;
     }
 
-    /** Sends an exchange there, or fails it if it has no plain form. */
+    /** Sends an exchange to a plain server. Fails the exchange if it has no plain form. */
     void send(ClientExchange exchange, Address to) {
         if (exchange instanceof Call call && !call.isOneWay()) {
             if (PlainForm.isForJackson(call.request())) {
@@ -94,7 +95,7 @@ final class PlainServer {
                 ErrorCode.UNSUPPORTED_TYPE, to + " speaks only the tutorial's plain messages: " + why));
     }
 
-    /** Fails what is under way, and all that follows. */
+    /** Fails the calls that are under way, and all later calls. */
     void close() {
         calls.close();
     }

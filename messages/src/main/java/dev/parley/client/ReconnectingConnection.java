@@ -24,19 +24,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client as its calls see it: there is always one, or the next is on its way. It uses one {@link
- * ClientConnection} after another, and beside the current one those whose servers go away. Runs on the loop's thread.
+ * One connection of a client, as its calls see it: if it is lost, it is made again. It uses one {@link
+ * ClientConnection} after another. Connections whose servers are going away stay in use at the same time as the current
+ * one, until their exchanges have ended. Runs on the loop's thread.
  *
- * <p>No call is sent on a connection before its peer has said who it is ({@link PeerDiscovery}); until then it counts
- * as an attempt to connect. A peer that turns out to be plain gets each request on a connection of its own.
+ * <p>No call is sent on a connection before its peer has said who it is ({@link PeerDiscovery}). Until then, the
+ * connection counts as an attempt to connect. If the peer is plain, each request is sent on a connection of its own.
  */
 final class ReconnectingConnection implements ClientConnection.Owner, ClientExchange.Taker {
-    /** The number of calls that may wait for their turn, in a program that starts calls without waiting for any. */
+    /**
+     * The maximum number of exchanges that may wait for their turn. It bounds the memory of a program that starts many
+     * calls without waiting for their answers.
+     */
     private static final int WAITING_MAX = 10_000;
 
     /**
-     * The age up to which a connection may end without a back-off. A server that answers and closes at once does so
-     * every time, so the next call need not wait.
+     * If a server ends a connection in order that is younger than this, the client does not back off. Such a server
+     * probably closes each connection after its first answer, so the next call need not wait.
      */
     private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -52,7 +56,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private @Nullable ClientConnection current;
     private @Nullable Timer nextAttempt;
 
-    /** Why there is no connection, as far as an attempt has shown: no server was there, or the server takes no more. */
+    /**
+     * The reason why there is no connection, from the last attempt: no server was reached, or the server did not accept
+     * us. Null if the last attempt succeeded, or there was none.
+     */
     private @Nullable IOException lastFailure;
 
     private Consumer<IOException> firstConnect = failure -> {};
@@ -60,7 +67,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private int addressIndex;
     private boolean closed;
 
-    /** Makes a connection that is not established yet; its first attempt goes to the address with this number. */
+    /** Makes a connection that is not established yet. Its first attempt uses the address with this index. */
     ReconnectingConnection(
             EventLoop loop,
             ClientSettings settings,
@@ -94,19 +101,23 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     // Calls.
 
     /**
-     * Returns true if a call would not be refused at once. A call must not be refused within the method that makes it:
-     * code that responds to a refusal with another call would go deeper into the stack each time.
+     * Returns true if a call would not be refused at once. The caller needs this because a call must not be refused
+     * inside the method that makes it: if the user's code reacts to a refusal with another call, the stack would become
+     * deeper each time.
      */
     boolean takesCalls() {
         return !closed && waiting.size() < WAITING_MAX;
     }
 
-    /** Returns how many calls are under way or wait here; streams count only while they wait. */
+    /**
+     * Returns the number of exchanges that wait here, plus the number of calls that are under way. Streams that are
+     * under way are not counted.
+     */
     int load() {
         return waiting.size() + (current == null ? 0 : current.pendingCalls());
     }
 
-    /** Takes a call or a stream; it ends by its deadline at the latest. */
+    /** Takes a call or a stream. It ends at its deadline at the latest. */
     void submit(ClientExchange exchange) {
         IOException failure = lastFailure;
         if (closed) {
@@ -136,7 +147,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return settings.waitForReady() || exchange.waitsForReady();
     }
 
-    /** Ends an exchange whose time is over. The server knows the deadline, so it is sent no cancel. */
+    /** Ends an exchange whose time is over. The server knows the deadline, so we send it no cancel. */
     private void overdue(ClientExchange exchange) {
         ClientExchange.Connection on = exchange.connection();
         exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
@@ -153,7 +164,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 : "the server has accepted the connection, but has not identified itself";
     }
 
-    /** Gives up an exchange, as its user wants nothing more of it. */
+    /** Gives up an exchange. Called when its user has cancelled it. */
     @Override
     public void cancelled(ClientExchange exchange) {
         exchange.stopTimer();
@@ -195,7 +206,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    /** Sends the first exchange that waits. Returns false if it cannot go yet. */
+    /** Sends the first waiting exchange. Returns false if it cannot be sent yet. */
     private boolean send(ClientConnection to, ClientExchange first) {
         if (first instanceof Call && !to.mayCall()) {
             return false;
@@ -209,8 +220,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Takes note that a plain call failed. If there was no connection, nothing was sent: the call waits for the next
-     * one, if it may.
+     * Called when a plain call has failed. If it could not connect, nothing was sent; then the call waits for the next
+     * connection, if it is a call that waits.
      */
     private void plainCallFailed(Call call, Throwable failure) {
         if (failure instanceof ConnectFailedException nobody && !closed) {
@@ -231,8 +242,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     // Connecting.
 
     /**
-     * Connects now, so that the first call need not. Calls {@code opened} when the peer is known, or {@code failed}
-     * with what kept it from that.
+     * Connects now, so that the first call need not wait for it. Calls {@code opened} when the peer is known. Calls
+     * {@code failed} with the exception if no peer can be reached.
      */
     void connect(Runnable opened, Consumer<IOException> failed) {
         whenConnected = opened;
@@ -274,7 +285,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         attemptFailed(failure);
     }
 
-    /** Tries the next address. Each address is tried once before this counts as a failure. */
+    /** Tries the next address. If every address has failed once, backs off. */
     private void attemptFailed(IOException failure) {
         backoff.failed();
         addressIndex = (addressIndex + 1) % settings.addresses().size();
@@ -285,7 +296,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    /** Backs off, as no address took the connection, and fails what does not wait for the next attempt. */
+    /**
+     * Backs off, because no address could be reached. The waiting exchanges that must not wait for the next attempt
+     * fail.
+     */
     private void failed(IOException failure) {
         lastFailure = failure;
         backOff();
@@ -340,8 +354,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Takes note that a connection has ended. If it was the current one, the next is made after a random time, or by
-     * the next call at once.
+     * Called when a connection has ended. If it was the current connection, the next connection is made after a random
+     * time, or, in some cases, at once by the next call.
      */
     @Override
     public void ended(ClientConnection ended, CloseReason reason, Throwable failure) {
@@ -365,8 +379,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Returns why the peer is not known. An error that blames our question says nothing about the calls that wait
-     * behind it.
+     * Returns the reason why the peer is not known. If the server refused our first request, this says nothing about
+     * the calls that wait, so they were not processed.
      */
     private static IOException whyNotKnown(Throwable failure) {
         return switch (failure) {
@@ -385,13 +399,13 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 backoff.failed();
                 failed(refused);
             } else {
-                state(ClientState.IDLE); // the error blames one message, and says nothing about the next
+                state(ClientState.IDLE); // the error is about one message, and not about the next calls
             }
         } else if (failure instanceof ConnectionLostException lost
                 && reason == CloseReason.PROTOCOL
                 && ended.hadNothing()) {
             backoff.failed();
-            failed(lost.notProcessed()); // no exchange was there to report it
+            failed(lost.notProcessed()); // there was no exchange that could report it
         } else if (isShort(ended, reason)) {
             state(ClientState.IDLE);
         } else {
@@ -406,7 +420,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     // The end.
 
-    /** Fails what is under way, and closes. */
+    /** Closes the connection. The exchanges that are under way or wait fail. */
     void close() {
         if (closed) {
             return;

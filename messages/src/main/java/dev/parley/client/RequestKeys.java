@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that a client adds to the header of a request: its action and the time that is left. The next call nearly
- * always adds the same ones, so they are kept, and the writer of the header recognizes them by this very map. Runs on
- * the loop's thread.
+ * always adds the same keys. So the map of the keys is kept, and the writer of the header then recognizes the same map
+ * object quickly. Runs on the loop's thread.
  */
 final class RequestKeys {
     /** The timeout of a call without a deadline. */
@@ -22,7 +22,7 @@ final class RequestKeys {
     private long timeoutMillis = NO_TIMEOUT;
     private Map<String, Object> keys = Map.of();
 
-    /** Returns the request as it is sent, without its id. */
+    /** Returns the request with the added keys, as it is sent, but without its id. */
     Message addTo(Message request, @Nullable String newAction, long newTimeoutMillis) {
         Header header = request.header();
         Map<String, Object> own = header.others();

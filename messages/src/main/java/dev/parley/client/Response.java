@@ -4,8 +4,8 @@ import dev.parley.Message;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The future of a response. To cancel it, or a stage that was made of it, gives up the request: the server is notified,
- * so that its handler stops.
+ * The future of a response. If it is cancelled, or a stage that depends on it is cancelled, the request is given up,
+ * and the server is notified, so that its handler stops.
  */
 final class Response extends CompletableFuture<Message> {
     private final Runnable whenCancelled;
@@ -28,7 +28,7 @@ final class Response extends CompletableFuture<Message> {
         return new Stage<>(this);
     }
 
-    /** A stage that was made of a response, or of another stage. */
+    /** A stage that depends on a response, or on another stage. To cancel it cancels that too. */
     private static final class Stage<U> extends CompletableFuture<U> {
         private final CompletableFuture<?> of;
 

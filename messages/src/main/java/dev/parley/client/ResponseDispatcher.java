@@ -19,9 +19,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a server sends on one connection, and decides what each message is: the response of a call, a message of a
- * stream, a control, or a response that no exchange waits for. A server that breaks the rules of the protocol for these
- * loses its connection. Runs on the loop's thread.
+ * Reads the messages that a server sends on one connection, and decides what each message is: the response to a call, a
+ * message of a stream, a control, or a late response, for which no exchange waits. If the server breaks the rules of
+ * the protocol for these messages, the connection is ended. Runs on the loop's thread.
  */
 final class ResponseDispatcher {
     private final EventLoop loop;
@@ -38,48 +38,48 @@ final class ResponseDispatcher {
     private boolean hasSentPong;
     private long messages;
 
-    /** The connection, as its messages see it. */
+    /** The part of the connection that this dispatcher uses. */
     interface Connection {
         Peer peer();
 
         /** Returns the highest id that was used on this connection. */
         long lastId();
 
-        /** Returns the open streams; null if there were none. */
+        /** Returns the open streams, or null if there was no stream yet. */
         @Nullable
         ClientStreams streamsOrNull();
 
         /** Returns true if the connection is lost or closed. */
         boolean isOver();
 
-        /** Takes note that the server has answered as a full peer does. */
+        /** Called when the server has answered like a full peer. */
         void known();
 
-        /** Takes note that the server has answered without an id, as the tutorial's does. */
+        /** Called when the server has answered without an id, like the tutorial's server. */
         void answeredPlainly();
 
-        /** Takes note that the server takes no new requests here. */
+        /** Called when the server takes no new requests on this connection. */
         void goesAway();
 
         /** Sends a control. */
         void control(Message control);
 
-        /** Returns how many bytes the server has not taken. */
+        /** Returns the number of queued bytes, which the server has not taken. */
         long queuedBytes();
 
-        /** Ends our direction of a stream that the server has ended. */
+        /** Called when the server has ended a stream; ends our direction of it too. */
         void serverEnded(StreamCall stream);
 
         /** Gives up a stream, and notifies the server. */
         void giveUp(StreamCall stream);
 
-        /** Returns the failure of an exchange whose response cannot be had. */
+        /** Returns the failure of an exchange whose response cannot be received any more. */
         ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause);
 
-        /** Ends the connection, and all that is under way on it. */
+        /** Ends the connection. The exchanges under way fail. */
         void lose(String how, CloseReason reason);
 
-        /** Ends the connection with an error that the server has sent. */
+        /** Ends the connection. The exchanges under way fail because of an error that the server has sent. */
         void lose(Throwable failure, CloseReason reason);
     }
 
@@ -99,7 +99,7 @@ final class ResponseDispatcher {
         this.connection = connection;
     }
 
-    /** Logs messages from now on. */
+    /** Sets the log of the messages, from now on. */
     void logTo(@Nullable MessageLog log) {
         messageLog = log;
     }
@@ -109,7 +109,7 @@ final class ResponseDispatcher {
         return goingAway;
     }
 
-    /** Returns true if the server has answered as the tutorial's does, with one whole message. */
+    /** Returns true if the server has answered like the tutorial's server, with one whole message. */
     boolean hasAnsweredPlainly() {
         return answeredPlainly && !reader.isInsideFrame();
     }
@@ -118,12 +118,12 @@ final class ResponseDispatcher {
         return reader.isInsideFrame();
     }
 
-    /** Takes note that a ping was sent. */
+    /** Called when a ping was sent. */
     void awaitPong() {
         awaitsPong = true;
     }
 
-    /** Dispatches what was received. */
+    /** Dispatches the messages in the bytes that were received. */
     void received(ByteBuffer bytes) {
         while (bytes.hasRemaining() && !connection.isOver()) {
             dispatch(reader.read(bytes));
@@ -254,14 +254,14 @@ final class ResponseDispatcher {
         String name = String.valueOf(header.text(Header.CONTROL));
         boolean goesNow = name.equals(ControlFrames.GOING_AWAY) && !goingAway;
         goingAway |= goesNow;
-        connection.known(); // the tutorial's server sends none
+        connection.known(); // the tutorial's server sends no controls, so this is a full peer
         boolean changesNothing =
                 switch (name) {
                     case ControlFrames.PING -> !pong(header.id());
                     case Header.CREDIT -> !credit(header);
                     case ControlFrames.GOING_AWAY -> !goesNow;
                     case ControlFrames.PONG -> !awaitsPong;
-                    default -> true; // of a later version
+                    default -> true; // a control of a later version
                 };
         awaitsPong &= !name.equals(ControlFrames.PONG);
         if (changesNothing && uselessControls.isOneTooMany(messages)) {
@@ -278,8 +278,8 @@ final class ResponseDispatcher {
     }
 
     /**
-     * Answers a ping, unless a pong was sent before and output is still queued: a server that reads nothing must not
-     * fill our memory. Returns true if it was answered.
+     * Answers a ping with a pong, and returns true. If a pong was sent before, and output is still queued, does not
+     * answer and returns false: otherwise a server that sends pings but reads nothing would fill our memory.
      */
     private boolean pong(long id) {
         boolean answers = !hasSentPong || connection.queuedBytes() == 0;

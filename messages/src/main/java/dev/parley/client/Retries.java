@@ -16,10 +16,10 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides which calls are sent again, and when: what was surely not processed and may go better next time, and what its
- * client has marked as harmless to repeat. A call is tried {@link #ATTEMPTS_MAX} times at most. Not more than a tenth
- * of all calls are sent again in the long run, since a server that is in trouble is not helped by more of them;
- * requests that were never read do not count for that. Runs on the loop's thread.
+ * Decides which failed calls are sent again, and when. A call is sent again if it was certainly not processed and may
+ * succeed next time, or if the user has marked it as safe to repeat. A call has at most {@link #ATTEMPTS_MAX} attempts.
+ * In the long run, at most a tenth of all calls are sent again, since more requests would not help a server that is in
+ * trouble. Requests that the server never read do not count for this limit. Runs on the loop's thread.
  */
 final class Retries implements Call.Retrier {
     private static final int ATTEMPTS_MAX = 3;
@@ -33,25 +33,25 @@ final class Retries implements Call.Retrier {
     private final RandomGenerator random;
     private final Consumer<Call> again;
 
-    /** The calls whose delay is not over. */
+    /** The calls that will be sent again when their delay is over. */
     private final Set<Call> delayed = new LinkedHashSet<>();
 
     private boolean closed;
     private double tokens = TOKENS_MAX;
 
-    /** Makes retries that pass a call to {@code again} once its delay is over. */
+    /** Makes an object that passes a call to {@code again} when its delay is over. */
     Retries(EventLoop loop, RandomGenerator random, Consumer<Call> again) {
         this.loop = loop;
         this.random = random;
         this.again = again;
     }
 
-    /** Takes note that a call begins. */
+    /** Called when a call begins. */
     void begun() {
         tokens = Math.min(TOKENS_MAX, tokens + TOKENS_PER_CALL);
     }
 
-    /** Returns true if a call that failed so is sent again; then that is under way already. */
+    /** Decides if a call that failed in this way is sent again. If so, schedules the next attempt and returns true. */
     @Override
     public boolean takes(Call call, Throwable failure) {
         double cost = wasNeverRead(failure) ? 0 : 1;
@@ -71,7 +71,7 @@ final class Retries implements Call.Retrier {
         }
     }
 
-    /** Fails the calls whose delay is not over, as the client closes: none of its calls is sent again. */
+    /** Fails the calls whose delay is not over. Called when the client is closed. After this, no call is sent again. */
     void close(Throwable failure) {
         closed = true;
         List<Call> all = new ArrayList<>(delayed);
@@ -80,8 +80,8 @@ final class Retries implements Call.Retrier {
     }
 
     /**
-     * Returns true if the server never read the request: another request ended its connection, or it crossed the
-     * server's going-away. The server is in no trouble then.
+     * Returns true if the server never read the request: another request ended its connection, or the server was going
+     * away when the request arrived. This does not mean that the server is in trouble.
      */
     private static boolean wasNeverRead(Throwable failure) {
         return failure instanceof ConnectionLostException lost && lost.outcome() == Outcome.NOT_PROCESSED
@@ -103,8 +103,8 @@ final class Retries implements Call.Retrier {
     }
 
     /**
-     * Returns the delay before the next attempt. If this server reported that it goes away, another one is asked at
-     * once.
+     * Returns the delay before the next attempt. If the first attempt failed because the server is going away, the
+     * delay is zero, since another server is used.
      */
     private Duration delay(Call call, Throwable failure) {
         if (failure instanceof RefusedException refused

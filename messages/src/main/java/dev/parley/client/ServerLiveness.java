@@ -3,17 +3,17 @@ package dev.parley.client;
 import dev.parley.link.Heartbeat;
 import dev.parley.net.CloseReason;
 
-/** Asks the silent server of a connection whether it is still there. Runs on the loop's thread. */
+/** Detects, by pings, that the server of a connection has vanished. Runs on the loop's thread. */
 final class ServerLiveness implements Heartbeat.Line {
     private final Connection connection;
     private long queuedBytes;
 
-    /** The connection whose server may be silent. */
+    /** The part of the connection that this class uses. */
     interface Connection {
-        /** Returns true if the server is known, and the connection not over. */
+        /** Returns true if the peer is known, and the connection is not over. */
         boolean isUsed();
 
-        /** Returns how many bytes the server has not taken. */
+        /** Returns the number of queued bytes, which the server has not taken. */
         long queuedBytes();
 
         void ping();
@@ -30,7 +30,10 @@ final class ServerLiveness implements Heartbeat.Line {
         return connection.isUsed();
     }
 
-    /** Returns false while the server takes what we have queued: the ping may be behind it. */
+    /**
+     * Returns false while bytes are queued and their number changes, so that the server is still taking them: a ping
+     * may be queued behind these bytes.
+     */
     @Override
     public boolean isReading() {
         long before = queuedBytes;

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of a client. Its directions are there from the start; what is sent before the connection is open waits. The
- * stream is over when the server has ended it, the user has closed it, or it failed.
+ * A stream of a client. The user can use both directions at once; messages that are sent before the connection is open
+ * wait. The stream is over when the server has ended it, the user has closed it, or it has failed.
  */
 final class StreamCall extends ClientExchange implements StreamLink {
     private final EventLoop loop;
@@ -24,10 +24,10 @@ final class StreamCall extends ClientExchange implements StreamLink {
     private final StreamReceiver in;
     private final StreamSender out;
 
-    /** True if our first message says that more follows. */
+    /** True if the first message says that further messages of the client follow. */
     private final boolean sendsMore;
 
-    // On the loop's thread.
+    // Used only on the loop's thread.
     private boolean over;
     private boolean readyEarly;
 
@@ -35,8 +35,8 @@ final class StreamCall extends ClientExchange implements StreamLink {
      * Makes a stream that begins now.
      *
      * @param first the request; a mark if our values follow
-     * @param sendsMore whether our own direction goes on after the first message
-     * @param whenCancelled is called, on any thread, when the user wants nothing more
+     * @param sendsMore whether further messages of this client follow the first message
+     * @param whenCancelled called on any thread when the user cancels the stream
      */
     StreamCall(
             EventLoop loop,
@@ -65,16 +65,16 @@ final class StreamCall extends ClientExchange implements StreamLink {
         return sendsMore;
     }
 
-    /** Cancels the stream, as the user wants nothing more; any thread. */
+    /** Cancels the stream, if the server has not ended it. Called on any thread when the user wants nothing more. */
     void cancel() {
         if (!in.hasEnded()) {
             whenCancelled.accept(this);
         }
     }
 
-    // On the loop's thread.
+    // Called on the loop's thread.
 
-    /** Takes note that the first message is on its way; what was sent since then follows. */
+    /** Called when the first message is sent. The messages that waited for this follow. */
     void opened() {
         out.spent(request().contentLength());
         if (readyEarly) {
@@ -83,7 +83,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         }
     }
 
-    /** Takes a message of the server's. Returns true if the server had credit for it. */
+    /** Takes a message from the server. Returns false if the server had no credit for it. */
     boolean take(Message response) {
         boolean good = in.add(response);
         if (good && in.hasEnded()) {
@@ -94,7 +94,10 @@ final class StreamCall extends ClientExchange implements StreamLink {
         return good;
     }
 
-    /** Ends the stream, as the user has closed it; code that still waits at one of its ends learns why. */
+    /**
+     * Ends the stream. Called when the user has closed it. Threads that still wait to send or receive get an exception
+     * with the reason.
+     */
     void closed() {
         if (!over) {
             over = true;
@@ -104,7 +107,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
         }
     }
 
-    /** Returns true if our own direction has ended on the wire. */
+    /** Returns true if the client's direction has ended on the wire. */
     boolean hasSentEnd() {
         return !sendsMore || out.hasSentLast();
     }

@@ -1,10 +1,10 @@
 /**
- * The client's side: the calls that wait, those that are pending, and the ways to send one.
+ * The client's side: which connection a call is sent on, how its response is found, and when it is sent again.
  *
- * <p>Read {@link dev.parley.client.ClientConnection} first: it is one connection, which finds each call again by its
- * id. {@link dev.parley.client.ReconnectingConnection} makes one after another. {@link dev.parley.Client} is built on
- * {@link dev.parley.client.CallDispatcher}; {@link dev.parley.client.PlainCall} is the tutorial's way, a connection for
- * each request. Not exported.
+ * <p>Read {@link dev.parley.client.ClientConnection} first. It is one connection, and finds the call of each response
+ * by its id. {@link dev.parley.client.ReconnectingConnection} makes one after another. {@link dev.parley.Client} is
+ * built on {@link dev.parley.client.CallDispatcher}; {@link dev.parley.client.PlainCall} is a call in the tutorial's
+ * way, with a connection for each request. The package is not exported.
  */
 @NullMarked
 package dev.parley.client;
