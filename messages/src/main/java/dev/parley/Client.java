@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call has a deadline. The blocking methods return the answer or throw; the others return a stage that
  * completes on the client's loop, so functions that follow it must not block. At most {@link MessageLimits#inFlightMax}
- * calls are under way at once, and up to 10,000 wait behind them.
+ * calls are under way at once on a connection, and up to 10,000 further calls wait.
  */
 public final class Client implements AutoCloseable {
     /** The time that a call waits for its answer by default. */
@@ -185,7 +185,7 @@ public final class Client implements AutoCloseable {
             get(core.connect(), core.address());
             return new Client(core, filters);
         } catch (IOException | RuntimeException e) {
-            core.close(); // otherwise it would go on trying for no one
+            core.close(); // otherwise the core would try to connect forever
             throw e;
         }
     }
@@ -450,7 +450,7 @@ public final class Client implements AutoCloseable {
             return future.get();
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-            cause.fillInStackTrace(); // it was made on the loop; the caller is on this thread
+            cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread
             if (cause instanceof IOException failure) {
                 throw failure;
             }

@@ -97,7 +97,7 @@ public final class ClientBuilder {
      * within its deadline. In the long run, at most one call in ten is sent again, not counting requests that the
      * server never read. By default calls are sent again.
      *
-     * @param value false if each failure is to be thrown at once
+     * @param value false to throw each failure at once
      * @return this builder
      */
     public ClientBuilder retries(boolean value) {

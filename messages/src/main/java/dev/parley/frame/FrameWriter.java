@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns messages into bytes. It writes the header in the form in which the tutorial's programs write it. It remembers
  * the last few headers; if the next header differs from one of them only in its numbers, only the numbers are written
- * anew. ({@link HeaderCache} does the same on the receiving side.) Not safe for several threads.
+ * again. ({@link HeaderCache} does the same on the receiving side.) Not safe for several threads.
  *
  * {@snippet :
  * Frame frame = Message.json("{\"action\": \"search\"}").frame();

@@ -25,7 +25,7 @@ final class ClientLiveness implements Heartbeat.Line {
     private @Nullable Timer signOfLife;
     private int pingsUnanswered;
 
-    /** The session of the connection, as its liveness sees it. */
+    /** The part of the session that this class uses. */
     interface Session {
         /** Returns true if a request of the client is being handled or waits. */
         boolean isWorking();

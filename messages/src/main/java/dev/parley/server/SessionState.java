@@ -20,7 +20,7 @@ enum SessionState {
     /** The connection is closed, or will be as soon as its last bytes are sent. */
     CLOSED;
 
-    /** Returns true if what the client sends is read. */
+    /** Returns true if the messages of the client are read. */
     boolean mayRead() {
         return this == OPEN || this == GOING_AWAY;
     }

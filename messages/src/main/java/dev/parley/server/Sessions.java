@@ -37,7 +37,7 @@ public final class Sessions {
     private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Drain drain;
 
-    /** A session, with what a drain of the server needs. */
+    /** The part of a session that a drain of the server uses. */
     interface Session {
         /** Stops taking new requests, and asks the client to go elsewhere. */
         void drain();
@@ -79,8 +79,8 @@ public final class Sessions {
     }
 
     /**
-     * Runs a retry a little later. Called when there is no memory for what a connection has asked for: by then, other
-     * connections may have freed some.
+     * Runs a retry a little later. Called when there is no memory for a request or response of a connection. Until the
+     * retry, other connections may free some memory.
      */
     void retryLater(Runnable retry) {
         if (retries.isEmpty()) {
