@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for something that another thread will do, with a bound. It uses the system's clock, whatever ticker the loops
- * have. Any thread except a loop's may use it.
+ * Waits until another thread has done something, up to a time limit. It uses the system's clock, even if the loops have
+ * another ticker. Any thread except a loop's thread may use it.
  *
  * {@snippet :
  * var received = new AtomicLong();
@@ -23,9 +23,9 @@ public final class Await {
     /**
      * Waits up to a minute for the condition.
      *
-     * @param what the text after "waited in vain until" in the message
+     * @param what the text after "waited 60 s in vain until" in the exception's message
      * @param condition checked on the caller's thread, five thousand times a second
-     * @throws AssertionError if it did not become true; the message names it
+     * @throws AssertionError if the condition did not become true; the message contains {@code what}
      */
     public static void until(String what, BooleanSupplier condition) {
         if (!within(LONG, condition)) {
@@ -36,7 +36,7 @@ public final class Await {
     /**
      * {@return whether the condition became true in that time}
      *
-     * @param time the longest time to wait; zero checks once
+     * @param time the longest time to wait; if it is zero, the condition is checked without waiting
      * @param condition checked on the caller's thread, five thousand times a second
      */
     public static boolean within(Duration time, BooleanSupplier condition) {

@@ -24,10 +24,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a test opens, and checks whether all of it is gone afterwards: descriptors, threads, buffers and
- * connections. It also checks that nothing failed unnoticed. Make it before the test, pass it to the test's loops as
- * their observer, and call {@link #assertNothingLeft} after the loops are closed. Any thread may use it. Tests that use
- * it must run one after another, since it sees the whole process. Descriptors are counted on Linux only.
+ * Counts the descriptors, threads, buffers and connections that a test opens, and checks after the test that all of
+ * them are gone. It also checks that nothing failed unnoticed. Create a census before the test, pass it to the test's
+ * loops as their observer, and call {@link #assertNothingLeft} after the loops are closed. Any thread may use it. Tests
+ * that use a census must run one after another, since it counts in the whole process. Descriptors are only counted on
+ * Linux.
  *
  * {@snippet :
  * var census = new Census();
@@ -43,7 +44,7 @@ public final class Census implements LoopObserver {
     private static final String OUR_THREADS = "parley-";
 
     static {
-        // The JDK opens a socket of its own with the first channel, and keeps it.
+        // With the first channel, the JDK opens a socket of its own, and keeps it open.
         try (var first = SocketChannel.open()) {
             first.configureBlocking(false);
         } catch (IOException e) {
@@ -61,7 +62,7 @@ public final class Census implements LoopObserver {
     private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final List<Failure> failures = new CopyOnWriteArrayList<>();
 
-    /** Makes a census that counts from now on. */
+    /** Makes a census. It counts everything that is opened from now on. */
     public Census() {}
 
     /**
@@ -78,7 +79,7 @@ public final class Census implements LoopObserver {
     /**
      * Starts a loop with this census as its observer, and counts its buffers.
      *
-     * @param settings the loop's other settings; their observer becomes this census
+     * @param settings the loop's settings; this method sets their observer to this census
      * @return the loop, which the test closes
      */
     public EventLoop startLoop(EventLoop.Builder settings) {
@@ -107,7 +108,7 @@ public final class Census implements LoopObserver {
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         open.remove(connection.id());
-        started.add(connection.id()); // a connection whose name was not resolved ends before it begins
+        started.add(connection.id()); // if its name was not resolved, a connection closes without an earlier event
         CloseReason before = closed.putIfAbsent(connection.id(), reason);
         if (before != null) {
             problems.add("connection " + connection.id() + " closed twice: " + before + " and " + reason);
@@ -129,12 +130,15 @@ public final class Census implements LoopObserver {
         return false;
     }
 
-    /** {@return the warnings so far; a live view} */
+    /** {@return the warnings so far, as a live view, to which later warnings are added} */
     public List<String> warnings() {
         return warnings;
     }
 
-    /** {@return the failures so far, which are removed, so that those that a test expects do not make it fail} */
+    /**
+     * {@return the failures so far} This method also removes them. So if a test expects failures, they do not make
+     * {@link #assertNothingLeft} fail.
+     */
     public List<String> takeFailures() {
         return takeAll().stream().map(Failure::text).toList();
     }
@@ -146,10 +150,10 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Adds the failures so far to the failure of a test, of which they often are the cause: for example the handler
-     * that threw, if the test only saw {@code internal}. Each becomes a suppressed exception with the stack of what was
-     * thrown, so that the handler's own line is in the test's report. They count as taken, as with {@link
-     * #takeFailures}.
+     * Adds the failures so far to the exception that a test threw, since they often are its cause. For example, the
+     * failure has the exception of a handler, while the test only saw the error {@code internal}. Each failure becomes
+     * a suppressed exception with the stack trace of the original exception, so that the test's report shows the line
+     * in the handler. This method also removes the failures, like {@link #takeFailures}.
      *
      * @param failed the exception that the test threw
      */
@@ -162,7 +166,7 @@ public final class Census implements LoopObserver {
         return open.size();
     }
 
-    /** {@return the number of connections that closed for each reason; reasons without any are absent} */
+    /** {@return the number of connections that closed for each reason; a reason without connections is absent} */
     public Map<CloseReason, Long> closedByReason() {
         var counts = new TreeMap<CloseReason, Long>();
         closed.values().forEach(reason -> counts.merge(reason, 1L, Long::sum));
@@ -173,8 +177,8 @@ public final class Census implements LoopObserver {
      * Waits until this connection is closed.
      *
      * @param connection a connection of a loop with this census as its observer
-     * @return the reason why it closed
-     * @throws AssertionError if it is still open after a minute
+     * @return the reason why the connection closed
+     * @throws AssertionError if the connection is still open after a minute
      */
     public CloseReason awaitClosed(ConnectionInfo connection) {
         Await.until("connection " + connection.id() + " is closed", () -> closed.containsKey(connection.id()));
@@ -182,7 +186,7 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Asserts that everything is as it was before the test; waits up to 2 s for that.
+     * Asserts that everything is as it was before the test. Waits up to 2 s until it is.
      *
      * @throws AssertionError if something is left; the message lists up to 20 things
      */
@@ -227,8 +231,9 @@ public final class Census implements LoopObserver {
     }
 
     /**
-     * Returns the sockets, and the eventfd that each selector has; the JVM may open files of its own at any time, and
-     * an epoll for its virtual threads. Only Linux shows them.
+     * Returns the descriptors of sockets, and of the eventfd that each selector has. Other descriptors are not counted,
+     * since the JVM may open files of its own at any time, and an epoll for its virtual threads. Returns an empty set
+     * on other systems than Linux.
      */
     private static Set<String> descriptors() {
         var found = ConcurrentHashMap.<String>newKeySet();

@@ -7,9 +7,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Makes a {@link Census} before each test, passes it to every method that has a parameter of that type, and after the
- * test and its {@code @AfterEach} methods asserts that nothing is left. It asserts nothing after a failed test, since
- * the failure explains what was left.
+ * Makes a {@link Census} before each test, passes it to every method that has a parameter of the type {@code Census},
+ * and asserts after the test and its {@code @AfterEach} methods that nothing is left. If the test has failed, this
+ * extension does not assert anything, since the test's failure explains why something may be left. Instead it adds the
+ * failures of the census to the test's exception.
  *
  * {@snippet :
  * @ExtendWith(CensusExtension.class)
@@ -27,7 +28,7 @@ public final class CensusExtension implements BeforeEachCallback, AfterEachCallb
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(CensusExtension.class);
 
-    /** Called by JUnit. */
+    /** Makes an extension. JUnit calls this constructor. */
     public CensusExtension() {}
 
     private static Census censusOf(ExtensionContext context) {
@@ -51,7 +52,8 @@ public final class CensusExtension implements BeforeEachCallback, AfterEachCallb
     }
 
     /**
-     * Returns true for a method's parameter of the type {@link Census}; a constructor runs before there is a census.
+     * Returns true for a parameter of the type {@link Census} of a method. Returns false for a constructor, since it
+     * runs before there is a census.
      */
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection that wait for a response. A response does not repeat its action, so it is found
- * through its request: by the id, or without one by the order of the requests. Bounded: if a peer never responds, the
- * oldest requests are forgotten.
+ * Finds the action of a response, through the requests of one connection that wait for a response. A response does not
+ * repeat the action of its request, so its request is found by its id or, if it has none, by the order of the requests.
+ * The number of requests is bounded: if a peer never responds, the oldest requests are forgotten.
  */
 final class Exchanges {
     private static final int WAITING_MAX = 10_000;
 
-    /** One request; its action may be in its content, which comes after its header. */
+    /** A request. Its action is set later if it is only in the content, which arrives after the header. */
     static final class Pending {
         String action = "";
     }
@@ -41,7 +41,7 @@ final class Exchanges {
         return pending;
     }
 
-    /** Returns the request of a response, or a request without an action if there is none. */
+    /** Returns the request of a response. If the request is not known, returns a request without an action. */
     Pending answered(@Nullable String id, boolean moreFollows) {
         Pending pending;
         if (moreFollows) {

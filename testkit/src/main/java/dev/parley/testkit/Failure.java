@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * A failure in a place where no test could see it.
+ * A failure that an observer was notified of, in a place where the test does not see the exception.
  *
  * @param where the place in words
  * @param cause the exception that was thrown
@@ -13,7 +13,10 @@ record Failure(String where, Throwable cause) {
     private static final Pattern NOT_THE_APPLICATION = Pattern.compile("(java|jdk|sun|tools\\.jackson)\\..*"
             + "|dev\\.parley\\.((net|uring|server|client|link|frame|testkit)\\.(\\w+\\.)*)?[A-Z].*");
 
-    /** Returns one line, with the place in the application's code that threw it, if there is one. */
+    /**
+     * Returns the failure as one line. If a stack frame is in the application's code, the line contains the first such
+     * frame.
+     */
     String text() {
         String place = Arrays.stream(cause.getStackTrace())
                 .filter(frame ->
@@ -24,7 +27,7 @@ record Failure(String where, Throwable cause) {
         return where + ": " + said() + place;
     }
 
-    /** Returns the text of the exception, whose {@code toString} may itself throw. */
+    /** Returns the text of the exception, or its class if its {@code toString} throws. */
     private String said() {
         try {
             return cause.toString();
@@ -34,8 +37,8 @@ record Failure(String where, Throwable cause) {
     }
 
     /**
-     * Returns an error for a test's report with the stack frames of the exception, and not those of this method's
-     * callers.
+     * Returns an error for a test's report. Its stack trace is that of the exception, and not that of the caller of
+     * this method.
      */
     AssertionError asError() {
         var error = new AssertionError(text(), cause.getCause());

@@ -29,10 +29,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy between clients and a server that does what bad networks do: to the bytes of each direction, see {@link
- * Toxics}; when a certain message passes, see {@link MessageFault}; and to connections. Everything random comes from a
- * seed. All other bytes pass unchanged, whatever their protocol; messages are those of {@code docs/protocol.md}, and of
- * the tutorial.
+ * A proxy between clients and a server that causes the faults of bad networks: faults of the bytes in each direction
+ * (see {@link Toxics}), faults when a certain message passes (see {@link MessageFault}), and faults of connections. All
+ * random choices depend on a seed. Bytes without a fault pass unchanged, even if their protocol is unknown. Messages
+ * are recognized if they are those of {@code docs/protocol.md} or of the tutorial.
  *
  * {@snippet :
  * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -46,12 +46,15 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The proxy has a loop of its own without timeouts, so only the tested program can time out. Any thread except
- * another loop's may call its methods; those that change connections return when the change is done. If the server
- * cannot be reached, a client that connects is reset.
+ * <p>The proxy has a loop of its own without timeouts, so only the tested program can time out. Any thread except that
+ * of another loop may call its methods. Methods that change connections return when the change is done. If the server
+ * cannot be reached, the connection of a client is reset.
  */
 public final class FaultProxy implements AutoCloseable {
-    /** The size of a connection's queue; small, so that a sender soon notices that its receiver takes no more. */
+    /**
+     * The size of a connection's send queue in bytes. It is small, so that a sender soon notices that its receiver
+     * takes no more.
+     */
     private static final int QUEUED_HIGH = 16 * 1024;
 
     private static final Limits LIMITS = new Limits(
@@ -75,7 +78,7 @@ public final class FaultProxy implements AutoCloseable {
     private final AtomicReference<@Nullable LoopListener> listener = new AtomicReference<>();
     private final AtomicInteger open = new AtomicInteger();
 
-    /** The open connections; used on the loop's thread. */
+    /** The open connections. Used only on the loop's thread. */
     private final Set<ProxyLink> links = new LinkedHashSet<>();
 
     private final Address address;
@@ -117,12 +120,12 @@ public final class FaultProxy implements AutoCloseable {
         return new Builder(server);
     }
 
-    /** {@return the address that clients connect to; it stays the same, whatever happens to the server} */
+    /** {@return the address to which clients connect; it stays the same even if the server changes} */
     public Address address() {
         return address;
     }
 
-    /** {@return the seed of everything random} It is also in {@link #toString}, for the message of a test. */
+    /** {@return the seed of all random choices} The seed is also in {@link #toString}, for the messages of a test. */
     public long seed() {
         return seed;
     }
@@ -140,11 +143,11 @@ public final class FaultProxy implements AutoCloseable {
     // Messages.
 
     /**
-     * Chooses the nth request for an action, which is in its header or else in its content.
+     * Chooses the nth request for an action. The action of a request is in its header; if not, in its content.
      *
      * @param action the name of the action, as the client sends it
-     * @param nth from 1 on
-     * @return the fault, whose methods choose what happens then
+     * @param nth the number of the message, from 1 on
+     * @return a fault, whose methods choose what happens to the message
      * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onRequest(String action, int nth) {
@@ -154,8 +157,8 @@ public final class FaultProxy implements AutoCloseable {
     /**
      * Chooses the nth request.
      *
-     * @param nth from 1 on
-     * @return the fault, whose methods choose what happens then
+     * @param nth the number of the message, from 1 on
+     * @return a fault, whose methods choose what happens to the message
      * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onRequest(int nth) {
@@ -166,19 +169,19 @@ public final class FaultProxy implements AutoCloseable {
      * Chooses every request for an action.
      *
      * @param action the name of the action, as the client sends it
-     * @return the fault, whose methods choose what happens then
+     * @return a fault, whose methods choose what happens to the message
      */
     public MessageFault onEachRequest(String action) {
         return new MessageFault(onRequests::add, Objects.requireNonNull(action), 0);
     }
 
     /**
-     * Chooses the nth response to an action. The request of a response is found by its id, or without one by the order
-     * of the requests.
+     * Chooses the nth response to an action. The request of a response is found by its id or, if it has none, by the
+     * order of the requests.
      *
      * @param action the action of the request
-     * @param nth from 1 on
-     * @return the fault, whose methods choose what happens then
+     * @param nth the number of the message, from 1 on
+     * @return a fault, whose methods choose what happens to the message
      * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onResponse(String action, int nth) {
@@ -188,8 +191,8 @@ public final class FaultProxy implements AutoCloseable {
     /**
      * Chooses the nth response.
      *
-     * @param nth from 1 on
-     * @return the fault, whose methods choose what happens then
+     * @param nth the number of the message, from 1 on
+     * @return a fault, whose methods choose what happens to the message
      * @throws IllegalArgumentException if nth is below 1
      */
     public MessageFault onResponse(int nth) {
@@ -200,7 +203,7 @@ public final class FaultProxy implements AutoCloseable {
      * Chooses every response to an action.
      *
      * @param action the action of the request
-     * @return the fault, whose methods choose what happens then
+     * @return a fault, whose methods choose what happens to the message
      */
     public MessageFault onEachResponse(String action) {
         return new MessageFault(onResponses::add, Objects.requireNonNull(action), 0);
@@ -221,17 +224,17 @@ public final class FaultProxy implements AutoCloseable {
 
     // Connections.
 
-    /** {@return the number of clients whose connections are open or not quite closed yet} */
+    /** {@return the number of clients whose connections are open, or not completely closed yet} */
     public int openConnections() {
         return open.get();
     }
 
-    /** Resets every connection, on both sides (SO_LINGER with 0 in socket(7)); new ones are accepted. */
+    /** Resets every connection, on both sides (SO_LINGER with 0 in socket(7)). New connections are still accepted. */
     public void resetConnections() {
         onLoop(() -> List.copyOf(links).forEach(ProxyLink::reset));
     }
 
-    /** Refuses new connections, and leaves those that are open alone. */
+    /** Refuses new connections from now on. Open connections stay open. */
     public void refuse() {
         LoopListener now = listener.getAndSet(null);
         if (now != null) {
@@ -240,8 +243,8 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Behaves like a server that was killed: resets all connections and refuses new ones. On the proxy's own thread, as
-     * when a {@link MessageFault#run fault} calls it, this happens a turn later.
+     * Behaves like a server that was killed: resets all connections and refuses new ones. If this method is called on
+     * the proxy's own thread, for example by {@link MessageFault#run}, this takes effect a turn later.
      */
     public void down() {
         refuse();
@@ -251,11 +254,12 @@ public final class FaultProxy implements AutoCloseable {
     /**
      * Accepts connections again after {@link #refuse} or {@link #down}, at the same address.
      *
-     * @throws BindFailedException if another program has taken the address meanwhile
+     * @throws BindFailedException if another program has bound the address since then
      */
     public void up() throws BindFailedException {
         if (listener.get() == null) {
-            // An address whose listener was closed on the loop's own thread is free a turn later.
+            // If a listener was closed on the loop's own thread, its address is free a turn later, so wait for two
+            // turns.
             onLoop(() -> {});
             onLoop(() -> {});
             listener.set(loop.listen(address, new Newcomers()));
@@ -263,7 +267,8 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Forwards new connections to another server, such as one that was restarted; open connections stay.
+     * Forwards new connections to another server, such as a server that was restarted. Open connections are not
+     * changed.
      *
      * @param next an address of a kind that this proxy's transport can connect to
      */
@@ -314,7 +319,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Receives every accepted connection until it has a link. */
+    /** The first receiver of each accepted connection. It creates a link, which becomes the next receiver. */
     private final class Newcomers implements Receiver {
         @Override
         public void opened(LoopConnection connection) {
@@ -335,7 +340,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Collects the settings of a proxy; not safe for several threads. */
+    /** Collects the settings of a proxy. Not safe for several threads. */
     public static final class Builder {
         private static final int BUFFER_BYTES = 256 * 1024;
 
@@ -358,10 +363,12 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Sets the address that clients connect to. The default is a free port of localhost, for a Unix socket the
-         * server's path with {@code .proxy}, and inside the process a free name.
+         * Sets the address to which clients connect. The default depends on the server's address: for TCP a free port
+         * of localhost, for a Unix socket the server's path with {@code .proxy} appended, and inside the process a free
+         * name.
          *
-         * @param address a TCP or Unix address, whichever the server has; one inside the process if the server's is
+         * @param address a TCP or Unix address if the server has one of these; an address inside the process if the
+         *     server has such an address
          * @return this builder
          */
         public Builder listen(Address address) {
@@ -370,7 +377,7 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Sets the seed of everything random; by default another one each time, which is logged.
+         * Sets the seed of all random choices. By default, each proxy has another seed, which is logged.
          *
          * @param value any number
          * @return this builder
@@ -382,8 +389,8 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Sets the clock of latencies and limits; by default the system's. With a {@link ManualTicker}, they take no
-         * real time, and last until the ticker is moved.
+         * Sets the clock by which latencies and limits are measured. The default is the system's clock. With a {@link
+         * ManualTicker}, they take no real time, and last until the test moves the ticker.
          *
          * @param value never null
          * @return this builder
@@ -394,7 +401,8 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Sets the observer of the proxy's own connections, such as a {@link Census}; by default the log.
+         * Sets the observer of the proxy's own connections, such as a {@link Census}. The default is {@link
+         * LoopObserver#logging()}.
          *
          * @param value never null
          * @return this builder
@@ -405,8 +413,8 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Sets the transport, for both sides; by default that of {@link EventLoop.Builder#transport}, and inside the
-         * process {@link MemNetwork#shared}.
+         * Sets the transport, for both sides. The default is that of {@link EventLoop.Builder#transport}; if the
+         * server's address is inside the process, it is {@link MemNetwork#shared}.
          *
          * @param value never null
          * @return this builder
@@ -417,14 +425,14 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         /**
-         * Sets the number of bytes that may be on their way through the proxy in each direction of a connection; beyond
-         * it, the proxy stops reading from the sender. So a latency limits the throughput, as a window does. The
-         * default is 256 KiB. A message for which there may be a fault is held beyond that until it is known, up to 1
-         * MiB.
+         * Sets the number of bytes that may be on their way through the proxy in each direction of a connection. If
+         * there are this many, the proxy stops reading from the sender. So a latency also limits the throughput, like
+         * the window of TCP. The default is 256 KiB. If there are faults for messages, the bytes of a message are held
+         * in addition, up to 1 MiB, until it is known which message it is.
          *
          * @param bytes at least 1
          * @return this builder
-         * @throws IllegalArgumentException if it is below 1
+         * @throws IllegalArgumentException if the number is below 1
          */
         public Builder bufferBytes(int bytes) {
             if (bytes < 1) {
@@ -449,7 +457,7 @@ public final class FaultProxy implements AutoCloseable {
          *
          * @return the proxy, which the caller must close
          * @throws BindFailedException if its own address cannot be bound
-         * @throws AddressException if its transport does not support the address
+         * @throws AddressException if the transport does not support the address
          */
         public FaultProxy start() throws BindFailedException {
             if (!seeded) {

@@ -9,38 +9,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the messages of one direction as they pass, in the frames of {@code docs/protocol.md}: two bytes of length, a
- * JSON header, content. If there are faults for certain messages, the bytes of each message are held until it is known
- * which message it is: to the end of its header, or of its content if only that has the action. A stream of anything
- * else passes unwatched from the first bytes that are not a frame.
+ * Recognizes the messages of one direction as they pass, by the frames of {@code docs/protocol.md}: two bytes of
+ * length, a JSON header, and content. If there are faults for certain messages, the bytes of each message are held
+ * until its action is known: until the end of its header, or of its content if only the content has the action. From
+ * the first bytes on that are not a frame, all bytes pass without being examined.
  */
 final class FrameTap {
-    /** The size of the largest content that is searched for its action. */
+    /** The maximum length of a content that is searched for the action. */
     private static final int SEARCHED_MAX = 1024 * 1024;
 
     private static final int LENGTH_BYTES = 2;
     private static final long LENGTH_MAX = 1L << 53;
     private static final Set<String> JSON_TYPES = Set.of("text/json", "application/json");
 
-    /** The receiver of the bytes. */
+    /** The receiver of the bytes and of the recognized messages. */
     interface Onward {
-        /** Returns true if the messages that begin from now on are to be held until they are known. */
+        /** Returns true if a message that begins now must be held until it is known which message it is. */
         boolean holds();
 
-        /** Notes that a message that was held is known; its bytes follow. */
+        /** Called when it is known which message was held. Its bytes follow. */
         void known(Message message);
 
-        /** Passes bytes of the last message that was known, or of a message that is not held. */
+        /** Called with bytes that pass: bytes of the last known message, or of a message that is not held. */
         void pass(byte[] bytes, int from, int to);
 
-        /** Notes that all bytes of that message have passed. */
+        /** Called when all bytes of the message have passed. */
         void over();
     }
 
     /**
      * A known message.
      *
-     * @param action its action, empty if it has none
+     * @param action the action of the message, or an empty text if it has none
      * @param headerBytes the length of its header, including the two bytes of the length field
      * @param bytes the length of the whole message
      */
@@ -76,7 +76,7 @@ final class FrameTap {
         }
     }
 
-    /** Ends the stream: bytes that are held pass on, although their message is unknown. */
+    /** Ends the stream. Bytes that are held pass, although their message is not known. */
     void end() {
         if (holding && begun.size() > 0) {
             byte[] rest = begun.toByteArray();
@@ -99,7 +99,7 @@ final class FrameTap {
         }
     }
 
-    /** Takes as many bytes as are still needed to know the message. */
+    /** Takes the bytes that are still needed to know the message, or all bytes if there are fewer. */
     private int collect(byte[] bytes, int at) {
         if (begun.size() == 0) {
             holding = onward.holds();
@@ -118,8 +118,8 @@ final class FrameTap {
     }
 
     /**
-     * Returns the number of bytes that are needed next: the length and the header's brace, then the header, then a
-     * content that has to be searched.
+     * Returns the number of bytes of the message that are needed for the next step. First these are the length and the
+     * header's opening brace, then the whole header, then the content if it must be searched.
      */
     private long needed() {
         if (headerBytes == 0) {
@@ -193,7 +193,7 @@ final class FrameTap {
         }
     }
 
-    /** Notes that the message is known; the rest of its bytes pass as they arrive. */
+    /** Called when the message is known. The rest of its bytes pass as they arrive. */
     private void know(byte[] all) {
         passing = messageBytes - all.length;
         begun.reset();

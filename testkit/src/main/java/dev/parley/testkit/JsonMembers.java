@@ -5,8 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the texts, numbers and truth values of a JSON object's own members. It also has to read what a test sends wrong
- * on purpose, so it accepts more than JSON and never fails: if it cannot read a text, it finds no members.
+ * Reads the texts, numbers and truth values that are members of a JSON object, but not those of nested objects. A test
+ * may send wrong JSON on purpose, so this parser accepts more than JSON, and never throws: if it cannot read a text, it
+ * finds no members.
  */
 final class JsonMembers {
     private final String text;
@@ -17,7 +18,10 @@ final class JsonMembers {
         this.text = text;
     }
 
-    /** Returns each member's value as text, strings without their quotes; null if the text is not an object. */
+    /**
+     * Returns the value of each member as text, by the member's name. Strings are without their quotes. Returns null if
+     * the text is not an object.
+     */
     static @Nullable Map<String, String> of(String text) {
         var members = new JsonMembers(text);
         try {
@@ -63,7 +67,7 @@ final class JsonMembers {
         }
     }
 
-    /** Returns a value; null for an object or an array, which is skipped. */
+    /** Returns a value as text. If it is an object or an array, skips it and returns null. */
     private @Nullable String readValue() {
         skipBlanks();
         char first = text.charAt(at);

@@ -7,7 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A clock that stands still until a test moves it; loops that use it wait until then. Any thread may use it.
+ * A clock that stands still until a test moves it. The timers of loops that use it wait until then. Any thread may use
+ * it.
  *
  * {@snippet :
  * var ticker = new ManualTicker();
@@ -23,7 +24,10 @@ public final class ManualTicker implements Ticker {
     private final AtomicLong nowNanos;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
-    /** Makes a ticker that starts just below the wrap-around of nanoTime, which may happen at any moment. */
+    /**
+     * Makes a ticker that starts just before {@code System.nanoTime} wraps around. With a real clock, this may happen
+     * at any moment, so programs must handle it.
+     */
     public ManualTicker() {
         this(Long.MAX_VALUE - Duration.ofSeconds(1).toNanos());
     }
@@ -38,8 +42,8 @@ public final class ManualTicker implements Ticker {
     }
 
     /**
-     * Moves the time, and makes the loops check their timers, which they do on their own threads, during this call or
-     * after it.
+     * Moves the time, and makes the loops check their timers. The loops do this on their own threads, during this call
+     * or after it.
      *
      * @param by the time to add, usually above zero; timers do not expect time to go back
      */

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The faults that a {@link FaultProxy} causes when a certain message passes, such as the third response to {@code
- * search}. Nothing happens until one of the methods below chooses a fault; if several are called, all of their faults
- * happen. From then on, messages are counted over all connections of the proxy, and only those that begin later count.
- * Any thread may use it.
+ * search}. Nothing happens until one of the methods below chooses a fault. If several methods are called, all of their
+ * faults happen. The messages are counted from the first such call on, over all connections of the proxy; a message
+ * that began earlier does not count. Any thread may use it.
  *
  * {@snippet :
  * try (var proxy = FaultProxy.start(Address.parse("tcp://localhost:65432"))) {
@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class MessageFault {
-    /** One fault; it runs on the proxy's loop. */
+    /** One fault. It runs on the proxy's loop. */
     private interface Effect {
         void on(FaultSum faultSum, Message message, RandomGenerator random);
     }
 
-    /** Adds a fault to the proxy once it has an effect. */
+    /** Adds a fault to the proxy. Called when the fault has its first effect. */
     interface Registry {
         void add(MessageFault fault);
     }
@@ -38,7 +38,10 @@ public final class MessageFault {
     private boolean added;
     private int seen;
 
-    /** Makes a fault; a null action means any action, and an nth of 0 every message. */
+    /**
+     * Makes a fault. If the action is null, it applies to messages of any action. If {@code nth} is 0, it applies to
+     * every message.
+     */
     MessageFault(Registry registry, @Nullable String action, int nth) {
         if (nth < 0) {
             throw new IllegalArgumentException("the message number " + nth + "; from 1 on");
@@ -61,7 +64,7 @@ public final class MessageFault {
         return this;
     }
 
-    /** Applies the fault to a message if it is the chosen one; called on the proxy's loop only. */
+    /** Applies the fault to a message, if this is the chosen message. Called on the proxy's loop. */
     void meet(FaultSum faultSum, Message message, RandomGenerator random) {
         if (action == null || action.equals(message.action())) {
             seen++;
@@ -73,7 +76,8 @@ public final class MessageFault {
     }
 
     /**
-     * Resets the connection, on both sides, in place of the message; everything before it still arrives.
+     * Resets the connection, on both sides, instead of passing the message. Everything before the message still
+     * arrives.
      *
      * @return this fault
      */
@@ -93,10 +97,10 @@ public final class MessageFault {
     /**
      * Lets this number of bytes of the message pass, and then resets the connection on both sides.
      *
-     * @param bytes 0 or more, of which the first 2 are the length of the header; a message with fewer bytes passes
-     *     whole before the reset
+     * @param bytes the number of bytes, 0 or more; the first 2 bytes of a message are the length of its header; if the
+     *     message has fewer bytes, all of it passes before the reset
      * @return this fault
-     * @throws IllegalArgumentException if it is below 0
+     * @throws IllegalArgumentException if the number is below 0
      */
     public MessageFault resetAfter(long bytes) {
         if (bytes < 0) {
@@ -106,8 +110,7 @@ public final class MessageFault {
     }
 
     /**
-     * Makes the message vanish, and everything behind it on this connection in its direction; the connection stays
-     * open.
+     * Drops the message, and everything after it on this connection in its direction. The connection stays open.
      *
      * @return this fault
      */
@@ -116,7 +119,7 @@ public final class MessageFault {
     }
 
     /**
-     * Makes only the message vanish; those behind it arrive as if it had not been sent.
+     * Drops only this message. The messages after it arrive as if it had not been sent.
      *
      * @return this fault
      */
@@ -125,7 +128,8 @@ public final class MessageFault {
     }
 
     /**
-     * Delays the message, and everything behind it on this connection in its direction, since a stream keeps its order.
+     * Delays the message. Everything after it on this connection in its direction is delayed too, since a stream keeps
+     * its order.
      *
      * @param time the delay by the proxy's ticker; zero or more
      * @return this fault
@@ -137,7 +141,8 @@ public final class MessageFault {
     }
 
     /**
-     * Changes one byte of the content at random, by the proxy's seed; one of the header if the message has no content.
+     * Changes one byte of the content, or of the header if the message has no content. The proxy's seed determines
+     * which byte and how it changes.
      *
      * @return this fault
      */
@@ -151,10 +156,10 @@ public final class MessageFault {
     /**
      * Changes one byte of the message.
      *
-     * @param offset the offset of the byte, 0 or more; the header's brace is at 2; an offset beyond the message changes
-     *     nothing
+     * @param offset the offset of the byte in the message, 0 or more; the header's opening brace is at 2; if the
+     *     message is shorter, nothing is changed
      * @return this fault
-     * @throws IllegalArgumentException if it is below 0
+     * @throws IllegalArgumentException if the number is below 0
      */
     public MessageFault corruptAt(long offset) {
         if (offset < 0) {
@@ -164,17 +169,19 @@ public final class MessageFault {
     }
 
     /**
-     * Runs code of the test, such as {@code proxy::down}, when the message has reached the proxy and nothing of it has
-     * been passed on.
+     * Runs code of the test, such as {@code proxy::down}, when the beginning of the message has reached the proxy, and
+     * no part of it was passed on yet.
      *
-     * @param action runs on the proxy's loop, and must not block
+     * @param action the code; it runs on the proxy's loop, and must not block
      * @return this fault
      */
     public MessageFault run(Runnable action) {
         return add((faultSum, message, random) -> action.run());
     }
 
-    /** {@return the number of messages to which it was applied, which may not have reached their receivers yet} */
+    /**
+     * {@return the number of messages to which this fault was applied; they may not have reached their receivers yet}
+     */
     public int times() {
         return times.get();
     }

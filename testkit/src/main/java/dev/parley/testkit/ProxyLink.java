@@ -13,14 +13,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's connection to the proxy, the proxy's connection to the server, and a pipe for each direction. Used on the
- * loop's thread.
+ * A client's connection through the proxy: its connection to the proxy, the proxy's connection to the server, and a
+ * pipe for each direction. Used only on the loop's thread.
  */
 final class ProxyLink {
     /**
      * The faults that the proxy applies to a link.
      *
-     * @param random the link's own random numbers, which do not depend on other connections
+     * @param random the source of this link's random numbers, which do not depend on other connections
      */
     record Faults(
             Toxics towardsClient,
@@ -49,7 +49,7 @@ final class ProxyLink {
         server.is(loop.connect(to, server));
     }
 
-    /** Passes on what may go now, after a change. */
+    /** Passes on the bytes that may be passed on now. Called after a change of the faults. */
     void pump() {
         towardsServer.pump();
         towardsClient.pump();
@@ -64,8 +64,8 @@ final class ProxyLink {
     }
 
     /**
-     * Resets the connections a turn later: with io_uring, the last bytes are sent only then, and a reset would discard
-     * them.
+     * Resets the connections a little later, when the last bytes were sent. With io_uring, they are only sent at the
+     * end of the turn, and a reset before that would discard them.
      */
     void resetWhenSent() {
         EventLoop loop = client.connection().loop();
@@ -79,7 +79,7 @@ final class ProxyLink {
         server.connection().reset();
     }
 
-    /** Closes both connections so that the last bytes reach both peers, whatever they still send. */
+    /** Closes both connections in such a way that the last bytes reach both peers, even if the peers still send. */
     void close() {
         towardsServer.discard();
         towardsClient.discard();

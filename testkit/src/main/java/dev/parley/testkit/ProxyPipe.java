@@ -12,19 +12,19 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a proxied connection: a queue of bytes, and of events between them, each with the time from which on
- * it may leave. Used on the loop's thread.
+ * One direction of a connection through the proxy, to which it applies the faults. It is a queue of bytes, and of
+ * events between them. Each item has a time before which it must not be passed on. Used only on the loop's thread.
  */
 final class ProxyPipe implements FrameTap.Onward {
-    /** The longest delay of a timer that is caught up, so that later pieces are not delayed as well. */
+    /** If a timer fires late by up to this time, the delay is made up for, so that later pieces are not delayed too. */
     private static final long CATCH_UP_NANOS = Duration.ofMillis(20).toNanos();
 
-    /** The number of pieces in a second into which a limited bandwidth is divided, if there are enough bytes. */
+    /** If the bandwidth is limited, the bytes are sent in about this many pieces per second. */
     private static final int PIECES_PER_SECOND = 50;
 
     private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
-    /** An item of the queue: bytes, or an event that happens when everything before it has left. */
+    /** An item of the queue: bytes, or an event that happens when everything before it was passed on. */
     private record Item(ByteBuffer bytes, @Nullable Runnable happens, long dueNanos) {}
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
@@ -48,10 +48,10 @@ final class ProxyPipe implements FrameTap.Onward {
     private boolean sinkFull;
     private boolean paused;
 
-    /** True if bytes that still arrive are not added to the queue. */
+    /** True if bytes that arrive are dropped, and not added to the queue any more. */
     private boolean inputOver;
 
-    /** True if nothing leaves the queue any more; what is in it is dropped. */
+    /** True if nothing is passed on any more. The items in the queue are dropped. */
     private boolean outputOver;
 
     private boolean vanishes;
@@ -75,7 +75,7 @@ final class ProxyPipe implements FrameTap.Onward {
         source = connection;
     }
 
-    /** Notes that the connection to the receiving end is open. */
+    /** Called when the connection to the receiving end is open. */
     void to(LoopConnection connection) {
         sink = connection;
         pump();
@@ -106,7 +106,7 @@ final class ProxyPipe implements FrameTap.Onward {
         }
     }
 
-    /** Notes that the sending end was reset; bytes that are already on their way still arrive. */
+    /** Called when the connection of the sending end was reset. Bytes that are already in the queue still arrive. */
     void broke() {
         if (outputOver || sinkFull) {
             inputOver = true;
@@ -143,12 +143,12 @@ final class ProxyPipe implements FrameTap.Onward {
         pump();
     }
 
-    /** Returns true if neither the end of the stream nor a reset will leave it. */
+    /** Returns true if this pipe passes on neither the end of the stream nor a reset, because of a black hole. */
     boolean vanishes() {
         return vanishes;
     }
 
-    /** Drops all bytes, since the receiver is gone; the sender is still read, so that its end is noticed. */
+    /** Drops all bytes. Called when the receiver is gone. The sender is still read, so that its end is noticed. */
     void discard() {
         outputOver = true;
         pump();
@@ -218,7 +218,7 @@ final class ProxyPipe implements FrameTap.Onward {
     }
 
     /**
-     * Returns the time at which the next item is due, which is never before that of an earlier item, since a stream
+     * Returns the time at which a new item is due. It is never earlier than that of the previous item, since a stream
      * keeps its order.
      */
     private long due() {
@@ -230,7 +230,7 @@ final class ProxyPipe implements FrameTap.Onward {
         return one - other > 0 ? one : other;
     }
 
-    /** Passes on what is due, and sets a timer for the rest. */
+    /** Passes on the items that are due, and sets a timer for the next item. */
     void pump() {
         if (timer != null) {
             timer.cancel();
@@ -273,8 +273,8 @@ final class ProxyPipe implements FrameTap.Onward {
     }
 
     /**
-     * Handles an event. In the toxic's black hole it waits until that is switched off; in a message's own black hole it
-     * is lost.
+     * Handles an event. While the toxic {@link Toxics#blackhole} is on, the event waits until it is switched off. After
+     * {@link MessageFault#blackhole}, the event is lost.
      */
     private boolean pumpEvent(Runnable happens) {
         if (toxics.isBlackhole()) {
@@ -309,7 +309,7 @@ final class ProxyPipe implements FrameTap.Onward {
         if (limit != null && leftBytes >= limit.bytes()) {
             reached(limit.ending());
         } else if (slices != null && pauseNanos == 0 && !line.isEmpty()) {
-            comeBackAfter(0); // the loop runs a turn in between, so that the piece is sent alone
+            comeBackAfter(0); // continue in a later turn, so that the piece is sent alone
             return false;
         }
         return true;

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A peer that does exactly what a test says, byte by byte, over a plain JDK socket that shares no code with the tested
- * program. Each wait to read is bounded by a minute. For one thread.
+ * A peer that sends and receives exactly the bytes that a test says. It uses a plain JDK socket, and shares no code
+ * with the tested program. A read waits at most a minute. One thread may use it.
  *
  * {@snippet :
  * try (var listener = loop.listen("tcp://localhost:0", (connection, bytes) -> connection.send(bytes));
@@ -38,7 +38,7 @@ public final class RawPeer implements AutoCloseable {
 
     private final SocketChannel socket;
 
-    /** Makes a peer without Nagle's delay, so that bytes are sent when the script says so, however few they are. */
+    /** Makes a peer without Nagle's delay (TCP_NODELAY), so that even a few bytes are sent at once. */
     private RawPeer(SocketChannel socket) throws IOException {
         this.socket = socket;
         if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
@@ -48,11 +48,11 @@ public final class RawPeer implements AutoCloseable {
 
     /**
      * Connects to a {@code tcp:} address with an IP address or localhost, or to a {@code unix:} address. Waits as long
-     * as the system does.
+     * as the operating system waits.
      *
-     * @param address {@code localhost} is 127.0.0.1 here
+     * @param address the address; {@code localhost} means 127.0.0.1 here
      * @return the connected peer, which the caller must close
-     * @throws IOException if no socket listens there
+     * @throws IOException if no socket listens at this address
      * @throws IllegalArgumentException for a name that is not an IP address, and for a {@code mem:} address, which has
      *     no socket
      */
@@ -61,9 +61,9 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Accepts one peer on a listening JDK socket; waits without a bound.
+     * Accepts one peer on a listening JDK socket. Waits without a limit.
      *
-     * @param server a listening socket, such as that of {@link #listen()}
+     * @param server a listening socket, such as the result of {@link #listen()}
      * @return the peer, which the caller must close
      * @throws IOException if the server is closed
      */
@@ -75,7 +75,7 @@ public final class RawPeer implements AutoCloseable {
      * Listens on a free port of the IPv4 loopback.
      *
      * @return the listening socket, which the caller must close
-     * @throws IOException if the system refuses
+     * @throws IOException if the system refuses to open or bind a socket
      */
     public static ServerSocketChannel listen() throws IOException {
         return ServerSocketChannel.open(StandardProtocolFamily.INET)
@@ -83,10 +83,10 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * {@return the address of a listening socket, such as that of {@link #listen()}}
+     * {@return the address of a listening socket, such as the result of {@link #listen()}}
      *
      * @param server a bound socket
-     * @throws IOException if it is closed
+     * @throws IOException if the socket is closed
      */
     public static Address addressOf(ServerSocketChannel server) throws IOException {
         return Address.of(server.getLocalAddress());
@@ -105,11 +105,12 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Sets the size of the receive buffer (SO_RCVBUF in socket(7)), so that it is soon full if the test does not read.
+     * Sets the size of the receive buffer (SO_RCVBUF in socket(7)), so that the buffer is soon full if the test does
+     * not read.
      *
-     * @param bytes above zero; the kernel doubles it, and has a minimum
+     * @param bytes the size, above zero; the kernel doubles it, and raises it to a minimum
      * @return this peer
-     * @throws IOException if it is closed
+     * @throws IOException if the socket is closed
      */
     public RawPeer receiveBuffer(int bytes) throws IOException {
         socket.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
@@ -117,9 +118,9 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Sends all the bytes; waits without a bound if the other end does not read.
+     * Sends all the bytes. If the other end does not read, waits without a limit.
      *
-     * @param bytes the bytes, which may be none
+     * @param bytes the bytes; there may be none
      * @return this peer
      * @throws IOException if the connection is broken or closed
      */
@@ -143,9 +144,9 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Sends the bytes one by one, each in a packet of its own if the kernel does not combine them.
+     * Sends the bytes one by one. Each byte is in a packet of its own, if the kernel does not combine them.
      *
-     * @param bytes the bytes, which may be none
+     * @param bytes the bytes; there may be none
      * @return this peer
      * @throws IOException if the connection is broken or closed
      */
@@ -160,12 +161,12 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Reads exactly that many bytes.
+     * Reads exactly this number of bytes.
      *
      * @param count 0 or more
      * @return the bytes
      * @throws IOException if the connection is broken or closed
-     * @throws AssertionError if the stream ends before, or the bytes have not arrived after a minute
+     * @throws AssertionError if the stream ends earlier, or the bytes have not arrived after a minute
      */
     public byte[] receive(int count) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(count);
@@ -184,7 +185,7 @@ public final class RawPeer implements AutoCloseable {
     /**
      * Reads everything up to the end of the stream.
      *
-     * @return the bytes, which may be none
+     * @return the bytes; there may be none
      * @throws IOException if the connection is broken or closed
      * @throws AssertionError if the end has not arrived after a minute
      */
@@ -195,10 +196,10 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Reads everything up to the end of the stream, or up to the reset that takes its place if the other end closes
-     * while bytes of ours are unread (RFC 9293, section 3.6.1; Linux does so on Unix sockets too).
+     * Reads everything up to the end of the stream, or up to a reset. A reset arrives instead of the end if the other
+     * end closes without having read all our bytes (RFC 9293, section 3.6.1; on Linux, Unix sockets do this too).
      *
-     * @return the bytes, which may be none
+     * @return the bytes; there may be none
      * @throws IOException if the connection is broken in another way
      * @throws AssertionError if the end has not arrived after a minute
      */
@@ -251,7 +252,7 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Ends our direction (shutdown(2)).
+     * Ends this peer's direction of the connection (shutdown(2)).
      *
      * @return this peer
      * @throws IOException if the connection is broken or closed
@@ -262,7 +263,7 @@ public final class RawPeer implements AutoCloseable {
     }
 
     /**
-     * Closes with a reset, if the kind of socket has resets (SO_LINGER with 0 in socket(7)).
+     * Closes the connection. For TCP, closes it with a reset (SO_LINGER with 0 in socket(7)).
      *
      * @throws IOException if the connection is broken or already closed
      */

@@ -15,12 +15,14 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a simulated connection. The clock's monitor guards its state, and that of the objects that it holds. */
+/**
+ * One end of a simulated connection. The clock's monitor guards its state, and the state of the objects in its fields.
+ */
 final class SimChannel implements Channel, SimPoller.Ready {
     private static final int READ_BYTES = 64 * 1024;
     private static final String RESET = "Connection reset";
 
-    /** The time after which a connect is repeated, as TCP does. */
+    /** The time after which a connect is repeated if the listener's backlog is full, as TCP does. */
     private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final SimWire wire;
@@ -34,7 +36,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
     private @Nullable SimChannel other;
     private @Nullable ChannelSink sink;
 
-    /** The bytes that have arrived and were not read; the other end counts all of them as under way. */
+    /** The bytes that have arrived but were not read yet. The other end counts all of them as under way. */
     private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
 
     /** The number of bytes that this end has sent and the other end has not read. */
@@ -112,7 +114,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         wake();
     }
 
-    /** Gives the accepted channel to a loop; called on the accepting loop's thread. */
+    /** Passes the accepted channel to a loop. Called on the accepting loop's thread. */
     void accepted(SimPoller by, ChannelSink toTell) {
         synchronized (clock) {
             if (!closed) {
@@ -144,7 +146,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         wake();
     }
 
-    /** Returns true if the channel is closed, and sends a reset then; a host without power sends nothing. */
+    /** Returns true if the channel is closed. Then also sends a reset, except if the host has no power. */
     private boolean isAway() {
         if (closed && !(crashed && host.isDark())) {
             sendReset();
@@ -162,7 +164,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
     private void resetArrived() {
         if (!closed && broken == null) {
             broken = RESET;
-            inbox.clear(); // a reset destroys what the receiver has not read
+            inbox.clear(); // a reset destroys bytes that the receiver has not read
             wake();
         }
     }
@@ -254,7 +256,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
         return toTell != null && isNow(true, this::readable) && read(toTell);
     }
 
-    /** Reads once; returns true if there may be more. */
+    /** Reads once. Returns true if there may be more bytes. */
     private boolean read(ChannelSink toTell) {
         ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES);
         boolean failed;

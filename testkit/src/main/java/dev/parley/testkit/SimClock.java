@@ -12,13 +12,17 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Virtual time, and a baton that decides which thread may run in it: the one that drives the simulation, or that of one
- * loop. The driver picks the next event in the order of time, hands the baton to its loop, and gets it back when the
- * loop waits again. If nothing is left to do at this moment, the time jumps to the next moment at which there is
- * something. The clock's monitor guards the state of the whole network.
+ * The virtual time of a simulation. It also decides which thread may run: at each moment, only one thread has the
+ * baton, either the driver (the thread that drives the simulation) or the thread of one loop. The driver picks the next
+ * event in the order of time, passes the baton to the loop of this event, and gets the baton back when the loop waits
+ * again. If there is nothing left to do at the current time, the time jumps to the next event. The clock's monitor
+ * guards the state of the whole network.
  */
 final class SimClock {
-    /** The start time, just below the wrap-around of nanoTime, which may happen at any moment. */
+    /**
+     * The start time, just before {@code System.nanoTime} wraps around. With a real clock, this may happen at any
+     * moment, so programs must handle it.
+     */
     private static final long START_NANOS = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1);
 
     private static final int TURNS_AT_ONE_TIME_MAX = 1_000_000;
@@ -26,12 +30,12 @@ final class SimClock {
     private static final int PATIENCE_SECONDS = 30;
     static final long NEVER = Long.MAX_VALUE;
 
-    /** A thread that runs in its turn: that of one loop. */
+    /** A thread that runs only when it has the baton: the thread of one loop. */
     interface Runner {
-        /** Returns the permit of its turn. */
+        /** Returns the semaphore that is released when it is this thread's turn. */
         Semaphore turn();
 
-        /** Returns the permit that it gives when it waits for its first turn, or ends. */
+        /** Returns the semaphore that this thread releases when it waits for its first turn, or ends. */
         Semaphore arrived();
 
         boolean runsOn(Thread who);
@@ -40,11 +44,11 @@ final class SimClock {
 
         boolean isOver();
 
-        /** Returns the time at which its next timer is due. */
+        /** Returns the time at which the loop's next timer is due. */
         long deadlineNanos();
     }
 
-    /** An arrival over the wire; the order of arrivals at the same time is random. */
+    /** The arrival of a packet over the wire. Arrivals at the same time are in a random order. */
     private record Arrival(long atNanos, int tie, long sequence, Runnable arrive) implements Comparable<Arrival> {
         @Override
         public int compareTo(Arrival other) {
@@ -74,7 +78,7 @@ final class SimClock {
         random = new SplittableRandom(seed);
     }
 
-    /** Returns the time as a ticker has it. */
+    /** Returns the time as a ticker returns it, which starts just before the wrap-around. */
     long ticks() {
         return START_NANOS + nowNanos;
     }
@@ -83,7 +87,7 @@ final class SimClock {
         return nowNanos;
     }
 
-    /** Schedules an arrival; called under the monitor. */
+    /** Schedules an arrival. Called under the monitor. */
     void schedule(long atNanos, Runnable arrive) {
         arrivals.add(new Arrival(atNanos, random.nextInt(), sequence++, arrive));
     }
@@ -96,7 +100,8 @@ final class SimClock {
     }
 
     /**
-     * Waits until every loop that was started has reached its first wait; from then on, a loop runs only in its turn.
+     * Waits until every loop that was started waits for the first time. From then on, a loop runs only when it has the
+     * baton.
      */
     void awaitStarts() {
         if (running != null) {
@@ -122,8 +127,8 @@ final class SimClock {
     // The baton, on a loop's thread.
 
     /**
-     * Waits until it is the loop's turn. A loop that has the baton passes it directly to the next one if possible,
-     * without the driver.
+     * Waits until it is the loop's turn. If the loop has the baton, it first passes it on: directly to the next loop if
+     * possible, otherwise to the driver.
      */
     void waitForTurn(Runner poller) {
         if (hasBaton(poller)) {
@@ -147,7 +152,7 @@ final class SimClock {
         return one == other;
     }
 
-    /** Passes the baton to a loop, or back to the driver if it is null. */
+    /** Passes the baton to a loop, or back to the driver if the argument is null. */
     private void give(@Nullable Runner next) {
         running = next;
         if (next == null) {
@@ -163,9 +168,9 @@ final class SimClock {
     }
 
     /**
-     * Notes that a loop has something to do. If another loop, or a driver, is running, its turn comes later. If a
-     * test's own thread calls this in between, the loop runs now, until it waits again or for a limited number of
-     * turns, so that for example closing it does not wait in vain.
+     * Called when a loop has something to do. If another loop or the driver is running, the loop's turn comes later. If
+     * a test's own thread calls this while the simulation is not driven, the loop runs now, until it has nothing to do,
+     * or for a limited number of turns. Without this, for example a call that closes the loop would wait forever.
      */
     void wake(Runner poller) {
         if (isInside() || !driving.tryLock()) {
@@ -185,7 +190,7 @@ final class SimClock {
         }
     }
 
-    /** Passes the baton to a loop, and waits until it is back. */
+    /** Passes the baton to a loop, and waits until the baton is back. */
     private void handOver(Runner poller) {
         if (!poller.isOver()) {
             turns.incrementAndGet();
@@ -203,7 +208,10 @@ final class SimClock {
         }
     }
 
-    /** Waits as long as there are turns, since then some loop is running; if there are none, something blocks. */
+    /**
+     * Waits for a semaphore. If there were no turns for 30 s, throws, since then something blocks. As long as there are
+     * turns, goes on waiting.
+     */
     private void await(Semaphore what, Runner first) {
         boolean interrupted = false;
         long turnsBefore = -1;
@@ -231,7 +239,7 @@ final class SimClock {
 
     // The baton, on the driver's thread.
 
-    /** The goal of a driver, and what has stopped it; used by the thread that has the baton. */
+    /** The goal of a driver, and the exception that has stopped it. Only the thread that has the baton uses it. */
     private static final class Drive {
         private final long untilNanos;
         private final BooleanSupplier condition;
@@ -245,8 +253,8 @@ final class SimClock {
     }
 
     /**
-     * Runs one event after another until the condition holds, or until there are none before the given time, which then
-     * becomes the current time.
+     * Runs one event after another until the condition is true, or until there are no more events before the given
+     * time. In the second case, the given time becomes the current time.
      */
     void drive(long untilNanos, BooleanSupplier condition) {
         if (isInside()) {
@@ -280,7 +288,8 @@ final class SimClock {
     }
 
     /**
-     * Returns the loop whose turn it is; null if the driver has to act, since the drive is over or a loop was started.
+     * Returns the loop whose turn is next. Returns null if the driver must act, because the drive is over, or a loop
+     * was started.
      */
     private @Nullable Runner nextTurn(Drive mine) {
         try {
@@ -309,7 +318,7 @@ final class SimClock {
         return !starting.isEmpty();
     }
 
-    /** Lets the time jump to the next arrival or timer; returns false if there is none before the end. */
+    /** Lets the time jump to the next arrival or timer. Returns false if there is none until the given time. */
     private synchronized boolean arrive(long untilNanos) {
         long at = nextNanos();
         if (at > untilNanos) {

@@ -8,15 +8,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a simulated network, with their hosts and the channels that listen there. Guarded by the clock's
- * monitor.
+ * The names of a simulated network, with the host of each name and the channel that listens at it. The clock's monitor
+ * guards them.
  */
 final class SimNames {
     private final Map<String, SimServerChannel> listening = new HashMap<>();
 
     /**
-     * The hosts of all names, even those on which nothing listens any more: a connect reaches the host and is refused
-     * there.
+     * The hosts of all names, including names at which nothing listens any more. A connect to such a name still reaches
+     * the host, and is refused there.
      */
     private final Map<String, SimHost> places = new HashMap<>();
 

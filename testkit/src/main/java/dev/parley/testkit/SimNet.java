@@ -11,10 +11,9 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * A network inside the process, in virtual time, with faults that depend on a seed: the same seed gives the same run,
- * to the bit. Loops of several hosts connect to each other at {@code mem:} addresses. Only one of them runs at a time,
- * and when none has anything to do, the time jumps to the next timer or arrival, so an hour of waiting takes no real
- * time.
+ * A network inside the process, in virtual time, with faults that depend on a seed. The same seed leads to exactly the
+ * same run. Loops of several hosts connect to each other at {@code mem:} addresses. Only one loop runs at a time. When
+ * no loop has anything to do, the time jumps to the next timer or arrival, so an hour of waiting takes no real time.
  *
  * {@snippet :
  * try (var net = new SimNet(42).latency(Duration.ofMillis(1), Duration.ofMillis(50)).pieces(1, 10)) {
@@ -56,7 +55,7 @@ public final class SimNet implements Ticker, AutoCloseable {
     /**
      * Makes a network without hosts and faults, with latencies of 0.1 to 1 ms, and buffers of 64 KiB in each direction.
      *
-     * @param seed the seed of everything random
+     * @param seed the seed of all random choices
      */
     public SimNet(long seed) {
         this.seed = seed;
@@ -65,7 +64,7 @@ public final class SimNet implements Ticker, AutoCloseable {
         this.rules = wire.rules();
     }
 
-    /** {@return the seed of everything random} */
+    /** {@return the seed of all random choices} */
     public long seed() {
         return seed;
     }
@@ -135,7 +134,7 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Cuts what is sent into pieces of random sizes, each with its own latency.
+     * Cuts the bytes that are sent into pieces of random sizes. Each piece has its own latency.
      *
      * @param bytesMin at least 1
      * @param bytesMax not below the minimum; initially nothing is cut
@@ -171,11 +170,11 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Breaks connections at random: both ends get a reset in place of a piece.
+     * Breaks connections at random: both ends get a reset instead of a piece.
      *
      * @param pieces the average number of pieces for each reset; 0 for no resets, which is the initial value
      * @return this network
-     * @throws IllegalArgumentException if it is below 0
+     * @throws IllegalArgumentException if the number is below 0
      */
     public SimNet resetOneIn(int pieces) {
         check(pieces >= 0, "a reset in " + pieces + " pieces");
@@ -206,8 +205,8 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Connects two separated hosts again. Bytes that have waited arrive in order, unless their connection was closed
-     * meanwhile.
+     * Connects two separated hosts again. Bytes that have waited arrive in order, if their connection was not closed in
+     * the meantime.
      *
      * @param one a host
      * @param other another host
@@ -221,9 +220,9 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Kills everything that runs on a host: its loops end, its peers get a reset, and connects are refused until
+     * Kills everything that runs on a host: its loops end, its peers get a reset, and connects to it are refused until
      * something listens there again. {@link #startLoop} restarts it. The receivers of its connections still get the
-     * call of {@code closed}, but nothing that they do then reaches another host.
+     * call of {@code closed}, but nothing that they send then reaches another host.
      *
      * @param host a host that was named before
      * @throws IllegalArgumentException if the host was not named before
@@ -233,8 +232,8 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Cuts the power of a host: its loops end, and its peers get no more responses, until {@link #startLoop} restarts
-     * it; from then on, bytes that still arrive for the old connections get a reset.
+     * Cuts the power of a host. Its loops end, and its peers get no responses any more, until {@link #startLoop}
+     * restarts it. From then on, if bytes for an old connection arrive, the sender gets a reset.
      *
      * @param host a host that was named before
      * @throws IllegalArgumentException if the host was not named before
@@ -258,16 +257,16 @@ public final class SimNet implements Ticker, AutoCloseable {
 
     // Time.
 
-    /** {@return the time since the network was made} Any thread may call it. */
+    /** {@return the virtual time since the network was created} Any thread may call it. */
     public Duration now() {
         return Duration.ofNanos(clock.nowNanos());
     }
 
     /**
-     * Lets this much time pass. Everything that is due in this time happens.
+     * Lets this time pass. Everything that is due in this time happens.
      *
-     * @param time zero or more; zero runs what is due now
-     * @throws IllegalArgumentException if it is negative
+     * @param time the time, zero or more; with zero, everything that is due now happens
+     * @throws IllegalArgumentException if the time is negative
      * @throws IllegalStateException if it is called on a loop of this network
      * @throws AssertionError if something on a loop blocks, or runs without ever waiting
      */
@@ -276,10 +275,11 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Lets up to an hour pass until the condition holds; see {@link #runUntil(String, Duration, BooleanSupplier)}.
+     * Lets time pass until the condition is true, but at most an hour; see {@link #runUntil(String, Duration,
+     * BooleanSupplier)}.
      *
-     * @param what the text after "waited in vain until" in the message
-     * @param condition checked before each step, on this thread or a loop's; it must not change anything
+     * @param what the text after "in vain until" in the exception's message
+     * @param condition checked before each step, on this thread or the thread of a loop; it must not change anything
      * @throws AssertionError if the condition did not become true in this time
      */
     public void runUntil(String what, BooleanSupplier condition) {
@@ -287,11 +287,11 @@ public final class SimNet implements Ticker, AutoCloseable {
     }
 
     /**
-     * Lets time pass until the condition holds, and no longer.
+     * Lets time pass until the condition is true.
      *
-     * @param what the text after "waited in vain until" in the message
+     * @param what the text after "in vain until" in the exception's message
      * @param within the longest time that may pass
-     * @param condition checked before each step, on this thread or a loop's; it must not change anything
+     * @param condition checked before each step, on this thread or the thread of a loop; it must not change anything
      * @throws IllegalStateException if it is called on a loop of this network
      * @throws AssertionError if the condition did not become true; the message has the seed, and the last events
      */
@@ -318,14 +318,14 @@ public final class SimNet implements Ticker, AutoCloseable {
 
     // The trace.
 
-    /** {@return the events of the run, one line each with its time: the last 10,000} */
+    /** {@return the last 10,000 events of the run, each as a line with its time} */
     public List<String> trace() {
         synchronized (clock) {
             return clock.trace.lines();
         }
     }
 
-    /** {@return a hash of all events and all bytes of the run, which is equal for equal runs} */
+    /** {@return a hash of all events and all bytes of the run; equal runs have equal hashes} */
     public long fingerprint() {
         synchronized (clock) {
             return clock.trace.hash();

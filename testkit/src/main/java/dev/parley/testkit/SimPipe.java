@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * One direction of a connection between two hosts: packets arrive in order, each after a latency of its own, and wait
- * while the hosts are separated. Guarded by the clock's monitor.
+ * One direction of a simulated connection between two hosts. Packets arrive in order, each after a latency of its own.
+ * While the hosts are separated, the packets wait. The clock's monitor guards it.
  */
 final class SimPipe implements SimWire.Held {
     private record Packet(String what, Runnable arrive) {}
@@ -31,8 +31,8 @@ final class SimPipe implements SimWire.Held {
     }
 
     /**
-     * Schedules one arrival. Its time belongs to the place in the queue and not to the packet, so that no packet
-     * overtakes another that was held.
+     * Schedules one arrival. At that time, the packet that is then the first in the queue arrives. So no packet
+     * overtakes an earlier packet that was held.
      */
     private void scheduleOne() {
         SimClock clock = wire.clock();
@@ -52,7 +52,7 @@ final class SimPipe implements SimWire.Held {
         next.arrive().run();
     }
 
-    /** Sends the held packets again, since the hosts are connected again. */
+    /** Sends the held packets again. Called when hosts are connected again. */
     @Override
     public void resend() {
         for (; held > 0; held--) {

@@ -17,18 +17,24 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The poller of one loop of a simulation: the loop's turn comes when one of its channels is ready, or its timer is due.
+ * The poller of one loop of a simulation. The loop gets its turn when one of its channels is ready, its timer is due,
+ * or it was woken.
  */
 final class SimPoller implements Poller, SimClock.Runner {
     /** A channel of the loop that may have something to report. */
     interface Ready {
-        /** Reports what is ready, which it checks itself; called on the loop's thread, in its turn. */
+        /** Checks what the channel can do now, and reports it. Called on the loop's thread, in its turn. */
         void ready();
 
-        /** Notes what {@link #ready} threw; only this channel may fail from it, and not the loop. */
+        /**
+         * Called when {@link #ready} threw this exception. Only this channel may fail because of it, and not the loop.
+         */
         void broke(Throwable thrown);
 
-        /** Ends the channel because its process is gone; silently if the whole host is. */
+        /**
+         * Ends the channel, because its process has crashed. If {@code silently} is true, the whole host has lost its
+         * power, and the peer gets no reset.
+         */
         void crash(boolean silently);
     }
 
@@ -37,7 +43,7 @@ final class SimPoller implements Poller, SimClock.Runner {
         void register(SimPoller by, AcceptSink sink);
     }
 
-    /** The host that the poller's loop runs on. */
+    /** The host on which the poller's loop runs. */
     interface Host {
         String label();
 
@@ -106,7 +112,7 @@ final class SimPoller implements Poller, SimClock.Runner {
         servers.remove(channel);
     }
 
-    /** Stops its channels, which neither do nor report anything more; the loop ends by itself. */
+    /** Stops the channels. They neither send nor report anything any more. The loop ends in its next turn. */
     void crash(boolean silently) {
         synchronized (clock) {
             crashed = true;
@@ -117,7 +123,10 @@ final class SimPoller implements Poller, SimClock.Runner {
         }
     }
 
-    /** Notes that its host's crash closes the loop, so it need not fail. */
+    /**
+     * Called when the host knows the loop, and so closes it after a crash. Then the poller need not throw an exception
+     * to end the loop.
+     */
     void endsWithItsLoop() {
         endsWithItsLoop = true;
     }
@@ -174,7 +183,7 @@ final class SimPoller implements Poller, SimClock.Runner {
         }
     }
 
-    /** Takes the ready channels in a random order, since a kernel does not promise any. */
+    /** Takes the ready channels, in a random order, since a kernel does not promise any order. */
     private List<Ready> takeReady() throws IOException {
         synchronized (clock) {
             woken = false;

@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * The rules by which a simulated network treats its bytes, as the test has set them. Guarded by the {@link SimClock}.
+ * The faults of a simulated network, as the test has set them: latencies, sizes of pieces and buffers, resets, and
+ * separated hosts. The monitor of the {@link SimClock} guards them.
  */
 final class SimRules {
     /** Two separated hosts, in either order. */
@@ -23,7 +24,7 @@ final class SimRules {
     int bufferMin = 64 * 1024;
     int bufferMax = 64 * 1024;
 
-    /** The average number of pieces of which one breaks its connection; 0 for none. */
+    /** On average, one in this many pieces breaks its connection; 0 if none does. */
     int resetOneIn;
 
     private final Set<Pair> partitions = new HashSet<>();

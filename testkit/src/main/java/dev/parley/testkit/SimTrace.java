@@ -5,11 +5,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** The trace of a simulation: its last lines, and a hash of all of them. Guarded by the clock. */
+/**
+ * The trace of a simulation: its last 10,000 lines, and a hash of all lines and bytes. The clock's monitor guards it.
+ */
 final class SimTrace {
     private static final int LINES_MAX = 10_000;
 
-    /** The start value of FNV-1a, whose 64 bits are enough to distinguish two runs. */
+    /** The start value of the hash FNV-1a. Its 64 bits are enough to distinguish two runs. */
     private static final long FNV_START = 0xcbf29ce484222325L;
 
     private static final long FNV_PRIME = 0x100000001b3L;
@@ -29,7 +31,7 @@ final class SimTrace {
         take(line.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Adds the bytes of a connection to the hash; they are not shown. */
+    /** Adds bytes of a connection to the hash, but not to the lines. */
     void take(byte[] bytes) {
         for (byte next : bytes) {
             hash = (hash ^ next) * FNV_PRIME;

@@ -11,7 +11,7 @@ import java.util.Set;
 final class SimWire {
     /** A pipe that waits until hosts are connected again. */
     interface Held {
-        /** Sends again what was held. */
+        /** Sends the held packets again. */
         void resend();
     }
 

@@ -1,8 +1,8 @@
 /**
  * Tools for tests of socket applications, ours and yours.
  *
- * <p>Read {@link dev.parley.testkit.Census} first: passed to the loops of a test as their observer, it checks
- * afterwards whether anything was left behind.
+ * <p>Read {@link dev.parley.testkit.Census} first: it observes the loops of a test, and checks after the test that
+ * nothing is left behind.
  */
 @NullMarked
 package dev.parley.testkit;
