@@ -1,4 +1,4 @@
-/** The parley command. */
+/** The {@code parley} command. */
 module dev.parley.cli {
     requires dev.parley;
     requires dev.parley.net;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code parley app client}: the tutorial's application client. */
+/** The command {@code parley app client}: sends one request, as the tutorial's application client does. */
 @Command(
         name = "client",
         description = {
@@ -81,7 +81,7 @@ final class AppClientCommand extends LeafCommand {
         return Message.binary(BINARY_TYPE, (action + value).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Throws if the response cannot be that of a server of this application. */
+    /** Throws if a server of this application cannot have sent the response. */
     private static void check(Address from, Message request, Message response) throws PeerFailedException {
         boolean sameType =
                 response.header().contentType().equals(request.header().contentType());

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command {@code parley app server}: responds as the tutorial's application server does. */
+/** The command {@code parley app server}: serves the tutorial's application. */
 @Command(
         name = "server",
         description = {
@@ -104,7 +104,7 @@ final class AppServerCommand extends LeafCommand {
         }
     }
 
-    /** Reads the data file; a file that is wrong from the start is a usage error. */
+    /** Reads the data file when the command starts. If the file is bad, throws a usage error. */
     private SearchData read(Path file) {
         try {
             return SearchData.of(file);

@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code parley call}: sends one request to any server of messages. */
+/** The command {@code parley call}: sends one request to a server of messages, and prints the response. */
 @Command(
         name = "call",
         description = {
@@ -108,7 +108,7 @@ final class CallCommand extends LeafCommand {
         }
         var settings = transport.loop().observer(observer());
         try (Client client =
-                Client.of(List.of(to)).loop(settings).open()) { // so that the time limit bounds the connect
+                Client.of(List.of(to)).loop(settings).open()) { // so that --timeout also bounds the connect
             if (stream) {
                 printAll(client, request, patience());
             } else if (oneWay) {

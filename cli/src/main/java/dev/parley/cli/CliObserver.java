@@ -10,14 +10,15 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints events of a running command on standard error: warnings always, but not as many as a hostile peer can cause;
- * connections, and requests with their responses, with --verbose.
+ * Decides which events of a running command are printed on standard error. Warnings and failures are always printed,
+ * but without --verbose their number is limited, since a hostile peer can cause many. With --verbose, connections are
+ * printed too, and requests with their responses.
  */
 final class CliObserver implements LoopObserver {
     private final Io io;
     private final boolean verbose;
 
-    /** The observer of the events that --verbose shows; without that option, it ignores them. */
+    /** The observer that prints the events of --verbose. Without this option, it ignores them. */
     private final LoopObserver details;
 
     private final Throttle throttle = new Throttle(Ticker.SYSTEM);

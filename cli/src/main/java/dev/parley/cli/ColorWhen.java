@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import java.util.Locale;
 
-/** The value of {@code --color}: when to colour. */
+/** The values of {@code --color}, which say when output is coloured. */
 enum ColorWhen {
     AUTO,
     ALWAYS,

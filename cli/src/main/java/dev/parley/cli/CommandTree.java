@@ -5,13 +5,13 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 
 /**
- * A word of the command line that is a command, and the words that may follow it. Picocli reads every annotation of a
- * command that it gets, so a process builds only the command that it runs, and all of them only if a help page or a
- * message may mention them.
+ * A command, by its name on the command line, and the subcommands that may follow it. Picocli reads all annotations of
+ * each command that is added to it, which takes time. So a process only adds the command that it runs. It adds all
+ * commands only if a help page or a message may mention them.
  *
- * @param name the name as it is typed, and as the command itself has it
- * @param command makes the object that runs
- * @param next the commands below it; empty if it does something itself
+ * @param name the name of the command, as the user types it, and as the command's annotation has it
+ * @param command creates the object that runs the command
+ * @param next the subcommands; empty if the command has none and does something itself
  */
 record CommandTree(String name, Supplier<Object> command, List<CommandTree> next) {
     private static final List<CommandTree> FIRST = List.of(
@@ -41,15 +41,21 @@ record CommandTree(String name, Supplier<Object> command, List<CommandTree> next
         this(name, command, List.of(next));
     }
 
-    /** Returns the whole command tree below its root, or the part of it that these arguments can reach. */
+    /**
+     * Returns the command line with all commands, or, if the arguments name a command, only with the part that these
+     * arguments can reach.
+     */
     static CommandLine under(Parley root, String... args) {
         var commandLine = new CommandLine(root);
         addNext(commandLine, FIRST, List.of(args));
-        commandLine.getCommandSpec().mixinStandardHelpOptions(true); // for subcommands too, below the root's options
+        commandLine.getCommandSpec().mixinStandardHelpOptions(true); // also for subcommands, after the root's options
         return commandLine;
     }
 
-    /** Adds the named command only, since the others cannot be reached; if none is named, adds all of them. */
+    /**
+     * Adds only the command that the arguments name, since the other commands cannot be reached. If they name none,
+     * adds all commands.
+     */
     private static void addNext(CommandLine to, List<CommandTree> words, List<String> args) {
         for (CommandTree word : words) {
             if (!args.isEmpty() && word.name.equals(args.getFirst())) {

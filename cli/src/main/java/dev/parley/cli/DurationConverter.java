@@ -5,7 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 
-/** Reads durations as people write them: {@code 250ms}, {@code 10s}, {@code 5m}, {@code 2h}; {@code 0} is zero. */
+/**
+ * Decides how durations are written on the command line: {@code 250ms}, {@code 10s}, {@code 5m} or {@code 2h}. {@code
+ * 0} needs no unit.
+ */
 final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 

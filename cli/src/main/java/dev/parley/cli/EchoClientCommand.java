@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code parley echo client}: sends, ends its direction, and prints what comes back. */
+/** The command {@code parley echo client}: sends its input, ends its direction, and prints the bytes that come back. */
 @Command(
         name = "client",
         description = {
@@ -104,13 +104,14 @@ final class EchoClientCommand extends LeafCommand {
     }
 
     /**
-     * Judges the result after the peer has ended its direction. If the input has not ended, that is too early, even if
-     * all came back.
+     * Checks the result. Called when the peer has ended its direction. If the input has not ended yet, the peer has
+     * ended too early, even if all bytes that were sent came back.
      */
     private void judge(Address to, EchoSender sender, Tally back) throws PeerFailedException {
         Tally sent = sender.sent();
         boolean ended = sender.hasEndedInput();
-        // A text is complete from the start, but its last send may only be noted after the peer has ended.
+        // The whole text is known from the start, while the sender may count its last bytes only after the peer has
+        // ended.
         long wanted = messages == null ? sent.bytes() : text().length;
         if ((ended || messages != null) && wanted != back.bytes()) {
             throw failed(soFar(sender, back) + to + " closed: is it an echo server?");

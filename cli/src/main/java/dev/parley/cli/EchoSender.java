@@ -6,9 +6,9 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half of the echo client, on a thread of its own, since a large input must not wait for its own echo. The
- * client does not wait for that thread, since a read of standard input cannot be interrupted; the process ends without
- * it.
+ * The sending half of the echo client. It has a thread of its own, so that a large input is sent while its echo is
+ * received. The client does not wait for this thread, since a read of standard input cannot be interrupted. It is a
+ * daemon thread, so the process can end without it.
  */
 final class EchoSender {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -28,17 +28,19 @@ final class EchoSender {
         Thread.ofPlatform().daemon().name("parley-echo-sender").start(this::send);
     }
 
-    /** Returns the tally of the bytes that the connection took so far; complete once {@link #hasEndedInput}. */
+    /**
+     * Returns the tally of the bytes that were sent so far. It is complete when {@link #hasEndedInput} returns true.
+     */
     Tally sent() {
         return sent;
     }
 
-    /** Returns true if all of the input was sent, so that the peer may end as well. */
+    /** Returns true if the whole input was sent, so that the peer may end too. */
     boolean hasEndedInput() {
         return inputEnded;
     }
 
-    /** Throws the failure if the input could not be read. */
+    /** Throws the exception if the input could not be read. */
     void throwInputFailure() throws IOException {
         IOException failure = inputFailure;
         if (failure != null) {
@@ -57,9 +59,9 @@ final class EchoSender {
             connection.shutdownOutput();
         } catch (InputFailedException e) {
             inputFailure = e;
-            connection.close(); // the receiver notices it, and asks us for the reason
+            connection.close(); // the receiving thread notices this, and calls throwInputFailure()
         } catch (IOException broken) {
-            return; // the receiver notices it as well
+            return; // the receiving thread notices this too
         }
     }
 

@@ -4,7 +4,7 @@ import dev.parley.net.Listener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The command {@code parley echo server}: an echo with streams only. */
+/** The command {@code parley echo server}: an echo server with blocking streams. */
 @Command(
         name = "server",
         description = "Send every byte back until the peer ends, with a virtual thread for each connection.",

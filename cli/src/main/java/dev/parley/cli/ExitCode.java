@@ -12,10 +12,10 @@ final class ExitCode {
     static final int NOT_ALLOWED = 5;
     static final int PROTOCOL = 6;
 
-    /** The status that shells report for a program that SIGPIPE ended. */
+    /** The status that shells report for a program that was ended by SIGPIPE. */
     static final int READER_GONE = 141;
 
-    /** The text for help pages. */
+    /** The text about exit statuses for the help pages. */
     static final String TEXT = """
             Exit status: 0 ok, 1 error response (or a file, standard input or output that fails), 2 usage, \
             3 cannot connect or bind, 4 timeout, 5 not authorized, 6 protocol error, \

@@ -8,8 +8,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Converts a peer's bytes, which arrive in pieces of any length, to text that is safe on a terminal: characters that it
- * would obey are escaped, and bytes that are not UTF-8 become a replacement character. Not safe for several threads.
+ * Converts a peer's bytes, which arrive in pieces of any length, to text that is safe on a terminal. Control
+ * characters, which the terminal would obey, are escaped. Bytes that are not UTF-8 become a replacement character. Not
+ * safe for several threads.
  */
 final class ForeignBytes {
     private static final byte[] NOTHING = {};
@@ -19,19 +20,22 @@ final class ForeignBytes {
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
 
-    /** The first bytes of a character that is not complete. */
+    /** The first bytes of a character whose other bytes have not arrived yet. */
     private byte[] begun = NOTHING;
 
     private boolean changed;
 
-    /** {@return the text of these bytes, which follow those before, except a last character that is not complete} */
+    /**
+     * {@return the text of these bytes, which follow the bytes of earlier calls; an incomplete character at the end is
+     * kept for the next call}
+     */
     String shown(byte[] bytes, int offset, int length) {
         ByteBuffer all = ByteBuffer.allocate(begun.length + length);
         all.put(begun).put(bytes, offset, length).flip();
         return decode(all, false);
     }
 
-    /** {@return the text of the rest, since no more bytes follow} */
+    /** {@return the text of the bytes that were kept} Call this when no more bytes follow. */
     String rest() {
         String text = decode(ByteBuffer.wrap(begun), true);
         decoder.reset();

@@ -5,6 +5,6 @@ interface GlobalOptions {
     /** Returns the streams of the command. */
     Io io();
 
-    /** Returns true if the command reports what happens to its connections. */
+    /** Returns true if the command reports the events of its connections (--verbose). */
     boolean verbose();
 }

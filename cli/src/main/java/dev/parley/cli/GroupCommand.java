@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A command that only has subcommands: without one of them, it lists them in an error. */
+/** A command that only has subcommands. If no subcommand is given, it lists them in an error. */
 abstract class GroupCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

@@ -13,8 +13,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * Formats the help pages: as wide as the terminal, up to a readable width, and coloured like other output. Picocli's
- * layout has at least 55 columns; on a narrower terminal, its two columns are printed one below the other.
+ * Decides how wide help pages are, and formats them: as wide as the terminal, but at most 120 columns, and coloured
+ * like other output. Picocli's layout needs at least 55 columns. On a narrower terminal, its two columns are printed
+ * one below the other.
  */
 final class HelpPages {
     private static final int LAID_OUT_COLUMNS_MIN = 55;
@@ -52,7 +53,7 @@ final class HelpPages {
         return help.commandSpec().usageMessage();
     }
 
-    /** Returns the synopsis without colours, since it is broken into lines here. */
+    /** Returns the synopsis in one line and without colours, so that it can be broken into lines here. */
     private static String synopsis(Help help) {
         return help.synopsis(0).replaceAll("\033\\[[0-9;]*m", "").strip().replaceAll("\\s+", " ");
     }
@@ -101,7 +102,10 @@ final class HelpPages {
         return text.toString();
     }
 
-    /** Wraps a line: continuation lines have the same indent, in an example or a list a little more. */
+    /**
+     * Wraps a line. Continuation lines have the same indent. If the line is an example or a list item, they have a
+     * larger indent.
+     */
     private String line(String line) {
         int blanks = line.length() - line.stripLeading().length();
         boolean isListed = blanks == INDENT.length();

@@ -4,7 +4,10 @@ import dev.parley.cli.program.Installation;
 import dev.parley.cli.program.ProgramException;
 import picocli.CommandLine.Command;
 
-/** The command {@code parley install}: installs the library for the user's own projects. */
+/**
+ * The command {@code parley install}: installs the library into the local Maven repository, for the user's own
+ * projects.
+ */
 @Command(
         name = "install",
         description = {

@@ -16,8 +16,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The three standard streams of a command: results go to {@link #out}, messages for people go to {@link #err}. Text is
- * UTF-8, and writing to a closed output is an error, not ignored. Any thread may print a line.
+ * The three standard streams of a command: results go to {@link #out}, and messages for people go to {@link #err}. Text
+ * is UTF-8. If {@link #out} is closed, writing to it throws an exception. Any thread may print a line.
  */
 final class Io {
     private final InputStream in;
@@ -29,12 +29,12 @@ final class Io {
     private boolean progressShown;
     private boolean insideLine;
 
-    /** Makes an instance of the caller's streams; {@code terminal} says whether a person reads the results directly. */
+    /** Makes an instance for the caller's streams. {@code terminal} says whether the results go to a terminal. */
     Io(InputStream in, OutputStream out, OutputStream err, boolean terminal) {
         this(in, out, err, Terminal.plain(terminal), Terminal.plain(false));
     }
 
-    /** Makes an instance of the caller's streams, with descriptions of the terminals of both outputs. */
+    /** Makes an instance for the caller's streams, with the terminals of both outputs. */
     Io(InputStream in, OutputStream out, OutputStream err, Terminal outTerminal, Terminal errTerminal) {
         this.in = in;
         this.out = out;
@@ -44,9 +44,9 @@ final class Io {
     }
 
     /**
-     * Returns the streams of the process, unbuffered, so that every line appears when it is printed. The launcher says
-     * which outputs go to a terminal, and what the terminal is like, since the JVM only knows the former, and only if
-     * the input comes from a terminal as well.
+     * Returns the streams of the process, without buffers, so that every line appears when it is printed. The launcher
+     * says in system properties which outputs go to a terminal, and what the terminal can do. The JVM itself only knows
+     * if both input and output are a terminal.
      */
     static Io ofProcess() {
         return new Io(
@@ -68,7 +68,10 @@ final class Io {
         return in;
     }
 
-    /** Returns true if results go to a terminal, which would obey control characters from a peer. */
+    /**
+     * Returns true if results go to a terminal. Then control characters from a peer must be escaped, since a terminal
+     * would obey them.
+     */
     boolean isTerminal() {
         return outTerminal.attached();
     }
@@ -83,7 +86,7 @@ final class Io {
         return errTerminal;
     }
 
-    /** Turns colours on or off for both outputs, also for one that is not a terminal. */
+    /** Turns colours on or off for both outputs, even for an output that is not a terminal. */
     void setColours(boolean coloured) {
         outTerminal = outTerminal.withColours(coloured);
         errTerminal = errTerminal.withColours(coloured);
@@ -114,7 +117,10 @@ final class Io {
         }
     }
 
-    /** Ends the line that a result has begun, and prints a note if not all of a peer's bytes were shown unchanged. */
+    /**
+     * Called when all of a peer's bytes were printed. Ends the current line, and prints a note if some of the bytes
+     * were not shown unchanged.
+     */
     synchronized void endForeign() throws OutputClosedException {
         outText(foreign.rest());
         if (insideLine) {
@@ -131,17 +137,25 @@ final class Io {
         out(bytes, 0, bytes.length);
     }
 
-    /** Prints a result as one line; half a surrogate pair, which UTF-8 cannot encode, is printed as a JSON escape. */
+    /**
+     * Prints a result as one line. Half of a surrogate pair, which UTF-8 cannot encode, is printed as a JSON escape.
+     */
     void outLine(String line) throws OutputClosedException {
         outText(line + "\n");
     }
 
-    /** Prints a result that a peer wrote as one line; on a terminal, it cannot move the cursor or rename the window. */
+    /**
+     * Prints a result that a peer wrote as one line. On a terminal, control characters are escaped, so that the peer
+     * cannot move the cursor or rename the window.
+     */
     void outForeignLine(String line) throws OutputClosedException {
         outLine(isTerminal() ? SafeText.lines(line) : line);
     }
 
-    /** Prints a message as one safe line, even if a peer wrote parts of it; a closed standard error is ignored. */
+    /**
+     * Prints a message as one line, with control characters escaped, since a peer may have written parts of it. If
+     * standard error is closed, nothing happens.
+     */
     void errLine(String line) {
         errText(SafeText.lines(line) + "\n");
     }
@@ -161,7 +175,7 @@ final class Io {
         }
     }
 
-    /** Draws a progress line in the place of the last one; all other output erases it first. */
+    /** Draws a progress line over the previous one. All other output erases it first. */
     synchronized void progress(String drawn) {
         if (!drawn.isEmpty()) {
             errBytes(drawn);
@@ -177,7 +191,7 @@ final class Io {
         }
     }
 
-    /** Prints a failure for a user: one line, and with --verbose its stack trace. */
+    /** Prints a failure as one line, and, if {@code verbose} is true, also its stack trace. */
     void failure(String message, Throwable cause, boolean verbose) {
         errText(errTerminal.paint(Ink.ERROR, "parley:") + " " + SafeText.lines(message) + "\n");
         if (verbose) {
@@ -192,8 +206,8 @@ final class Io {
         private static final long serialVersionUID = 1L;
 
         /**
-         * Returns true if its reader has gone, as {@code head} does when it has what it wants. The launcher sets the
-         * language of the system's message.
+         * Returns true if the reader of the output has ended, as {@code head} does when it has enough lines. This is
+         * recognized by the text of the system's message, whose language the launcher sets.
          */
         boolean isReaderGone() {
             Throwable cause = getCause();

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Formats the little JSON that commands print. */
+/** Formats small pieces of JSON that commands print. */
 final class Json {
     private Json() {}
 

@@ -10,7 +10,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A command that does something. It gets its streams and the global options from the root. */
+/**
+ * A command that does something, and has no subcommands. It gets its streams and the global options from the root
+ * command.
+ */
 abstract class LeafCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -33,8 +36,8 @@ abstract class LeafCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the default limits, but with a connect timeout that is not longer than the whole command may take; zero
-     * means that it has no limit.
+     * Returns the default limits, but with a connect timeout that is not longer than the time that the whole command
+     * may take. A time of zero means no limit.
      */
     static Limits limitsWithin(Duration patience) {
         boolean shorter = !patience.isZero() && patience.compareTo(Limits.DEFAULT.connectTimeout()) < 0;
@@ -46,8 +49,8 @@ abstract class LeafCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the address, unless it is a {@code mem:} address: that is inside one process, and each command is a
-     * process of its own.
+     * Returns the address. Throws a usage error if it is a {@code mem:} address, since such an address is inside one
+     * process, and each command is a process of its own.
      */
     Address reachable(Address address) {
         if (address instanceof Address.Mem) {

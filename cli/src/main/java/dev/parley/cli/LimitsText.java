@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Formats the limits of a layer as lines for people: each with its name as in the documents, and its value with its
- * unit.
+ * Formats the limits of a layer as lines for people. Each line has the limit's name as in the documents, and its value
+ * with its unit.
  */
 final class LimitsText {
     private LimitsText() {}
 
-    /** Returns a line for each component; components that are records themselves contribute their own lines. */
+    /** Returns a line for each component. If a component is a record, returns the lines of its components instead. */
     static List<String> lines(Record limits) {
         var lines = new ArrayList<String>();
         for (RecordComponent component : limits.getClass().getRecordComponents()) {

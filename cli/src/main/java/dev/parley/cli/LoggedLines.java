@@ -6,15 +6,17 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Prints what a running program logs about Parley, details included, as lines of the command, until it is closed. If
- * the program configures the loggers itself, its configuration wins.
+ * Prints everything that a running program logs to the logger of Parley, including details, as lines of the command,
+ * until this object is closed. If the program configures the loggers itself, the program's configuration applies.
  */
 final class LoggedLines extends Handler implements AutoCloseable {
     private static final String NAME = "dev.parley";
 
     private final Io io;
 
-    /** The logger; kept here, since the system forgets a logger without references, together with its level. */
+    /**
+     * The logger. It is kept in a field, since the logging system forgets a logger without references, and its level.
+     */
     private final Logger logger = Logger.getLogger(NAME);
 
     LoggedLines(Io io) {

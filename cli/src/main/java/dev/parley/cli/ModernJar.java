@@ -24,14 +24,15 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites a jar so that its classes have a version that the JVM keeps in its cache. The JVM does not cache classes
- * from before Java 6, since they have no stack maps; here they get stack maps, and the version of this JVM. Everything
- * else in the jar stays as it is, and so does a class that cannot be raised: one with a subroutine (JSR, RET), which
- * later versions forbid, or one with a missing superclass, so that the maps cannot be computed.
+ * Raises the version of old classes in a jar, so that the JVM can keep them in its cache. The JVM does not cache
+ * classes from before Java 6, since they have no stack maps. This program adds stack maps to them, and gives them the
+ * version of this JVM. Everything else in the jar stays unchanged. Classes that cannot be raised stay unchanged too:
+ * classes with a subroutine (JSR, RET), which later versions forbid, and classes with a missing superclass, since their
+ * stack maps cannot be computed.
  */
 final class ModernJar {
     private static final ClassTransform RAISED = ClassTransform.transformingMethodBodies(
-                    // Instructions that only older versions have are refused.
+                    // Refuse instructions that only exist in older versions.
                     (code, element) -> {
                         if (element instanceof DiscontinuedInstruction) {
                             throw new IllegalArgumentException("a subroutine: " + element);
@@ -55,7 +56,7 @@ final class ModernJar {
 
     private ModernJar() {}
 
-    /** Raises jars in place; the launcher does so before the cache is made. */
+    /** Raises the classes in these jars, and replaces the jars. The launcher runs this before it creates the cache. */
     public static void main(String[] args) throws IOException {
         for (String jar : args) {
             raise(Path.of(jar));
@@ -63,8 +64,8 @@ final class ModernJar {
     }
 
     /**
-     * Replaces this jar by a raised one, completely or not at all; a process that has the old one open keeps it. A jar
-     * with nothing to raise, and a signed one, is not changed.
+     * Replaces this jar by a jar with raised classes, either completely or not at all. If a process has the old jar
+     * open, the process keeps the old jar. A jar without old classes is not changed, and neither is a signed jar.
      *
      * @return the number of classes that were raised
      */
@@ -103,7 +104,7 @@ final class ModernJar {
         return contents.getOrDefault(entry.getName(), new byte[0]);
     }
 
-    /** Returns a copy of the entry without sizes, which are those of the new content. */
+    /** Returns a copy of the entry without the sizes, since the new content has other sizes. */
     private static ZipEntry alike(ZipEntry old) {
         var entry = new ZipEntry(old.getName());
         if (old.getTime() != -1) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command {@code parley multi client}: many connections at once, from one event loop. */
+/** The command {@code parley multi client}: echoes over many connections at once, on one event loop. */
 @Command(
         name = "client",
         description = {
@@ -36,7 +36,7 @@ final class MultiClientCommand extends LeafCommand {
     private static final int CONNECTIONS_MAX = 60_000;
     private static final List<String> TUTORIAL_TEXTS = List.of("Message 1 from client.", "Message 2 from client.");
 
-    /** The bytes that each connection sends by default; also used on the tour. */
+    /** The bytes that each connection sends by default. The tour uses them too. */
     static final byte[] TUTORIAL_MESSAGES = String.join("", TUTORIAL_TEXTS).getBytes(StandardCharsets.UTF_8);
 
     @Mixin
@@ -105,7 +105,8 @@ final class MultiClientCommand extends LeafCommand {
     }
 
     /**
-     * Returns the parts of the line, the most important one first, since a narrow terminal has no room for the last.
+     * Returns the parts of the progress line. The most important part is the first, since a narrow terminal has no room
+     * for the last parts.
      */
     static List<String> text(MultiRun.Progress progress, int payloadBytes, Duration elapsed) {
         long wanted = (long) progress.connections() * payloadBytes;

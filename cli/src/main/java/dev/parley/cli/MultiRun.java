@@ -19,17 +19,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The client of iteration 2: first all connections are made, then all send at once, and each is closed when its bytes
- * are back. Runs on the loop's thread.
+ * One run of the client of iteration 2. First, all connections are made. Then all of them send at once. Each connection
+ * is closed when all its bytes have come back. Runs on the loop's thread, except where a comment says otherwise.
  */
 final class MultiRun {
-    /** The number of connects at a time, which the backlog of any server has room for: Python's is 128 by default. */
+    /**
+     * The maximum number of connects at the same time. The backlog of any server should have room for them; Python's
+     * default is 128.
+     */
     private static final int CONNECTING_MAX = 100;
 
     /**
      * The result of a run.
      *
-     * @param failures the number of connections that failed, for each reason
+     * @param failures the number of connections that failed, by the reason
      */
     record Report(
             int connections,
@@ -88,7 +91,7 @@ final class MultiRun {
         return report.get();
     }
 
-    /** Waits for up to this time, and returns true if the run is done. */
+    /** Waits for up to this time. Returns true if the run is done. Any thread except the loop's may call this. */
     boolean isDoneWithin(Duration time) throws InterruptedException {
         try {
             report.get(time.toNanos(), TimeUnit.NANOSECONDS);
@@ -100,7 +103,10 @@ final class MultiRun {
         }
     }
 
-    /** Returns the progress a moment ago; any thread may call it. */
+    /**
+     * Returns a recent progress, and asks the loop for a newer one, which a later call returns. Any thread may call
+     * this.
+     */
     Progress progress() {
         loop.execute(() -> progress = new Progress(connections, open, ended, receivedBytes));
         return progress;
@@ -145,7 +151,7 @@ final class MultiRun {
         exitCode = Math.max(exitCode, code);
     }
 
-    /** One connection: its bytes must come back, in order and unchanged. */
+    /** The receiver of one connection. It checks that the bytes come back in order and unchanged. */
     private final class Echoed implements Receiver {
         private int back;
         private boolean opened;
@@ -171,8 +177,8 @@ final class MultiRun {
                 wrong = true;
                 connection.close(CloseReason.PROTOCOL);
             } else if (back == payload.length) {
-                // There is no half-close before, since the tutorial's server drops unsent bytes at the end of the
-                // stream.
+                // The client does not half-close before it has all bytes, since the tutorial's server drops unsent
+                // bytes at the end of the stream.
                 connection.close();
             }
         }

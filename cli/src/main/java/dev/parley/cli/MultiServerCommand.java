@@ -5,7 +5,7 @@ import dev.parley.net.LoopListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The command {@code parley multi server}: the same echo for thousands of connections, on one thread. */
+/** The command {@code parley multi server}: an echo server for thousands of connections, on one thread. */
 @Command(
         name = "server",
         description = "Send every byte back to any number of clients, all on one event loop.",

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code parley new}: makes a project for the user. */
+/** The command {@code parley new}: creates a project from a template. */
 @Command(
         name = "new",
         description = {

@@ -27,7 +27,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The command itself. It runs its subcommands, and turns their failures into a line and an exit status. */
+/**
+ * The root command, {@code parley}. It runs its subcommands, and decides for each failure which line is printed, and
+ * what the exit status is.
+ */
 @Command(
         name = "parley",
         description =
@@ -81,8 +84,8 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     /**
-     * Returns true if the arguments are text: bytes that are invalid in the locale's character set arrive as
-     * replacement characters, which are not the bytes that were typed.
+     * Returns true if the arguments are text. If the user typed bytes that are invalid in the locale's character set,
+     * the JVM has replaced them by replacement characters.
      */
     private static boolean areText(String[] args) {
         return List.of(args).stream().noneMatch(arg -> arg.indexOf('\ufffd') >= 0);
@@ -120,8 +123,9 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     /**
-     * Rewrites {@code help} before or between the words of a command, which asks for the help of all of them, and
-     * {@code version} alone, which people type who know other commands.
+     * Converts words that other programs have as commands to our options. The word {@code help} before or between the
+     * words of a command becomes {@code --help} after them. The word {@code version}, if it is the only argument,
+     * becomes {@code --version}.
      */
     private static String[] helpAsOption(CommandLine commandLine, String[] args) {
         if (args.length == 1 && args[0].equals("version")) {
@@ -144,8 +148,8 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     /**
-     * Returns true if the words are commands; if not, the words without {@code help} cause the same error as they would
-     * alone.
+     * Returns true if the words are commands. If they are not, {@code --help} must not be added, so that the words
+     * cause the same error as without {@code help}.
      */
     private static boolean areCommands(CommandLine from, List<String> words) {
         CommandLine at = from;
@@ -171,7 +175,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
         }
     }
 
-    /** Prints the usage, since there is no command. */
+    /** Prints the usage. Picocli calls this if no command is given. */
     @Override
     public Integer call() {
         io.errLine("parley: a command is missing");
@@ -202,8 +206,8 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     /**
-     * Turns a failure into one line and an exit status; an exception of an unknown kind is a defect, and is printed
-     * with its stack trace.
+     * Prints a failure as one line, and returns the exit status. An exception of an unexpected type is a defect, and is
+     * printed with its stack trace.
      */
     private int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
@@ -244,8 +248,8 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     /**
-     * Returns the exit status of a refusal; a request that was never sent is a mistake on this side, and not a
-     * response.
+     * Returns the exit status for a refused request. If the request was never sent, the mistake is on this side, so the
+     * status is that of a usage error.
      */
     private static int statusOf(RefusedException refused) {
         if (refused.response() == null) {

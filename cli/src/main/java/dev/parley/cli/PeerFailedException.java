@@ -2,7 +2,7 @@ package dev.parley.cli;
 
 import java.io.IOException;
 
-/** Thrown if the peer did not do what this command needs; the exit status says in which way. */
+/** Thrown if the peer did not behave as this command needs. The exit status says what was wrong. */
 final class PeerFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 

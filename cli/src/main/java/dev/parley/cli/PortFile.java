@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * The file in which a server writes its port for scripts. The file is either complete or absent, and never that of an
- * earlier run.
+ * Writes the port of a server into a file, for scripts. The file is either complete or absent, and while the server
+ * starts, it never has the port of an earlier run.
  */
 final class PortFile {
     private static final int STICKY = 01000;

@@ -7,7 +7,10 @@ import dev.parley.json.JsonText;
 import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 
-/** Formats a response as one line of JSON: its header as it was, and its content as JSON, as text or as Base64. */
+/**
+ * Decides how a response is printed as one line of JSON: with its header unchanged, and with its content as JSON, as
+ * text or in Base64.
+ */
 final class ResponseJson {
     private ResponseJson() {}
 

@@ -8,18 +8,24 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Prints the response of a server: its whole content for {@code parley call}, its result for the tutorial's client. */
+/**
+ * Prints the response of a server: the whole content for {@code parley call}, and the member {@code result} for the
+ * tutorial's client.
+ */
 final class ResponsePrinter {
     private final Io io;
     private final boolean json;
 
-    /** Makes a printer that prints lines of JSON, or for people. */
+    /** Makes a printer. If {@code json} is true, it prints lines of JSON; otherwise text for people. */
     ResponsePrinter(Io io, boolean json) {
         this.io = io;
         this.json = json;
     }
 
-    /** Prints the content's result, as the tutorial's client does; the whole content if it has none. */
+    /**
+     * Prints the member {@code result} of the content, as the tutorial's client does. If the content has no such
+     * member, prints the whole content.
+     */
     void print(Message response) throws IOException {
         if (json) {
             io.outForeignLine(ResponseJson.of(response));
@@ -30,7 +36,7 @@ final class ResponsePrinter {
         }
     }
 
-    /** Prints the content: text is converted from its character set to UTF-8, and other bytes are unchanged. */
+    /** Prints the content. Text is converted from its character set to UTF-8. Other bytes are printed unchanged. */
     void printContent(Message response) throws IOException {
         String text = response.isJson() || io.isTerminal() ? textOrNull(response) : null;
         if (text != null) {
@@ -52,8 +58,8 @@ final class ResponsePrinter {
     }
 
     /**
-     * Throws, once a response is printed, if it says that it is JSON and is not, as from a server that counts
-     * characters for bytes.
+     * Throws if the type of a response is JSON, but its content is not JSON. For example, a server may have counted
+     * characters instead of bytes. Called after the response was printed.
      */
     static void check(String from, Message response) throws PeerFailedException {
         if (response.isJson() && response.jsonOrNull() == null) {
@@ -63,8 +69,8 @@ final class ResponsePrinter {
     }
 
     /**
-     * Prints an error response as a result with --json, and returns the exception, which still determines the exit
-     * status.
+     * Returns the exception of an error response, which the caller throws, so that it determines the exit status. With
+     * --json, also prints the error response as a result.
      */
     RefusedException refused(RefusedException e) throws IOException {
         Message response = e.response();

@@ -61,8 +61,8 @@ final class RunCommand extends LeafCommand {
     }
 
     /**
-     * Runs the program. An exception of Parley is reported in one line, as by every command; any other exception is
-     * printed as the JVM does.
+     * Runs the program. If it throws an exception of Parley, the exception is reported in one line, as by every
+     * command. Any other exception is printed in the form of the JVM.
      */
     private int run(SourceProgram program) throws Exception {
         Set<Thread> notItsOwn = Thread.getAllStackTraces().keySet();
@@ -86,7 +86,7 @@ final class RunCommand extends LeafCommand {
         return thrown.getClass().getPackageName().startsWith("dev.parley");
     }
 
-    /** Waits as the JVM does: a program goes on as long as one of its non-daemon threads runs. */
+    /** Waits until all non-daemon threads of the program have ended, as the JVM does. */
     private static void awaitItsThreads(Set<Thread> notItsOwn) throws InterruptedException {
         for (Thread thread = nextThread(notItsOwn); thread != null; thread = nextThread(notItsOwn)) {
             thread.join();

@@ -31,7 +31,7 @@ final class SearchApp implements Handler {
 
     private final SearchData data;
 
-    /** Makes an application with this data. */
+    /** Makes an application that searches in this data. */
     SearchApp(SearchData data) {
         this.data = data;
     }

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The data of the application: the tutorial's three entries, and those of a file, which is read again when it changes.
- * Any thread may search while another reloads.
+ * The data of the application: the tutorial's three entries, and the entries of a file, which is read again when it has
+ * changed. Any thread may search, even while another thread reloads the file.
  */
 final class SearchData {
     private static final Map<String, String> TUTORIAL = Map.of(
@@ -27,7 +27,10 @@ final class SearchData {
             "\ud83d\udc36", "\ud83d\udc3e Playing ball! \ud83c\udfd0");
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** The time and length of a file when it was read: if one has changed, so has the content. */
+    /**
+     * The time of modification and the length of a file when it was read. If one of them is different now, the file has
+     * changed.
+     */
     private record Version(FileTime modified, long bytes) {}
 
     private final @Nullable Path file;
@@ -39,14 +42,14 @@ final class SearchData {
         this.results = responses(own);
     }
 
-    /** Returns the tutorial's three entries only. */
+    /** Returns data with only the tutorial's three entries. */
     static SearchData ofTutorial() {
         return new SearchData(null, Map.of());
     }
 
     /**
-     * Returns the tutorial's entries and those of a file, which has one JSON object of strings; an entry with the same
-     * key replaces the tutorial's.
+     * Returns data with the tutorial's entries and the entries of a file. The file must contain one JSON object, whose
+     * values are strings. If an entry of the file has the same key as one of the tutorial's, it replaces that.
      *
      * @throws IOException if the file cannot be used; the message says why
      */
@@ -65,15 +68,15 @@ final class SearchData {
         return responses;
     }
 
-    /** Returns the response for a search; null if there is none. */
+    /** Returns the response to a search, or null if there is no entry for it. */
     @Nullable
     Message find(String value) {
         return results.get(value);
     }
 
     /**
-     * Reads the file again if it has changed; a bad file is reported, and the last good content stays. Only one thread
-     * at a time may call it.
+     * Reads the file again if it has changed. If the file is bad, this is reported, and the last good content stays.
+     * Only one thread at a time may call this.
      */
     void reload(Consumer<String> warnings) {
         if (file == null) {

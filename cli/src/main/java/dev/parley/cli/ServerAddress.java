@@ -4,8 +4,9 @@ import dev.parley.net.Address;
 import picocli.CommandLine.Parameters;
 
 /**
- * The first argument of every client whose server may be the default one. It is parsed only when it is needed, so that
- * an unknown option is reported before its value is taken for an address.
+ * The argument with the server's address, for the clients that have a default address. It is parsed only when it is
+ * needed. So if the user types an unknown option, the option is reported, and its value is not mistaken for a bad
+ * address.
  */
 final class ServerAddress {
     @Parameters(

@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The options of every server command: where to listen, how to report that, and its limits. */
+/** The options of every server command: where it listens, how it reports this, and its limits. */
 final class ServerOptions {
     private static final String INHERITED = "systemd:";
 
@@ -127,7 +127,10 @@ final class ServerOptions {
         return showLimits;
     }
 
-    /** Prints the limits of connections, and those of the layer above: records of numbers and durations. */
+    /**
+     * Prints the limits on connections, and further limits of the layer above, which are records of numbers and
+     * durations.
+     */
     void tellLimits(Io io, Record... further) throws Io.OutputClosedException {
         List<String> lines = new ArrayList<>(LimitsText.lines(limits()));
         lines.add(LimitsText.line("memoryBytesMax", memory().bytesMax()));
@@ -143,7 +146,10 @@ final class ServerOptions {
         return new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 
-    /** Prints the one line of a server, and writes its port for scripts; called when it listens. */
+    /**
+     * Reports that the server listens: prints the line about it, writes the port file, and notifies systemd. Called
+     * when the server listens.
+     */
     void tellListening(Io io, Address listening, List<Address> bound) throws IOException {
         if (portFile != null && bound.getFirst() instanceof Address.Tcp tcp) {
             PortFile.write(portFile, tcp.port());

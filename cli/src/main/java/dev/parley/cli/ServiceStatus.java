@@ -9,9 +9,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Notifies systemd of the state of a server, if systemd has started it and wants that: sd_notify(3). */
+/** Notifies systemd of the state of a server, if systemd has started the server and asks for it (sd_notify(3)). */
 final class ServiceStatus {
-    /** A notification, which may fail. */
+    /** A notification. Sending it may fail. */
     private interface Word {
         void tell(ServiceManager manager) throws IOException;
     }
@@ -28,8 +28,8 @@ final class ServiceStatus {
     }
 
     /**
-     * Notifies the watchdog twice as often as necessary, so that one notification may be late. It only means that the
-     * process runs.
+     * Notifies systemd's watchdog regularly that the process runs. It does this twice as often as necessary, so that
+     * one notification may be late.
      */
     private static void tellAlive(Duration period, Io io) {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
@@ -39,8 +39,8 @@ final class ServiceStatus {
     }
 
     /**
-     * Sends a notification to the service manager. A failure is only logged: the server works without a manager, and a
-     * manager that misses a notification reports that itself.
+     * Sends a notification to the service manager. A failure is only logged, since the server works without a manager.
+     * If the manager misses a notification, it reports that itself.
      */
     private static void tell(Word word, Io io) {
         Optional<ServiceManager> manager = ServiceManager.find();

@@ -3,8 +3,8 @@ package dev.parley.cli;
 import dev.parley.net.host.Signals;
 
 /**
- * Closes what is running when the process is asked to end: Ctrl-C and SIGTERM both start the JVM's shutdown, which
- * waits for this. A second signal ends the process at once.
+ * Closes the running server or client when the process is asked to end. Ctrl-C and SIGTERM both start the shutdown of
+ * the JVM, which waits until this is done. A second signal ends the process at once.
  */
 final class Shutdown implements AutoCloseable {
     private final Thread hook;
@@ -32,7 +32,7 @@ final class Shutdown implements AutoCloseable {
         return new Shutdown(hook);
     }
 
-    /** Removes the hook, since the work has ended by itself and nothing is left to close. */
+    /** Removes the hook. Called when the work has ended by itself, so that there is nothing left to close. */
     @Override
     public void close() {
         try {

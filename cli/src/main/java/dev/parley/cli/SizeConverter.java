@@ -5,10 +5,13 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /**
- * Reads sizes as people write them: {@code 65536}, {@code 64k}, {@code 32m}, {@code 1g}; the units are powers of 1,024.
+ * Decides how sizes in bytes are written on the command line: {@code 65536}, {@code 64k}, {@code 32m} or {@code 1g}.
+ * The units are powers of 1,024.
  */
 final class SizeConverter implements CommandLine.ITypeConverter<Long> {
-    /** The least number without a unit, since fewer bytes are surely not meant. */
+    /**
+     * The smallest number that is accepted without a unit. With a smaller number, the user probably forgot the unit.
+     */
     private static final int BYTES_WITHOUT_UNIT_MIN = 1024;
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})([kmg]?)");

@@ -5,7 +5,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts and hashes the bytes of one direction. One thread adds; any thread may read the count. */
+/**
+ * Counts and hashes the bytes of one direction, to check that an echo is complete and unchanged. One thread adds bytes.
+ * Any thread may read the count.
+ */
 final class Tally {
     private final MessageDigest digest;
     private final AtomicLong bytes = new AtomicLong();
@@ -29,7 +32,7 @@ final class Tally {
         return bytes.get();
     }
 
-    /** Returns true if both had the same bytes; called once, after the last bytes were added. */
+    /** Returns true if the same bytes were added to both tallies. Called once, after the last bytes were added. */
     boolean isSameAs(Tally other) {
         return Arrays.equals(digest.digest(), other.digest.digest());
     }

@@ -4,8 +4,8 @@ import dev.parley.net.time.Ticker;
 import java.time.Duration;
 
 /**
- * Lets a limited number of lines pass in each span of time, and counts the others, since a peer that can make a server
- * write a line must not fill its disk. Any thread may use it.
+ * Limits the number of lines that are printed: 20 in 10 seconds. It counts the lines that are not printed. Without this
+ * limit, a peer that can make a server print a line could fill the disk. Any thread may use it.
  */
 final class Throttle {
     static final int LINES_MAX = 20;
@@ -35,7 +35,7 @@ final class Throttle {
         return true;
     }
 
-    /** Returns the number of lines that were refused since the last call. */
+    /** Returns the number of lines that were not printed since the last call of this method. */
     synchronized long takeUntold() {
         long count = untold;
         untold = 0;

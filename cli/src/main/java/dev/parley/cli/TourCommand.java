@@ -101,7 +101,7 @@ final class TourCommand extends LeafCommand {
         return ascii ? terminal.withAscii() : terminal;
     }
 
-    /** Returns a tour of the same programs that the other commands run. */
+    /** Returns a tour. It runs the same programs as the other commands. */
     static Tour programs() {
         return new Tour(
                 (loop, address, connections) ->

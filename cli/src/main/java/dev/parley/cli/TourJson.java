@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Formats a chapter as JSON, one line for each step. Scripts depend on the names of the fields, which must not change.
+ * Formats a chapter as JSON, one line for each step. The names of the fields must not change, since scripts depend on
+ * them.
  */
 final class TourJson {
-    /** The text for the help page. */
+    /** The text about the fields, for the help page. */
     static final String FIELDS = """
             A line of --json has these fields: chapter (echo, multi, app, multiplexed), step (from 1 in each chapter), \
             side (client or server), connection (from 1; 0 for the listening socket), event (bind, listen, connect, \

@@ -11,16 +11,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The work that the launcher has the JVM do once after a build, so that the JVM learns what commands need and starts
- * them from its cache (JEP 514): servers and clients of the command line, in one process, over the loopback. The JVM
- * reads a whole cache when it starts, so the commands that only move bytes have a smaller cache of their own.
+ * Runs typical commands once, so that the JVM records which classes they need, and can later start commands quickly
+ * from its cache (JEP 514). The launcher runs this program once after a build. It runs servers and clients of the
+ * command line in one process, over the loopback. There are two caches: the JVM reads a whole cache when it starts, so
+ * the commands that only move bytes have a smaller cache of their own.
  */
 final class Training {
     private static final int ATTEMPTS = 500;
 
     private Training() {}
 
-    /** Trains for {@code bytes} or for {@code all}, and ends the JVM, since the servers do not end otherwise. */
+    /**
+     * Runs the commands for the cache {@code bytes} or for the cache {@code all}. Then ends the JVM, since the servers
+     * would not end otherwise.
+     */
     public static void main(String[] args) throws Exception {
         boolean all = args[0].equals("all");
         Path directory = Files.createTempDirectory("parley-training");
@@ -49,7 +53,7 @@ final class Training {
             server.join(10);
         }
         ask(kind, "tcp://localhost:" + Files.readString(portFile).strip());
-        Files.delete(portFile); // the server goes on running; the next one uses the file
+        Files.delete(portFile); // the server goes on running, and the next server uses the same file
     }
 
     private static void ask(String kind, String address) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** The option for the transport, of every command that has a loop. */
+/** The option {@code --transport} of every command that has a loop. */
 final class TransportOption {
     @Option(
             names = "--transport",

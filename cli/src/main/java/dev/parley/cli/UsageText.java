@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Describes what is wrong with a command line, in a sentence: what was found, what is wanted, and an example. */
+/** Describes a mistake in a command line, in one sentence: what was found, what is expected, and an example. */
 final class UsageText {
     private UsageText() {}
 
@@ -33,8 +33,8 @@ final class UsageText {
     }
 
     /**
-     * Returns the text for a wrong address; if it does not look like an address, it may be meant for another argument,
-     * so an example is added.
+     * Returns the text for a wrong address. If the text does not look like an address, the user may have meant it for
+     * another argument, so an example is added.
      */
     static String of(AddressException wrong, CommandLine command) {
         return wrong.getMessage() + (notAnAddress(command) == null ? "" : example(command));
@@ -88,8 +88,8 @@ final class UsageText {
     }
 
     /**
-     * Returns the text for a missing address: if arguments are missing and the first does not look like an address, the
-     * address was left out; else null.
+     * Returns the text for a missing address, if the first argument is not an address. Returns null if the command has
+     * no address, or if the first argument is absent or looks like an address.
      */
     private static @Nullable String notAnAddress(CommandLine command) {
         var positional = command.getCommandSpec().positionalParameters();
@@ -139,7 +139,7 @@ final class UsageText {
         return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
     }
 
-    /** Returns the first of the command's examples, without its explanation. */
+    /** Returns the first example of the command's help page, without its explanation. */
     private static String example(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
         return Arrays.stream(spec.usageMessage().footer())

@@ -3,7 +3,7 @@ package dev.parley.cli;
 import java.util.Objects;
 import picocli.CommandLine;
 
-/** The version that the build wrote into the jar. */
+/** The version of this program, which the build wrote into the jar. */
 final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command {@code parley wait}: for scripts that start a server and then need it. */
+/** The command {@code parley wait}: waits for a server, for scripts that start a server and then use it. */
 @Command(
         name = "wait",
         description = "Wait until a server accepts connections at the address.",
@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 final class WaitCommand extends LeafCommand {
     private static final Duration TRY_EVERY = Duration.ofMillis(50);
 
-    /** The errors that the start of a server does not change. */
+    /** The errors that do not go away when a server starts, so the command fails at once. */
     private static final Set<NetworkError> CANNOT_MEND =
             EnumSet.of(NetworkError.PERMISSION_DENIED, NetworkError.TOO_MANY_OPEN_FILES);
 
@@ -77,7 +77,7 @@ final class WaitCommand extends LeafCommand {
         }
     }
 
-    /** Tries to connect again and again; runs on the loop's thread. */
+    /** Tries to connect again and again. Runs on the loop's thread. */
     private static final class Attempts implements Receiver {
         private final EventLoop loop;
         private final Address address;

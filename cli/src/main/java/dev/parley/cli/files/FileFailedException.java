@@ -7,20 +7,23 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Thrown if a file of the user cannot be written or read; the message is one sentence with the system's own reason. */
+/**
+ * Thrown if a file of the user cannot be written or read. The message is one sentence with the reason that the system
+ * gave.
+ */
 public final class FileFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes an exception for this failure.
+     * Makes an exception for a failed action.
      *
-     * @param what the failed action with its file, as in {@code cannot write the picture echo.svg}
+     * @param what the action that failed, with its file, such as {@code cannot write the picture echo.svg}
      */
     public FileFailedException(String what, IOException cause) {
         super(what + ": " + reason(cause), cause);
     }
 
-    /** {@return the reason, without the name of the file or of a Java type} */
+    /** {@return the reason in words, without the name of the file or of a Java type} */
     private static String reason(IOException cause) {
         return switch (cause) {
             case NoSuchFileException _ -> "no such file or directory";

@@ -9,17 +9,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Writes a file completely or not at all. The text is first written to a file beside it, with a name that cannot be
- * guessed and must be new, which is then moved into place: so a link that another user has put at either name is not
- * written through.
+ * Writes a file completely or not at all. The text is first written to another file in the same directory. This file
+ * must be new, and its name cannot be guessed. It is then moved to the name of the file. So if another user has created
+ * a link with one of the two names, the text is not written through the link.
  */
 public final class WholeFile {
     private WholeFile() {}
 
     /**
-     * Writes this text, in UTF-8, and replaces what was there.
+     * Writes this text, in UTF-8, and replaces the file if it exists.
      *
-     * @throws IOException if the system refuses; then the old file is unchanged, and nothing else is left
+     * @throws IOException if the system refuses; then the old file is unchanged, and no other file is left
      */
     public static void write(Path file, String text) throws IOException {
         Path beside = file.resolveSibling(".parley-" + UUID.randomUUID());

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The checkout in which this Parley was built, which can put it into the local Maven repository. */
+/** The checkout in which this Parley was built. Its script installs the library into the local Maven repository. */
 public final class Installation {
-    /** The line to print before an installation, since it takes long. */
+    /** The line to print before an installation, because an installation takes long. */
     public static final String NEWS =
             "parley: putting the library into the local Maven repository, which takes up to 5 minutes ...";
 
@@ -21,7 +21,7 @@ public final class Installation {
     /**
      * Returns the checkout of the launcher that started this JVM.
      *
-     * @throws ProgramException if no launcher did
+     * @throws ProgramException if no launcher started this JVM
      */
     public static Installation ofLauncher() throws ProgramException {
         String home = System.getProperty("parley.home", "");
@@ -33,10 +33,10 @@ public final class Installation {
     }
 
     /**
-     * Builds the library and the test kit and puts them into the local Maven repository; failures are printed on
-     * standard error, in one line or in the compiler's words.
+     * Builds the library and the test kit, and puts them into the local Maven repository. If this fails, the script
+     * prints the reason on standard error, in one line or in the compiler's words.
      *
-     * @return the exit status: 0, 2 if the build failed, 3 if something could not be fetched
+     * @return the exit status: 0 if it succeeded, 2 if the build failed, 3 if something could not be fetched
      */
     public int install() throws IOException, InterruptedException {
         var builder = new ProcessBuilder("sh", checkout.resolve(SCRIPT).toString());

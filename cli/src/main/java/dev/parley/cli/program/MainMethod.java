@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The method with which a program starts, by the rules of the JDK's launcher: JLS 12.1.4 (JEP 512). */
+/** Finds and runs the main method of a program, by the rules of the JDK's launcher (JLS 12.1.4, JEP 512). */
 final class MainMethod {
     private final Method method;
     private final @Nullable Constructor<?> constructor;
@@ -26,7 +26,7 @@ final class MainMethod {
                 file + " has no main to start with; write 'void main() { ... }' or 'void main(String[] args) { ... }'");
     }
 
-    /** Finds the main method; one with arguments takes precedence over one without. */
+    /** Finds the main method. A main method with arguments takes precedence over one without arguments. */
     static MainMethod of(Path file, Class<?> type) throws ProgramException {
         Method method = find(type, String[].class);
         if (method == null) {
@@ -71,7 +71,7 @@ final class MainMethod {
                 + " cannot be made without arguments; write 'static void main'");
     }
 
-    /** Runs the method, with the program's own class loader as that of the thread. */
+    /** Runs the method. Sets the context class loader of the thread to the program's own class loader. */
     void run(List<String> args) throws Throwable {
         Thread.currentThread().setContextClassLoader(method.getDeclaringClass().getClassLoader());
         Object[] given = method.getParameterCount() == 0 ? new Object[0] : new Object[] {args.toArray(String[]::new)};
@@ -83,7 +83,7 @@ final class MainMethod {
         }
     }
 
-    /** Removes the stack frames below the program's main, which only show how it was started. */
+    /** Removes the stack frames below the program's main method, since they only show how the program was started. */
     private Throwable withOwnFramesAlone(Throwable thrown) {
         var seen = new HashSet<Throwable>();
         for (Throwable at = thrown; at != null && seen.add(at); at = at.getCause()) {
@@ -92,7 +92,10 @@ final class MainMethod {
         return thrown;
     }
 
-    /** Returns the frames down to main; a stack without main is another thread's, and stays as it is. */
+    /**
+     * Returns the frames down to the main method. A stack without the main method is that of another thread, and is
+     * returned unchanged.
+     */
     private StackTraceElement[] ownFrames(StackTraceElement[] frames) {
         String own = method.getDeclaringClass().getName();
         for (int last = frames.length - 1; last >= 0; last--) {

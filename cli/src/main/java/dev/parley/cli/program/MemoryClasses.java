@@ -15,7 +15,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 
-/** Keeps the classes that the compiler writes, and loads them. */
+/** Keeps the classes that the compiler writes in memory, and loads them. */
 final class MemoryClasses extends ForwardingJavaFileManager<StandardJavaFileManager> {
     private final Map<String, ByteArrayOutputStream> compiled = new HashMap<>();
 
@@ -41,7 +41,7 @@ final class MemoryClasses extends ForwardingJavaFileManager<StandardJavaFileMana
         };
     }
 
-    /** Loads the compiled class of that name. */
+    /** Loads the compiled class with this name. */
     Class<?> load(String className) throws ProgramException {
         var classes = new HashMap<String, byte[]>();
         compiled.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
@@ -52,7 +52,10 @@ final class MemoryClasses extends ForwardingJavaFileManager<StandardJavaFileMana
         }
     }
 
-    /** Loads compiled classes in preference to those on the class path, since the author means the source file. */
+    /**
+     * Loads classes. If a compiled class and a class on the class path have the same name, it loads the compiled class,
+     * since the author means the class in the source file.
+     */
     private static final class Loader extends ClassLoader {
         private final Map<String, byte[]> classes;
 

@@ -17,13 +17,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A project for the user: a server, a client and a test, made from the template of its kind. The templates are whole
- * programs named {@code ProjectName}, in a package {@code projectname}; they are resources next to this class.
+ * A new project for the user: a server, a client and a test, created from the template of its kind. The templates are
+ * complete programs, which use the name {@code ProjectName} and the package {@code projectname}. They are resources
+ * next to this class.
  */
 public final class Project {
     private static final String BUILD = "project/common/";
 
-    /** The files that every project has, with their templates. */
+    /** The files that every project has. The values are the templates of the files. */
     private static final Map<String, String> COMMON = Map.of(
             "pom.xml", BUILD + "pom.xml",
             "run", BUILD + "run",

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import javax.lang.model.SourceVersion;
 
 /**
- * The name of a project, as its directory and artifact ({@code word-count}), its package ({@code wordcount}) and the
- * beginning of its classes ({@code WordCount}).
+ * Decides which names a project may have, and derives other names from the project's name: the project and its
+ * directory are {@code word-count}, its package is {@code wordcount}, and its classes begin with {@code WordCount}.
  */
 public record ProjectName(String text) {
     /** The rule for names, in words. */
@@ -21,7 +21,8 @@ public record ProjectName(String text) {
     /**
      * Checks a name and returns it.
      *
-     * @throws ProgramException if the text cannot be the name of a directory, of a package and of classes at once
+     * @throws ProgramException if the text does not follow the {@link #RULE}, or if its package name is a word that
+     *     Java reserves
      */
     public static ProjectName of(String text) throws ProgramException {
         if (!NAME.matcher(text).matches() || text.length() > LENGTH_MAX) {

@@ -22,9 +22,9 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program of one source file, compiled into memory, with Parley on its path. It behaves like {@code java FILE.java}
- * (JEP 330, 458, 512), except that other sources are only found next to the file if that has no package. Its first
- * class has the {@link MainMethod}.
+ * A program of one source file. It is compiled into memory, with Parley on its class path. It behaves like {@code java
+ * FILE.java} (JEP 330, 458, 512), with one exception: the other source files of a program are only found next to the
+ * file if the file has no package. The first class of the file has the {@link MainMethod}.
  */
 public final class SourceProgram {
     private static final String SUFFIX = ".java";
@@ -36,9 +36,9 @@ public final class SourceProgram {
     }
 
     /**
-     * Compiles the file; the compiler's own messages go to {@code told}.
+     * Compiles the file. The compiler writes its messages to {@code told}.
      *
-     * @throws ProgramException if it is not a readable source file, does not compile or has no main
+     * @throws ProgramException if the file is not a readable source file, does not compile, or has no main method
      */
     public static SourceProgram compile(Path file, Writer told) throws ProgramException {
         String source = read(file);
@@ -86,17 +86,17 @@ public final class SourceProgram {
     }
 
     /**
-     * Runs its main with the arguments on the caller's thread, and returns when main does.
+     * Runs the main method with these arguments, on the caller's thread. Returns when the main method returns.
      *
-     * @throws Throwable any exception or error that main throws, with only the program's own stack frames
+     * @throws Throwable any exception or error that the main method throws, with only the program's own stack frames
      */
     public void run(List<String> args) throws Throwable {
         main.run(args);
     }
 
     /**
-     * Gets the name of the file's first class from the compiler, since a compact source file has no name in the source.
-     * The file is what the compiler parses first.
+     * Gets the name of the file's first class from the compiler, since the class of a compact source file has no name
+     * in the source. The compiler parses this file before any other.
      */
     private static final class FirstClass implements TaskListener {
         private boolean isParsed;
@@ -127,7 +127,7 @@ public final class SourceProgram {
         }
     }
 
-    /** The source file, which the compiler's messages name by the path that was given. */
+    /** The source file. The compiler's messages name it by the path that the user typed. */
     private static final class SourceText extends SimpleJavaFileObject {
         private final Path file;
         private final String text;
@@ -144,8 +144,8 @@ public final class SourceProgram {
         }
 
         /**
-         * Accepts every name of a source, since a public class may have a name other than the file's, as with {@code
-         * java FILE.java}.
+         * Accepts every class name, since the name of a public class may differ from the name of the file, as with
+         * {@code java FILE.java}.
          */
         @Override
         public boolean isNameCompatible(String simpleName, JavaFileObject.Kind kind) {

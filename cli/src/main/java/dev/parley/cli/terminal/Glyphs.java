@@ -3,7 +3,7 @@ package dev.parley.cli.terminal;
 /**
  * The characters with which lines and arrows are drawn.
  *
- * @param more the mark that something was cut off
+ * @param more the mark which says that something was cut off
  */
 public record Glyphs(String lifeline, String dash, String right, String left, String more) {
     static final Glyphs UNICODE = new Glyphs("\u2502", "\u2500", "\u25b6", "\u25c0", "\u2026");
@@ -11,7 +11,10 @@ public record Glyphs(String lifeline, String dash, String right, String left, St
 
     private static final int ASCII_END = 0x7f;
 
-    /** Returns another party's text in a form that can be shown: if only ASCII can, other characters are escaped. */
+    /**
+     * Returns a text that we did not write, in a form that can be shown. If the terminal can only show ASCII, other
+     * characters are escaped.
+     */
     public String shown(String text) {
         if (!equals(ASCII)) {
             return text;

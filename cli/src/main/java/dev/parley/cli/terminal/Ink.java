@@ -1,10 +1,10 @@
 package dev.parley.cli.terminal;
 
-/** The colours of our output. There are few, and they say nothing that the text does not say as well. */
+/** The colours of our output. There are only a few. They never carry information that is not in the text too. */
 public enum Ink {
     /** Headings. */
     TITLE("1"),
-    /** Parts that only hold the rest together, such as lines. */
+    /** Parts of a drawing without a meaning of their own, such as lines. */
     FAINT("2"),
     /** Output about the client. */
     CLIENT("36"),

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One line that is drawn again and again in place while long work goes on. This class says when to draw, and what to
- * write; its owner writes it. Work that takes less than a second gets no line. Not safe for several threads.
+ * One line that is drawn again and again in place while long work goes on. This class decides when the line is drawn,
+ * and returns the characters to write; its owner writes them. If the work takes less than a second, no line is drawn.
+ * Not safe for several threads.
  */
 public final class ProgressLine {
     /** The characters that erase the line. */
@@ -21,7 +22,7 @@ public final class ProgressLine {
     private final long startNanos;
     private long nextNanos;
 
-    /** Makes a line for work that begins now; if the terminal cannot redraw a line, nothing is ever drawn. */
+    /** Makes a line for work that begins now. If the terminal cannot redraw a line, nothing is drawn. */
     public ProgressLine(Ticker ticker, Terminal terminal) {
         this.ticker = ticker;
         this.terminal = terminal;
@@ -29,16 +30,17 @@ public final class ProgressLine {
         nextNanos = FIRST_NANOS;
     }
 
-    /** Returns the time to wait until the line may be drawn again, which is never zero. */
+    /** Returns the time to wait until the line may be drawn again. It is never zero. */
     public Duration untilNext() {
         return Duration.ofNanos(Math.max(BETWEEN_NANOS / 10, nextNanos - elapsedNanos()));
     }
 
     /**
-     * Returns the characters to write now; empty if it is too early.
+     * Returns the characters to write now, or an empty text if it is too early.
      *
-     * @param parts returns the line for the time elapsed, the most important part first; called only if the line is
-     *     drawn. Parts that do not fit are left out, since a number that is cut off is a wrong number
+     * @param parts returns the parts of the line for the elapsed time, the most important part first; called only if
+     *     the line is drawn. If a part does not fit, it and the parts after it are left out, since a number that is cut
+     *     off would be wrong
      */
     public String draw(Function<Duration, List<String>> parts) {
         long elapsed = elapsedNanos();

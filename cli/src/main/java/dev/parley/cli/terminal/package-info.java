@@ -1,8 +1,8 @@
 /**
- * The view of a person: how wide the terminal is, which characters and colours it supports, how many cells a text
- * fills.
+ * The terminal, as a person sees it: how wide it is, which characters and colours it supports, and how many cells a
+ * text fills.
  *
- * <p>Read {@link dev.parley.cli.terminal.Terminal} first. This package neither knows sockets nor writes output.
+ * <p>Read {@link dev.parley.cli.terminal.Terminal} first. This package knows no sockets, and does not write output.
  */
 @NullMarked
 package dev.parley.cli.terminal;

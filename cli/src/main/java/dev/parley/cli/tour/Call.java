@@ -1,6 +1,6 @@
 package dev.parley.cli.tour;
 
-/** An event at one end of a connection, in terms of the socket calls. */
+/** An event at one end of a connection, named by the socket call that belongs to it. */
 public enum Call {
     /** A socket was bound to its address. */
     BIND("bind", "the socket gets its address"),
@@ -18,7 +18,7 @@ public enum Call {
     RECEIVE("receive", "takes bytes from the system"),
     /** This end will send no more. */
     SHUTDOWN("shutdown", "sends no more, but still receives"),
-    /** The other end will send no more: a receive of nothing. */
+    /** The other end will send no more, so a receive returned no bytes. */
     END("receive end", "nothing to read: the peer has ended"),
     /** The connection is closed here. */
     CLOSE("close", "gives the connection back"),

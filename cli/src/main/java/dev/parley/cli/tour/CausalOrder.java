@@ -9,9 +9,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sorts the events that two threads reported for one connection: a receive waits for the send of its bytes, the end of
- * the stream waits for the event by which the peer ended it, and later events at the same end wait with it. The close
- * of the listening socket comes after all events that were reported before it. All other events keep their places.
+ * Sorts the events that several threads reported into an order that is possible. A receive is placed after the send of
+ * its bytes. The end of a stream is placed after the event by which the peer ended it. If an event must wait for its
+ * cause, the later events at the same end of the connection wait with it. The close of the listening socket is placed
+ * after all events that were reported before it. All other events keep their places.
  */
 final class CausalOrder {
     private record End(int connection, Side side) {}
@@ -38,8 +39,8 @@ final class CausalOrder {
     }
 
     /**
-     * Places the event that the first waiting event depends on, even if it was reported late: a writer on a thread of
-     * its own may report its send only after its loop has reported the response.
+     * Places the event on which the first waiting event depends, even if its own turn has not come. It may have been
+     * reported late: if a thread of its own sends, it may report the send after the loop has reported the response.
      */
     private void placeLateCause() {
         Step held = waiting.getFirst();

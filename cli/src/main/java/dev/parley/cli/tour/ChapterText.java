@@ -6,11 +6,11 @@ import dev.parley.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Formats a chapter for a terminal: its subject, its diagram, its facts. */
+/** Formats a chapter of the tour as text for a terminal: its title and lesson, its diagram, and its facts. */
 public final class ChapterText {
     private ChapterText() {}
 
-    /** Returns the rows, none of which is wider than the terminal. */
+    /** Returns the rows of the chapter. No row is wider than the terminal. */
     public static List<String> rows(Tour.Chapter chapter, Terminal terminal) {
         var rows = new ArrayList<String>();
         for (String line : Cells.wrap(chapter.title(), terminal.columns(), "")) {

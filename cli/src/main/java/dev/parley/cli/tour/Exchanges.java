@@ -11,11 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Reads the messages of one connection from the bytes that were really sent. */
+/** Finds the messages of one connection in the bytes that were recorded. */
 final class Exchanges {
     private Exchanges() {}
 
-    /** Returns the messages of each direction in order, with their ids. */
+    /**
+     * Returns a fact for each message with its id: first the requests in their order, and then the responses in their
+     * order.
+     */
     static List<Fact> facts(byte[] fromClient, byte[] fromServer) {
         Stream<String> requests =
                 messages(fromClient, Direction.REQUEST).stream().map(message -> "request   " + message);

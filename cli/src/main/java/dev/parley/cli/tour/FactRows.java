@@ -7,7 +7,7 @@ import dev.parley.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Formats facts: the bytes next to their meaning, or on a narrow terminal below it. */
+/** Formats facts as rows. The bytes are next to their meaning, or, on a narrow terminal, below it. */
 final class FactRows {
     private static final String INDENT = "  ";
     private static final int HEX_COLUMNS_MIN = 17;
@@ -40,7 +40,7 @@ final class FactRows {
         return rows;
     }
 
-    /** Adds a heading for a part, except for the length, whose fact says what it is. */
+    /** Adds a heading for a part of the message. The length has no heading, since its fact says what it is. */
     private void addPart(String part) {
         if (!part.equals(FrameAnatomy.LENGTH)) {
             int bytes = facts.stream()
@@ -71,7 +71,7 @@ final class FactRows {
         rows.addAll(Cells.wrap(line, terminal.columns(), INDENT.repeat(2)));
     }
 
-    /** Returns the number of columns that the longest text leaves. */
+    /** Returns the number of columns that are left for the bytes next to the longest text. */
     private int hexColumns() {
         int text = facts.stream()
                 .mapToInt(fact -> Cells.of(glyphs.shown(fact.text().stripTrailing())))
@@ -81,7 +81,7 @@ final class FactRows {
         return Math.min(longest, terminal.columns() - text - 2 * INDENT.length());
     }
 
-    /** Returns as many of the bytes as fit, with a mark if those are not all. */
+    /** Returns as many of the bytes as fit, with a mark if some are left out. */
     static String hex(String hex, boolean alreadyCut, int columns, String more) {
         if (!alreadyCut && hex.length() <= columns) {
             return hex;

@@ -9,7 +9,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Passes each event to two observers, in this order. */
+/** Passes each event to two observers, first to {@code first} and then to {@code second}. */
 record FanOutObserver(LoopObserver first, LoopObserver second) implements LoopObserver {
     @Override
     public void bound(Address address, SocketOptions options) {

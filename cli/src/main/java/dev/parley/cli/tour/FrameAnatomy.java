@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Splits the bytes of one message into length, header and content, and the latter two into their members. */
+/**
+ * Splits the bytes of one message into length, header and content, and splits header and content into their members.
+ */
 final class FrameAnatomy {
     /** The part with the length of the header. */
     static final String LENGTH = "length";
@@ -19,7 +21,7 @@ final class FrameAnatomy {
 
     private FrameAnatomy() {}
 
-    /** Returns the rows, which have all bytes in order; the bytes must be one whole message. */
+    /** Returns the facts, which together contain all bytes in order. The bytes must be one whole message. */
     static List<Fact> facts(byte[] frame) {
         var facts = new ArrayList<Fact>();
         int headerLength = ByteBuffer.wrap(frame).getShort() & 0xffff;

@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Draws one message byte by byte: each byte is a cell with its character above its value, and each member is a row. */
+/**
+ * Draws one message byte by byte. Each byte is a cell, which shows its character and below it its value. Each member of
+ * header and content begins a new row.
+ */
 final class FramePicture {
     private static final int MARGIN = 24;
     private static final int NAME_WIDTH = 100;
@@ -26,7 +29,7 @@ final class FramePicture {
         this.facts = facts;
     }
 
-    /** Returns the SVG document of a message that was split into facts. */
+    /** Returns the SVG document of a message, which was split into facts before. */
     static String of(String title, List<Fact> facts) {
         return new FramePicture(facts).draw(title);
     }
@@ -107,7 +110,10 @@ final class FramePicture {
         }
     }
 
-    /** Returns the note of a fact: only the two numbers on which the next boundary depends have one. */
+    /**
+     * Returns the note at the end of a fact's row. Only the two numbers that determine where the next part begins have
+     * a note: the header's length and {@code content-length}.
+     */
     private String note(Fact fact) {
         if (fact.part().equals(FrameAnatomy.LENGTH)) {
             return fact.text() + ", a number of 2 bytes, the high one first";

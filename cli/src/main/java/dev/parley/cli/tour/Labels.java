@@ -3,7 +3,7 @@ package dev.parley.cli.tour;
 import dev.parley.net.text.SafeText;
 import java.util.List;
 
-/** The labels of steps, for all drawings. */
+/** The labels of steps, which all drawings use. */
 final class Labels {
     private final boolean numbered;
 
@@ -14,7 +14,7 @@ final class Labels {
         numbered = steps.stream().mapToInt(Step::connection).max().orElse(0) > 1;
     }
 
-    /** Returns the call with its detail. */
+    /** Returns the label of a step's call, with its detail. */
     String call(Step step) {
         String number = numbered && step.connection() > 0 ? "#" + step.connection() + " " : "";
         String detail =

@@ -8,16 +8,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each step its logical time, as Lamport did: one more than that of the step before it at the same end, and than
- * that of its cause at the other end. Steps of threads and connections that run at the same time get the same times in
- * every run, whichever was reported first, so that a picture of them does not change.
+ * Sorts steps by their logical time (L. Lamport). The logical time of a step is greater, by at least one, than that of
+ * the previous step at the same end, and than that of its cause at the other end. If threads or connections run at the
+ * same time, their steps have the same logical times in every run, even if they are reported in another order. So a
+ * picture of the steps is the same in every run.
  */
 final class LogicalOrder {
     /**
      * A step with its time.
      *
      * @param time the logical time, from 0
-     * @param cause the step at the other end that caused it, such as the send for a receive; null if there is none
+     * @param cause the step at the other end that caused this step, such as the send for a receive; null if there is
+     *     none
      */
     record Timed(Step step, int time, @Nullable Step cause) {}
 
@@ -29,7 +31,10 @@ final class LogicalOrder {
 
     private LogicalOrder() {}
 
-    /** Sorts the steps by time, then side, then connection; they must be passed in a possible order. */
+    /**
+     * Sorts the steps by time, then by side, then by connection. The steps must be passed in a possible order, such as
+     * that of {@link CausalOrder}.
+     */
     static List<Timed> of(List<Step> steps) {
         var order = new LogicalOrder();
         steps.forEach(order::place);
@@ -52,8 +57,9 @@ final class LogicalOrder {
     }
 
     /**
-     * Returns the time of the step before. The listening socket exists before every connection, and is closed after all
-     * of them.
+     * Returns the time after which the step happens at its own side: that of the previous step at the same end. A
+     * connect also happens after the steps of the listening socket so far, and the listening socket is closed after all
+     * other steps.
      */
     private int before(Step step, End here) {
         int last = times.getOrDefault(here, -1);

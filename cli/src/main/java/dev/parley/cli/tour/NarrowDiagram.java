@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Draws steps for a narrow terminal: on the left the side and the direction, next to it the call on as many rows as
- * necessary.
+ * Draws steps for a narrow terminal. The side and the direction are on the left. Next to them is the call, on as many
+ * rows as necessary.
  */
 final class NarrowDiagram {
     private static final String INDENT = " ".repeat(6);
@@ -38,7 +38,9 @@ final class NarrowDiagram {
         }
     }
 
-    /** Returns the text of a step. Received bytes were already shown when they were sent, so they are cut to fit. */
+    /**
+     * Returns the text of a step. Received bytes are cut to one row, since they were already shown when they were sent.
+     */
     private String said(Step step) {
         String call = labels.call(step);
         String said =

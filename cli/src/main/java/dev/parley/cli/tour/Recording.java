@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the events of the loops, and matches the two ends of each connection afterwards. Events come from several
- * threads; the monitor of this object guards its whole state.
+ * Records the events of the loops. After the run, it matches the two ends of each connection. Several threads report
+ * events; the monitor of this object guards its whole state.
  */
 public final class Recording implements LoopObserver {
     private record Raw(
@@ -53,7 +53,8 @@ public final class Recording implements LoopObserver {
     }
 
     /**
-     * Returns the state after a call, as in TCP: each direction ends separately, and after both only the close is left.
+     * Returns the state of a connection after a call, as in TCP. Each direction ends separately. When both have ended,
+     * only the close is missing.
      */
     private String stateAfter(Call call, long connection) {
         String state =
@@ -147,12 +148,12 @@ public final class Recording implements LoopObserver {
         troubles.add(where + ": " + cause);
     }
 
-    /** Returns the failures outside of connections; empty in a good run. */
+    /** Returns the failures that are not those of a connection. In a good run, there are none. */
     public synchronized List<String> troubles() {
         return List.copyOf(troubles);
     }
 
-    /** Waits until every connection that began is closed; returns false if that takes longer than this time. */
+    /** Waits until every connection that began is closed. Returns false if this takes longer than the given time. */
     public synchronized boolean awaitAllClosed(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         while (closed < open) {
@@ -189,7 +190,10 @@ public final class Recording implements LoopObserver {
         return new byte[0];
     }
 
-    /** Returns the number of a connection; its two ends are matched by the client's address. */
+    /**
+     * Returns the number of a connection. Its two ends have the same number, since they are matched by the client's
+     * address.
+     */
     private static int numberOf(@Nullable ConnectionInfo connection, Map<Address, Integer> numbers) {
         if (connection == null) {
             return 0;
@@ -209,8 +213,8 @@ public final class Recording implements LoopObserver {
     }
 
     /**
-     * Returns the events in a possible order: each thread's own order is kept, and nothing is received before it was
-     * sent, even if the reader's thread reported it first.
+     * Returns the events in a possible order. The order of each thread's events is kept. No bytes are received before
+     * they were sent, even if the thread that received them reported this first.
      */
     public synchronized List<Step> steps() {
         Map<Address, Integer> numbers = numbers();
@@ -222,7 +226,7 @@ public final class Recording implements LoopObserver {
         return inOrder(steps);
     }
 
-    /** Returns the steps that several threads reported, in a possible order. */
+    /** Returns steps that several threads reported in an order that is possible. */
     public static List<Step> inOrder(List<Step> told) {
         return CausalOrder.of(told);
     }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Draws steps as a sequence diagram, one row for each: the client's calls on the left, the server's on the right, what
- * travels between them, and on a wide terminal the meaning of the calls and the bytes that were sent. A narrow terminal
- * gets a {@link NarrowDiagram}.
+ * Draws steps as a sequence diagram, one row for each step. The client's calls are on the left, the server's calls are
+ * on the right, and between them are the bytes on their way. On a wide terminal, there are also the meaning of the
+ * calls and the bytes in hexadecimal. For a narrow terminal, {@link NarrowDiagram} is used instead.
  */
 public final class SequenceDiagram {
     private static final int NARROW_COLUMNS = 64;
@@ -47,7 +47,7 @@ public final class SequenceDiagram {
         noteColumns = columns - diagram - NOTE_GAP;
     }
 
-    /** Returns the rows, with a heading. */
+    /** Returns the rows of the diagram, with a heading. */
     public static List<String> rows(List<Step> steps, Terminal terminal) {
         if (terminal.columns() < NARROW_COLUMNS) {
             return NarrowDiagram.rows(steps, terminal);
@@ -78,15 +78,18 @@ public final class SequenceDiagram {
     }
 
     /**
-     * Returns the label; if it does not fit, only with the port, which is enough, since every address of the tour is a
-     * loopback address.
+     * Returns the label of a step. If it does not fit, its address is shortened to the port, which is enough, since
+     * every address of the tour is a loopback address.
      */
     private String label(Step step) {
         String label = labels.call(step);
         return Cells.of(label) <= labelColumns ? label : label.replaceFirst("[0-9.]+:", ":");
     }
 
-    /** Draws what the step puts on the wire; for a receive, only the text of what it takes off. */
+    /**
+     * Draws the middle of a step's row: an arrow if the step sends something, the text of the bytes for a receive, and
+     * the state for other calls.
+     */
     private String arrow(Step step) {
         Side side = step.side();
         return switch (step.call()) {
@@ -123,7 +126,10 @@ public final class SequenceDiagram {
         return side == Side.CLIENT ? " " + painted + space : space + painted + " ";
     }
 
-    /** Returns the meaning of a call at its first occurrence, and later the bytes that it moved. */
+    /**
+     * Returns the meaning of a call when the call occurs for the first time. Later returns the bytes that the call
+     * moved. For a send or a receive, always returns the bytes.
+     */
     private String note(Step step) {
         if (noteColumns <= 0) {
             return "";

@@ -13,8 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a chapter's steps as a picture: the two ends' lifelines, their calls at the sides, and an arrow from each call
- * that sent to the call that received. Time goes down; steps in one row may have happened at the same time.
+ * Draws a chapter's steps as a picture. It has a lifeline for each of the two ends, the calls of each end beside its
+ * lifeline, and an arrow from each call that sent to the call that received. Time runs from top to bottom. Steps in one
+ * row may have happened at the same time.
  */
 final class SequencePicture {
     private static final int MARGIN = 24;
@@ -86,7 +87,7 @@ final class SequencePicture {
     }
 
     /**
-     * Places the steps in rows, and returns the number of rows; steps with the same time at different ends share rows.
+     * Places the steps in rows, and returns the number of rows. Steps with the same time at different ends share a row.
      */
     private int placeRows() {
         int next = 0;
@@ -135,14 +136,16 @@ final class SequencePicture {
                 callAndState(step));
     }
 
-    /** Returns the call with the state at its outer side. */
+    /** Returns the label of a call, with the state on the side away from the lifelines. */
     private String callAndState(Step step) {
         String call = labels.call(step);
         String state = Labels.state(step);
         return (step.side() == Side.CLIENT ? state + " " + call : call + " " + state).strip();
     }
 
-    /** Draws all arrow lines first, so that none goes through the text of another. */
+    /**
+     * Draws the arrows. All lines are drawn before the texts, so that no line goes through the text of another arrow.
+     */
     private void drawArrows() {
         var arrows = new ArrayList<Arrow>();
         Set<Step> taken = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -169,8 +172,8 @@ final class SequencePicture {
     private record Arrow(String style, int x1, int y1, int x2, int y2, String text) {}
 
     /**
-     * Returns the arrow of a step; what several receives took is drawn horizontally, since no single receive is its
-     * end.
+     * Returns the arrow of a step. If several receives took the bytes of a send, {@code to} is null, and the arrow is
+     * horizontal, since it does not end at a single receive.
      */
     private Arrow arrow(Step from, @Nullable Step to) {
         int inwards = from.side() == Side.CLIENT ? 4 : -4;
@@ -190,7 +193,7 @@ final class SequencePicture {
                 text);
     }
 
-    /** Returns the description of the picture, for readers with a screen reader. */
+    /** Returns the description of the picture, for people with a screen reader. */
     private String description() {
         var said = new ArrayList<String>();
         for (Timed timed : steps) {

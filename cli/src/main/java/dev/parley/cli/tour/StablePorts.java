@@ -3,8 +3,8 @@ package dev.parley.cli.tour;
 import java.util.List;
 
 /**
- * Replaces ports, which the system chooses anew in each run, by stable names for a picture that is kept: the tutorial's
- * port, or a number.
+ * Replaces the ports by stable names, so that a picture is the same in every run, while the system chooses other ports
+ * in each run. The server's port becomes the tutorial's port, and a client's port becomes {@code client-} and a number.
  */
 final class StablePorts {
     private static final String SERVER_PORT = "65432";

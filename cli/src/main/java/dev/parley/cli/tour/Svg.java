@@ -3,8 +3,8 @@ package dev.parley.cli.tour;
 import java.util.Locale;
 
 /**
- * One picture as an SVG document. It has no scripts and no external resources, and its own background, light or dark
- * like the reader's system. Coordinates are pixels from the top left.
+ * Draws one picture as an SVG document. The document has no scripts and no external resources. It has a background of
+ * its own, which is light or dark like the reader's system. Coordinates are pixels from the top left.
  */
 final class Svg {
     private static final String STYLE = """
@@ -45,7 +45,7 @@ final class Svg {
 
     private final StringBuilder body = new StringBuilder();
 
-    /** The position of a text's anchor. */
+    /** The part of a text that is at its coordinates. */
     enum Anchor {
         START,
         MIDDLE,
@@ -63,7 +63,7 @@ final class Svg {
                 escaped(text)));
     }
 
-    /** Draws text above the middle of a line, with the line's slope. */
+    /** Draws a text above the middle of a line, in the direction of the line. */
     void textAlong(String style, int x1, int y1, int x2, int y2, String text) {
         int x = (x1 + x2) / 2;
         int y = (y1 + y2) / 2;
@@ -107,7 +107,7 @@ final class Svg {
         body.append(String.format(Locale.ROOT, "  <circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"3\"/>%n", style, x, y));
     }
 
-    /** Draws the head of an arrow at its end. */
+    /** Draws the head of an arrow at the end of its line. */
     void arrowHead(String style, int x1, int y1, int x2, int y2) {
         double degrees = Math.toDegrees(Math.atan2((double) y2 - y1, (double) x2 - x1));
         body.append(String.format(

@@ -21,17 +21,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the three iterations of the socket tutorial over loopback sockets on free ports, and records them. It always
- * ends, since every wait is bounded.
+ * Runs the three iterations of the socket tutorial, over loopback sockets on free ports, and records them. A tour
+ * always ends, since each wait has a time limit.
  */
 public final class Tour {
     private static final Address FREE_PORT = Address.parse("tcp://127.0.0.1:0");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** The limit on connections: more than a chapter opens, and few enough for the lowest limits on open files. */
+    /**
+     * The maximum number of connections of a loop. It is more than a chapter opens, but small enough for systems with a
+     * low limit on open files.
+     */
     private static final int CONNECTIONS_MAX = 16;
 
-    /** The client of iteration 2, whose code belongs to its own command. */
+    /**
+     * The client of iteration 2. Its code belongs to the command {@code parley multi client}, so it is passed to the
+     * tour.
+     */
     public interface MultiClient {
         /** Runs the client to its end, and returns true if all bytes came back. */
         boolean run(EventLoop loop, Address address, int connections) throws Exception;
@@ -40,7 +46,7 @@ public final class Tour {
     private final MultiClient multiClient;
     private final Handler app;
 
-    /** Makes a tour of these programs. */
+    /** Makes a tour that runs these programs. */
     public Tour(MultiClient multiClient, Handler app) {
         this.multiClient = multiClient;
         this.app = app;
@@ -49,9 +55,9 @@ public final class Tour {
     /**
      * The recording of one iteration.
      *
-     * @param name one word, such as {@code echo}
+     * @param name the name of the chapter, which is one word, such as {@code echo}
      * @param factsTitle the heading of the facts
-     * @param facts the rows under the diagram, which may be none
+     * @param facts the facts, which are the rows below the diagram; there may be none
      */
     public record Chapter(
             String name, String title, String lesson, List<Step> steps, String factsTitle, List<Fact> facts) {}
@@ -59,7 +65,7 @@ public final class Tour {
     /** The number of chapters. */
     public static final int CHAPTERS = 4;
 
-    /** Runs one chapter, 1 to {@link #CHAPTERS}, and passes its events to a further observer. */
+    /** Runs one chapter, 1 to {@link #CHAPTERS}. Its events are also passed to a further observer. */
     public Chapter run(int chapter, LoopObserver also) throws Exception {
         var recording = new Recording();
         LoopObserver observer = new FanOutObserver(recording, also);
@@ -147,7 +153,8 @@ public final class Tour {
     }
 
     /**
-     * Makes two requests at once on one connection: the second gets its response first, since the first waits for it.
+     * Makes two requests at once on one connection. The second request gets its response first, since the handler of
+     * the first waits for it.
      */
     private Chapter multiplexed(Recording recording, LoopObserver observer) throws Exception {
         var slowHasBegun = new CountDownLatch(1);
