@@ -443,7 +443,7 @@ public final class Message {
     }
 
     /**
-     * Scans the content in advance, and keeps the scan for the next caller of {@link #scan}. A server calls this on a
+     * Scans the content in advance, and keeps the scan for the next caller of {@link #scan()}. A server calls this on a
      * thread that may take its time.
      */
     public void scanAhead() {

@@ -25,7 +25,7 @@ public final class Frame {
     private final int wireLength;
     private final boolean lent;
 
-    /** The content in one array. Null if the content is in several parts, and {@link #content} was not called yet. */
+    /** The content in one array. Null if the content is in several parts, and {@link #content()} was not called yet. */
     private byte @Nullable [] content;
 
     private final @Nullable JoinedBytes joined;

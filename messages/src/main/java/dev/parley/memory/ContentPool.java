@@ -37,7 +37,7 @@ public final class ContentPool {
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private final ArrayDeque<ContentBuffer> gathered = new ArrayDeque<>();
 
-    /** The object that {@link #shared} returns; null before its first call. */
+    /** The object that {@link #shared(Class, Supplier)} returns; null before its first call. */
     private @Nullable Object shared;
 
     /** Makes an empty pool, for one thread. */

@@ -273,7 +273,7 @@ final class ProxyPipe implements FrameTap.Onward {
     }
 
     /**
-     * Handles an event. While the toxic {@link Toxics#blackhole} is on, the event waits until it is switched off. After
+     * Handles an event. While {@link Toxics#blackhole(boolean)} is on, the event waits until it is switched off. After
      * {@link MessageFault#blackhole}, the event is lost.
      */
     private boolean pumpEvent(Runnable happens) {
