@@ -67,7 +67,7 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets the message limits; by default {@link MessageLimits#DEFAULT}.
+     * Sets the message limits. The default is {@link MessageLimits#DEFAULT}.
      *
      * @param value the limits on the length of an answer, and on the number of calls that are under way at once on a
      *     connection

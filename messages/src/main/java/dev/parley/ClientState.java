@@ -1,6 +1,6 @@
 package dev.parley;
 
-/** The state of a {@link Client}'s connection; with several connections, the best state of them. */
+/** The state of a {@link Client}: the state of its connection or, if it has several, the best of their states. */
 public enum ClientState {
     /** Not connected, since there were no calls for some time. The next call connects. */
     IDLE,

@@ -112,7 +112,7 @@ public final class Message {
     }
 
     /**
-     * {@return a message with this JSON text, in UTF-8, as content} For the layers above.
+     * {@return a message with this JSON text, in UTF-8, as content} This method is for the layers above.
      *
      * @param json the text, which is sent unchanged and unchecked
      */

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange of a client: a call or a stream, from its beginning to its end. Any thread may create it; all other
- * methods are called on the loop's thread. It ends only once.
+ * One exchange of a client: a call or a stream, from its beginning to its end. Any thread may create it. After that,
+ * only the loop's thread changes it, as long as the loop is open. It ends only once.
  */
 abstract sealed class ClientExchange permits Call, StreamCall {
     private static final Duration LONGEST = Duration.ofDays(36_500);

@@ -20,7 +20,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
     /**
      * Makes the core of a client.
      *
-     * @param ownsLoop whether the loop is closed with the client
+     * @param ownsLoop whether the loop is closed when the client is closed
      */
     public PlainCallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings) {
         super(loop, ownsLoop, settings);

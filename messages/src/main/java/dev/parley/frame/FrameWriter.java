@@ -172,7 +172,7 @@ public final class FrameWriter {
             bytes[start] = '0';
         }
 
-        /** Returns the number of digits. */
+        /** Converts a number to digits, for {@link #put}, and returns the number of digits. */
         int of(long wanted) {
             if (wanted != number) {
                 number = wanted;

@@ -43,7 +43,7 @@ final class Gzip {
         try (var out = new GZIPOutputStream(bytes)) {
             out.write(content);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // impossible from memory to memory
+            throw new UncheckedIOException(e); // impossible, since only memory is read and written
         }
         return bytes.toByteArray();
     }

@@ -79,7 +79,7 @@ public final class StreamSender {
      * Sends a piece, which other pieces will follow. Waits until the piece may be sent, so the calling thread must be
      * allowed to block.
      *
-     * @throws IOException if the stream is over; this is the exception that was passed to {@link #stop}
+     * @throws IOException if the stream is over; this is a copy of the exception that was passed to {@link #stop}
      * @throws IllegalStateException after {@link #end}
      * @throws IllegalArgumentException if the header or content of the piece exceeds {@link StreamLink#limits}
      */
@@ -92,7 +92,7 @@ public final class StreamSender {
      * sent, so the calling thread must be allowed to block.
      *
      * @param content at least one byte; it is released even if it is not sent
-     * @throws IOException if the stream is over; this is the exception that was passed to {@link #stop}
+     * @throws IOException if the stream is over; this is a copy of the exception that was passed to {@link #stop}
      * @throws IllegalStateException after {@link #end}
      */
     public void send(FileRegion content) throws IOException {

@@ -93,7 +93,7 @@ final class ErrorClose {
         return inFlight.isEmpty() && dispatcher.areNoneHeld();
     }
 
-    /** Closes the connection if the error close has begun and no response is awaited any more. */
+    /** Closes the connection if the error close has begun, and no request is in flight or waits any more. */
     void goOn() {
         Message last = lastWords;
         if (last != null && isIdle() && !done) {

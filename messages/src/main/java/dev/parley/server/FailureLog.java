@@ -48,7 +48,7 @@ public final class FailureLog {
         }
         boolean isFirst = leftOut++ == 0;
         if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::tellLeftOut))) {
-            leftOut = 0; // the loop is closed, and its server with it
+            leftOut = 0; // the loop is closed, so its server is closed too
         }
         return false;
     }

@@ -181,7 +181,7 @@ final class SessionInput {
         }
     }
 
-    /** Counts an error that was found after its message was dispatched. */
+    /** Counts an error in a message. Called if the error was found after the message was dispatched. */
     void erred() {
         if (controls.isOneErrorTooMany()) {
             endForTooMany("errors");

@@ -39,7 +39,7 @@ public final class Sessions {
 
     /** The part of a session that a drain of the server uses. */
     interface Session {
-        /** Stops taking new requests, and asks the client to go elsewhere. */
+        /** Stops taking new requests, and asks the client to use another connection. */
         void drain();
 
         /**
