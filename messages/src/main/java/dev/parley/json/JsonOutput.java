@@ -1,6 +1,7 @@
 package dev.parley.json;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,14 +19,10 @@ public final class JsonOutput {
      */
     private static final int KEPT_BYTES_MIN = 32 * 1024;
 
-    /**
-     * The maximum length of a text that is checked character by character. Longer texts are checked many characters at
-     * a time.
-     */
+    /** The maximum length of a text that is checked byte by byte. Longer texts are checked many bytes at a time. */
     private static final int SHORT_LETTERS = 48;
 
     private static final int LONG_LENGTH_MAX = 20;
-    private static final int PIECE_BYTES_MAX = SHORT_LETTERS + 2;
 
     private final List<ByteBuffer> full = new ArrayList<>(1);
     private byte[] array = new byte[FIRST_BYTES];
@@ -120,7 +117,7 @@ public final class JsonOutput {
      * @return false if the text has half of a surrogate pair, which only an escape can express; then nothing was put
      */
     public boolean putText(String text) {
-        if (text.length() <= SHORT_LETTERS && putPlain(text)) {
+        if (text.length() <= SHORT_LETTERS && putPlain(text.getBytes(StandardCharsets.UTF_8))) {
             return true;
         }
         byte[] escaped = JsonText.escapedUtf8OrNull(text);
@@ -134,23 +131,22 @@ public final class JsonOutput {
     }
 
     /**
-     * Puts a text if it is ASCII and needs no escape, which is true for nearly all short texts. Otherwise puts nothing
-     * and returns false.
+     * Puts a text if nothing in it needs an escape, as in nearly all short texts. Otherwise returns false. A question
+     * mark may be the replacement of half a surrogate pair.
      */
-    private boolean putPlain(String text) {
-        needRoom(PIECE_BYTES_MAX);
-        byte[] to = array;
-        int at = count;
-        to[at++] = '"';
-        for (int i = 0; i < text.length(); i++) {
-            char letter = text.charAt(i);
-            if (letter < ' ' || letter >= 0x80 || letter == '"' || letter == '\\') {
+    private boolean putPlain(byte[] utf8) {
+        for (byte letter : utf8) {
+            if (letter >= 0 && letter < ' ' || letter == '"' || letter == '\\' || letter == '?') {
                 return false;
             }
-            to[at++] = (byte) letter;
         }
-        to[at++] = '"';
-        count = at;
+        needRoom(utf8.length + 2);
+        byte[] to = array;
+        int at = count;
+        to[at] = '"';
+        System.arraycopy(utf8, 0, to, at + 1, utf8.length);
+        to[at + utf8.length + 1] = '"';
+        count = at + utf8.length + 2;
         return true;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +33,7 @@ class JsonOutputTest {
         assertThat(text(output)).isEqualTo("[-9223372036854775808,0,-1.5E-300]");
     }
 
-    /** Around the length of a text that is looked at character by character. */
+    /** Around the length of a text that is looked at byte by byte. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 47, 48, 49, 127, 128, 40_000})
     void textsOfAnyLengthAreQuoted(int length) {
@@ -56,6 +57,31 @@ class JsonOutputTest {
         assertThat(output.putText("x".repeat(100) + "\ude00")).isFalse();
         output.put(']');
         assertThat(text(output)).isEqualTo("[]");
+    }
+
+    /** A question mark is also what an encoder puts in place of half a surrogate pair. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void shortTextsOfAnyLettersAreWrittenAsLongOnesAre(long seed) {
+        String[] letters = {
+            "a", "Z", "?", " ", "\"", "\\", "\n", "\u0000", "\u001f", "\u007f", "é", "€", "😀", "\ud83d", "\ude00"
+        };
+        var random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            int kinds = random.nextInt(1, letters.length + 1);
+            var text = new StringBuilder();
+            for (int left = random.nextInt(52); left > 0; left--) {
+                text.append(letters[random.nextInt(kinds)]);
+            }
+            String wanted = text.toString();
+            var output = new JsonOutput();
+            output.put('[');
+            boolean put = output.putText(wanted);
+            assertThat(put).as("seed %d, %s", seed, wanted).isEqualTo(!JsonText.hasHalfPair(wanted));
+            assertThat(text(output).substring(1))
+                    .as("seed %d", seed)
+                    .isEqualToIgnoringCase(put ? JsonText.string(wanted) : "");
+        }
     }
 
     /** Around the length from which a piece is kept, first and behind another piece. */
