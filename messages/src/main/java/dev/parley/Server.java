@@ -232,8 +232,8 @@ public final class Server implements AutoCloseable {
         // Handlers.
 
         /**
-         * Adds a handler of values for an action; each request runs on a virtual thread of its own, so the handler may
-         * block.
+         * Adds a handler of values for an action: the handler gets a question of type {@code Q}, and returns an answer
+         * of type {@code A}. Each request runs on a virtual thread of its own, so the handler may block.
          *
          * @param <Q> the question's type
          * @param <A> the answer's type

@@ -69,8 +69,8 @@ final class ResponsePrinter {
     }
 
     /**
-     * Returns the exception of an error response, which the caller throws, so that it determines the exit status. With
-     * --json, also prints the error response as a result.
+     * Returns the given exception, which stands for an error response. The caller throws this exception, so the
+     * exception determines the exit status. With --json, this method also prints the error response as a result.
      */
     RefusedException refused(RefusedException e) throws IOException {
         Message response = e.response();

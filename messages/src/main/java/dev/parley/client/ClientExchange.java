@@ -45,8 +45,8 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         void drop(Call call, boolean tellServer);
 
         /**
-         * Forgets a stream that ended on our side before the server ended it. If {@code tellServer} is true, sends the
-         * server a cancel; otherwise ends our direction, if it has not ended.
+         * Forgets a stream that is over for us, although the server has not ended it. If {@code tellServer} is true,
+         * sends the server a cancel. Otherwise, sends the end of our direction, if we have not sent it before.
          */
         void drop(StreamCall stream, boolean tellServer);
 

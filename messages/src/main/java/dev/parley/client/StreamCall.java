@@ -74,7 +74,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
 
     // Called on the loop's thread.
 
-    /** Called when the first message is sent. The messages that waited for this follow. */
+    /** Called when the first message is sent. Messages that had to wait for the first one can be sent from now on. */
     void opened() {
         out.spent(request().contentLength());
         if (readyEarly) {

@@ -204,12 +204,16 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Closes the connection. Unless the caller is the thread of a loop, it waits until the loop has closed the
-     * connection; an interrupt does not end the wait. A thread that reads or writes gets a {@link
-     * ConnectionClosedException}. If the peer has sent bytes that were not read, our last bytes still reach the peer
-     * (see {@link LoopConnection#closeLingering}); this goes on after {@code close} has returned. If a write waits for
-     * the peer and the close cuts it off, or if an interrupt has cut off a write before, a TCP peer gets a reset, so
-     * that it does not take a part for the whole. Calling this method twice is harmless. Any thread may call it.
+     * Closes the connection. This method waits until the loop has closed the connection, and an interrupt does not end
+     * the wait. But on the thread of a loop, this method does not wait. A thread that reads or writes gets a {@link
+     * ConnectionClosedException}.
+     *
+     * <p>If the peer has sent bytes that were not read, our last bytes still reach the peer (see {@link
+     * LoopConnection#closeLingering}); this goes on after {@code close} has returned. If this close cuts off a write
+     * that waits for the peer, or if an interrupt has cut off an earlier write, a TCP peer gets a reset. The reset
+     * keeps the peer from taking a part of the bytes for all of them.
+     *
+     * <p>Calling this method twice is harmless. Any thread may call it.
      */
     @Override
     public void close() {

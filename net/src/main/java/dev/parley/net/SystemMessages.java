@@ -21,9 +21,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds out which error the system's words mean, in the system's language. The JDK passes on these words, but not the
- * error number. If the words are not those of the C locale, this class provokes each error once, inside this host, and
- * keeps its words. Any thread may use it.
+ * Finds out which error the system means by the words of its error message. The JDK passes on these words, which are in
+ * the system's language, but not the error number. If the words are not those of the C locale, this class causes each
+ * error once on purpose, inside this host, and remembers the words that the system uses for the error. Any thread may
+ * use this class.
  */
 final class SystemMessages {
     private static final String MISSING = "No such file or directory";

@@ -15,7 +15,7 @@ class TextObserver implements LoopObserver {
         this.lines = lines;
     }
 
-    /** Returns true if the lines about connections are wanted now. */
+    /** Returns true if someone reads the lines about connections now. If no one does, these lines are not composed. */
     boolean isRead() {
         return true;
     }

@@ -36,7 +36,7 @@ public final class TaskQueue {
         private final Runnable report;
         private @Nullable End next;
 
-        /** Creates an end, which the given action reports. */
+        /** Creates the end of a connection. The queue runs the given action to report this end. */
         public End(Runnable report) {
             this.report = report;
         }

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The timers of one loop, the next one first. Used only on the loop's thread.
  *
- * <p>A cancelled timer stays in the queue until its time comes, or until more than half of the timers in the queue, and
- * more than 64, are cancelled. So cancelling costs almost nothing. This is also true for the next timer to fire:
- * removing the first element is the most expensive operation of a heap, and a loop would do it for nearly every timer
- * if most are cancelled, such as the deadlines of calls.
+ * <p>A cancelled timer stays in the queue until its time comes, so cancelling costs almost nothing. But if more than 64
+ * timers in the queue are cancelled, and these are more than half of the queue, all cancelled timers are removed.
+ *
+ * <p>A cancelled timer also stays if it is the first one in the queue. Removing the first element is the most expensive
+ * operation of a heap. If most timers are cancelled, such as the deadlines of calls, a loop would otherwise do this
+ * operation for nearly every timer.
  */
 final class TimerQueue {
     private static final int CANCELLED_MIN = 64;
