@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the settings of a client that lives as long as its program. Not safe for several threads.
+ * Collects the settings of a client that lives as long as its program: its addresses, connections, retries and filters.
+ * The limits on lengths, calls and pings are in {@link MessageLimits}. Not safe for several threads.
  *
  * {@snippet :
  * Client client = Client.of("tcp://localhost:65432", "tcp://localhost:65433")

@@ -4,8 +4,9 @@ import dev.parley.frame.FrameLimits;
 import java.time.Duration;
 
 /**
- * The limits on messages, with their defaults: how long a message may be, how long it may take to arrive, how many
- * requests are handled at once, and which contents the loop itself reads. The limits on connections are in {@link
+ * The limits on messages and on silent peers, with their defaults: how long a message may be, how long it may take to
+ * arrive, how many requests are handled at once, which contents the loop itself reads, and when a silent peer is pinged
+ * and counts as lost. The limits on connections are in {@link
  * dev.parley.net.Limits}. The timeouts for the arrival of a message only apply to a server, since a client's calls have
  * deadlines of their own.
  *

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a server that has answered like the tutorial's server, and the calls to it. Each of these calls has a
- * connection of its own, and the action is in the content. The server counts as plain for one minute, or until a call
+ * Remembers for one minute that a server is plain, since it has answered like the tutorial's server, and sends the calls
+ * to it as {@link PlainCall}s. The server counts as plain for one minute, or until a call
  * to it fails. After that, the client asks again who the server is, since a Parley server may have replaced it. Runs on
  * the loop's thread.
  */

@@ -2,7 +2,7 @@ package dev.parley.frame;
 
 /**
  * The limits on the length of a message, with their defaults: the maximum number of bytes of its header and of its
- * content.
+ * content, as it was sent and uncompressed.
  *
  * @param headerBytesMax the maximum number of bytes of a header, 2 to 65,535, since a frame cannot express more;
  *     default 8,192

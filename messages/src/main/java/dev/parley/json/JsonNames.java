@@ -130,7 +130,7 @@ final class JsonNames {
                 return TWICE;
             }
         }
-        boolean isNew = count < base + COMPARED_MAX || enter(count, object);
+        boolean isNew = count < base + COMPARED_MAX || enter(count, object, base);
         count++;
         return isNew ? null : TWICE;
     }
@@ -225,7 +225,8 @@ final class JsonNames {
         return factor * other ^ Math.unsignedMultiplyHigh(factor, other) ^ Long.rotateLeft(hash, 29);
     }
 
-    private boolean enter(int name, int object) {
+    /** Enters a name into the table. Returns false if its object, whose names begin at the base, has it already. */
+    private boolean enter(int name, int object, int base) {
         if (name >= hashes.length) {
             hashes = Arrays.copyOf(hashes, starts.length);
             places = Arrays.copyOf(places, starts.length);
@@ -235,7 +236,7 @@ final class JsonNames {
         int place = hashes[name] & all.length - 1;
         while (all[place] != 0) {
             int other = all[place] - 1;
-            if (hashes[other] == hashes[name] && same(other, name)) {
+            if (other >= base && hashes[other] == hashes[name] && same(other, name)) {
                 return false;
             }
             place = place + 1 & all.length - 1;

@@ -6,8 +6,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that a peer has vanished without closing its connection. If the peer is silent while we wait for it, we send
- * it a ping. If it does not respond to the ping in time, the connection counts as lost. While we do not wait for the
+ * Detects that a peer has vanished without closing its connection, by the times that {@link
+ * dev.parley.MessageLimits#pingInterval} and {@code pingTimeout} give. If the peer is silent while we wait for it, we
+ * send it a ping. If it does not respond to the ping in time, the connection counts as lost. While we do not wait for the
  * peer, the idle timeout is enough. Runs on the loop's thread.
  */
 public final class Heartbeat {

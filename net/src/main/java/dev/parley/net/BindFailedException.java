@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * Thrown if it is not possible to listen on an address. The message says which address, why, and what to do; the cause
- * is the system's own error (bind(2), listen(2)).
+ * Thrown if it is not possible to listen on an address. The message says which address, why, and what to do, such as if
+ * the port is in use or needs privileges; the cause is the system's own error (bind(2), listen(2)).
  */
 public final class BindFailedException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -10,8 +10,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * The reason why it was not possible to listen on an address, or to connect to it. Each reason has its words for
- * people, such as {@code connection refused}. The comment of each constant names the errors of errno(3) that it stands
+ * The reason, with its short words for people, why it was not possible to listen on an address, or to connect to it,
+ * such as {@code connection refused}. The comment of each constant names the errors of errno(3) that it stands
  * for.
  */
 public enum NetworkError {
