@@ -11,10 +11,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers for one minute that a server is plain, since it has answered like the tutorial's server, and sends the calls
- * to it as {@link PlainCall}s. The server counts as plain for one minute, or until a call
- * to it fails. After that, the client asks again who the server is, since a Parley server may have replaced it. Runs on
- * the loop's thread.
+ * Remembers for one minute that a server is plain, since it has answered like the tutorial's server, and sends the
+ * calls to it as {@link PlainCall}s. The server counts as plain for one minute, or until a call to it fails. After
+ * that, the client asks again who the server is, since a Parley server may have replaced it. Runs on the loop's thread.
  */
 final class PlainServer {
     private static final Duration BELIEVED = Duration.ofMinutes(1);

@@ -12,8 +12,8 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.Inflater;
 
 /**
- * Compresses and uncompresses content as one gzip member (RFC 1952), up to a limit that the caller gives. The limit on the length of a content is checked
- * during decompression, since a small compressed content can become very large.
+ * Compresses and uncompresses content as one gzip member (RFC 1952), up to a limit that the caller gives. The limit on
+ * the length of a content is checked during decompression, since a small compressed content can become very large.
  */
 final class Gzip {
     private static final int HEADER_BYTES = 10;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Detects that a peer has vanished without closing its connection, by the times that {@link
  * dev.parley.MessageLimits#pingInterval} and {@code pingTimeout} give. If the peer is silent while we wait for it, we
- * send it a ping. If it does not respond to the ping in time, the connection counts as lost. While we do not wait for the
- * peer, the idle timeout is enough. Runs on the loop's thread.
+ * send it a ping. If it does not respond to the ping in time, the connection counts as lost. While we do not wait for
+ * the peer, the idle timeout is enough. Runs on the loop's thread.
  */
 public final class Heartbeat {
     /** The connection whose peer may vanish, with the methods that the heartbeat needs. */

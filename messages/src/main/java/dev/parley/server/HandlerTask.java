@@ -15,8 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request whose turn has come and whose handler runs on a virtual thread, with its deadline and its cancellation. The handler's thread gets a message and returns a message. All
- * other methods are called on the loop's thread, except where a comment says otherwise.
+ * One request whose turn has come and whose handler runs on a virtual thread, with its deadline and its cancellation.
+ * The handler's thread gets a message and returns a message. All other methods are called on the loop's thread, except
+ * where a comment says otherwise.
  */
 final class HandlerTask implements Exchange, ExecutorTask {
     /** The owner of the task, which is notified on the loop's thread when the handler has returned. */

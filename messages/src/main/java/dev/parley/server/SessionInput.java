@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the bytes that a session receives into messages, and decides what each of them is: a control, a message of an
- * open stream, or else a request, even if its id is unknown, which it passes to the {@link RequestDispatcher}. It ends the connection if the client
- * breaks the rules of the protocol for these messages (mark X of docs/protocol.md). While the session takes no
- * messages, this class keeps the bytes that were already received and pauses reading. Then the peer's socket fills up,
- * and the peer must wait. Runs on the loop's thread.
+ * open stream, or else a request, even if its id is unknown, which it passes to the {@link RequestDispatcher}. It ends
+ * the connection if the client breaks the rules of the protocol for these messages (mark X of docs/protocol.md). While
+ * the session takes no messages, this class keeps the bytes that were already received and pauses reading. Then the
+ * peer's socket fills up, and the peer must wait. Runs on the loop's thread.
  */
 final class SessionInput {
     private final LoopConnection connection;

@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a listening Unix socket: creates it for its owner only, replaces the stale file of a server that died, and
- * removes it at the end if it is still ours.
+ * The file of a listening Unix socket: creates it for its owner only, replaces the stale file of a server that died,
+ * and removes it at the end if it is still ours.
  *
  * <p>bind(2) creates the file with the permissions of the umask, so for a moment other users could connect. To prevent
  * that, the socket is bound inside a private directory next to its path. Then the file gets mode 0600, and only then is
