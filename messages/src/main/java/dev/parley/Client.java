@@ -82,8 +82,9 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Connects to a server, on a loop of its own with default settings. Servers of the tutorial are recognised, and get
-     * requests as its own client sends them; see docs/protocol.md, section 8.
+     * Connects to a server, on a loop of the client's own with default settings. Servers of the tutorial are
+     * recognised, and get requests in the form in which the tutorial's client sends them; see docs/protocol.md, section
+     * 8.
      *
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
@@ -97,7 +98,7 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Connects to a server, on a loop of its own with these settings; see {@link #connect(Address)}.
+     * Connects to a server, on a loop of the client's own with these settings; see {@link #connect(Address)}.
      *
      * @param settings the loop's settings; this method makes the loop's thread a daemon, and for a {@code mem:} address
      *     sets the transport to the shared network

@@ -412,7 +412,7 @@ public final class Message {
         return JsonContent.read(this);
     }
 
-    /** {@return the content as JSON; null if it is not JSON, or not in its character set} */
+    /** {@return the content as JSON; null if {@link #json} would throw a {@link ContentException}} */
     public @Nullable JsonNode jsonOrNull() {
         try {
             return json();

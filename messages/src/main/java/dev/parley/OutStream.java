@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /**
  * The outgoing values of a stream, one after another. If the reader is slower than the sender, a send waits. Any thread
- * that may block can use the stream, so not the thread of a loop. Several threads may send at the same time; each value
- * is sent as a whole.
+ * except the thread of a loop can use the stream, since the thread may have to wait. Several threads may send at the
+ * same time; each value is sent as a whole.
  *
  * {@snippet :
  * record Count(int to) {}

@@ -292,7 +292,7 @@ final class RecordShape implements JsonShape {
             return ScalarShape.writeNull(json);
         }
         if (value.getClass() != type) {
-            return false; // an element of a list, with a type other than the declared type
+            return false; // the value is an element of a list, and does not have the declared type
         }
         for (Part part : parts) {
             json.put(part.before);

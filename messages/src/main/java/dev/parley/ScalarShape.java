@@ -60,7 +60,7 @@ enum ScalarShape implements JsonShape {
             case Long whole when this == LONG -> writeWhole(whole, json);
             case Double number when this == DOUBLE -> writeFraction(number, json);
             case Boolean truth when this == TRUTH -> writeWord(truth ? TRUE : FALSE, json);
-            default -> false; // an element of a list, with a type other than the declared type
+            default -> false; // the value is an element of a list, and does not have the declared type
         };
     }
 

@@ -120,8 +120,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * Waits until the server's loop is closed. A loop of the server's own is closed with the server. If the loop was
-     * passed to {@code listen}, the owner of the loop closes it. Do not call this method on a loop's thread, so not in
-     * a handler of {@code onLoop} either.
+     * passed to {@code listen}, the owner of the loop closes it. Do not call this method on a loop's thread, for
+     * example in a handler of {@code onLoop}.
      *
      * @throws InterruptedException if the caller was interrupted; the server goes on
      */
@@ -538,8 +538,8 @@ public final class Server implements AutoCloseable {
         /**
          * Sets the settings of the server's own loops.
          *
-         * @param value the settings, the loop's settings; the server replaces their observer by the observer of this
-         *     builder, and for a {@code mem:} address sets the transport to the shared network
+         * @param value the loop's settings; the server replaces their observer by the observer of this builder, and for
+         *     a {@code mem:} address sets the transport to the shared network
          * @return this builder
          */
         public Builder loop(EventLoop.Builder value) {

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.LongAdder;
  * @param <T> the type of the values
  */
 public final class Topic<T> {
-    /** The policy for a value whose subscriber's queue is full. */
+    /** What happens to a value if the queue of a subscriber is full. */
     public enum Policy {
         /** {@code publish} waits until there is room, so the slowest subscriber sets the pace. */
         BLOCK,

@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command {@code parley multi client}: echoes over many connections at once, on one event loop. */
+/** The command {@code parley multi client}: an echo client with many connections at once, on one event loop. */
 @Command(
         name = "client",
         description = {

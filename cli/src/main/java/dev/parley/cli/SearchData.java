@@ -49,7 +49,8 @@ final class SearchData {
 
     /**
      * Returns data with the tutorial's entries and the entries of a file. The file must contain one JSON object, whose
-     * values are strings. If an entry of the file has the same key as one of the tutorial's, it replaces that.
+     * values are strings. If an entry of the file has the same key as an entry of the tutorial, the file's entry is
+     * used.
      *
      * @throws IOException if the file cannot be used; the message says why
      */

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
-/** Iteration 3: messages with a header and content; records in, records out. */
+/** Iteration 3: messages with a header and content. The handler takes a record and returns a record. */
 public final class App {
     record Search(String value) {}
 
@@ -34,7 +34,10 @@ public final class App {
         }
     }
 
-    /** {@code server [ADDRESS]}, {@code client [ADDRESS] [VALUE]}, or both in this process without arguments. */
+    /**
+     * Starts a server ({@code server [ADDRESS]}) or a client ({@code client [ADDRESS] [VALUE]}), or, without arguments,
+     * both in this process.
+     */
     public static void main(String[] args) throws Exception {
         String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
         String value = args.length > 2 ? args[2] : "morpheus";

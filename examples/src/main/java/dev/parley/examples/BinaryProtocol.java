@@ -25,12 +25,14 @@ import java.util.stream.Stream;
  * +----------------+----------------+--------------------------------+----------------------+
  * </pre>
  *
- * <p>The header is big-endian, as on most networks. Readings are 64-bit floating point numbers in the order of the
- * sensor, which its type says: without that, 1.0 from a little-endian sensor reads as 3.04e-319. A length read as a
- * signed number is negative from 2 GiB on, and one that is believed makes a server reserve 4 GiB for eight bytes.
+ * <p>The header is big-endian, as in most network protocols. Readings are 64-bit floating point numbers in the byte
+ * order of the sensor, and the frame's type says which order this is. Without that, 1.0 from a little-endian sensor
+ * would be read as 3.04e-319. If the length were read as a signed number, it would be negative from 2 GiB on. If a
+ * server believed every length, a frame of eight bytes could make it reserve 4 GiB.
  *
- * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/BinaryProtocol.java} shows it. Between two
- * terminals: with {@code server [ADDRESS]}, and with {@code client ADDRESS big|little NUMBER...}.
+ * <p>To see this, run {@code ./parley run examples/src/main/java/dev/parley/examples/BinaryProtocol.java}. To use two
+ * terminals, add arguments: {@code server [ADDRESS]} in one, and {@code client ADDRESS big|little NUMBER...} in the
+ * other.
  */
 public final class BinaryProtocol {
     static final int MAGIC = 0x5250;
@@ -44,7 +46,7 @@ public final class BinaryProtocol {
 
     private BinaryProtocol() {}
 
-    /** What a peer may not send; its message goes back to the peer. */
+    /** Thrown if the peer has sent a frame that is not allowed. The server sends the message to the peer. */
     static final class BadFrameException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -55,9 +57,9 @@ public final class BinaryProtocol {
 
     /** One message. The type is 0 to 65,535. */
     record Frame(int type, ByteBuffer content) {
-        /** Reads one; empty if the stream ends between two frames, which is a regular end. */
+        /** Reads a frame. Returns empty if the stream ends between two frames, which is a regular end. */
         static Optional<Frame> read(InputStream in) throws IOException {
-            ByteBuffer header = ByteBuffer.wrap(in.readNBytes(HEADER_BYTES)); // big-endian, unless told otherwise
+            ByteBuffer header = ByteBuffer.wrap(in.readNBytes(HEADER_BYTES)); // a new buffer is big-endian
             if (!header.hasRemaining()) {
                 return Optional.empty();
             }
@@ -70,7 +72,7 @@ public final class BinaryProtocol {
             if (magic != MAGIC) {
                 throw new BadFrameException("the magic is 0x%04x; 0x%04x begins a frame".formatted(magic, MAGIC));
             }
-            if (length > CONTENT_BYTES_MAX) { // before any memory is reserved for it
+            if (length > CONTENT_BYTES_MAX) { // checked before any memory is reserved for the content
                 throw new BadFrameException("the length is " + length + "; at most " + CONTENT_BYTES_MAX);
             }
             byte[] content = in.readNBytes((int) length);
@@ -80,7 +82,10 @@ public final class BinaryProtocol {
             return Optional.of(new Frame(type, ByteBuffer.wrap(content)));
         }
 
-        /** Header and content in one array: one write, and no small packet that waits for the next. */
+        /**
+         * Returns the header and content in one array. So one write is enough, and no small packet must wait for the
+         * next one.
+         */
         byte[] toBytes() {
             return ByteBuffer.allocate(HEADER_BYTES + content.remaining())
                     .putShort((short) MAGIC)
@@ -123,7 +128,7 @@ public final class BinaryProtocol {
         }
     }
 
-    /** Serves one sensor, from its first frame to its end. */
+    /** Serves one sensor, from its first frame to the end of its connection. */
     static void serve(Connection connection) throws IOException {
         OutputStream out = connection.out();
         var readings = new Readings();
@@ -152,7 +157,7 @@ public final class BinaryProtocol {
         };
     }
 
-    /** Without arguments, a demonstration in one process. */
+    /** Starts a server or a client, or, without arguments, a demonstration in one process. */
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {
             demonstrate();

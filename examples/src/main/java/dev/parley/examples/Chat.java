@@ -21,14 +21,17 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Recipe: a chat room on one event loop. What a member says goes to all; {@code /nick NAME} and {@code /quit} besides.
+ * Recipe: a chat room on one event loop. Each line of a member goes to all members, except the commands {@code /nick
+ * NAME} and {@code /quit}.
  *
- * <p>A room that writes to its members one after the other stands still as soon as one of them does not read, such as a
- * closed laptop: the others hear nothing more. A room that queues for that one without a bound ends for lack of memory.
- * Here sending never waits; what a member has not read yet is counted, and beyond 256 KiB it is told why and shown out.
+ * <p>If a room writes to its members one after another, it blocks as soon as one of them does not read, such as a
+ * closed laptop, and the other members get nothing more. If a room queues bytes for this member without a bound, its
+ * memory runs out. In this room, sending never waits. The room counts the bytes that a member has not read yet. If
+ * there are more than 256 KiB, it tells the member why, and closes the connection.
  *
- * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/Chat.java} shows it. Between terminals: with
- * {@code server [ADDRESS]}, and with {@code client ADDRESS}, which sends what you type.
+ * <p>To see this, run {@code ./parley run examples/src/main/java/dev/parley/examples/Chat.java}. To use several
+ * terminals, add arguments: {@code server [ADDRESS]} in one, and {@code client ADDRESS} in each of the others. A client
+ * sends what you type.
  */
 public final class Chat {
     static final int LINE_BYTES_MAX = 512;
@@ -39,7 +42,7 @@ public final class Chat {
 
     private Chat() {}
 
-    /** Who is here, by name. It belongs to the loop's thread, so it needs no locks. */
+    /** The members who are here, by name. Only the loop's thread uses the room, so it needs no locks. */
     private static final class Room implements Receiver {
         private final Map<String, Member> members = new LinkedHashMap<>();
         private int guests;
@@ -57,7 +60,10 @@ public final class Chat {
             throw new IllegalStateException("bytes before opened");
         }
 
-        /** Never waits: who has not read so much by now is shown out, and then the others are told. */
+        /**
+         * Sends a line to all members, and never waits. Removes the members that have too many unread bytes, and tells
+         * the other members.
+         */
         void toAll(String line) {
             byte[] bytes = (line + "\n").getBytes(UTF_8);
             var slow = new ArrayList<Member>();
@@ -78,7 +84,10 @@ public final class Chat {
             }
         }
 
-        /** The last that is queued for it; who does not take it within the write timeout is cut off. */
+        /**
+         * Tells a removed member why, closes its connection, and tells the other members. If the removed member does
+         * not read its last bytes within the write timeout, its connection is cut off.
+         */
         private void goodbye(Member member, String why) {
             member.isGone = true;
             member.tell("* " + member.nick + " leaves: " + why);
@@ -101,7 +110,7 @@ public final class Chat {
         }
     }
 
-    /** One member; its bytes become lines. */
+    /** One member. Splits the bytes of the member into lines. */
     private static final class Member implements Receiver {
         private final Room room;
         private final LoopConnection connection;
@@ -131,7 +140,10 @@ public final class Chat {
             }
         }
 
-        /** What a terminal takes for a command, such as clearing the screen, reaches no other terminal. */
+        /**
+         * Handles a line. Replaces control characters by blanks, since a terminal obeys them: a member could clear the
+         * screens of the other members.
+         */
         private void says(String raw) {
             String text = raw.replaceAll("\\p{Cc}", " ").strip();
             if (text.equals("/quit")) {
@@ -158,7 +170,7 @@ public final class Chat {
         }
     }
 
-    /** Settings of a loop for it: a room may be quiet for longer than five minutes. */
+    /** Returns the settings of a chat's loop, which does not close a connection that is silent for five minutes. */
     static EventLoop.Builder quietly() {
         return EventLoop.builder().limits(Limits.DEFAULT.withIdleTimeout(SILENT_MAX));
     }
@@ -167,7 +179,7 @@ public final class Chat {
         return loop.listen(address, new Room());
     }
 
-    /** Without arguments, a demonstration in one process. */
+    /** Starts a server or a client, or, without arguments, a demonstration in one process. */
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {
             demonstrate();
@@ -185,7 +197,7 @@ public final class Chat {
         }
     }
 
-    /** One thread listens while the other talks. */
+    /** Runs a client. One thread prints what arrives, and another thread sends what the user types. */
     private static void talk(String address) throws Exception {
         try (var loop = quietly().daemon(true).start();
                 var connection = Connection.connect(loop, Address.parse(address))) {
@@ -194,7 +206,7 @@ public final class Chat {
                     System.in.transferTo(connection.out());
                     connection.shutdownOutput();
                 } catch (IOException e) {
-                    connection.reset(); // the listening thread tells why
+                    connection.reset(); // the thread that prints will report the reason
                 }
             });
             talking.start();

@@ -26,7 +26,10 @@ public final class Echo {
         }
     }
 
-    /** {@code server [ADDRESS]}, {@code client [ADDRESS] [TEXT]}, or both in this process without arguments. */
+    /**
+     * Starts a server ({@code server [ADDRESS]}) or a client ({@code client [ADDRESS] [TEXT]}), or, without arguments,
+     * both in this process.
+     */
     public static void main(String[] args) throws Exception {
         String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
         switch (args.length == 0 ? "both" : args[0]) {

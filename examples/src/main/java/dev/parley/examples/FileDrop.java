@@ -23,17 +23,17 @@ import java.util.stream.Stream;
 /**
  * Recipe: file drop with progress, checksum and resume. The server keeps a folder; a client sends a file in chunks.
  *
- * <p>An upload that breaks at 99 % must not begin again, nor leave half a file that looks like a whole one; one that
- * goes on where it was must not glue two different files together; and a name such as {@code ../.ssh/authorized_keys}
- * must not leave the folder. So: a partial file has another name, the server says how much of it there is and its
- * SHA-256, the client compares that with the same bytes of its own file, and the whole is compared again at the end.
+ * <p>An upload that breaks at 99 % must not begin again, and must not leave half a file that looks like a whole file.
+ * An upload that is resumed must not join parts of two different files. A name such as {@code ../.ssh/authorized_keys}
+ * must not lead out of the folder. So a partial file has another name. Before an upload, the server sends the length
+ * and the SHA-256 of the part that it has, and the client compares this part with its own file. At the end, the server
+ * compares the whole file with the length and the SHA-256 that the client sends.
  *
- * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/FileDrop.java} shows it. Between two terminals:
- * with
- * {@code server ADDRESS FOLDER}, and with {@code client ADDRESS FILE}.
+ * <p>To see this, run {@code ./parley run examples/src/main/java/dev/parley/examples/FileDrop.java}. To use two
+ * terminals, add arguments: {@code server ADDRESS FOLDER} in one, and {@code client ADDRESS FILE} in the other.
  */
 public final class FileDrop {
-    /** Well below the longest content of a message, 1 MiB. */
+    /** The length of a chunk. It is well below the length of the longest content of a message, which is 1 MiB. */
     static final int CHUNK_BYTES = 256 * 1024;
 
     static final long FILE_BYTES_MAX = 1L << 30;
@@ -50,7 +50,7 @@ public final class FileDrop {
 
     private FileDrop() {}
 
-    /** The server's side. One request at a time, so that two clients cannot write to one file between each other. */
+    /** The server's side. It handles one request at a time, so two clients never write to one file at the same time. */
     static final class Folder {
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
         private static final String PARTIAL = ".part";
@@ -63,7 +63,7 @@ public final class FileDrop {
             this.bytesMax = bytesMax;
         }
 
-        /** How much of it is there already. */
+        /** Returns how much of the file is here already. If the client wants to begin again, empties the file first. */
         synchronized Have begin(Begin begin) throws Exception {
             Path partial = partial(begin.name());
             if (begin.again() || !Files.exists(partial)) {
@@ -72,7 +72,7 @@ public final class FileDrop {
             return new Have(Files.size(partial), sha256(partial, Files.size(partial)));
         }
 
-        /** Adds a chunk where the sender thinks that it belongs, or not at all. */
+        /** Adds a chunk at the end of the partial file. Refuses the chunk if it belongs at another offset. */
         synchronized Long append(Message chunk) throws Exception {
             Path partial = partial(Objects.requireNonNullElse(chunk.header().text("file-name"), ""));
             long bytes = Files.exists(partial) ? Files.size(partial) : 0;
@@ -86,7 +86,7 @@ public final class FileDrop {
             return bytes + chunk.content().length;
         }
 
-        /** Gives the file its name, if it is what the sender has. */
+        /** Gives the file its final name, if its bytes are those that the sender has. */
         synchronized Whole finish(Whole whole) throws Exception {
             Path partial = partial(whole.name());
             if (!Files.exists(partial) || Files.size(partial) != whole.bytes()) {
@@ -100,7 +100,10 @@ public final class FileDrop {
             return whole;
         }
 
-        /** Names are few characters, and no path; what is complete is never touched again. */
+        /**
+         * Returns the path of the partial file. Refuses a name that is long or could be a path, and the name of a file
+         * that is complete, since a complete file is never changed.
+         */
         private Path partial(String name) throws FailedException {
             if (!NAME.matcher(name).matches() || name.endsWith(PARTIAL)) {
                 throw new FailedException(
@@ -120,17 +123,17 @@ public final class FileDrop {
                 .on(FINISH, folder::finish);
     }
 
-    /** Told before each chunk and at the end. */
+    /** Called before each chunk and at the end. */
     interface Progress {
         void at(long bytes, long ofBytes) throws IOException;
     }
 
-    /** Sends a file, or the rest of it; returns from where on. */
+    /** Sends a file, or the rest of the file if the server has a part. Returns the offset of the first byte sent. */
     static long send(Client client, Path file, Progress progress) throws IOException {
         String name = String.valueOf(file.getFileName());
         Have have = client.call(BEGIN, new Begin(name, false));
         if (!have.sha256().equals(sha256(file, have.bytes()))) {
-            have = client.call(BEGIN, new Begin(name, true)); // the beginning of some other file
+            have = client.call(BEGIN, new Begin(name, true)); // the part is of a different file
         }
         long size = Files.size(file);
         long at = have.bytes();
@@ -147,7 +150,7 @@ public final class FileDrop {
         return have.bytes();
     }
 
-    /** Of the first so many bytes of a file. */
+    /** Returns the SHA-256 of the file's first bytes, as many as the number says. */
     static String sha256(Path file, long bytes) throws IOException {
         try (var in = Files.newInputStream(file)) {
             var digest = MessageDigest.getInstance("SHA-256");
@@ -164,14 +167,14 @@ public final class FileDrop {
         }
     }
 
-    /** A line that moves, for people at a terminal; files and pipes get nothing. */
+    /** Writes the progress to one line, again and again. Writes nothing if there is no terminal. */
     private static void show(long bytes, long ofBytes) {
         if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
             System.err.printf("\r%d of %d bytes%s", bytes, ofBytes, bytes == ofBytes ? "\n" : "");
         }
     }
 
-    /** Without arguments, a demonstration in one process. */
+    /** Starts a server or a client, or, without arguments, a demonstration in one process. */
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {
             demonstrate();

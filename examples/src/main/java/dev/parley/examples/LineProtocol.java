@@ -20,15 +20,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Recipe: a line protocol of one's own on the event loop. A store of keys and values that speaks SET, GET, DEL and
- * QUIT.
+ * Recipe: your own line protocol on the event loop. The server is a store of keys and values, with the commands SET,
+ * GET, DEL and QUIT.
  *
- * <p>A stream of bytes knows no lines. One read may bring half of one, or three and a half: a server that takes a read
- * for a line works on its author's machine and fails on the network. A line that never ends takes all memory, unless
- * there is a bound; so do answers to a client that asks and asks and reads nothing, unless it is read no further.
+ * <p>A stream of bytes has no lines. One read may return half a line, or three and a half lines. If a server takes each
+ * read for a line, it works on its author's machine and fails on the network. If the length of a line has no bound, a
+ * line that never ends takes all memory. If a client sends many requests and reads no answers, the answers take all
+ * memory, unless the server stops reading from this client.
  *
- * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/LineProtocol.java} shows it. Between two terminals:
- * with {@code server [ADDRESS]}, and with {@code client ADDRESS LINE...}, or any program that sends lines.
+ * <p>To see this, run {@code ./parley run examples/src/main/java/dev/parley/examples/LineProtocol.java}. To use two
+ * terminals, add arguments: {@code server [ADDRESS]} in one, and {@code client ADDRESS LINE...} in the other. Any other
+ * program that sends lines can also be the client.
  */
 public final class LineProtocol {
     static final int LINE_BYTES_MAX = 256;
@@ -36,13 +38,13 @@ public final class LineProtocol {
 
     private LineProtocol() {}
 
-    /** The application: a line in, a line out. It belongs to one loop's thread, so it needs no locks. */
+    /** The application. It answers each line with a line. Only one loop's thread uses it, so it needs no locks. */
     static final class Store {
         private final Map<String, String> values = new HashMap<>();
 
         String answer(String line) {
             String[] words = line.split(" ", 3);
-            return switch (words[0] + "/" + (words.length - 1)) { // a command, and how many words follow it
+            return switch (words[0] + "/" + (words.length - 1)) { // the command, and the number of words after it
                 case "SET/2" -> set(words[1], words[2]);
                 case "GET/1" -> values.getOrDefault(words[1], "NONE");
                 case "DEL/1" -> values.remove(words[1]) == null ? "NONE" : "OK";
@@ -60,7 +62,7 @@ public final class LineProtocol {
         }
     }
 
-    /** One connection: its bytes become lines. Every method runs on the loop's thread. */
+    /** One connection. Splits its bytes into lines. Every method runs on the loop's thread. */
     private static final class Session implements Receiver {
         private final Store store;
         private final byte[] line = new byte[LINE_BYTES_MAX];
@@ -70,7 +72,7 @@ public final class LineProtocol {
             this.store = store;
         }
 
-        /** Half a line stays in the array until the rest of it comes; several lines are answered one by one. */
+        /** Answers each complete line. The bytes of an incomplete line stay in the array until the rest arrives. */
         @Override
         public void bytes(LoopConnection connection, ByteBuffer bytes) {
             var answers = new StringBuilder();
@@ -90,11 +92,14 @@ public final class LineProtocol {
             }
             connection.send(answers.toString().getBytes(ISO_8859_1));
             if (!open) {
-                connection.closeLingering(CloseReason.LOCAL); // what is still on its way must not destroy our last line
+                connection.closeLingering(CloseReason.LOCAL); // a client that still sends gets our last line too
             }
         }
 
-        /** ISO 8859-1 gives each byte a character and back, so values keep their bytes whatever they mean. */
+        /**
+         * Returns the line without its end. ISO 8859-1 has one character for each byte, so a value keeps its bytes,
+         * whatever character set the client uses.
+         */
         private String takeLine() {
             int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
             length = 0;
@@ -127,7 +132,7 @@ public final class LineProtocol {
         return loop.listen(address, new SessionEach(new Store()));
     }
 
-    /** Sends each line, waits for its answer and prints it. */
+    /** Sends each line, waits for the answer to this line, and prints the answer. */
     static void ask(String address, List<String> lines) throws IOException {
         try (var connection = Connection.connect(address);
                 var answers = new BufferedReader(new InputStreamReader(connection.in(), UTF_8))) {
@@ -142,7 +147,7 @@ public final class LineProtocol {
         }
     }
 
-    /** Without arguments, a demonstration in one process. */
+    /** Starts a server or a client, or, without arguments, a demonstration in one process. */
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {
             demonstrate();
@@ -170,7 +175,7 @@ public final class LineProtocol {
         }
     }
 
-    /** Sends each piece as it is; returns all that comes back, on one line. */
+    /** Sends each piece unchanged. Returns all that comes back, on one line. */
     private static String pieces(String address, String... pieces) throws IOException {
         try (var connection = Connection.connect(address)) {
             for (String piece : pieces) {

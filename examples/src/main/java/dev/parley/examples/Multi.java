@@ -10,19 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Iteration 2: many connections at once, on one event loop on each side; nothing here may block. */
+/** Iteration 2: many connections at once, on one event loop on each side. No method of a receiver may block. */
 public final class Multi {
     private static final byte[] MESSAGE = "Message from client.".getBytes(StandardCharsets.UTF_8);
 
     private Multi() {}
 
-    /** Sends back what comes, on any number of connections; returns the address, with the port that it got. */
+    /** Starts a server that sends back all bytes it receives. Returns the server's address, with its real port. */
     static String serve(EventLoop loop, String address) throws BindFailedException {
         var listener = loop.listen(address, (connection, bytes) -> connection.send(bytes));
         return listener.address().toString();
     }
 
-    /** Opens that many connections, sends on all of them, and returns how many got every byte back. */
+    /** Opens this number of connections and sends on all of them. Returns how many of them got every byte back. */
     static int ask(String address, int connections) throws InterruptedException {
         var complete = new AtomicInteger();
         var closed = new CountDownLatch(connections);
@@ -35,7 +35,7 @@ public final class Multi {
         return complete.get();
     }
 
-    /** One connection of the client. A message may come back in pieces, so it counts bytes. */
+    /** One connection of the client. A message may come back in pieces, so this class counts bytes. */
     private static final class Client implements Receiver {
         private final AtomicInteger complete;
         private final CountDownLatch closed;
@@ -66,7 +66,10 @@ public final class Multi {
         }
     }
 
-    /** {@code server [ADDRESS]}, {@code client [ADDRESS] [COUNT]}, or both in this process without arguments. */
+    /**
+     * Starts a server ({@code server [ADDRESS]}) or a client ({@code client [ADDRESS] [COUNT]}), or, without arguments,
+     * both in this process.
+     */
     public static void main(String[] args) throws Exception {
         String address = args.length > 1 ? args[1] : "tcp://localhost:65432";
         int connections = args.length > 2 ? Integer.parseInt(args[2]) : 100;

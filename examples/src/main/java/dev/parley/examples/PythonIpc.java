@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Recipe: Java and Python on one machine, over a Unix socket. Each side asks the other for what it is good at.
+ * Recipe: Java and Python on one machine, over a Unix socket. Each side asks the other side for what that side can do
+ * best.
  *
  * <p>If two programs talk over pipes, everything that a library prints is mixed with their answers, and each question
  * must wait for the answer to the last one. A port on localhost is open to every user of the machine. A Unix socket is
@@ -58,11 +59,11 @@ public final class PythonIpc {
         return Server.builder().on(STOCK, PythonIpc::stock);
     }
 
-    /** Returns Python's summary of these numbers, or says that Python refused it. */
+    /** Asks Python for a summary of these numbers. Returns the summary, or says why Python refused to make one. */
     static String summarize(Client client, List<Double> numbers) throws IOException {
         try {
             return String.valueOf(client.call(SUMMARY, new Numbers(numbers)));
-        } catch (RefusedException e) { // raised there, caught here
+        } catch (RefusedException e) { // an error that was raised in Python, and is caught in Java
             return "refused: " + e.applicationCode();
         }
     }
@@ -134,7 +135,7 @@ public final class PythonIpc {
     private static void javaAsks(Path socket) throws Exception {
         Process answering = python("server", socket.toString());
         try (BufferedReader lines = answering.inputReader(UTF_8)) {
-            lines.readLine(); // it says that it listens
+            lines.readLine(); // Python's side prints this line when it listens
             System.out.println("Python listens, " + rights(socket));
             try (var client = Client.connect("unix:" + socket)) {
                 System.out.println(summarize(client, List.of(2.0, 4.0, 4.0, 6.0)));

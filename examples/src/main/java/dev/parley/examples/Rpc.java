@@ -27,13 +27,14 @@ import java.util.function.Consumer;
 /**
  * Recipe: remote calls with errors and deadlines. A theatre sells ten seats.
  *
- * <p>A call can end in five ways, and each asks for something else: an answer; a refusal, whose code a program can tell
- * apart; no answer in time; a connection that was lost; no connection at all. If a client takes all of these for "it
- * failed" and tries again, a customer pays for four seats; if a server does not notice that no client waits any more,
- * it sells seats to no one.
+ * <p>A call can end in five ways, and a client must do something else for each of them: an answer; a refusal, with a
+ * code that says why; no answer in time; a connection that was lost; no connection at all. If a client only sees that a
+ * call failed and tries again, a customer may pay twice. If a server does not notice that no client waits any more, it
+ * sells seats to no one.
  *
- * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/Rpc.java} shows all of them. Between two terminals:
- * with {@code server [ADDRESS]}, and with {@code client ADDRESS buy|await|return NUMBER [TIMEOUT_MS]}.
+ * <p>{@code ./parley run examples/src/main/java/dev/parley/examples/Rpc.java} shows all five. To use two terminals, add
+ * arguments: {@code server [ADDRESS]} in one, and {@code client ADDRESS buy|await|return NUMBER [TIMEOUT_MS]} in the
+ * other.
  */
 public final class Rpc {
     record Order(int seats) {}
@@ -48,7 +49,7 @@ public final class Rpc {
 
     private Rpc() {}
 
-    /** The application: plain methods, called on virtual threads, many at once. */
+    /** The application. Its methods are plain Java, and many virtual threads call them at once. */
     static final class Theatre {
         private final Semaphore free = new Semaphore(10, true);
         private final Map<Integer, Ticket> sold = new ConcurrentHashMap<>();
@@ -71,7 +72,10 @@ public final class Rpc {
             return ticket(order);
         }
 
-        /** Waits for seats that are returned; interrupted when the caller's time is over, or its connection. */
+        /**
+         * Waits until enough seats are free, since customers may return seats. The waiting thread is interrupted when
+         * the caller's time is over, or when the caller's connection ends.
+         */
         Ticket await(Order order, Exchange exchange) throws FailedException, InterruptedException {
             check(order);
             try {
@@ -80,7 +84,7 @@ public final class Rpc {
                 log.accept("no client waits for those " + order.seats() + " seats any more");
                 throw e;
             }
-            if (exchange.isCancelled()) { // it was over just when the seats came
+            if (exchange.isCancelled()) { // the call ended at the moment at which the seats became free
                 free.release(order.seats());
                 throw new InterruptedException("cancelled");
             }
@@ -102,7 +106,7 @@ public final class Rpc {
             return ticket;
         }
 
-        /** That seats is a number is seen to before; whether it makes sense, only we can know. */
+        /** Checks the value of {@code seats}. Parley has already checked that it is a number. */
         private static void check(Order order) throws FailedException {
             if (order.seats() < 1 || order.seats() > SEATS_PER_ORDER_MAX) {
                 throw new FailedException("bad-order", "seats must be 1 to " + SEATS_PER_ORDER_MAX);
@@ -118,14 +122,14 @@ public final class Rpc {
     static String ended(Callable<?> call) {
         try {
             return "answer: " + call.call();
-        } catch (ExecutionException e) { // how a future wraps what a blocking call throws
+        } catch (ExecutionException e) { // a future wraps the exception that a blocking call would throw
             return ended(Objects.requireNonNullElse(e.getCause(), e));
         } catch (Exception e) {
             return ended(e);
         }
     }
 
-    /** Every way in which a call can end without an answer, and what to do then. */
+    /** Describes how a call ended without an answer, and what to do then. */
     private static String ended(Throwable failure) {
         return switch (failure) {
             case RefusedException e when e.code().equals("failed") -> "the theatre says no: " + e.applicationCode();
@@ -144,7 +148,7 @@ public final class Rpc {
         };
     }
 
-    /** Without arguments, a demonstration in one process. */
+    /** Starts a server or a client, or, without arguments, a demonstration in one process. */
     public static void main(String[] args) throws Exception {
         if (args.length == 0) {
             demonstrate();
@@ -199,7 +203,7 @@ public final class Rpc {
             System.out.println(ended(patient::get));
 
             var unlucky = client.callAsync(AWAIT, new Order(4)).toCompletableFuture();
-            System.out.println(ended(() -> client.call(BUY, new Order(1)))); // behind it on the same connection
+            System.out.println(ended(() -> client.call(BUY, new Order(1)))); // now the server has the call above too
             server.close();
             System.out.println(ended(unlucky::get));
             System.out.println(ended(() -> client.call(BUY, new Order(1))));

@@ -90,8 +90,8 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     }
 
     /**
-     * Returns the failure of a call whose timeout is negative. Such a timeout may be the rest of another timeout that
-     * is over.
+     * Returns the failure of a call whose timeout is negative. For example, a timeout is negative if it is what is left
+     * of a longer time, and that time is over.
      */
     TimedOutException overBefore(Duration timeout) {
         String since = timeout.compareTo(LONG_OVER) > 0 ? Durations.text(timeout.negated()) : "long";

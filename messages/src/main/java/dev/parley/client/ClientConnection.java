@@ -426,8 +426,8 @@ final class ClientConnection
     }
 
     /**
-     * Returns the failure of the exchanges under way. As long as the peer is not known, they were certainly not
-     * processed, since no request of the user was sent yet.
+     * Returns the failure of the exchanges under way. As long as the peer is not known, these exchanges were certainly
+     * not processed, since no request of the user was sent yet.
      */
     @Override
     public ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {

@@ -122,8 +122,8 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     }
 
     /**
-     * Returns true if this exchange waits even if no server can be reached now. If false, the first failure to connect
-     * ends it.
+     * Returns true if this exchange waits even if no server can be reached now. If it does not wait, the first failure
+     * to connect ends this exchange.
      */
     boolean waitsForReady() {
         return waitsForReady;

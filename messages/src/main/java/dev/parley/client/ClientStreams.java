@@ -36,7 +36,7 @@ final class ClientStreams {
         return open.remove(id);
     }
 
-    /** Adds a stream that has something to send to the scheduler. */
+    /** Adds to the scheduler a stream that has something to send. */
     void ready(StreamCall stream) {
         scheduler.add(stream.out());
     }

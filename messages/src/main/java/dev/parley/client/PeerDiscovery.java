@@ -49,13 +49,16 @@ final class PeerDiscovery {
         return QUESTION;
     }
 
-    /** Returns the text that describes a peer that did not answer in time. */
+    /** Returns the text of the error for a peer that did not answer in time. */
     String silence() {
         return "it accepted the connection, and was silent for " + Durations.text(patience)
                 + " (ping-interval, ping-timeout)";
     }
 
-    /** Called when a response without an id has arrived. */
+    /**
+     * Called when a response without an id has arrived. Runs the task if the client receives nothing more for {@link
+     * #PLAIN_GRACE}.
+     */
     void answeredPlainly(Runnable whenNothingMoreCame) {
         stop();
         timer = loop.schedule(PLAIN_GRACE, whenNothingMoreCame);

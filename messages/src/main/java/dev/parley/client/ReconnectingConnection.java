@@ -39,8 +39,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private static final int WAITING_MAX = 10_000;
 
     /**
-     * If a server ends a connection in order that is younger than this, the client does not back off. Such a server
-     * probably closes each connection after its first answer, so the next call need not wait.
+     * If a connection was open for less than this time, and ended without an error, the client does not back off. Such
+     * a server probably closes each connection after its first answer, so the next call need not wait.
      */
     private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -117,7 +117,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return waiting.size() + (current == null ? 0 : current.pendingCalls());
     }
 
-    /** Takes a call or a stream. It ends at its deadline at the latest. */
+    /** Takes a call or a stream. The call or stream ends at its deadline at the latest. */
     void submit(ClientExchange exchange) {
         IOException failure = lastFailure;
         if (closed) {
@@ -220,8 +220,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Called when a plain call has failed. If it could not connect, nothing was sent; then the call waits for the next
-     * connection, if it is a call that waits.
+     * Called when a plain call has failed. If no connection could be made, nothing was sent. Then the call waits for
+     * the next connection, if the user wants calls to wait.
      */
     private void plainCallFailed(Call call, Throwable failure) {
         if (failure instanceof ConnectFailedException nobody && !closed) {
@@ -242,8 +242,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     // Connecting.
 
     /**
-     * Connects now, so that the first call need not wait for it. Calls {@code opened} when the peer is known. Calls
-     * {@code failed} with the exception if no peer can be reached.
+     * Connects now, so that the first call need not wait for a connection. Calls {@code opened} when the peer is known.
+     * Calls {@code failed} with the exception if no peer can be reached.
      */
     void connect(Runnable opened, Consumer<IOException> failed) {
         whenConnected = opened;
@@ -405,7 +405,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 && reason == CloseReason.PROTOCOL
                 && ended.hadNothing()) {
             backoff.failed();
-            failed(lost.notProcessed()); // there was no exchange that could report it
+            failed(lost.notProcessed()); // no exchange was there to report the failure
         } else if (isShort(ended, reason)) {
             state(ClientState.IDLE);
         } else {

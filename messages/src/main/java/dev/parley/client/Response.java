@@ -28,7 +28,7 @@ final class Response extends CompletableFuture<Message> {
         return new Stage<>(this);
     }
 
-    /** A stage that depends on a response, or on another stage. To cancel it cancels that too. */
+    /** A stage that depends on a response or on another stage. If it is cancelled, it cancels this other future too. */
     private static final class Stage<U> extends CompletableFuture<U> {
         private final CompletableFuture<?> of;
 

@@ -31,8 +31,8 @@ final class ServerLiveness implements Heartbeat.Line {
     }
 
     /**
-     * Returns false while bytes are queued and their number changes, so that the server is still taking them: a ping
-     * may be queued behind these bytes.
+     * Returns false while bytes are queued and their number changes. Then the server is still taking these bytes, and a
+     * ping may be queued behind them.
      */
     @Override
     public boolean isReading() {

@@ -288,7 +288,7 @@ public final class FrameReader {
     }
 
     /**
-     * Returns true if the length would be plausible with its two bytes swapped, so that the peer probably wrote it
+     * Returns true if the length would be plausible with its two bytes swapped. Then the peer probably wrote the length
      * little-endian. A header has at least 64 bytes, and rarely more than 512.
      */
     private boolean isTurnedRound() {
@@ -417,8 +417,9 @@ public final class FrameReader {
     }
 
     /**
-     * Returns an array with room for the needed bytes. It doubles the array, so that the average byte is copied at most
-     * once more, but never makes it longer than the wanted length.
+     * Returns the array itself if it has room for the needed bytes. Otherwise returns a longer copy. The copy is at
+     * least twice as long, so that the average byte is copied at most once more, but never longer than the wanted
+     * length.
      */
     private static byte[] withRoom(byte[] array, int needed, int wanted) {
         if (needed <= array.length) {

@@ -22,7 +22,8 @@ final class HeaderCache {
     static final int BYTES_MAX = 512;
 
     /**
-     * The headers that were parsed last. The hash code of a header determines its place; the length is a power of two.
+     * The headers that were parsed last. The last bits of a header's hash code are its index, so the length of this
+     * array is a power of two.
      */
     private final @Nullable KnownHeader[] recent;
 
@@ -41,8 +42,8 @@ final class HeaderCache {
 
     /**
      * Keeps a header that was parsed in full, and returns it for {@link #recall}. Returns null if the header must not
-     * be recalled: because it is too long, is not ASCII, or is a control, in which other numbers than these two may
-     * change.
+     * be recalled: because it is too long, is not ASCII, or is a control, in which numbers other than {@code
+     * content-length} and {@code id} may change.
      */
     @Nullable
     KnownHeader remember(byte[] raw, int length, Direction direction, HeaderJson json, Header parsed) {
@@ -50,7 +51,7 @@ final class HeaderCache {
             return null;
         }
         if (parsed.others().containsKey("authorization")) {
-            return new KnownHeader(raw, length, direction, json, parsed); // only its own connection keeps credentials
+            return new KnownHeader(raw, length, direction, json, parsed); // not shared: it has credentials
         }
         int place = ByteBuffer.wrap(raw, 0, length).hashCode() & recent.length - 1;
         KnownHeader before = recent[place];
@@ -64,7 +65,7 @@ final class HeaderCache {
 
     /**
      * Returns the header of these bytes without parsing it, if the bytes differ from those of the known header only in
-     * the two numbers. Otherwise returns null.
+     * the values of {@code content-length} and {@code id}. Otherwise returns null.
      */
     @Nullable
     Header recall(@Nullable KnownHeader known, byte[] raw, int length, FrameLimits limits) {
@@ -99,8 +100,8 @@ final class HeaderCache {
     }
 
     /**
-     * Returns the header with other numbers. Returns null if one of them is out of its range; the full parser then
-     * reports the error.
+     * Returns the known header with these numbers instead of its own. Returns null if one of these numbers is out of
+     * its range; the full parser then reports the error.
      */
     private @Nullable Header withNumbers(KnownHeader known, long contentLength, long id, FrameLimits limits) {
         boolean hasId = known.hasId();

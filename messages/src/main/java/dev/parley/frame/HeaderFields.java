@@ -161,7 +161,7 @@ final class HeaderFields {
 
     // Errors that refuse this message only.
 
-    /** Checks the other keys, and returns the whole header. */
+    /** Checks the keys that the methods above do not check, and returns the whole header. */
     Header header(int contentLength, long id) throws FrameException {
         try {
             return checkedHeader(contentLength, id);

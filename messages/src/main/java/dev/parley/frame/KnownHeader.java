@@ -15,7 +15,7 @@ final class KnownHeader {
     /** The position of the number that comes first: {@code content-length} or {@code id}. */
     private final HeaderJson.Span first;
 
-    /** The position of the other number; {@link HeaderJson.Span#NONE} if the header has no id. */
+    /** The position of the number that comes second; {@link HeaderJson.Span#NONE} if the header has no id. */
     private final HeaderJson.Span second;
 
     private final boolean idFirst;

@@ -265,7 +265,7 @@ public final class JsonCursor {
         int point = -1;
         long digits = 0;
         int i = first;
-        for (; i < json.length && i - first <= EXACT_DIGITS; i++) { // one more than the digits, for a point
+        for (; i < json.length && i - first <= EXACT_DIGITS; i++) { // the digits, and one more character for a point
             if (json[i] == '.') {
                 point = i;
             } else if (json[i] >= '0' && json[i] <= '9') {

@@ -37,13 +37,13 @@ final class JsonNames {
     private int[] places = NO_TABLE;
     private int count;
 
-    /** The hash table: each place has the index of a name, plus 1, or 0 if it is free. */
+    /** The hash table. A place contains the index of a name, plus 1, or 0 if the place is free. */
     private int[] table = NO_TABLE;
 
     private int inTable;
 
-    // The names in this range are known to differ from each other. They are the names of the last object that ended, as
-    // far as they were not overwritten.
+    // The range of the names that are known to differ from each other. They are the names of the last object that
+    // ended, without those names that later names have overwritten.
     private int surelyFrom;
     private int surelyTo;
 
@@ -225,7 +225,10 @@ final class JsonNames {
         return factor * other ^ Math.unsignedMultiplyHigh(factor, other) ^ Long.rotateLeft(hash, 29);
     }
 
-    /** Enters a name into the table. Returns false if its object, whose names begin at the base, has it already. */
+    /**
+     * Enters a name into the table. Returns false if the object already has this name. The base is the index of the
+     * object's first name.
+     */
     private boolean enter(int name, int object, int base) {
         if (name >= hashes.length) {
             hashes = Arrays.copyOf(hashes, starts.length);

@@ -131,8 +131,8 @@ public final class JsonOutput {
     }
 
     /**
-     * Puts a text if nothing in it needs an escape, as in nearly all short texts. Otherwise returns false. A question
-     * mark may be the replacement of half a surrogate pair.
+     * Puts a text if nothing in it needs an escape, as in nearly all short texts. Otherwise returns false. Also returns
+     * false if the text has a question mark, since it may be the replacement of half a surrogate pair.
      */
     private boolean putPlain(byte[] utf8) {
         for (byte letter : utf8) {

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a scan of JSON: it reads JSON in UTF-8 once, as bytes, without creating objects for the values. A scan
- * checks that the bytes are one value without duplicate names (RFC 8259), and that it is within limits. It finds the
- * values of the outermost object's members.
+ * The result of a scan of JSON. A scan reads JSON in UTF-8 once, as bytes, without creating objects for the values. It
+ * checks that the bytes are one value without duplicate names (RFC 8259), and that this value is within limits. It
+ * finds the values of the outermost object's members.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"echo\", \"value\": [1, 2.50]}".getBytes(StandardCharsets.UTF_8);
@@ -42,8 +42,8 @@ public final class JsonScan {
     private final int depth;
 
     /**
-     * The last lookup of a name that is not among the kept members. It is kept because a caller that checks for a
-     * member usually asks for its value next. Null before the first such lookup.
+     * The last lookup of a name that is not among the kept members. We keep this lookup, because a caller that checks
+     * for a member usually asks for the member's value next. Null before the first such lookup.
      */
     private volatile @Nullable Sought sought;
 
@@ -152,8 +152,8 @@ public final class JsonScan {
     }
 
     /**
-     * Returns the members that were kept, if they have this name or are all members, which is nearly always so.
-     * Otherwise scans the JSON again, and keeps the members with this name.
+     * Returns the kept members, if one of them has this name, or if all members were kept. This is nearly always so.
+     * Otherwise scans the JSON again, and keeps and returns the members with this name.
      */
     private JsonMembers membersWith(String name) {
         if (!members.hasMore() || members.indexOf(name) >= 0) {

@@ -15,7 +15,10 @@ public final class JsonText {
      */
     private static final int UNIT_GROWS = 5;
 
-    /** The minimum length of a text for which it is faster to create a second text to look for half pairs. */
+    /**
+     * The minimum length of a text in which half pairs are found with a second text. For a shorter text, it is faster
+     * to look at each character.
+     */
     private static final int LONG = 64;
 
     private JsonText() {}
@@ -86,7 +89,7 @@ public final class JsonText {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         var letters = new String(utf8, StandardCharsets.ISO_8859_1); // the JDK handles such texts many bytes at a time
         boolean hasHalf = utf8.length == text.length()
-                ? !letters.equals(text) // the bytes have a question mark for each half
+                ? !letters.equals(text) // each half became a question mark
                 : letters.indexOf('?') >= 0 && hasHalfPair(text);
         return hasHalf ? null : utf8;
     }

@@ -18,8 +18,9 @@ public final class MessageOutput {
     private static final int FIRST_BYTES = 1024;
 
     /**
-     * The maximum number of collected bytes; before there are more, they are sent. So a flood of small messages does
-     * not need a large buffer. The longest possible header fits into it.
+     * The maximum number of collected bytes. If the next message would exceed it, the collected bytes are sent first.
+     * So a flood of small messages does not need a large buffer. The longest possible header has at most this many
+     * bytes.
      */
     private static final int HIGH_BYTES = 64 * 1024 + 2;
 
@@ -117,7 +118,7 @@ public final class MessageOutput {
         flush();
         var header = new byte[length - frame.contentLength()];
         writer.putHeader(frame, id, header, 0);
-        ByteBuffer[] content = frame.kept().contentParts(); // copied if lent; it is small then
+        ByteBuffer[] content = frame.kept().contentParts(); // a lent content is short, and is copied
         var parts = new ByteBuffer[content.length + 1];
         parts[0] = ByteBuffer.wrap(header);
         System.arraycopy(content, 0, parts, 1, content.length);
@@ -149,7 +150,7 @@ public final class MessageOutput {
     public void flush() {
         byte[] bytes = output;
         int ready = count;
-        boolean isShared = shared.user == this; // if true, the messages are in the shared array
+        boolean isShared = shared.user == this; // true if the messages are in the shared array
         discard();
         if (ready > 0) {
             send(isShared ? shared.view.clear().limit(ready) : ByteBuffer.wrap(bytes, 0, ready));
@@ -185,7 +186,7 @@ public final class MessageOutput {
 
     /**
      * Returns true if so many bytes wait for a slow peer that no more messages should be added. In that case, {@code
-     * writable} of the connection's receiver is called later, when the peer has taken enough bytes.
+     * writable} of the connection's receiver is called later, when the system has taken all queued bytes.
      */
     public boolean isHeldBack() {
         if (connection.queuedBytes() + count >= highBytes) {
@@ -193,13 +194,15 @@ public final class MessageOutput {
         }
         boolean isHeldBack = connection.queuedBytes() >= highBytes;
         if (isHeldBack) {
-            connection.tellWhenWritable(); // without this, it would do so only above queuedBytesHigh
+            // Without this request, the connection calls writable only if at least queuedBytesHigh bytes were queued,
+            // which may be more than highBytes.
+            connection.tellWhenWritable();
         }
         return isHeldBack;
     }
 
     /**
-     * Changes the number of waiting bytes from which on {@link #isHeldBack} returns true. At first, it is {@link
+     * Changes how many bytes must wait before {@link #isHeldBack} returns true. At first, this number is {@link
      * dev.parley.net.Limits#queuedBytesHigh}.
      *
      * @param bytes the new number, above zero and at most {@code queuedBytesHigh}

@@ -44,7 +44,10 @@ public final class StreamReceiver {
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
 
-    /** The number of bytes that were taken but not granted again yet. Guarded by {@link #oneReceiver}. */
+    /**
+     * The number of bytes that the user has taken, and for which the peer has not got new credit yet. Guarded by {@link
+     * #oneReceiver}.
+     */
     private int ungrantedBytes;
 
     // Used only on the loop's thread.

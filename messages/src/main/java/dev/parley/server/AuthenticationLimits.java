@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuthenticationLimits {
     /**
-     * If at least this many bytes are queued, no further request is read. At most 1 KiB is queued, with the response
-     * that exceeds this number and a short error that we may have to send.
+     * If at least this many bytes are queued, no further request is read. The last response may make the queue longer
+     * than that, and a short error may follow it. Even then, at most 1 KiB is queued.
      */
     private static final int QUEUED_BYTES_HIGH = 256;
 

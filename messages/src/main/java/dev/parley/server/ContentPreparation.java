@@ -8,9 +8,10 @@ import dev.parley.server.WaitingRequests.WaitingRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prepares one request on another thread than the loop's, since the client decides how long this work takes: it unpacks
- * the content, looks for the action in it, and binds it to the type that a handler on the loop takes. Runs on the
- * thread of a {@link ContentPreparer}, except where a comment says otherwise.
+ * Prepares one request, on a thread that is not the loop's thread, since the client decides how long this work takes.
+ * To prepare a request is to unpack its content, to look for the action in the content, and to bind the content to the
+ * type that a handler on the loop takes. Runs on the thread of a {@link ContentPreparer}, except where a comment says
+ * otherwise.
  */
 final class ContentPreparation {
     private final WaitingRequest waiting;
@@ -74,7 +75,7 @@ final class ContentPreparation {
         }
     }
 
-    /** Makes the request be refused. Called if there was no thread or no memory to prepare it. */
+    /** Has the request refused. Called if there was no thread or no memory to prepare the request. */
     void notPossible() {
         route = Route.refusing(ErrorResponses.of(ErrorCode.BUSY, "the content could not be unpacked or read now"));
     }

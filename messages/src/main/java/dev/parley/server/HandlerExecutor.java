@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * about the same time wake the loop only once.
  *
  * <p>It is impossible to know whether the other handlers will return soon or are about to block. So the first response
- * that is ready starts one more virtual thread. This thread runs after all threads that are ready to run, so when these
- * have ended or blocked, and it then wakes the loop. If one of them computes for long, the response would wait for it
+ * that is ready starts one more virtual thread, which wakes the loop. This thread runs after all threads that are ready
+ * to run, so these have ended or blocked by then. If one of them computes for long, the response would wait for it
  * needlessly. So the loop is woken at once in two cases: if a handler returns that took at least {@link #LONG_NANOS},
  * and if a handler returns when a wake-up has been due for at least as long.
  *
@@ -41,7 +41,7 @@ final class HandlerExecutor {
     private final ArrayDeque<Session> unsettled = new ArrayDeque<>();
     private boolean settleIsDue;
 
-    // Passed from virtual threads to the loop's thread.
+    // Virtual threads pass finished tasks back to the loop's thread through this queue, and wake the loop.
     private final Queue<ExecutorTask> returned = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeIsDue = new AtomicBoolean();
     private volatile long wakeDueSinceNanos;
@@ -200,7 +200,7 @@ final class HandlerExecutor {
         unsettled.add(session);
         if (!settleIsDue) {
             settleIsDue = true;
-            loop.defer(this::settle); // if takeBack() is running, it settles first, and this finds nothing to do
+            loop.defer(this::settle); // if takeBack() runs now, it settles before that, and nothing is left to do
         }
     }
 

@@ -20,8 +20,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for each request of one connection whether its handler begins now, waits for its turn, or never begins, such
- * as if its timeout is over by then; and sends the responses. Plain requests begin in their order. The number of
+ * Decides for each request of one connection whether its handler begins now, waits for its turn, or never begins, for
+ * example because its timeout is over. Also sends the responses. Plain requests begin in their order. The number of
  * handlers that run at once is limited, and no handler begins while too many responses wait for the peer
  * (docs/decisions/0015). Runs on the loop's thread.
  */

@@ -33,8 +33,8 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private long requestBytes;
 
     /**
-     * The ids of one-way requests that are over although their handlers still run. Null until there is one; most
-     * connections have none.
+     * The ids of one-way requests that are over although their handlers still run. Null until there is such a request;
+     * most connections never have one.
      */
     private @Nullable Set<Long> idsOfHandlers;
 

@@ -28,7 +28,7 @@ final class SerialRequests {
     private boolean paused;
     private @Nullable Thread thread;
 
-    // Passed from the loop's thread to the thread that handles the requests.
+    // Shared by the loop's thread and the thread that handles the requests.
     private volatile @Nullable HandlerTask working;
     private final Queue<HandlerTask> unhandled = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unhandledCount = new AtomicInteger();
@@ -45,7 +45,7 @@ final class SerialRequests {
         this.whenPaused = whenPaused;
     }
 
-    /** Returns true if a request has not returned yet, even if no one waits for its response any more. */
+    /** Returns true if there is a request that is not finished, even if no one waits for its response any more. */
     boolean isBusy() {
         return !unreturned.isEmpty();
     }
@@ -55,7 +55,7 @@ final class SerialRequests {
         return cancelled ? 0 : unreturned.size();
     }
 
-    /** Adds the tasks whose responses the client still waits for to a collection, in their order. */
+    /** Adds to a collection the tasks whose responses the client still waits for, in their order. */
     void addUnansweredTo(Collection<HandlerTask> all) {
         if (!cancelled) {
             all.addAll(unreturned);

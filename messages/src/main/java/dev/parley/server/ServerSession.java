@@ -329,8 +329,8 @@ public final class ServerSession
     }
 
     /**
-     * Resets the connection. Called when the peer has had enough time to take the last bytes, and so probably never
-     * will.
+     * Resets the connection if it is still open. Called some time after {@link #cut}. If the peer has not taken the
+     * last bytes by then, it probably never will.
      */
     @Override
     public void reset() {

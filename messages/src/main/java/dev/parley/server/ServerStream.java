@@ -57,6 +57,6 @@ final class ServerStream {
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
-        task.giveUp(); // last: a handler that waits in "in" or "out" must get the reason before the interrupt
+        task.giveUp(); // last, so that a handler that waits in "in" or "out" gets the reason before the interrupt
     }
 }

@@ -49,7 +49,7 @@ final class WaitingRequests {
             return request == null ? Header.NO_ID : request.header().id();
         }
 
-        /** Returns true if the client waits for a response to it. */
+        /** Returns true if the client waits for a response to this request. */
         boolean wantsAnswer() {
             return request != null ? !request.header().isOneWay() : refused != null && !refused.oneWay();
         }
@@ -119,8 +119,8 @@ final class WaitingRequests {
     }
 
     /**
-     * Removes and returns the request with this id, because its client has given it up. Returns null if it does not
-     * wait here.
+     * Removes and returns the request with this id, because its client has given it up. Returns null if no such request
+     * waits here.
      */
     @Nullable
     WaitingRequest remove(long id) {

@@ -52,9 +52,9 @@ public sealed interface Address {
     }
 
     /**
-     * {@return the address of a resolved endpoint; the host of a TCP endpoint is its IP address} A Unix path that
-     * {@link Unix} does not allow becomes the empty path, which means unnamed: a peer may have bound its own end to a
-     * longer path.
+     * {@return the address of a resolved endpoint; the host of a TCP endpoint is its IP address} A peer on a Unix
+     * socket may have bound its own end to a path that {@link Unix} does not allow, such as one that is too long. Such
+     * a path becomes the empty path, which means that the end has no name.
      *
      * @param endpoint a {@link InetSocketAddress}, {@link UnixDomainSocketAddress} or {@link MemAddress}
      * @throws IllegalArgumentException for an endpoint of another kind
@@ -124,7 +124,7 @@ public sealed interface Address {
          * Checks that the path can be the path of a socket's file.
          *
          * @throws AddressException if the path is longer than 106 bytes, names a directory ({@code .}, {@code ..},
-         *     {@code /}), or begins with {@code @}, with which other programs write abstract names
+         *     {@code /}), or begins with {@code @}, which marks an abstract name in other programs
          */
         public Unix {
             String reason = whyNot(path);
@@ -172,8 +172,8 @@ public sealed interface Address {
         }
 
         /**
-         * Returns the address of a peer's own end. A peer may have bound it to any path; a path that is not valid here
-         * becomes the empty path, which means unnamed.
+         * Returns the address of a peer's own end. A peer may have bound its end to any path. A path that is not valid
+         * here becomes the empty path, which means that the end has no name.
          */
         private static Unix ofPeer(Path path) {
             return whyNot(path) == null ? new Unix(path) : new Unix(Path.of(""));

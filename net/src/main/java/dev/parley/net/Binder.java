@@ -29,13 +29,13 @@ import java.util.concurrent.TimeUnit;
 record Binder(Transport transport, SocketOptions options, HostResolver hostResolver) {
     /**
      * The maximum number of attempts with port 0. The system picks a free port for the first IP address; if that port
-     * is in use on the next IP address, all are bound again.
+     * is in use on the next IP address, all IP addresses are bound again, to another port.
      */
     private static final int SAME_PORT_ATTEMPTS = 10;
 
     /**
-     * The maximum number of attempts at an endpoint that no process seems to hold. With a pause before each but the
-     * first, they take half a second.
+     * The maximum number of attempts at an endpoint that no process seems to hold. With a pause before each attempt but
+     * the first, all attempts take half a second.
      */
     private static final int ATTEMPTS_WHERE_NOBODY_IS = 51;
 

@@ -37,7 +37,8 @@ final class Breakage {
     }
 
     /**
-     * Called first of all after a write has failed; records the failure if it may be a reset. Any thread may call this.
+     * Called as the first step after a write has failed. Records the failure if it may be a reset. Any thread may call
+     * this.
      */
     void writeFailed(IOException cause) {
         if (resetTold == null && BrokenWrite.tellsReset(cause)) {
@@ -46,8 +47,8 @@ final class Breakage {
     }
 
     /**
-     * Called if the system refuses bytes inside a call of the user's. {@code closed} is called after that call has
-     * returned.
+     * Called if the system refuses bytes while the user's code is inside a call such as a send. {@link Receiver#closed}
+     * is called after that call has returned.
      */
     void later(IOException cause) {
         writeFailed(cause);
@@ -79,8 +80,8 @@ final class Breakage {
     }
 
     /**
-     * Called if a write of the blocking view was refused. Its reader gets all bytes that wait in the kernel, even if
-     * the loop had paused reading because the reader was slow.
+     * Called if the system refused a write of a blocking {@link Connection}. The thread that reads gets all bytes that
+     * wait in the kernel, even if the loop had paused reading because that thread was slow.
      */
     void ofDirectWrite(IOException cause) {
         connection.input().readInSpiteOfPause();

@@ -17,7 +17,10 @@ final class BrokenWrite {
 
     private BrokenWrite() {}
 
-    /** Returns true if a later read that finds the end of the stream cannot tell whether it was a reset. */
+    /**
+     * Returns true if this failure of a write may be a reset. If a later read then finds the end of the stream, the
+     * peer may have reset the connection instead of ending the stream.
+     */
     static boolean tellsReset(IOException cause) {
         if (cause instanceof ClosedChannelException) {
             return false;
@@ -44,7 +47,9 @@ final class BrokenWrite {
                     return brokenPipe.getMessage();
                 }
             } catch (IOException noDescriptors) {
-                return null; // then each failure counts as a reset, so truncated data never passes for complete data
+                // The text stays unknown, so an EPIPE in another language counts as a reset too. This is the safe side:
+                // truncated data never passes for complete data.
+                return null;
             }
         }
     }

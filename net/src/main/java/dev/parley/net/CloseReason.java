@@ -24,13 +24,22 @@ public enum CloseReason {
      * stream.
      */
     WRITE_TIMEOUT,
-    /** The peer began a message and did not finish its header in time; the protocol above sets this reason. */
+    /**
+     * The peer began a message and did not finish its header in time. The protocol that uses the connection sets this
+     * reason.
+     */
     HEADER_TIMEOUT,
-    /** The peer began the content of a message and did not finish it in time; the protocol above sets this reason. */
+    /**
+     * The peer began the content of a message and did not finish it in time. The protocol that uses the connection sets
+     * this reason.
+     */
     CONTENT_TIMEOUT,
-    /** The peer owed us a message, sent nothing, and did not answer a ping; the protocol above sets this reason. */
+    /**
+     * The peer owed us a message, sent nothing, and did not answer a ping. The protocol that uses the connection sets
+     * this reason.
+     */
     PING_TIMEOUT,
-    /** The peer showed no accepted credentials in time; the protocol above sets this reason. */
+    /** The peer showed no accepted credentials in time. The protocol that uses the connection sets this reason. */
     AUTHORIZATION_TIMEOUT,
     /**
      * The connection was never established: the name was not resolved, or no address of the peer accepted the
@@ -42,7 +51,7 @@ public enum CloseReason {
      * {@link MemoryCap}, or a limit of the layer above ({@link Receiver#refusal}).
      */
     LIMIT,
-    /** The peer broke the rules of the protocol above; that protocol sets this reason. */
+    /** The peer broke the rules of the protocol that uses the connection. That protocol sets this reason. */
     PROTOCOL,
     /** Code of our side threw an exception while it served this connection. */
     FAILED,

@@ -78,8 +78,8 @@ public final class ConnectFailedException extends IOException {
     }
 
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
-        // A failure because this host lacks an address family, or its loopback address, says little: it is left out if
-        // an attempt failed for another reason.
+        // An attempt that failed because this host lacks the address family, or has no address of that family, says
+        // little. Such attempts are left out if another attempt failed for another reason.
         List<Attempt> telling = attempts.stream()
                 .filter(each -> each.networkError() != NetworkError.NO_SUCH_FAMILY
                         && each.networkError() != NetworkError.ADDRESS_NOT_HERE)

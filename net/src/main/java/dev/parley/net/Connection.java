@@ -88,10 +88,9 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects, and waits until the connection is open, for at most {@link Limits#connectTimeout} (10 s). If a name has
-     * several addresses, they race, see {@link EventLoop#connect(Address, Receiver)}. It uses a loop that all
-     * connections which this method opens over the same transport share. That loop ends when the last of these
-     * connections closes.
+     * Connects, and waits until the connection is open, for at most {@link Limits#connectTimeout} (10 s). If a host
+     * name has several IP addresses, they race; see {@link EventLoop#connect(Address, Receiver)}. All connections that
+     * this method opens over the same transport share one loop, which ends when the last of them closes.
      *
      * @param address any address except {@code *} and port 0
      * @return the connection, open; the caller closes it
@@ -225,9 +224,9 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Closes on the loop's thread. If the peer has sent bytes that were not read, or may still send some, the close
-     * lingers: after a plain close, such bytes would cause a reset, which destroys our own last bytes on their way. So
-     * an accepted connection lingers unless its peer has ended its direction: a server responds without knowing what
-     * else its client sends.
+     * lingers: after a plain close, such bytes would cause a reset, which destroys our own last bytes on their way. A
+     * server does not know what else its client sends. So an accepted connection lingers, unless its peer has ended its
+     * direction.
      */
     private void closeOnLoop() {
         try {
@@ -240,7 +239,8 @@ public final class Connection implements AutoCloseable {
             }
         } finally {
             dropUnread();
-            released.countDown(); // if the close lingers, the loop goes on with it after close() has returned
+            // A lingering close is not complete yet: the loop finishes it after close() has returned.
+            released.countDown();
         }
     }
 

@@ -17,12 +17,15 @@ final class DirectWrites {
     /** True while a write call of the channel runs. Set by the thread that writes. */
     private volatile boolean underWay;
 
-    /** True if the loop has read an end that waits for the write under way. Set by the loop's thread. */
+    /**
+     * True if the loop has read the end of the stream, and this end waits for the write that is under way. Set by the
+     * loop's thread.
+     */
     private volatile boolean endWaits;
 
     private volatile boolean unfinished;
 
-    /** True if {@link #tryAgain} has woken the writer before. Used only on the loop's thread. */
+    /** True if an earlier call of {@link #tryAgain} has woken the writer. Used only on the loop's thread. */
     private boolean asked;
 
     DirectWrites(LoopConnection connection) {
@@ -61,7 +64,10 @@ final class DirectWrites {
         }
     }
 
-    /** Returns true if the end that the loop has read must wait until the write that is under way has returned. */
+    /**
+     * Called when the loop has read the end of the stream. Returns true if a write is under way. In this case, the end
+     * must wait, and is handled when the write has returned.
+     */
     boolean putsOffTheEnd() {
         endWaits = true;
         if (underWay) {
@@ -83,7 +89,8 @@ final class DirectWrites {
      * Called on the loop's thread.
      *
      * @param waits true if the writer waits for a call of {@code writable}
-     * @return true if the writer waits although an earlier call has woken it, so it has tried in between
+     * @return true if the writer waits again after an earlier call has woken it; then it has tried to write since that
+     *     call
      */
     boolean tryAgain(boolean waits) {
         boolean hasTried = waits && asked;

@@ -13,16 +13,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Finds out, for the hint of a refused connect, whether a server listens on the same port of the other address family:
- * a server on one loopback address and a client on the other one do not meet. It reads the socket tables of Linux
- * (proc(5)), and does not connect.
+ * If a connect to a loopback address was refused, finds out whether a server listens on the same port in the other
+ * address family (IPv4 or IPv6). If so, the message of the failed connect hints at that server. This class reads the
+ * socket tables of Linux (proc(5)), and does not connect.
  */
 final class FamilyMismatch {
     private static final String LISTEN = "0A";
 
     /**
-     * The maximum number of bytes to read of a table. A table begins with the listening sockets, one line of about 150
-     * bytes for each; the rest may be long.
+     * The maximum number of bytes to read of a socket table. A table begins with the listening sockets, with one line
+     * of about 150 bytes for each. The rest of the table may be long, and is not needed.
      */
     private static final int TABLE_BYTES_MAX = 64 * 1024;
 

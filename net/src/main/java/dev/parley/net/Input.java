@@ -64,8 +64,8 @@ final class Input {
     }
 
     /**
-     * Returns true if the user or the memory cap has paused reading. Then the peer may seem silent without being
-     * silent.
+     * Returns true if the user or the memory cap has paused reading. Then the peer may have sent bytes that we do not
+     * see.
      */
     boolean isHeldBackByUs() {
         return (pausedByUser || pausedByMemory) && !ended;

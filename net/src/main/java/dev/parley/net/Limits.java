@@ -27,9 +27,9 @@ import java.time.Duration;
  *     connections are turned away, see {@link Receiver#turnedAway}; if the system's limit of open files leaves no room
  *     for this many connections and up to 256 other descriptors, listening reports that to {@link LoopObserver#warned};
  *     default 10,000
- * @param queuedBytesHigh the number of queued bytes from which on {@code send} returns false, and an accepted
- *     connection is not read until its queue is empty; at least 1; default 64 KiB
- * @param queuedBytesMax the number of queued bytes from which on a further {@code send} closes the connection with
+ * @param queuedBytesHigh if at least this many bytes are queued, {@code send} returns false, and an accepted connection
+ *     is not read until its queue is empty; at least 1; default 64 KiB
+ * @param queuedBytesMax if at least this many bytes are queued, a further {@code send} closes the connection with
  *     {@link CloseReason#LIMIT}; not below {@code queuedBytesHigh}; default 64 MiB
  */
 public record Limits(

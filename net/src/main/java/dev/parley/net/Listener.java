@@ -141,7 +141,8 @@ public final class Listener implements AutoCloseable {
         if (waiting.size() >= WAITING_MAX) {
             paused = true;
             core.pauseAccepting();
-            if (waiting.size() < WAITING_MAX / 2) { // threads took the connections before they saw the pause
+            // Threads took these connections before they saw that accepting is paused, so they have not resumed it.
+            if (waiting.size() < WAITING_MAX / 2) {
                 paused = false;
                 core.resumeAccepting();
             }

@@ -10,9 +10,9 @@ import java.net.SocketException;
 import java.util.stream.Stream;
 
 /**
- * Finds out whether an error of bind(2) or connect(2) means that no local port is free, which the error number alone
- * does not show. For EADDRNOTAVAIL of a connect, the addresses of this host decide; for EADDRINUSE of a bind, it is
- * enough that the caller asked for port 0.
+ * Finds out whether an error of bind(2) or connect(2) means that no local port is free. The error number alone does not
+ * show this. If a connect fails with EADDRNOTAVAIL although this host has an address from which the target can be
+ * reached, no local port is free. If a bind to port 0 fails with EADDRINUSE, no local port is free either.
  */
 final class LocalAddresses {
     private LocalAddresses() {}

@@ -257,7 +257,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     public void close(CloseReason reason) {
         loop.core().checkThread();
         if (breakage.isBroken()) {
-            return; // the connection ends with the reason that broke it
+            return; // what broke the connection also ends it, and sets the close reason
         }
         if (state == ConnectionState.CONNECTING) {
             closeWhenConnected = reason;
@@ -427,7 +427,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return sink;
     }
 
-    /** Returns the sink that its channel calls: in a connect race, the channel of the first attempt. */
+    /**
+     * Returns the sink that the connection's channel calls. In a connect race, this is the channel of the first
+     * attempt.
+     */
     ConnectionSink sink() {
         return sink;
     }
@@ -438,7 +441,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         if (closeWhenConnected == null) {
             receiver.opened(this);
         } else {
-            state = ConnectionState.CLOSING; // closed before it was open: only the bytes queued so far are still sent
+            // The user closed the connection before it was open. Only the bytes that are queued by now are still sent.
+            state = ConnectionState.CLOSING;
             reasonWhenFlushed = closeWhenConnected;
         }
         input.update();
@@ -495,7 +499,9 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         }
         IOException reset = breakage.resetTold();
         if (reset != null) {
-            finish(CloseReason.RESET, reset); // the system reported the reset to a write, and only an end to this read
+            // The peer has reset the connection. The system reported the reset to a write, so this read got only the
+            // end of the stream.
+            finish(CloseReason.RESET, reset);
             return;
         }
         input.end(!output.hasEnded());
@@ -582,7 +588,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         try {
             leave();
         } finally {
-            loop.core().deferEnd(end); // even if the rest fails for lack of memory: a thread may wait for the end
+            // Report the end even if the rest fails for lack of memory, because a thread may wait for the end.
+            loop.core().deferEnd(end);
         }
     }
 
@@ -611,8 +618,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Closes the channel. If output is unfinished, the peer gets a reset, so that it does not take a part for the
-     * whole.
+     * Closes the channel. If some output was not sent, the peer gets a reset, so that it does not take a part of the
+     * bytes for all of them.
      */
     private void leave(Channel open) {
         if (isAbrupt || output.isUnfinished()) {

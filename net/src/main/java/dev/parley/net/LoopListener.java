@@ -49,8 +49,8 @@ public final class LoopListener implements AutoCloseable {
     private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
 
     /**
-     * The error for a full descriptor table. This field loads its class and the system's words for it early, because
-     * loading them needs a descriptor.
+     * The error for a full descriptor table. This field loads the class {@link NetworkError} and the system's words for
+     * errors early, because loading them needs a free descriptor.
      */
     private static final NetworkError WORST = NetworkError.of(new IOException("Too many open files"));
 
@@ -103,7 +103,7 @@ public final class LoopListener implements AutoCloseable {
         this.receivers = receivers;
     }
 
-    /** Binds and listens. Any thread may call this; but if a host name must be looked up, not the loop's own thread. */
+    /** Binds and listens. Any thread may call this, but not the loop's own thread if a host name must be looked up. */
     static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
             throws BindFailedException {
         ConnectRace.checkTransport(address, loop.transport());

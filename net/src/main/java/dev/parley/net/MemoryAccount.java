@@ -232,8 +232,8 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     /**
-     * Closes the connections that hold most memory. The memory of connections that are already closed comes free
-     * without this method, when their handlers end.
+     * Closes the connections that hold the most memory. The memory of connections that are already closed becomes free
+     * when their handlers end, without this method.
      */
     private void relieve() {
         if (!reliefIsDue) {

@@ -10,12 +10,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * thread-safe.
  *
  * <p>A connection is read only while it holds no more than half of the memory that is still free. So the connections
- * that hold most stop growing first, however many there are, and some memory is always left for the others. Switches
- * share their packet memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds for
- * shared-memory packet switches", 1998). A connection that holds no more than a small request or two (8 KiB, or a
+ * that hold the most memory stop growing first, however many there are, and some memory is always left for the others.
+ * Switches share their packet memory between ports in this way (Choudhury and Hahne, "Dynamic queue length thresholds
+ * for shared-memory packet switches", 1998). A connection that holds no more than a small request or two (8 KiB, or a
  * 4,096th of a cap below 32 MiB) is always read. As long as any connection has been paused for a second or more, the
  * largest paused connection of its loop is closed with {@link CloseReason#LIMIT}, one every 100 ms. If the cap is
- * exceeded nevertheless, by responses for peers that do not read, the connections that hold most are closed at once.
+ * exceeded nevertheless, by responses for peers that do not read, the connections that hold the most memory are closed
+ * at once.
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().memory(MemoryCap.of(64 * 1024 * 1024)).start();
@@ -58,7 +59,7 @@ public final class MemoryCap {
 
     /** The part of one loop under a cap. */
     interface Part {
-        /** Closes the connections that hold most, soon and on the loop's own thread. */
+        /** Soon closes the connections that hold the most memory, on the loop's own thread. */
         void relieveSoon();
     }
 
@@ -91,7 +92,7 @@ public final class MemoryCap {
         return bytesMax;
     }
 
-    /** {@return the number of bytes that are held now; each loop updates its part once in a turn} */
+    /** {@return the number of bytes that are held now; each loop updates its part at least once in a turn} */
     public long heldBytes() {
         return heldBytes.get();
     }
@@ -167,7 +168,7 @@ public final class MemoryCap {
                 parts.forEach(Part::relieveSoon);
             }
         } else if (above > bytesMax && above > next) {
-            reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // closed connections freed their memory
+            reliefAboveBytes.compareAndSet(above, Math.max(bytesMax, next)); // connections have closed and freed memory
         }
     }
 

@@ -221,14 +221,17 @@ final class Output implements PendingOutput.Owner {
         }
     }
 
-    // The blocking view.
+    // The methods for a blocking connection.
 
-    /** Returns the writes of the blocking view, which go directly from a virtual thread to the channel. */
+    /**
+     * Returns the object through which a blocking {@link Connection} writes to the channel, on the thread of the
+     * writer.
+     */
     DirectWrites directWrites() {
         return directWrites;
     }
 
-    /** Called when the blocking view has written bytes, on the thread that has written them. */
+    /** Called when a blocking {@link Connection} has written bytes. Called on the thread that has written them. */
     void wroteDirectly(ByteBuffer bytes, int start) {
         long nowNanos = loop.responsiveNanos();
         connection.touch(nowNanos);

@@ -64,12 +64,12 @@ final class PendingOutput implements IdleTimer.Target {
         /** Tries to send the queued bytes. */
         void flush();
 
-        /** Returns true if the blocking view has begun a write that has not ended. */
+        /** Returns true if a blocking {@link Connection} has begun a write that has not ended. */
         boolean isDirectWriteUnfinished();
 
         /**
-         * Wakes a write of the blocking view that waits, so that it tries again. Returns true if an earlier call has
-         * woken it already, so it has tried in between.
+         * If a write of a blocking {@link Connection} waits, wakes its thread, so that the write is tried again.
+         * Returns true if the write waits again after an earlier call has woken it; then it was tried since that call.
          */
         boolean tryDirectWriteAgain();
 
@@ -130,8 +130,8 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Tries to send, because the system may take bytes although it has not reported so. Returns true if a write was
-     * tried.
+     * Tries to send, because the system may take bytes even if it has not reported that it does. Returns true if a
+     * write was tried.
      */
     private boolean tryToSend() {
         if (isEmpty()) {

@@ -75,7 +75,7 @@ final class ReceivedBytes {
         if (paused && unread <= LOW_BYTES) {
             core.sink().tryExecute(this::resumeIfTaken);
         } else if (closed && unread == 0) {
-            core.sink().tryExecute(core::heldBytesChanged); // no later event would have them counted
+            core.sink().tryExecute(core::heldBytesChanged); // no later event counts them
         }
     }
 

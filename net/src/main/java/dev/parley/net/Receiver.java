@@ -53,8 +53,8 @@ public interface Receiver {
 
     /**
      * Decides whether the layer above has room for a connection that was accepted. Called if fewer than {@link
-     * Limits#connectionsMax} connections are open. If this method returns a reason, {@link #turnedAway} is called next,
-     * as it is if the limit is reached.
+     * Limits#connectionsMax} connections are open. If this method returns a reason, {@link #turnedAway} is called next.
+     * If the limit is reached, {@code turnedAway} is called without a call of this method.
      *
      * @param connection the connection; do nothing with it except ask who the peer is
      * @return why there is no room, for the log; null, the default, means that there is room

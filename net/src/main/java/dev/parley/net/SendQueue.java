@@ -92,7 +92,7 @@ final class SendQueue {
      */
     void add(FileRegion region) {
         if (region.remainingBytes() == 0) {
-            region.release(); // no later write would release it
+            region.release(); // it is never written, so no write releases it
             return;
         }
         queuedBytes += region.remainingBytes();

@@ -52,8 +52,8 @@ final class SystemMessages {
             Map.entry("Connection reset by peer", NetworkError.RESET));
 
     /**
-     * The words of this system. They are found out when this class is first used, because that needs descriptors; a
-     * loop that listens uses it early, while there are some.
+     * The words of this system. They are found out when this class is first used. This needs free descriptors, so a
+     * loop that listens uses the class early, while some are free.
      */
     static final SystemMessages HERE = ofThisSystem();
 
@@ -83,7 +83,10 @@ final class SystemMessages {
         return plain || !isSaidOfOpeningAFile(words) ? NetworkError.OTHER : NetworkError.TOO_MANY_OPEN_FILES;
     }
 
-    /** Returns true if unknown words of a failed connect may mean a time-out, which this class cannot provoke. */
+    /**
+     * Returns true if a failed connect with unknown words may have timed out. This class cannot find out the words for
+     * a time-out, because it cannot cause one on purpose.
+     */
     boolean mayBeTimeout() {
         return !plain;
     }
@@ -221,8 +224,8 @@ final class SystemMessages {
     }
 
     /**
-     * Returns true if opening a file fails with the same words. If a process has no descriptor left, it gets the same
-     * error for a file as for a socket.
+     * Tries to open a file, and returns true if this fails with these words. If a process has no descriptor left,
+     * opening a file fails with the same error as opening a socket.
      */
     private static boolean isSaidOfOpeningAFile(String words) {
         return words(() -> FileChannel.open(Path.of("/dev/null"), StandardOpenOption.READ)

@@ -108,7 +108,7 @@ public final class Census implements LoopObserver {
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         open.remove(connection.id());
-        started.add(connection.id()); // if its name was not resolved, a connection closes without an earlier event
+        started.add(connection.id()); // if the host name was not resolved, this is the connection's first event
         CloseReason before = closed.putIfAbsent(connection.id(), reason);
         if (before != null) {
             problems.add("connection " + connection.id() + " closed twice: " + before + " and " + reason);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recognizes the messages of one direction as they pass, by the frames of {@code docs/protocol.md}: two bytes of
  * length, a JSON header, and content. If there are faults for certain messages, the bytes of each message are held
- * until its action is known: until the end of its header, or of its content if only the content has the action. From
- * the first bytes on that are not a frame, all bytes pass without being examined.
+ * until its action is known: until the end of its header, or of its content if only the content has the action. As soon
+ * as bytes come that are not a frame, these and all further bytes pass without being examined.
  */
 final class FrameTap {
     /** The maximum length of a content that is searched for the action. */

@@ -218,8 +218,8 @@ final class ProxyPipe implements FrameTap.Onward {
     }
 
     /**
-     * Returns the time at which a new item is due. It is never earlier than that of the previous item, since a stream
-     * keeps its order.
+     * Returns the time at which a new item is due. This time is never earlier than the time of the previous item, since
+     * a stream keeps its order.
      */
     private long due() {
         lastDueNanos = later(lastDueNanos, loop.freshNanos() + toxics.latency().draw(random));

@@ -147,7 +147,7 @@ final class SimClock {
         return isSame(running, poller);
     }
 
-    @SuppressWarnings("ReferenceEquality") // a runner is one thread
+    @SuppressWarnings("ReferenceEquality") // each runner is one thread, so two are the same only if they are one object
     private static boolean isSame(@Nullable Runner one, Runner other) {
         return one == other;
     }

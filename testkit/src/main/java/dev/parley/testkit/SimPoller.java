@@ -124,8 +124,8 @@ final class SimPoller implements Poller, SimClock.Runner {
     }
 
     /**
-     * Called when the host knows the loop, and so closes it after a crash. Then the poller need not throw an exception
-     * to end the loop.
+     * Called if the loop was started through {@link SimNet}, which closes such a loop after a crash. Then the poller
+     * need not throw an exception to end the loop.
      */
     void endsWithItsLoop() {
         endsWithItsLoop = true;

@@ -31,7 +31,7 @@ final class SimTrace {
         take(line.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Adds bytes of a connection to the hash, but not to the lines. */
+    /** Adds bytes of a connection to the hash of the trace, but not to its lines. */
     void take(byte[] bytes) {
         for (byte next : bytes) {
             hash = (hash ^ next) * FNV_PRIME;

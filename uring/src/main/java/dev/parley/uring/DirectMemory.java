@@ -35,7 +35,7 @@ final class DirectMemory {
         return new Region(this, Arena::ofShared);
     }
 
-    /** Returns a region that only the calling thread may use and close, which costs less. */
+    /** Returns a region that only the calling thread may use and close. It costs less than a shared region. */
     Region ownRegion() {
         return new Region(this, Arena::ofConfined);
     }
@@ -55,8 +55,8 @@ final class DirectMemory {
     }
 
     /**
-     * Counts bytes that are about to be allocated. Throws {@link OutOfMemoryError}, and counts nothing, if they exceed
-     * the limit.
+     * Counts bytes that are about to be allocated. If the total would exceed the limit, throws {@link
+     * OutOfMemoryError}, and counts nothing.
      */
     void take(long bytes) {
         long held = heldBytes.addAndGet(bytes);

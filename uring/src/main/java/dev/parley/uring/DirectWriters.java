@@ -12,7 +12,10 @@ final class DirectWriters {
     private static final int PLACES = 16;
     private static final int COPY_BYTES = 64 * 1024;
 
-    /** One of the places. The caller must hold its monitor when it calls a method. */
+    /**
+     * One of the places, at which one thread at a time can send. A thread must hold the monitor of the place when it
+     * calls a method of it.
+     */
     static final class Place {
         private final Region region;
         private final Sockets sockets;
@@ -66,7 +69,7 @@ final class DirectWriters {
         }
     }
 
-    /** Returns the place of the owner with this number; it is always the same. */
+    /** Returns the place of the connection with this number. A connection always has the same place. */
     Place of(int number) {
         return places[number & PLACES - 1];
     }

@@ -12,7 +12,10 @@ enum Operation {
     RECEIVE,
     /** A receive into large buffers, for peers that send much at once. */
     RECEIVE_LARGE,
-    /** A send that completes only if it fails, which happens while it is submitted. */
+    /**
+     * A send that the kernel carries out while it takes the submission. It has a completion only if the send fails, or
+     * the socket does not take all of its bytes.
+     */
     QUICK_SEND,
     /** A send that waits in the kernel until there is room in the socket buffers, and completes when it has ended. */
     SLOW_SEND,

@@ -106,7 +106,7 @@ final class Probe {
         addIf(found, Feature.REGISTERED_RING, ring.canRegisterItself());
         addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, true));
         addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, false));
-        ring.enter(false, 0); // seccomp may forbid only this call
+        ring.enter(false, 0); // a seccomp filter may allow all calls before, and refuse only this one
         return found;
     }
 

@@ -5,7 +5,7 @@ package dev.parley.uring;
  * takes only one buffer. The decision depends on the sizes of the receives so far. Used on the loop's thread.
  */
 final class ReceiveMode {
-    /** The number of bytes from which on a receive counts as large. */
+    /** A receive of at least this many bytes counts as large. */
     private static final int LARGE_BYTES = 8 * 1024;
 
     /** The number of small receives in a row after which a connection uses small buffers again. */
@@ -19,8 +19,9 @@ final class ReceiveMode {
     private final UringCore core;
 
     /**
-     * True until the first bytes have arrived, so the first receive takes only one buffer. Otherwise a peer that begins
-     * with megabytes would take the buffers of all other connections before its sizes are known.
+     * True until the first bytes have arrived, so the first receive takes only one buffer. Otherwise, a peer that
+     * begins with megabytes would take the buffers of all other connections before this class knows how much that peer
+     * sends.
      */
     private boolean first = true;
 
@@ -28,8 +29,8 @@ final class ReceiveMode {
     private byte smallInARow;
 
     /**
-     * While this is above 0, a receive takes only one buffer. A receive that goes on could bring megabytes before it is
-     * cancelled.
+     * The number of small receives after which one submission may go on receiving again. While it is above 0, each
+     * receive takes only one buffer, because a receive that goes on could bring megabytes before it is cancelled.
      */
     private byte singlesLeft;
 
@@ -59,9 +60,9 @@ final class ReceiveMode {
     }
 
     /**
-     * Records the size of a receive. After a large one, the next receives use large buffers, one buffer at a time,
-     * because one buffer already fills the connection's share of the turn. After {@link #SMALL_RECEIVES} small ones in
-     * a row, they use small buffers again.
+     * Records the size of a receive. After a large receive, the next receives use large buffers. Each of them takes
+     * only one buffer, because one large buffer already fills the connection's share of the turn. After {@link
+     * #SMALL_RECEIVES} small receives in a row, the next receives use small buffers again.
      *
      * @return true if the receive that is under way should be cancelled
      */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReceiveQueue {
     /**
-     * The share: the number of bytes from which on one poll passes on no more bytes of the same connection. A buffer is
-     * always passed on whole, so the last one may exceed the share.
+     * The share: when one poll has passed on this many bytes of a connection, it passes on no more of them. A buffer is
+     * always passed on whole, so the last buffer may exceed the share.
      */
     private static final int SHARE_BYTES = 64 * 1024;
 

@@ -64,8 +64,8 @@ final class Receives {
             core.foundNoBuffer();
         }
         if (result > 0 && core.isShortOfBuffers()) {
-            // later, after the connections that found no buffer; otherwise the same connections would take all buffers
-            // again
+            // Begin the next receive later, after the connections that found no buffer have begun theirs. Otherwise the
+            // same connections would take all buffers again.
             channel.attendLater();
         } else {
             beginIfWanted();
@@ -240,7 +240,8 @@ final class Receives {
     // Reading at once.
 
     /**
-     * Passes on the next bytes, or the end, that have arrived by now, even if reading is paused.
+     * Passes on the next bytes if some have arrived by now, or the end of the stream if it has arrived. Does so even if
+     * reading is paused.
      *
      * @return true if there may be more bytes
      */

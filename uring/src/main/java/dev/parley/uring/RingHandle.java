@@ -3,13 +3,15 @@ package dev.parley.uring;
 /** An object that submits operations to the ring of a loop: a connection, a listening socket, or the wake-up. */
 abstract class RingHandle {
     /**
-     * In the lower bits, the place of this object among the handles of its core; in the upper bits a generation, which
-     * is different for each object that gets the same place. Negative if the object has no number.
+     * The number by which completions find this object. The lower bits are the place of this object in the core's table
+     * of handles. The upper bits are a generation, which is different for each object that gets the same place.
+     * Negative if the object has no number.
      */
     private long number = -1;
 
     /**
-     * The number of operations whose last completion has not arrived. While it is above 0, the object keeps its number.
+     * How many operations of this object still have a completion to come. While there are any, the object keeps its
+     * {@link #number}. Quick sends are not counted, since most of them have no completion.
      */
     private int underWay;
 
@@ -23,7 +25,8 @@ abstract class RingHandle {
     abstract void broke(Throwable thrown);
 
     /**
-     * Returns true if this object will submit no more operations, so that its number is free after the last completion.
+     * Returns true if this object will submit no more operations, so that its place is free for another object after
+     * the last completion.
      */
     abstract boolean isOver();
 

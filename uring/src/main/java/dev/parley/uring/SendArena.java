@@ -120,7 +120,10 @@ final class SendArena {
         used += count;
     }
 
-    /** Takes contiguous memory for another use than bytes to send, and returns its address. */
+    /**
+     * Takes contiguous memory for something other than bytes to send, such as the address of a connect. Returns where
+     * the memory begins.
+     */
     long take(int count) {
         align();
         if (room(count) < count) {

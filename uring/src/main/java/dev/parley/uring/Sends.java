@@ -20,7 +20,9 @@ final class Sends {
 
     private final UringChannel channel;
 
-    /** The turn in which a quick send was submitted; in a later turn, the send is known to have succeeded. */
+    /**
+     * The turn in which the last quick send was submitted. In any later turn, it is known whether that send has failed.
+     */
     private int quickTurn = -1;
 
     private int quickSequence;
@@ -260,7 +262,7 @@ final class Sends {
         try {
             core().sockets().shutdownOutput(channel.descriptor());
         } catch (IOException alreadyBroken) {
-            broken = alreadyBroken; // the peer is gone, which the receive reports too
+            broken = alreadyBroken; // the peer is gone; the receive reports this too
         }
     }
 

@@ -5,10 +5,10 @@ import java.util.List;
 
 /**
  * A pool of buffers for bytes that a peer does not take at once. A connection has at most one such buffer, while its
- * bytes wait. Buffers have one of four lengths: about half of the time, the kernel leaves less than a quarter of a
- * send, and if hundreds of peers do not read, their buffers are most of the memory that these peers cost. Up to 4 MiB
- * of free buffers are kept for the next slow peer; further buffers are freed when they are given back. Used only on the
- * loop's thread, except that {@link #close} may be called before this thread starts.
+ * bytes wait. Buffers have one of four lengths, to save memory: about half of the time, the kernel leaves less than a
+ * quarter of a send, so a short buffer is enough. If hundreds of peers do not read, most of the memory that they cost
+ * is in these buffers. Up to 4 MiB of free buffers are kept for the next slow peer; further buffers are freed when they
+ * are given back. Used only on the loop's thread, except that {@link #close} may be called before this thread starts.
  */
 final class SlowBuffers {
     /** The maximum number of bytes of one send. */
@@ -62,8 +62,8 @@ final class SlowBuffers {
     }
 
     /**
-     * Adds to the size of the memory for last bytes, which belong to closed connections, and which the layer above no
-     * longer counts. A negative number means that the memory has shrunk.
+     * Records that the memory for the last bytes of closed connections has grown by this number of bytes, or has shrunk
+     * if the number is negative. The layer above no longer counts this memory.
      */
     void addLast(int bytes) {
         lastBytes += bytes;

@@ -46,7 +46,7 @@ final class Sockets {
     private final MemorySegment errno;
     private final long scratch;
 
-    /** Creates an instance, whose memory belongs to the arena. */
+    /** Creates an instance. Its memory belongs to the arena. */
     Sockets(Arena arena) {
         errno = Kernel.newErrno(arena);
         scratch = arena.allocate(SCRATCH_BYTES, 8).address();

@@ -89,8 +89,8 @@ final class Submissions {
     }
 
     /**
-     * Sends the bytes that the socket takes while the kernel takes the submission. There is a completion only if the
-     * socket does not take all of them.
+     * Sends as many bytes as the socket takes at once. The kernel does this while it takes the submission, and does not
+     * wait for room. There is a completion only if the send fails, or the socket does not take all bytes.
      */
     static void sendQuickly(Ring ring, int descriptor, long address, int length, long tag) {
         int flags = MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT;

@@ -209,8 +209,8 @@ final class UringChannel extends RingHandle implements Channel {
     }
 
     /**
-     * Makes {@link #tellWritable} be called as soon as there is room. Does nothing if a slow send or a poll for room is
-     * under way, which leads to the same call when it ends.
+     * Requests a call of {@link #tellWritable} as soon as there is room. If a slow send or a poll for room is under
+     * way, this method does nothing, because the end of that operation leads to the same call.
      */
     private void writableWhenRoom() {
         if (roomNeeded && !awaitingRoom) {
@@ -275,7 +275,7 @@ final class UringChannel extends RingHandle implements Channel {
 
     // Deferred work.
 
-    /** Makes the next poll call {@link #attend}, and not wait. */
+    /** Makes this poll or the next one call {@link #attend}; see {@link UringCore#attendLater}. */
     void attendLater() {
         if (!attends) {
             attends = true;
@@ -428,7 +428,8 @@ final class UringChannel extends RingHandle implements Channel {
         if (hasUnderWay() || sends.isQuickUnderWay()) {
             Submissions.close(core.ring(), closing);
         } else {
-            core.sockets().close(closing); // at once, before a rejected peer sends bytes that will not be read
+            // Close now, before a rejected peer sends bytes that will not be read.
+            core.sockets().close(closing);
         }
         if (isOver()) {
             core.leave(this);

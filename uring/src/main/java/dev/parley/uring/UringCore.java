@@ -27,14 +27,14 @@ final class UringCore {
     private static final int LARGE_GROUP = 1;
 
     /**
-     * The number of turns for which a shortage of buffers counts. After so many turns, the bytes that waited have
-     * arrived, and the receives that were cancelled have begun again.
+     * The number of turns for which the buffers count as short after a receive has found none. After so many turns, the
+     * bytes that waited have arrived, and the receives that were cancelled have begun again.
      */
     private static final int SHORT_TURNS = 64;
 
     /**
-     * The maximum time for which the peer of a closed connection may take none of its last bytes; see {@link
-     * ClosingTimeout}.
+     * If the peer of a closed connection takes none of our last bytes for this time, the connection is given up; see
+     * {@link ClosingTimeout}.
      */
     static final long CLOSING_TIMEOUT_SECONDS = 10;
 
@@ -77,7 +77,7 @@ final class UringCore {
 
     private int acceptsLeft;
 
-    /** The number of turns for which a shortage of buffers still counts; 0 if there is no shortage. */
+    /** The number of turns, from now on, in which the buffers still count as short; 0 if they do not. */
     private int shortTurnsLeft;
 
     private volatile @Nullable Thread thread;
@@ -257,7 +257,7 @@ final class UringCore {
         RingHandle owner = owners.get((int) Operation.keyOf(tag));
         if (owner == null || owner.number() != Operation.keyOf(tag)) {
             if (operation == Operation.QUICK_SEND) {
-                return; // its connection has been closed, so there is nothing to notify
+                return; // the connection of this send has been closed, so there is nothing to notify
             }
             throw new IllegalStateException(operation + " of a handle that is gone");
         }
@@ -328,7 +328,10 @@ final class UringCore {
         }
     }
 
-    /** Makes this poll or the next one call {@link RingHandle#attend}, and not wait. */
+    /**
+     * Makes this poll or the next one call {@link RingHandle#attend} of the owner. The next poll does not wait if such
+     * a call is due.
+     */
     void attendLater(RingHandle owner) {
         due.add(owner);
     }

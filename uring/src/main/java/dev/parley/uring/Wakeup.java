@@ -18,7 +18,7 @@ final class Wakeup extends RingHandle {
     private final Object lock = new Object();
     private int descriptor;
 
-    /** Creates an instance, whose memory belongs to the core, which outlives it. */
+    /** Creates the wake-up of this core's loop. Its memory belongs to the core, and is freed with the core. */
     Wakeup(UringCore core) throws IOException {
         this.core = core;
         Arena arena = core.arena();

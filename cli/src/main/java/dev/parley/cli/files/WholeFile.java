@@ -9,9 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Writes a file completely or not at all. The text is first written to another file in the same directory. This file
- * must be new, and its name cannot be guessed. It is then moved to the name of the file. So if another user has created
- * a link with one of the two names, the text is not written through the link.
+ * Writes a file completely or not at all. The text is first written to a temporary file in the same directory. The
+ * temporary file must be new, and its name cannot be guessed. Then it is renamed to the final name. So if another user
+ * has created a link with one of the two names, the text is not written through the link.
  */
 public final class WholeFile {
     private WholeFile() {}
@@ -19,7 +19,7 @@ public final class WholeFile {
     /**
      * Writes this text, in UTF-8, and replaces the file if it exists.
      *
-     * @throws IOException if the system refuses; then the old file is unchanged, and no other file is left
+     * @throws IOException if the system refuses; then the old file is unchanged, and no temporary file is left
      */
     public static void write(Path file, String text) throws IOException {
         Path beside = file.resolveSibling(".parley-" + UUID.randomUUID());

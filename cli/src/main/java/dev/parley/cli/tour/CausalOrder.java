@@ -39,8 +39,9 @@ final class CausalOrder {
     }
 
     /**
-     * Places the event on which the first waiting event depends, even if its own turn has not come. It may have been
-     * reported late: if a thread of its own sends, it may report the send after the loop has reported the response.
+     * Places the cause of the first waiting event, even if the turn of the cause has not come. The cause may have been
+     * reported late: if a send runs on a thread other than the loop's, this thread may report the send after the loop
+     * has reported the response.
      */
     private void placeLateCause() {
         Step held = waiting.getFirst();

@@ -71,7 +71,7 @@ final class FactRows {
         rows.addAll(Cells.wrap(line, terminal.columns(), INDENT.repeat(2)));
     }
 
-    /** Returns the number of columns that are left for the bytes next to the longest text. */
+    /** Returns how many columns the bytes need, but at most as many as the longest text leaves free beside it. */
     private int hexColumns() {
         int text = facts.stream()
                 .mapToInt(fact -> Cells.of(glyphs.shown(fact.text().stripTrailing())))

@@ -14,7 +14,7 @@ final class Labels {
         numbered = steps.stream().mapToInt(Step::connection).max().orElse(0) > 1;
     }
 
-    /** Returns the label of a step's call, with its detail. */
+    /** Returns the label for the call that a step made, with the detail of this call, such as a number of bytes. */
     String call(Step step) {
         String number = numbered && step.connection() > 0 ? "#" + step.connection() + " " : "";
         String detail =

@@ -53,7 +53,7 @@ public final class Tour {
     }
 
     /**
-     * The recording of one iteration.
+     * The recording of one chapter of the tour.
      *
      * @param name the name of the chapter, which is one word, such as {@code echo}
      * @param factsTitle the heading of the facts

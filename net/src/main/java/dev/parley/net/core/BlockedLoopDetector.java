@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * <p>One daemon thread checks each loop once a second. If a loop is inside a turn, the thread checks again soon, and
  * reports the loop if it is still inside the same turn. This costs the loop almost nothing: it only counts its turns,
  * and publishes the count by a store that it makes anyway. A loop that is blocked for several seconds is always
- * reported. A loop that is blocked for a shorter time is reported by chance, and the sooner, the more often this
- * happens.
+ * reported. A loop that is blocked for a shorter time is reported by chance: the more often it is blocked, the sooner
+ * it is reported.
  */
 final class BlockedLoopDetector {
     private static final long LOOK_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
     /**
-     * The time from which on a thread that waits counts as blocked. A thread that is runnable for this time may only
-     * lack a processor, so {@link #RUNS_NANOS} applies to it.
+     * If a loop has been inside one turn for this time and its thread waits, the loop counts as blocked. A thread that
+     * is runnable for this time may only lack a processor, so {@link #RUNS_NANOS} applies to it.
      */
     private static final long WAITS_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -38,8 +38,8 @@ final class BlockedLoopDetector {
     private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /**
-     * The delay of the watching thread itself from which on it judges no loop, because the machine or the garbage
-     * collector lets no thread run.
+     * If the watching thread itself wakes more than this time late, it judges no loop: then the machine or the garbage
+     * collector has let no thread run.
      */
     private static final long LATE_NANOS = Duration.ofMillis(50).toNanos();
 

@@ -45,7 +45,9 @@ public final class LoopCore {
      */
     private long turns;
 
-    /** The last turn in which a poll reported something. Callbacks run inside the poll. */
+    /**
+     * The last turn whose poll has called a callback. The loop is still inside the poll then, but it no longer waits.
+     */
     private final AtomicLong tellingTurn = new AtomicLong(-1);
 
     private long nowNanos;
@@ -332,7 +334,11 @@ public final class LoopCore {
         return judgedNanos;
     }
 
-    /** Records that the poll of this turn reports something. Called before each callback. */
+    /**
+     * Called before each callback of a poll. Records that the loop works now, although it is still inside the poll, so
+     * that the thread that watches the loops does not take it for a loop that waits. Before the first callback, this
+     * also reads the clocks.
+     */
     public void telling() {
         if (tellingTurn.getPlain() != turns) {
             tellingTurn.setOpaque(turns);

@@ -131,7 +131,8 @@ public final class TaskQueue {
         try {
             observer.failed(what + " on the loop " + loopName + " threw", thrown);
         } catch (Throwable nothingWorks) {
-            thrown.addSuppressed(nothingWorks); // the heap is full: the loop goes on for its other connections
+            // Probably the heap is full. Ignore this failure, so that the loop goes on for its other connections.
+            thrown.addSuppressed(nothingWorks);
         }
     }
 }

@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A queue of channels that may be ready. Other loops and threads add channels to it, and wake the loop that waits. */
 final class MemPoller implements Poller {
-    /** An object that may have become ready. It checks its state itself when it is called. */
+    /**
+     * A channel or a server channel that may have become ready. The poller calls {@link #ready}, which finds out
+     * whether it is ready.
+     */
     abstract static class Ready {
         private final AtomicBoolean queued = new AtomicBoolean();
 
-        /** Checks its state, and calls its sink. Called on the poller's thread. */
+        /** Checks what the channel can do now, and calls the channel's sink. Called on the poller's thread. */
         abstract void ready();
 
         /** Handles an exception that {@link #ready} has thrown, which must end only this channel, not the loop. */
@@ -65,8 +68,8 @@ final class MemPoller implements Poller {
             waiting = null;
         }
         woken.set(false);
-        // Only the channels that are queued now: channels that become ready during this call wait for the next turn, as
-        // with a real poll.
+        // Handle only the channels that are queued now. Channels that become ready during this call wait for the next
+        // turn, as with a real poll.
         for (int left = readyQueue.size(); left > 0; left--) {
             Ready next = readyQueue.poll();
             if (next == null) {

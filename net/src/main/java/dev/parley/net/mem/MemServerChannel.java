@@ -114,7 +114,7 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
 
     private void resetWaiting() {
         for (MemChannel waiting = backlog.poll(); waiting != null; waiting = backlog.poll()) {
-            // It was never accepted, so it must not be counted as an accepted connection that closes.
+            // This connection was never accepted, so it must not be counted as an accepted connection that closes.
             waiting.abandon();
         }
     }

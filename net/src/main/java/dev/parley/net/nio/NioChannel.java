@@ -20,7 +20,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One non-blocking socket and its selection key. If the socket is ready for both, it is written to before it is read.
+ * One non-blocking socket and its selection key. If the socket is ready for both reading and writing, it is written to
+ * first.
  */
 final class NioChannel implements Channel, NioPoller.Ready {
     /**
@@ -52,7 +53,8 @@ final class NioChannel implements Channel, NioPoller.Ready {
             throws IOException {
         SocketAddress peer = socket.getRemoteAddress();
         configure(socket, peer, options);
-        // For a Unix socket, the kernel reports the temporary path of its bind(2); clients use the listener's path.
+        // For a Unix socket, the kernel reports the temporary path at which the listener was bound (see
+        // UnixSocketFile). Clients use the listener's final path.
         SocketAddress local = peer instanceof UnixDomainSocketAddress ? listening : socket.getLocalAddress();
         return new NioChannel(poller, socket, local, peer, 0);
     }

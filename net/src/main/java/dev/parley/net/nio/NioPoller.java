@@ -28,8 +28,8 @@ final class NioPoller implements Poller {
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
     /**
-     * The number of events from which on more may wait in the kernel. The JDK takes at most 1,024 events at a time, one
-     * of which may be its own wake-up.
+     * If one round of the selector has brought at least this many events, more events may wait in the kernel. The JDK
+     * takes at most 1,024 events at a time, one of which may be its own wake-up.
      */
     private static final int FULL_ROUND = 1_023;
 
@@ -74,8 +74,8 @@ final class NioPoller implements Poller {
     @Override
     public void poll(long timeoutNanos) throws IOException {
         int told = select(connectedAtOnce.isEmpty() ? timeoutNanos : 0);
-        // The loop fires timers next, so everything that is ready by now must be reported before, however many channels
-        // that are.
+        // The loop fires timers next, so all channels that are ready by now must be reported before, even if one round
+        // of the selector cannot report all of them.
         for (int left = selector.keys().size() / FULL_ROUND; told >= FULL_ROUND && left > 0; left--) {
             told = selector.selectNow(fire);
         }
@@ -106,7 +106,8 @@ final class NioPoller implements Poller {
         try {
             ready.broke(thrown);
         } catch (Throwable again) {
-            thrown.addSuppressed(again); // not even broke() works; the other channels go on
+            // Even broke() has failed. Ignore this failure, so that the other channels go on.
+            thrown.addSuppressed(again);
         }
     }
 

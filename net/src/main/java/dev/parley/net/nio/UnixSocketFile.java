@@ -105,7 +105,8 @@ public final class UnixSocketFile {
         try {
             bindInside(binding, made);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
-            // read it before linking: at its path, another server may take the file for stale and move it aside
+            // Read the identity before the file is linked to its path. There, another server may take the file for
+            // stale, and move it away.
             Object identity = identity(made);
             place(made, path, privateDirectory);
             return placed(path, identity);

@@ -74,7 +74,7 @@ public final class SafeText {
         if (prints(point)) {
             safe.appendCodePoint(point);
         } else {
-            for (char unit : Character.toChars(point)) { // two of them above U+FFFF, as in JSON and Java
+            for (char unit : Character.toChars(point)) { // a code point above U+FFFF has two, as in JSON and Java
                 safe.append(String.format("\\u%04x", (int) unit));
             }
         }

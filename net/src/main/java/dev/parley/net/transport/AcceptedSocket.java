@@ -9,7 +9,8 @@ public interface AcceptedSocket {
      * Makes the socket a channel of a loop. Called on that loop's thread.
      *
      * @param poller the loop's poller, which must be of the transport that accepted the socket
-     * @param sink its {@link AcceptSink#accepted} is called with the channel, unless the peer has already gone
+     * @param sink the sink whose {@link AcceptSink#accepted} is called with the channel, unless the peer has already
+     *     gone
      */
     void join(Poller poller, AcceptSink sink);
 
