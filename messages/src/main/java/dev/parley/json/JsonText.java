@@ -21,6 +21,9 @@ public final class JsonText {
      */
     private static final int LONG = 64;
 
+    /** The number of characters of a long text that are looked at to choose how to encode it. */
+    private static final int SAMPLES = 32;
+
     private JsonText() {}
 
     /**
@@ -66,6 +69,9 @@ public final class JsonText {
      * @param text any text
      */
     public static byte @Nullable [] escapedUtf8OrNull(String text) {
+        if (text.length() >= LONG && isOftenBeyondAscii(text)) {
+            return new JsonTextEncoder(text).utf8OrNull();
+        }
         byte[] plain = utf8OrNull(text);
         if (plain == null) {
             return null;
@@ -94,15 +100,22 @@ public final class JsonText {
         return hasHalf ? null : utf8;
     }
 
-    private static int nextToEscape(byte[] utf8, int from) {
-        int i = Utf8.plainEnd(utf8, from, utf8.length);
-        while (i < utf8.length && utf8[i] < 0) {
-            while (i < utf8.length && utf8[i] < 0) {
-                i++;
+    /**
+     * Returns true if one of a few characters of the text is not ASCII. Then it pays to encode and escape the text
+     * character by character. An ASCII text is faster with the methods of the JDK, which handle many bytes at a time.
+     */
+    private static boolean isOftenBeyondAscii(String text) {
+        int step = text.length() / SAMPLES;
+        for (int i = 0; i < SAMPLES; i++) {
+            if (text.charAt(i * step) >= 0x80) {
+                return true;
             }
-            i = Utf8.plainEnd(utf8, i, utf8.length);
         }
-        return i;
+        return false;
+    }
+
+    private static int nextToEscape(byte[] utf8, int from) {
+        return Utf8.nextToEscape(utf8, from, utf8.length);
     }
 
     private static byte[] withEscapes(byte[] plain, int length) {
@@ -118,7 +131,8 @@ public final class JsonText {
         return escaped;
     }
 
-    private static int putEscape(byte letter, byte[] to, int at) {
+    /** Puts the escape of an ASCII character, and returns the index after it. There must be room for six bytes. */
+    static int putEscape(byte letter, byte[] to, int at) {
         to[at] = '\\';
         int brief = shortEscape(letter);
         if (brief != 0) {

@@ -39,6 +39,25 @@ final class Utf8 {
     }
 
     /**
+     * Returns the index of the first byte that must be escaped in a JSON string, or {@code end} if there is no such
+     * byte: a quote, a backslash or a control character. Bytes outside ASCII are skipped.
+     */
+    static int nextToEscape(byte[] bytes, int from, int end) {
+        int at = from;
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            long word = longAt(bytes, at);
+            long hits = ((word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES | word - SPACES) & ~word & HIGHS;
+            if (hits != 0) {
+                return at + (Long.numberOfTrailingZeros(hits) >>> 3);
+            }
+        }
+        while (at < end && (bytes[at] < 0 || bytes[at] >= ' ' && bytes[at] != '"' && bytes[at] != '\\')) {
+            at++;
+        }
+        return at;
+    }
+
+    /**
      * Returns the index of the first byte that is a quote, a backslash, a control character or not ASCII, or {@code
      * end} if there is no such byte.
      */
