@@ -248,8 +248,8 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Requests a call of {@link #flush} when the system takes bytes again, and starts the checks if they do not run
-     * yet.
+     * Requests a call of {@link Owner#flush} when the system takes bytes again, and starts the checks if they do not
+     * run yet.
      */
     void awaitWritable(Channel channel) {
         if (!stalled.isRunning()) {
