@@ -63,7 +63,7 @@ final class JsonEscapes {
                     return textWithHalfPair(json, start, end);
                 }
                 at += Character.isSupplementaryCodePoint(character) ? UNICODE_LENGTH : 0;
-                length = put(character, text, length);
+                length = Utf8.put(character, text, length);
             }
         }
         return new String(text, 0, length, StandardCharsets.UTF_8);
@@ -83,27 +83,6 @@ final class JsonEscapes {
                 Character.isHighSurrogate(unit) && next + 1 < end && json[next] == '\\' && json[next + 1] == 'u';
         char low = hasNext ? meaning(json, next) : 0;
         return Character.isLowSurrogate(low) ? Character.toCodePoint(unit, low) : -1;
-    }
-
-    private static int put(int character, byte[] to, int at) {
-        if (character < 0x80) {
-            to[at] = (byte) character;
-            return at + 1;
-        } else if (character < 0x800) {
-            to[at] = (byte) (0xc0 | character >> 6);
-            to[at + 1] = (byte) (0x80 | character & 0x3f);
-            return at + 2;
-        } else if (character < 0x10000) {
-            to[at] = (byte) (0xe0 | character >> 12);
-            to[at + 1] = (byte) (0x80 | character >> 6 & 0x3f);
-            to[at + 2] = (byte) (0x80 | character & 0x3f);
-            return at + 3;
-        }
-        to[at] = (byte) (0xf0 | character >> 18);
-        to[at + 1] = (byte) (0x80 | character >> 12 & 0x3f);
-        to[at + 2] = (byte) (0x80 | character >> 6 & 0x3f);
-        to[at + 3] = (byte) (0x80 | character & 0x3f);
-        return at + 4;
     }
 
     /**

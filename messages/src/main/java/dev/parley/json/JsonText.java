@@ -77,7 +77,7 @@ public final class JsonText {
             return null;
         }
         int grows = 0;
-        for (int i = nextToEscape(plain, 0); i < plain.length; i = nextToEscape(plain, i + 1)) {
+        for (int i = Utf8.nextToEscape(plain, 0); i < plain.length; i = Utf8.nextToEscape(plain, i + 1)) {
             grows += shortEscape(plain[i]) == 0 ? UNIT_GROWS : 1;
         }
         return grows == 0 ? plain : withEscapes(plain, plain.length + grows);
@@ -114,15 +114,11 @@ public final class JsonText {
         return false;
     }
 
-    private static int nextToEscape(byte[] utf8, int from) {
-        return Utf8.nextToEscape(utf8, from, utf8.length);
-    }
-
     private static byte[] withEscapes(byte[] plain, int length) {
         var escaped = new byte[length];
         int to = 0;
         int from = 0;
-        for (int i = nextToEscape(plain, 0); i < plain.length; i = nextToEscape(plain, from)) {
+        for (int i = Utf8.nextToEscape(plain, 0); i < plain.length; i = Utf8.nextToEscape(plain, from)) {
             System.arraycopy(plain, from, escaped, to, i - from);
             to = putEscape(plain[i], escaped, to + i - from);
             from = i + 1;

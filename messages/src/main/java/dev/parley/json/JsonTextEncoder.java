@@ -8,20 +8,21 @@ import org.jspecify.annotations.Nullable;
  * many characters are not ASCII. Used by one thread, once.
  */
 final class JsonTextEncoder {
-    private static final int PIECE_CHARS = 1_024;
+    private static final int PIECE_CHARS = 256;
     private static final int ESCAPE_BYTES_MAX = 6;
 
     /** For each ASCII character, whether it must be escaped. */
     private static final boolean[] ESCAPED = escaped();
 
     private final String text;
-    private final char[] piece = new char[PIECE_CHARS];
+    private final char[] piece;
     private byte[] utf8;
     private int count;
 
     JsonTextEncoder(String text) {
         this.text = text;
-        utf8 = new byte[text.length() + text.length() / 2 + PIECE_CHARS];
+        piece = new char[Math.min(PIECE_CHARS, text.length())];
+        utf8 = new byte[text.length() + text.length() / 2 + piece.length * ESCAPE_BYTES_MAX];
     }
 
     private static boolean[] escaped() {
@@ -35,7 +36,7 @@ final class JsonTextEncoder {
     /** Returns the bytes, or null if the text has half of a surrogate pair. */
     byte @Nullable [] utf8OrNull() {
         for (int from = 0; from < text.length(); ) {
-            int length = Math.min(PIECE_CHARS, text.length() - from);
+            int length = Math.min(piece.length, text.length() - from);
             if (from + length < text.length() && Character.isHighSurrogate(text.charAt(from + length - 1))) {
                 length--; // a pair must not be divided
             }
@@ -62,36 +63,17 @@ final class JsonTextEncoder {
         int at = count;
         for (int i = 0; i < length; i++) {
             char unit = from[i];
-            if (unit < 0x80) {
-                if (ESCAPED[unit]) {
-                    at = JsonText.putEscape((byte) unit, to, at);
-                } else {
-                    to[at++] = (byte) unit;
-                }
-            } else if (unit < 0x800) {
-                to[at] = (byte) (0xc0 | unit >> 6);
-                to[at + 1] = (byte) (0x80 | unit & 0x3f);
-                at += 2;
-            } else if (unit < Character.MIN_SURROGATE || unit > Character.MAX_SURROGATE) {
-                to[at] = (byte) (0xe0 | unit >> 12);
-                to[at + 1] = (byte) (0x80 | unit >> 6 & 0x3f);
-                to[at + 2] = (byte) (0x80 | unit & 0x3f);
-                at += 3;
+            if (unit < 0x80 && ESCAPED[unit]) {
+                at = JsonText.putEscape((byte) unit, to, at);
+            } else if (!Character.isSurrogate(unit)) {
+                at = Utf8.put(unit, to, at);
             } else if (i + 1 < length && Character.isSurrogatePair(unit, from[i + 1])) {
-                at = putPair(Character.toCodePoint(unit, from[++i]), to, at);
+                at = Utf8.put(Character.toCodePoint(unit, from[++i]), to, at);
             } else {
                 return false;
             }
         }
         count = at;
         return true;
-    }
-
-    private static int putPair(int character, byte[] to, int at) {
-        to[at] = (byte) (0xf0 | character >> 18);
-        to[at + 1] = (byte) (0x80 | character >> 12 & 0x3f);
-        to[at + 2] = (byte) (0x80 | character >> 6 & 0x3f);
-        to[at + 3] = (byte) (0x80 | character & 0x3f);
-        return at + 4;
     }
 }

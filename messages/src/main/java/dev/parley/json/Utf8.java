@@ -39,10 +39,11 @@ final class Utf8 {
     }
 
     /**
-     * Returns the index of the first byte that must be escaped in a JSON string, or {@code end} if there is no such
+     * Returns the index of the first byte that must be escaped in a JSON string, or the length if there is no such
      * byte: a quote, a backslash or a control character. Bytes outside ASCII are skipped.
      */
-    static int nextToEscape(byte[] bytes, int from, int end) {
+    static int nextToEscape(byte[] bytes, int from) {
+        int end = bytes.length;
         int at = from;
         for (; at <= end - Long.BYTES; at += Long.BYTES) {
             long word = longAt(bytes, at);
@@ -105,5 +106,31 @@ final class Utf8 {
             at++;
         }
         return at;
+    }
+
+    /**
+     * Puts a character, and returns the index after it. There must be room for four bytes.
+     *
+     * @param character a code point that is not half of a surrogate pair
+     */
+    static int put(int character, byte[] to, int at) {
+        if (character < 0x80) {
+            to[at] = (byte) character;
+            return at + 1;
+        } else if (character < 0x800) {
+            to[at] = (byte) (0xc0 | character >> 6);
+            to[at + 1] = (byte) (0x80 | character & 0x3f);
+            return at + 2;
+        } else if (character < 0x10000) {
+            to[at] = (byte) (0xe0 | character >> 12);
+            to[at + 1] = (byte) (0x80 | character >> 6 & 0x3f);
+            to[at + 2] = (byte) (0x80 | character & 0x3f);
+            return at + 3;
+        }
+        to[at] = (byte) (0xf0 | character >> 18);
+        to[at + 1] = (byte) (0x80 | character >> 12 & 0x3f);
+        to[at + 2] = (byte) (0x80 | character >> 6 & 0x3f);
+        to[at + 3] = (byte) (0x80 | character & 0x3f);
+        return at + 4;
     }
 }

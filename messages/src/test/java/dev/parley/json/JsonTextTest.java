@@ -85,11 +85,10 @@ class JsonTextTest {
                 for (byte other : new byte[] {' ', '!', 0x7f, (byte) 0x80, (byte) 0xa2, (byte) 0xdc, (byte) 0xff}) {
                     var bytes = new byte[24];
                     Arrays.fill(bytes, other);
-                    assertThat(Utf8.nextToEscape(bytes, 0, bytes.length)).isEqualTo(24);
+                    assertThat(Utf8.nextToEscape(bytes, 0)).isEqualTo(24);
                     bytes[before] = (byte) hit;
-                    assertThat(Utf8.nextToEscape(bytes, 0, bytes.length)).isEqualTo(before);
-                    assertThat(Utf8.nextToEscape(bytes, before + 1, bytes.length))
-                            .isEqualTo(24);
+                    assertThat(Utf8.nextToEscape(bytes, 0)).isEqualTo(before);
+                    assertThat(Utf8.nextToEscape(bytes, before + 1)).isEqualTo(24);
                 }
             }
         }

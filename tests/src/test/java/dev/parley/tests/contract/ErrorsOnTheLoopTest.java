@@ -8,6 +8,7 @@ import dev.parley.net.transport.Poller;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.OddTransport;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.util.List;
@@ -36,7 +37,7 @@ class ErrorsOnTheLoopTest {
         }
 
         @Override
-        void poll(Poller poller, long timeoutNanos) throws IOException {
+        protected void poll(Poller poller, long timeoutNanos) throws IOException {
             boolean fails = errorsLeft.get() > 0;
             if (fails && polls++ % 2 == 0) {
                 throw ERRORS.get(Math.abs(errorsLeft.decrementAndGet()) % ERRORS.size());

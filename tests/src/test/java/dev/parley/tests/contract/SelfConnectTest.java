@@ -15,6 +15,7 @@ import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
+import dev.parley.tests.bed.OddTransport;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -45,7 +46,7 @@ class SelfConnectTest {
         }
 
         @Override
-        Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
+        protected Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
                 throws IOException {
             Channel real = poller.connect(endpoint, options, sink);
             return (Channel) Proxy.newProxyInstance(

@@ -17,8 +17,8 @@ import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
-import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
+import dev.parley.tests.bed.OddTransport;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -106,44 +106,14 @@ class TornResponseTest {
     }
 
     /** A transport whose channels fail once, in the middle of a write of at least so many bytes. */
-    private final class Tearing implements Transport {
-        private final Transport real;
-
+    private final class Tearing extends OddTransport {
         Tearing(Transport real) {
-            this.real = real;
+            super(real);
         }
 
         @Override
-        public String name() {
-            return "tearing";
-        }
-
-        @Override
-        public boolean supports(SocketAddress endpoint) {
-            return real.supports(endpoint);
-        }
-
-        @Override
-        public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
-            return real.bind(endpoint, options);
-        }
-
-        @Override
-        public Poller openPoller() throws IOException {
-            return new TearingPoller(real.openPoller());
-        }
-    }
-
-    private final class TearingPoller implements Poller {
-        private final Poller real;
-
-        TearingPoller(Poller real) {
-            this.real = real;
-        }
-
-        @Override
-        public void register(ServerChannel channel, AcceptSink sink) throws IOException {
-            real.register(channel, new AcceptSink() {
+        protected void register(Poller poller, ServerChannel channel, AcceptSink sink) throws IOException {
+            poller.register(channel, new AcceptSink() {
                 @Override
                 public void acceptedSocket(AcceptedSocket acceptedSocket) {
                     sink.acceptedSocket(acceptedSocket);
@@ -159,26 +129,6 @@ class TornResponseTest {
                     sink.acceptFailed(cause);
                 }
             });
-        }
-
-        @Override
-        public Channel connect(SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
-            return real.connect(endpoint, options, sink);
-        }
-
-        @Override
-        public void poll(long timeoutNanos) throws IOException {
-            real.poll(timeoutNanos);
-        }
-
-        @Override
-        public void wakeup() {
-            real.wakeup();
-        }
-
-        @Override
-        public void close() throws IOException {
-            real.close();
         }
     }
 

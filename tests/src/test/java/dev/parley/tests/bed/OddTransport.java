@@ -1,4 +1,4 @@
-package dev.parley.tests.contract;
+package dev.parley.tests.bed;
 
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.Channel;
@@ -11,21 +11,28 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /** A transport as another one, for tests that change a part of it. */
-abstract class OddTransport implements Transport {
+public abstract class OddTransport implements Transport {
     private final Transport real;
 
-    OddTransport(Transport real) {
+    /** Makes a transport that does what the real one does, except for what a subclass changes. */
+    protected OddTransport(Transport real) {
         this.real = real;
     }
 
     /** As the real one by default. */
-    Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink) throws IOException {
+    protected Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
+            throws IOException {
         return poller.connect(endpoint, options, sink);
     }
 
     /** As the real one by default. */
-    void poll(Poller poller, long timeoutNanos) throws IOException {
+    protected void poll(Poller poller, long timeoutNanos) throws IOException {
         poller.poll(timeoutNanos);
+    }
+
+    /** As the real one by default. */
+    protected void register(Poller poller, ServerChannel channel, AcceptSink sink) throws IOException {
+        poller.register(channel, sink);
     }
 
     @Override
@@ -49,7 +56,7 @@ abstract class OddTransport implements Transport {
         return new Poller() {
             @Override
             public void register(ServerChannel channel, AcceptSink sink) throws IOException {
-                poller.register(channel, sink);
+                OddTransport.this.register(poller, channel, sink);
             }
 
             @Override
