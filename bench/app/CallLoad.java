@@ -131,7 +131,7 @@ final class CallLoad {
     private static List<Client> connect(EventLoop loop, Address address, int count) throws IOException {
         var clients = new ArrayList<Client>();
         for (int i = 0; i < count; i++) {
-            clients.add(Client.connect(loop, address));
+            clients.add(Client.builder(address).loop(loop).connect());
         }
         return clients;
     }

@@ -2,6 +2,7 @@ import dev.parley.Action;
 import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.Transports;
@@ -51,7 +52,7 @@ final class ContentServer {
         var loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))
                 .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX));
-        Server.Builder builder = Server.builder().loop(loop);
+        ServerBuilder builder = Server.builder().loop(loop);
         switch (args[2]) {
             case "typed-loop" ->
                 builder.onLoop(TEXT, text -> new Text(text.text()))
@@ -75,7 +76,7 @@ final class ContentServer {
         }
     }
 
-    private static Handler binary() {
+    private static Handler.Simple<Message, Message> binary() {
         return request -> Message.binary(request.header().contentType(), request.content());
     }
 

@@ -2,6 +2,7 @@ import dev.parley.Action;
 import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.json.FlatObject;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
@@ -33,7 +34,7 @@ final class SearchServer {
         var loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))
                 .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX));
-        Server.Builder builder = Server.builder().loop(loop);
+        ServerBuilder builder = Server.builder().loop(loop);
         switch (args[2]) {
             case "raw-loop" -> builder.onLoop("search", raw());
             case "typed-loop" -> builder.onLoop(SEARCH, SearchServer::find);
@@ -52,7 +53,7 @@ final class SearchServer {
     }
 
     /** The same over messages: what is found was made a message before, as the C server keeps its answers as bytes. */
-    private static Handler raw() {
+    private static Handler.Simple<Message, Message> raw() {
         Map<String, Message> answers = Map.of(
                 "morpheus", Message.ofValue(new Answer(TABLE.get("morpheus"))),
                 "ring", Message.ofValue(new Answer(TABLE.get("ring"))));

@@ -17,6 +17,7 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.ValueInstantiationException;
 
 /**
  * Describes in our own words why JSON does not fit a Java type: the place in the JSON, what is expected there, and what
@@ -25,6 +26,7 @@ import tools.jackson.databind.exc.MismatchedInputException;
  */
 final class BindingErrorText {
     private static final int NAMES_MAX = 8;
+    private static final int WORDS_MAX = 200;
     private static final Set<Class<?>> WHOLE_NUMBERS = Set.of(
             byte.class,
             short.class,
@@ -57,9 +59,18 @@ final class BindingErrorText {
                     ? "null is not allowed"
                     : "it is required, but is missing or null" + MemberHint.of(e.getPath(), json);
         }
+        if (e instanceof ValueInstantiationException && e.getCause() instanceof IllegalArgumentException check) {
+            return ownWords(check);
+        }
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
         return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
+    }
+
+    /** Returns what the type's own check says, which the application wrote for its callers. */
+    private static String ownWords(IllegalArgumentException check) {
+        String words = String.valueOf(check.getMessage()).replaceAll("\\p{Cntrl}", " ");
+        return words.length() <= WORDS_MAX ? words : words.substring(0, WORDS_MAX) + "…";
     }
 
     private static @Nullable Type target(JacksonException e) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown if a call gets no answer: it was refused, it timed out, or its connection was lost. If no connection could be
- * made, calls throw {@link dev.parley.net.ConnectFailedException} instead, and nothing was sent.
+ * Thrown if a call gets no answer: it was refused, it timed out, its connection was lost, or the client was closed. If
+ * no connection could be made, calls throw {@link dev.parley.net.ConnectFailedException} instead, and nothing was sent.
  *
  * {@snippet :
  * try {
@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *                 case RefusedException refused -> "the server said " + refused.code();
  *                 case TimedOutException _ -> "no answer in time";
  *                 case ConnectionLostException lost -> "the line broke: " + lost.reason();
+ *                 case ClientClosedException _ -> "this program has closed its client";
  *             };
  *     boolean again = e.outcome() == CallException.Outcome.NOT_PROCESSED;
  *     System.err.println(what + (again ? "; it may be sent again" : "; it may have been handled"));
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public abstract sealed class CallException extends IOException
-        permits RefusedException, TimedOutException, ConnectionLostException {
+        permits RefusedException, TimedOutException, ConnectionLostException, ClientClosedException {
     private static final long serialVersionUID = 1L;
 
     /** The fate of the request, as far as it is known. */

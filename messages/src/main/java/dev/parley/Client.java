@@ -1,19 +1,15 @@
 package dev.parley;
 
 import dev.parley.client.CallDispatcher;
-import dev.parley.client.CallFilterChain;
-import dev.parley.client.ClientSettings;
 import dev.parley.client.ClientStream;
-import dev.parley.client.FullCallDispatcher;
-import dev.parley.client.PlainCallDispatcher;
 import dev.parley.frame.Header;
+import dev.parley.link.InboundFlow;
+import dev.parley.link.OutboundFlow;
 import dev.parley.link.StreamMessages;
 import dev.parley.link.TypedDuplex;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
-import dev.parley.net.EventLoop;
-import dev.parley.net.mem.MemNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -22,11 +18,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,21 +48,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Every call has a deadline. The blocking methods return the answer or throw; the others return a stage that
  * completes on the client's loop, so functions that follow it must not block. At most {@link MessageLimits#inFlightMax}
  * calls are under way at once on a connection, and up to 10,000 further calls wait.
+ *
+ * <p>All clients of a process share one loop, and so one thread, if they do not choose another ({@link
+ * ClientBuilder#loop}). A client itself costs one connection, and about 10 KiB of memory.
+ *
+ * <p>A call that a handler makes belongs to the request that it handles: it ends with the time that is left for the
+ * request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
+ * CallOptions#detached}.
  */
 public final class Client implements AutoCloseable {
     /** The time that a call waits for its answer by default. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final CallDispatcher core;
-    private final List<Filter> filters;
+    private final CallOptions defaults;
+    private final Supplier<@Nullable String> credentials;
 
-    private Client(CallDispatcher core) {
-        this(core, List.of());
-    }
-
-    Client(CallDispatcher core, List<Filter> filters) {
+    Client(CallDispatcher core, CallOptions defaults, Supplier<@Nullable String> credentials) {
         this.core = core;
-        this.filters = filters;
+        this.defaults = defaults;
+        this.credentials = credentials;
     }
 
     // Making a client.
@@ -78,80 +82,23 @@ public final class Client implements AutoCloseable {
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(String address) throws IOException {
-        return connect(Address.parse(address));
+        return builder(address).connect();
     }
 
     /**
-     * Connects to a server, on a loop of the client's own with default settings. Servers of the tutorial are
-     * recognised, and get requests in the form in which the tutorial's client sends them; see docs/protocol.md, section
-     * 8.
+     * Connects to a server, with default settings. Servers of the tutorial are recognised, and get requests in the form
+     * in which the tutorial's client sends them; see docs/protocol.md, section 8. For other settings, such as several
+     * servers or a client that waits for its server, see {@link #builder(Address...)}.
      *
      * @param address any address except {@code *} and port 0
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the address cannot be connected to
-     * @throws java.io.UncheckedIOException if the system gives the loop no selector
+     * @throws java.io.UncheckedIOException if the system gives the shared loop no selector
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public static Client connect(Address address) throws IOException {
-        return connect(EventLoop.builder(), address);
-    }
-
-    /**
-     * Connects to a server, on a loop of the client's own with these settings; see {@link #connect(Address)}.
-     *
-     * @param settings the loop's settings; this method makes the loop's thread a daemon, and for a {@code mem:} address
-     *     sets the transport to the shared network
-     * @param address any address except {@code *} and port 0
-     * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
-     * @throws dev.parley.net.AddressException if the address cannot be connected to
-     * @throws java.io.UncheckedIOException if the system gives the loop no selector
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
-     */
-    public static Client connect(EventLoop.Builder settings, Address address) throws IOException {
-        EventLoop loop = startLoop(settings, address);
-        try {
-            return connected(new FullCallDispatcher(loop, true, settingsOf(address, MessageLimits.DEFAULT)));
-        } catch (IOException | RuntimeException e) {
-            loop.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Connects to a server, on the caller's loop, which stays open after {@link #close}. Do not call this method on
-     * that loop's own thread: the thread would wait for itself.
-     *
-     * @param loop a loop whose transport supports the address, and which stays open at least until this method returns
-     * @param address any address except {@code *} and port 0
-     * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
-     * @throws dev.parley.net.AddressException if the address cannot be connected to, or the loop's transport does not
-     *     support it
-     * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
-     */
-    public static Client connect(EventLoop loop, Address address) throws IOException {
-        return connect(loop, address, MessageLimits.DEFAULT);
-    }
-
-    /**
-     * Connects to a server, on the caller's loop, with message limits other than {@link MessageLimits#DEFAULT}; see
-     * {@link #connect(EventLoop, Address)}.
-     *
-     * @param loop a loop whose transport supports the address, and which stays open at least until this method returns
-     * @param address any address except {@code *} and port 0
-     * @param limits the limits on the length of an answer, and on the number of calls that are under way at once
-     * @return the connected client, which the caller must close
-     * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
-     * @throws dev.parley.net.AddressException if the address cannot be connected to, or the loop's transport does not
-     *     support it
-     * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
-     */
-    public static Client connect(EventLoop loop, Address address, MessageLimits limits) throws IOException {
-        return connected(new FullCallDispatcher(loop, false, settingsOf(address, limits)));
+        return builder(address).connect();
     }
 
     /**
@@ -162,7 +109,7 @@ public final class Client implements AutoCloseable {
      * @throws dev.parley.net.AddressException if a text is not an address
      * @throws IllegalArgumentException if there is no address
      */
-    public static ClientBuilder of(String... addresses) {
+    public static ClientBuilder builder(String... addresses) {
         return new ClientBuilder(Stream.of(addresses).map(Address::parse).toList());
     }
 
@@ -172,170 +119,101 @@ public final class Client implements AutoCloseable {
      * @param addresses at least one address, of servers that give the same answers
      * @throws IllegalArgumentException if there is no address
      */
-    public static ClientBuilder of(List<Address> addresses) {
-        return new ClientBuilder(addresses);
-    }
-
-    private static Client connected(FullCallDispatcher core) throws IOException {
-        return connected(core, List.of());
-    }
-
-    static Client connected(FullCallDispatcher core, List<Filter> filters) throws IOException {
-        EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
-        try {
-            get(core.connect(), core.address());
-            return new Client(core, filters);
-        } catch (IOException | RuntimeException e) {
-            core.close(); // otherwise the core would try to connect forever
-            throw e;
-        }
-    }
-
-    /**
-     * Makes a client that communicates as the tutorial's does; see {@link #plain(Address)}.
-     *
-     * @param address an address such as {@code tcp://localhost:65432}
-     * @return the client, which the caller must close
-     * @throws dev.parley.net.AddressException if the text is not an address
-     */
-    public static Client plain(String address) {
-        return plain(Address.parse(address));
-    }
-
-    /**
-     * Makes a client that communicates exactly as the tutorial's does: each request is sent on a connection of its own,
-     * without an id. It connects at each call; this method does not connect. The content of each request is a JSON
-     * object that names the action.
-     *
-     * @param address the server's address, to which each call connects
-     * @return the client, which the caller must close
-     * @throws java.io.UncheckedIOException if the system gives its loop no selector
-     */
-    public static Client plain(Address address) {
-        return plain(EventLoop.builder(), address);
-    }
-
-    /**
-     * Makes a client that communicates as the tutorial's does, on a loop of its own with these settings; see {@link
-     * #plain(Address)}.
-     *
-     * @param settings the loop's settings; this method makes the loop's thread a daemon, and for a {@code mem:} address
-     *     sets the transport to the shared network
-     * @param address the server's address, to which each call connects
-     * @return the client, which the caller must close
-     * @throws java.io.UncheckedIOException if the system gives its loop no selector
-     */
-    public static Client plain(EventLoop.Builder settings, Address address) {
-        return new Client(new PlainCallDispatcher(
-                startLoop(settings, address), true, settingsOf(address, MessageLimits.DEFAULT)));
-    }
-
-    /**
-     * Makes a client that communicates as the tutorial's does, on the caller's loop, which stays open after {@link
-     * #close}; see {@link #plain(Address)}.
-     *
-     * @param loop a loop whose transport supports the address
-     * @param address the server's address, to which each call connects
-     * @return the client, which the caller must close
-     */
-    public static Client plain(EventLoop loop, Address address) {
-        return new Client(new PlainCallDispatcher(loop, false, settingsOf(address, MessageLimits.DEFAULT)));
-    }
-
-    private static ClientSettings settingsOf(Address address, MessageLimits limits) {
-        return new ClientSettings(List.of(address), 1, limits, false, true, RandomGenerator.getDefault(), state -> {});
-    }
-
-    static EventLoop startLoop(EventLoop.Builder settings, Address address) {
-        if (address instanceof Address.Mem) {
-            settings.transport(MemNetwork.shared());
-        }
-        return settings.daemon(true).start();
+    public static ClientBuilder builder(Address... addresses) {
+        return new ClientBuilder(List.of(addresses));
     }
 
     // Calls with values.
 
     /**
      * Sends a question and waits for the answer, for at most {@link #DEFAULT_TIMEOUT}; see {@link #call(Action, Object,
-     * Duration)}.
+     * CallOptions)}.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
      * @param action the action to call
-     * @param question a value that can be written as JSON, or a {@link Message}
-     * @return the answer, never null
-     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
+     * @param question the question; null only if the action's question has no content
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails; see {@link #call(Action, Object, CallOptions)}
      */
-    public <Q, A> A call(Action<Q, A> action, Q question) throws IOException {
-        return call(action, question, DEFAULT_TIMEOUT);
+    public <Q extends @Nullable Object, A extends @Nullable Object> A call(Action<Q, A> action, Q question)
+            throws IOException {
+        return call(action, question, CallOptions.DEFAULT);
     }
 
     /**
-     * Sends a question and waits for the answer. Any thread except that of the client's loop may call it.
+     * Sends a question and waits for the answer. Any thread except that of a loop may call it.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
      * @param action the action to call
-     * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout the longest time to wait, including a connect; zero for no limit. It is sent to the server. If it
-     *     is negative, the call times out at once, and nothing is sent
-     * @return the answer, never null
+     * @param question the question; null only if the action's question has no content
+     * @param options the time limit, headers, and other options of this call
+     * @return the answer, never null, except if the action's answer has no content
      * @throws RefusedException if the server responds with an error; also, with {@code busy}, if 10,000 calls are
      *     already waiting
      * @throws TimedOutException if there is no answer in time
-     * @throws ConnectionLostException if the connection ends before the answer. If the reason of the exception is
-     *     {@link dev.parley.net.CloseReason#LOCAL}, this client or its loop is closed; do not try again, since each
-     *     further call throws this too
+     * @throws ConnectionLostException if the connection ends before the answer
+     * @throws ClientClosedException if this client or its loop is closed
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
+     * @throws ExchangeEndedException if a handler makes the call, and the client of the handler no longer waits
      * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the server is notified
      * @throws ContentException if the answer does not fit its type
-     * @throws IllegalArgumentException if the question cannot be written as JSON
-     * @throws IllegalStateException if it is called on the thread of the client's loop; the thread would wait for
-     *     itself
+     * @throws IllegalArgumentException if the question cannot be written
+     * @throws IllegalStateException if it is called on the thread of a loop; the thread might wait for itself
      * @throws IOException only as one of the exceptions above
      */
-    public <Q, A> A call(Action<Q, A> action, Q question, Duration timeout) throws IOException {
-        return answer(action, call(action.name(), Message.ofAnswer(question), timeout));
+    public <Q extends @Nullable Object, A extends @Nullable Object> A call(
+            Action<Q, A> action, Q question, CallOptions options) throws IOException {
+        CallDispatcher.checkMayBlock();
+        return answer(action, get(ask(action, question, options), core.address()));
     }
 
     /**
      * Sends a question without waiting for the answer, with {@link #DEFAULT_TIMEOUT}; see {@link #callAsync(Action,
-     * Object, Duration)}.
+     * Object, CallOptions)}.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
      * @param action the action to call
-     * @param question a value that can be written as JSON, or a {@link Message}
+     * @param question the question; null only if the action's question has no content
      * @return a stage that completes on the client's loop, so functions that follow it must not block
-     * @throws IllegalArgumentException if the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written
      */
-    public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question) {
-        return callAsync(action, question, DEFAULT_TIMEOUT);
+    public <Q extends @Nullable Object, A extends @Nullable Object> CompletionStage<A> callAsync(
+            Action<Q, A> action, Q question) {
+        return callAsync(action, question, CallOptions.DEFAULT);
     }
 
     /**
      * Sends a question without waiting for the answer. The returned stage completes with the result of {@link
-     * #call(Action, Object, Duration)}. If that method would throw an exception, the exception is the cause of a {@link
-     * java.util.concurrent.CompletionException}. Any thread may call this method, including the loop's own.
+     * #call(Action, Object, CallOptions)}. If that method would throw an exception, the exception is the cause of a
+     * {@link java.util.concurrent.CompletionException}. Any thread may call this method, including the loop's own. The
+     * calls of one thread are sent in their order.
      *
      * @param <Q> the question's type
      * @param <A> the answer's type
      * @param action the action to call
-     * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout the longest time to wait; zero for no limit
+     * @param question the question; null only if the action's question has no content
+     * @param options the time limit, headers, and other options of this call
      * @return a stage that completes on the client's loop, so functions that follow it must not block
-     * @throws IllegalArgumentException if the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written
      */
-    public <Q, A> CompletionStage<A> callAsync(Action<Q, A> action, Q question, Duration timeout) {
-        return callAsync(action.name(), Message.ofAnswer(question), timeout)
-                .thenApply(answer -> answer(action, answer));
+    public <Q extends @Nullable Object, A extends @Nullable Object> CompletionStage<A> callAsync(
+            Action<Q, A> action, Q question, CallOptions options) {
+        return ask(action, question, options).thenApply(answer -> answer(action, answer));
     }
 
-    private <A> A answer(Action<?, A> action, Message answer) {
+    private <Q extends @Nullable Object> CompletableFuture<Message> ask(
+            Action<Q, ?> action, Q question, CallOptions options) {
+        return start(action.name(), Codecs.write(action.question(), question), options);
+    }
+
+    private <A extends @Nullable Object> A answer(Action<?, A> action, Message answer) {
         try {
             return answer.to(action.answer());
         } catch (ContentException e) {
-            throw e.ofAnswer(core.address().toString(), action);
+            throw e.ofAnswer(core.address().toString(), action.name(), String.valueOf(action.answer()));
         }
     }
 
@@ -347,23 +225,24 @@ public final class Client implements AutoCloseable {
      *
      * @param request the request; if its content is JSON, a member of it may be the action, as in the tutorial
      * @return the response, which is not an error
-     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
+     * @throws IOException if the call fails; see {@link #call(Action, Object, CallOptions)}
      */
     public Message call(Message request) throws IOException {
-        return call(request, DEFAULT_TIMEOUT);
+        return call(request, CallOptions.DEFAULT);
     }
 
     /**
      * Sends a request that already contains its action, or has no action, and waits for the response.
      *
      * @param request the request; if its content is JSON, a member of it may be the action, as in the tutorial
-     * @param timeout the longest time to wait; zero for no limit
+     * @param options the time limit, headers, and other options of this call
      * @return the response, which is not an error
      * @throws IllegalArgumentException if the request's header is longer than 65,535 bytes
-     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
+     * @throws IOException if the call fails; see {@link #call(Action, Object, CallOptions)}
      */
-    public Message call(Message request, Duration timeout) throws IOException {
-        return filteredCall(null, request, timeout);
+    public Message call(Message request, CallOptions options) throws IOException {
+        CallDispatcher.checkMayBlock();
+        return get(start(null, request, options), core.address());
     }
 
     /**
@@ -373,50 +252,26 @@ public final class Client implements AutoCloseable {
      * @param request a request with any content
      * @return the response, which is not an error
      * @throws IllegalArgumentException if the name of the action is not valid
-     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
+     * @throws IOException if the call fails; see {@link #call(Action, Object, CallOptions)}
      */
     public Message call(String action, Message request) throws IOException {
-        return call(action, request, DEFAULT_TIMEOUT);
+        return call(action, request, CallOptions.DEFAULT);
     }
 
     /**
-     * Sends a request to a handler, and waits for the response; see {@link #call(Action, Object, Duration)}.
+     * Sends a request to a handler, and waits for the response; see {@link #call(Action, Object, CallOptions)}.
      *
      * @param action the name of the action
      * @param request a request with any content; for a server of the tutorial, a JSON object
-     * @param timeout the longest time to wait; zero for no limit
+     * @param options the time limit, headers, and other options of this call
      * @return the response, which is not an error
      * @throws IllegalArgumentException if the name of the action is not valid, or the request's header is longer than
      *     65,535 bytes
-     * @throws IOException if the call fails; see {@link #call(Action, Object, Duration)}
+     * @throws IOException if the call fails; see {@link #call(Action, Object, CallOptions)}
      */
-    public Message call(String action, Message request, Duration timeout) throws IOException {
-        return filteredCall(action, request, timeout);
-    }
-
-    private Message filteredCall(@Nullable String action, Message request, Duration timeout) throws IOException {
+    public Message call(String action, Message request, CallOptions options) throws IOException {
         CallDispatcher.checkMayBlock();
-        if (filters.isEmpty()) {
-            return get(core.call(action, request, timeout), core.address());
-        }
-        Supplier<Duration> left = core.timeLeft(timeout);
-        var call =
-                new CallFilterChain(filters, action, each -> get(core.call(action, each, left.get()), core.address()));
-        try {
-            return call.proceed(request);
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException("a filter failed: " + e.getMessage(), e);
-        }
-    }
-
-    private CompletionStage<Message> filteredCallAsync(@Nullable String action, Message request, Duration timeout) {
-        if (filters.isEmpty()) {
-            return core.call(action, request, timeout);
-        }
-        CallDispatcher.check(action);
-        return core.apart(() -> filteredCall(action, request, timeout));
+        return get(start(action, request, options), core.address());
     }
 
     /**
@@ -424,12 +279,12 @@ public final class Client implements AutoCloseable {
      * returned stage completes on the client's loop.
      *
      * @param request the request; if its content is JSON, a member of it may be the action, as in the tutorial
-     * @param timeout the longest time to wait; zero for no limit
-     * @return a stage that completes with the result of {@link #call(Message, Duration)}; functions that follow it must
-     *     not block
+     * @param options the time limit, headers, and other options of this call
+     * @return a stage that completes with the result of {@link #call(Message, CallOptions)}; functions that follow it
+     *     must not block
      */
-    public CompletionStage<Message> callAsync(Message request, Duration timeout) {
-        return filteredCallAsync(null, request, timeout);
+    public CompletionStage<Message> callAsync(Message request, CallOptions options) {
+        return start(null, request, options);
     }
 
     /**
@@ -437,18 +292,35 @@ public final class Client implements AutoCloseable {
      *
      * @param action the name of the action
      * @param request a request with any content
-     * @param timeout the longest time to wait; zero for no limit
-     * @return a stage that completes with the result of {@link #call(String, Message, Duration)}; functions that follow
-     *     it must not block
+     * @param options the time limit, headers, and other options of this call
+     * @return a stage that completes with the result of {@link #call(String, Message, CallOptions)}; functions that
+     *     follow it must not block
      * @throws IllegalArgumentException if the name of the action is not valid
      */
-    public CompletionStage<Message> callAsync(String action, Message request, Duration timeout) {
-        return filteredCallAsync(action, request, timeout);
+    public CompletionStage<Message> callAsync(String action, Message request, CallOptions options) {
+        return start(action, request, options);
     }
 
-    private static <T> T get(CompletableFuture<T> future, Address address) throws IOException {
+    private CompletableFuture<Message> start(@Nullable String action, Message request, CallOptions options) {
+        CallOptions all = options.orElse(defaults);
+        var context = CallContext.of(all, credentials.get());
+        CompletableFuture<Message> response = core.call(context.setup(action, request, all, DEFAULT_TIMEOUT));
+        Consumer<Header> reader = all.answerHeader();
+        context.bind(response, () -> response.cancel(true));
+        return reader == null
+                ? response
+                : response.thenApply(message -> {
+                    reader.accept(message.header());
+                    return message;
+                });
+    }
+
+    /** Waits for the result of a future that completes on the loop of a client of this address. */
+    static <T> T get(CompletableFuture<T> future, Address address) throws IOException {
         try {
             return future.get();
+        } catch (CancellationException notWanted) {
+            throw new ExchangeEndedException("the answer is no longer wanted by the client of this handler");
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread
@@ -470,17 +342,17 @@ public final class Client implements AutoCloseable {
 
     /**
      * Sends a question and receives a stream of answers, without a deadline; see {@link #stream(Action, Object,
-     * Duration)}.
+     * CallOptions)}.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer
      * @param action the action to call
-     * @param question a value that can be written as JSON, or a {@link Message}
+     * @param question the question; null only if the action's question has no content
      * @return the stream of answers, which the caller must close
-     * @throws IllegalArgumentException if the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written
      */
-    public <Q, A> InStream<A> stream(Action<Q, A> action, Q question) {
-        return stream(action, question, Duration.ZERO);
+    public <Q extends @Nullable Object, A> InStream<A> stream(Action<Q, A> action, Q question) {
+        return stream(action, question, CallOptions.DEFAULT);
     }
 
     /**
@@ -490,18 +362,18 @@ public final class Client implements AutoCloseable {
      * @param <Q> the question's type
      * @param <A> the type of each answer
      * @param action the action to call
-     * @param question a value that can be written as JSON, or a {@link Message}
-     * @param timeout the longest time for the whole stream, including a connect; zero for no limit
+     * @param question the question; null only if the action's question has no content
+     * @param options the time limit of the whole stream, by default none; headers and other options
      * @return the stream of answers, which the caller must close
-     * @throws IllegalArgumentException if the question cannot be written as JSON, or this is a plain client
+     * @throws IllegalArgumentException if the question cannot be written, or this is a plain client
      */
-    public <Q, A> InStream<A> stream(Action<Q, A> action, Q question, Duration timeout) {
-        ClientStream stream = core.open(action.name(), Message.ofAnswer(question), false, timeout);
-        return in(action, stream);
+    public <Q extends @Nullable Object, A> InStream<A> stream(Action<Q, A> action, Q question, CallOptions options) {
+        Message first = Codecs.write(action.question(), question);
+        return in(action, open(action.name(), first, false, options), options);
     }
 
     /**
-     * Opens a stream in both directions, without a deadline; see {@link #duplex(Action, Duration)}.
+     * Opens a stream in both directions, without a deadline; see {@link #duplex(Action, CallOptions)}.
      *
      * @param <Q> the type of the values to send
      * @param <A> the type of the values to receive
@@ -509,7 +381,7 @@ public final class Client implements AutoCloseable {
      * @return the stream, which the caller must close
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action) {
-        return duplex(action, Duration.ZERO);
+        return duplex(action, CallOptions.DEFAULT);
     }
 
     /**
@@ -518,17 +390,121 @@ public final class Client implements AutoCloseable {
      * @param <Q> the type of the values to send
      * @param <A> the type of the values to receive
      * @param action the action to call
-     * @param timeout the longest time for the whole stream, including a connect; zero for no limit
+     * @param options the time limit of the whole stream, by default none; headers and other options
      * @return the stream, which the caller must close
      * @throws IllegalArgumentException if this is a plain client
      */
-    public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, Duration timeout) {
-        ClientStream stream = core.open(action.name(), StreamMessages.mark(), true, timeout);
-        return new TypedDuplex<>(in(action, stream), new TypedOut<>(stream.out(), Message::ofAnswer), stream.out());
+    public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, CallOptions options) {
+        ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
+        var out = new TypedOut<Q>(stream.out(), value -> Codecs.write(action.question(), value));
+        return new TypedDuplex<>(in(action, stream, options), out, stream.out());
     }
 
-    private <A> TypedIn<A> in(Action<?, A> action, ClientStream stream) {
-        return new TypedIn<>(stream.in(), message -> answer(action, message), stream.cancel());
+    /**
+     * Sends a question and receives a stream of answers without a thread, without a deadline; see {@link
+     * #streamAsync(Action, Object, CallOptions)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action the action to call
+     * @param question the question; null only if the action's question has no content
+     * @return a publisher of the answers
+     * @throws IllegalArgumentException if the question cannot be written
+     */
+    public <Q extends @Nullable Object, A> Flow.Publisher<A> streamAsync(Action<Q, A> action, Q question) {
+        return streamAsync(action, question, CallOptions.DEFAULT);
+    }
+
+    /**
+     * Sends a question and receives a stream of answers without a thread. Each subscriber of the returned publisher
+     * opens a stream of its own. All of its methods are called on the client's loop, so they must not block. The server
+     * is held back as long as the subscriber requests nothing. If the subscriber cancels, the server is notified. A
+     * failure goes to {@code onError}, with the exceptions of {@link #stream(Action, Object, CallOptions)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action the action to call
+     * @param question the question; null only if the action's question has no content
+     * @param options the time limit of the whole stream, by default none; headers and other options
+     * @return a publisher of the answers
+     * @throws IllegalArgumentException if the question cannot be written
+     */
+    public <Q extends @Nullable Object, A> Flow.Publisher<A> streamAsync(
+            Action<Q, A> action, Q question, CallOptions options) {
+        Message first = Codecs.write(action.question(), question);
+        return subscriber -> {
+            Objects.requireNonNull(subscriber);
+            ClientStream stream = open(action.name(), first, false, options);
+            InboundFlow.subscribe(core.loop(), stream.in(), type(action, options), stream.cancel(), subscriber);
+        };
+    }
+
+    /**
+     * Opens a stream in both directions without a thread, without a deadline; see {@link #duplexAsync(Action,
+     * java.util.concurrent.Flow.Publisher, CallOptions)}.
+     *
+     * @param <Q> the type of the values to send
+     * @param <A> the type of the values to receive
+     * @param action the action to call
+     * @param values the values to send
+     * @return a publisher of the values to receive
+     */
+    public <Q, A> Flow.Publisher<A> duplexAsync(Action<Q, A> action, Flow.Publisher<Q> values) {
+        return duplexAsync(action, values, CallOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a stream in both directions without a thread. Each subscriber of the returned publisher opens a stream of
+     * its own, as for {@link #streamAsync(Action, Object, CallOptions)}, and subscribes to the values. They are
+     * requested a few at a time, as the server reads them. If their publisher fails, the stream is given up.
+     *
+     * @param <Q> the type of the values to send
+     * @param <A> the type of the values to receive
+     * @param action the action to call
+     * @param values the values to send, which may come from any thread
+     * @param options the time limit of the whole stream, by default none; headers and other options
+     * @return a publisher of the values to receive
+     */
+    public <Q, A> Flow.Publisher<A> duplexAsync(Action<Q, A> action, Flow.Publisher<Q> values, CallOptions options) {
+        return subscriber -> {
+            Objects.requireNonNull(subscriber);
+            ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
+            var sending = new OutboundFlow<Q>(
+                    core.loop(), stream.out(), value -> Codecs.write(action.question(), value), stream::ended);
+            var _ = stream.ended().whenComplete((end, failure) -> sending.cancel());
+            InboundFlow.subscribe(core.loop(), stream.in(), type(action, options), stream.cancel(), subscriber);
+            values.subscribe(sending);
+        };
+    }
+
+    private ClientStream open(String action, Message first, boolean sendsMore, CallOptions options) {
+        CallOptions all = options.orElse(defaults.withoutTimeout());
+        var context = CallContext.of(all, credentials.get());
+        ClientStream stream = core.open(context.setup(action, first, all, Duration.ZERO), sendsMore);
+        context.bind(stream.ended(), stream.cancel());
+        return stream;
+    }
+
+    private <A> TypedIn<A> in(Action<?, A> action, ClientStream stream, CallOptions options) {
+        return new TypedIn<>(stream.in(), type(action, options), stream.cancel());
+    }
+
+    /** Returns what reads the answers of one stream. */
+    private <A> Function<Message, A> type(Action<?, A> action, CallOptions options) {
+        return CallContext.readingFirst(options.orElse(defaults).answerHeader(), message -> answer(action, message));
+    }
+
+    /**
+     * Sends content of any size, without a time limit; see {@link #upload(Action, InputStream, CallOptions)}.
+     *
+     * @param <A> the answer's type
+     * @param action an action whose handler reads messages
+     * @param content the content, which is read to its end and not closed
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails, or if the content cannot be read
+     */
+    public <A extends @Nullable Object> A upload(Action<Message, A> action, InputStream content) throws IOException {
+        return upload(action, content, CallOptions.DEFAULT);
     }
 
     /**
@@ -539,13 +515,15 @@ public final class Client implements AutoCloseable {
      * @param <A> the answer's type
      * @param action an action whose handler reads messages
      * @param content the content, which is read to its end and not closed
-     * @param timeout the longest time for the whole upload, including a connect; zero for no limit
-     * @return the answer, never null
-     * @throws IOException if the call fails, see {@link #call(Action, Object, Duration)}; or if the content cannot be
-     *     read
+     * @param options the time limit of the whole upload, by default none; headers, which may say what is uploaded; and
+     *     other options
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails, see {@link #call(Action, Object, CallOptions)}; or if the content cannot
+     *     be read
      * @throws IllegalArgumentException if this is a plain client
      */
-    public <A> A upload(Action<Message, A> action, InputStream content, Duration timeout) throws IOException {
+    public <A extends @Nullable Object> A upload(Action<Message, A> action, InputStream content, CallOptions options)
+            throws IOException {
         return upload(
                 action,
                 out -> {
@@ -553,7 +531,20 @@ public final class Client implements AutoCloseable {
                         content.transferTo(bytes);
                     }
                 },
-                timeout);
+                options);
+    }
+
+    /**
+     * Sends a whole file, without a time limit; see {@link #upload(Action, Path, CallOptions)}.
+     *
+     * @param <A> the answer's type
+     * @param action an action whose handler reads messages
+     * @param file a readable file
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails, or if the file cannot be opened
+     */
+    public <A extends @Nullable Object> A upload(Action<Message, A> action, Path file) throws IOException {
+        return upload(action, file, CallOptions.DEFAULT);
     }
 
     /**
@@ -562,14 +553,16 @@ public final class Client implements AutoCloseable {
      * @param <A> the answer's type
      * @param action an action whose handler reads messages
      * @param file a readable file
-     * @param timeout the longest time for the whole upload, including a connect; zero for no limit
-     * @return the answer, never null
-     * @throws IOException if the call fails, see {@link #call(Action, Object, Duration)}; or if the file cannot be
+     * @param options the time limit of the whole upload, by default none; headers, which may say what is uploaded; and
+     *     other options
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails, see {@link #call(Action, Object, CallOptions)}; or if the file cannot be
      *     opened
      * @throws IllegalArgumentException if this is a plain client
      */
-    public <A> A upload(Action<Message, A> action, Path file, Duration timeout) throws IOException {
-        return upload(action, out -> out.sendFile(file), timeout);
+    public <A extends @Nullable Object> A upload(Action<Message, A> action, Path file, CallOptions options)
+            throws IOException {
+        return upload(action, out -> out.sendFile(file), options);
     }
 
     /** The content that an upload sends. */
@@ -577,42 +570,58 @@ public final class Client implements AutoCloseable {
         void sendTo(OutStream<Message> out) throws IOException;
     }
 
-    private <A> A upload(Action<Message, A> action, Content content, Duration timeout) throws IOException {
+    private <A extends @Nullable Object> A upload(Action<Message, A> action, Content content, CallOptions options)
+            throws IOException {
         CallDispatcher.checkMayBlock();
-        try (Duplex<Message, A> duplex = duplex(action, timeout)) {
+        ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
+        try (TypedIn<A> in = in(action, stream, options)) {
             try {
-                content.sendTo(duplex.out());
+                content.sendTo(new TypedOut<>(stream.out(), message -> message));
+                stream.out().end(StreamMessages.mark());
             } catch (ExchangeEndedException answeredEarly) {
-                return answerOf(duplex, action); // the server needs no more of the content
+                // The server needs no more of the content.
             }
-            duplex.end();
-            return answerOf(duplex, action);
+            A answer = in.receive();
+            return answer != null
+                    ? answer
+                    : Codecs.ofEnd(
+                            action.answer(),
+                            () -> ContentException.badAnswer(
+                                    core.address() + " ended '" + action.name() + "' without an answer"));
         }
-    }
-
-    private <A> A answerOf(Duplex<Message, A> duplex, Action<Message, A> action) throws IOException {
-        A answer = duplex.receive();
-        if (answer == null) {
-            throw ContentException.badAnswer(core.address() + " ended '" + action.name() + "' without an answer");
-        }
-        return answer;
     }
 
     // One-way requests.
+
+    /**
+     * Sends a request that gets no response, not even an error, with {@link #DEFAULT_TIMEOUT}; see {@link #send(Action,
+     * Object, CallOptions)}.
+     *
+     * @param <Q> the question's type
+     * @param action the action to call; its answer's type is ignored
+     * @param question the question; null only if the action's question has no content
+     * @return a stage that completes, on the client's loop, when the request is queued on a connection
+     * @throws IllegalArgumentException if the question cannot be written
+     */
+    public <Q extends @Nullable Object> CompletionStage<Void> send(Action<Q, ?> action, Q question) {
+        return send(action, question, CallOptions.DEFAULT);
+    }
 
     /**
      * Sends a request that gets no response, not even an error. Does not wait for the server.
      *
      * @param <Q> the question's type
      * @param action the action to call; its answer's type is ignored
-     * @param question a value that can be written as JSON, or a {@link Message}
+     * @param question the question; null only if the action's question has no content
+     * @param options the time limit, headers, and other options of this request
      * @return a stage that completes, on the client's loop, when the request is queued on a connection; it fails if the
      *     request cannot be queued
-     * @throws IllegalArgumentException if the question cannot be written as JSON
+     * @throws IllegalArgumentException if the question cannot be written, or this is a plain client
      */
-    public <Q> CompletionStage<Void> send(Action<Q, ?> action, Q question) {
-        Message request = Message.ofAnswer(question).with(Header.REPLY, false);
-        return core.call(action.name(), request, DEFAULT_TIMEOUT).thenAccept(sent -> {});
+    public <Q extends @Nullable Object> CompletionStage<Void> send(
+            Action<Q, ?> action, Q question, CallOptions options) {
+        Message request = Codecs.write(action.question(), question).with(Header.REPLY, false);
+        return start(action.name(), request, options).thenAccept(sent -> {});
     }
 
     // State and end.
@@ -631,8 +640,9 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Closes this client. The calls under way fail with {@link ConnectionLostException}. If the loop is the client's
-     * own, its thread ends. Any thread may call it. A second call has no effect.
+     * Closes this client. The calls under way fail with {@link ClientClosedException}. If no other client uses its
+     * loop, and the loop was not given by the caller, its thread ends. Any thread may call it. A second call has no
+     * effect.
      */
     @Override
     public void close() {

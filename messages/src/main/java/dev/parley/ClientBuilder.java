@@ -1,14 +1,19 @@
 package dev.parley;
 
+import dev.parley.client.CallDispatcher;
+import dev.parley.client.ClientLoops;
 import dev.parley.client.ClientSettings;
 import dev.parley.client.FullCallDispatcher;
+import dev.parley.client.PlainCallDispatcher;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * The limits on lengths, calls and pings are in {@link MessageLimits}. Not safe for several threads.
  *
  * {@snippet :
- * Client client = Client.of("tcp://localhost:65432", "tcp://localhost:65433")
+ * Client client = Client.builder("tcp://localhost:65432", "tcp://localhost:65433")
  *         .connections(2) // one to each
  *         .waitForReady(true) // a call waits for a server that restarts, up to its deadline
  *         .onState(state -> System.out.println("the client is " + state))
- *         .open();
+ *         .start();
  * client.close();
  * }
  *
@@ -40,9 +45,12 @@ public final class ClientBuilder {
     private boolean retries = true;
     private RandomGenerator random = RandomGenerator.getDefault();
     private Consumer<ClientState> watcher = state -> {};
-    private EventLoop.Builder loopSettings = EventLoop.builder();
+    private CallOptions options = CallOptions.DEFAULT;
+    private Supplier<@Nullable String> credentials = () -> null;
+    private boolean plain;
+    private EventLoop.@Nullable Builder loopSettings;
     private @Nullable EventLoop loop;
-    private final List<Filter> filters = new ArrayList<>();
+    private final List<CallFilter> filters = new ArrayList<>();
 
     ClientBuilder(List<Address> addresses) {
         if (addresses.isEmpty()) {
@@ -107,12 +115,52 @@ public final class ClientBuilder {
     }
 
     /**
+     * Sets the options of all calls. The options of a call itself count before these; so does the rule that a stream
+     * has no time limit by default. The default is {@link CallOptions#DEFAULT}.
+     *
+     * @param value the options, such as a time limit other than {@link Client#DEFAULT_TIMEOUT}
+     * @return this builder
+     */
+    public ClientBuilder options(CallOptions value) {
+        options = value;
+        return this;
+    }
+
+    /**
+     * Sets the credentials that the client sends with every request, stream, upload and one-way request, in the key
+     * {@code authorization}. So they are there after each reconnect, whatever is sent first. A call that sets the key
+     * itself sends its own value.
+     *
+     * @param value returns the credentials, such as {@code Bearer …}, or null for none; it is called for each call, on
+     *     the calling thread, and may return another value when the credentials have been renewed
+     * @return this builder
+     */
+    public ClientBuilder authorization(Supplier<@Nullable String> value) {
+        credentials = value;
+        return this;
+    }
+
+    /**
+     * Sets whether the client communicates exactly as the tutorial's does: each request is sent on a connection of its
+     * own, without an id, and its content is a JSON object that names the action. A plain client connects at each call,
+     * to the first address; it has no streams and no one-way requests. By default, the client finds out if its server
+     * is one of the tutorial, and adapts to it.
+     *
+     * @param value true for a plain client
+     * @return this builder
+     */
+    public ClientBuilder plain(boolean value) {
+        plain = value;
+        return this;
+    }
+
+    /**
      * Adds a filter, a function around every call. The filter that was added first is the outermost.
      *
      * @param filter the filter, which runs on the calling thread
      * @return this builder
      */
-    public ClientBuilder filter(Filter filter) {
+    public ClientBuilder filter(CallFilter filter) {
         filters.add(filter);
         return this;
     }
@@ -141,26 +189,28 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets the settings of the client's own loop.
+     * Gives the client a loop of its own, with these settings, instead of the loop that the clients of a process share.
+     * The loop ends with the client.
      *
-     * @param value the loop's settings; the client makes the loop's thread a daemon, and for a {@code mem:} address
-     *     sets the transport to the shared network
+     * @param value the loop's settings, which are copied when the client is made; the loop's thread is a daemon
      * @return this builder
      */
     public ClientBuilder loop(EventLoop.Builder value) {
         loopSettings = value;
+        loop = null;
         return this;
     }
 
     /**
-     * Makes the client use the caller's loop instead of a loop of its own. The caller's loop stays open after {@link
-     * Client#close}.
+     * Makes the client use the caller's loop instead of the loop that the clients of a process share. The caller's loop
+     * stays open after {@link Client#close}.
      *
      * @param value a loop whose transport supports the addresses
      * @return this builder
      */
     public ClientBuilder loop(EventLoop value) {
         loop = value;
+        loopSettings = null;
         return this;
     }
 
@@ -171,30 +221,66 @@ public final class ClientBuilder {
      * @return the client, which the caller must close
      * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
+     * @throws IllegalArgumentException if settings contradict each other: a plain client has one address, one
+     *     connection, and waits for no server
      */
-    public Client open() {
-        FullCallDispatcher core = core();
-        var _ = core.connect();
-        return new Client(core, List.copyOf(filters));
+    public Client start() {
+        CallDispatcher core = core();
+        if (core instanceof FullCallDispatcher full) {
+            var _ = full.connect();
+        }
+        return new Client(core, options, credentials);
     }
 
     /**
-     * Makes the client, and waits until a connection is established. Do not call this method on the thread of a loop.
+     * Makes the client, and waits until a connection is established. If {@link #waitForReady} is set, it waits for a
+     * server that cannot be reached yet, for at most {@link Client#DEFAULT_TIMEOUT}. Do not call this method on the
+     * thread of a loop. A plain client does not connect here, but at each call.
      *
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if no server can be reached
      * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
+     * @throws IllegalArgumentException as for {@link #start}
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
      */
     public Client connect() throws IOException {
-        return Client.connected(core(), List.copyOf(filters));
+        EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
+        CallDispatcher core = core();
+        try {
+            if (core instanceof FullCallDispatcher full) {
+                var _ = Client.get(
+                        waitForReady ? full.connectWithin(Client.DEFAULT_TIMEOUT) : full.connect(), core.address());
+            }
+            return new Client(core, options, credentials);
+        } catch (IOException | RuntimeException e) {
+            core.close(); // otherwise the core would try to connect forever
+            throw e;
+        }
     }
 
-    private FullCallDispatcher core() {
-        var settings = new ClientSettings(addresses, connections, limits, waitForReady, retries, random, watcher);
+    private CallDispatcher core() {
+        var settings = new ClientSettings(
+                addresses, connections, limits, waitForReady, retries, random, watcher, List.copyOf(filters));
+        if (plain && (addresses.size() > 1 || connections > 1 || waitForReady)) {
+            throw new IllegalArgumentException(
+                    "a plain client connects for each call: it has one address and connection, and waits for no server");
+        }
         EventLoop given = loop;
-        EventLoop used = given == null ? Client.startLoop(loopSettings, addresses.getFirst()) : given;
-        return new FullCallDispatcher(used, given == null, settings);
+        EventLoop used = given;
+        Runnable atClose = () -> {};
+        if (used == null) {
+            EventLoop own = loopSettings == null ? ClientLoops.acquire(addresses.getFirst()) : ownLoop(loopSettings);
+            atClose = loopSettings == null ? () -> ClientLoops.release(own) : own::close;
+            used = own;
+        }
+        return plain
+                ? new PlainCallDispatcher(used, settings, atClose)
+                : new FullCallDispatcher(used, settings, atClose);
+    }
+
+    private EventLoop ownLoop(EventLoop.Builder given) {
+        EventLoop.Builder copy = given.copy().daemon(true);
+        return (addresses.getFirst() instanceof Address.Mem ? copy.transport(MemNetwork.shared()) : copy).start();
     }
 }

@@ -36,6 +36,9 @@ public final class ConnectionLostException extends CallException {
         if (last instanceof CallException call && call.outcome() == Outcome.UNKNOWN || !(last instanceof IOException)) {
             return last;
         }
+        if (last instanceof ClientClosedException) {
+            return new ClientClosedException(String.valueOf(last.getMessage()), Outcome.UNKNOWN);
+        }
         return new ConnectionLostException(
                 "the connection was lost, and when it was tried again: " + last.getMessage(),
                 CloseReason.RESET,

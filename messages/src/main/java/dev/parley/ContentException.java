@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * message names the field and what is allowed, and never contains the peer's bytes.
  *
  * {@snippet :
- * Handler handler = request -> {
+ * Handler.Simple<Message, Message> handler = request -> {
  *     int count = request.json().path("count").asInt(1); // no JSON: bad-content is answered, in its own words
  *     return Message.json("{\"result\": " + 2 * count + "}");
  * };
@@ -34,6 +34,16 @@ public final class ContentException extends RuntimeException {
         this.ofAnswer = ofAnswer;
     }
 
+    /**
+     * {@return an exception with the code {@code bad-content}, for a {@link Codec} that cannot read a message}
+     *
+     * @param message what is wrong and what is allowed; it is sent to the peer, so it should not quote the content
+     * @param cause the exception that was caught while reading, which stays here; or null
+     */
+    public static ContentException of(String message, @Nullable Throwable cause) {
+        return bad(message, cause);
+    }
+
     static ContentException bad(String message, @Nullable Throwable cause) {
         return new ContentException(ErrorCode.BAD_CONTENT, message, cause);
     }
@@ -47,13 +57,9 @@ public final class ContentException extends RuntimeException {
      * Returns an exception for the client that received this content as an answer. Its message also names the server,
      * the action, and the type that the answer should have.
      */
-    ContentException ofAnswer(String who, Action<?, ?> action) {
+    ContentException ofAnswer(String who, String action, String type) {
         return new ContentException(
-                code,
-                who + " answered '" + action.name() + "', but not with "
-                        + action.answer().getSimpleName() + ": " + getMessage(),
-                this,
-                true);
+                code, who + " answered '" + action + "', but not with " + type + ": " + getMessage(), this, true);
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.parley;
 
 import dev.parley.frame.Header;
+import dev.parley.link.CurrentExchange;
 import dev.parley.net.ConnectionInfo;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -10,7 +12,7 @@ import java.util.Optional;
  * response. The server passes it to handlers; applications do not implement it.
  *
  * {@snippet :
- * ExchangeHandler handler = (request, exchange) -> {
+ * Handler<Message, Message> handler = (request, exchange) -> {
  *     String user = exchange.header().text("x-user"); // an unknown key; null where it is absent
  *     var result = new StringBuilder("for " + user + " of " + exchange.connection().peerAddress());
  *     for (int part = 1; part <= 100 && !exchange.isCancelled(); part++) {
@@ -21,6 +23,24 @@ import java.util.Optional;
  * }
  */
 public interface Exchange {
+    /**
+     * {@return the exchange whose handler runs on the calling thread; empty if none does} So code that has no exchange
+     * at hand knows the client, the header and the time left. Calls that a handler makes use it in this way. A thread
+     * that the handler starts itself has no exchange, except in a structured task scope; see {@link #run}.
+     */
+    static Optional<Exchange> current() {
+        return Optional.ofNullable(CurrentExchange.getOrNull());
+    }
+
+    /**
+     * Runs a task as part of this exchange: during the task, {@link #current} is this exchange. Use it to pass the
+     * exchange to another thread, such as {@code executor.execute(() -> exchange.run(task))}.
+     *
+     * @param task the task, which runs on the calling thread
+     * @throws IllegalStateException if the handler runs on the loop, since its exchange ends with the handler
+     */
+    void run(Runnable task);
+
     /** {@return the connection of the client} */
     ConnectionInfo connection();
 
@@ -33,15 +53,19 @@ public interface Exchange {
     }
 
     /**
-     * {@return the time that the client still waits, negative if the time is over; empty if the client set no timeout}
-     * A handler may pass this value on as the timeout of a call of its own. If the time is over, that call fails at
-     * once. The value is never zero, since a timeout of zero means no limit.
+     * {@return the time that the client still waits, zero or negative if the time is over; empty if the client set no
+     * timeout} The calls that the handler makes end with this time by themselves.
      */
     Optional<Duration> timeLeft();
 
     /**
+     * {@return who makes the request, as the server's {@link Authorizer} has decided; empty if the server has none}
+     */
+    Optional<Principal> principal();
+
+    /**
      * {@return whether the answer is no longer wanted: the client's time is over, or its connection is gone} A handler
-     * on a virtual thread is also interrupted when that happens, except if {@link Server.Builder#interrupts} turned the
+     * on a virtual thread is also interrupted when that happens, except if {@link ServerBuilder#interrupts} turned the
      * interrupts off. For a handler on the loop, this method always returns false.
      */
     boolean isCancelled();

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 
 /** Makes filters that most servers need. Several servers may use the same filter, on any thread. */
 public final class Filters {
@@ -27,7 +26,7 @@ public final class Filters {
         var permits = new Semaphore(most);
         return (request, chain) -> {
             if (!permits.tryAcquire()) {
-                throw new RefusedRequestException(ErrorCode.BUSY, most + " requests run already, which is the limit");
+                throw new RequestRejectedException(ErrorCode.BUSY, most + " requests run already, which is the limit");
             }
             try {
                 return chain.proceed(request);
@@ -54,7 +53,7 @@ public final class Filters {
         var bucket = new Bucket((long) (Duration.ofSeconds(1).toNanos() / perSecond), burst, ticker);
         return (request, chain) -> {
             if (!bucket.take()) {
-                throw new RefusedRequestException(
+                throw new RequestRejectedException(
                         ErrorCode.BUSY, "more than " + perSecond + " requests a second, which is the limit");
             }
             return chain.proceed(request);
@@ -62,46 +61,39 @@ public final class Filters {
     }
 
     /**
-     * {@return a filter that accepts requests with valid credentials, and responds {@code unauthorized} to other
-     * requests} If a request has the key {@code authorization}, the filter checks its value. A request without this key
-     * is accepted if credentials were accepted on its connection before (docs/protocol.md, section 4). Compare secrets
-     * with {@link java.security.MessageDigest#isEqual}, which takes as long for a wrong secret as for the right one.
-     *
-     * <p>If this filter itself is added to a server, the server restricts each connection on which no credentials were
-     * accepted yet: the connection may have one request at a time and few bytes of responses, and is closed if no
-     * credentials were accepted within {@link MessageLimits#headerTimeout} after it was opened. At most a quarter of
-     * {@link dev.parley.net.Limits#connectionsMax} connections may be without accepted credentials. The server does not
-     * even reveal the names of its actions to them. If the filter that is added is another one, which wraps this one,
-     * none of these restrictions apply.
-     *
-     * @param accepts returns true if the value of the key {@code authorization}, such as {@code Bearer …}, is valid; it
-     *     runs on the same thread as the handler
-     */
-    public static Filter authorization(Predicate<String> accepts) {
-        return new Authorization(accepts);
-    }
-
-    /**
-     * {@return a filter that compresses contents with gzip} In a client, the filter compresses the requests, and
-     * announces that the client can read gzip. In a server, it compresses the responses to clients that announced this.
+     * {@return a filter of a server that compresses responses with gzip, for clients that have said that they read it}
      * Content that would not become shorter is sent uncompressed.
      *
      * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
      * @throws IllegalArgumentException if {@code bytesMin} is negative
      */
     public static Filter gzip(int bytesMin) {
-        if (bytesMin < 0) {
-            throw new IllegalArgumentException("bytesMin is " + bytesMin + "; it must be 0 or more");
-        }
+        checkBytesMin(bytesMin);
         return (request, chain) -> {
-            if (chain.exchange().isEmpty()) {
-                return chain.proceed(packed(request, bytesMin).with(Header.ACCEPT_CODING, List.of(Header.GZIP)));
-            }
             Message answer = chain.proceed(request);
             boolean asked = request.header().others().get(Header.ACCEPT_CODING) instanceof List<?> codings
                     && codings.contains(Header.GZIP);
             return asked ? packed(answer, bytesMin) : answer;
         };
+    }
+
+    /**
+     * {@return a filter of a client that compresses requests with gzip, and says that the client reads it} Content that
+     * would not become shorter is sent uncompressed.
+     *
+     * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
+     * @throws IllegalArgumentException if {@code bytesMin} is negative
+     */
+    public static CallFilter gzipCalls(int bytesMin) {
+        checkBytesMin(bytesMin);
+        return (request, chain) ->
+                chain.proceed(packed(request, bytesMin).with(Header.ACCEPT_CODING, List.of(Header.GZIP)));
+    }
+
+    private static void checkBytesMin(int bytesMin) {
+        if (bytesMin < 0) {
+            throw new IllegalArgumentException("bytesMin is " + bytesMin + "; it must be 0 or more");
+        }
     }
 
     private static Message packed(Message message, int bytesMin) {

@@ -1,33 +1,58 @@
 package dev.parley;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Your function from a request to its response: a raw handler, which gets messages unchanged. One handler serves all
- * connections, many at once.
+ * Your function from a request to its response. It gets the question, and the exchange, which knows the client, the
+ * header and the time that is left. A handler that needs the question alone is a {@link Simple} one. One handler serves
+ * all connections, many requests at once.
  *
  * {@snippet :
- * Handler shout = request -> Message.text(request.text().toUpperCase(Locale.ROOT));
+ * record Search(String value) {}
+ * record Answer(String result) {}
  * Server server = Server.builder()
- *         .onLoop("shout", shout) // on the loop, since it never blocks
- *         .otherwise(request -> Message.text("only shout is handled here"))
+ *         .on(Action.of("search", Search.class, Answer.class), search -> new Answer("No match for " + search.value()))
+ *         .on("who", (request, exchange) -> Message.text("you are " + exchange.connection().peerAddress()))
+ *         .onLoop("shout", request -> Message.text(request.text().toUpperCase(Locale.ROOT))) // it never blocks
  *         .listen("tcp://localhost:0");
  * }
+ *
+ * @param <Q> the question's type; {@link Message} for a raw handler, which gets requests unchanged
+ * @param <A> the answer's type; {@link Message} for a raw handler
  */
 @FunctionalInterface
-public interface Handler {
+public interface Handler<Q extends @Nullable Object, A extends @Nullable Object> {
     /**
      * Handles one request. The handler runs on a virtual thread, or on the server's loop if it was registered with
-     * {@link Server.Builder#onLoop(String, Handler)} or {@link Server.Builder#otherwiseOnLoop}. On the loop, a handler
-     * must not block: while it runs, every connection of that loop waits. On a virtual thread, a handler is interrupted
-     * when the client no longer waits for its answer.
+     * {@code onLoop} or {@code otherwiseOnLoop}. On the loop, a handler must not block: while it runs, every connection
+     * of that loop waits. On a virtual thread, a handler is interrupted when the client no longer waits for its answer.
      *
-     * @param request the request as it arrived; a handler that returns it sends it back
-     * @return the response; null counts as a failure of the handler
-     * @throws FailedException to respond {@code failed} with a code of your own
-     * @throws RefusedRequestException to respond with an error of the protocol
-     * @throws ContentException if the content is not valid; the response has the code of the exception, such as {@code
-     *     bad-content}
-     * @throws Exception on any other failure: the peer gets the error {@code internal} without details, the connection
-     *     stays open, and {@link dev.parley.net.LoopObserver#failed} is called
+     * @param question the question; null only if the action has no content ({@link Void}). A raw handler on the loop
+     *     gets a request that is lent, see {@link Message#kept}; a handler that returns its request sends it back
+     * @param exchange the exchange of this request
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws RequestRejectedException to refuse the request with an error code of the protocol
+     * @throws ApplicationException to respond with the error {@code failed}, and a code of the application
+     * @throws ContentException if the content is not what the handler expects; responded as {@code bad-content}
+     * @throws Exception any other exception is responded as {@code internal} without details; the exception is logged
      */
-    Message handle(Message request) throws Exception;
+    A handle(Q question, Exchange exchange) throws Exception;
+
+    /**
+     * A handler that needs only the question.
+     *
+     * @param <Q> the question's type, as for {@link Handler}
+     * @param <A> the answer's type, as for {@link Handler}
+     */
+    @FunctionalInterface
+    interface Simple<Q extends @Nullable Object, A extends @Nullable Object> {
+        /**
+         * Handles one request; see {@link Handler#handle}.
+         *
+         * @param question the question
+         * @return the answer
+         * @throws Exception as for {@link Handler#handle}
+         */
+        A handle(Q question) throws Exception;
+    }
 }

@@ -2,6 +2,7 @@ package dev.parley;
 
 import dev.parley.json.JsonScan;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Type;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 
 /** Reads and writes content as JSON with Jackson, as strictly as the protocol requires. Any thread may use it. */
 final class JsonContent {
@@ -17,30 +19,37 @@ final class JsonContent {
     private JsonContent() {}
 
     static byte[] write(@Nullable Object value) {
-        if (value != null) {
-            OpenPackages.toJackson(value.getClass());
-        }
+        return write(value, value == null ? Void.class : value.getClass());
+    }
+
+    /** Writes a value as this type, which decides whether the value's own type is part of the JSON. */
+    static byte[] write(@Nullable Object value, Type type) {
+        OpenPackages.toJackson(type);
         var json = new ByteArrayOutputStream();
         try (JsonGenerator generator = new StrictGenerator(JsonMappers.STRICT.createGenerator(json))) {
-            JsonMappers.STRICT.writeValue(generator, value);
+            if (type instanceof Class<?>) {
+                JsonMappers.STRICT.writeValue(generator, value);
+            } else {
+                JsonMappers.STRICT
+                        .writerFor(JsonMappers.STRICT.constructType(type))
+                        .writeValue(generator, value);
+            }
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(whyNot(value, e), e);
+            throw new IllegalArgumentException(
+                    value == null ? "null cannot be JSON: " + e.getOriginalMessage() : whyNotWritten(type, e), e);
         }
         return json.toByteArray();
     }
 
-    private static String whyNot(@Nullable Object value, JacksonException e) {
-        if (value == null) {
-            return "null cannot be JSON: " + e.getOriginalMessage();
-        }
-        String missing = OpenPackages.missingFor(value.getClass(), e);
+    static String whyNotWritten(Type type, JacksonException e) {
+        String missing = OpenPackages.missingFor(type, e);
         if (missing != null) {
             return missing;
         }
         boolean isShort = e.getPath().size() <= PATH_STEPS_MAX; // a value that contains itself has a long path
         String path = isShort ? BindingErrorText.path(e.getPath()) : "";
-        return "a value of the type " + value.getClass().getSimpleName() + " cannot be JSON: "
-                + (path.isEmpty() ? "" : path + ": ") + e.getOriginalMessage();
+        return "a value of the type " + TypeName.of(type) + " cannot be JSON: " + (path.isEmpty() ? "" : path + ": ")
+                + e.getOriginalMessage();
     }
 
     static JsonNode read(Message message) {
@@ -52,6 +61,7 @@ final class JsonContent {
         }
     }
 
+    @SuppressWarnings("unchecked") // what was read by a type is of that type
     static <T> T bind(Message message, Class<T> type) {
         T read = RecordShape.readOrNull(message, type);
         if (read != null) {
@@ -62,21 +72,42 @@ final class JsonContent {
         if (read != null) {
             return read;
         }
+        return (T)
+                bindByJackson(scan.json(), type); // unlike type.cast, this cast accepts an Integer if the type is int
+    }
+
+    /** Reads the content as a type that has type parameters. */
+    static Object bind(Message message, Type type) {
+        return bindByJackson(message.scan(true).json(), type);
+    }
+
+    private static Object bindByJackson(byte[] json, Type type) {
         OpenPackages.toJackson(type);
-        byte[] json = scan.json();
         try (JsonParser parser = parser(json)) {
-            T value = JsonMappers.STRICT.readValue(parser, type);
+            Object value = JsonMappers.STRICT.readValue(parser, JsonMappers.STRICT.constructType(type));
             if (value == null) {
                 throw ContentException.bad("the content does not fit: null is not allowed", null);
             }
             return value;
         } catch (JacksonException e) {
-            String missing = OpenPackages.missingFor(type, e);
-            if (missing != null) {
-                throw new IllegalStateException(missing, e);
-            }
-            throw ContentException.bad(BindingErrorText.of(e, json), e);
+            throw notRead(type, e, json);
         }
+    }
+
+    /**
+     * Returns the exception for content that Jackson could not read. If the type itself is at fault, this is not an
+     * error of the peer.
+     */
+    static RuntimeException notRead(Type type, JacksonException e, byte[] json) {
+        String missing = OpenPackages.missingFor(type, e);
+        if (missing != null) {
+            return new IllegalStateException(missing, e);
+        }
+        if (e instanceof InvalidDefinitionException) {
+            return new IllegalStateException(
+                    "the type " + TypeName.of(type) + " cannot be read from content: " + e.getOriginalMessage(), e);
+        }
+        return ContentException.bad(BindingErrorText.of(e, json), e);
     }
 
     private static boolean becomesTree(Class<?> type) {

@@ -13,6 +13,7 @@ import dev.parley.json.JsonScan;
 import dev.parley.json.JsonText;
 import dev.parley.names.CharacterSets;
 import dev.parley.names.ContentTypes;
+import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -27,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A message: a header and content. It is immutable as long as nothing writes to the array that was passed to it. Any
- * thread may use it. Exception: a request that is passed to a handler of {@link Server.Builder#onLoop(String, Handler)}
+ * thread may use it. Exception: a request that is passed to a handler of {@link ServerBuilder#onLoop(String, Handler)}
  * is lent: it is valid only until the handler returns; see {@link #kept}.
  *
  * {@snippet :
@@ -52,6 +53,9 @@ public final class Message {
 
     /** The estimated memory of each JSON value after binding: an object, and the reference to the object. */
     private static final int BOUND_VALUE_BYTES = 28;
+
+    /** The estimated length of a value in a content that is not JSON, so that its values were not counted. */
+    private static final int BOUND_BYTES_OF_VALUE = 8;
 
     private final Frame frame;
     private final JsonLimits jsonLimits;
@@ -199,7 +203,7 @@ public final class Message {
                 new Frame(new Header(NATIVE_ORDER, checked(type), encoding, content.length, 0, Map.of()), content));
     }
 
-    private static String checked(String contentType) {
+    static String checked(String contentType) {
         if (contentType.isEmpty() || contentType.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("a content type must not be empty or hold control characters");
         }
@@ -433,13 +437,23 @@ public final class Message {
      *     the type
      */
     public <T> T as(Class<T> type) {
+        checkIsJson();
+        return JsonContent.bind(this, type);
+    }
+
+    /** Returns the content's JSON as a value of a type that has type parameters; see {@link #as(Class)}. */
+    Object as(Type type) {
+        checkIsJson();
+        return JsonContent.bind(this, type);
+    }
+
+    private void checkIsJson() {
         if (!isJson()) {
             throw new ContentException(
                     ErrorCode.UNSUPPORTED_TYPE,
                     "the content must be JSON here: content-type text/json or application/json",
                     null);
         }
-        return JsonContent.bind(this, type);
     }
 
     /**
@@ -458,11 +472,11 @@ public final class Message {
      * Binds the content to a value in advance, and keeps the value for the handler. A server calls this on a thread
      * that may take its time.
      *
-     * @param type the type of the handler's question
+     * @param codec the codec of the handler's question
      */
-    public void bindAhead(Class<?> type) {
+    public void bindAhead(Codec<?> codec) {
         try {
-            bound = as(type);
+            bound = Codecs.read(codec, this);
         } catch (ContentException refused) {
             bound = refused;
         } catch (RuntimeException notOfTheContent) {
@@ -474,29 +488,26 @@ public final class Message {
      * {@return an estimate of the memory, in bytes, of the value that was bound in advance; 0 if no value was bound}
      */
     public long boundBytes() {
+        if (bound == null) {
+            return 0;
+        }
         JsonScan scan = frame.scannedOrNull();
-        return bound == null || scan == null ? 0 : contentLength() + (long) BOUND_VALUE_BYTES * scan.values();
+        long values = scan == null ? contentLength() / BOUND_BYTES_OF_VALUE : scan.values();
+        return contentLength() + BOUND_VALUE_BYTES * values;
     }
 
-    /**
-     * Returns the content as a question or answer of this type. If the type is {@link Message}, returns this message.
-     */
-    @SuppressWarnings("unchecked") // the content was bound to the question's type, and callers pass only this type
-    <T> T to(Class<T> type) {
+    /** Returns the content as a question or answer of this codec. */
+    @SuppressWarnings("unchecked") // the content was bound by the question's codec, and callers pass only this codec
+    <T extends @Nullable Object> T to(Codec<T> codec) {
         Object ahead = bound;
         if (ahead != null) {
             bound = null; // the value may be mutable, so only one handler gets it
             if (ahead instanceof ContentException refused) {
                 throw refused;
             }
-            return (T) ahead; // unlike type.cast, this cast accepts an Integer if the type is int
+            return (T) ahead;
         }
-        return type == Message.class ? type.cast(this) : as(type);
-    }
-
-    /** Returns the message of an answer or question. A value is written as JSON; a message is returned unchanged. */
-    static Message ofAnswer(@Nullable Object value) {
-        return value instanceof Message message ? message : ofValue(value);
+        return Codecs.read(codec, this);
     }
 
     /**

@@ -7,7 +7,9 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,24 +32,33 @@ final class OpenPackages {
         }
     };
 
+    /** The generic types that codecs use: a few constants of the application. */
+    private static final Map<Type, OpenPackages> OF_GENERIC_TYPE = new ConcurrentHashMap<>();
+
     private final Set<Class<?>> seen = new HashSet<>();
     private final Set<Class<?>> closed = new HashSet<>();
 
-    private OpenPackages(Class<?> type) {
+    private OpenPackages(Type type) {
         open(type);
     }
 
+    private static OpenPackages of(Type type) {
+        return type instanceof Class<?> found
+                ? OF_TYPE.get(found)
+                : OF_GENERIC_TYPE.computeIfAbsent(type, OpenPackages::new);
+    }
+
     /** Opens the packages of this type and of its components to Jackson, if they are open to us. */
-    static void toJackson(Class<?> type) {
-        var _ = OF_TYPE.get(type);
+    static void toJackson(Type type) {
+        var _ = of(type);
     }
 
     /**
      * Returns a sentence that says which {@code opens} an application's module lacks for values of this type, if this
      * is why Jackson failed. Returns null if Jackson failed for another reason.
      */
-    static @Nullable String missingFor(Class<?> type, Throwable failure) {
-        Set<Class<?>> closed = OF_TYPE.get(type).closed;
+    static @Nullable String missingFor(Type type, Throwable failure) {
+        Set<Class<?>> closed = of(type).closed;
         if (closed.isEmpty() || !isOfAccess(failure)) {
             return null;
         }
@@ -57,7 +68,7 @@ final class OpenPackages {
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return "a value of the type " + type.getSimpleName() + " cannot be read or written: " + missing;
+        return "a value of the type " + TypeName.of(type) + " cannot be read or written: " + missing;
     }
 
     private static boolean isOfAccess(Throwable failure) {

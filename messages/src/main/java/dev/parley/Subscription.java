@@ -61,14 +61,14 @@ final class Subscription<T> {
 
     /** Takes the next value, and waits if there is none yet. Returns null at the end of the topic. */
     @Nullable
-    T take() throws InterruptedException, FailedException {
+    T take() throws InterruptedException, ApplicationException {
         lock.lock();
         try {
             while (waiting.isEmpty() && !ended) {
                 changed.await();
             }
             if (tooSlow) {
-                throw new FailedException("slow", "more than " + queueMax + " values waited for this subscriber");
+                throw new ApplicationException("slow", "more than " + queueMax + " values waited for this subscriber");
             }
             T next = waiting.poll();
             changed.signalAll();

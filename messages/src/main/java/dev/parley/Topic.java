@@ -88,11 +88,11 @@ public final class Topic<T> {
      * this method on a handler's thread.
      *
      * @param out the handler's stream
-     * @throws FailedException if this subscriber was too slow, and the policy is {@link Policy#DISCONNECT}
+     * @throws ApplicationException if this subscriber was too slow, and the policy is {@link Policy#DISCONNECT}
      * @throws IOException if a value cannot be sent; see {@link OutStream#send}
      * @throws InterruptedException if the client has gone
      */
-    public void subscribe(OutStream<? super T> out) throws FailedException, IOException, InterruptedException {
+    public void subscribe(OutStream<? super T> out) throws ApplicationException, IOException, InterruptedException {
         var subscription = new Subscription<T>(queueMax, policy);
         subscriptions.add(subscription);
         try {

@@ -60,11 +60,13 @@ final class AppClientCommand extends LeafCommand {
 
     @Override
     public Integer call() throws Exception {
-        Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(Address.parse(address));
-        try (Client client = Client.plain(transport.loop().observer(observer()), to)) {
+        try (Client client = Client.builder(to)
+                .plain(true)
+                .loop(transport.loop().observer(observer()))
+                .start()) {
             Message request = request();
-            Message response = client.call(request, patience);
+            Message response = client.call(request, CallCommand.within(Objects.requireNonNull(timeout)));
             check(to, request, response);
             new ResponsePrinter(io(), json).print(response);
             return ExitCode.OK;

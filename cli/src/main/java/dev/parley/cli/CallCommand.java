@@ -1,6 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ContentException;
 import dev.parley.InStream;
@@ -16,7 +17,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,7 +41,6 @@ import picocli.CommandLine.Parameters;
             ExitCode.TEXT
         })
 final class CallCommand extends LeafCommand {
-    private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(10);
     private static final int INPUT_BYTES_MAX = 64 * 1024 * 1024;
 
     @Parameters(
@@ -107,14 +106,13 @@ final class CallCommand extends LeafCommand {
             throw usage("--stream and --one-way exclude each other: a stream is an answer");
         }
         var settings = transport.loop().observer(observer());
-        try (Client client =
-                Client.of(List.of(to)).loop(settings).open()) { // so that --timeout also bounds the connect
+        try (Client client = Client.builder(to).loop(settings).start()) { // so that --timeout also bounds the connect
             if (stream) {
-                printAll(client, request, patience());
+                printAll(client, request, options());
             } else if (oneWay) {
-                var _ = client.call(action, request.with(Header.REPLY, false), patience());
+                var _ = client.call(action, request.with(Header.REPLY, false), options());
             } else {
-                print(client.call(action, request, patience()));
+                print(client.call(action, request, options()));
             }
             return ExitCode.OK;
         } catch (RefusedException e) {
@@ -122,14 +120,18 @@ final class CallCommand extends LeafCommand {
         }
     }
 
-    private Duration patience() {
-        Duration otherwise = stream ? Duration.ZERO : DEFAULT_PATIENCE;
-        return timeout == null ? otherwise : timeout;
+    private CallOptions options() {
+        return timeout == null ? CallOptions.DEFAULT : within(timeout);
     }
 
-    private void printAll(Client client, Message request, Duration atMost) throws IOException {
+    /** Returns the options of a call with the time limit that the user named: 0 stands for no limit. */
+    static CallOptions within(Duration timeout) {
+        return timeout.isZero() ? CallOptions.DEFAULT.withoutTimeout() : CallOptions.timeout(timeout);
+    }
+
+    private void printAll(Client client, Message request, CallOptions options) throws IOException {
         Action<Message, Message> asked = Action.of(action, Message.class, Message.class);
-        try (InStream<Message> answers = client.stream(asked, request, atMost)) {
+        try (InStream<Message> answers = client.stream(asked, request, options)) {
             for (Message next = answers.receive(); next != null; next = answers.receive()) {
                 print(next);
             }

@@ -1,6 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.CallException;
+import dev.parley.ClientClosedException;
 import dev.parley.ConnectionLostException;
 import dev.parley.ContentException;
 import dev.parley.RefusedException;
@@ -9,6 +10,7 @@ import dev.parley.cli.files.FileFailedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
+import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.ConnectionClosedException;
 import dev.parley.net.NetworkError;
@@ -244,6 +246,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
             case RefusedException refused -> statusOf(refused);
             case TimedOutException _ -> ExitCode.TIMEOUT;
             case ConnectionLostException lost -> ExitCode.of(lost.reason());
+            case ClientClosedException _ -> ExitCode.of(CloseReason.LOCAL);
         };
     }
 

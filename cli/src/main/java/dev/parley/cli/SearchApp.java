@@ -15,7 +15,7 @@ import java.util.Arrays;
  * The tutorial's application: it finds the results of searches, sends an {@code echo} back, and shows the first bytes
  * of anything that is not JSON. It never blocks, so it runs on the loop.
  */
-final class SearchApp implements Handler {
+final class SearchApp implements Handler.Simple<Message, Message> {
     private static final String BINARY_TYPE = "binary/custom-server-binary-type";
     private static final byte[] BINARY_PREFIX = "First 10 bytes of request: ".getBytes(StandardCharsets.UTF_8);
     private static final int BINARY_SHOWN_BYTES = 10;

@@ -1,11 +1,12 @@
 package dev.parley.examples;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.Client;
-import dev.parley.FailedException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,10 +78,10 @@ public final class FileDrop {
             Path partial = partial(Objects.requireNonNullElse(chunk.header().text("file-name"), ""));
             long bytes = Files.exists(partial) ? Files.size(partial) : 0;
             if (!Long.toString(bytes).equals(chunk.header().text("file-offset"))) {
-                throw new FailedException("wrong-offset", "the next byte here is number " + bytes);
+                throw new ApplicationException("wrong-offset", "the next byte here is number " + bytes);
             }
             if (bytes + chunk.content().length > bytesMax) {
-                throw new FailedException("too-large", "a file has at most " + bytesMax + " bytes");
+                throw new ApplicationException("too-large", "a file has at most " + bytesMax + " bytes");
             }
             Files.write(partial, chunk.content(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return bytes + chunk.content().length;
@@ -90,11 +91,12 @@ public final class FileDrop {
         synchronized Whole finish(Whole whole) throws Exception {
             Path partial = partial(whole.name());
             if (!Files.exists(partial) || Files.size(partial) != whole.bytes()) {
-                throw new FailedException("incomplete", "there are not " + whole.bytes() + " bytes yet");
+                throw new ApplicationException("incomplete", "there are not " + whole.bytes() + " bytes yet");
             }
             if (!sha256(partial, whole.bytes()).equals(whole.sha256())) {
                 Files.delete(partial);
-                throw new FailedException("bad-checksum", "the bytes are not those that were sent; send all again");
+                throw new ApplicationException(
+                        "bad-checksum", "the bytes are not those that were sent; send all again");
             }
             Files.move(partial, folder.resolve(whole.name()));
             return whole;
@@ -104,19 +106,19 @@ public final class FileDrop {
          * Returns the path of the partial file. Refuses a name that is long or could be a path, and the name of a file
          * that is complete, since a complete file is never changed.
          */
-        private Path partial(String name) throws FailedException {
+        private Path partial(String name) throws ApplicationException {
             if (!NAME.matcher(name).matches() || name.endsWith(PARTIAL)) {
-                throw new FailedException(
+                throw new ApplicationException(
                         "bad-name", "a name has letters, digits, '.', '_' and '-', and does not end in " + PARTIAL);
             }
             if (Files.exists(folder.resolve(name))) {
-                throw new FailedException("exists", name + " is here already");
+                throw new ApplicationException("exists", name + " is here already");
             }
             return folder.resolve(name + PARTIAL);
         }
     }
 
-    static Server.Builder serving(Folder folder) {
+    static ServerBuilder serving(Folder folder) {
         return Server.builder()
                 .on(BEGIN, folder::begin)
                 .on(CHUNK, folder::append)

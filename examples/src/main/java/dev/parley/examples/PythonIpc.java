@@ -3,10 +3,11 @@ package dev.parley.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.Client;
-import dev.parley.FailedException;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,15 +48,15 @@ public final class PythonIpc {
 
     private PythonIpc() {}
 
-    static Stock stock(Item item) throws FailedException {
+    static Stock stock(Item item) throws ApplicationException {
         Integer left = LEFT.get(String.valueOf(item.item()));
         if (left == null) {
-            throw new FailedException("no-such-item", "there was never any");
+            throw new ApplicationException("no-such-item", "there was never any");
         }
         return new Stock(left);
     }
 
-    static Server.Builder serving() {
+    static ServerBuilder serving() {
         return Server.builder().on(STOCK, PythonIpc::stock);
     }
 

@@ -1,14 +1,17 @@
 package dev.parley.examples;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientClosedException;
 import dev.parley.ConnectionLostException;
 import dev.parley.Exchange;
-import dev.parley.FailedException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.TimedOutException;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectFailedException;
@@ -64,10 +67,10 @@ public final class Rpc {
             return free.availablePermits();
         }
 
-        Ticket buy(Order order) throws FailedException {
+        Ticket buy(Order order) throws ApplicationException {
             check(order);
             if (!free.tryAcquire(order.seats())) {
-                throw new FailedException("sold-out", "fewer than " + order.seats() + " seats are left");
+                throw new ApplicationException("sold-out", "fewer than " + order.seats() + " seats are left");
             }
             return ticket(order);
         }
@@ -76,7 +79,7 @@ public final class Rpc {
          * Waits until enough seats are free, since customers may return seats. The waiting thread is interrupted when
          * the caller's time is over, or when the caller's connection ends.
          */
-        Ticket await(Order order, Exchange exchange) throws FailedException, InterruptedException {
+        Ticket await(Order order, Exchange exchange) throws ApplicationException, InterruptedException {
             check(order);
             try {
                 free.acquire(order.seats());
@@ -91,10 +94,11 @@ public final class Rpc {
             return ticket(order);
         }
 
-        Ticket giveBack(int number) throws FailedException {
+        Ticket giveBack(int number) throws ApplicationException {
             Ticket ticket = sold.remove(number);
             if (ticket == null) {
-                throw new FailedException("no-such-ticket", "ticket " + number + " was never sold, or is back already");
+                throw new ApplicationException(
+                        "no-such-ticket", "ticket " + number + " was never sold, or is back already");
             }
             free.release(ticket.seats());
             return ticket;
@@ -107,14 +111,14 @@ public final class Rpc {
         }
 
         /** Checks the value of {@code seats}. Parley has already checked that it is a number. */
-        private static void check(Order order) throws FailedException {
+        private static void check(Order order) throws ApplicationException {
             if (order.seats() < 1 || order.seats() > SEATS_PER_ORDER_MAX) {
-                throw new FailedException("bad-order", "seats must be 1 to " + SEATS_PER_ORDER_MAX);
+                throw new ApplicationException("bad-order", "seats must be 1 to " + SEATS_PER_ORDER_MAX);
             }
         }
     }
 
-    static Server.Builder serving(Theatre theatre) {
+    static ServerBuilder serving(Theatre theatre) {
         return Server.builder().on(BUY, theatre::buy).on(AWAIT, theatre::await).on(RETURN, theatre::giveBack);
     }
 
@@ -136,6 +140,7 @@ public final class Rpc {
             case RefusedException e -> "refused (" + e.code() + "): " + advice(e);
             case TimedOutException e -> "no answer in time: " + advice(e);
             case ConnectionLostException e -> "connection lost (" + e.reason() + "): " + advice(e);
+            case ClientClosedException _ -> "this client is closed";
             case ConnectFailedException e -> "no connection (" + e.networkError() + "): nothing was sent";
             default -> "failed here: " + failure.getMessage();
         };
@@ -157,7 +162,7 @@ public final class Rpc {
         } else if (args[0].equals("client") && (args.length == 4 || args.length == 5)) {
             var timeout = Duration.ofMillis(args.length == 5 ? Long.parseLong(args[4]) : 10_000);
             int number = Integer.parseInt(args[3]);
-            String end = ended(() -> ask(args[1], args[2], number, timeout));
+            String end = ended(() -> ask(args[1], args[2], number, CallOptions.timeout(timeout)));
             System.out.println(end);
             System.exit(end.startsWith("answer") ? 0 : 1);
         } else {
@@ -174,12 +179,12 @@ public final class Rpc {
         }
     }
 
-    private static Ticket ask(String address, String what, int number, Duration timeout) throws IOException {
+    private static Ticket ask(String address, String what, int number, CallOptions options) throws IOException {
         try (var client = Client.connect(address)) {
             return switch (what) {
-                case "buy" -> client.call(BUY, new Order(number), timeout);
-                case "await" -> client.call(AWAIT, new Order(number), timeout);
-                case "return" -> client.call(RETURN, number, timeout);
+                case "buy" -> client.call(BUY, new Order(number), options);
+                case "await" -> client.call(AWAIT, new Order(number), options);
+                case "return" -> client.call(RETURN, number, options);
                 default -> throw new IOException("'" + what + "' is not one of buy, await, return");
             };
         }
@@ -195,7 +200,8 @@ public final class Rpc {
             System.out.println(ended(() -> client.call(BUY, new Order(4))));
             System.out.println(ended(() -> client.call(BUY, new Order(0))));
             System.out.println(ended(() -> client.call(BUY.name(), Message.json("{\"seats\": \"two\"}"))));
-            System.out.println(ended(() -> client.call(AWAIT, new Order(4), Duration.ofMillis(200))));
+            System.out.println(
+                    ended(() -> client.call(AWAIT, new Order(4), CallOptions.timeout(Duration.ofMillis(200)))));
             System.out.println("server: " + told.take());
 
             var patient = client.callAsync(AWAIT, new Order(4)).toCompletableFuture();

@@ -53,7 +53,9 @@ class FileDropTest {
     }
 
     private Client connected() throws IOException {
-        return Client.connect(EventLoop.builder().observer(census), server.address());
+        return Client.builder(server.address())
+                .loop(EventLoop.builder().observer(census))
+                .connect();
     }
 
     @AfterEach

@@ -69,7 +69,9 @@ class PythonIpcTest {
         Process answering = PythonIpc.python("server", socket.toString());
         try (BufferedReader lines = answering.inputReader(UTF_8)) {
             assertThat(lines.readLine()).isEqualTo("listening on unix:" + socket);
-            try (var client = Client.connect(EventLoop.builder().observer(census), Address.parse("unix:" + socket))) {
+            try (var client = Client.builder(Address.parse("unix:" + socket))
+                    .loop(EventLoop.builder().observer(census))
+                    .connect()) {
                 asking.ask(socket, client);
             }
         } finally {

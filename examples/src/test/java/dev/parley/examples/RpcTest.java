@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.parley.CallException.Outcome;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.RefusedException;
 import dev.parley.Server;
@@ -38,7 +39,9 @@ class RpcTest {
     }
 
     private Client connected() throws Exception {
-        return Client.connect(EventLoop.builder().observer(census), server.address());
+        return Client.builder(server.address())
+                .loop(EventLoop.builder().observer(census))
+                .connect();
     }
 
     @AfterEach
@@ -76,7 +79,7 @@ class RpcTest {
     void whoWaitsTooLongGetsNoSeatsAndTheServerNotices() throws Exception {
         sellOut();
         assertThatExceptionOfType(TimedOutException.class)
-                .isThrownBy(() -> client.call(Rpc.AWAIT, new Order(2), Duration.ofMillis(50)))
+                .isThrownBy(() -> client.call(Rpc.AWAIT, new Order(2), CallOptions.timeout(Duration.ofMillis(50))))
                 .matches(late -> late.outcome() == Outcome.UNKNOWN);
         Await.until("the handler was told", () -> told.contains("no client waits for those 2 seats any more"));
         client.call(Rpc.RETURN, 3);

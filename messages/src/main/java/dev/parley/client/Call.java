@@ -9,7 +9,6 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +38,8 @@ final class Call extends ClientExchange {
     }
 
     /** Makes a call that begins now. Its timeout counts from now. */
-    Call(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
-        this(loop, action, request, timeout, call -> {});
+    Call(EventLoop loop, CallSetup setup) {
+        this(loop, setup, call -> {});
     }
 
     /**
@@ -48,9 +47,9 @@ final class Call extends ClientExchange {
      *
      * @param whenCancelled called on the thread that cancels the future
      */
-    Call(EventLoop loop, @Nullable String action, Message request, Duration timeout, Consumer<Call> whenCancelled) {
-        super(loop, action, request, timeout);
-        this.oneWay = request.header().isOneWay();
+    Call(EventLoop loop, CallSetup setup, Consumer<Call> whenCancelled) {
+        super(loop, setup);
+        this.oneWay = setup.request().header().isOneWay();
         this.response = new Response(() -> whenCancelled.accept(this));
     }
 

@@ -1,6 +1,7 @@
 package dev.parley.client;
 
 import dev.parley.CallException;
+import dev.parley.CallFilter;
 import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.TimedOutException;
@@ -9,9 +10,9 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.text.Durations;
 import java.time.Duration;
-import java.util.concurrent.Callable;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,20 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     private static final Duration LONG_OVER = Duration.ofDays(-1_000);
 
     final EventLoop loop;
-    private final boolean ownsLoop;
     final ClientSettings settings;
+    private final Runnable atClose;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    CallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings) {
+    /** Makes the core of a client. The task is run once, when the client is closed, after the end of its calls. */
+    CallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
         this.loop = loop;
-        this.ownsLoop = ownsLoop;
         this.settings = settings;
+        this.atClose = atClose;
+    }
+
+    /** Returns the loop of the client's connections. */
+    public EventLoop loop() {
+        return loop;
     }
 
     /** Returns the first address of the server. */
@@ -42,31 +50,30 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     public abstract ClientState state();
 
     /**
-     * Sends a request.
+     * Makes a call, through the filters of the client.
      *
-     * @param action the name of the action; null if the request already contains it, or has no action
-     * @param timeout the longest time to wait; zero for no limit
+     * @throws IllegalArgumentException if the name of the action is not valid, or the client cannot make this call
      */
-    public CompletableFuture<Message> call(@Nullable String action, Message request, Duration timeout) {
-        check(action);
-        return timeout.isNegative()
-                ? CompletableFuture.failedFuture(overBefore(timeout))
-                : start(action, request, timeout);
+    public CompletableFuture<Message> call(CallSetup setup) {
+        check(setup.action());
+        if (setup.timeout().isNegative()) {
+            return CompletableFuture.failedFuture(overBefore(setup.timeout()));
+        }
+        List<CallFilter> filters = settings.filters();
+        return filters.isEmpty() ? start(setup) : new FilteredCall(this, setup).start(filters);
     }
 
-    /** Starts a call. The action and the timeout were already checked. */
-    abstract CompletableFuture<Message> start(@Nullable String action, Message request, Duration timeout);
+    /** Starts a call. The action and the timeout were already checked, and the filters have passed it on. */
+    abstract CompletableFuture<Message> start(CallSetup setup);
 
     /**
      * Opens a stream. If the stream cannot be opened, the methods of the returned stream throw the reason.
      *
-     * @param action the name of the action; null if the first message already contains it
-     * @param first the first message: the request, or a mark if values of this client follow
+     * @param setup its request is the first message: the request, or a mark if values of this client follow
      * @param sendsMore whether our own direction goes on after the first message
-     * @param timeout the longest time for the whole stream; zero for no limit
      * @throws IllegalArgumentException if the name of the action is not valid, or this is a plain client
      */
-    public abstract ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout);
+    public abstract ClientStream open(CallSetup setup, boolean sendsMore);
 
     /** Returns the number of responses that arrived after their calls had ended. */
     public abstract long lateResponses();
@@ -74,8 +81,8 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** Closes the client. The calls under way fail. A second call of this method has no effect. */
     public void close() {
         closeCalls();
-        if (ownsLoop) {
-            loop.close();
+        if (closed.compareAndSet(false, true)) {
+            atClose.run();
         }
     }
 
@@ -98,52 +105,6 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
         return new TimedOutException(
                 "no answer from " + address() + ": its time ended " + since + " before the call",
                 CallException.Outcome.NOT_PROCESSED);
-    }
-
-    /**
-     * Returns a supplier of the rest of a timeout that begins now. The rest is always above zero, even if the time is
-     * over, since zero means no limit. If the timeout is zero, the rest is zero.
-     */
-    public Supplier<Duration> timeLeft(Duration timeout) {
-        if (timeout.isZero()) {
-            return () -> Duration.ZERO;
-        }
-        long beganNanos = loop.freshNanos();
-        return () -> {
-            Duration left = timeout.minusNanos(loop.freshNanos() - beganNanos);
-            return left.isPositive() ? left : Duration.ofNanos(1);
-        };
-    }
-
-    /**
-     * Makes a blocking call on a virtual thread, so that filters may block too. The returned future completes on the
-     * loop, like the future of any other call. If the future is cancelled, the virtual thread is interrupted.
-     */
-    public CompletableFuture<Message> apart(Callable<Message> call) {
-        var done = new CompletableFuture<Message>();
-        Thread own = Thread.startVirtualThread(() -> {
-            try {
-                done.complete(call.call());
-            } catch (Throwable thrown) {
-                done.completeExceptionally(thrown);
-            }
-        });
-        var response = new Response(own::interrupt);
-        var _ = done.whenComplete((answer, failure) -> onLoop(() -> {
-            if (failure == null) {
-                response.complete(answer);
-            } else {
-                response.completeExceptionally(failure);
-            }
-        }));
-        return response;
-    }
-
-    /** Runs a task on the loop. If the loop is closed, runs it on the calling thread. */
-    private void onLoop(Runnable task) {
-        if (!loop.tryExecute(task)) {
-            task.run();
-        }
     }
 
     /** Throws if the calling thread is the thread of a loop, since the response may need that loop. */

@@ -1,40 +1,51 @@
 package dev.parley.client;
 
-import dev.parley.Exchange;
-import dev.parley.Filter;
+import dev.parley.CallFilter;
 import dev.parley.Message;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The filters around one call of a client. They run on the thread that makes the call. */
-public final class CallFilterChain implements Filter.Chain {
-    /** The call that the innermost filter makes. */
-    @FunctionalInterface
-    public interface Sent {
-        /** Sends a request and waits for its response. */
-        Message send(Message request) throws Exception;
-    }
-
-    private final List<Filter> filters;
+/** The filters around one call of a client, from one of them inwards. Any thread may use it. */
+final class CallFilterChain implements CallFilter.Chain {
+    private final List<CallFilter> filters;
     private final @Nullable String action;
-    private final Sent call;
+    private final boolean stream;
+    private final Function<Message, CompletionStage<Message>> call;
 
-    /** Makes a chain of these filters. The first filter is the outermost. */
-    public CallFilterChain(List<Filter> filters, @Nullable String action, Sent call) {
+    /**
+     * Makes a chain of these filters. The first filter is the outermost.
+     *
+     * @param call sends the request that the innermost filter passes on
+     */
+    CallFilterChain(
+            List<CallFilter> filters,
+            @Nullable String action,
+            boolean stream,
+            Function<Message, CompletionStage<Message>> call) {
         this.filters = filters;
         this.action = action;
+        this.stream = stream;
         this.call = call;
     }
 
     @Override
-    public Message proceed(Message request) throws Exception {
+    public CompletionStage<Message> proceed(Message request) {
         if (filters.isEmpty()) {
-            return call.send(request);
+            return call.apply(request);
         }
-        var rest = new CallFilterChain(filters.subList(1, filters.size()), action, call);
-        return Objects.requireNonNull(filters.getFirst().filter(request, rest), "a filter returned null");
+        var rest = new CallFilterChain(filters.subList(1, filters.size()), action, stream, call);
+        CompletionStage<Message> response;
+        try {
+            response = filters.getFirst().filter(request, rest);
+        } catch (Throwable thrown) {
+            return CompletableFuture.failedFuture(thrown);
+        }
+        return response == null
+                ? CompletableFuture.failedFuture(new NullPointerException("a filter returned null"))
+                : response;
     }
 
     @Override
@@ -43,7 +54,7 @@ public final class CallFilterChain implements Filter.Chain {
     }
 
     @Override
-    public Optional<Exchange> exchange() {
-        return Optional.empty();
+    public boolean isStream() {
+        return stream;
     }
 }

@@ -407,6 +407,8 @@ final class ClientConnection
             owner.connectFailed(this, failure);
         } else if (responses.hasAnsweredPlainly()) {
             isPlain();
+        } else if (reason == CloseReason.DRAIN) {
+            lose(ConnectionLoss.byClose(address, outcomeIfLost()), reason); // the loop is closed
         } else {
             lose("the connection was lost: " + from.closeText() + " (" + reason + ")", reason);
         }
@@ -431,8 +433,16 @@ final class ClientConnection
      */
     @Override
     public ConnectionLostException lost(String how, CloseReason reason, @Nullable Throwable cause) {
-        Outcome outcome = peer == Peer.FULL ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
-        return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcome, cause);
+        return new ConnectionLostException("no answer from " + address + ": " + how, reason, outcomeIfLost(), cause);
+    }
+
+    private Outcome outcomeIfLost() {
+        return peer == Peer.FULL ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
+    }
+
+    /** Ends the connection, because the client is closed. */
+    void closeWithClient() {
+        lose(ConnectionLoss.byClose(address, outcomeIfLost()), CloseReason.LOCAL);
     }
 
     /** Closes the connection. Called when no exchange of the user is under way. */

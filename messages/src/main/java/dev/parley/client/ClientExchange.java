@@ -21,13 +21,13 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final @Nullable String action;
-    private final Message request;
+    private Message request;
     private final Duration timeout;
     private final long deadlineNanos;
     private @Nullable Timer timer;
     private @Nullable Connection connection;
     private @Nullable IOException lastFailure;
-    private boolean waitsForReady;
+    private @Nullable Boolean waitsForReady;
 
     /**
      * The client's connection that has accepted this exchange; null before that. Only the loop's thread reads it, even
@@ -61,13 +61,17 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     interface Taker {
         /** Called when the user has cancelled an exchange. */
         void cancelled(ClientExchange exchange);
+
+        /** Called when the time of an exchange is over. */
+        void overdue(ClientExchange exchange);
     }
 
     /** Makes an exchange that begins now. Its timeout counts from now. */
-    ClientExchange(EventLoop loop, @Nullable String action, Message request, Duration timeout) {
-        this.action = action;
-        this.request = request;
-        this.timeout = timeout;
+    ClientExchange(EventLoop loop, CallSetup setup) {
+        this.action = setup.action();
+        this.request = setup.request();
+        this.timeout = setup.timeout();
+        this.waitsForReady = setup.waitForReady();
         this.deadlineNanos = timeout.isZero() ? Long.MAX_VALUE : loop.freshNanos() + nanos(timeout);
     }
 
@@ -82,6 +86,11 @@ abstract sealed class ClientExchange permits Call, StreamCall {
 
     Message request() {
         return request;
+    }
+
+    /** Replaces the request. Called before the exchange is submitted. */
+    void request(Message other) {
+        request = other;
     }
 
     boolean hasDeadline() {
@@ -124,9 +133,11 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     /**
      * Returns true if this exchange waits even if no server can be reached now. If it does not wait, the first failure
      * to connect ends this exchange.
+     *
+     * @param byDefault the setting of the client, which counts if the exchange has none
      */
-    boolean waitsForReady() {
-        return waitsForReady;
+    boolean waitsForReady(boolean byDefault) {
+        return waitsForReady == null ? byDefault : waitsForReady;
     }
 
     void waitForReady() {

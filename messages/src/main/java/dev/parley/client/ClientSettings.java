@@ -1,5 +1,6 @@
 package dev.parley.client;
 
+import dev.parley.CallFilter;
 import dev.parley.ClientState;
 import dev.parley.MessageLimits;
 import dev.parley.net.Address;
@@ -17,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param retries whether calls that were not processed are sent again
  * @param random the source of the random times before reconnects and retries
  * @param watcher called with each new state, on the loop's thread, or on any thread if the loop is closed
+ * @param filters the filters around every call; the first is the outermost
  */
 public record ClientSettings(
         List<Address> addresses,
@@ -25,4 +27,5 @@ public record ClientSettings(
         boolean waitForReady,
         boolean retries,
         RandomGenerator random,
-        Consumer<ClientState> watcher) {}
+        Consumer<ClientState> watcher,
+        List<CallFilter> filters) {}

@@ -1,6 +1,7 @@
 package dev.parley.client;
 
 import dev.parley.CallException.Outcome;
+import dev.parley.ClientClosedException;
 import dev.parley.ConnectionLostException;
 import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
@@ -50,9 +51,13 @@ final class ConnectionLoss {
     }
 
     /** Returns the failure of an exchange that was not sent before its client was closed. */
-    static ConnectionLostException byClose(Address address) {
-        return new ConnectionLostException(
-                "no answer from " + address + ": the client is closed", CloseReason.LOCAL, Outcome.NOT_PROCESSED, null);
+    static ClientClosedException byClose(Address address) {
+        return byClose(address, Outcome.NOT_PROCESSED);
+    }
+
+    /** Returns the failure of an exchange that ends because its client is closed. */
+    static ClientClosedException byClose(Address address, Outcome outcome) {
+        return new ClientClosedException("no answer from " + address + ": the client is closed", outcome);
     }
 
     /** Returns the failure of this exchange. */

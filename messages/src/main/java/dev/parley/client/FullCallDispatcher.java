@@ -2,6 +2,8 @@ package dev.parley.client;
 
 import dev.parley.ClientState;
 import dev.parley.Message;
+import dev.parley.link.Failures;
+import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopObserver;
 import java.io.IOException;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The core of a client whose calls share connections. It decides which connection gets a call. The connections are kept
@@ -24,14 +25,15 @@ public final class FullCallDispatcher extends CallDispatcher {
     private final List<ReconnectingConnection> connections = new ArrayList<>();
     private final Retries retries;
     private volatile ClientState state = ClientState.IDLE;
+    private Runnable whenReady = () -> {};
 
     /**
      * Makes the core of a client.
      *
-     * @param ownsLoop whether the loop is closed when the client is closed
+     * @param atClose run once, when the client is closed
      */
-    public FullCallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings) {
-        super(loop, ownsLoop, settings);
+    public FullCallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
+        super(loop, settings, atClose);
         this.retries = new Retries(loop, settings.random(), this::submit);
         for (int i = 0; i < settings.connections(); i++) {
             connections.add(new ReconnectingConnection(loop, settings, i, lateResponses, this::connectionIs));
@@ -65,6 +67,9 @@ public final class FullCallDispatcher extends CallDispatcher {
         }
         if (best != state) {
             state = best;
+            if (best == ClientState.READY) {
+                whenReady.run();
+            }
             tellWatcher(best);
         }
     }
@@ -113,9 +118,34 @@ public final class FullCallDispatcher extends CallDispatcher {
         return connected;
     }
 
+    /**
+     * Connects, and goes on if no server can be reached, as the calls do that wait. The future completes when one
+     * connection is ready. It fails with the last failure when the time is over.
+     */
+    public CompletableFuture<Boolean> connectWithin(Duration timeout) {
+        var ready = new CompletableFuture<Boolean>();
+        CompletableFuture<Boolean> first = connect();
+        loop.execute(() -> {
+            whenReady = () -> ready.complete(true);
+            var timer = loop.schedule(
+                    timeout,
+                    () -> ready.completeExceptionally(
+                            Failures.own(connections.getFirst().lastFailureOr(overBefore(timeout.negated())))));
+            var _ = ready.whenComplete((done, failure) -> loop.tryExecute(timer::cancel));
+        });
+        var _ = first.whenComplete((done, failure) -> {
+            if (failure == null) {
+                ready.complete(true);
+            } else if (!(failure instanceof ConnectFailedException)) {
+                ready.completeExceptionally(failure);
+            }
+        });
+        return ready;
+    }
+
     @Override
-    CompletableFuture<Message> start(@Nullable String action, Message request, Duration timeout) {
-        var call = new Call(loop, action, request, timeout, this::cancelled);
+    CompletableFuture<Message> start(CallSetup setup) {
+        var call = new Call(loop, setup, this::cancelled);
         if (loop.isCurrent() && pick().takesCalls()) {
             begin(call);
         } else {
@@ -175,16 +205,25 @@ public final class FullCallDispatcher extends CallDispatcher {
     }
 
     @Override
-    public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
-        check(action);
-        Duration left = timeout.isNegative() ? Duration.ZERO : timeout;
-        var stream = new StreamCall(loop, action, first, left, sendsMore, this::cancelled);
-        if (timeout.isNegative()) {
-            stream.fail(overBefore(timeout));
-        } else if (!loop.tryExecute(() -> submit(stream))) {
+    public ClientStream open(CallSetup setup, boolean sendsMore) {
+        check(setup.action());
+        boolean isOver = setup.timeout().isNegative();
+        var stream = new StreamCall(loop, isOver ? setup.within(Duration.ZERO) : setup, sendsMore, this::cancelled);
+        if (isOver) {
+            stream.fail(overBefore(setup.timeout()));
+        } else if (settings.filters().isEmpty()) {
+            begin(stream);
+        } else {
+            new FilteredStream(this, stream).start(settings.filters());
+        }
+        return new ClientStream(stream.in(), stream.out(), stream::cancel, stream.ended());
+    }
+
+    /** Begins a stream, whose first message the filters have passed on. Any thread may call this. */
+    void begin(StreamCall stream) {
+        if (!loop.tryExecute(() -> submit(stream))) {
             stream.fail(ConnectionLoss.byClose(address()));
         }
-        return new ClientStream(stream.in(), stream.out(), stream::cancel);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.parley.client;
 
 import dev.parley.CallException.Outcome;
+import dev.parley.ClientClosedException;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
@@ -104,8 +105,8 @@ final class PlainCall implements Receiver {
         }
     }
 
-    private ConnectionLostException byClose() {
-        return sent ? lost("the client is closed", CloseReason.LOCAL, null) : ConnectionLoss.byClose(address);
+    private ClientClosedException byClose() {
+        return ConnectionLoss.byClose(address, sent ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED);
     }
 
     private void cancelled() {

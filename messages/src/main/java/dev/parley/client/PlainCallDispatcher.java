@@ -4,10 +4,8 @@ import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.net.EventLoop;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The core of a client that was told that its server is plain: each call becomes a {@link PlainCall}. Any thread may
@@ -20,10 +18,10 @@ public final class PlainCallDispatcher extends CallDispatcher {
     /**
      * Makes the core of a client.
      *
-     * @param ownsLoop whether the loop is closed when the client is closed
+     * @param atClose run once, when the client is closed
      */
-    public PlainCallDispatcher(EventLoop loop, boolean ownsLoop, ClientSettings settings) {
-        super(loop, ownsLoop, settings);
+    public PlainCallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
+        super(loop, settings, atClose);
         this.calls = new PlainCalls(loop, settings.limits());
     }
 
@@ -33,13 +31,22 @@ public final class PlainCallDispatcher extends CallDispatcher {
     }
 
     @Override
-    CompletableFuture<Message> start(@Nullable String action, Message request, Duration timeout) {
+    CompletableFuture<Message> start(CallSetup setup) {
+        String action = setup.action();
+        Message request = setup.request();
+        if (Boolean.TRUE.equals(setup.waitForReady())) {
+            throw new IllegalArgumentException("a plain client connects for each call, and cannot wait for a server");
+        }
+        if (request.header().isOneWay()) {
+            throw new IllegalArgumentException(
+                    "a plain client has no one-way requests: the tutorial's server has none");
+        }
         Message carrying = action == null ? request : PlainForm.carryingAction(request, action);
         if (carrying == null) {
             throw new IllegalArgumentException(
                     "a plain request holds its action in its content: a JSON object that names no other action");
         }
-        return calls.start(address(), carrying, timeout, () -> {}).thenApply(response -> {
+        return calls.start(address(), carrying, setup.timeout(), () -> {}).thenApply(response -> {
             String status = response.status().orElse("");
             if (!status.isEmpty()) {
                 throw new CompletionException(RefusedException.of(address().toString(), action, status, response));
@@ -49,8 +56,8 @@ public final class PlainCallDispatcher extends CallDispatcher {
     }
 
     @Override
-    public ClientStream open(@Nullable String action, Message first, boolean sendsMore, Duration timeout) {
-        check(action);
+    public ClientStream open(CallSetup setup, boolean sendsMore) {
+        check(setup.action());
         throw new IllegalArgumentException("a plain client has no streams: the tutorial's server has none");
     }
 

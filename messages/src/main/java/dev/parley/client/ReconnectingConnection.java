@@ -87,6 +87,11 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return state;
     }
 
+    /** Returns the failure of the last attempt to connect, or this other one if there was none. */
+    IOException lastFailureOr(IOException other) {
+        return lastFailure == null ? other : lastFailure;
+    }
+
     private void state(ClientState next) {
         if (state != next && state != ClientState.CLOSED) {
             state = next;
@@ -144,11 +149,12 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     private boolean waits(ClientExchange exchange) {
-        return settings.waitForReady() || exchange.waitsForReady();
+        return exchange.waitsForReady(settings.waitForReady());
     }
 
     /** Ends an exchange whose time is over. The server knows the deadline, so we send it no cancel. */
-    private void overdue(ClientExchange exchange) {
+    @Override
+    public void overdue(ClientExchange exchange) {
         ClientExchange.Connection on = exchange.connection();
         exchange.timedOut(on == null ? address() : on.address(), whyItWaits());
         gone(exchange, false);
@@ -431,7 +437,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
         List<ClientExchange> all = new ArrayList<>(waiting);
         waiting.clear();
-        new ArrayList<>(connections).forEach(each -> each.lose("the client is closed", CloseReason.LOCAL));
+        new ArrayList<>(connections).forEach(ClientConnection::closeWithClient);
         all.forEach(exchange -> exchange.fail(ConnectionLoss.byClose(address())));
         plain.close();
         state(ClientState.CLOSED);

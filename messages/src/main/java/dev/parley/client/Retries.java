@@ -5,7 +5,6 @@ import dev.parley.ConnectionLostException;
 import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
-import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,9 +94,7 @@ final class Retries implements Call.Retrier {
                 refused.response() != null && BETTER_NEXT_TIME.contains(refused.code())
                         || mayRepeat && refused.code().equals(ErrorCode.UNAVAILABLE.wire());
             case ConnectionLostException lost ->
-                lost.reason() != CloseReason.LOCAL
-                        && call.isSent()
-                        && (mayRepeat || lost.outcome() == Outcome.NOT_PROCESSED);
+                call.isSent() && (mayRepeat || lost.outcome() == Outcome.NOT_PROCESSED);
             default -> false;
         };
     }

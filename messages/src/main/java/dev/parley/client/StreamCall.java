@@ -6,13 +6,13 @@ import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.StreamLink;
+import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of a client. The user can use both directions at once; messages that are sent before the connection is open
@@ -23,6 +23,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
     private final Consumer<StreamCall> whenCancelled;
     private final StreamReceiver in;
     private final StreamSender out;
+    private final CompletableFuture<Message> ended = new CompletableFuture<>();
 
     /** True if the first message says that further messages of the client follow. */
     private final boolean sendsMore;
@@ -34,23 +35,22 @@ final class StreamCall extends ClientExchange implements StreamLink {
     /**
      * Makes a stream that begins now.
      *
-     * @param first the request; a mark if our values follow
+     * @param setup its request is a mark if our values follow
      * @param sendsMore whether further messages of this client follow the first message
      * @param whenCancelled called on any thread when the user cancels the stream
      */
-    StreamCall(
-            EventLoop loop,
-            @Nullable String action,
-            Message first,
-            Duration timeout,
-            boolean sendsMore,
-            Consumer<StreamCall> whenCancelled) {
-        super(loop, action, first, timeout);
+    StreamCall(EventLoop loop, CallSetup setup, boolean sendsMore, Consumer<StreamCall> whenCancelled) {
+        super(loop, setup);
         this.loop = loop;
         this.sendsMore = sendsMore;
         this.whenCancelled = whenCancelled;
         this.in = new StreamReceiver(this, Header.NO_ID);
         this.out = new StreamSender(this, Direction.REQUEST, Header.NO_ID);
+    }
+
+    /** Returns a future that completes with an empty message when the stream has ended, and fails if it fails. */
+    CompletableFuture<Message> ended() {
+        return ended;
     }
 
     StreamReceiver in() {
@@ -90,6 +90,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
             over = true;
             stopTimer();
             out.stop(new ExchangeEndedException("the server has answered, and reads no more of this stream"));
+            ended.complete(StreamMessages.mark());
         }
         return good;
     }
@@ -104,6 +105,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
             var closed = new ExchangeEndedException("the stream was closed on this side");
             in.discard(closed);
             out.stop(closed);
+            ended.complete(StreamMessages.mark());
         }
     }
 
@@ -130,6 +132,7 @@ final class StreamCall extends ClientExchange implements StreamLink {
             IOException why = failure instanceof IOException io ? io : new IOException(failure);
             in.stop(why);
             out.stop(why);
+            ended.completeExceptionally(why);
         }
     }
 

@@ -24,7 +24,7 @@ final class HeaderValues {
     private static final Map<String, String> OF_EXCHANGE = Map.of(
             Header.MORE, "a stream sends several messages",
             Header.CONTROL, "a call is cancelled by its time-out, and a stream by its close()",
-            Header.CLOSE, "Server.Builder.closeAfterResponse(true) ends connections");
+            Header.CLOSE, "ServerBuilder.closeAfterResponse(true) ends connections");
 
     private static final Set<String> TEXTS =
             Set.of("authorization", "traceparent", Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);

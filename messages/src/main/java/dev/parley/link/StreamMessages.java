@@ -12,6 +12,8 @@ import java.util.Map;
 public final class StreamMessages {
     private static final Map<String, Object> MORE = Map.of(Header.MORE, true);
 
+    private static final String MARK_TYPE = "application/octet-stream";
+
     private static final int TYPE_SHORT = 1_024;
 
     /** The approximate number of bytes that a message takes in memory in addition to its content. */
@@ -57,7 +59,7 @@ public final class StreamMessages {
      * stream.
      */
     public static Message mark() {
-        return Message.binary("application/octet-stream", new byte[0]);
+        return Message.binary(MARK_TYPE, new byte[0]);
     }
 
     /** Returns the header of a piece whose content is in a file. The header says that further pieces follow. */
@@ -77,7 +79,6 @@ public final class StreamMessages {
 
     /** Returns true if a message only opens or ends the stream, and is not a piece of it. */
     public static boolean isMark(Message message) {
-        return message.contentLength() == 0
-                && message.header().contentEncoding().equals("binary");
+        return message.contentLength() == 0 && message.header().contentType().equals(MARK_TYPE);
     }
 }

@@ -144,6 +144,37 @@ public final class StreamReceiver {
         }
     }
 
+    /** Sets a task that is run on the loop's thread after each change of this direction. */
+    public void observe(Runnable task) {
+        waiter.observe(task);
+    }
+
+    /**
+     * Takes the next piece, if one has arrived, on the loop's thread. A direction is read in this way, or by {@link
+     * #receive}, but not by both.
+     *
+     * @return the piece; null if none has arrived, or the stream has ended
+     * @throws IOException if the stream is over without an end
+     */
+    public @Nullable Message poll() throws IOException {
+        return taken();
+    }
+
+    /**
+     * Throws if everything that has arrived was taken, and the stream is over without an end.
+     *
+     * @return null
+     * @throws IOException the reason
+     */
+    public @Nullable Message pollFailure() throws IOException {
+        return arrived.isEmpty() ? taken() : null;
+    }
+
+    /** Returns true if everything that has arrived was taken, and the peer has sent its last message. */
+    public boolean isAtEnd() {
+        return ended && arrived.isEmpty();
+    }
+
     private @Nullable Message taken() throws IOException {
         Message next = arrived.poll();
         if (next != null) {

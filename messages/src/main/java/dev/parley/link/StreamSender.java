@@ -87,6 +87,23 @@ public final class StreamSender {
         send(new OutboundMessage(StreamMessages.followed(message, direction, link.limits()), null));
     }
 
+    /** Sets a task that is run after each change of this direction, on the thread of the change; it must be quick. */
+    public void observe(Runnable task) {
+        waiter.observe(task);
+    }
+
+    /**
+     * Sends a piece, which other pieces will follow, if it may be sent now. Any thread may call this, but only one at a
+     * time.
+     *
+     * @return false if the piece must wait; {@link #observe} tells when to try again
+     * @throws IOException if the stream is over
+     * @throws IllegalArgumentException if the header or content of the piece exceeds {@link StreamLink#limits}
+     */
+    public boolean trySend(Message message) throws IOException {
+        return offer(new OutboundMessage(StreamMessages.followed(message, direction, link.limits()), null));
+    }
+
     /**
      * Sends a part of a file as the content of a piece, which other pieces will follow. Waits until the piece may be
      * sent, so the calling thread must be allowed to block.
@@ -270,6 +287,12 @@ public final class StreamSender {
     public boolean needsCredit() {
         Message end = last;
         return !ended && waiting.isEmpty() && credit.get() <= 0 && (end == null || !mayEnd(end));
+    }
+
+    /** Returns the reason why the direction was stopped, or null if it was not. Any thread may call this. */
+    @Nullable
+    IOException failureOrNull() {
+        return over;
     }
 
     /** Returns true if nothing more will be sent. */

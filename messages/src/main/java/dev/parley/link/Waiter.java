@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waiter {
     private volatile @Nullable Thread waiter;
+    private volatile @Nullable Runnable observer;
 
     /**
      * Waits until the condition is true. The calling thread must be allowed to block.
@@ -34,11 +35,20 @@ final class Waiter {
         }
     }
 
+    /** Sets a task that is run after each change, on the thread of the change; it must be quick. */
+    void observe(Runnable task) {
+        observer = task;
+    }
+
     /**
      * Wakes the waiting thread, so that it checks its condition again. Called after each change on which the condition
      * may depend. Any thread may call this.
      */
     void wake() {
+        Runnable told = observer;
+        if (told != null) {
+            told.run();
+        }
         Thread waiting = waiter;
         if (waiting != null) {
             LockSupport.unpark(waiting);

@@ -1,7 +1,9 @@
 package dev.parley.server;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CancelHooks {
     private @Nullable List<Runnable> waiting;
+
+    /** What ends the calls of the handler. It does not block, so it needs no thread of its own. */
+    private @Nullable Set<Runnable> calls;
+
     private boolean cancelled;
 
     void add(Runnable hook, Consumer<Runnable> run) {
@@ -26,12 +32,44 @@ final class CancelHooks {
         run.accept(hook);
     }
 
+    /**
+     * Adds a call of the handler.
+     *
+     * @param giveUp ends the call; run at once if no one waits for the response any more
+     * @return removes the call again
+     */
+    Runnable addCall(Runnable giveUp) {
+        synchronized (this) {
+            if (!cancelled) {
+                if (calls == null) {
+                    calls = new LinkedHashSet<>();
+                }
+                calls.add(giveUp);
+                return () -> removeCall(giveUp);
+            }
+        }
+        giveUp.run();
+        return () -> {};
+    }
+
+    private synchronized void removeCall(Runnable giveUp) {
+        if (calls != null) {
+            calls.remove(giveUp);
+        }
+    }
+
     void cancelled(Consumer<Runnable> run) {
         List<Runnable> all;
+        Set<Runnable> toEnd;
         synchronized (this) {
             cancelled = true;
             all = waiting;
+            toEnd = calls;
             waiting = null;
+            calls = null;
+        }
+        if (toEnd != null) {
+            toEnd.forEach(Runnable::run);
         }
         if (all != null) {
             all.forEach(run);

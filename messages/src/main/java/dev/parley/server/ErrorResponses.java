@@ -1,9 +1,9 @@
 package dev.parley.server;
 
+import dev.parley.ApplicationException;
 import dev.parley.ContentException;
-import dev.parley.FailedException;
 import dev.parley.Message;
-import dev.parley.RefusedRequestException;
+import dev.parley.RequestRejectedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
@@ -55,8 +55,9 @@ final class ErrorResponses {
     static Message of(Throwable thrown) {
         try {
             return switch (thrown) {
-                case RefusedRequestException e -> of(e.code(), String.valueOf(e.getMessage()));
-                case FailedException e -> of(ErrorCode.FAILED, e.code(), String.valueOf(e.getMessage()));
+                case RequestRejectedException e -> of(e.code(), String.valueOf(e.getMessage()));
+                case ApplicationException e ->
+                    of(ErrorCode.FAILED, e.applicationCode(), String.valueOf(e.getMessage()));
                 case ContentException e when !e.isOfAnswer() -> of(e.code(), String.valueOf(e.getMessage()));
                 case IOException e when e.getCause() instanceof FrameException badPiece -> of(badPiece);
                 default -> HANDLER_FAILED;
@@ -68,8 +69,8 @@ final class ErrorResponses {
 
     /** Returns true if the handler threw this exception on purpose, to report something to the peer. */
     static boolean isAnswer(Throwable thrown) {
-        return thrown instanceof RefusedRequestException
-                || thrown instanceof FailedException
+        return thrown instanceof RequestRejectedException
+                || thrown instanceof ApplicationException
                 || thrown instanceof IOException && thrown.getCause() instanceof FrameException
                 || thrown instanceof ContentException content && !content.isOfAnswer();
     }

@@ -1,13 +1,12 @@
 package dev.parley.server;
 
 import dev.parley.Exchange;
-import dev.parley.ExchangeHandler;
 import dev.parley.Filter;
+import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.link.StreamMessages;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Filters around the handler of one route. Immutable. */
@@ -30,12 +29,16 @@ public final class FilterChain {
             return route;
         }
         StreamWork stream = route.stream();
-        Route around =
-                stream == null ? new Route(handler(route.handler()), route.onLoop()) : Route.ofStream(stream(stream));
+        Route around;
+        if (stream == null) {
+            around = new Route(handler(route.handler()), route.onLoop());
+        } else {
+            around = route.onLoop() ? Route.ofLoopStream(loopStream(stream)) : Route.ofStream(stream(stream));
+        }
         return around.binding(route.question()).interrupting(route.interrupts());
     }
 
-    private ExchangeHandler handler(ExchangeHandler inner) {
+    private Handler<Message, Message> handler(Handler<Message, Message> inner) {
         return (request, exchange) -> new Step(0, exchange, inner).proceed(request);
     }
 
@@ -51,12 +54,29 @@ public final class FilterChain {
                 .proceed(StreamMessages.ofHeader(exchange.header()));
     }
 
+    /**
+     * As for another stream, but the handler returns at once, so what the filters see as the last message is a mark. If
+     * they answer without the handler, the stream ends with their answer.
+     */
+    private StreamWork loopStream(StreamWork inner) {
+        return (in, out, exchange) -> {
+            var begun = new boolean[1];
+            Message answer = new Step(0, exchange, (request, same) -> {
+                        begun[0] = true;
+                        Message last = inner.handle(in, out, exchange);
+                        return last == null ? StreamMessages.mark() : last;
+                    })
+                    .proceed(StreamMessages.ofHeader(exchange.header()));
+            return begun[0] ? null : answer;
+        };
+    }
+
     private final class Step implements Filter.Chain {
         private final int index;
         private final Exchange exchange;
-        private final ExchangeHandler inner;
+        private final Handler<Message, Message> inner;
 
-        Step(int index, Exchange exchange, ExchangeHandler inner) {
+        Step(int index, Exchange exchange, Handler<Message, Message> inner) {
             this.index = index;
             this.exchange = exchange;
             this.inner = inner;
@@ -76,8 +96,8 @@ public final class FilterChain {
         }
 
         @Override
-        public Optional<Exchange> exchange() {
-            return Optional.of(exchange);
+        public Exchange exchange() {
+            return exchange;
         }
     }
 }

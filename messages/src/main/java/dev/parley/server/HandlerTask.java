@@ -1,17 +1,24 @@
 package dev.parley.server;
 
-import dev.parley.Exchange;
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.link.CurrentExchange;
 import dev.parley.link.StreamMessages;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.time.Timer;
+import java.security.Principal;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The handler's thread gets a message and returns a message. All other methods are called on the loop's thread, except
  * where a comment says otherwise.
  */
-final class HandlerTask implements Exchange, ExecutorTask {
+final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask {
     /** The owner of the task, which is notified on the loop's thread when the handler has returned. */
     interface Owner {
         /**
@@ -30,6 +37,12 @@ final class HandlerTask implements Exchange, ExecutorTask {
 
         /** Called when {@link #returned} threw this exception. */
         void failed(HandlerTask task, Throwable thrown);
+
+        /** Returns the keys of a request's header that pass to the calls of its handler. Any thread may call this. */
+        List<String> passedOn();
+
+        /** Returns the credentials that were accepted on the connection. Any thread may call this. */
+        ConnectionCredentials credentials();
 
         /** Called on any thread, when a cancel hook of the handler threw this exception. */
         void hookFailed(HandlerTask task, Throwable thrown);
@@ -48,9 +61,14 @@ final class HandlerTask implements Exchange, ExecutorTask {
     private final CancelHooks hooks = new CancelHooks();
     private final long deadlineNanos;
     private volatile boolean cancelled;
+    private volatile @Nullable Principal principal;
     private @Nullable Thread thread;
     private @Nullable Timer timer;
     private boolean answered;
+
+    /** True if the handler of a stream on the loop has ended it. */
+    private boolean completed;
+
     private boolean inSeries;
 
     /**
@@ -109,16 +127,11 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return Math.min(request.header().timeoutMillis(), MILLIS_MAX) * 1_000_000;
     }
 
-    /**
-     * Returns the time that is left. It is never zero, since a handler may pass it on as the timeout of a call, and a
-     * timeout of zero means no limit.
-     */
+    /** Returns the time that is left, or nothing if there is no deadline. */
     static Optional<Duration> timeLeft(long deadlineNanos, EventLoop loop) {
-        if (deadlineNanos == NO_DEADLINE) {
-            return Optional.empty();
-        }
-        long leftNanos = deadlineNanos - loop.freshNanos();
-        return Optional.of(Duration.ofNanos(leftNanos == 0 ? -1 : leftNanos));
+        return deadlineNanos == NO_DEADLINE
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(deadlineNanos - loop.freshNanos()));
     }
 
     /** Returns the delay of a timer that fires when the client gives up. */
@@ -215,7 +228,8 @@ final class HandlerTask implements Exchange, ExecutorTask {
         return request.header().isOneWay();
     }
 
-    private EventLoop loop() {
+    @Override
+    public EventLoop loop() {
         return connection.loop();
     }
 
@@ -228,6 +242,42 @@ final class HandlerTask implements Exchange, ExecutorTask {
                 "parley-" + connection.id() + "-" + request.header().id(),
                 () -> executor.handle(this, executor.nanos()),
                 this::notStarted);
+    }
+
+    /**
+     * Runs the handler of a stream on the loop. The handler returns at once, and ends the stream by {@link #complete}.
+     * Called on the loop's thread.
+     *
+     * @param begin calls the handler
+     */
+    void runOnLoop(StreamWork begin, StreamReceiver in, StreamSender out, Runnable whenOverdue) {
+        if (deadlineNanos != NO_DEADLINE) {
+            timer = loop().schedule(untilOver(timeLeft().orElseThrow()), whenOverdue);
+        }
+        CurrentExchange.OfLoop current = CurrentExchange.of(loop());
+        current.set(this);
+        try {
+            Message answer = begin.handle(in, out, this);
+            if (answer != null) {
+                complete(answer, null); // a filter has answered the stream itself
+            }
+        } catch (Throwable failure) {
+            complete(null, failure);
+        } finally {
+            current.set(null);
+        }
+    }
+
+    @Override
+    public void complete(@Nullable Message last, @Nullable Throwable failure) {
+        if (!loop().isCurrent()) {
+            loop().tryExecute(() -> complete(last, failure));
+        } else if (!completed) {
+            completed = true;
+            thrown = failure;
+            response = failure == null ? last : ErrorResponses.of(failure);
+            tellReturned();
+        }
     }
 
     /**
@@ -254,7 +304,9 @@ final class HandlerTask implements Exchange, ExecutorTask {
 
     private void handle() {
         try {
-            response = Objects.requireNonNull(route.handler().handle(request, this), "the handler returned null");
+            response = Objects.requireNonNull(
+                    CurrentExchange.call(this, () -> route.handler().handle(request, this)),
+                    "the handler returned null");
             answered(response);
         } catch (Throwable failure) {
             thrown = failure;
@@ -298,6 +350,58 @@ final class HandlerTask implements Exchange, ExecutorTask {
     @Override
     public void onCancel(Runnable hook) {
         hooks.add(hook, this::runHook);
+    }
+
+    @Override
+    public Runnable addCall(Runnable giveUp) {
+        return hooks.addCall(giveUp);
+    }
+
+    @Override
+    public Map<String, Object> passedOn() {
+        return passedOn(request.header(), owner.passedOn());
+    }
+
+    /** Returns those of these keys that a header has, with their values. */
+    static Map<String, Object> passedOn(Header header, List<String> keys) {
+        Map<String, Object> passed = Map.of();
+        for (String key : keys) {
+            Object value = header.others().get(key);
+            if (value != null) {
+                passed = passed.isEmpty() ? new LinkedHashMap<>() : passed;
+                passed.put(key, value);
+            }
+        }
+        return passed;
+    }
+
+    @Override
+    public ConnectionCredentials credentials() {
+        return owner.credentials();
+    }
+
+    @Override
+    public void accept(Principal accepted) {
+        principal = accepted;
+    }
+
+    @Override
+    public Optional<Principal> principal() {
+        return Optional.ofNullable(principal);
+    }
+
+    /** Returns true if this is a request of one of these principals. Any thread may call this. */
+    boolean isOf(Predicate<? super Principal> principals) {
+        Principal now = principal;
+        return now != null && principals.test(now);
+    }
+
+    @Override
+    public void run(Runnable task) {
+        CurrentExchange.call(this, () -> {
+            task.run();
+            return this;
+        });
     }
 
     /** Returns the text by which the log names a hook of this task. */

@@ -1,19 +1,21 @@
 package dev.parley.server;
 
-import dev.parley.Exchange;
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
+import dev.parley.link.CurrentExchange;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopConnection;
 import dev.parley.server.WaitingRequests.WaitingRequest;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -34,6 +36,7 @@ final class RequestDispatcher {
     private final @Nullable MessageLog messageLog;
     private final Session session;
     private final LoopExchange onLoop;
+    private final CurrentExchange.OfLoop current;
     private final WaitingRequests waiting = new WaitingRequests();
 
     /** The request that is being prepared on another thread, one at a time; null if there is none now. */
@@ -41,6 +44,9 @@ final class RequestDispatcher {
 
     /** The part of the session that its requests use. */
     interface Session {
+        /** Returns the credentials that were accepted on the connection. */
+        ConnectionCredentials credentials();
+
         /** Ends the connection with an error. */
         void end(Message error, CloseReason reason);
 
@@ -74,7 +80,8 @@ final class RequestDispatcher {
         this.output = output;
         this.messageLog = messageLog;
         this.session = session;
-        this.onLoop = new LoopExchange(connection);
+        this.onLoop = new LoopExchange(connection, settings.passedOn(), session.credentials());
+        this.current = CurrentExchange.of(connection.loop());
     }
 
     /**
@@ -252,7 +259,7 @@ final class RequestDispatcher {
                     "the handler did not run: timeout-ms was " + header.timeoutMillis()
                             + ", which was over before its turn came");
         } else if (stream != null) {
-            beginStream(request, stream, route.interrupts(), serverIsFull);
+            beginStream(request, stream, route, serverIsFull);
         } else if (header.hasMore()) {
             refuse(request, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
         } else if (route.onLoop()) {
@@ -287,7 +294,7 @@ final class RequestDispatcher {
         return millis >= 0 && millis <= waitedNanos / 1_000_000;
     }
 
-    private void beginStream(Message request, StreamWork stream, boolean interrupts, boolean serverIsFull) {
+    private void beginStream(Message request, StreamWork stream, Route route, boolean serverIsFull) {
         if (request.header().id() == Header.NO_ID) {
             refuse(request, ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
         } else if (request.header().isOneWay()) {
@@ -298,7 +305,7 @@ final class RequestDispatcher {
         } else if (serverIsFull) {
             refuse(request, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            inFlight.streams().start(request.kept(), stream, interrupts);
+            inFlight.streams().start(request.kept(), stream, route);
             session.began();
         }
     }
@@ -312,13 +319,15 @@ final class RequestDispatcher {
     }
 
     private Message handleHere(Route route, Message request, long waitedNanos) {
+        current.set(onLoop.of(request, waitedNanos));
         try {
-            Message response = route.handler().handle(request, onLoop.of(request, waitedNanos));
+            Message response = route.handler().handle(request, onLoop);
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             sessions.fairShare().tookFailure();
             return failed(request, thrown);
         } finally {
+            current.set(null);
             onLoop.done();
         }
     }
@@ -442,13 +451,18 @@ final class RequestDispatcher {
      * The request that a handler on the loop is answering. Each connection has one object, used for one request after
      * another, since the handler has returned before the next one begins. Runs on the loop's thread.
      */
-    private static final class LoopExchange implements Exchange {
+    private static final class LoopExchange implements AuthorizedExchange {
         private final LoopConnection connection;
+        private final List<String> passedOn;
+        private final ConnectionCredentials credentials;
+        private @Nullable Principal principal;
         private @Nullable Header header;
         private long deadlineNanos;
 
-        LoopExchange(LoopConnection connection) {
+        LoopExchange(LoopConnection connection, List<String> passedOn, ConnectionCredentials credentials) {
             this.connection = connection;
+            this.passedOn = passedOn;
+            this.credentials = credentials;
         }
 
         /** Begins with this request, which has waited for this time since it was read. */
@@ -464,6 +478,22 @@ final class RequestDispatcher {
          */
         void done() {
             header = null;
+            principal = null;
+        }
+
+        @Override
+        public ConnectionCredentials credentials() {
+            return credentials;
+        }
+
+        @Override
+        public void accept(Principal accepted) {
+            principal = accepted;
+        }
+
+        @Override
+        public Optional<Principal> principal() {
+            return Optional.ofNullable(principal);
         }
 
         @Override
@@ -489,5 +519,22 @@ final class RequestDispatcher {
         /** Does nothing, since the loop cannot receive a cancel while the handler runs on it. */
         @Override
         public void onCancel(Runnable hook) {}
+
+        @Override
+        public void run(Runnable task) {
+            throw new IllegalStateException(
+                    "the exchange of a handler on the loop ends with the handler; it cannot pass to another thread");
+        }
+
+        @Override
+        public Map<String, Object> passedOn() {
+            return HandlerTask.passedOn(header(), passedOn);
+        }
+
+        /** Does nothing, since the exchange ends before its calls do. */
+        @Override
+        public Runnable addCall(Runnable giveUp) {
+            return () -> {};
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;
+import java.security.Principal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,6 +216,27 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
+     * Ends the requests and streams of these principals with this error.
+     *
+     * @return false if a plain request is one of theirs: it cannot be answered before the plain requests before it
+     */
+    boolean revoke(Predicate<? super Principal> principals, Message error) {
+        for (HandlerTask task : new ArrayList<>(unanswered.values())) {
+            if (task.isOf(principals)) {
+                end(task, error);
+            }
+        }
+        if (streams != null) {
+            streams.revoke(principals, error);
+        }
+        var plain = new ArrayList<HandlerTask>();
+        if (serialRequests != null) {
+            serialRequests.addUnansweredTo(plain);
+        }
+        return plain.stream().noneMatch(task -> task.isOf(principals));
+    }
+
+    /**
      * Answers a request while its handler still runs, and asks the handler to stop. The handler counts until it
      * returns.
      */
@@ -264,6 +287,16 @@ final class RequestsInFlight implements HandlerTask.Owner {
     @Override
     public void failed(HandlerTask task, Throwable thrown) {
         answered.failed(thrown);
+    }
+
+    @Override
+    public ConnectionCredentials credentials() {
+        return answered.credentials();
+    }
+
+    @Override
+    public List<String> passedOn() {
+        return settings.passedOn();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.parley.server;
 
-import dev.parley.ExchangeHandler;
+import dev.parley.Codec;
+import dev.parley.Handler;
 import dev.parley.Message;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,26 +15,34 @@ import org.jspecify.annotations.Nullable;
  * @param stream the handler of a stream; null if a request and its response are one message each
  * @param refusal the error response to a request that has no handler; null if it has one
  * @param sizes the sizes of the handler's recent responses
- * @param question the type to which a handler on the loop first binds the content; null if the handler takes the
- *     message itself, or runs on a virtual thread
+ * @param question the codec by which the content is bound before a handler on the loop is called; null if the handler
+ *     takes the message itself, or runs on a virtual thread
  * @param interrupts whether the handler's thread is interrupted when no one waits for the response any more
  */
 public record Route(
-        ExchangeHandler handler,
+        Handler<Message, Message> handler,
         boolean onLoop,
         @Nullable StreamWork stream,
         @Nullable Message refusal,
         ResponseSizes sizes,
-        @Nullable Class<?> question,
+        @Nullable Codec<?> question,
         boolean interrupts) {
     /** Makes the route of requests that are one message and have one response. */
-    public Route(ExchangeHandler handler, boolean onLoop) {
+    public Route(Handler<Message, Message> handler, boolean onLoop) {
         this(handler, onLoop, null, null, new ResponseSizes(), null, true);
     }
 
     /** Returns the route of a stream, whose handler runs on a virtual thread. */
     public static Route ofStream(StreamWork stream) {
         return new Route((request, exchange) -> request, false, stream, null, new ResponseSizes(), null, true);
+    }
+
+    /**
+     * Returns the route of a stream whose handler runs on the loop. The handler returns null at once, and ends the
+     * stream later by {@link LoopStream#complete}.
+     */
+    public static Route ofLoopStream(StreamWork stream) {
+        return new Route((request, exchange) -> request, true, stream, null, new ResponseSizes(), null, true);
     }
 
     /** Returns the route of a request that has no handler. This error is the response. */
@@ -47,9 +57,11 @@ public record Route(
                 : new Route(handler, onLoop, stream, refusal, sizes, question, interrupting);
     }
 
-    /** Returns this route with another type of the question. */
-    public Route binding(@Nullable Class<?> type) {
-        return type == question ? this : new Route(handler, onLoop, stream, refusal, sizes, type, interrupts);
+    /** Returns this route with another codec of the question. */
+    public Route binding(@Nullable Codec<?> codec) {
+        return Objects.equals(codec, question)
+                ? this
+                : new Route(handler, onLoop, stream, refusal, sizes, codec, interrupts);
     }
 
     /** Returns true if the handler runs on a virtual thread, and answers with one message. */

@@ -1,8 +1,9 @@
 package dev.parley.server;
 
+import dev.parley.Codec;
 import dev.parley.ContentException;
 import dev.parley.Message;
-import dev.parley.RefusedRequestException;
+import dev.parley.RequestRejectedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.json.FlatObject;
@@ -94,7 +95,7 @@ public final class Router {
         if (route.onLoop() && mustLookThrough(request)) {
             request.scanAhead();
         }
-        Class<?> question = route.question();
+        Codec<?> question = route.question();
         if (question != null) {
             request.bindAhead(question);
         }
@@ -144,11 +145,11 @@ public final class Router {
     private static Route refusal(Message asked, String why) {
         return asked.header().hasMore()
                 ? Route.ofStream((in, out, exchange) -> {
-                    throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, why);
+                    throw new RequestRejectedException(ErrorCode.UNKNOWN_ACTION, why);
                 })
                 : new Route(
                         (request, exchange) -> {
-                            throw new RefusedRequestException(ErrorCode.UNKNOWN_ACTION, why);
+                            throw new RequestRejectedException(ErrorCode.UNKNOWN_ACTION, why);
                         },
                         false);
     }

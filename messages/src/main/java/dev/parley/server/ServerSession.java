@@ -9,6 +9,8 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
+import java.security.Principal;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class ServerSession
     private final GoingAway goingAway;
     private final AuthenticationLimits authentication;
 
+    private final ConnectionCredentials credentials = new ConnectionCredentials();
     private SessionState state = SessionState.OPEN;
     private boolean nextTurnDue;
     private boolean peerEnded;
@@ -73,6 +76,7 @@ public final class ServerSession
         this.authentication = new AuthenticationLimits(
                 connection, settings, output, this, why -> tooSlow(why, CloseReason.AUTHORIZATION_TIMEOUT));
         sessions.add(this);
+        settings.hooks().connected(connection);
     }
 
     // Reading.
@@ -389,6 +393,24 @@ public final class ServerSession
 
     // Authentication.
 
+    @Override
+    public ConnectionCredentials credentials() {
+        return credentials;
+    }
+
+    @Override
+    public void revoke(Predicate<? super Principal> principals) {
+        if (state == SessionState.CLOSED) {
+            return;
+        }
+        credentials.revoke(principals);
+        Message error = ErrorResponses.of(ErrorCode.UNAUTHORIZED, "the authorization was revoked");
+        if (!inFlight.revoke(principals, error)) {
+            end(error, CloseReason.LOCAL);
+        }
+        changed();
+    }
+
     /** Called on any thread when the peer's credentials were accepted. */
     @Override
     public void acceptedLater() {
@@ -444,5 +466,6 @@ public final class ServerSession
         goingAway.stop();
         authentication.close();
         sessions.remove(this);
+        settings.hooks().disconnected(connection);
     }
 }

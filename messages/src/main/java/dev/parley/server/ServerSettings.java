@@ -2,6 +2,7 @@ package dev.parley.server;
 
 import dev.parley.MessageLimits;
 import dev.parley.net.LoopObserver;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param failures the log of the exceptions that handlers throw
  * @param unauthenticated the connections on which no credentials were accepted yet; null if the server does not require
  *     credentials
+ * @param hooks the functions that are called when a client connects and disconnects
+ * @param passedOn the keys of a request's header that pass to the calls of its handler
  */
 public record ServerSettings(
         Router router,
@@ -20,4 +23,6 @@ public record ServerSettings(
         FailureLog failures,
         ThreadFactory threads,
         ServerCounters counters,
-        @Nullable UnauthenticatedConnections unauthenticated) {}
+        @Nullable UnauthenticatedConnections unauthenticated,
+        ConnectionHooks hooks,
+        List<String> passedOn) {}

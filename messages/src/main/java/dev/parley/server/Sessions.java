@@ -9,12 +9,14 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.time.Timer;
 import java.nio.ByteBuffer;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The open sessions of a server on one loop. All of them can be drained together. Runs on the loop's thread. */
@@ -48,6 +50,9 @@ public final class Sessions {
          * @return the number of requests and streams that were cut off
          */
         int cut();
+
+        /** Forgets these principals, and ends what runs for them. */
+        void revoke(Predicate<? super Principal> principals);
 
         /** Resets the connection, which has not closed in time after {@link #cut}. */
         void reset();
@@ -127,6 +132,11 @@ public final class Sessions {
         if (open.remove(session) && drain != null) {
             drain.oneLess();
         }
+    }
+
+    /** Forgets these principals, and ends what runs for them, soon. Any thread may call this. */
+    public void revoke(Predicate<? super Principal> principals) {
+        loop.tryExecute(() -> new ArrayList<>(open).forEach(session -> session.revoke(principals)));
     }
 
     /**

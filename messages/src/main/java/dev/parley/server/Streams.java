@@ -14,6 +14,7 @@ import dev.parley.link.StreamScheduler;
 import dev.parley.link.StreamSender;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
+import java.security.Principal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,9 @@ final class Streams implements StreamLink, HandlerTask.Owner {
 
     /** The part of the session that its streams use. */
     interface Owner {
+        /** Returns the credentials that were accepted on the connection. Any thread may call this. */
+        ConnectionCredentials credentials();
+
         /** Called when a stream has ended, or has something to send. */
         void changed();
 
@@ -144,12 +149,12 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /** Opens a stream. The request is its first message. */
-    void start(Message request, StreamWork work, boolean interrupts) {
+    void start(Message request, StreamWork work, Route kind) {
         long id = request.header().id();
         var in = new StreamReceiver(this, id);
         var out = new StreamSender(this, Direction.RESPONSE, id);
-        Route route =
-                new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false).interrupting(interrupts);
+        Route route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false)
+                .interrupting(kind.interrupts());
         var task = new HandlerTask(connection, request, route, this);
         var stream = new ServerStream(in, out, task);
         open.put(id, stream);
@@ -160,7 +165,11 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         if (in.hasEnded()) {
             stream.clientEnded();
         }
-        task.start(executor, () -> overdue(stream));
+        if (kind.onLoop()) {
+            task.runOnLoop(work, in, out, () -> overdue(stream));
+        } else {
+            task.start(executor, () -> overdue(stream));
+        }
     }
 
     private static Message lastOf(@Nullable Message last) {
@@ -231,6 +240,15 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         }
     }
 
+    /** Ends the streams of these principals with this error. */
+    void revoke(Predicate<? super Principal> principals, Message error) {
+        for (ServerStream stream : new ArrayList<>(open.values())) {
+            if (stream.task().isOf(principals)) {
+                end(stream, error, "the authorization of the client was revoked");
+            }
+        }
+    }
+
     /**
      * Cancels the streams that the client has not ended. Called when the client has half-closed the connection, so that
      * it cannot end them any more.
@@ -281,6 +299,16 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         if (stream != null && stream.task() == task) {
             end(stream, ErrorResponses.of(thrown), "its end could not be sent");
         }
+    }
+
+    @Override
+    public ConnectionCredentials credentials() {
+        return owner.credentials();
+    }
+
+    @Override
+    public List<String> passedOn() {
+        return settings.passedOn();
     }
 
     @Override

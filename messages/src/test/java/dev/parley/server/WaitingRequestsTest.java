@@ -2,6 +2,7 @@ package dev.parley.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.Codec;
 import dev.parley.Message;
 import dev.parley.server.WaitingRequests.WaitingRequest;
 import java.util.List;
@@ -25,7 +26,7 @@ class WaitingRequestsTest {
         WaitingRequest unbound = WaitingRequest.of(question, null, 0);
         held.add(unbound);
         long before = held.heldBytes();
-        question.bindAhead(Numbers.class);
+        question.bindAhead(Codec.of(Numbers.class));
         assertThat(held.replace(unbound, WaitingRequest.of(question, null, 0))).isTrue();
         assertThat(held.heldBytes()).isGreaterThan(before + 10_000 * 16);
         assertThat(held.poll(true)).isNotNull();

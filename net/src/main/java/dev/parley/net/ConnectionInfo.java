@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,12 @@ public interface ConnectionInfo {
 
     /** {@return the state of the connection} */
     ConnectionState state();
+
+    /**
+     * {@return a map for what an application keeps with the connection} It is empty at first, and takes no memory until
+     * this method is called. It lives as long as the connection.
+     */
+    ConcurrentMap<String, Object> attributes();
 
     /** {@return why the connection closed; null if it has not closed} */
     @Nullable

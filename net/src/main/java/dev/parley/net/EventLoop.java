@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -230,6 +231,13 @@ public final class EventLoop implements Executor, AutoCloseable {
         return core.isCurrent();
     }
 
+    /** {@return the loop on whose thread the caller runs; empty on any other thread} */
+    public static Optional<EventLoop> current() {
+        return Thread.currentThread() instanceof LoopThread thread
+                ? Optional.of((EventLoop) thread.owner())
+                : Optional.empty();
+    }
+
     /**
      * Throws if the caller runs on the thread of any loop, which must not block: all connections of that loop would
      * wait, and often one of them is the connection that the caller waits for. Call this method before a call that
@@ -309,6 +317,11 @@ public final class EventLoop implements Executor, AutoCloseable {
         public void ended() {
             shared.values().forEach(each -> core.guard("giving up what the loop shared", each.atEnd()));
             memory.end();
+        }
+
+        @Override
+        public Object owner() {
+            return EventLoop.this;
         }
     }
 
@@ -562,6 +575,21 @@ public final class EventLoop implements Executor, AutoCloseable {
         public Builder daemon(boolean value) {
             daemon = value;
             return this;
+        }
+
+        /** {@return a copy of these settings, which later changes of these do not affect, and the other way round} */
+        public Builder copy() {
+            var copy = new Builder();
+            copy.transport = transport;
+            copy.ticker = ticker;
+            copy.limits = limits;
+            copy.socketOptions = socketOptions;
+            copy.hostResolver = hostResolver;
+            copy.memory = memory;
+            copy.observer = observer;
+            copy.name = name;
+            copy.daemon = daemon;
+            return copy;
         }
 
         /**

@@ -9,6 +9,7 @@ import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable Throwable closeCause;
+    private final Attributes attributes = new Attributes();
 
     private final Output output;
     private final Input input = new Input(sink);
@@ -127,6 +129,11 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     @Override
     public ConnectionState state() {
         return state;
+    }
+
+    @Override
+    public ConcurrentMap<String, Object> attributes() {
+        return attributes.map();
     }
 
     @Override
@@ -600,9 +607,12 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
                 connecting = null;
             }
         } finally {
+            // If some output was not sent, the peer gets a reset, so that it does not take a part of the bytes for all.
             Channel open = channel;
-            if (open != null) {
-                leave(open);
+            if (open != null && (isAbrupt || output.isUnfinished())) {
+                open.reset();
+            } else if (open != null) {
+                open.close();
             }
         }
         idle.cancel();
@@ -614,18 +624,6 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         loop.memory().forget(this);
         if (listener != null) {
             listener.closed(this);
-        }
-    }
-
-    /**
-     * Closes the channel. If some output was not sent, the peer gets a reset, so that it does not take a part of the
-     * bytes for all of them.
-     */
-    private void leave(Channel open) {
-        if (isAbrupt || output.isUnfinished()) {
-            open.reset();
-        } else {
-            open.close();
         }
     }
 

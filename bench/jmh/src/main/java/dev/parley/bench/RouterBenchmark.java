@@ -2,6 +2,7 @@ package dev.parley.bench;
 
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
@@ -60,7 +61,7 @@ public class RouterBenchmark {
         loop = EventLoop.builder().transport(MemNetwork.shared()).start();
         Message answer = Message.json("{\"result\": \"Follow the white rabbit.\"}");
         answerBytes = FrameWriter.write(answer.frame()).remaining();
-        Server.Builder builder = Server.builder();
+        ServerBuilder builder = Server.builder();
         if (named.equals("default")) {
             builder.otherwiseOnLoop(request -> answer);
         } else {

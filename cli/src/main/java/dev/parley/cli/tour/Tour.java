@@ -1,5 +1,6 @@
 package dev.parley.cli.tour;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Handler;
 import dev.parley.Message;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 public final class Tour {
     private static final Address FREE_PORT = Address.parse("tcp://127.0.0.1:0");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final CallOptions PATIENT = CallOptions.timeout(PATIENCE);
 
     /**
      * The maximum number of connections of a loop. It is more than a chapter opens, but small enough for systems with a
@@ -44,10 +46,10 @@ public final class Tour {
     }
 
     private final MultiClient multiClient;
-    private final Handler app;
+    private final Handler.Simple<Message, Message> app;
 
     /** Makes a tour that runs these programs. */
-    public Tour(MultiClient multiClient, Handler app) {
+    public Tour(MultiClient multiClient, Handler.Simple<Message, Message> app) {
         this.multiClient = multiClient;
         this.app = app;
     }
@@ -138,8 +140,9 @@ public final class Tour {
         try (EventLoop loop = loop(observer);
                 Server server =
                         Server.builder().otherwiseOnLoop(app).observer(observer).listen(loop, FREE_PORT);
-                Client client = Client.plain(loop, server.address())) {
-            response = client.call(request, PATIENCE);
+                Client client =
+                        Client.builder(server.address()).plain(true).loop(loop).start()) {
+            response = client.call(request, PATIENT);
             awaitClosed(recording);
         }
         check(recording, response.status().isEmpty());
@@ -169,11 +172,11 @@ public final class Tour {
                         .onLoop("fast", request -> request)
                         .observer(observer)
                         .listen(loop, FREE_PORT)) {
-            try (Client client = Client.connect(loop, server.address())) {
-                client.call("fast", text("hello"), PATIENCE);
-                var slow = client.callAsync("slow", text("slow"), PATIENCE);
+            try (Client client = Client.builder(server.address()).loop(loop).connect()) {
+                client.call("fast", text("hello"), PATIENT);
+                var slow = client.callAsync("slow", text("slow"), PATIENT);
                 await(slowHasBegun);
-                client.callAsync("fast", text("fast"), PATIENCE)
+                client.callAsync("fast", text("fast"), PATIENT)
                         .thenRun(fastIsAnswered::countDown)
                         .toCompletableFuture()
                         .get();

@@ -67,6 +67,9 @@ public final class LoopCore {
 
         /** Releases the resources of the loop. Nothing runs after this call. */
         void ended();
+
+        /** Returns the loop to which the core belongs. Called once, when the core is made. */
+        Object owner();
     }
 
     public LoopCore(Poller poller, Ticker ticker, CoreObserver observer, String name, boolean daemon, Hooks hooks) {
@@ -78,7 +81,7 @@ public final class LoopCore {
         nowNanos = ticker.nanos();
         responsiveClock = new ResponsiveClock(ticker.passesByItself(), nowNanos);
         stopWatchingTicker = ticker.onAdvance(poller::wakeup);
-        thread = new LoopThread(name, daemon, this::run);
+        thread = new LoopThread(name, daemon, this::run, hooks.owner());
     }
 
     // Called on any thread.

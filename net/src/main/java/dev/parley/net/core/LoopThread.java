@@ -2,9 +2,17 @@ package dev.parley.net.core;
 
 /** The thread of a loop. Code that is about to block recognises it by this type. */
 public final class LoopThread extends Thread {
-    public LoopThread(String name, boolean daemon, Runnable run) {
+    private final Object owner;
+
+    public LoopThread(String name, boolean daemon, Runnable run, Object owner) {
         super(run, name);
+        this.owner = owner;
         setDaemon(daemon);
+    }
+
+    /** Returns the loop whose thread this is, as an object of the layer above. */
+    public Object owner() {
+        return owner;
     }
 
     /**

@@ -1,10 +1,11 @@
 package dev.parley.tests.attack;
 
 import dev.parley.Action;
-import dev.parley.Filters;
+import dev.parley.Authorizer;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
@@ -68,9 +69,10 @@ public final class AttackedServer {
         int divisor = Integer.parseInt(args[2]);
         long blockedMillis = part(BLOCKED, divisor).toMillis();
         LoopObserver observer = new Told();
-        Server.Builder settings = Server.builder();
+        ServerBuilder settings = Server.builder();
         if (List.of(args).contains(ASKING)) {
-            settings.filter(Filters.authorization(GoodClients.CREDENTIALS::equals));
+            settings.authorization(
+                    Authorizer.byCredentials(shown -> shown.equals(GoodClients.CREDENTIALS) ? () -> "good" : null));
         }
         try (Server server = settings.onLoop("echo", request -> request)
                 .onLoop("big", request -> BIG)

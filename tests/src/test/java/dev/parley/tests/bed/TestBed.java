@@ -2,6 +2,7 @@ package dev.parley.tests.bed;
 
 import dev.parley.Client;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
@@ -76,18 +77,18 @@ public final class TestBed implements AfterEachCallback {
     }
 
     /** Returns the settings of a server whose observer is the census. */
-    public Server.Builder server() {
+    public ServerBuilder server() {
         return Server.builder().observer(census);
     }
 
     /** Starts a server on a free port, on the bed's loop. */
-    public Server listen(Server.Builder settings) throws BindFailedException {
+    public Server listen(ServerBuilder settings) throws BindFailedException {
         return keep(settings.listen(loop(), FREE));
     }
 
     /** Connects a client on the bed's loop. */
     public Client client(Address server) throws IOException {
-        return keep(Client.connect(loop(), server));
+        return keep(Client.builder(server).loop(loop()).connect());
     }
 
     /** Connects a peer that sends what the test says. */

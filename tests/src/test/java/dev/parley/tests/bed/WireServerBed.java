@@ -6,6 +6,7 @@ import dev.parley.Action;
 import dev.parley.DrainReport;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.testkit.ManualTicker;
@@ -37,8 +38,8 @@ public abstract class WireServerBed {
         gate.release(1_000);
     }
 
-    public final Server listen(UnaryOperator<Server.Builder> further) throws IOException {
-        Server.Builder settings = bed.server()
+    public final Server listen(UnaryOperator<ServerBuilder> further) throws IOException {
+        ServerBuilder settings = bed.server()
                 .onDuplex(ECHO, (in, out, exchange) -> {
                     gate.count();
                     for (Message piece : in) {
@@ -72,7 +73,7 @@ public abstract class WireServerBed {
     }
 
     public static Message bytes(int count) {
-        return Message.binary("x", new byte[count]);
+        return Message.binary("application/octet-stream", new byte[count]);
     }
 
     public static Message piece(long id, Message content) {

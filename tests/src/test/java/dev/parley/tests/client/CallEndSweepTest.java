@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.InStream;
@@ -151,7 +152,7 @@ class CallEndSweepTest {
             rounds.set(round);
             next.set(round);
             try (Client client =
-                    Client.of(List.of(server)).loop(loop).waitForReady(true).open()) {
+                    Client.builder(server).loop(loop).waitForReady(true).start()) {
                 check(round, ask(client, round), "seed " + seed + ", round " + i + ": " + round);
             }
         }
@@ -171,9 +172,10 @@ class CallEndSweepTest {
         var contents = new ArrayList<byte[]>();
         try {
             if (!round.isStream()) {
-                contents.add(client.call("it", Message.text("?"), PATIENCE).content());
+                contents.add(client.call("it", Message.text("?"), CallOptions.timeout(PATIENCE))
+                        .content());
             } else {
-                try (InStream<Message> answers = client.stream(IT, Message.text("?"), PATIENCE)) {
+                try (InStream<Message> answers = client.stream(IT, Message.text("?"), CallOptions.timeout(PATIENCE))) {
                     for (Message each = answers.receive(); each != null; each = answers.receive()) {
                         contents.add(each.content());
                     }

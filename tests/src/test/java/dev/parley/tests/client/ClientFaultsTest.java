@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.Action;
 import dev.parley.CallException;
 import dev.parley.CallException.Outcome;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientState;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
-import dev.parley.RefusedRequestException;
+import dev.parley.RequestRejectedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
 import dev.parley.frame.ErrorCode;
@@ -68,7 +69,7 @@ class ClientFaultsTest {
                     return request;
                 })
                 .on("mine", request -> {
-                    throw new RefusedRequestException(ErrorCode.TIMEOUT, "my own words");
+                    throw new RequestRejectedException(ErrorCode.TIMEOUT, "my own words");
                 })
                 .onStream(NUMBERS, (question, out) -> {
                     out.send(Message.text("1"));
@@ -82,10 +83,10 @@ class ClientFaultsTest {
     @ValueSource(strings = {"nio", "io_uring"})
     void anAnswerAboveTheLimitFailsItsOwnCall(String transport) throws Exception {
         Server server = serve(newLoop(transport));
-        Client client = bed.keep(Client.of(List.of(server.address()))
+        Client client = bed.keep(Client.builder(server.address())
                 .loop(newLoop(transport))
                 .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(8_192, LIMIT_BYTES)))
-                .open());
+                .start());
         var waiting = new CompletableFuture<String>();
         Thread.startVirtualThread(() -> {
             try {
@@ -121,16 +122,16 @@ class ClientFaultsTest {
     @ValueSource(strings = {"nio", "io_uring"})
     void callsThatAreOverAreNotSentOnAnyConnection(String transport) throws Exception {
         var listening = bed.keep(RawPeer.listen());
-        Client client = bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
+        Client client = bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .connections(2)
                 .loop(newLoop(transport))
-                .open());
+                .start());
         var threads = new ArrayList<Thread>();
         for (int i = 0; i < 6; i++) {
-            threads.add(Thread.startVirtualThread(
-                    () -> assertThatThrownBy(() -> client.call("over", Message.text("never"), Duration.ofMillis(200)))
-                            .isInstanceOfSatisfying(TimedOutException.class, over -> assertThat(over.outcome())
-                                    .isEqualTo(Outcome.NOT_PROCESSED))));
+            threads.add(Thread.startVirtualThread(() -> assertThatThrownBy(() ->
+                            client.call("over", Message.text("never"), CallOptions.timeout(Duration.ofMillis(200))))
+                    .isInstanceOfSatisfying(TimedOutException.class, over -> assertThat(over.outcome())
+                            .isEqualTo(Outcome.NOT_PROCESSED))));
         }
         MessagePeer first = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
         MessagePeer second = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
@@ -161,25 +162,26 @@ class ClientFaultsTest {
 
     @Test
     void noTimeLeftIsNoTime() throws Exception {
-        Client client = bed.keep(Client.of(List.of(serve(newLoop("nio")).address()))
+        Client client = bed.keep(Client.builder(serve(newLoop("nio")).address())
                 .loop(newLoop("nio"))
-                .open());
+                .start());
         for (Duration over :
                 List.of(Duration.ofNanos(-1), Duration.ofSeconds(-5), Duration.ofSeconds(Long.MIN_VALUE))) {
-            assertThatThrownBy(() -> client.call("wait", Message.text(""), over))
+            assertThatThrownBy(() -> client.call("wait", Message.text(""), CallOptions.timeout(over)))
                     .isInstanceOfSatisfying(TimedOutException.class, none -> assertThat(none.outcome())
                             .isEqualTo(Outcome.NOT_PROCESSED));
         }
-        assertThat(client.call("bytes", Message.text("3"), Duration.ZERO).content())
+        assertThat(client.call("bytes", Message.text("3"), CallOptions.DEFAULT.withoutTimeout())
+                        .content())
                 .hasSize(3);
     }
 
     @Test
     void aHandlersOwnWordsOfATimeOutAreTold() throws Exception {
-        Client client = bed.keep(Client.of(List.of(serve(newLoop("nio")).address()))
+        Client client = bed.keep(Client.builder(serve(newLoop("nio")).address())
                 .loop(newLoop("nio"))
-                .open());
-        assertThatThrownBy(() -> client.call("mine", Message.text(""), Duration.ofSeconds(60)))
+                .start());
+        assertThatThrownBy(() -> client.call("mine", Message.text(""), CallOptions.timeout(Duration.ofSeconds(60))))
                 .isInstanceOf(CallException.class)
                 .hasMessageContaining("my own words")
                 .hasMessageNotContaining("within");
@@ -191,10 +193,8 @@ class ClientFaultsTest {
         Server server = serve(newLoop(transport));
         var states = new CopyOnWriteArrayList<ClientState>();
         EventLoop loop = newLoop(transport);
-        Client client = Client.of(List.of(server.address()))
-                .loop(loop)
-                .onState(states::add)
-                .open();
+        Client client =
+                Client.builder(server.address()).loop(loop).onState(states::add).start();
         assertThat(client.call("bytes", Message.text("1")).content()).hasSize(1);
         loop.close();
         client.close();

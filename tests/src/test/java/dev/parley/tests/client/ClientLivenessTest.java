@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
@@ -24,7 +25,6 @@ import dev.parley.tests.bed.ScriptedServer;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +52,7 @@ class ClientLivenessTest {
     }
 
     private Client of(Address address) throws IOException {
-        return bed.keep(Client.of(List.of(address)).loop(bed.newLoop()).connect());
+        return bed.keep(Client.builder(address).loop(bed.newLoop()).connect());
     }
 
     private static Message json() {
@@ -78,9 +78,10 @@ class ClientLivenessTest {
                 }
             }
         });
-        Client client = bed.keep(Client.of(List.of(address)).loop(loop).connect());
-        client.call("x", json(), Duration.ZERO);
-        var lost = client.callAsync("x", json(), Duration.ZERO).toCompletableFuture();
+        Client client = bed.keep(Client.builder(address).loop(loop).connect());
+        client.call("x", json(), CallOptions.DEFAULT.withoutTimeout());
+        var lost = client.callAsync("x", json(), CallOptions.DEFAULT.withoutTimeout())
+                .toCompletableFuture();
         ticker.advance(Duration.ofSeconds(31));
         Await.until("it is asked", () -> pings.get() == 1);
         assertThat(Await.within(Duration.ofMillis(50), lost::isDone)).isFalse();
@@ -104,7 +105,8 @@ class ClientLivenessTest {
             peer.send(answer(peer.receive(), ""));
             peer.receive();
         }));
-        assertThat(client.call("x", json(), PATIENCE).status()).isEmpty();
+        assertThat(client.call("x", json(), CallOptions.timeout(PATIENCE)).status())
+                .isEmpty();
         assertThat(pong.join().header().text(Header.CONTROL)).isEqualTo("pong");
         assertThat(pong.join().header().id()).isEqualTo(9);
     }
@@ -122,9 +124,9 @@ class ClientLivenessTest {
             }
             peer.raw.receiveToEnd();
         });
-        Client client = bed.keep(Client.of(List.of(address))
+        Client client = bed.keep(Client.builder(address)
                 .loop(bed.newLoop(EventLoop.builder().ticker(ticker)))
-                .open());
+                .start());
         var answers = client.stream(Action.of("x", Message.class, Message.class), Message.text(""));
         Await.until("it was asked", () -> handled.get() == 1);
         ticker.advance(Duration.ofSeconds(41));
@@ -134,13 +136,15 @@ class ClientLivenessTest {
                     assertThat(lost.outcome()).isEqualTo(CallException.Outcome.NOT_PROCESSED);
                 })
                 .hasMessageContaining("silent for 40 s");
-        assertThatThrownBy(() -> client.call("x", json(), Duration.ZERO))
+        assertThatThrownBy(() -> client.call("x", json(), CallOptions.DEFAULT.withoutTimeout()))
                 .as("while it backs off")
                 .hasMessageContaining("silent for 40 s");
         Await.until("another attempt has succeeded", () -> {
             ticker.advance(Duration.ofSeconds(1));
             return client.state() == ClientState.READY;
         });
-        assertThat(client.call("x", json(), Duration.ZERO).status()).isEmpty();
+        assertThat(client.call("x", json(), CallOptions.DEFAULT.withoutTimeout())
+                        .status())
+                .isEmpty();
     }
 }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.CallException;
 import dev.parley.CallException.Outcome;
+import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientClosedException;
 import dev.parley.ConnectionLostException;
 import dev.parley.ContentException;
-import dev.parley.FailedException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.TimedOutException;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
@@ -59,20 +62,19 @@ class ClientTest {
     private final EventLoop loop = bed.loop();
 
     private Client connect(Address address) throws IOException {
-        return bed.keep(Client.connect(loop, address));
+        return bed.keep(Client.builder(address).loop(loop).connect());
     }
 
     /** A client of a server that the test plays, on this very thread. */
     private Client open(ServerSocketChannel listening) throws IOException {
-        return bed.keep(
-                Client.of(List.of(RawPeer.addressOf(listening))).loop(loop).open());
+        return bed.keep(Client.builder(RawPeer.addressOf(listening)).loop(loop).start());
     }
 
     /** What is thrown was made on the loop, and must show who asked all the same. */
     @Test
     void whatACallThrowsShowsWhoAsked() throws Exception {
         Server server = serve(Server.builder().on(SEARCH, search -> {
-            throw new FailedException("sold-out", "none left");
+            throw new ApplicationException("sold-out", "none left");
         }));
         Client client = connect(server.address());
         assertThatThrownBy(() -> client.call(SEARCH, new Search("x")))
@@ -80,7 +82,7 @@ class ClientTest {
                         .anyMatch(frame -> frame.getClassName().startsWith(ClientTest.class.getName())));
     }
 
-    private Server serve(Server.Builder settings) throws IOException {
+    private Server serve(ServerBuilder settings) throws IOException {
         return bed.keep(settings.observer(census).listen(loop, FREE));
     }
 
@@ -91,7 +93,7 @@ class ClientTest {
         return client;
     }
 
-    private static Server.Builder withHello() {
+    private static ServerBuilder withHello() {
         return Server.builder().onLoop("hello", request -> Message.text("hello"));
     }
 
@@ -120,7 +122,7 @@ class ClientTest {
         Client client = known(server.address());
         var calls = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < 50; i++) {
-            calls.add(client.callAsync("gather", Message.text("call " + i), PATIENCE)
+            calls.add(client.callAsync("gather", Message.text("call " + i), CallOptions.timeout(PATIENCE))
                     .toCompletableFuture());
         }
         for (int i = 0; i < 50; i++) {
@@ -132,7 +134,7 @@ class ClientTest {
     @Test
     void aRefusalHasItsCodeAndWhatIsKnown() throws Exception {
         Server server = serve(Server.builder().on("buy", request -> {
-            throw new FailedException("sold-out", "no more of it");
+            throw new ApplicationException("sold-out", "no more of it");
         }));
         Client client = connect(server.address());
         assertThatThrownBy(() -> client.call("buy", Message.json("{\"n\": 1}")))
@@ -162,17 +164,19 @@ class ClientTest {
     void everyCallEndsByItsDeadlineAndALateAnswerIsDropped() throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var hello =
-                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            var hello = client.callAsync("x", Message.json("{\"n\": 1}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             try (MessagePeer server = MessagePeer.of(RawPeer.accept(listening))) {
                 answer(server, "hello");
                 assertThat(hello.get().text()).isEqualTo("hello");
-                assertThatThrownBy(() -> client.call("x", Message.text("x"), Duration.ofMillis(50)))
+                assertThatThrownBy(
+                                () -> client.call("x", Message.text("x"), CallOptions.timeout(Duration.ofMillis(50))))
                         .isInstanceOfSatisfying(TimedOutException.class, e -> assertThat(e.outcome())
                                 .isEqualTo(Outcome.UNKNOWN))
                         .hasMessageContaining("within 50 ms");
                 answer(server, "too late");
-                var third = client.callAsync("x", Message.text("x"), PATIENCE).toCompletableFuture();
+                var third = client.callAsync("x", Message.text("x"), CallOptions.timeout(PATIENCE))
+                        .toCompletableFuture();
                 answer(server, "in time");
                 assertThat(third.get().text()).isEqualTo("in time");
                 assertThat(client.lateResponses()).isEqualTo(1);
@@ -190,10 +194,10 @@ class ClientTest {
     void whatWasSentOnALostConnectionFailsAndTheNextCallMakesAnother() throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var first =
-                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
-            var second =
-                    client.callAsync("x", Message.json("{\"n\": 2}"), PATIENCE).toCompletableFuture();
+            var first = client.callAsync("x", Message.json("{\"n\": 1}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
+            var second = client.callAsync("x", Message.json("{\"n\": 2}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             try (MessagePeer server = MessagePeer.of(RawPeer.accept(listening))) {
                 assertThat(server.receive().text()).isEqualTo("{\"n\": 1}");
                 assertThat(server.receive().text()).isEqualTo("{\"n\": 2}");
@@ -204,8 +208,8 @@ class ClientTest {
                         .isInstanceOfSatisfying(ConnectionLostException.class, e -> assertThat(e.outcome())
                                 .isEqualTo(Outcome.UNKNOWN));
             }
-            var third =
-                    client.callAsync("x", Message.json("{\"n\": 3}"), PATIENCE).toCompletableFuture();
+            var third = client.callAsync("x", Message.json("{\"n\": 3}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             try (MessagePeer server = MessagePeer.of(RawPeer.accept(listening))) {
                 Message request = server.receive();
                 assertThat(request.text()).isEqualTo("{\"n\": 3}");
@@ -232,8 +236,10 @@ class ClientTest {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             address = RawPeer.addressOf(listening);
         }
-        assertThatThrownBy(() -> Client.connect(loop, address)).isInstanceOf(ConnectFailedException.class);
-        assertThatThrownBy(() -> Client.connect(loop, Address.parse("tcp://*:1")))
+        assertThatThrownBy(() -> Client.builder(address).loop(loop).connect())
+                .isInstanceOf(ConnectFailedException.class);
+        assertThatThrownBy(() ->
+                        Client.builder(Address.parse("tcp://*:1")).loop(loop).connect())
                 .hasMessageContaining("to connect, name a host");
     }
 
@@ -252,7 +258,8 @@ class ClientTest {
     void aServerOfTheTutorialsIsServedAsItKnows() throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var first = client.callAsync(SEARCH, new Search("a"), PATIENCE).toCompletableFuture();
+            var first = client.callAsync(SEARCH, new Search("a"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             Message question = answerPlainly(listening, "{\"result\": \"Error: invalid action\"}");
             assertThat(question.text()).isEqualTo("{\"action\": \"parley.peer\"}");
             assertThat(question.header().id()).isEqualTo(1);
@@ -261,15 +268,17 @@ class ClientTest {
             assertThat(plain.header().id()).isZero();
             assertThat(plain.header().others()).isEmpty();
             assertThat(first.get().result()).isEqualTo("one");
-            var second = client.callAsync(SEARCH, new Search("b"), PATIENCE).toCompletableFuture();
+            var second = client.callAsync(SEARCH, new Search("b"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             assertThat(answerPlainly(listening, "{\"result\": \"two\"}").text()).contains("\"b\"");
             assertThat(second.get().result()).isEqualTo("two");
-            var third = client.callAsync("search", Message.json("{}"), PATIENCE).toCompletableFuture();
+            var third = client.callAsync("search", Message.json("{}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             assertThat(answerPlainly(listening, "{\"result\": \"three\"}").text())
                     .isEqualTo("{\"action\": \"search\"}");
             assertThat(third.get().text()).contains("three");
-            var fourth =
-                    client.callAsync("search", Message.json("[]"), PATIENCE).toCompletableFuture();
+            var fourth = client.callAsync("search", Message.json("[]"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             assertThat(failureOf(fourth)).isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.outcome())
                     .isEqualTo(Outcome.NOT_PROCESSED));
         }
@@ -299,7 +308,8 @@ class ClientTest {
                 : Message.json(content);
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var call = client.callAsync("x", request, PATIENCE).toCompletableFuture();
+            var call = client.callAsync("x", request, CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             try (MessagePeer server = MessagePeer.unknown(RawPeer.accept(listening))) {
                 Message question = server.receive();
                 assertThat(question.text()).isEqualTo("{\"action\": \"parley.peer\"}");
@@ -337,8 +347,8 @@ class ClientTest {
     private CallException liedAtOnce(String bytes) throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var call =
-                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            var call = client.callAsync("x", Message.json("{\"n\": 1}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             try (RawPeer server = RawPeer.accept(listening)) {
                 server.send(bytes);
                 return (CallException) failureOf(call);
@@ -349,8 +359,8 @@ class ClientTest {
     private CallException lied(Lie lie) throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var call =
-                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            var call = client.callAsync("x", Message.json("{\"n\": 1}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             try (MessagePeer server = MessagePeer.of(RawPeer.accept(listening))) {
                 lie.tell(server, server.receive().header().id());
                 return (CallException) failureOf(call);
@@ -392,14 +402,14 @@ class ClientTest {
     void closingTheClientEndsItsCalls() throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);
-            var call =
-                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            var call = client.callAsync("x", Message.json("{\"n\": 1}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             client.close();
-            assertThat(failureOf(call)).isInstanceOf(ConnectionLostException.class);
-            var after =
-                    client.callAsync("x", Message.json("{\"n\": 1}"), PATIENCE).toCompletableFuture();
+            assertThat(failureOf(call)).isInstanceOf(ClientClosedException.class);
+            var after = client.callAsync("x", Message.json("{\"n\": 1}"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture();
             assertThat(failureOf(after))
-                    .isInstanceOfSatisfying(ConnectionLostException.class, e -> assertThat(e.outcome())
+                    .isInstanceOfSatisfying(ClientClosedException.class, e -> assertThat(e.outcome())
                             .isEqualTo(Outcome.NOT_PROCESSED));
         }
     }

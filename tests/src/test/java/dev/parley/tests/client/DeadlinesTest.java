@@ -3,6 +3,7 @@ package dev.parley.tests.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
@@ -16,7 +17,6 @@ import dev.parley.tests.bed.TestBed;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,22 +63,26 @@ class DeadlinesTest {
     @Test
     void timeoutsLeaveNothingPending() throws Exception {
         Server server = server();
-        Client client = bed.keep(Client.of(List.of(server.address()))
+        Client client = bed.keep(Client.builder(server.address())
                 .loop(loop())
                 .limits(MessageLimits.DEFAULT.withInFlightMax(AT_ONCE + 1)) // one more, to ask meanwhile
                 .retries(false)
                 .connect());
-        assertThat(client.call("now", Message.text(""), Duration.ZERO).text()).isEqualTo("now");
+        assertThat(client.call("now", Message.text(""), CallOptions.DEFAULT.withoutTimeout())
+                        .text())
+                .isEqualTo("now");
         int timedOut = 0;
         for (int round = 1; round <= TIMEOUTS / AT_ONCE; round++) {
             var calls = new ArrayList<CompletableFuture<Message>>();
             for (int i = 0; i < AT_ONCE; i++) {
-                calls.add(client.callAsync("wait", Message.text(""), DEADLINE).toCompletableFuture());
+                calls.add(client.callAsync("wait", Message.text(""), CallOptions.timeout(DEADLINE))
+                        .toCompletableFuture());
             }
             int running = round * AT_ONCE;
             Await.until("all of them run", () -> started.get() == running);
             ticker.advance(DEADLINE.minusMillis(1));
-            assertThat(client.call("now", Message.text(""), Duration.ZERO).text())
+            assertThat(client.call("now", Message.text(""), CallOptions.DEFAULT.withoutTimeout())
+                            .text())
                     .isEqualTo("now");
             assertThat(calls).noneMatch(CompletableFuture::isDone);
             ticker.advance(GRACE.plusMillis(1));
@@ -90,7 +94,8 @@ class DeadlinesTest {
             Await.until("no handler is left", () -> ended.get() == running);
         }
         for (int i = 0; i < AT_ONCE; i++) {
-            assertThat(client.call("now", Message.text(""), Duration.ZERO).text())
+            assertThat(client.call("now", Message.text(""), CallOptions.DEFAULT.withoutTimeout())
+                            .text())
                     .isEqualTo("now");
         }
         System.out.printf(
@@ -106,13 +111,13 @@ class DeadlinesTest {
         var known = new CompletableFuture<Long>();
         real.execute(() -> known.complete(Thread.currentThread().threadId()));
         long ownThread = known.get();
-        Client client = bed.keep(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
+        Client client = bed.keep(Client.builder(Address.parse("tcp://127.0.0.1:1"))
                 .loop(real)
                 .waitForReady(true)
-                .open());
+                .start());
         var waiting = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < AT_ONCE; i++) {
-            waiting.add(client.callAsync("x", Message.text(""), Duration.ofMinutes(1))
+            waiting.add(client.callAsync("x", Message.text(""), CallOptions.timeout(Duration.ofMinutes(1)))
                     .toCompletableFuture());
         }
         var threads = ManagementFactory.getThreadMXBean();

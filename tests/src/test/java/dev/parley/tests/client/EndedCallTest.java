@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.ConnectionLostException;
+import dev.parley.ClientClosedException;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.Address;
@@ -16,7 +17,6 @@ import dev.parley.tests.bed.ScriptedServer;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,11 +59,12 @@ class EndedCallTest {
     }
 
     private Client of(Address address) throws IOException {
-        return bed.keep(Client.of(List.of(address)).loop(bed.newLoop()).connect());
+        return bed.keep(Client.builder(address).loop(bed.newLoop()).connect());
     }
 
     private static String ask(Client client) throws IOException {
-        return client.call("name", Message.text("who"), PATIENCE).text();
+        return client.call("name", Message.text("who"), CallOptions.timeout(PATIENCE))
+                .text();
     }
 
     private static Message json() {
@@ -75,7 +76,8 @@ class EndedCallTest {
         Server server = server();
         Client client = of(server.address());
         assertThat(ask(client)).isEqualTo("it");
-        var stage = client.callAsync("wait", Message.text("x"), PATIENCE).thenApply(Message::text);
+        var stage = client.callAsync("wait", Message.text("x"), CallOptions.timeout(PATIENCE))
+                .thenApply(Message::text);
         Await.until("it runs", () -> handled.get() == 2);
         assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
@@ -89,7 +91,7 @@ class EndedCallTest {
         var caller = new CompletableFuture<Throwable>();
         Thread thread = Thread.startVirtualThread(() -> {
             try {
-                client.call("wait", Message.text("x"), PATIENCE);
+                client.call("wait", Message.text("x"), CallOptions.timeout(PATIENCE));
             } catch (IOException e) {
                 caller.complete(e);
             }
@@ -120,15 +122,16 @@ class EndedCallTest {
             handled.incrementAndGet();
             peer.raw.receiveToEnd();
         });
-        Client client = Client.plain(bed.newLoop(), address);
-        var call = client.callAsync(json(), Duration.ZERO).toCompletableFuture();
+        Client client = Client.builder(address).plain(true).loop(bed.newLoop()).start();
+        var call =
+                client.callAsync(json(), CallOptions.DEFAULT.withoutTimeout()).toCompletableFuture();
         Await.until("it was sent", () -> handled.get() == 1);
         client.close();
         assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS))
-                .hasCauseInstanceOf(ConnectionLostException.class)
+                .hasCauseInstanceOf(ClientClosedException.class)
                 .hasMessageContaining("the client is closed");
-        assertThatThrownBy(() -> client.call(json(), PATIENCE))
-                .isInstanceOfSatisfying(ConnectionLostException.class, lost -> assertThat(lost.outcome())
+        assertThatThrownBy(() -> client.call(json(), CallOptions.timeout(PATIENCE)))
+                .isInstanceOfSatisfying(ClientClosedException.class, closed -> assertThat(closed.outcome())
                         .isEqualTo(CallException.Outcome.NOT_PROCESSED));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
@@ -28,7 +29,6 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -74,12 +74,12 @@ class HostileServerTest {
         Thread.startVirtualThread(() -> accept(listening, script));
         EventLoop.Builder settings = EventLoop.builder();
         EventLoop loop = bed.newLoop(manualTime ? settings.ticker(ticker) : settings);
-        return bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
+        return bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .loop(loop)
                 .onState(states::add)
                 .retries(false)
                 .waitForReady(true)
-                .open());
+                .start());
     }
 
     /** Each connection is played on a thread of its own, and stays until the test is over. */
@@ -140,7 +140,8 @@ class HostileServerTest {
     }
 
     private static void ask(Client client) throws IOException {
-        assertThat(client.call("x", json(), PATIENCE).text()).contains("it");
+        assertThat(client.call("x", json(), CallOptions.timeout(PATIENCE)).text())
+                .contains("it");
     }
 
     private static CloseReason lost(ThrowingCallable call, String how) {
@@ -182,7 +183,8 @@ class HostileServerTest {
             serve(peer);
         });
         ask(client);
-        var tooLate = client.callAsync("x", json(), Duration.ofSeconds(1)).toCompletableFuture();
+        var tooLate = client.callAsync("x", json(), CallOptions.timeout(Duration.ofSeconds(1)))
+                .toCompletableFuture();
         assertThat(arrived.await(60, TimeUnit.SECONDS)).isTrue();
         ticker.advance(Duration.ofSeconds(1));
         assertThatThrownBy(() -> tooLate.get(60, TimeUnit.SECONDS))
@@ -249,7 +251,7 @@ class HostileServerTest {
         });
         ask(client);
         long before = System.nanoTime();
-        lost(() -> client.call("x", json(), PATIENCE), how);
+        lost(() -> client.call("x", json(), CallOptions.timeout(PATIENCE)), how);
         double millis = (System.nanoTime() - before) / 1e6;
         ask(client);
         System.out.printf(
@@ -290,7 +292,8 @@ class HostileServerTest {
         });
         ask(client);
         long start = ticker.nanos();
-        var call = client.callAsync("x", json(), Duration.ofSeconds(5)).toCompletableFuture();
+        var call = client.callAsync("x", json(), CallOptions.timeout(Duration.ofSeconds(5)))
+                .toCompletableFuture();
         MessagePeer peer = trickle.get(60, TimeUnit.SECONDS);
         for (int second = 0; second < 4; second++) {
             peer.raw.send(slow[second]);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException.Outcome;
+import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientClosedException;
 import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
@@ -24,7 +26,6 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -61,10 +62,8 @@ class PeerDiscoveryTest {
     }
 
     private Client client(Address address, boolean waitForReady) {
-        return bed.keep(Client.of(List.of(address))
-                .loop(loop)
-                .waitForReady(waitForReady)
-                .open());
+        return bed.keep(
+                Client.builder(address).loop(loop).waitForReady(waitForReady).start());
     }
 
     private static Message json() {
@@ -75,13 +74,18 @@ class PeerDiscoveryTest {
     void aFirstCallThatIsSlowTimesOutOrIsCancelledHoldsUpNoOtherAndCostsNoConnection() throws Exception {
         Server server = server();
         Client client = client(server.address(), false);
-        var first = client.callAsync("slow", json(), PATIENCE).toCompletableFuture();
-        assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
-        assertThatThrownBy(() -> client.call("slow", json(), Duration.ofMillis(50)))
+        var first =
+                client.callAsync("slow", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
+        assertThat(client.call("echo", json(), CallOptions.timeout(PATIENCE)).text())
+                .isEqualTo("{\"k\":1}");
+        assertThatThrownBy(() -> client.call("slow", json(), CallOptions.timeout(Duration.ofMillis(50))))
                 .isInstanceOfSatisfying(
                         TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN));
-        client.callAsync("slow", json(), PATIENCE).toCompletableFuture().cancel(true);
-        assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+        client.callAsync("slow", json(), CallOptions.timeout(PATIENCE))
+                .toCompletableFuture()
+                .cancel(true);
+        assertThat(client.call("echo", json(), CallOptions.timeout(PATIENCE)).text())
+                .isEqualTo("{\"k\":1}");
         assertThat(first).isNotDone();
         slow.countDown();
         assertThat(first.join().text()).isEqualTo("{\"k\":1}");
@@ -99,7 +103,8 @@ class PeerDiscoveryTest {
                 .listen(loop, Address.parse("tcp://127.0.0.1:0")));
         Client client = client(server.address(), false);
         back.complete(client);
-        assertThat(client.call("one", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+        assertThat(client.call("one", json(), CallOptions.timeout(PATIENCE)).text())
+                .isEqualTo("{\"k\":1}");
     }
 
     /** A proxy accepts for a server that is away. */
@@ -107,12 +112,13 @@ class PeerDiscoveryTest {
     void whatAcceptsAndGoesIsNotReadyAndCallsThatMayWaitDoSo() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
         var states = new ArrayList<ClientState>();
-        Client client = bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
+        Client client = bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .loop(loop)
                 .onState(states::add)
                 .waitForReady(true)
-                .open());
-        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+                .start());
+        var call =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         for (int i = 0; i < 3; i++) {
             RawPeer.accept(listening).reset();
         }
@@ -128,13 +134,15 @@ class PeerDiscoveryTest {
     void whatAcceptsAndGoesIsToldAtOnceToWhoDoesNotWaitAndNothingWasSent() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
-        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        var call =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         RawPeer.accept(listening).reset();
         assertThat(failureOf(call)).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
             assertThat(lost.reason()).isEqualTo(CloseReason.RESET);
             assertThat(lost.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
         });
-        assertThatThrownBy(() -> Client.connect(loop, silentEnd())).isInstanceOf(ConnectionLostException.class);
+        assertThatThrownBy(() -> Client.builder(silentEnd()).loop(loop).connect())
+                .isInstanceOf(ConnectionLostException.class);
     }
 
     private Address silentEnd() throws IOException {
@@ -163,7 +171,8 @@ class PeerDiscoveryTest {
     void aPeerThatSendsTheRequestBackIsToldToEachCallAndGetsNothingOfIt() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
-        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        var call =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         MessagePeer peer = bed.keep(MessagePeer.unknown(RawPeer.accept(listening)));
         Message question = peer.receive();
         peer.send(question);
@@ -174,7 +183,7 @@ class PeerDiscoveryTest {
         });
         assertThat(peer.raw.receiveToEnd()).isEmpty();
         Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
-        assertThatThrownBy(() -> client.call("echo", json(), PATIENCE))
+        assertThatThrownBy(() -> client.call("echo", json(), CallOptions.timeout(PATIENCE)))
                 .isInstanceOf(ConnectionLostException.class)
                 .hasMessageContaining("echo server");
     }
@@ -184,7 +193,7 @@ class PeerDiscoveryTest {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
         bed.keep(RawPeer.accept(listening));
-        assertThatThrownBy(() -> client.call("echo", json(), Duration.ofMillis(50)))
+        assertThatThrownBy(() -> client.call("echo", json(), CallOptions.timeout(Duration.ofMillis(50))))
                 .isInstanceOfSatisfying(
                         TimedOutException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED))
                 .hasMessageContaining("has not identified itself");
@@ -195,7 +204,8 @@ class PeerDiscoveryTest {
     void aServerThatSpeaksUnaskedIsNotBelieved() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
-        var call = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        var call =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         MessagePeer peer = bed.keep(MessagePeer.unknown(RawPeer.accept(listening)));
         peer.send(Message.json("{\"result\": \"hello\"}"));
         peer.receive();
@@ -204,8 +214,11 @@ class PeerDiscoveryTest {
             assertThat(lost).hasMessageContaining("it sends messages that do not answer a request");
             assertThat(lost.reason()).isEqualTo(CloseReason.PROTOCOL);
         });
-        Client plain = bed.keep(Client.plain(loop, RawPeer.addressOf(listening)));
-        var plainCall = plain.callAsync(json(), PATIENCE).toCompletableFuture();
+        Client plain = bed.keep(Client.builder(RawPeer.addressOf(listening))
+                .plain(true)
+                .loop(loop)
+                .start());
+        var plainCall = plain.callAsync(json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         MessagePeer next = bed.keep(MessagePeer.unknown(RawPeer.accept(listening)));
         next.send(Message.json("{\"result\": \"hello\"}"));
         next.receive();
@@ -220,7 +233,8 @@ class PeerDiscoveryTest {
     void aParleyServerInThePlaceOfAPlainOneIsNoticed() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
         Client client = client(RawPeer.addressOf(listening), false);
-        var first = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        var first =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         for (int i = 0; i < 2; i++) {
             try (MessagePeer plain = MessagePeer.unknown(RawPeer.accept(listening))) {
                 plain.receive();
@@ -228,7 +242,8 @@ class PeerDiscoveryTest {
             }
         }
         assertThat(first.get().text()).isEqualTo("{\"result\": 1}");
-        var lost = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
+        var lost =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
         RawPeer.accept(listening).reset();
         assertThat(failureOf(lost)).isInstanceOf(ConnectionLostException.class);
         var asStream = client.stream(STREAM, Message.text("x"));
@@ -245,17 +260,20 @@ class PeerDiscoveryTest {
     void aRequestThatIsTooLargeCostsNoOther() throws Exception {
         Server server = server();
         Client client = client(server.address(), false);
-        var before = client.callAsync("echo", json(), PATIENCE).toCompletableFuture();
-        var large = client.callAsync("echo", Message.text("y".repeat(3 << 20)), PATIENCE)
+        var before =
+                client.callAsync("echo", json(), CallOptions.timeout(PATIENCE)).toCompletableFuture();
+        var large = client.callAsync("echo", Message.text("y".repeat(3 << 20)), CallOptions.timeout(PATIENCE))
                 .toCompletableFuture();
         var behind = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < 20; i++) {
-            behind.add(client.callAsync("echo", json(), PATIENCE).toCompletableFuture());
+            behind.add(client.callAsync("echo", json(), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture());
         }
         assertThat(failureOf(large))
                 .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.code())
                         .isEqualTo("content-too-large"));
-        assertThat(client.call("echo", json(), PATIENCE).text()).isEqualTo("{\"k\":1}");
+        assertThat(client.call("echo", json(), CallOptions.timeout(PATIENCE)).text())
+                .isEqualTo("{\"k\":1}");
         assertThat(before.get().text()).isEqualTo("{\"k\":1}");
         for (var each : behind) {
             assertThat(each.get().text()).isEqualTo("{\"k\":1}");
@@ -268,15 +286,16 @@ class PeerDiscoveryTest {
         Client client = client(server.address(), false);
         var calls = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < 5; i++) {
-            calls.add(client.callAsync("slow", json(), PATIENCE).toCompletableFuture());
+            calls.add(client.callAsync("slow", json(), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture());
         }
-        client.call("echo", json(), PATIENCE);
+        client.call("echo", json(), CallOptions.timeout(PATIENCE));
         client.close();
         var failures = new ArrayList<Throwable>();
         for (var call : calls) {
             failures.add(failureOf(call));
         }
-        assertThat(failures).allSatisfy(each -> assertThat(each).isInstanceOf(ConnectionLostException.class));
+        assertThat(failures).allSatisfy(each -> assertThat(each).isInstanceOf(ClientClosedException.class));
         for (int i = 1; i < 5; i++) {
             assertThat(failures.get(i)).isNotSameAs(failures.get(i - 1));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientBuilder;
 import dev.parley.ClientState;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +52,7 @@ class ReconnectTest {
     }
 
     private ClientBuilder client(Address... addresses) {
-        return Client.of(List.of(addresses)).loop(bed.newLoop()).onState(states::add);
+        return Client.builder(addresses).loop(bed.newLoop()).onState(states::add);
     }
 
     private static Address free() {
@@ -60,7 +60,8 @@ class ReconnectTest {
     }
 
     private static String ask(Client client) throws IOException {
-        return client.call("name", Message.text("who"), PATIENCE).text();
+        return client.call("name", Message.text("who"), CallOptions.timeout(PATIENCE))
+                .text();
     }
 
     @Test
@@ -83,7 +84,7 @@ class ReconnectTest {
 
     @Test
     void withoutWaitingACallFailsWhileNoServerIsThere() throws Exception {
-        Client client = bed.keep(client(Address.parse("tcp://127.0.0.1:1")).open());
+        Client client = bed.keep(client(Address.parse("tcp://127.0.0.1:1")).start());
         assertThatThrownBy(() -> ask(client)).isInstanceOf(ConnectFailedException.class);
         Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
         assertThatThrownBy(() -> ask(client)).isInstanceOf(ConnectFailedException.class);
@@ -93,7 +94,7 @@ class ReconnectTest {
     void aFailedConnectIsNotTriedAgain() throws Exception {
         ManualTicker ticker = bed.ticker();
         EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
-        ClientBuilder settings = Client.of("tcp://127.0.0.1:1").loop(loop).onState(states::add);
+        ClientBuilder settings = Client.builder("tcp://127.0.0.1:1").loop(loop).onState(states::add);
         assertThatThrownBy(settings::connect).isInstanceOf(ConnectFailedException.class);
         Await.until("it is closed", () -> states.contains(ClientState.CLOSED));
         ticker.advance(Duration.ofMinutes(1));
@@ -104,11 +105,11 @@ class ReconnectTest {
     void attemptsComeAtRandomTimesThatGrow() throws Exception {
         ManualTicker ticker = bed.ticker();
         EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
-        Client client = bed.keep(Client.of(List.of(Address.parse("tcp://127.0.0.1:1")))
+        Client client = bed.keep(Client.builder(Address.parse("tcp://127.0.0.1:1"))
                 .loop(loop)
                 .onState(states::add)
                 .random(new SplittableRandom(42))
-                .open());
+                .start());
         for (int attempt = 1; attempt <= 12; attempt++) {
             long failures = attempt;
             Await.until("attempt " + attempt + " has failed", () -> backings() == failures);
@@ -139,7 +140,8 @@ class ReconnectTest {
         Await.until("both are asked", () -> {
             var names = new ArrayList<CompletableFuture<Message>>();
             for (int i = 0; i < 100; i++) {
-                names.add(client.callAsync("name", Message.text("x"), PATIENCE).toCompletableFuture());
+                names.add(client.callAsync("name", Message.text("x"), CallOptions.timeout(PATIENCE))
+                        .toCompletableFuture());
             }
             for (CompletableFuture<Message> name : names) {
                 seen.add(name.join().text());
@@ -184,7 +186,7 @@ class ReconnectTest {
     @Test
     void whoWatchesTheStateMayThrow() throws Exception {
         Server server = bed.keep(server(bed.newLoop(), free(), "it"));
-        Client client = bed.keep(Client.of(List.of(server.address()))
+        Client client = bed.keep(Client.builder(server.address())
                 .loop(bed.newLoop())
                 .onState(state -> {
                     throw new IllegalStateException("the watcher's own");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
@@ -22,7 +23,6 @@ import dev.parley.tests.bed.ScriptedServer;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class RetriesTest {
     }
 
     private Client of(Address address) throws IOException {
-        return bed.keep(Client.of(List.of(address)).loop(bed.newLoop()).connect());
+        return bed.keep(Client.builder(address).loop(bed.newLoop()).connect());
     }
 
     private static Message json() {
@@ -64,9 +64,11 @@ class RetriesTest {
                 peer.send(answer(request, requests.incrementAndGet() == 3 ? "" : "busy"));
             }
         }));
-        assertThat(client.call("x", json(), PATIENCE).status()).isEmpty();
+        assertThat(client.call("x", json(), CallOptions.timeout(PATIENCE)).status())
+                .isEmpty();
         assertThat(requests).hasValue(3);
-        assertThatThrownBy(() -> client.call("x", json(), PATIENCE)).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> client.call("x", json(), CallOptions.timeout(PATIENCE)))
+                .isInstanceOf(RefusedException.class);
         assertThat(requests).hasValue(6);
     }
 
@@ -80,7 +82,8 @@ class RetriesTest {
             }
         }));
         for (int i = 0; i < 100; i++) {
-            assertThatThrownBy(() -> client.call("x", json(), PATIENCE)).isInstanceOf(RefusedException.class);
+            assertThatThrownBy(() -> client.call("x", json(), CallOptions.timeout(PATIENCE)))
+                    .isInstanceOf(RefusedException.class);
         }
         assertThat(requests.get()).isBetween(100, 100 + 10 + 10 + 1);
     }
@@ -97,13 +100,14 @@ class RetriesTest {
                 peer.receive();
             }
         }));
-        assertThatThrownBy(() -> client.call("x", json(), PATIENCE))
+        assertThatThrownBy(() -> client.call("x", json(), CallOptions.timeout(PATIENCE)))
                 .isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
                     assertThat(lost.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
                     assertThat(lost.reason()).isEqualTo(CloseReason.RESET);
                 });
         Message again = json().with(Header.IDEMPOTENCY_KEY, "k-1");
-        assertThat(client.call("x", again, PATIENCE).status()).isEmpty();
+        assertThat(client.call("x", again, CallOptions.timeout(PATIENCE)).status())
+                .isEmpty();
         assertThat(requests).hasValue(3);
     }
 
@@ -116,8 +120,9 @@ class RetriesTest {
                 handled.incrementAndGet();
             }
         });
-        Client client = bed.keep(Client.of(List.of(address)).loop(loop).connect());
-        var call = client.callAsync("x", json(), Duration.ZERO).toCompletableFuture();
+        Client client = bed.keep(Client.builder(address).loop(loop).connect());
+        var call = client.callAsync("x", json(), CallOptions.DEFAULT.withoutTimeout())
+                .toCompletableFuture();
         Await.until("it was refused", () -> handled.get() == 1);
         assertThat(Await.within(Duration.ofMillis(50), call::isDone)).isFalse();
         client.close();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.Action;
-import dev.parley.Filters;
+import dev.parley.Authorizer;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.Address;
@@ -215,7 +215,7 @@ class AppCommandsTest {
     @Test
     void whatNeedsCredentialsIsStatus5WithoutThem() throws Exception {
         try (Server server = Server.builder()
-                .filter(Filters.authorization("Bearer s3cret"::equals))
+                .authorization(Authorizer.byCredentials(shown -> shown.equals("Bearer s3cret") ? () -> "ann" : null))
                 .on("echo", request -> request)
                 .listen("tcp://127.0.0.1:0")) {
             String address = server.address().toString();

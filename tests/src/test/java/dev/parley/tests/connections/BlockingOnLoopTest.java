@@ -61,7 +61,8 @@ class BlockingOnLoopTest {
             assertRefused("loop.connect(…)", () -> Connection.connect(loop, address));
             assertRefused("loop.connect(…)", () -> Connection.connect(other, address));
             assertRefused("virtual thread", () -> Client.connect(address));
-            assertRefused("virtual thread", () -> Client.connect(loop, address));
+            assertRefused(
+                    "virtual thread", () -> Client.builder(address).loop(loop).connect());
         }
     }
 
@@ -99,7 +100,7 @@ class BlockingOnLoopTest {
     @Test
     void callingAndJoiningAreRefused() throws Exception {
         try (Server server = Server.builder().onLoop("now", request -> request).listen(loop, FREE);
-                Client client = Client.connect(other, server.address())) {
+                Client client = Client.builder(server.address()).loop(other).connect()) {
             assertRefused("callAsync(…)", () -> client.call("now", Message.text("x")));
             assertRefused("another thread", () -> {
                 server.join();

@@ -3,6 +3,7 @@ package dev.parley.tests.connections;
 import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
@@ -26,7 +27,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,18 +119,20 @@ class ResponsiveClockTest {
     void aPongThatCouldNotComeIsNotMissed(String transport) throws Exception {
         EventLoop loop = loop(transport);
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
-        var client = bed.keep(Client.of(List.of(RawPeer.addressOf(listening)))
+        var client = bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .loop(loop)
                 .limits(SHORT)
                 .retries(false)
-                .open());
-        CompletableFuture<Message> first =
-                client.callAsync("x", Message.text("1"), Duration.ZERO).toCompletableFuture();
+                .start());
+        CompletableFuture<Message> first = client.callAsync(
+                        "x", Message.text("1"), CallOptions.DEFAULT.withoutTimeout())
+                .toCompletableFuture();
         MessagePeer server = bed.keep(MessagePeer.of(RawPeer.accept(listening)));
         answer(server);
         assertThat(first.get(60, TimeUnit.SECONDS).text()).isEqualTo("answer");
-        CompletableFuture<Message> second =
-                client.callAsync("x", Message.text("2"), Duration.ZERO).toCompletableFuture();
+        CompletableFuture<Message> second = client.callAsync(
+                        "x", Message.text("2"), CallOptions.DEFAULT.withoutTimeout())
+                .toCompletableFuture();
         Message request = server.receive();
         assertThat(server.receive().header().text("control")).isEqualTo("ping");
         ticker.jump(ABSENCE);

@@ -2,6 +2,7 @@ package dev.parley.tests.connections;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
@@ -12,7 +13,6 @@ import dev.parley.testkit.Census;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.Usable;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,13 +47,14 @@ class TimeJumpsTest {
                         .on("away", request -> request)
                         .limits(NO_PINGS)
                         .listen(serving, Address.parse("tcp://127.0.0.1:0"));
-                Client client = Client.of(List.of(server.address()))
+                Client client = Client.builder(server.address())
                         .loop(asking)
                         .limits(NO_PINGS)
-                        .open()) {
+                        .start()) {
             for (int i = 0; i < JUMPS; i++) {
                 String action = random.nextBoolean() ? "here" : "away";
-                CompletableFuture<Message> call = client.callAsync(action, Message.text("x"), Duration.ZERO)
+                CompletableFuture<Message> call = client.callAsync(
+                                action, Message.text("x"), CallOptions.DEFAULT.withoutTimeout())
                         .toCompletableFuture();
                 if (random.nextBoolean()) {
                     ticker.advance(Duration.ofMillis(random.nextInt(62_000)));

@@ -154,7 +154,7 @@ class TurnedAwayTest {
         Server server = bed.keep(
                 Server.builder().on("ask", asked -> asked).observer(census).listen(newLoop(wire), wire.free()));
         Message question = Message.json("{\"value\": 1}");
-        Client first = Client.connect(newLoop(wire), server.address());
+        Client first = Client.builder(server.address()).loop(newLoop(wire)).connect();
         first.call("ask", question);
         EventLoop loop = newLoop(wire);
         Client second = bed.keep(client(loop, server));
@@ -172,6 +172,6 @@ class TurnedAwayTest {
 
     /** Time stands still here, so that it could neither send anything again nor come back. */
     private static Client client(EventLoop loop, Server server) {
-        return Client.of(List.of(server.address())).loop(loop).retries(false).open();
+        return Client.builder(server.address()).loop(loop).retries(false).start();
     }
 }

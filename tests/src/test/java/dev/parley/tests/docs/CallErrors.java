@@ -1,8 +1,9 @@
 package dev.parley.tests.docs;
 
+import dev.parley.ApplicationException;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.FailedException;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
@@ -68,7 +69,7 @@ final class CallErrors {
 
     private static void handlerRefuses(ErrorStage stage) throws IOException {
         Server server = stage.server(handlers -> handlers.on("buy", request -> {
-            throw new FailedException("sold-out", "there is no more of it");
+            throw new ApplicationException("sold-out", "there is no more of it");
         }));
         Client client = stage.client(server);
         stage.thrown(() -> client.call("buy", QUESTION));
@@ -85,7 +86,7 @@ final class CallErrors {
     private static void tooSlowForTheClient(ErrorStage stage) throws IOException {
         Server server = slow(stage, new CountDownLatch(1));
         Client client = stage.client(server);
-        stage.thrown(() -> client.call("search", QUESTION, Duration.ofMillis(100)));
+        stage.thrown(() -> client.call("search", QUESTION, CallOptions.timeout(Duration.ofMillis(100))));
         stage.command("call", server.address().toString(), "search", "--timeout", "100ms");
     }
 
@@ -99,7 +100,8 @@ final class CallErrors {
         var end = new CountDownLatch(1);
         Server server = slow(stage, end);
         Client client = stage.client(server);
-        var call = client.callAsync("search", QUESTION, Duration.ofSeconds(20)).toCompletableFuture();
+        var call = client.callAsync("search", QUESTION, CallOptions.timeout(Duration.ofSeconds(20)))
+                .toCompletableFuture();
         Await.until("the request has come", () -> server.requests() == 1);
         server.close();
         stage.thrown(() -> result(call));
@@ -155,7 +157,7 @@ final class CallErrors {
 
     private static void callOften(Client client, int times) {
         for (int i = 0; i < times; i++) {
-            var _ = client.callAsync("search", QUESTION, Duration.ofMinutes(2));
+            var _ = client.callAsync("search", QUESTION, CallOptions.timeout(Duration.ofMinutes(2)));
         }
     }
 

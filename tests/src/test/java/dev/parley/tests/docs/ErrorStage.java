@@ -3,6 +3,7 @@ package dev.parley.tests.docs;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.cli.CommandInProcess;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
@@ -81,11 +82,11 @@ final class ErrorStage implements AutoCloseable {
         return keep(settings().daemon(true).ticker(ticker).observer(log).start());
     }
 
-    Server server(UnaryOperator<Server.Builder> handlers) throws IOException {
+    Server server(UnaryOperator<ServerBuilder> handlers) throws IOException {
         return server(Limits.DEFAULT, handlers);
     }
 
-    Server server(Limits limits, UnaryOperator<Server.Builder> handlers) throws IOException {
+    Server server(Limits limits, UnaryOperator<ServerBuilder> handlers) throws IOException {
         Server server = keep(handlers.apply(Server.builder())
                 .observer(log)
                 .loop(settings().daemon(true).limits(limits))
@@ -100,7 +101,7 @@ final class ErrorStage implements AutoCloseable {
 
     /** It connects with its first call, which is told what becomes of that. */
     Client client(Address address) {
-        return keep(Client.of(List.of(address)).loop(loop(Limits.DEFAULT)).open());
+        return keep(Client.builder(address).loop(loop(Limits.DEFAULT)).start());
     }
 
     /** A foreign server: it sends this as soon as it has received something. */

@@ -42,8 +42,7 @@ class JavadocSnippetsTest {
             "LoopObserver",
             "EventLoop",
             "Exchange",
-            "ExchangeHandler",
-            "FailedException",
+            "ApplicationException",
             "FaultProxy",
             "Handler",
             "Limits",
@@ -59,16 +58,14 @@ class JavadocSnippetsTest {
             "Server",
             "SimNet",
             "Ticker",
-            "Toxics",
-            "TypedExchangeHandler",
-            "TypedHandler");
+            "Toxics");
 
     /** Those that need no server of their reader's, close what they open, and end. */
     private static final Set<String> RUNNABLE = Set.of(
             "Action",
             "Address",
             "Census",
-            "FailedException",
+            "ApplicationException",
             "FaultProxy",
             "FlatObject",
             "FrameReader",

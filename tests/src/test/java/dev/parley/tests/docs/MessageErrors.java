@@ -1,6 +1,7 @@
 package dev.parley.tests.docs;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
@@ -76,7 +77,8 @@ final class MessageErrors {
         stage.answered(peer.receive());
         Client client = stage.client(server);
         Message small = Message.json("{\"q\": 1}");
-        stage.thrown(() -> client.call("search", small.with("note", "x".repeat(70_000)), Duration.ofSeconds(20)));
+        stage.thrown(() -> client.call(
+                "search", small.with("note", "x".repeat(70_000)), CallOptions.timeout(Duration.ofSeconds(20))));
     }
 
     private static void headerNoJson(ErrorStage stage) throws IOException {

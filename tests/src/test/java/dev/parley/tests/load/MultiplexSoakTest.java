@@ -2,6 +2,7 @@ package dev.parley.tests.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -62,7 +63,7 @@ class MultiplexSoakTest {
             var all = new ArrayList<Client>();
             var done = new CountDownLatch(REQUESTS);
             for (int i = 0; i < CONNECTIONS; i++) {
-                Client client = Client.connect(clients, server.address());
+                Client client = Client.builder(server.address()).loop(clients).connect();
                 all.add(client);
                 client.call("hello", Message.json("{\"n\": 1}"));
             }
@@ -88,13 +89,14 @@ class MultiplexSoakTest {
         for (int i = 0; i < REQUESTS / CONNECTIONS; i++) {
             String question = number + "." + i + "x".repeat(random.nextInt(50));
             mayAsk.acquireUninterruptibly();
-            var _ = client.callAsync("answer", Message.text(question), PATIENCE).whenComplete((answer, failure) -> {
-                if (failure != null || !answer.text().equals(answerTo(question))) {
-                    wrong.add(question + ": " + (failure == null ? answer.text() : failure));
-                }
-                mayAsk.release();
-                done.countDown();
-            });
+            var _ = client.callAsync("answer", Message.text(question), CallOptions.timeout(PATIENCE))
+                    .whenComplete((answer, failure) -> {
+                        if (failure != null || !answer.text().equals(answerTo(question))) {
+                            wrong.add(question + ": " + (failure == null ? answer.text() : failure));
+                        }
+                        mayAsk.release();
+                        done.countDown();
+                    });
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.parley.tests.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.InStream;
@@ -111,19 +112,20 @@ class PinningTest {
                 Server server = server(serverLoop)) {
             var clients = new ArrayList<Client>();
             for (int i = 0; i < CONNECTIONS; i++) {
-                clients.add(Client.connect(clientLoop, server.address()));
+                clients.add(Client.builder(server.address()).loop(clientLoop).connect());
             }
             each(clients.getFirst());
             recording.start();
             var waiting = new ArrayList<CompletableFuture<Message>>();
             for (int i = 0; i < HANDLERS; i++) {
                 waiting.add(clients.get(i % CONNECTIONS)
-                        .callAsync("wait", Message.text("x"), PATIENCE)
+                        .callAsync("wait", Message.text("x"), CallOptions.timeout(PATIENCE))
                         .toCompletableFuture());
             }
             Await.until("all handlers are blocked", () -> blocked.get() == HANDLERS);
             long began = System.nanoTime();
-            try (Client newcomer = Client.connect(clientLoop, server.address())) {
+            try (Client newcomer =
+                    Client.builder(server.address()).loop(clientLoop).connect()) {
                 assertThat(newcomer.call("echo", Message.text("new")).text()).isEqualTo("new");
                 long acceptMillis = (System.nanoTime() - began) / 1_000_000;
                 work(newcomer);
@@ -162,9 +164,11 @@ class PinningTest {
 
     private static void each(Client client) throws IOException {
         for (int i = 0; i < CALLS; i++) {
-            assertThat(client.call("echo", Message.text("x"), PATIENCE).text()).isEqualTo("x");
+            assertThat(client.call("echo", Message.text("x"), CallOptions.timeout(PATIENCE))
+                            .text())
+                    .isEqualTo("x");
         }
-        assertThat(client.upload(UPLOAD, new ByteArrayInputStream(new byte[300_000]), PATIENCE)
+        assertThat(client.upload(UPLOAD, new ByteArrayInputStream(new byte[300_000]), CallOptions.timeout(PATIENCE))
                         .text())
                 .isEqualTo("300000");
         try (InStream<Message> download = client.stream(DOWNLOAD, Message.text(""))) {

@@ -1,6 +1,7 @@
 package dev.parley.tests.processes;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -52,7 +53,7 @@ public final class Appointments {
 
         Hundreds(EventLoop loop, Address server) throws IOException {
             for (int i = 0; i < clients.length; i++) {
-                clients[i] = Client.connect(loop, server);
+                clients[i] = Client.builder(server).loop(loop).connect();
             }
             for (int i = 0; i < CALLS; i++) {
                 call(clients[i % clients.length], FIRST.plus(APART.multipliedBy(i)));
@@ -61,15 +62,16 @@ public final class Appointments {
 
         private void call(Client client, Duration timeout) {
             long began = System.nanoTime();
-            var _ = client.callAsync("wait", Message.text(""), timeout).whenComplete((answer, failure) -> {
-                long offMillis = (System.nanoTime() - began) / 1_000_000 - timeout.toMillis();
-                earliestMillis.accumulateAndGet(offMillis, Math::min);
-                latestMillis.accumulateAndGet(offMillis, Math::max);
-                if (!(failure instanceof CallException)) {
-                    others.incrementAndGet();
-                }
-                ended.countDown();
-            });
+            var _ = client.callAsync("wait", Message.text(""), CallOptions.timeout(timeout))
+                    .whenComplete((answer, failure) -> {
+                        long offMillis = (System.nanoTime() - began) / 1_000_000 - timeout.toMillis();
+                        earliestMillis.accumulateAndGet(offMillis, Math::min);
+                        latestMillis.accumulateAndGet(offMillis, Math::max);
+                        if (!(failure instanceof CallException)) {
+                            others.incrementAndGet();
+                        }
+                        ended.countDown();
+                    });
         }
 
         void awaitAll() throws InterruptedException {

@@ -1,15 +1,14 @@
 package dev.parley.tests.processes;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.net.Address;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 
 /** A client in the middle of everything, over several connections, for a process that is killed. */
 public final class BusyClient {
@@ -30,11 +29,11 @@ public final class BusyClient {
         Address server = Address.parse(args[0]);
         var clients = new ArrayList<Client>(); // clients that are not reachable may be collected
         for (int i = 0; i < CONNECTIONS; i++) {
-            clients.add(Client.of(List.of(server)).connect());
+            clients.add(Client.builder(server).connect());
         }
         for (Client client : clients) {
             for (int i = 0; i < CALLS; i++) {
-                var _ = client.callAsync("wait", Message.text(""), Duration.ZERO);
+                var _ = client.callAsync("wait", Message.text(""), CallOptions.DEFAULT.withoutTimeout());
             }
             Thread.startVirtualThread(() -> read(client));
             Thread.startVirtualThread(() -> talk(client));
@@ -62,7 +61,7 @@ public final class BusyClient {
 
     private static void upload(Client client) {
         try {
-            client.upload(UPLOAD, new Endless(), Duration.ZERO);
+            client.upload(UPLOAD, new Endless());
         } catch (Exception lost) {
             System.err.println(lost);
         }

@@ -1,6 +1,7 @@
 package dev.parley.tests.processes;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.InStream;
 import dev.parley.Message;
@@ -16,7 +17,6 @@ import dev.parley.net.Transports;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -45,14 +45,16 @@ public final class FarPeer {
             serve(loop, address);
             return;
         }
-        Client client = Client.of(List.of(address))
+        Client client = Client.builder(address)
                 .loop(loop)
                 .limits(LIMITS)
                 .retries(false)
                 .waitForReady(args[0].equals("load"))
                 .connect();
         switch (args[0]) {
-            case "idle" -> say("ended: " + failureOf(() -> client.call("wait", Message.text(""), Duration.ZERO)));
+            case "idle" ->
+                say("ended: "
+                        + failureOf(() -> client.call("wait", Message.text(""), CallOptions.DEFAULT.withoutTimeout())));
             case "write" -> write(client);
             default -> load(client);
         }
@@ -86,7 +88,7 @@ public final class FarPeer {
     private static void write(Client client) throws IOException {
         Thread.startVirtualThread(() -> say("ended: "
                 + failureOf(() -> {
-                    client.upload(UPLOAD, new BusyClient.Endless(), Duration.ZERO);
+                    client.upload(UPLOAD, new BusyClient.Endless());
                 })));
         try (InStream<Message> endless = client.stream(READ, Message.binary("x", new byte[10_000]))) {
             long received = 0;
@@ -110,7 +112,7 @@ public final class FarPeer {
                     String question = caller + " " + number;
                     long began = System.nanoTime();
                     String answer = failureOf(() -> {
-                        String text = client.call("echo", Message.text(question), DEADLINE)
+                        String text = client.call("echo", Message.text(question), CallOptions.timeout(DEADLINE))
                                 .text();
                         say(text.equals(question) ? "answered" : "wrong");
                     });

@@ -2,6 +2,7 @@ package dev.parley.tests.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Exchange;
 import dev.parley.Message;
@@ -169,12 +170,13 @@ class KilledClientTest {
 
     /** As many as ran before run again, and are answered: none is refused for lack of a place. */
     private void everyPlaceIsFree(Server server, int kill) throws Exception {
-        try (Client next = Client.of(List.of(server.addresses().getFirst()))
+        try (Client next = Client.builder(server.addresses().getFirst())
                 .limits(MessageLimits.DEFAULT.withInFlightMax(WORKS))
                 .connect()) {
             List<CompletableFuture<Message>> calls = IntStream.range(0, WORKS)
-                    .mapToObj(i -> next.callAsync("pass", Message.text("x"), Duration.ofSeconds(20))
-                            .toCompletableFuture())
+                    .mapToObj(
+                            i -> next.callAsync("pass", Message.text("x"), CallOptions.timeout(Duration.ofSeconds(20)))
+                                    .toCompletableFuture())
                     .toList();
             for (CompletableFuture<Message> call : calls) {
                 assertThat(call.get().text()).isEqualTo("x");

@@ -3,6 +3,7 @@ package dev.parley.tests.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
@@ -64,7 +65,7 @@ class KilledServerTest {
                 var server = programs.main(List.of(), CountingServer.class, address, done.toString());
                 server.firstLine();
                 if (client == null) {
-                    client = Client.of(List.of(Address.parse(address)))
+                    client = Client.builder(Address.parse(address))
                             .loop(loop)
                             .waitForReady(true)
                             .connect();
@@ -91,7 +92,7 @@ class KilledServerTest {
     private void ask(Client client, int times) throws Exception {
         for (int i = 0; i < times; i++) {
             int number = ++asked;
-            client.call("count", Message.text(Integer.toString(number)), PATIENCE);
+            client.call("count", Message.text(Integer.toString(number)), CallOptions.timeout(PATIENCE));
             acknowledged.add(number);
         }
     }
@@ -100,9 +101,13 @@ class KilledServerTest {
     private void killUnder(Client client, Programs.Running server) throws Exception {
         var pending = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < 10; i++) {
-            pending.add(client.callAsync("wait", Message.text("x"), PATIENCE).toCompletableFuture());
+            pending.add(client.callAsync("wait", Message.text("x"), CallOptions.timeout(PATIENCE))
+                    .toCompletableFuture());
         }
-        client.call("count", Message.text(Integer.toString(++asked)), PATIENCE); // those before it are there by now
+        client.call(
+                "count",
+                Message.text(Integer.toString(++asked)),
+                CallOptions.timeout(PATIENCE)); // those before it are there by now
         acknowledged.add(asked);
         assertThat(server.process.toHandle().destroyForcibly()).isTrue();
         assertThat(server.process.waitFor(60, TimeUnit.SECONDS)).isTrue();

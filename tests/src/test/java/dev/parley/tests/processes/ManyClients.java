@@ -1,6 +1,7 @@
 package dev.parley.tests.processes;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.Message;
@@ -48,7 +49,7 @@ final class ManyClients implements AutoCloseable {
         Arrays.setAll(rounds, i -> new AtomicInteger());
         ended = new CountDownLatch(connections);
         for (int i = 0; i < connections; i++) {
-            Client client = Client.of(List.of(servers.get(i % servers.size())))
+            Client client = Client.builder(servers.get(i % servers.size()))
                     .loop(loop)
                     .limits(limits)
                     .retries(false)
@@ -62,8 +63,10 @@ final class ManyClients implements AutoCloseable {
     private void live(int number, Client client) {
         try {
             switch (number % 4) {
-                case 0 -> rounds(number, () -> client.call("echo", Message.text("x"), Duration.ZERO));
-                case 1 -> rounds(number, () -> client.call("slow", Message.text("x"), Duration.ZERO));
+                case 0 ->
+                    rounds(number, () -> client.call("echo", Message.text("x"), CallOptions.DEFAULT.withoutTimeout()));
+                case 1 ->
+                    rounds(number, () -> client.call("slow", Message.text("x"), CallOptions.DEFAULT.withoutTimeout()));
                 case 2 -> rounds(number, () -> upload(client));
                 default -> talk(number, client);
             }
@@ -88,7 +91,7 @@ final class ManyClients implements AutoCloseable {
     }
 
     private static void upload(Client client) throws IOException {
-        client.upload(UPLOAD, new ByteArrayInputStream(new byte[UPLOAD_BYTES]), Duration.ZERO);
+        client.upload(UPLOAD, new ByteArrayInputStream(new byte[UPLOAD_BYTES]));
     }
 
     private void talk(int number, Client client) throws IOException {

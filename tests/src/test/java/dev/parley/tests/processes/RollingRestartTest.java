@@ -2,6 +2,7 @@ package dev.parley.tests.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.DrainReport;
 import dev.parley.Message;
@@ -67,8 +68,10 @@ class RollingRestartTest {
         List<Server> servers = new ArrayList<>(List.of(start(addresses.get(0)), start(addresses.get(1))));
         EventLoop clientLoop = census.watch(EventLoop.builder().observer(census).start());
         var stop = new AtomicBoolean();
-        try (Client client =
-                Client.of(addresses).loop(clientLoop).waitForReady(true).connect()) {
+        try (Client client = Client.builder(addresses.toArray(Address[]::new))
+                .loop(clientLoop)
+                .waitForReady(true)
+                .connect()) {
             Thread load = Thread.startVirtualThread(() -> load(client, stop));
             for (int restart = 0; restart < RESTARTS; restart++) {
                 int until = asked.get() + CALLS_BETWEEN;
@@ -103,7 +106,7 @@ class RollingRestartTest {
             var some = new ArrayList<CompletableFuture<?>>();
             for (int i = 0; i < 10; i++) {
                 String number = Integer.toString(asked.incrementAndGet());
-                some.add(client.callAsync("count", Message.text(number), PATIENCE)
+                some.add(client.callAsync("count", Message.text(number), CallOptions.timeout(PATIENCE))
                         .whenComplete((answer, failure) -> {
                             if (failure == null && answer.text().equals(number)) {
                                 answered.incrementAndGet();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -47,7 +48,7 @@ class ShutdownTest {
     void theRequestIsAnsweredAndWhatStandsBehindJoinRuns(String signal, String ends, int status) throws Exception {
         var program = start(ends);
         try (Client client = bed.client(Address.parse(Programs.addressOf(program)))) {
-            var answer = client.callAsync("held", Message.text(""), Duration.ofMinutes(2))
+            var answer = client.callAsync("held", Message.text(""), CallOptions.timeout(Duration.ofMinutes(2)))
                     .toCompletableFuture();
             Await.until("the handler runs", () -> program.outSoFar().contains("handling"));
             send(signal, program);
@@ -63,7 +64,7 @@ class ShutdownTest {
     /** It listens no more, and takes nothing new. */
     private static boolean refuses(Client client) {
         try {
-            client.call("parley.peer", Message.text(""), Duration.ofMillis(100));
+            client.call("parley.peer", Message.text(""), CallOptions.timeout(Duration.ofMillis(100)));
             return false;
         } catch (IOException refused) {
             return true;
@@ -75,7 +76,7 @@ class ShutdownTest {
     void aSecondSignalEndsAtOnce(String second) throws Exception {
         var program = start("returns");
         try (Client client = bed.client(Address.parse(Programs.addressOf(program)))) {
-            var answer = client.callAsync("held", Message.text(""), Duration.ofMinutes(2))
+            var answer = client.callAsync("held", Message.text(""), CallOptions.timeout(Duration.ofMinutes(2)))
                     .toCompletableFuture();
             Await.until("the handler runs", () -> program.outSoFar().contains("handling"));
             send("TERM", program);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Server;
@@ -83,7 +84,8 @@ class MessageFaultTest {
         proxy.onRequest("search", 2).drop();
         Client client = connect();
         works(client, "1");
-        assertThatThrownBy(() -> client.call(SEARCH, new Search("2"), SHORT)).isInstanceOf(TimedOutException.class);
+        assertThatThrownBy(() -> client.call(SEARCH, new Search("2"), CallOptions.timeout(SHORT)))
+                .isInstanceOf(TimedOutException.class);
         works(client, "3");
     }
 
@@ -92,8 +94,10 @@ class MessageFaultTest {
         proxy.onResponse(3).blackhole(); // the first one says who the server is
         Client client = connect();
         works(client, "1");
-        assertThatThrownBy(() -> client.call(SEARCH, new Search("2"), SHORT)).isInstanceOf(TimedOutException.class);
-        assertThatThrownBy(() -> client.call(SEARCH, new Search("3"), SHORT)).isInstanceOf(TimedOutException.class);
+        assertThatThrownBy(() -> client.call(SEARCH, new Search("2"), CallOptions.timeout(SHORT)))
+                .isInstanceOf(TimedOutException.class);
+        assertThatThrownBy(() -> client.call(SEARCH, new Search("3"), CallOptions.timeout(SHORT)))
+                .isInstanceOf(TimedOutException.class);
         works(connect(), "on another connection");
     }
 

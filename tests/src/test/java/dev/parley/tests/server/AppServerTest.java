@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
@@ -263,7 +264,8 @@ class AppServerTest {
 
     @Test
     void theClientGetsItsAnswer() throws Exception {
-        try (Client client = Client.plain(bed.loop(), server.address())) {
+        try (Client client =
+                Client.builder(server.address()).plain(true).loop(bed.loop()).start()) {
             assertThat(client.call(Message.json("[1]")).text()).isEqualTo("{\"got\": 3}");
             assertThatThrownBy(() -> client.call(Message.text("throw")))
                     .isInstanceOfSatisfying(RefusedException.class, refused -> {
@@ -277,17 +279,18 @@ class AppServerTest {
     @Test
     void aBrokenLineHasAnotherErrorThanAnInvalidAnswer() throws Exception {
         try (var listening = RawPeer.listen();
-                Client client = Client.plain(RawPeer.addressOf(listening))) {
-            var first =
-                    client.callAsync(Message.json("1"), Duration.ofSeconds(20)).toCompletableFuture();
+                Client client =
+                        Client.builder(RawPeer.addressOf(listening)).plain(true).start()) {
+            var first = client.callAsync(Message.json("1"), CallOptions.timeout(Duration.ofSeconds(20)))
+                    .toCompletableFuture();
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.send((byte) 0, (byte) 200, (byte) '{').shutdownOutput();
                 assertThatThrownBy(first::join)
                         .hasCauseInstanceOf(ConnectionLostException.class)
                         .hasMessageContaining("closed in the middle of its answer");
             }
-            var second =
-                    client.callAsync(Message.json("1"), Duration.ofSeconds(20)).toCompletableFuture();
+            var second = client.callAsync(Message.json("1"), CallOptions.timeout(Duration.ofSeconds(20)))
+                    .toCompletableFuture();
             try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.send("nonsense");
                 assertThatThrownBy(second::join).cause().isInstanceOfSatisfying(ConnectionLostException.class, e -> {
@@ -295,8 +298,8 @@ class AppServerTest {
                     assertThat(e.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
                 });
             }
-            var third =
-                    client.callAsync(Message.json("1"), Duration.ofMillis(100)).toCompletableFuture();
+            var third = client.callAsync(Message.json("1"), CallOptions.timeout(Duration.ofMillis(100)))
+                    .toCompletableFuture();
             try (RawPeer silent = RawPeer.accept(listening)) {
                 assertThatThrownBy(third::join).hasCauseInstanceOf(TimedOutException.class);
                 assertThat(silent.receive(1)).hasSize(1);

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.Header;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
@@ -46,8 +47,8 @@ class BadHandlersTest {
     private final AtomicInteger thrown = new AtomicInteger();
     private final AtomicLong loopThread = new AtomicLong();
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
-        Server.Builder settings = bed.server()
+    private Server listen(UnaryOperator<ServerBuilder> further) throws IOException {
+        ServerBuilder settings = bed.server()
                 .on("wait", request -> {
                     started.incrementAndGet();
                     mayReturn.acquireUninterruptibly();

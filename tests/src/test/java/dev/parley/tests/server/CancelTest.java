@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.Exchange;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.TimedOutException;
 import dev.parley.net.LoopObserver;
 import dev.parley.testkit.Await;
@@ -70,14 +72,15 @@ class CancelTest {
         return Message.text("");
     }
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws Exception {
+    private Server listen(UnaryOperator<ServerBuilder> further) throws Exception {
         return bed.listen(further.apply(bed.server()
                 .on("wait", (request, exchange) -> wait(exchange))
                 .onDuplex(TALK, (in, out, exchange) -> wait(exchange))));
     }
 
     private void giveUp(Client client, boolean interrupts) {
-        assertThatThrownBy(() -> client.call("wait", Message.text(""), SHORT)).isInstanceOf(TimedOutException.class);
+        assertThatThrownBy(() -> client.call("wait", Message.text(""), CallOptions.timeout(SHORT)))
+                .isInstanceOf(TimedOutException.class);
         letGo(interrupts);
     }
 
@@ -151,7 +154,8 @@ class CancelTest {
             return request;
         }));
         Client client = bed.client(server.address());
-        assertThatThrownBy(() -> client.call("late", Message.text(""), SHORT)).isInstanceOf(TimedOutException.class);
+        assertThatThrownBy(() -> client.call("late", Message.text(""), CallOptions.timeout(SHORT)))
+                .isInstanceOf(TimedOutException.class);
         Await.until("it is told", () -> hooks.get() == 1);
         mayGoOn.countDown();
         Await.until("the late one has run", () -> late.get() == 1);
@@ -210,7 +214,8 @@ class CancelTest {
             return request;
         }));
         Client client = bed.client(server.address());
-        assertThatThrownBy(() -> client.call("write", Message.text(""), SHORT)).isInstanceOf(TimedOutException.class);
+        assertThatThrownBy(() -> client.call("write", Message.text(""), CallOptions.timeout(SHORT)))
+                .isInstanceOf(TimedOutException.class);
         Await.until("it is told", () -> hooks.get() == 1);
         if (interrupts) {
             Await.until("the file is closed for all", () -> !file.isOpen());

@@ -4,11 +4,12 @@ import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
-import dev.parley.FailedException;
+import dev.parley.ApplicationException;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
-import dev.parley.RefusedRequestException;
+import dev.parley.RequestRejectedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.Header;
 import dev.parley.tests.bed.MessagePeer;
@@ -81,9 +82,9 @@ class DyingHandlersTest {
         all.put("internal: unchecked", throwing(new CancellationException()));
         all.put("internal: without words", throwing(new Silent()));
         all.put("internal: no refusal", () -> {
-            throw new RefusedRequestException(null, "x");
+            throw new RequestRejectedException(null, "x");
         });
-        all.put("failed: on purpose", throwing(new FailedException("sold-out", "no more of it")));
+        all.put("failed: on purpose", throwing(new ApplicationException("sold-out", "no more of it")));
         all.put("internal: stack", throwing(new StackOverflowError("by hand")));
         all.put("internal: memory", throwing(new OutOfMemoryError("by hand")));
         all.put("internal: linkage", throwing(new NoClassDefFoundError("by hand")));
@@ -91,11 +92,11 @@ class DyingHandlersTest {
         all.put("internal: neither", throwing(new Throwable("by hand")));
         all.put("internal: content too large", () -> Message.binary("x", new byte[20_000]));
         all.put("internal: header too large", DyingHandlersTest::tooLong);
-        all.put("internal: words too many", throwing(new FailedException("long", "x".repeat(20_000))));
+        all.put("internal: words too many", throwing(new ApplicationException("long", "x".repeat(20_000))));
         return all;
     }
 
-    private static Server.Builder raw(Server.Builder settings, Death death) {
+    private static ServerBuilder raw(ServerBuilder settings, Death death) {
         return settings.on("it", request -> death.die());
     }
 
@@ -103,7 +104,7 @@ class DyingHandlersTest {
     private static final Map<String, Form> FORMS = forms();
 
     interface Form {
-        Server.Builder add(Server.Builder settings, Death death);
+        ServerBuilder add(ServerBuilder settings, Death death);
     }
 
     private static Map<String, Form> forms() {
@@ -145,8 +146,8 @@ class DyingHandlersTest {
         bed.keep(() -> bed.census().takeFailures());
     }
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws IOException {
-        Server.Builder settings = bed.server()
+    private Server listen(UnaryOperator<ServerBuilder> further) throws IOException {
+        ServerBuilder settings = bed.server()
                 .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES).withFrame(new FrameLimits(1_500, 10_000)))
                 .on("echo", request -> request);
         return bed.listen(further.apply(settings));

@@ -4,12 +4,13 @@ import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.ApplicationException;
 import dev.parley.Exchange;
-import dev.parley.FailedException;
 import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.net.BindFailedException;
@@ -48,8 +49,8 @@ class ExchangeTest {
         return listen(settings -> settings);
     }
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
-        Server.Builder settings = bed.server()
+    private Server listen(UnaryOperator<ServerBuilder> further) throws BindFailedException {
+        ServerBuilder settings = bed.server()
                 .on("wait", (request, exchange) -> {
                     exchanges.add(exchange);
                     gate.enter();
@@ -316,7 +317,8 @@ class ExchangeTest {
 
     @Test
     void anAnswerMayBeTheRequestItself() throws Exception {
-        try (Server server = listen(settings -> settings.on("mirror", (Handler) request -> request));
+        try (Server server = listen(
+                        settings -> settings.on("mirror", (Handler.Simple<Message, Message>) request -> request));
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             peer.send(request(4, "mirror", text("x"))
                     .with(Header.TIMEOUT_MS, 60_000)
@@ -329,13 +331,13 @@ class ExchangeTest {
 
     @Test
     void aServerNeedsHandlersWithNamesOfTheirOwn() {
-        Server.Builder settings = Server.builder();
+        ServerBuilder settings = Server.builder();
         assertThatThrownBy(() -> settings.listen("tcp://127.0.0.1:0")).hasMessageContaining("needs a handler");
-        Handler handler = request -> request;
+        Handler.Simple<Message, Message> handler = request -> request;
         settings.on("twice", handler);
         assertThatThrownBy(() -> settings.on("twice", handler)).hasMessageContaining("already");
         assertThatThrownBy(() -> settings.on("a b", handler)).hasMessageContaining("not an action name");
         assertThatThrownBy(() -> settings.on("parley.peer", handler)).hasMessageContaining("itself");
-        assertThatThrownBy(() -> new FailedException("Sold Out", "x")).hasMessageContaining("is not a code");
+        assertThatThrownBy(() -> new ApplicationException("Sold Out", "x")).hasMessageContaining("is not a code");
     }
 }

@@ -3,7 +3,7 @@ package dev.parley.tests.server;
 import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.FailedException;
+import dev.parley.ApplicationException;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.frame.Header;
@@ -64,7 +64,7 @@ class FairnessTest {
                 })
                 .onLoop("fail", request -> {
                     answered.incrementAndGet();
-                    throw new FailedException("because", "it was asked to");
+                    throw new ApplicationException("because", "it was asked to");
                 })
                 .onLoop("small", request -> {
                     answeredBefore.complete(answered.get());

@@ -4,12 +4,13 @@ import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.Client;
-import dev.parley.FailedException;
 import dev.parley.Handler;
 import dev.parley.Message;
-import dev.parley.RefusedRequestException;
+import dev.parley.RequestRejectedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.LoopObserver;
@@ -46,7 +47,7 @@ class HandlerErrorsTest {
         gate.release(1_000);
     }
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
+    private Server listen(UnaryOperator<ServerBuilder> further) throws BindFailedException {
         return bed.listen(further.apply(bed.server().onLoop("now", request -> Message.text("now"))));
     }
 
@@ -68,7 +69,7 @@ class HandlerErrorsTest {
     })
     void whatAHandlerThrowsCostsThatRequestAlone(String what, String status, String code, String result)
             throws Exception {
-        Handler thrower = request -> thrown(what);
+        Handler.Simple<Message, Message> thrower = request -> thrown(what);
         try (Server server = listen(settings -> settings.on("here", thrower).onLoop("there", thrower));
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             for (String action : List.of("here", "there")) {
@@ -87,8 +88,8 @@ class HandlerErrorsTest {
     @SuppressWarnings({"NullAway", "InfiniteRecursion"}) // a user's handler may do both
     private static Message thrown(String what) throws Exception {
         return switch (what) {
-            case "failed" -> throw new FailedException("sold-out", "no more of it");
-            case "refused" -> throw new RefusedRequestException(ErrorCode.BAD_CONTENT, "not that");
+            case "failed" -> throw new ApplicationException("sold-out", "no more of it");
+            case "refused" -> throw new RequestRejectedException(ErrorCode.BAD_CONTENT, "not that");
             case "content" -> Message.ofValue(Message.json("{").json());
             case "runtime" -> throw new IllegalStateException("secret");
             case "memory" -> throw new OutOfMemoryError("secret");
@@ -102,7 +103,7 @@ class HandlerErrorsTest {
     void tenThousandRandomThrowsEndNoLoop() throws Exception {
         var random = new Random(9);
         List<String> kinds = List.of("failed", "refused", "content", "runtime", "memory", "stack", "null");
-        Handler thrower = request -> thrown(request.text());
+        Handler.Simple<Message, Message> thrower = request -> thrown(request.text());
         try (Server server = listen(settings -> settings.on("here", thrower).onLoop("there", thrower));
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             for (int i = 0; i < 10_000; i++) {

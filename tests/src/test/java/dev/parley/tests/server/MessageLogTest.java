@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
-import dev.parley.RefusedRequestException;
+import dev.parley.RequestRejectedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
@@ -62,11 +64,11 @@ class MessageLogTest {
     }
 
     /** The server has a loop of its own, so that the journal hears of its connections too. */
-    private Server server(UnaryOperator<Server.Builder> more) throws IOException {
-        Server.Builder builder = Server.builder()
+    private Server server(UnaryOperator<ServerBuilder> more) throws IOException {
+        ServerBuilder builder = Server.builder()
                 .on("echo", request -> request)
                 .on("no", request -> {
-                    throw new RefusedRequestException(ErrorCode.FORBIDDEN, "not for \u001b[31m you");
+                    throw new RequestRejectedException(ErrorCode.FORBIDDEN, "not for \u001b[31m you");
                 })
                 .on("slow", request -> {
                     never.await();
@@ -226,12 +228,14 @@ class MessageLogTest {
                 .daemon(true)
                 .observer(LoopObserver.lines(told::add))
                 .start()) {
-            try (Client client = Client.connect(loop, server.address())) {
+            try (Client client = Client.builder(server.address()).loop(loop).connect()) {
                 client.call("echo", Message.text("abc"));
-                assertThatThrownBy(() -> client.call("slow", Message.text("abc"), Duration.ofMillis(50)))
+                assertThatThrownBy(() ->
+                                client.call("slow", Message.text("abc"), CallOptions.timeout(Duration.ofMillis(50))))
                         .isInstanceOf(CallException.class);
             }
-            try (Client client = Client.plain(loop, server.address())) {
+            try (Client client =
+                    Client.builder(server.address()).plain(true).loop(loop).start()) {
                 client.call(Message.json("{\"action\": \"echo\"}"));
             }
             Await.until("the last is told", () -> told.stream().anyMatch(one -> one.contains("18 bytes")));

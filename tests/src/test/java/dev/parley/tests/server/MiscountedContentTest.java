@@ -3,6 +3,7 @@ package dev.parley.tests.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
@@ -72,8 +73,12 @@ class MiscountedContentTest {
     @ValueSource(ints = {1, 2, 3, 10})
     void aPlainClientAsksWhetherCharactersAreCounted(int extraBytes) throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
-        Client client = bed.keep(Client.plain(bed.loop(), RawPeer.addressOf(listening)));
-        var call = client.callAsync(Message.json("{\"action\": \"search\"}"), Duration.ofSeconds(20))
+        Client client = bed.keep(Client.builder(RawPeer.addressOf(listening))
+                .plain(true)
+                .loop(bed.loop())
+                .start());
+        var call = client.callAsync(
+                        Message.json("{\"action\": \"search\"}"), CallOptions.timeout(Duration.ofSeconds(20)))
                 .toCompletableFuture();
         RawPeer accepted = bed.keep(RawPeer.accept(listening));
         MessagePeer.of(accepted).receive();

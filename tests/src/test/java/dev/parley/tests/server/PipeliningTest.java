@@ -3,8 +3,9 @@ package dev.parley.tests.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.ConnectionLostException;
+import dev.parley.ClientClosedException;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.ConnectionInfo;
@@ -81,13 +82,13 @@ class PipeliningTest {
                             .transport(Usable.transport(transport))
                             .observer(writes)
                             .start()));
-            client = bed.keep(Client.connect(loop, server.address()));
+            client = bed.keep(Client.builder(server.address()).loop(loop).connect());
             client.call("hello", QUESTION);
             writes.count.set(0);
         }
 
         CompletionStage<Message> ask() {
-            return client.callAsync("hello", QUESTION, PATIENCE);
+            return client.callAsync("hello", QUESTION, CallOptions.timeout(PATIENCE));
         }
     }
 
@@ -177,7 +178,7 @@ class PipeliningTest {
         pair.loop.execute(() -> askAgain(pair, 20_000, over));
         assertThatThrownBy(over::get)
                 .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(ConnectionLostException.class);
+                .hasCauseInstanceOf(ClientClosedException.class);
     }
 
     private static void askAgain(Pair pair, int left, CompletableFuture<Void> over) {

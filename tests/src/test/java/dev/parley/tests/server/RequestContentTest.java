@@ -7,6 +7,7 @@ import dev.parley.Action;
 import dev.parley.Handler;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.net.BindFailedException;
 import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.TestBed;
@@ -37,7 +38,7 @@ class RequestContentTest {
         return listen(settings -> settings);
     }
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
+    private Server listen(UnaryOperator<ServerBuilder> further) throws BindFailedException {
         return bed.listen(further.apply(bed.server().on(ADD, sum -> new Total(sum.left() + sum.right()))));
     }
 
@@ -49,7 +50,7 @@ class RequestContentTest {
     @Test
     void contentThatAHandlerDoesNotReadStaysInItsMessage() throws Exception {
         var random = new Random(10);
-        Handler prefix = request -> {
+        Handler.Simple<Message, Message> prefix = request -> {
             int wanted = request.numbers().getInt();
             return Message.binary("x/y", Arrays.copyOf(request.content(), wanted));
         };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
@@ -64,7 +65,7 @@ class TornResponseTest {
 
     private Client client() throws IOException {
         EventLoop loop = bed.newLoop(EventLoop.builder().transport(network));
-        return bed.keep(Client.connect(loop, Address.parse("mem:torn")));
+        return bed.keep(Client.builder(Address.parse("mem:torn")).loop(loop).connect());
     }
 
     private static String text(Client client, String action) throws Exception {
@@ -73,7 +74,8 @@ class TornResponseTest {
 
     private static CompletableFuture<Message> waiting(Client client) {
         Message request = Message.text("").with("action", "waits");
-        return client.callAsync(request, Duration.ofSeconds(30)).toCompletableFuture();
+        return client.callAsync(request, CallOptions.timeout(Duration.ofSeconds(30)))
+                .toCompletableFuture();
     }
 
     @ParameterizedTest

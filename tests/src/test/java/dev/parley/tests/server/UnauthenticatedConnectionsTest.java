@@ -4,9 +4,9 @@ import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
+import dev.parley.Authorizer;
 import dev.parley.Client;
 import dev.parley.ClientState;
-import dev.parley.Filters;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.frame.Header;
@@ -29,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,10 +103,10 @@ class UnauthenticatedConnectionsTest {
         mayJudge.release(1_000_000);
     }
 
-    private boolean judge(String credentials) {
+    private @Nullable Principal judge(String credentials) {
         judged.incrementAndGet();
         mayJudge.acquireUninterruptibly();
-        return credentials.equals("Bearer good");
+        return credentials.startsWith("Bearer good") ? () -> "good" : null;
     }
 
     private Address listen(Over over) throws IOException {
@@ -117,7 +118,7 @@ class UnauthenticatedConnectionsTest {
                         .start()));
         bed.keep(loop);
         Server server = bed.server()
-                .filter(Filters.authorization(this::judge))
+                .authorization(Authorizer.byCredentials(this::judge))
                 .onLoop("here", asked -> asked)
                 .on("there", asked -> asked)
                 .onDuplex(STREAM, (in, out, exchange) -> {
@@ -218,7 +219,8 @@ class UnauthenticatedConnectionsTest {
         mayJudge.drainPermits();
         var all = new ByteArrayOutputStream();
         for (int id = 1; id <= FLOOD; id++) {
-            all.writeBytes(MessagePeer.bytes(good(id, "there")));
+            // Each has credentials of its own, so each is judged.
+            all.writeBytes(MessagePeer.bytes(bad(id, "there").with("authorization", "Bearer good " + id)));
         }
         peer.raw.send(all.toByteArray());
         Await.until("the first is judged", () -> judged.get() == 1);
@@ -321,7 +323,7 @@ class UnauthenticatedConnectionsTest {
     void aClientThatConnectedTooEarlyConnectsAgainForItsFirstCall(Over over) throws Exception {
         Address address = listen(over);
         EventLoop own = bed.newLoop(over.loop());
-        Client client = Client.connect(own, address);
+        Client client = Client.builder(address).loop(own).connect();
         bed.keep(client);
         Await.until("it is there", () -> accepted.size() == 1);
         goAround();

@@ -4,6 +4,7 @@ import static dev.parley.tests.bed.MessagePeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -62,17 +63,18 @@ class UnreadContentTest {
                 .on("echo", request -> request)
                 .onUpload(LEAVE, in -> readSome(in.bytes()))
                 .listen(servers, ANY_PORT));
-        Client client = bed.keep(Client.connect(clients, server.address()));
+        Client client = bed.keep(Client.builder(server.address()).loop(clients).connect());
         for (int i = 0; i < HANDLERS; i++) {
             var content = new byte[8 + random.nextInt(UPLOAD_BYTES_MAX)];
             random.nextBytes(content);
             int wanted = random.nextInt(content.length - 7);
             System.arraycopy(String.format("%08d", wanted).getBytes(StandardCharsets.US_ASCII), 0, content, 0, 8);
-            Message left = client.upload(LEAVE, new ByteArrayInputStream(content), PATIENCE);
+            Message left = client.upload(LEAVE, new ByteArrayInputStream(content), CallOptions.timeout(PATIENCE));
             byte[] read = Arrays.copyOfRange(content, 8, 8 + wanted);
             assertThat(left.text()).as("seed %d, %d", seed, i).isEqualTo(wanted + " " + Arrays.hashCode(read));
             String word = "next " + i;
-            assertThat(client.call("echo", Message.text(word), PATIENCE).text())
+            assertThat(client.call("echo", Message.text(word), CallOptions.timeout(PATIENCE))
+                            .text())
                     .as("seed %d, %d", seed, i)
                     .isEqualTo(word);
         }

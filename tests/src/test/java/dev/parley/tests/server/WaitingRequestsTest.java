@@ -8,6 +8,7 @@ import dev.parley.Exchange;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.net.Address;
@@ -62,8 +63,8 @@ class WaitingRequestsTest {
         return listen(settings -> settings);
     }
 
-    private Server listen(UnaryOperator<Server.Builder> further) throws BindFailedException {
-        Server.Builder settings =
+    private Server listen(UnaryOperator<ServerBuilder> further) throws BindFailedException {
+        ServerBuilder settings =
                 bed.server().on("wait", this::waitForLeave).onLoop("now", request -> Message.text("now"));
         return further.apply(settings).listen(loop, Address.parse("tcp://127.0.0.1:0"));
     }

@@ -1,6 +1,7 @@
 package dev.parley.tests.sim;
 
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -113,12 +114,12 @@ final class CallRun implements AutoCloseable {
 
     private void startClient(String host) {
         EventLoop loop = net.startLoop(host, EventLoop.builder().observer(observer()));
-        Client client = Client.of(List.of(ADDRESS))
+        Client client = Client.builder(ADDRESS)
                 .loop(loop)
                 .random(new SplittableRandom(random.nextLong()))
                 .waitForReady(random.nextBoolean())
                 .retries(random.nextInt(4) != 0)
-                .open();
+                .start();
         clients.add(client);
         for (int i = 0; i < CALLS; i++) {
             var asked = new Asked(calls.size(), random.nextInt(3) == 0);
@@ -132,7 +133,7 @@ final class CallRun implements AutoCloseable {
     private static void ask(Client client, Asked asked, Duration timeout) {
         Message request = Message.json("{\"n\": " + asked.number + "}");
         Message sent = asked.mayRepeat ? request.with(Header.IDEMPOTENCY_KEY, "k" + asked.number) : request;
-        var _ = client.callAsync("count", sent, timeout).whenComplete((answer, failure) -> {
+        var _ = client.callAsync("count", sent, CallOptions.timeout(timeout)).whenComplete((answer, failure) -> {
             asked.ends++;
             asked.answer = answer;
             asked.failure = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;

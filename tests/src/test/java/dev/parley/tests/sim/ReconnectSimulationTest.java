@@ -57,10 +57,10 @@ class ReconnectSimulationTest {
             EventLoop loop = net.startLoop("clients", EventLoop.builder().observer(counting(net)));
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
-                clients.add(Client.of(List.of(ADDRESS))
+                clients.add(Client.builder(ADDRESS)
                         .loop(loop)
                         .random(new SplittableRandom(random.nextLong()))
-                        .open());
+                        .start());
             }
             net.runUntil("all are connected", () -> areReady(clients));
             net.run(Duration.ofSeconds(60));

@@ -39,7 +39,10 @@ class SimMessagesTest {
                     .observer(census)
                     .onLoop(ADD, add -> new Sum(add.one() + add.other()))
                     .listen(serverLoop, Address.parse("mem:calculator"));
-            Client client = Client.plain(clientLoop, server.address());
+            Client client = Client.builder(server.address())
+                    .plain(true)
+                    .loop(clientLoop)
+                    .start();
             var sums = new ArrayList<Integer>();
             clientLoop.execute(() -> {
                 for (int i = 0; i < 20; i++) {

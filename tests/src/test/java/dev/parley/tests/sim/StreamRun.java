@@ -1,6 +1,7 @@
 package dev.parley.tests.sim;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.InStream;
@@ -218,11 +219,11 @@ final class StreamRun implements AutoCloseable {
     private void startClient(String host) {
         EventLoop loop = net.startLoop(host, EventLoop.builder().observer(observer()));
         ThreadFactory threads = SimThreads.on(loop);
-        Client client = Client.of(List.of(ADDRESS))
+        Client client = Client.builder(ADDRESS)
                 .loop(loop)
                 .random(new SplittableRandom(random.nextLong()))
                 .waitForReady(random.nextBoolean())
-                .open();
+                .start();
         clients.add(client);
         for (int i = 0; i < STREAMS; i++) {
             var asked = new Asked(streams.size() + 1, random);
@@ -237,18 +238,18 @@ final class StreamRun implements AutoCloseable {
         try {
             switch (asked.kind) {
                 case COUNT -> {
-                    try (InStream<Piece> in = client.stream(COUNT, asked.ask, asked.timeout)) {
+                    try (InStream<Piece> in = client.stream(COUNT, asked.ask, CallOptions.timeout(asked.timeout))) {
                         receive(in, loop, asked);
                     }
                 }
                 case ECHO -> {
-                    try (Duplex<Piece, Piece> both = client.duplex(ECHO, asked.timeout)) {
+                    try (Duplex<Piece, Piece> both = client.duplex(ECHO, CallOptions.timeout(asked.timeout))) {
                         threads.newThread(() -> sendQuietly(both, asked)).start();
                         receive(both, loop, asked);
                     }
                 }
                 case SUM -> {
-                    try (Duplex<Piece, Sum> up = client.duplex(SUM, asked.timeout)) {
+                    try (Duplex<Piece, Sum> up = client.duplex(SUM, CallOptions.timeout(asked.timeout))) {
                         sendAll(up, asked);
                         asked.sum = up.receive();
                     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.InStream;
 import dev.parley.Message;
@@ -97,7 +98,7 @@ class FileTransferTest {
                 .onStream(DOWN, (named, out) -> out.sendFile(Path.of(named.path())))
                 .onLoop(NOW, named -> named)
                 .listen(loop(), free()));
-        return bed.keep(Client.connect(loop(), server.address()));
+        return bed.keep(Client.builder(server.address()).loop(loop()).connect());
     }
 
     /** Those of this test's that the process has open; empty where the system does not tell. */
@@ -143,7 +144,7 @@ class FileTransferTest {
         Client client = client();
         for (int bytes : new int[] {0, 1, 64 * 1024, BYTES}) {
             Path file = file(bytes);
-            assertThat(client.upload(UP, file, PATIENCE)).isEqualTo(sum(file));
+            assertThat(client.upload(UP, file, CallOptions.timeout(PATIENCE))).isEqualTo(sum(file));
             try (InStream<Message> down = client.stream(DOWN, new Named(file.toString()))) {
                 assertThat(sum(down.bytes().readAllBytes())).isEqualTo(sum(file));
             }
@@ -161,7 +162,8 @@ class FileTransferTest {
             all.add(CompletableFuture.supplyAsync(() -> up(client, file), Thread::startVirtualThread));
         }
         for (int i = 0; i < 100; i++) {
-            assertThat(client.call(NOW, new Named("n" + i), PATIENCE)).isEqualTo(new Named("n" + i));
+            assertThat(client.call(NOW, new Named("n" + i), CallOptions.timeout(PATIENCE)))
+                    .isEqualTo(new Named("n" + i));
         }
         for (CompletableFuture<Sum> each : all) {
             assertThat(each.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
@@ -178,7 +180,7 @@ class FileTransferTest {
 
     private static Sum up(Client client, Path file) {
         try {
-            return client.upload(UP, file, PATIENCE);
+            return client.upload(UP, file, CallOptions.timeout(PATIENCE));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -192,7 +194,8 @@ class FileTransferTest {
         assertThat(openFiles()).isNotEmpty();
         down.close();
         Await.until("the file is closed", () -> openFiles().isEmpty());
-        assertThat(client.call(NOW, new Named("n"), PATIENCE)).isEqualTo(new Named("n"));
+        assertThat(client.call(NOW, new Named("n"), CallOptions.timeout(PATIENCE)))
+                .isEqualTo(new Named("n"));
     }
 
     @Test
@@ -216,16 +219,18 @@ class FileTransferTest {
         }
         assertThatThrownBy(() -> down.bytes().readAllBytes()).isInstanceOf(IOException.class);
         Await.until("it is closed", () -> census.closedByReason().containsKey(CloseReason.FAILED));
-        assertThat(client.call(NOW, new Named("n"), PATIENCE)).isEqualTo(new Named("n"));
+        assertThat(client.call(NOW, new Named("n"), CallOptions.timeout(PATIENCE)))
+                .isEqualTo(new Named("n"));
     }
 
     @Test
     void aFileThatIsNotThereIsNamed() throws Exception {
         Client client = client();
         Path nowhere = directory.resolve("nowhere");
-        assertThatThrownBy(() -> client.upload(UP, nowhere, PATIENCE))
+        assertThatThrownBy(() -> client.upload(UP, nowhere, CallOptions.timeout(PATIENCE)))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("nowhere");
-        assertThat(client.call(NOW, new Named("n"), PATIENCE)).isEqualTo(new Named("n"));
+        assertThat(client.call(NOW, new Named("n"), CallOptions.timeout(PATIENCE)))
+                .isEqualTo(new Named("n"));
     }
 }

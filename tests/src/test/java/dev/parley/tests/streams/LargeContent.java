@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.zip.CRC32;
 
 /** A server and a client of content of any size, each for a process with little memory. */
@@ -61,9 +60,9 @@ public final class LargeContent {
         }
         long bytes = inFile.bytes();
         Sum expected = sum(new Pattern(bytes));
-        try (Client client = Client.connect(loop, address)) {
+        try (Client client = Client.builder(address).loop(loop).connect()) {
             long began = System.nanoTime();
-            Sum up = client.upload(UP, file, Duration.ZERO);
+            Sum up = client.upload(UP, file);
             long between = System.nanoTime();
             Sum down;
             try (InStream<Message> answer = client.stream(DOWN, new Size(bytes))) {

@@ -2,6 +2,7 @@ package dev.parley.tests.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.InStream;
 import dev.parley.net.Address;
@@ -55,7 +56,7 @@ class SlowSubscriberTest {
         String free = kind.equals("tcp") ? "tcp://127.0.0.1:0" : "unix:" + directory.resolve("s");
         var server = programs.main(List.of("-Xmx128m"), TopicServer.class, transport, free);
         Address address = Address.parse(Programs.addressOf(server));
-        Client asking = bed.keep(Client.connect(loop, address));
+        Client asking = bed.keep(Client.builder(address).loop(loop).connect());
         InStream<Tick> slow = bed.keep(asking.stream(TopicServer.WATCH, new Watch("slow")));
         subscribeAll(loop, address);
         Await.until("all have subscribed", () -> round(asking, 0).subscribers() == SUBSCRIBERS);
@@ -65,7 +66,7 @@ class SlowSubscriberTest {
         for (int i = 2; i < ROUNDS; i++) {
             last = round(asking, 1);
         }
-        asking.call(TopicServer.CLOSE, new Watch("all"), PATIENCE);
+        asking.call(TopicServer.CLOSE, new Watch("all"), CallOptions.timeout(PATIENCE));
         int slowGot = 0;
         for (Tick _ : slow) {
             slowGot++;
@@ -91,7 +92,7 @@ class SlowSubscriberTest {
     private void subscribeAll(EventLoop loop, Address address) throws Exception {
         int left = SUBSCRIBERS - 1;
         while (left > 0) {
-            Client client = bed.keep(Client.connect(loop, address));
+            Client client = bed.keep(Client.builder(address).loop(loop).connect());
             for (int i = Math.min(left, STREAMS_PER_CLIENT); i > 0; i--, left--) {
                 InStream<Tick> ticks = client.stream(TopicServer.WATCH, new Watch("it"));
                 Thread.startVirtualThread(() -> count(ticks));
@@ -115,10 +116,10 @@ class SlowSubscriberTest {
         try {
             for (int i = 0; i < rounds; i++) {
                 long before = received.sum();
-                asking.call(TopicServer.PUBLISH, new Publish(ROUND), PATIENCE);
+                asking.call(TopicServer.PUBLISH, new Publish(ROUND), CallOptions.timeout(PATIENCE));
                 Await.until("all but one have it", () -> received.sum() == before + ROUND * (SUBSCRIBERS - 1L));
             }
-            return asking.call(TopicServer.PUBLISH, new Publish(0), PATIENCE);
+            return asking.call(TopicServer.PUBLISH, new Publish(0), CallOptions.timeout(PATIENCE));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.CallException;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Duplex;
 import dev.parley.ExchangeEndedException;
-import dev.parley.FailedException;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
@@ -83,7 +84,7 @@ class StreamTest {
                     long sum = 0;
                     for (Figure number : in) {
                         if (number.value() < 0) {
-                            throw new FailedException("negative", "no negative numbers");
+                            throw new ApplicationException("negative", "no negative numbers");
                         }
                         sum += number.value();
                     }
@@ -134,7 +135,7 @@ class StreamTest {
     }
 
     private Client client() throws Exception {
-        return bed.keep(Client.connect(loop(), server().address()));
+        return bed.keep(Client.builder(server().address()).loop(loop()).connect());
     }
 
     @AfterEach
@@ -208,7 +209,10 @@ class StreamTest {
             byte[] content = pattern(length);
             var crc = new CRC32();
             crc.update(content);
-            assertThat(client.upload(SUM_OF_BYTES, new ByteArrayInputStream(content), Duration.ofSeconds(30)))
+            assertThat(client.upload(
+                            SUM_OF_BYTES,
+                            new ByteArrayInputStream(content),
+                            CallOptions.timeout(Duration.ofSeconds(30))))
                     .isEqualTo(new Sum(crc.getValue()));
             try (InStream<Message> answer = client.stream(BYTES, new Count(length))) {
                 assertThat(answer.bytes().readAllBytes()).isEqualTo(content);
@@ -228,7 +232,9 @@ class StreamTest {
             // 65,536 bytes of credit, 16 KiB that wait, and the shortest value of eleven bytes
             assertThat(sent.get()).isLessThan((65_536 + 16_384) / 11 + 2);
             assertThat(client.upload(
-                            SUM_OF_BYTES, new ByteArrayInputStream(pattern(1_000_000)), Duration.ofSeconds(20)))
+                            SUM_OF_BYTES,
+                            new ByteArrayInputStream(pattern(1_000_000)),
+                            CallOptions.timeout(Duration.ofSeconds(20))))
                     .isNotNull();
             try (InStream<Figure> numbers = client.stream(COUNT, new Count(20_000))) {
                 assertThat(values(numbers)).hasSize(20_000);
@@ -266,7 +272,7 @@ class StreamTest {
     @Test
     void aDeadlineEndsBothSides() throws Exception {
         Client client = client();
-        try (InStream<Figure> stuck = client.stream(STUCK, new Count(1), Duration.ofMillis(200))) {
+        try (InStream<Figure> stuck = client.stream(STUCK, new Count(1), CallOptions.timeout(Duration.ofMillis(200)))) {
             assertThat(stuck.receive()).isEqualTo(new Figure(0));
             assertThatThrownBy(stuck::receive)
                     .isInstanceOf(TimedOutException.class)
@@ -305,7 +311,7 @@ class StreamTest {
     }
 
     private EventLoop serverLoop() {
-        return loops.get(1); // the client's came first
+        return loops.getFirst(); // the client's came second
     }
 
     @Test
@@ -315,7 +321,7 @@ class StreamTest {
                 .onLoop("two", request -> request)
                 .listen(loop(), free());
         bed.keep(plain);
-        Client client = Client.connect(loop(), plain.address());
+        Client client = Client.builder(plain.address()).loop(loop()).connect();
         bed.keep(client);
         for (String name : List.of("one", "two")) {
             try (Duplex<Message, Message> duplex = client.duplex(Action.of(name, Message.class, Message.class))) {

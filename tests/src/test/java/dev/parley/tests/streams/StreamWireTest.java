@@ -7,6 +7,7 @@ import dev.parley.Action;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.frame.Header;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.MessagePeer;
@@ -131,7 +132,7 @@ class StreamWireTest extends WireServerBed {
     }
 
     /** Its handler takes nothing and stays, and an error that ends the connection does not wait for it. */
-    private Server.Builder deafAndWithoutGrace(Server.Builder settings) {
+    private ServerBuilder deafAndWithoutGrace(ServerBuilder settings) {
         return settings.limits(MessageLimits.DEFAULT.withDrainGrace(Duration.ZERO))
                 .onDuplex(Action.of("deaf", Message.class, Message.class), (in, out, exchange) -> gate.await());
     }

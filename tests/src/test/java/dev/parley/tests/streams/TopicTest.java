@@ -44,7 +44,7 @@ class TopicTest {
         Server server = bed.keep(bed.server()
                 .onStream(WATCH, (watch, out) -> topic.subscribe(out))
                 .listen(loop, Address.parse("tcp://127.0.0.1:0")));
-        return bed.keep(Client.connect(loop, server.address()));
+        return bed.keep(Client.builder(server.address()).loop(loop).connect());
     }
 
     private InStream<Tick> subscribed(Client client, Topic<Tick> topic, int count) {

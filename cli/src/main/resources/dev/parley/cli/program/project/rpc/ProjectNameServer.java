@@ -1,7 +1,8 @@
 package projectname;
 
-import dev.parley.FailedException;
+import dev.parley.ApplicationException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
 import java.time.Duration;
@@ -13,14 +14,14 @@ public final class ProjectNameServer {
     private ProjectNameServer() {}
 
     /** Every action and its handler; the program and the test listen with the same. */
-    static Server.Builder handlers() {
+    static ServerBuilder handlers() {
         return Server.builder().on(Actions.GREET, ProjectNameServer::greet);
     }
 
     /** Runs on a virtual thread of its own: it may block. */
-    private static Greeting greet(Greet greet) throws FailedException {
+    private static Greeting greet(Greet greet) throws ApplicationException {
         if (greet.name().isBlank()) {
-            throw new FailedException("no-name", "say who you are");
+            throw new ApplicationException("no-name", "say who you are");
         }
         return new Greeting("Hello, " + greet.name() + "!");
     }

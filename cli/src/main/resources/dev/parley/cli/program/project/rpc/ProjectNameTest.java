@@ -28,7 +28,7 @@ class ProjectNameTest {
     void start(Census census) throws Exception {
         loop = census.startLoop(EventLoop.builder());
         server = ProjectNameServer.handlers().observer(census).listen(loop, Address.parse("tcp://localhost:0"));
-        client = Client.connect(loop, server.address());
+        client = Client.builder(server.address()).loop(loop).connect();
     }
 
     @AfterEach

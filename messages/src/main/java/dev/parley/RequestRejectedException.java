@@ -5,18 +5,18 @@ import java.util.Objects;
 
 /**
  * Thrown by a handler to respond with an error of the protocol. The peer gets the exception's message. Use {@link
- * FailedException} for reasons of the application.
+ * ApplicationException} for reasons of the application.
  *
  * {@snippet :
- * Handler careful = request -> {
+ * Handler.Simple<Message, Message> careful = request -> {
  *     if (request.content().length > 1_000) {
- *         throw new RefusedRequestException(ErrorCode.CONTENT_TOO_LARGE, "at most 1000 bytes here");
+ *         throw new RequestRejectedException(ErrorCode.CONTENT_TOO_LARGE, "at most 1000 bytes here");
  *     }
  *     return request;
  * };
  * }
  */
-public final class RefusedRequestException extends Exception {
+public final class RequestRejectedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
@@ -28,7 +28,7 @@ public final class RefusedRequestException extends Exception {
      * @param message a sentence that says what was wrong, and does not quote the peer's bytes
      * @throws NullPointerException if the code is null
      */
-    public RefusedRequestException(ErrorCode code, String message) {
+    public RequestRejectedException(ErrorCode code, String message) {
         super(message);
         this.code = Objects.requireNonNull(code, "a refusal needs a code");
     }

@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
  * the application's code and text (docs/protocol.md, section 9).
  *
  * {@snippet :
- * Handler sell = request -> {
+ * Handler.Simple<Message, Message> sell = request -> {
  *     int left = 0;
  *     if (left == 0) {
- *         throw new FailedException("sold-out", "no more of it");
+ *         throw new ApplicationException("sold-out", "no more of it");
  *     }
  *     return Message.text("sold");
  * };
@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * }
  * }
  */
-public final class FailedException extends Exception {
+public final class ApplicationException extends Exception {
     private static final long serialVersionUID = 1L;
     private static final Pattern CODE = Pattern.compile("[a-z0-9-]{1,64}");
 
@@ -35,7 +35,7 @@ public final class FailedException extends Exception {
      * @param message the text for the peer
      * @throws IllegalArgumentException if the code has another form
      */
-    public FailedException(String code, String message) {
+    public ApplicationException(String code, String message) {
         super(message);
         if (!CODE.matcher(code).matches()) {
             throw new IllegalArgumentException(
@@ -45,7 +45,7 @@ public final class FailedException extends Exception {
     }
 
     /** {@return the application's own code} */
-    public String code() {
+    public String applicationCode() {
         return code;
     }
 }

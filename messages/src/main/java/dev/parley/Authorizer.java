@@ -1,0 +1,49 @@
+package dev.parley;
+
+import java.security.Principal;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Your decision who may use a server, set by {@link ServerBuilder#authorization}. It sees a request before every
+ * filter and handler does, and says whose request it is.
+ *
+ * {@snippet :
+ * Map<String, Principal> users = Map.of("Bearer 2f0c9d4e", () -> "ann");
+ * Server server = Server.builder()
+ *         .authorization(Authorizer.byCredentials(users::get))
+ *         .on("who", (request, exchange) -> Message.text(exchange.principal().orElseThrow().getName()))
+ *         .listen("tcp://localhost:0");
+ * }
+ */
+@FunctionalInterface
+public interface Authorizer {
+    /**
+     * Decides about a request. It runs on the thread of the handler, so for a handler on the loop it must not block. It
+     * is called for the first request of a connection, for each request whose key {@code authorization} differs from
+     * the accepted one, and again after {@link Server#revoke}.
+     *
+     * <p>Compare secrets with {@link java.security.MessageDigest#isEqual}, which takes as long for a wrong secret as
+     * for the right one, or look them up by a hash.
+     *
+     * @param exchange the exchange, with the header and the connection of the client
+     * @return the principal, which {@link Exchange#principal} returns; null to refuse the request with {@code
+     *     unauthorized}
+     * @throws RequestRejectedException to refuse the request with another code, such as {@code forbidden}
+     * @throws Exception any other exception is responded as {@code internal}; the exception is logged
+     */
+    @Nullable
+    Principal authorize(Exchange exchange) throws Exception;
+
+    /**
+     * {@return an authorizer that decides by the key {@code authorization} alone, and refuses a request without it}
+     *
+     * @param principals returns the principal of a value, such as {@code Bearer …}; null to refuse it
+     */
+    static Authorizer byCredentials(Function<String, @Nullable Principal> principals) {
+        return exchange -> {
+            String credentials = exchange.header().text("authorization");
+            return credentials == null ? null : principals.apply(credentials);
+        };
+    }
+}

@@ -1,0 +1,99 @@
+package dev.parley;
+
+import dev.parley.client.CallSetup;
+import dev.parley.frame.Header;
+import dev.parley.link.CurrentExchange;
+import dev.parley.link.ServerExchange;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call has besides its options: the credentials of its client, and what passes to it from the request whose
+ * handler makes it: the time that is left, the cancellation, and some keys of the header. Used on the thread that makes
+ * the call.
+ *
+ * @param parent the exchange of that request; null if no handler makes the call, or nothing passes to it
+ * @param credentials the client's value of the key {@code authorization}; null for none
+ */
+record CallContext(
+        @Nullable ServerExchange parent, @Nullable String credentials) {
+    private static final Duration OVER = Duration.ofNanos(-1);
+
+    static CallContext of(CallOptions options, @Nullable String credentials) {
+        return new CallContext(options.isDetached() ? null : CurrentExchange.getOrNull(), credentials);
+    }
+
+    /**
+     * Returns what the call begins with.
+     *
+     * @param byDefault the time limit if the options have none; zero for no limit
+     */
+    CallSetup setup(@Nullable String action, Message request, CallOptions options, Duration byDefault) {
+        return new CallSetup(action, withKeys(request, options), timeout(options, byDefault), options.waitForReady());
+    }
+
+    private Message withKeys(Message request, CallOptions options) {
+        Map<String, Object> keys = options.headers();
+        Map<String, Object> passed = parent == null ? Map.of() : parent.passedOn();
+        if (!passed.isEmpty() || credentials != null) {
+            var all = new LinkedHashMap<>(passed);
+            if (credentials != null) {
+                all.put("authorization", credentials);
+            }
+            all.keySet().removeAll(request.header().others().keySet()); // the request's own value counts
+            all.putAll(keys);
+            keys = all;
+        }
+        Message whole = request;
+        for (Map.Entry<String, Object> key : keys.entrySet()) {
+            whole = whole.with(key.getKey(), key.getValue());
+        }
+        return whole;
+    }
+
+    private Duration timeout(CallOptions options, Duration byDefault) {
+        Duration own = options.timeLimit().orElse(options.isUnlimited() ? Duration.ZERO : byDefault);
+        boolean isLimited = options.timeLimit().isPresent() || !own.isZero();
+        Duration ofParent = parent == null ? null : parent.timeLeft().orElse(null);
+        if (ofParent == null) {
+            return isLimited ? positiveOrOver(own) : Duration.ZERO;
+        }
+        return positiveOrOver(isLimited && own.compareTo(ofParent) < 0 ? own : ofParent);
+    }
+
+    private static Duration positiveOrOver(Duration limit) {
+        return limit.isZero() ? OVER : limit;
+    }
+
+    /** Makes the call end if the answer of the parent is no longer wanted. */
+    void bind(CompletableFuture<?> end, Runnable cancel) {
+        if (parent != null && !end.isDone()) {
+            Runnable remove = parent.addCall(cancel);
+            var _ = end.whenComplete((result, failure) -> remove.run());
+        }
+    }
+
+    /** A function that first passes the header of the first message to a reader. Used by one thread at a time. */
+    static <A> Function<Message, A> readingFirst(@Nullable Consumer<Header> reader, Function<Message, A> type) {
+        if (reader == null) {
+            return type;
+        }
+        return new Function<>() {
+            private boolean read;
+
+            @Override
+            public A apply(Message message) {
+                if (!read) {
+                    read = true;
+                    reader.accept(message.header());
+                }
+                return type.apply(message);
+            }
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package dev.parley;
+
+import dev.parley.frame.ErrorCode;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * A codec whose values Jackson reads and writes: as JSON by our own rules, as JSON by a mapper of the application, or
+ * in another format. Any thread may use it.
+ */
+final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
+    private final Type type;
+    private final @Nullable ObjectMapper mapper;
+    private final String contentType;
+    private final boolean isJson;
+
+    /** Makes a codec. If the mapper is null, values are JSON by our own rules. */
+    JacksonCodec(Type type, @Nullable ObjectMapper mapper, String contentType) {
+        this.type = type;
+        this.mapper = mapper;
+        this.contentType = contentType;
+        this.isJson = contentType.equals(Message.TEXT_JSON);
+    }
+
+    @Override
+    public Message write(T value) {
+        ObjectMapper other = mapper;
+        if (value instanceof Message message) {
+            return message; // such as a ready message where the type is Object
+        }
+        if (other == null) {
+            return type instanceof Class<?> ? Message.ofValue(value) : Message.json(JsonContent.write(value, type));
+        }
+        OpenPackages.toJackson(type);
+        try {
+            byte[] bytes = other.writerFor(javaType(other)).writeValueAsBytes(value);
+            return isJson ? Message.json(bytes) : Message.binary(contentType, bytes);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(JsonContent.whyNotWritten(type, e), e);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // what was read by a type is of that type
+    public T read(Message message) {
+        ObjectMapper other = mapper;
+        if (other == null) {
+            return type instanceof Class<?> found ? message.as((Class<T>) found) : (T) message.as(type);
+        }
+        if (isJson ? !message.isJson() : !message.header().contentType().equals(contentType)) {
+            throw new ContentException(
+                    ErrorCode.UNSUPPORTED_TYPE,
+                    "the content must have the content-type " + contentType + " here",
+                    null);
+        }
+        byte[] bytes = isJson ? message.scan().json() : message.content();
+        OpenPackages.toJackson(type);
+        try {
+            T value = other.readerFor(javaType(other)).readValue(bytes);
+            if (value == null) {
+                throw ContentException.bad("the content does not fit: null is not allowed", null);
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw JsonContent.notRead(type, e, isJson ? bytes : new byte[0]);
+        }
+    }
+
+    private JavaType javaType(ObjectMapper by) {
+        return by.constructType(type); // the mapper keeps it
+    }
+
+    @Override
+    public String toString() {
+        return TypeName.of(type);
+    }
+}

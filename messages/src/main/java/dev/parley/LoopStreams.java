@@ -1,0 +1,69 @@
+package dev.parley;
+
+import dev.parley.link.InboundFlow;
+import dev.parley.link.OutboundFlow;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
+import dev.parley.server.LoopStream;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** The streams of a server whose handlers run on the loop: what they get, and what becomes of what they return. */
+final class LoopStreams {
+    private LoopStreams() {}
+
+    /** Returns the values that the client sends. They go to one subscriber, on the loop's thread. */
+    static <Q> Flow.Publisher<Q> values(Codec<Q> codec, StreamReceiver in, LoopStream stream) {
+        var taken = new AtomicBoolean();
+        return subscriber -> {
+            Objects.requireNonNull(subscriber);
+            if (taken.compareAndSet(false, true)) {
+                InboundFlow.subscribe(stream.loop(), in, message -> message.to(codec), () -> {}, subscriber);
+            } else {
+                InboundFlow.refuse(subscriber, "the values of a stream go to one subscriber");
+            }
+        };
+    }
+
+    /** Sends the values of a publisher, until it ends or the client gives up. */
+    static <A> void answer(Codec<A> codec, StreamSender out, LoopStream stream, Flow.@Nullable Publisher<A> values) {
+        Flow.Publisher<A> published = Objects.requireNonNull(values, "the handler returned null");
+        var flow = new OutboundFlow<A>(
+                stream.loop(), out, value -> Codecs.write(codec, value), why -> stream.complete(null, why));
+        var _ = stream.addCall(() -> {
+            flow.cancel();
+            stream.complete(null, null);
+        });
+        published.subscribe(flow);
+    }
+
+    /** Sends the one answer, when it is there. */
+    static <A extends @Nullable Object> void answer(
+            Codec<A> codec, LoopStream stream, @Nullable CompletionStage<A> answer) {
+        CompletionStage<A> coming = Objects.requireNonNull(answer, "the handler returned null");
+        var _ = stream.addCall(() -> {
+            coming.toCompletableFuture().cancel(true);
+            stream.complete(null, null);
+        });
+        var _ = coming.whenComplete((value, failure) -> {
+            if (failure == null) {
+                complete(codec, stream, value);
+            } else {
+                Throwable cause = failure.getCause();
+                stream.complete(null, failure instanceof CompletionException && cause != null ? cause : failure);
+            }
+        });
+    }
+
+    private static <A extends @Nullable Object> void complete(Codec<A> codec, LoopStream stream, A value) {
+        try {
+            stream.complete(Codecs.writeResult(codec, value), null);
+        } catch (RuntimeException notWritten) {
+            stream.complete(null, notWritten);
+        }
+    }
+}

@@ -1,0 +1,781 @@
+package dev.parley;
+
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.TypedIn;
+import dev.parley.link.TypedOut;
+import dev.parley.names.ActionName;
+import dev.parley.net.Address;
+import dev.parley.net.BindFailedException;
+import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectionInfo;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.LoopObserver;
+import dev.parley.net.Receiver;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.server.Authorization;
+import dev.parley.server.ConnectionHooks;
+import dev.parley.server.FailureLog;
+import dev.parley.server.FilterChain;
+import dev.parley.server.LoopStream;
+import dev.parley.server.Route;
+import dev.parley.server.Router;
+import dev.parley.server.ServerCounters;
+import dev.parley.server.ServerSession;
+import dev.parley.server.ServerSettings;
+import dev.parley.server.Sessions;
+import dev.parley.server.UnauthenticatedConnections;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the handlers and settings of a server. Not safe for several threads. Each handler serves many requests
+ * at once.
+ */
+public final class ServerBuilder {
+    /** The default factory of the handlers' threads. */
+    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
+
+    private final Map<String, Route> routes = new HashMap<>();
+    private @Nullable Route otherwise;
+    private MessageLimits limits = MessageLimits.DEFAULT;
+    private boolean closeAfterResponse;
+    private @Nullable LoopObserver observer;
+    private EventLoop.Builder loopSettings = EventLoop.builder();
+    private final Set<String> passedOn = new LinkedHashSet<>(List.of("traceparent", "tracestate"));
+    private int loopCount = 1;
+    private ThreadFactory threads = VIRTUAL;
+    private final List<Filter> filters = new ArrayList<>();
+    private final List<Consumer<ConnectionInfo>> connected = new ArrayList<>();
+    private final List<Consumer<ConnectionInfo>> disconnected = new ArrayList<>();
+    private @Nullable Authorizer authorizer;
+    private boolean interrupts = true;
+    private final Map<String, Boolean> interruptsOf = new HashMap<>();
+
+    ServerBuilder() {}
+
+    // Handlers.
+
+    /**
+     * Adds a handler for an action: the handler gets a question of type {@code Q}, and returns an answer of type
+     * {@code A}. Each request runs on a virtual thread of its own, so the handler may block.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action the action; a request whose content does not fit its question's type is refused
+     * @param handler called with the question and the exchange
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
+     *     parley.peer}
+     */
+    public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder on(
+            Action<Q, A> action, Handler<Q, A> handler) {
+        return add(action.name(), new Route(typed(action, handler), false));
+    }
+
+    /**
+     * Adds a handler that needs only the question; see {@link #on(Action, Handler)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action the action
+     * @param handler called with the question
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #on(Action, Handler)}
+     */
+    public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder on(
+            Action<Q, A> action, Handler.Simple<Q, A> handler) {
+        return on(action, full(handler));
+    }
+
+    /**
+     * Adds a raw handler, which gets requests unchanged. Each request runs on a virtual thread of its own, so the
+     * handler may block.
+     *
+     * @param action the name of the action
+     * @param handler called with the request as it arrived, and the exchange
+     * @return this builder
+     * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
+     *     {@code parley.peer}
+     */
+    public ServerBuilder on(String action, Handler<Message, Message> handler) {
+        return add(action, new Route(handler, false));
+    }
+
+    /**
+     * Adds a raw handler that needs only the request; see {@link #on(String, Handler)}.
+     *
+     * @param action the name of the action
+     * @param handler called with the request as it arrived
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #on(String, Handler)}
+     */
+    public ServerBuilder on(String action, Handler.Simple<Message, Message> handler) {
+        return on(action, full(handler));
+    }
+
+    /**
+     * Adds a handler that responds to a question with a stream of values; it runs on a virtual thread of its own,
+     * so it may block.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action the action; a request whose content does not fit its question's type is refused
+     * @param handler called with the question; the stream ends when it returns
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
+     *     parley.peer}
+     */
+    public <Q extends @Nullable Object, A> ServerBuilder onStream(Action<Q, A> action, StreamHandler<Q, A> handler) {
+        return onDuplex(action, (in, out, exchange) -> {
+            Q question = in.receive();
+            handler.handle(
+                    question != null ? question : Codecs.ofEnd(action.question(), ServerBuilder::noQuestion),
+                    out,
+                    exchange);
+        });
+    }
+
+    /**
+     * Adds a handler of a stream that does not need the exchange; see {@link #onStream(Action, StreamHandler)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action the action
+     * @param handler called with the question; the stream ends when it returns
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onStream(Action, StreamHandler)}
+     */
+    public <Q extends @Nullable Object, A> ServerBuilder onStream(
+            Action<Q, A> action, StreamHandler.Simple<Q, A> handler) {
+        return onStream(action, (question, out, exchange) -> handler.handle(question, out));
+    }
+
+    /**
+     * Adds a handler that responds to a stream of values with one value; it runs on a virtual thread of its own, so
+     * it may block.
+     *
+     * @param <Q> the type of each value
+     * @param <A> the answer's type
+     * @param action the action; values whose content does not fit the question's type are refused
+     * @param handler called when the first message has arrived
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
+     *     parley.peer}
+     */
+    public <Q, A extends @Nullable Object> ServerBuilder onUpload(Action<Q, A> action, UploadHandler<Q, A> handler) {
+        return add(
+                action.name(),
+                Route.ofStream((in, out, exchange) ->
+                        Codecs.writeResult(action.answer(), handler.handle(in(action, in), exchange))));
+    }
+
+    /**
+     * Adds a handler of an upload that does not need the exchange; see {@link #onUpload(Action, UploadHandler)}.
+     *
+     * @param <Q> the type of each value
+     * @param <A> the answer's type
+     * @param action the action
+     * @param handler called when the first message has arrived
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onUpload(Action, UploadHandler)}
+     */
+    public <Q, A extends @Nullable Object> ServerBuilder onUpload(
+            Action<Q, A> action, UploadHandler.Simple<Q, A> handler) {
+        return onUpload(action, (in, exchange) -> handler.handle(in));
+    }
+
+    /**
+     * Adds a handler that responds to a stream of values with a stream of values; it runs on a virtual thread of
+     * its own, so it may block.
+     *
+     * @param <Q> the type of the values to receive
+     * @param <A> the type of the values to send
+     * @param action the action; values whose content does not fit the question's type are refused
+     * @param handler called when the first message has arrived; the stream ends when it returns
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
+     *     parley.peer}
+     */
+    public <Q, A> ServerBuilder onDuplex(Action<Q, A> action, DuplexHandler<Q, A> handler) {
+        return add(action.name(), Route.ofStream((in, out, exchange) -> {
+            handler.handle(
+                    in(action, in), new TypedOut<>(out, value -> Codecs.write(action.answer(), value)), exchange);
+            return null;
+        }));
+    }
+
+    /**
+     * Returns the incoming direction of a stream. To close it has no effect, since the values that a handler leaves
+     * unread are dropped anyway when the handler returns.
+     */
+    private static <Q extends @Nullable Object> InStream<Q> in(Action<Q, ?> action, StreamReceiver in) {
+        return new TypedIn<>(in, message -> message.to(action.question()), () -> {});
+    }
+
+    /**
+     * Adds a handler that runs on the connection's loop. This is the fastest way, but the handler must never block.
+     * If the content of a question is longer than {@link MessageLimits#onLoopBytesMax}, another thread creates the
+     * value from it. The answer is always written on the loop, since the answer may refer to objects that only the
+     * loop may read. For answers of megabytes, use {@link #on(Action, Handler)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action the action; a request whose content does not fit its question's type is refused
+     * @param handler the handler; while it runs, every connection of the loop waits. Its exchange is valid only
+     *     until it returns
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
+     *     parley.peer}
+     */
+    public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder onLoop(
+            Action<Q, A> action, Handler<Q, A> handler) {
+        Codec<Q> question = action.question();
+        return add(
+                action.name(),
+                new Route(typed(action, handler), true).binding(Codecs.isRaw(question) ? null : question));
+    }
+
+    /**
+     * Adds a handler on the loop that needs only the question; see {@link #onLoop(Action, Handler)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the answer's type
+     * @param action the action
+     * @param handler the handler; while it runs, every connection of the loop waits
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onLoop(Action, Handler)}
+     */
+    public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder onLoop(
+            Action<Q, A> action, Handler.Simple<Q, A> handler) {
+        return onLoop(action, full(handler));
+    }
+
+    /**
+     * Adds a raw handler that runs on the connection's loop, and so must never block. So that nothing is allocated
+     * for the request, the request is lent: it is only valid until the handler returns. To keep it longer, use
+     * {@link Message#kept}.
+     *
+     * @param action the name of the action
+     * @param handler the handler; while it runs, every connection of the loop waits; it may return the same message
+     *     for every request. Its exchange is valid only until it returns
+     * @return this builder
+     * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
+     *     {@code parley.peer}
+     */
+    public ServerBuilder onLoop(String action, Handler<Message, Message> handler) {
+        return add(action, new Route(handler, true));
+    }
+
+    /**
+     * Adds a raw handler on the loop that needs only the request; see {@link #onLoop(String, Handler)}.
+     *
+     * @param action the name of the action
+     * @param handler the handler; while it runs, every connection of the loop waits
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onLoop(String, Handler)}
+     */
+    public ServerBuilder onLoop(String action, Handler.Simple<Message, Message> handler) {
+        return onLoop(action, full(handler));
+    }
+
+    /**
+     * Adds a handler on the loop that answers a question with a stream of values, without a thread. The handler returns
+     * a publisher. Its values are requested a few at a time, as the client reads them, and the stream ends with it: an
+     * error of the publisher is sent like the exception of a handler. If the client gives up, the subscription is
+     * cancelled. A filter of the server sees the beginning of such a stream alone.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action the action; a request whose content does not fit its question's type is refused
+     * @param handler called with the question; it must not block; the publisher may be used on any thread
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code parley.peer}
+     */
+    public <Q extends @Nullable Object, A> ServerBuilder onLoopStream(
+            Action<Q, A> action, Handler<Q, Flow.Publisher<A>> handler) {
+        Codec<Q> question = action.question();
+        Route route = Route.ofLoopStream((in, out, exchange) -> {
+            Message first = in.poll();
+            Q asked = first == null ? Codecs.ofEnd(question, ServerBuilder::noQuestion) : first.to(question);
+            LoopStreams.answer(action.answer(), out, (LoopStream) exchange, handler.handle(asked, exchange));
+            return null;
+        });
+        return add(action.name(), route.binding(Codecs.isRaw(question) ? null : question));
+    }
+
+    /**
+     * Adds a handler on the loop that answers a stream of values with one value, without a thread.
+     *
+     * @param <Q> the type of each value
+     * @param <A> the answer's type
+     * @param action the action; values whose content does not fit the question's type are refused
+     * @param handler called when the first message has arrived; it must not block. It gets a publisher of the values,
+     *     for one subscriber, which is called on the loop; the client is held back as long as nothing is requested
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code parley.peer}
+     */
+    public <Q, A extends @Nullable Object> ServerBuilder onLoopUpload(
+            Action<Q, A> action, Handler<Flow.Publisher<Q>, CompletionStage<A>> handler) {
+        return add(action.name(), Route.ofLoopStream((in, out, exchange) -> {
+            var stream = (LoopStream) exchange;
+            LoopStreams.answer(
+                    action.answer(),
+                    stream,
+                    handler.handle(LoopStreams.values(action.question(), in, stream), exchange));
+            return null;
+        }));
+    }
+
+    /**
+     * Adds a handler on the loop that answers a stream of values with a stream of values, without a thread.
+     *
+     * @param <Q> the type of the values to receive
+     * @param <A> the type of the values to send
+     * @param action the action; values whose content does not fit the question's type are refused
+     * @param handler called when the first message has arrived; it must not block; see {@link #onLoopUpload} for the
+     *     values that it gets, and {@link #onLoopStream} for those that it returns
+     * @return this builder
+     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code parley.peer}
+     */
+    public <Q, A> ServerBuilder onLoopDuplex(
+            Action<Q, A> action, Handler<Flow.Publisher<Q>, Flow.Publisher<A>> handler) {
+        return add(action.name(), Route.ofLoopStream((in, out, exchange) -> {
+            var stream = (LoopStream) exchange;
+            LoopStreams.answer(
+                    action.answer(),
+                    out,
+                    stream,
+                    handler.handle(LoopStreams.values(action.question(), in, stream), exchange));
+            return null;
+        }));
+    }
+
+    /**
+     * Adds a default handler for all requests that have no other handler, including requests without an action. The
+     * default handler runs on virtual threads. Without a default handler, such requests get {@code unknown-action}.
+     *
+     * @param handler called with the request as it arrived, and the exchange
+     * @return this builder
+     * @throws IllegalArgumentException if there already is a default handler
+     */
+    public ServerBuilder otherwise(Handler<Message, Message> handler) {
+        return otherwise(new Route(handler, false));
+    }
+
+    /**
+     * Adds a default handler that needs only the request; see {@link #otherwise(Handler)}.
+     *
+     * @param handler called with the request as it arrived
+     * @return this builder
+     * @throws IllegalArgumentException if there already is a default handler
+     */
+    public ServerBuilder otherwise(Handler.Simple<Message, Message> handler) {
+        return otherwise(full(handler));
+    }
+
+    /**
+     * Adds a default handler that runs on the connection's loop, and so must never block; see {@link
+     * #otherwise(Handler)}.
+     *
+     * @param handler the handler; while it runs, every connection of the loop waits
+     * @return this builder
+     * @throws IllegalArgumentException if there already is a default handler
+     */
+    public ServerBuilder otherwiseOnLoop(Handler<Message, Message> handler) {
+        return otherwise(new Route(handler, true));
+    }
+
+    /**
+     * Adds a default handler on the loop that needs only the request; see {@link #otherwiseOnLoop(Handler)}.
+     *
+     * @param handler the handler; while it runs, every connection of the loop waits
+     * @return this builder
+     * @throws IllegalArgumentException if there already is a default handler
+     */
+    public ServerBuilder otherwiseOnLoop(Handler.Simple<Message, Message> handler) {
+        return otherwiseOnLoop(full(handler));
+    }
+
+    private ServerBuilder otherwise(Route route) {
+        if (otherwise != null) {
+            throw new IllegalArgumentException("there is already a default handler; a server has only one");
+        }
+        otherwise = route;
+        return this;
+    }
+
+    /**
+     * Sets whether a handler is interrupted when its answer is no longer wanted, because the client has cancelled,
+     * its time is over, or its connection is gone. By default, handlers are interrupted. An interrupt closes each
+     * {@link java.nio.channels.FileChannel} and {@link java.nio.channels.SocketChannel} that the handler is using
+     * at that moment, for all threads that share it. So turn interrupts off for handlers that share a file, a
+     * socket, or a database which uses one. Such a handler can check {@link Exchange#isCancelled} or register a
+     * hook with {@link Exchange#onCancel} instead. If a handler is waiting for a value of a stream, or for room to
+     * send, the wait ends with an exception in any case.
+     *
+     * @param interrupted true to interrupt all handlers of this server, except the handlers of the actions that
+     *     were passed to {@link #interrupts(String, boolean)}
+     * @return this builder
+     */
+    public ServerBuilder interrupts(boolean interrupted) {
+        interrupts = interrupted;
+        return this;
+    }
+
+    /**
+     * Sets whether the handler of one action is interrupted, whatever the setting for the other handlers is; see
+     * {@link #interrupts(boolean)}.
+     *
+     * @param action the name of the action, which need not have a handler yet
+     * @param interrupted true to interrupt the handler
+     * @return this builder
+     */
+    public ServerBuilder interrupts(String action, boolean interrupted) {
+        interruptsOf.put(action, interrupted);
+        return this;
+    }
+
+    private boolean isInterrupted(String action) {
+        return interruptsOf.getOrDefault(action, interrupts);
+    }
+
+    private ServerBuilder add(String action, Route route) {
+        if (!ActionName.isValid(action)) {
+            throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
+        }
+        if (action.equals(Router.WHO_ARE_YOU)) {
+            throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
+        }
+        if (routes.put(action, route) != null) {
+            throw new IllegalArgumentException(
+                    "there is already a handler for '" + action + "'; an action has only one");
+        }
+        return this;
+    }
+
+    private static ContentException noQuestion() {
+        return ContentException.bad("the content is empty; it must hold a question", null);
+    }
+
+    private static <Q extends @Nullable Object, A extends @Nullable Object> Handler<Q, A> full(
+            Handler.Simple<Q, A> handler) {
+        return (question, exchange) -> handler.handle(question);
+    }
+
+    private static <Q extends @Nullable Object, A extends @Nullable Object> Handler<Message, Message> typed(
+            Action<Q, A> action, Handler<Q, A> handler) {
+        Codec<Q> question = action.question();
+        Codec<A> answer = action.answer();
+        return (request, exchange) -> Codecs.writeResult(answer, handler.handle(request.to(question), exchange));
+    }
+
+    /**
+     * Adds a filter, a function around every handler, including the handlers that were added before. The filter
+     * that was added first is the outermost.
+     *
+     * @param filter the filter, which runs on the same thread as the handler
+     * @return this builder
+     */
+    public ServerBuilder filter(Filter filter) {
+        filters.add(filter);
+        return this;
+    }
+
+    // Settings.
+
+    /**
+     * Sets the message limits. The default is {@link MessageLimits#DEFAULT}.
+     *
+     * @param value never null
+     * @return this builder
+     */
+    public ServerBuilder limits(MessageLimits value) {
+        limits = value;
+        return this;
+    }
+
+    /**
+     * Sets whether to close each connection after its first response, as the tutorial's server does; by default the
+     * connection stays open.
+     *
+     * @param value true to close connections like the tutorial's server
+     * @return this builder
+     */
+    public ServerBuilder closeAfterResponse(boolean value) {
+        closeAfterResponse = value;
+        return this;
+    }
+
+    /**
+     * Sets the number of the server's own loops, which share the connections. With a {@code mem:} address there can
+     * only be one loop.
+     *
+     * @param count 1 (the default) to {@link Server#LOOPS_MAX}
+     * @return this builder
+     * @throws IllegalArgumentException if the count is out of that range
+     */
+    public ServerBuilder loops(int count) {
+        if (count < 1 || count > Server.LOOPS_MAX) {
+            throw new IllegalArgumentException("loops is " + count + "; it must be from 1 to " + Server.LOOPS_MAX);
+        }
+        loopCount = count;
+        return this;
+    }
+
+    /**
+     * Sets the settings of the server's own loops.
+     *
+     * @param value the loop's settings, which are copied now. If this builder has an {@link #observer}, it counts
+     *     instead of theirs. For a {@code mem:} address, the transport is the shared network
+     * @return this builder
+     */
+    public ServerBuilder loop(EventLoop.Builder value) {
+        loopSettings = value.copy();
+        return this;
+    }
+
+    /**
+     * Sets the observer of events. The default is the observer of the loop's settings, which is by default {@link
+     * LoopObserver#logging()}. If a loop is passed to {@code listen}, the loop's own observer gets the events of
+     * connections, and this observer only gets the failures of handlers.
+     *
+     * @param value never null
+     * @return this builder
+     */
+    public ServerBuilder observer(LoopObserver value) {
+        observer = value;
+        return this;
+    }
+
+    /**
+     * Sets the factory of the handlers' threads. Each request or stream has a thread of its own, which the server
+     * names. The default is a factory of virtual threads.
+     *
+     * @param value a factory of threads that are cheap, and that any thread may start
+     * @return this builder
+     */
+    public ServerBuilder threads(ThreadFactory value) {
+        threads = value;
+        return this;
+    }
+
+    /**
+     * Adds keys of the header that pass from a request to the calls, streams and one-way requests that its handler
+     * makes, in addition to {@code traceparent} and {@code tracestate}. A call that sets the key itself, or is
+     * {@link CallOptions#detached}, does not get it.
+     *
+     * @param keys keys of an application, such as {@code x-tenant}
+     * @return this builder
+     */
+    public ServerBuilder passOn(String... keys) {
+        passedOn.addAll(List.of(keys));
+        return this;
+    }
+
+    /**
+     * Sets who may use this server. Until a connection has made a request that the authorizer accepts, the server
+     * restricts it: the connection may have one request at a time and few bytes of responses, and is closed if no
+     * request was accepted within {@link MessageLimits#headerTimeout} after it was opened. At most a quarter of
+     * {@link dev.parley.net.Limits#connectionsMax} connections may be in this state. The server does not even
+     * reveal the names of its actions to them (docs/operations.md, Credentials).
+     *
+     * <p>A request without the key {@code authorization} is accepted if one was accepted on its connection before.
+     *
+     * @param value decides about each request, before all filters, whatever the kind of the request
+     * @return this builder
+     */
+    public ServerBuilder authorization(Authorizer value) {
+        authorizer = value;
+        return this;
+    }
+
+    /**
+     * Adds a function that is called when a client has connected, before its first request. It may put something
+     * into {@link ConnectionInfo#attributes}, which lives as long as the connection.
+     *
+     * @param hook the function, which is called on the connection's loop, so it must not block; if it throws an
+     *     exception, the exception is logged
+     * @return this builder
+     */
+    public ServerBuilder onConnected(Consumer<ConnectionInfo> hook) {
+        connected.add(hook);
+        return this;
+    }
+
+    /**
+     * Adds a function that is called when the connection of a client has ended, for whatever reason. Handlers of
+     * the connection may still run.
+     *
+     * @param hook the function, which is called on the connection's loop, so it must not block; if it throws an
+     *     exception, the exception is logged
+     * @return this builder
+     */
+    public ServerBuilder onDisconnected(Consumer<ConnectionInfo> hook) {
+        disconnected.add(hook);
+        return this;
+    }
+
+    /**
+     * Listens on one or several addresses; see {@link #listen(Address, Address...)}.
+     *
+     * @param address an address such as {@code tcp://localhost:65432}
+     * @param more further addresses
+     * @return the listening server, which the caller must close
+     * @throws BindFailedException if an address cannot be bound
+     * @throws dev.parley.net.AddressException if a text is not an address
+     * @throws IllegalStateException if there is no handler
+     */
+    public Server listen(String address, String... more) throws BindFailedException {
+        return listen(
+                Address.parse(address), Stream.of(more).map(Address::parse).toArray(Address[]::new));
+    }
+
+    /**
+     * Starts the server's loops and listens. This method returns at once. With several addresses, such as a port
+     * and a Unix socket, the server is still one: it drains and closes as a whole. The limit of connections applies
+     * to each address.
+     *
+     * @param address the address to listen on; port 0, or an empty name, stands for a free port or name, which
+     *     {@link Server#address} returns
+     * @param more further addresses
+     * @return the listening server, which the caller must close
+     * @throws BindFailedException if an address cannot be bound; then none of them is
+     * @throws dev.parley.net.AddressException if {@code mem:} addresses and others are mixed
+     * @throws IllegalStateException if there is no handler
+     * @throws UnsupportedOperationException if there are several loops and the address is a {@code mem:} address
+     * @throws java.io.UncheckedIOException if the system gives a loop no selector
+     */
+    public Server listen(Address address, Address... more) throws BindFailedException {
+        checkHasHandler();
+        EventLoop.Builder used = loopSettings.copy();
+        if (address instanceof Address.Mem) {
+            used.transport(MemNetwork.shared());
+        }
+        if (observer != null) {
+            used.observer(observer);
+        }
+        var loops = new ArrayList<EventLoop>();
+        try {
+            loops.addAll(used.start(loopCount));
+            return listen(loops, true, all(address, more));
+        } catch (BindFailedException | RuntimeException e) {
+            loops.forEach(EventLoop::close);
+            throw e;
+        }
+    }
+
+    /**
+     * Listens on the caller's loop, which stays open after {@link Server#close}.
+     *
+     * @param loop a loop whose transport supports the addresses
+     * @param address the address to listen on; port 0, or an empty name, stands for a free port or name, which
+     *     {@link Server#address} returns
+     * @param more further addresses
+     * @return the listening server, which the caller must close
+     * @throws BindFailedException if an address cannot be bound; then none of them is
+     * @throws dev.parley.net.AddressException if the loop's transport does not support an address
+     * @throws IllegalStateException if there is no handler, or the loop is closed
+     */
+    public Server listen(EventLoop loop, Address address, Address... more) throws BindFailedException {
+        checkHasHandler();
+        return listen(List.of(loop), false, all(address, more));
+    }
+
+    private static List<Address> all(Address first, Address... more) {
+        return Stream.concat(Stream.of(first), Stream.of(more)).toList();
+    }
+
+    private void checkHasHandler() {
+        if (routes.isEmpty() && otherwise == null) {
+            throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
+        }
+    }
+
+    private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization) {
+        LoopObserver guarded = observer == null ? loop.observer() : LoopObserver.guarded(observer);
+        return new ServerSettings(
+                router(authorization),
+                limits,
+                closeAfterResponse,
+                guarded,
+                new FailureLog(guarded),
+                threads,
+                new ServerCounters(),
+                authorization == null ? null : authorization.unauthenticated(),
+                new ConnectionHooks(List.copyOf(connected), List.copyOf(disconnected), guarded),
+                List.copyOf(passedOn));
+    }
+
+    private Router router(@Nullable Authorization authorization) {
+        var all = new ArrayList<>(filters);
+        if (authorization != null) {
+            all.addFirst(authorization);
+        }
+        var filtered = new HashMap<String, Route>();
+        routes.forEach((name, route) ->
+                filtered.put(name, new FilterChain(all, name).route(route.interrupting(isInterrupted(name)))));
+        var nameless = new FilterChain(all, null);
+        Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
+        return new Router(filtered, last, authorization == null ? null : nameless);
+    }
+
+    private Server listen(List<EventLoop> loops, boolean ownsLoops, List<Address> addresses)
+            throws BindFailedException {
+        Authorization authorization = authorizer == null ? null : new Authorization(authorizer);
+        ServerSettings settings = settings(loops.getFirst(), authorization);
+        List<Sessions> sessions =
+                loops.stream().map(loop -> new Sessions(loop, settings)).toList();
+        var listeners = new ArrayList<LoopListener>();
+        int perAddress = loops.size();
+        try {
+            for (Address address : addresses) {
+                LoopListener first = loops.getFirst().listen(address, new SessionEach(settings, sessions.getFirst()));
+                listeners.add(first);
+                for (int i = 1; i < perAddress; i++) {
+                    listeners.add(loops.get(i).listenWith(first, new SessionEach(settings, sessions.get(i))));
+                }
+            }
+        } catch (BindFailedException | RuntimeException e) {
+            listeners.reversed().forEach(LoopListener::close);
+            throw e;
+        }
+        return new Server(loops, ownsLoops, listeners, sessions, settings.counters(), authorization);
+    }
+
+    /** Gives each connection a session of its own. */
+    private record SessionEach(ServerSettings settings, Sessions sessions) implements Receiver {
+        @Override
+        public void opened(LoopConnection connection) {
+            connection.receiver(new ServerSession(settings, sessions, connection));
+        }
+
+        @Override
+        public @Nullable String refusal(LoopConnection connection) {
+            UnauthenticatedConnections unauthenticated = settings.unauthenticated();
+            return unauthenticated == null ? null : unauthenticated.refusal(connection);
+        }
+
+        @Override
+        public ByteBuffer turnedAway(LoopConnection connection) {
+            return Sessions.lastWords(connection, settings);
+        }
+
+        @Override
+        public void bytes(LoopConnection connection, ByteBuffer bytes) {
+            connection.close(CloseReason.FAILED);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.net.EventLoop;
+import java.io.IOException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+/**
+ * Delivers the values of an incoming direction to a subscriber, as many as the subscriber requests. The subscriber is
+ * called on the loop's thread alone. If the subscriber requests nothing more, the peer gets no more credit, so it is
+ * held back.
+ */
+public final class InboundFlow<T> implements Flow.Subscription {
+    /** The maximum number of values in one go, so that other connections get their turn. */
+    private static final int AT_ONCE_MAX = 64;
+
+    private final EventLoop loop;
+    private final StreamReceiver receiver;
+    private final Function<Message, T> type;
+    private final Runnable cancel;
+    private final Flow.Subscriber<? super T> subscriber;
+    private final AtomicBoolean due = new AtomicBoolean();
+
+    // Used only on the loop's thread.
+    private long requested;
+    private boolean done;
+    private boolean delivering;
+
+    private InboundFlow(
+            EventLoop loop,
+            StreamReceiver receiver,
+            Function<Message, T> type,
+            Runnable cancel,
+            Flow.Subscriber<? super T> subscriber) {
+        this.loop = loop;
+        this.receiver = receiver;
+        this.type = type;
+        this.cancel = cancel;
+        this.subscriber = subscriber;
+    }
+
+    /**
+     * Subscribes to an incoming direction. Any thread may call this, once for each direction.
+     *
+     * @param cancel gives the stream up; called on the loop's thread
+     */
+    public static <T> void subscribe(
+            EventLoop loop,
+            StreamReceiver receiver,
+            Function<Message, T> type,
+            Runnable cancel,
+            Flow.Subscriber<? super T> subscriber) {
+        var flow = new InboundFlow<T>(loop, receiver, type, cancel, subscriber);
+        if (!loop.tryExecute(flow::begin)) {
+            subscriber.onSubscribe(flow);
+            subscriber.onError(new IOException("the loop is closed"));
+        }
+    }
+
+    private void begin() {
+        receiver.observe(this::deliverSoon);
+        guarded(() -> subscriber.onSubscribe(this));
+        deliver();
+    }
+
+    @Override
+    public void request(long count) {
+        if (count <= 0) {
+            onLoop(() -> fail(new IllegalArgumentException("requested " + count + " values; it must be at least 1")));
+        } else {
+            onLoop(() -> {
+                requested = requested + count < 0 ? Long.MAX_VALUE : requested + count;
+                deliver();
+            });
+        }
+    }
+
+    @Override
+    public void cancel() {
+        onLoop(this::end);
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.isCurrent()) {
+            task.run();
+        } else {
+            loop.tryExecute(task);
+        }
+    }
+
+    /** Called on the loop's thread, or by a thread that stops the stream. */
+    private void deliverSoon() {
+        if (due.compareAndSet(false, true) && !loop.tryExecute(this::deliver)) {
+            due.set(false);
+        }
+    }
+
+    private void deliver() {
+        due.set(false);
+        if (delivering) {
+            return; // the subscriber requests more while it gets a value; the loop below goes on
+        }
+        delivering = true;
+        try {
+            for (int i = 0; i < AT_ONCE_MAX && !done; i++) {
+                if (!deliverNext()) {
+                    return;
+                }
+            }
+        } finally {
+            delivering = false;
+        }
+        if (!done) {
+            deliverSoon();
+        }
+    }
+
+    /** Delivers the next value or the end. Returns false if there is nothing to deliver now. */
+    private boolean deliverNext() {
+        if (receiver.isAtEnd()) {
+            done = true;
+            guarded(subscriber::onComplete);
+            return false;
+        }
+        T value;
+        try {
+            Message next = requested > 0 ? receiver.poll() : receiver.pollFailure();
+            if (next == null) {
+                return false;
+            }
+            requested--;
+            value = type.apply(next);
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+            return false;
+        }
+        guarded(() -> subscriber.onNext(value));
+        return true;
+    }
+
+    /** Calls the subscriber. If it throws, the stream is given up, and no one else is affected. */
+    private void guarded(Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable thrown) {
+            loop.observer().failed("the subscriber of a stream", thrown);
+            end();
+        }
+    }
+
+    private void fail(Throwable failure) {
+        if (!done) {
+            end();
+            guarded(() -> subscriber.onError(failure));
+        }
+    }
+
+    private void end() {
+        if (!done) {
+            done = true;
+            cancel.run();
+        }
+    }
+
+    /** A subscriber that was refused, since the values of a stream go to one subscriber. */
+    public static void refuse(Flow.Subscriber<?> subscriber, String why) {
+        subscriber.onSubscribe(new Flow.Subscription() {
+            @Override
+            public void request(long count) {}
+
+            @Override
+            public void cancel() {}
+        });
+        subscriber.onError(new IllegalStateException(why));
+    }
+}

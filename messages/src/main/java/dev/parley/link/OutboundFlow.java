@@ -1,0 +1,149 @@
+package dev.parley.link;
+
+import dev.parley.Message;
+import dev.parley.net.EventLoop;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the values of a publisher in an outgoing direction. It requests a few values at a time, and more when these
+ * were sent, so a slow reader holds back the publisher, without a thread that waits. The publisher may call it on any
+ * thread, one at a time.
+ */
+public final class OutboundFlow<T> implements Flow.Subscriber<T> {
+    /** The number of values that are requested at once. */
+    private static final int BATCH = 16;
+
+    private final EventLoop loop;
+    private final StreamSender sender;
+    private final Function<T, Message> type;
+    private final Consumer<@Nullable Throwable> whenOver;
+    private final Queue<Message> unsent = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean due = new AtomicBoolean();
+    private volatile Flow.@Nullable Subscription subscription;
+    private volatile boolean completed;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean over;
+
+    /** The number of values that were sent and not requested again. Used only on the loop's thread. */
+    private int unrequested;
+
+    /**
+     * Makes a subscriber that sends what it gets.
+     *
+     * @param whenOver called once on the loop's thread: with null when the publisher has completed and everything was
+     *     taken by the direction, otherwise with the reason. The direction itself has not ended
+     */
+    public OutboundFlow(
+            EventLoop loop, StreamSender sender, Function<T, Message> type, Consumer<@Nullable Throwable> whenOver) {
+        this.loop = loop;
+        this.sender = sender;
+        this.type = type;
+        this.whenOver = whenOver;
+        sender.observe(this::sendSoon);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+        if (subscription != null || over) {
+            given.cancel();
+        } else {
+            subscription = given;
+            given.request(BATCH);
+        }
+    }
+
+    @Override
+    public void onNext(T value) {
+        if (over) {
+            return;
+        }
+        try {
+            unsent.add(type.apply(value));
+        } catch (RuntimeException notWritten) {
+            onError(notWritten);
+            return;
+        }
+        sendSoon();
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+        failure = thrown;
+        sendSoon();
+    }
+
+    @Override
+    public void onComplete() {
+        completed = true;
+        sendSoon();
+    }
+
+    private void sendSoon() {
+        if (!over && due.compareAndSet(false, true) && !loop.tryExecute(this::send)) {
+            due.set(false);
+        }
+    }
+
+    private void send() {
+        due.set(false);
+        if (over) {
+            return;
+        }
+        try {
+            boolean isComplete = completed; // read before the queue, so that nothing was added to it later
+            Throwable thrown = failure;
+            sendUnsent();
+            IOException stopped = sender.failureOrNull();
+            if (stopped != null) {
+                end(stopped);
+            } else if (unsent.isEmpty() && thrown != null) {
+                end(thrown);
+            } else if (unsent.isEmpty() && isComplete) {
+                end(null);
+            }
+        } catch (IOException | RuntimeException e) {
+            end(e);
+        }
+    }
+
+    private void sendUnsent() throws IOException {
+        for (Message next = unsent.peek(); next != null; next = unsent.peek()) {
+            if (!sender.trySend(next)) {
+                return;
+            }
+            unsent.remove();
+            unrequested++;
+        }
+        Flow.Subscription from = subscription;
+        if (from != null && unrequested >= BATCH / 2) {
+            int count = unrequested;
+            unrequested = 0;
+            from.request(count);
+        }
+    }
+
+    /** Gives up: the values are not wanted any more. Any thread may call this. */
+    public void cancel() {
+        over = true;
+        unsent.clear();
+        Flow.Subscription from = subscription;
+        if (from != null) {
+            from.cancel();
+        }
+    }
+
+    private void end(@Nullable Throwable why) {
+        if (why != null) {
+            cancel();
+        }
+        over = true;
+        whenOver.accept(why);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.parley.server;
+
+import dev.parley.Authorizer;
+import dev.parley.Filter;
+import dev.parley.Message;
+import dev.parley.RequestRejectedException;
+import dev.parley.frame.ErrorCode;
+import java.security.Principal;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outermost filter of a server that requires credentials: it asks the application's {@link Authorizer}, and
+ * remembers what was accepted on each connection. Any thread may use it.
+ */
+public final class Authorization implements Filter {
+    private static final String AUTHORIZATION = "authorization";
+
+    private final Authorizer authorizer;
+    private final UnauthenticatedConnections unauthenticated = new UnauthenticatedConnections();
+    private final AtomicLong revocations = new AtomicLong();
+
+    /** Makes the filter of one server. */
+    public Authorization(Authorizer authorizer) {
+        this.authorizer = authorizer;
+    }
+
+    /** Returns the connections on which no credentials were accepted yet. */
+    public UnauthenticatedConnections unauthenticated() {
+        return unauthenticated;
+    }
+
+    @Override
+    public Message filter(Message request, Chain chain) throws Exception {
+        var exchange = (AuthorizedExchange) chain.exchange();
+        String text = exchange.header().text(AUTHORIZATION);
+        ConnectionCredentials credentials = exchange.credentials();
+        long before = revocations.get();
+        exchange.accept(principal(exchange, credentials, text));
+        while (revocations.get() != before) { // the authorizer may have decided before the principal was revoked
+            before = revocations.get();
+            credentials.forget();
+            exchange.accept(principal(exchange, credentials, text));
+        }
+        return chain.proceed(request);
+    }
+
+    private Principal principal(AuthorizedExchange exchange, ConnectionCredentials credentials, @Nullable String text)
+            throws Exception {
+        Principal known = credentials.principalFor(text);
+        if (known != null) {
+            return known;
+        }
+        Principal principal = authorizer.authorize(exchange);
+        if (principal == null) {
+            throw new RequestRejectedException(
+                    ErrorCode.UNAUTHORIZED,
+                    text == null
+                            ? "authorization is missing"
+                            : "authorization holds no credentials that are known here");
+        }
+        credentials.accept(text, principal);
+        unauthenticated.accepted(exchange.connection());
+        return principal;
+    }
+
+    /**
+     * Called when principals are revoked, before the sessions forget them: what is being authorized now is authorized
+     * again.
+     */
+    public void revoking() {
+        revocations.incrementAndGet();
+    }
+}

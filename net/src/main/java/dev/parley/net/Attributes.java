@@ -1,0 +1,24 @@
+package dev.parley.net;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** What an application keeps with one connection. It takes no memory until it is used. Any thread may use it. */
+final class Attributes {
+    private volatile @Nullable ConcurrentMap<String, Object> map;
+
+    ConcurrentMap<String, Object> map() {
+        ConcurrentMap<String, Object> now = map;
+        return now == null ? made() : now;
+    }
+
+    private synchronized ConcurrentMap<String, Object> made() {
+        ConcurrentMap<String, Object> now = map;
+        if (now == null) {
+            now = new ConcurrentHashMap<>();
+            map = now;
+        }
+        return now;
+    }
+}
