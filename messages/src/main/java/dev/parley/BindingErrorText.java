@@ -69,7 +69,8 @@ final class BindingErrorText {
 
     /** Returns what the type's own check says, which the application wrote for its callers. */
     private static String ownWords(IllegalArgumentException check) {
-        String words = String.valueOf(check.getMessage()).replaceAll("\\p{Cntrl}", " ");
+        String words =
+                String.valueOf(check.getMessage()).replaceAll("\\p{Cntrl}", " ").strip();
         return words.length() <= WORDS_MAX ? words : words.substring(0, WORDS_MAX) + "…";
     }
 

@@ -3,6 +3,9 @@ package dev.parley;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outgoing values of a stream, one after another. If the reader is slower than the sender, a send waits. Any thread
@@ -36,6 +39,31 @@ public interface OutStream<T> {
      * @throws IOException only as one of the exceptions above
      */
     void send(T value) throws IOException;
+
+    /**
+     * Sends the values of a publisher, such as a {@link Topic}, as they come and as the reader takes them. No thread
+     * waits for them, so the caller can go on: it may send other values, and follow other publishers, in the same
+     * stream. The stream does not end with the publisher.
+     *
+     * {@snippet :
+     * record Watch(String symbol) {}
+     * record Quote(String symbol, double price) {}
+     * var shares = new Topic<Quote>(1_000, Topic.Policy.DROP_OLDEST);
+     * var bonds = new Topic<Quote>(1_000, Topic.Policy.DROP_OLDEST);
+     * Server server = Server.builder()
+     *         .onStream(Action.of("watch", Watch.class, Quote.class), (watch, out) -> {
+     *             var followed = out.follow(shares);
+     *             out.follow(bonds);
+     *             followed.join(); // until the topic is closed, or the client goes
+     *         })
+     *         .listen("tcp://localhost:0");
+     * }
+     *
+     * @param values the publisher
+     * @return a future that completes when the publisher has completed, and fails if it fails, or if the stream is
+     *     over; if it is cancelled, the subscription is cancelled
+     */
+    CompletableFuture<@Nullable Void> follow(Flow.Publisher<? extends T> values);
 
     /**
      * {@return a stream of bytes, which are sent as contents of the type {@code application/octet-stream}} The bytes

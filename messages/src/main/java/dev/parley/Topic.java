@@ -1,35 +1,48 @@
 package dev.parley;
 
-import java.io.IOException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A topic, which sends each published value to all current subscribers. Each subscriber has a queue of its own, which
  * fills up if the subscriber is slow; the topic's {@link Policy} decides what happens when it is full. The topic counts
- * the values that it drops and the subscribers that it disconnects, so nothing is lost silently. Any thread may use it.
+ * the values that it drops and the subscribers that it disconnects, so nothing is lost silently. A subscriber needs no
+ * thread. Any thread may use it.
  *
  * {@snippet :
  * record Watch(String symbol) {}
  * record Quote(String symbol, double price) {}
  * var quotes = new Topic<Quote>(1_000, Topic.Policy.DROP_OLDEST);
+ * Action<Watch, Quote> watch = Action.of("watch", Watch.class, Quote.class);
  * Server server = Server.builder()
- *         .onStream(Action.of("watch", Watch.class, Quote.class), (watch, out) -> quotes.subscribe(out))
+ *         .onLoopStream(watch, (asked, exchange) -> quotes.filtered(each -> each.symbol().equals(asked.symbol())))
  *         .listen("tcp://localhost:0");
  * quotes.publish(new Quote("PRLY", 42.0));
  * System.out.println(quotes.subscribers() + " subscribers, " + quotes.dropped() + " values dropped");
  * }
  *
- * @param <T> the type of the values
+ * <p>A handler of {@link ServerBuilder#onLoopStream} returns a topic, or a part of it. A handler on a virtual thread
+ * passes it to {@link OutStream#follow}, and so can follow several topics in one stream.
+ *
+ * @param <T> the type of the values; a value must not change after it was published
  */
-public final class Topic<T> {
+public final class Topic<T> implements Flow.Publisher<T> {
     /** What happens to a value if the queue of a subscriber is full. */
     public enum Policy {
         /** {@code publish} waits until there is room, so the slowest subscriber sets the pace. */
         BLOCK,
         /** The oldest value in the queue is dropped, and counted. */
         DROP_OLDEST,
+        /** The new value is dropped, and counted. */
+        DROP_NEWEST,
         /**
          * The subscriber is disconnected: its stream ends with the error {@code failed}, with the application code
          * {@code slow}.
@@ -39,7 +52,12 @@ public final class Topic<T> {
 
     private final int queueMax;
     private final Policy policy;
-    private final Set<Subscription<T>> subscriptions = ConcurrentHashMap.newKeySet();
+    private final @Nullable Function<? super T, ?> key;
+    private final Set<TopicSubscription<T>> subscriptions = ConcurrentHashMap.newKeySet();
+
+    /** Held while a value goes to all subscribers, so that they get the values in the same order. */
+    private final ReentrantLock publishing = new ReentrantLock();
+
     private final LongAdder published = new LongAdder();
     private final LongAdder delivered = new LongAdder();
     private final LongAdder dropped = new LongAdder();
@@ -49,64 +67,145 @@ public final class Topic<T> {
     /**
      * Makes a topic without subscribers.
      *
-     * @param queueMax the maximum number of values that may wait for each subscriber, at least 1
+     * @param queueMax the maximum number of values that may wait for each subscriber, at least 1; a few more are on
+     *     their way to it
      * @param policy the policy for a subscriber whose queue is full
      * @throws IllegalArgumentException if {@code queueMax} is below 1
      */
     public Topic(int queueMax, Policy policy) {
+        this(queueMax, policy, null);
+    }
+
+    private Topic(int queueMax, Policy policy, @Nullable Function<? super T, ?> key) {
         if (queueMax < 1) {
             throw new IllegalArgumentException("queueMax is " + queueMax + "; it must be at least 1");
         }
         this.queueMax = queueMax;
         this.policy = policy;
+        this.key = key;
+    }
+
+    /**
+     * {@return a topic of which a slow subscriber gets the latest value of each key, such as the last price of each
+     * share} If a value waits for a subscriber and another one with the same key is published, it takes the place of
+     * the first, which is counted as dropped.
+     *
+     * @param <T> the type of the values
+     * @param keysMax the maximum number of keys that may wait for each subscriber, at least 1; if there are more, the
+     *     oldest is dropped, and counted
+     * @param key returns the key of a value, which must have {@code equals} and {@code hashCode}
+     * @throws IllegalArgumentException if {@code keysMax} is below 1
+     */
+    public static <T> Topic<T> latestByKey(int keysMax, Function<? super T, ?> key) {
+        return new Topic<>(keysMax, Policy.DROP_OLDEST, Objects.requireNonNull(key));
     }
 
     /**
      * Publishes a value to every subscriber. This method returns when the value is in the queue of each subscriber. It
-     * may wait only if the policy is {@link Policy#BLOCK}; then do not call it on the thread of a loop.
+     * waits only if the policy is {@link Policy#BLOCK}, so do not call it on the thread of a loop then.
      *
      * @param value the value, never null
-     * @throws InterruptedException if the caller was interrupted while it waited; some subscribers may have the value
      * @throws IllegalStateException if the topic is closed
+     * @throws java.util.concurrent.CancellationException if the caller was interrupted while it waited; its flag stays
+     *     set, and some subscribers may have the value
      */
-    public void publish(T value) throws InterruptedException {
-        if (closed) {
-            throw new IllegalStateException("the topic is closed");
-        }
-        published.increment();
-        for (Subscription<T> subscription : subscriptions) {
-            switch (subscription.add(value)) {
-                case TAKEN -> {}
-                case TAKEN_FOR_ANOTHER -> dropped.increment();
-                case TOO_SLOW -> disconnected.increment();
+    public void publish(T value) {
+        Objects.requireNonNull(value);
+        publish(() -> value);
+    }
+
+    /**
+     * Changes something and publishes a value about it, as one step for the subscribers of {@link #startingWith}: their
+     * snapshot is taken before or after it, so they neither miss the change nor get it twice.
+     *
+     * @param change makes the change and returns the value; it must be quick, since other publishers wait for it
+     * @throws IllegalStateException if the topic is closed
+     * @throws java.util.concurrent.CancellationException as for {@link #publish(Object)}
+     */
+    public void publish(Supplier<? extends T> change) {
+        publishing.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the topic is closed");
             }
+            T value = Objects.requireNonNull(change.get(), "what is published must not be null");
+            published.increment();
+            for (TopicSubscription<T> subscription : subscriptions) {
+                subscription.add(value);
+            }
+        } finally {
+            publishing.unlock();
         }
     }
 
     /**
-     * Sends the values that are published from now on to a client, until the client goes or the topic is closed. Call
-     * this method on a handler's thread.
+     * Subscribes to all values that are published from now on. The subscriber is called on the threads that publish,
+     * and those that request values, one at a time; its stream ends when the topic is closed.
      *
-     * @param out the handler's stream
-     * @throws ApplicationException if this subscriber was too slow, and the policy is {@link Policy#DISCONNECT}
-     * @throws IOException if a value cannot be sent; see {@link OutStream#send}
-     * @throws InterruptedException if the client has gone
+     * @param subscriber the subscriber
      */
-    public void subscribe(OutStream<? super T> out) throws ApplicationException, IOException, InterruptedException {
-        var subscription = new Subscription<T>(queueMax, policy);
-        subscriptions.add(subscription);
+    @Override
+    public void subscribe(Flow.Subscriber<? super T> subscriber) {
+        begin(new TopicSubscription<>(this, subscriber, value -> true));
+    }
+
+    /**
+     * {@return a part of this topic: the values that a filter lets pass}
+     *
+     * @param filter true for the values to pass; called by the thread that publishes, so it must be quick
+     */
+    public Flow.Publisher<T> filtered(Predicate<? super T> filter) {
+        return subscriber -> begin(new TopicSubscription<>(this, subscriber, filter));
+    }
+
+    /**
+     * {@return a publisher of a snapshot and the values after it, without a gap and without a double} The state that
+     * the snapshot shows must be changed in {@link #publish(Supplier)} alone.
+     *
+     * @param snapshot returns the values that stand for the present state; called once for each subscriber, while
+     *     nothing is published; they need no room in the queue
+     * @param filter true for the later values to pass
+     */
+    public Flow.Publisher<T> startingWith(
+            Supplier<? extends Iterable<? extends T>> snapshot, Predicate<? super T> filter) {
+        return subscriber -> {
+            var subscription = new TopicSubscription<T>(this, subscriber, filter);
+            if (publishing.tryLock()) {
+                try {
+                    begin(subscription, snapshot);
+                } finally {
+                    publishing.unlock();
+                }
+            } else {
+                Thread.startVirtualThread(() -> beginLater(subscription, snapshot)); // the caller may be a loop
+            }
+        };
+    }
+
+    private void beginLater(TopicSubscription<T> subscription, Supplier<? extends Iterable<? extends T>> snapshot) {
+        publishing.lock();
         try {
-            if (closed) {
-                subscription.end();
-            }
-            for (T next = subscription.take(); next != null; next = subscription.take()) {
-                out.send(next);
-                delivered.increment();
-            }
+            begin(subscription, snapshot);
         } finally {
-            subscriptions.remove(subscription);
+            publishing.unlock();
+        }
+    }
+
+    private void begin(TopicSubscription<T> subscription, Supplier<? extends Iterable<? extends T>> snapshot) {
+        try {
+            snapshot.get().forEach(subscription::addFirst);
+        } catch (RuntimeException failed) {
+            subscription.failLater(failed);
+        }
+        begin(subscription);
+    }
+
+    private void begin(TopicSubscription<T> subscription) {
+        subscriptions.add(subscription);
+        if (closed) {
             subscription.end();
         }
+        subscription.begin();
     }
 
     /**
@@ -115,7 +214,7 @@ public final class Topic<T> {
      */
     public void close() {
         closed = true;
-        subscriptions.forEach(Subscription::end);
+        subscriptions.forEach(TopicSubscription::end);
     }
 
     /** {@return the current number of subscribers} */
@@ -128,7 +227,7 @@ public final class Topic<T> {
         return published.sum();
     }
 
-    /** {@return the number of values that were sent, counted once for each subscriber} */
+    /** {@return the number of values that were passed to subscribers, counted once for each subscriber} */
     public long delivered() {
         return delivered.sum();
     }
@@ -141,5 +240,36 @@ public final class Topic<T> {
     /** {@return the number of subscribers that were disconnected because they were too slow} */
     public long disconnected() {
         return disconnected.sum();
+    }
+
+    // Called by the subscriptions.
+
+    int queueMax() {
+        return queueMax;
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
+    @Nullable
+    Function<? super T, ?> key() {
+        return key;
+    }
+
+    void wasDelivered() {
+        delivered.increment();
+    }
+
+    void wasDropped() {
+        dropped.increment();
+    }
+
+    void wasDisconnected() {
+        disconnected.increment();
+    }
+
+    void forget(TopicSubscription<T> ended) {
+        subscriptions.remove(ended);
     }
 }

@@ -21,7 +21,10 @@ class BindingErrorTextTest {
     record Item(String name, @Nullable Integer count) {
         Item {
             if (name.equals("forbidden")) {
-                throw new IllegalArgumentException("secret of the application's");
+                throw new IllegalStateException("secret of the application's");
+            }
+            if (name.equals("refused")) {
+                throw new IllegalArgumentException("the name is taken\u0007");
             }
         }
     }
@@ -58,6 +61,7 @@ class BindingErrorTextTest {
                 "{\"items\": [{\"name\": \"a\"}, {}]}|items[1].name: it is required, but is missing or null",
                 "{\"items\": [{\"name\": \"a\", \"count\": {}}]}|items[0].count: expected a whole number, found an object",
                 "{\"items\": [{\"name\": \"forbidden\"}]}|items[0]: a value that is not accepted here",
+                "{\"items\": [{\"name\": \"refused\"}]}|items[0]: the name is taken ",
                 "{\"buyr\": \"b\"}|buyer: it is required, but is missing or null; there is a member with nearly this name: did you mean 'buyer'?",
                 "{\"Buyer\": \"b\"}|buyer: it is required, but is missing or null; there is a member with nearly this name: did you mean 'buyer'?",
                 "{\"seller\": \"b\"}|buyer: it is required, but is missing or null",

@@ -30,6 +30,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     private volatile boolean completed;
     private volatile @Nullable Throwable failure;
     private volatile boolean over;
+    private final Runnable observer = this::sendSoon;
 
     /** The number of values that were sent and not requested again. Used only on the loop's thread. */
     private int unrequested;
@@ -46,7 +47,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         this.sender = sender;
         this.type = type;
         this.whenOver = whenOver;
-        sender.observe(this::sendSoon);
+        sender.observe(observer);
     }
 
     @Override
@@ -144,6 +145,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
             cancel();
         }
         over = true;
+        sender.forget(observer);
         whenOver.accept(why);
     }
 }

@@ -63,6 +63,11 @@ public final class StreamSender {
         this.id = id;
     }
 
+    /** Returns the loop of the connection. Any thread may call this. */
+    EventLoop loop() {
+        return link.loop();
+    }
+
     /** Returns the id of the exchange. Called on the loop's thread. */
     public long id() {
         return id;
@@ -87,14 +92,18 @@ public final class StreamSender {
         send(new OutboundMessage(StreamMessages.followed(message, direction, link.limits()), null));
     }
 
-    /** Sets a task that is run after each change of this direction, on the thread of the change; it must be quick. */
+    /** Adds a task that is run after each change of this direction, on the thread of the change; it must be quick. */
     public void observe(Runnable task) {
         waiter.observe(task);
     }
 
+    /** Removes a task that was added. */
+    void forget(Runnable task) {
+        waiter.forget(task);
+    }
+
     /**
-     * Sends a piece, which other pieces will follow, if it may be sent now. Any thread may call this, but only one at a
-     * time.
+     * Sends a piece, which other pieces will follow, if it may be sent now. Any thread may call this.
      *
      * @return false if the piece must wait; {@link #observe} tells when to try again
      * @throws IOException if the stream is over

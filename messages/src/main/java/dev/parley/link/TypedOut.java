@@ -9,7 +9,10 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The outgoing direction of a stream of values: each value is converted to a message and sent. */
 public final class TypedOut<T> implements OutStream<T> {
@@ -28,6 +31,25 @@ public final class TypedOut<T> implements OutStream<T> {
     @Override
     public void send(T value) throws IOException {
         sender.send(content.apply(value));
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> follow(Flow.Publisher<? extends T> values) {
+        var end = new CompletableFuture<@Nullable Void>();
+        var flow = new OutboundFlow<T>(sender.loop(), sender, content, why -> {
+            if (why == null) {
+                end.complete(null);
+            } else {
+                end.completeExceptionally(why);
+            }
+        });
+        var _ = end.whenComplete((done, failure) -> {
+            if (end.isCancelled()) {
+                flow.cancel();
+            }
+        });
+        values.subscribe(flow);
+        return end;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.parley.link;
 
 import java.io.InterruptedIOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waiter {
     private volatile @Nullable Thread waiter;
-    private volatile @Nullable Runnable observer;
+    private final List<Runnable> observers = new CopyOnWriteArrayList<>();
 
     /**
      * Waits until the condition is true. The calling thread must be allowed to block.
@@ -35,9 +37,14 @@ final class Waiter {
         }
     }
 
-    /** Sets a task that is run after each change, on the thread of the change; it must be quick. */
+    /** Adds a task that is run after each change, on the thread of the change; it must be quick. */
     void observe(Runnable task) {
-        observer = task;
+        observers.add(task);
+    }
+
+    /** Removes a task that was added. */
+    void forget(Runnable task) {
+        observers.remove(task);
     }
 
     /**
@@ -45,9 +52,8 @@ final class Waiter {
      * may depend. Any thread may call this.
      */
     void wake() {
-        Runnable told = observer;
-        if (told != null) {
-            told.run();
+        for (Runnable observer : observers) {
+            observer.run();
         }
         Thread waiting = waiter;
         if (waiting != null) {

@@ -309,8 +309,8 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
                     "the handler returned null");
             answered(response);
         } catch (Throwable failure) {
-            thrown = failure;
-            response = ErrorResponses.of(failure);
+            thrown = ErrorResponses.unwrapped(failure);
+            response = ErrorResponses.of(thrown);
         }
     }
 

@@ -37,6 +37,7 @@ final class SnippetCompiler {
             import tools.jackson.core.type.TypeReference; import tools.jackson.databind.ObjectMapper;
             import tools.jackson.databind.PropertyNamingStrategies; import tools.jackson.databind.json.JsonMapper;
             import java.time.*; import java.util.*; import java.util.concurrent.atomic.*;
+            import java.util.concurrent.CountDownLatch; import java.util.concurrent.Flow;
             public class NAME {
                 public static EventLoop loop; static Client client;
                 static class System {

@@ -35,7 +35,7 @@ final class TopicServer {
         var topics = new TopicServer();
         try (Server server = Server.builder()
                 .loop(EventLoop.builder().transport(Transports.named(args[0])))
-                .onStream(WATCH, (watch, out) -> topics.topic.subscribe(out))
+                .onLoopStream(WATCH, (watch, exchange) -> topics.topic)
                 .on(PUBLISH, topics::publish)
                 .on(CLOSE, watch -> topics.close())
                 .listen(args[1])) {
@@ -44,7 +44,7 @@ final class TopicServer {
         }
     }
 
-    private synchronized Standing publish(Publish asked) throws InterruptedException {
+    private synchronized Standing publish(Publish asked) {
         for (int i = 0; i < asked.count(); i++) {
             topic.publish(new Tick(++number, PADDING));
         }

@@ -1,0 +1,288 @@
+package dev.parley;
+
+import dev.parley.net.LoopObserver;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscriber of a {@link Topic}, with the values that wait for it. Publishers add values; the thread that has added
+ * one, or that requests some, passes them to the subscriber. Any thread may use it.
+ */
+final class TopicSubscription<T> implements Flow.Subscription {
+    private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
+
+    private final Topic<T> topic;
+    private final Flow.Subscriber<? super T> subscriber;
+    private final Predicate<? super T> filter;
+
+    // Guarded by the lock.
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition roomOrEnd = lock.newCondition();
+    private final Queue<T> queue = new ArrayDeque<>();
+
+    /** The latest value of each key, if the topic has keys; then {@link #queue} is used for a snapshot alone. */
+    private final Map<Object, T> latest = new LinkedHashMap<>();
+
+    private long requested;
+    private boolean begun;
+    private boolean ended;
+    private boolean cancelled;
+    private @Nullable Throwable failure;
+
+    /** The number of calls of {@link #pass} that no thread has carried out yet. */
+    private final AtomicInteger due = new AtomicInteger();
+
+    /** Used only by the thread that passes values. */
+    private boolean over;
+
+    TopicSubscription(Topic<T> topic, Flow.Subscriber<? super T> subscriber, Predicate<? super T> filter) {
+        this.topic = topic;
+        this.subscriber = Objects.requireNonNull(subscriber);
+        this.filter = filter;
+    }
+
+    /** Adds a value of the snapshot, before the subscription begins. */
+    void addFirst(T value) {
+        queue.add(value);
+    }
+
+    /** Makes the subscription fail when it begins. */
+    void failLater(Throwable why) {
+        failure = why;
+        ended = true;
+    }
+
+    void begin() {
+        subscriber.onSubscribe(this);
+        lock.lock();
+        try {
+            begun = true;
+        } finally {
+            lock.unlock();
+        }
+        pass();
+    }
+
+    /** Adds a published value. Waits for room if the policy is {@link Topic.Policy#BLOCK}. */
+    void add(T value) {
+        boolean passes;
+        try {
+            passes = filter.test(value);
+        } catch (RuntimeException thrown) {
+            fail(thrown);
+            return;
+        }
+        if (passes && put(value)) {
+            pass();
+        }
+    }
+
+    /** Ends the subscription at once with a failure. */
+    private void fail(Throwable why) {
+        lock.lock();
+        try {
+            failure = why;
+            queue.clear();
+            latest.clear();
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+        pass();
+    }
+
+    /** Puts a value into the queue. Returns true if there is something to pass. */
+    private boolean put(T value) {
+        lock.lock();
+        try {
+            awaitRoom();
+            if (ended || cancelled) {
+                return false;
+            }
+            Function<? super T, ?> key = topic.key();
+            return key == null ? putLast(value) : putLatest(key.apply(value), value);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isFull() {
+        return queue.size() + latest.size() >= topic.queueMax();
+    }
+
+    private void awaitRoom() {
+        try {
+            while (topic.policy() == Topic.Policy.BLOCK && isFull() && !ended && !cancelled) {
+                roomOrEnd.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while a subscriber of a topic had no room");
+        }
+    }
+
+    private boolean putLast(T value) {
+        if (isFull()) {
+            switch (topic.policy()) {
+                case DROP_NEWEST -> {
+                    topic.wasDropped();
+                    return false;
+                }
+                case DISCONNECT -> {
+                    disconnect();
+                    return true;
+                }
+                default -> {
+                    queue.remove();
+                    topic.wasDropped();
+                }
+            }
+        }
+        return queue.add(value);
+    }
+
+    private void disconnect() {
+        queue.clear();
+        ended = true;
+        failure = new ApplicationException(
+                "slow", "more than " + topic.queueMax() + " values waited for this subscriber");
+        topic.wasDisconnected();
+    }
+
+    private boolean putLatest(Object key, T value) {
+        if (latest.remove(key) != null) {
+            topic.wasDropped();
+        } else if (isFull() && !latest.isEmpty()) {
+            Iterator<T> oldest = latest.values().iterator();
+            oldest.next();
+            oldest.remove();
+            topic.wasDropped();
+        }
+        latest.put(key, value);
+        return true;
+    }
+
+    /** Ends the subscription after the values that wait. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            roomOrEnd.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        pass();
+    }
+
+    @Override
+    public void request(long count) {
+        if (count <= 0) {
+            fail(new IllegalArgumentException("requested " + count + " values; it must be at least 1"));
+            return;
+        }
+        lock.lock();
+        try {
+            requested = requested + count < 0 ? Long.MAX_VALUE : requested + count;
+        } finally {
+            lock.unlock();
+        }
+        pass();
+    }
+
+    @Override
+    public void cancel() {
+        lock.lock();
+        try {
+            cancelled = true;
+            queue.clear();
+            latest.clear();
+            roomOrEnd.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        topic.forget(this);
+    }
+
+    /** Passes values to the subscriber, if no other thread does. That thread goes on for this one. */
+    private void pass() {
+        if (due.getAndIncrement() != 0) {
+            return;
+        }
+        int done = 1;
+        do {
+            while (passNext()) {
+                topic.wasDelivered();
+            }
+            done = due.addAndGet(-done);
+        } while (done != 0);
+    }
+
+    /** Passes the next value, or the end. Returns true if it was a value. */
+    private boolean passNext() {
+        T next;
+        boolean isEnd;
+        lock.lock();
+        try {
+            if (!begun || cancelled || over) {
+                return false;
+            }
+            next = requested > 0 ? poll() : null;
+            isEnd = next == null && ended && queue.isEmpty() && latest.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        if (isEnd) {
+            guarded(this::finish);
+        } else if (next != null) {
+            guarded(() -> subscriber.onNext(next));
+        }
+        return next != null;
+    }
+
+    /** Calls the subscriber. If it throws, its subscription ends; neither the publisher nor the others are affected. */
+    private void guarded(Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable thrown) {
+            cancel();
+            LOG.failed("the subscriber of a topic", thrown);
+        }
+    }
+
+    private @Nullable T poll() {
+        T next = queue.poll();
+        if (next == null && !latest.isEmpty()) {
+            Iterator<T> values = latest.values().iterator();
+            next = values.next();
+            values.remove();
+        }
+        if (next != null) {
+            requested--;
+            roomOrEnd.signalAll();
+        }
+        return next;
+    }
+
+    private void finish() {
+        over = true;
+        topic.forget(this);
+        Throwable why = failure;
+        if (why == null) {
+            subscriber.onComplete();
+        } else {
+            subscriber.onError(why);
+        }
+    }
+}
