@@ -73,6 +73,11 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
         return by.constructType(type); // the mapper keeps it
     }
 
+    /** Returns the type of the values. */
+    Type type() {
+        return type;
+    }
+
     @Override
     public String toString() {
         return TypeName.of(type);

@@ -54,7 +54,8 @@ final class RequiredComponents extends JacksonAnnotationIntrospector {
                 && !mayBeMissing(components[parameter.getIndex()]);
     }
 
-    private static boolean mayBeMissing(RecordComponent component) {
+    /** Returns true if a component need not be there. */
+    static boolean mayBeMissing(RecordComponent component) {
         return OPTIONAL.contains(component.getType())
                 || isNullable(component)
                 || isNullable(component.getAnnotatedType());

@@ -49,6 +49,7 @@ public final class ServerBuilder {
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
     private final Map<String, Route> routes = new HashMap<>();
+    private final ActionList actions = new ActionList();
     private @Nullable Route otherwise;
     private MessageLimits limits = MessageLimits.DEFAULT;
     private boolean closeAfterResponse;
@@ -77,12 +78,12 @@ public final class ServerBuilder {
      * @param action the action; a request whose content does not fit its question's type is refused
      * @param handler called with the question and the exchange
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
-     *     parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.},
+     *     as the server's own do
      */
     public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder on(
             Action<Q, A> action, Handler<Q, A> handler) {
-        return add(action.name(), new Route(typed(action, handler), false));
+        return add(action, "call", new Route(typed(action, handler), false));
     }
 
     /**
@@ -107,10 +108,11 @@ public final class ServerBuilder {
      * @param action the name of the action
      * @param handler called with the request as it arrived, and the exchange
      * @return this builder
-     * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
-     *     {@code parley.peer}
+     * @throws IllegalArgumentException if the name is not valid, already has a handler, or begins with {@code
+     *     parley.}, as the server's own do
      */
     public ServerBuilder on(String action, Handler<Message, Message> handler) {
+        actions.addRaw(action);
         return add(action, new Route(handler, false));
     }
 
@@ -135,11 +137,11 @@ public final class ServerBuilder {
      * @param action the action; a request whose content does not fit its question's type is refused
      * @param handler called with the question; the stream ends when it returns
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
-     *     parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.},
+     *     as the server's own do
      */
     public <Q extends @Nullable Object, A> ServerBuilder onStream(Action<Q, A> action, StreamHandler<Q, A> handler) {
-        return onDuplex(action, (in, out, exchange) -> {
+        return addDuplex(action, "stream", (in, out, exchange) -> {
             Q question = in.receive();
             handler.handle(
                     question != null ? question : Codecs.ofEnd(action.question(), ServerBuilder::noQuestion),
@@ -172,12 +174,13 @@ public final class ServerBuilder {
      * @param action the action; values whose content does not fit the question's type are refused
      * @param handler called when the first message has arrived
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
-     *     parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.},
+     *     as the server's own do
      */
     public <Q, A extends @Nullable Object> ServerBuilder onUpload(Action<Q, A> action, UploadHandler<Q, A> handler) {
         return add(
-                action.name(),
+                action,
+                "upload",
                 Route.ofStream((in, out, exchange) ->
                         Codecs.writeResult(action.answer(), handler.handle(in(action, in), exchange))));
     }
@@ -206,11 +209,16 @@ public final class ServerBuilder {
      * @param action the action; values whose content does not fit the question's type are refused
      * @param handler called when the first message has arrived; the stream ends when it returns
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
-     *     parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.},
+     *     as the server's own do
      */
     public <Q, A> ServerBuilder onDuplex(Action<Q, A> action, DuplexHandler<Q, A> handler) {
-        return add(action.name(), Route.ofStream((in, out, exchange) -> {
+        return addDuplex(action, "duplex", handler);
+    }
+
+    private <Q extends @Nullable Object, A> ServerBuilder addDuplex(
+            Action<Q, A> action, String kind, DuplexHandler<Q, A> handler) {
+        return add(action, kind, Route.ofStream((in, out, exchange) -> {
             handler.handle(
                     in(action, in), new TypedOut<>(out, value -> Codecs.write(action.answer(), value)), exchange);
             return null;
@@ -237,14 +245,15 @@ public final class ServerBuilder {
      * @param handler the handler; while it runs, every connection of the loop waits. Its exchange is valid only
      *     until it returns
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code
-     *     parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.},
+     *     as the server's own do
      */
     public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder onLoop(
             Action<Q, A> action, Handler<Q, A> handler) {
         Codec<Q> question = action.question();
         return add(
-                action.name(),
+                action,
+                "call",
                 new Route(typed(action, handler), true).binding(Codecs.isRaw(question) ? null : question));
     }
 
@@ -272,10 +281,11 @@ public final class ServerBuilder {
      * @param handler the handler; while it runs, every connection of the loop waits; it may return the same message
      *     for every request. Its exchange is valid only until it returns
      * @return this builder
-     * @throws IllegalArgumentException if the name is not valid, already has a handler, or is the server's own
-     *     {@code parley.peer}
+     * @throws IllegalArgumentException if the name is not valid, already has a handler, or begins with {@code
+     *     parley.}, as the server's own do
      */
     public ServerBuilder onLoop(String action, Handler<Message, Message> handler) {
+        actions.addRaw(action);
         return add(action, new Route(handler, true));
     }
 
@@ -302,7 +312,8 @@ public final class ServerBuilder {
      * @param action the action; a request whose content does not fit its question's type is refused
      * @param handler called with the question; it must not block; the publisher may be used on any thread
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.}, as the
+     *     server's own do
      */
     public <Q extends @Nullable Object, A> ServerBuilder onLoopStream(
             Action<Q, A> action, Handler<Q, Flow.Publisher<A>> handler) {
@@ -313,7 +324,7 @@ public final class ServerBuilder {
             LoopStreams.answer(action.answer(), out, (LoopStream) exchange, handler.handle(asked, exchange));
             return null;
         });
-        return add(action.name(), route.binding(Codecs.isRaw(question) ? null : question));
+        return add(action, "stream", route.binding(Codecs.isRaw(question) ? null : question));
     }
 
     /**
@@ -325,11 +336,12 @@ public final class ServerBuilder {
      * @param handler called when the first message has arrived; it must not block. It gets a publisher of the values,
      *     for one subscriber, which is called on the loop; the client is held back as long as nothing is requested
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.}, as the
+     *     server's own do
      */
     public <Q, A extends @Nullable Object> ServerBuilder onLoopUpload(
             Action<Q, A> action, Handler<Flow.Publisher<Q>, CompletionStage<A>> handler) {
-        return add(action.name(), Route.ofLoopStream((in, out, exchange) -> {
+        return add(action, "upload", Route.ofLoopStream((in, out, exchange) -> {
             var stream = (LoopStream) exchange;
             LoopStreams.answer(
                     action.answer(),
@@ -348,11 +360,12 @@ public final class ServerBuilder {
      * @param handler called when the first message has arrived; it must not block; see {@link #onLoopUpload} for the
      *     values that it gets, and {@link #onLoopStream} for those that it returns
      * @return this builder
-     * @throws IllegalArgumentException if the action already has a handler, or is the server's own {@code parley.peer}
+     * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.}, as the
+     *     server's own do
      */
     public <Q, A> ServerBuilder onLoopDuplex(
             Action<Q, A> action, Handler<Flow.Publisher<Q>, Flow.Publisher<A>> handler) {
-        return add(action.name(), Route.ofLoopStream((in, out, exchange) -> {
+        return add(action, "duplex", Route.ofLoopStream((in, out, exchange) -> {
             var stream = (LoopStream) exchange;
             LoopStreams.answer(
                     action.answer(),
@@ -452,11 +465,16 @@ public final class ServerBuilder {
         return interruptsOf.getOrDefault(action, interrupts);
     }
 
+    private ServerBuilder add(Action<?, ?> action, String kind, Route route) {
+        actions.add(action, kind);
+        return add(action.name(), route);
+    }
+
     private ServerBuilder add(String action, Route route) {
         if (!ActionName.isValid(action)) {
             throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
         }
-        if (action.equals(Router.WHO_ARE_YOU)) {
+        if (action.startsWith("parley.")) {
             throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
         }
         if (routes.put(action, route) != null) {
@@ -729,7 +747,9 @@ public final class ServerBuilder {
                 filtered.put(name, new FilterChain(all, name).route(route.interrupting(isInterrupted(name)))));
         var nameless = new FilterChain(all, null);
         Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
-        return new Router(filtered, last, authorization == null ? null : nameless);
+        Route list =
+                new FilterChain(all, ActionList.NAME).route(new Route(actions.handler(authorization != null), true));
+        return new Router(filtered, last, Map.of(ActionList.NAME, list), authorization == null ? null : nameless);
     }
 
     private Server listen(List<EventLoop> loops, boolean ownsLoops, List<Address> addresses)

@@ -35,6 +35,7 @@ record CommandTree(String name, Supplier<Object> command, List<CommandTree> next
                     new CommandTree("server", AppServerCommand::new),
                     new CommandTree("client", AppClientCommand::new)),
             new CommandTree("call", CallCommand::new),
+            new CommandTree("actions", ActionsCommand::new),
             new CommandTree("wait", WaitCommand::new));
 
     private CommandTree(String name, Supplier<Object> command, CommandTree... next) {

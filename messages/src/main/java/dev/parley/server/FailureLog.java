@@ -3,11 +3,14 @@ package dev.parley.server;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopObserver;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Logs the exceptions that the handlers of one server throw, and limits how many are logged. A client may make a
- * handler fail with each request, so only some failures of each second are logged, and the other failures are counted.
- * Any thread may use it.
+ * handler fail with each request, so the same failure is logged at most once a second, and only some of all failures of
+ * each second are; the others are counted. Any thread may use it.
  */
 public final class FailureLog {
     /** The number of failures that may be logged at once after a pause. */
@@ -15,14 +18,23 @@ public final class FailureLog {
 
     static final int PER_SECOND = 10;
 
+    /** The number of different failures that are remembered. */
+    private static final int KINDS_MAX = 100;
+
     private static final Duration TOLD_LATER = Duration.ofSeconds(1);
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long APART_NANOS = SECOND_NANOS / PER_SECOND;
 
     private final LoopObserver observer;
+
+    /** The times at which failures were logged last, by their kinds; the one that was logged first comes first. */
+    private final Map<String, Long> loggedNanos = new LinkedHashMap<>();
+
+    /** The numbers of failures that were left out, by their kinds. */
+    private final Map<String, Integer> leftOut = new HashMap<>();
+
     private long emptyAtNanos;
     private boolean begun;
-    private long leftOut;
 
     /** Makes an empty log. */
     public FailureLog(LoopObserver observer) {
@@ -31,35 +43,61 @@ public final class FailureLog {
 
     /** Logs that a handler failed, that one of its hooks failed, or that its response could not be sent. */
     void failed(EventLoop loop, String where, Throwable thrown) {
-        if (mayTell(loop)) {
+        if (mayTell(loop, kindOf(thrown))) {
             observer.failed(where, thrown);
         }
     }
 
-    private synchronized boolean mayTell(EventLoop loop) {
+    /** Two failures are the same if they have the same type and come from the same place. */
+    private static String kindOf(Throwable thrown) {
+        StackTraceElement[] stack = thrown.getStackTrace();
+        return thrown.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
+    }
+
+    private synchronized boolean mayTell(EventLoop loop, String kind) {
         long nowNanos = loop.freshNanos();
-        if (!begun || nowNanos - emptyAtNanos > BURST * APART_NANOS) {
-            begun = true;
-            emptyAtNanos = nowNanos - BURST * APART_NANOS;
-        }
-        if (nowNanos - emptyAtNanos >= APART_NANOS) {
+        Long before = loggedNanos.get(kind);
+        boolean isNew = before == null || nowNanos - before >= SECOND_NANOS;
+        if (isNew && hasRoom(nowNanos)) {
             emptyAtNanos += APART_NANOS;
+            loggedNanos.remove(kind);
+            loggedNanos.put(kind, nowNanos);
+            if (loggedNanos.size() > KINDS_MAX) {
+                loggedNanos.remove(loggedNanos.keySet().iterator().next());
+            }
             return true;
         }
-        boolean isFirst = leftOut++ == 0;
+        boolean isFirst = leftOut.isEmpty();
+        leftOut.merge(leftOut.size() < KINDS_MAX ? kind : "others", 1, Integer::sum);
         if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::tellLeftOut))) {
-            leftOut = 0; // the loop is closed, so its server is closed too
+            leftOut.clear(); // the loop is closed, so its server is closed too
         }
         return false;
     }
 
-    private void tellLeftOut() {
-        long count;
-        synchronized (this) {
-            count = leftOut;
-            leftOut = 0;
+    private boolean hasRoom(long nowNanos) {
+        if (!begun || nowNanos - emptyAtNanos > BURST * APART_NANOS) {
+            begun = true;
+            emptyAtNanos = nowNanos - BURST * APART_NANOS;
         }
-        observer.warned(count + " further failures of handlers are not in the log: at most " + PER_SECOND
-                + " a second are, after " + BURST + " at once");
+        return nowNanos - emptyAtNanos >= APART_NANOS;
+    }
+
+    private void tellLeftOut() {
+        int count;
+        Map.Entry<String, Integer> most;
+        synchronized (this) {
+            count = leftOut.values().stream().mapToInt(Integer::intValue).sum();
+            most = leftOut.entrySet().stream()
+                    .max(Map.Entry.comparingByValue())
+                    .map(Map.Entry::copyOf)
+                    .orElseThrow();
+            leftOut.clear();
+        }
+        observer.warned(
+                count + " further failures of handlers are not in the log: the same one is told once a second, and"
+                        + " at most " + PER_SECOND + " a second are, after " + BURST + " at once; " + most.getValue()
+                        + " of them: "
+                        + most.getKey());
     }
 }

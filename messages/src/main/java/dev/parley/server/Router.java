@@ -38,6 +38,7 @@ public final class Router {
     private final Map<String, Route> routes;
     private final String[] names;
     private final Route[] routesByName;
+    private final Map<String, Route> builtIn;
     private final @Nullable Route otherwise;
     private final ActionHint hint;
     private final @Nullable FilterChain filtersOfRefusal;
@@ -45,11 +46,17 @@ public final class Router {
     /**
      * Makes a router for these handlers. Without a default handler, a request whose action has no handler is refused.
      *
+     * @param builtIn the routes of the server's own actions, except peer discovery
      * @param filtersOfRefusal the filters through which such a request goes before it is refused, if the server
      *     requires credentials: without credentials, a client must not learn which names there are. Null if the request
      *     is refused without filters
      */
-    public Router(Map<String, Route> routes, @Nullable Route otherwise, @Nullable FilterChain filtersOfRefusal) {
+    public Router(
+            Map<String, Route> routes,
+            @Nullable Route otherwise,
+            Map<String, Route> builtIn,
+            @Nullable FilterChain filtersOfRefusal) {
+        this.builtIn = builtIn;
         this.filtersOfRefusal = filtersOfRefusal;
         this.routes = Map.copyOf(routes);
         this.names = this.routes.keySet().toArray(String[]::new);
@@ -132,6 +139,10 @@ public final class Router {
         }
         if (WHO_ARE_YOU.equals(action)) {
             return ABOUT_US;
+        }
+        Route own = action == null ? null : builtIn.get(action);
+        if (own != null) {
+            return own;
         }
         if (otherwise != null) {
             return otherwise;

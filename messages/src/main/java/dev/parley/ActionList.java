@@ -1,0 +1,114 @@
+package dev.parley;
+
+import dev.parley.frame.ErrorCode;
+import dev.parley.net.Address;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The answer of the built-in action {@code parley.actions}: which actions a server has, of which kind they are, and
+ * what their questions and answers consist of. Made when the server is built.
+ */
+final class ActionList {
+    /** The name of the built-in action. */
+    static final String NAME = "parley.actions";
+
+    private final List<Entry> entries = new ArrayList<>();
+    private final Map<String, Object> types = new TreeMap<>();
+
+    /**
+     * One action.
+     *
+     * @param name its name
+     * @param kind {@code call}, {@code stream}, {@code upload} or {@code duplex}
+     * @param question the type of the question
+     * @param answer the type of the answer
+     */
+    record Entry(String name, String kind, String question, String answer) {}
+
+    /**
+     * All actions.
+     *
+     * @param actions the actions, by name
+     * @param types for each record the types of its components, and for each enum its constants
+     */
+    record Answer(List<Entry> actions, Map<String, Object> types) {}
+
+    /** Adds an action whose messages have any content. */
+    void addRaw(String name) {
+        entries.add(new Entry(name, "call", "Message", "Message"));
+    }
+
+    void add(Action<?, ?> action, String kind) {
+        entries.add(new Entry(action.name(), kind, String.valueOf(action.question()), String.valueOf(action.answer())));
+        describe(action.question());
+        describe(action.answer());
+    }
+
+    private void describe(Codec<?> codec) {
+        if (codec instanceof JacksonCodec<?> known) {
+            describe(known.type());
+        }
+    }
+
+    private void describe(Type type) {
+        switch (type) {
+            case Class<?> found when found.isArray() -> describe(found.getComponentType());
+            case Class<?> found when found.isRecord() -> describeRecord(found);
+            case Class<?> found
+            when found.isEnum() ->
+                types.put(
+                        found.getSimpleName(),
+                        Arrays.stream(found.getEnumConstants())
+                                .map(String::valueOf)
+                                .toList());
+            case ParameterizedType found -> {
+                describe(found.getRawType());
+                for (Type argument : found.getActualTypeArguments()) {
+                    describe(argument);
+                }
+            }
+            default -> {} // a type of the JDK, whose name says what it is
+        }
+    }
+
+    private void describeRecord(Class<?> type) {
+        if (types.containsKey(type.getSimpleName())) {
+            return;
+        }
+        var components = new LinkedHashMap<String, String>();
+        types.put(type.getSimpleName(), components);
+        for (RecordComponent component : type.getRecordComponents()) {
+            String mayBeMissing = RequiredComponents.mayBeMissing(component) ? "?" : "";
+            components.put(component.getName(), TypeName.of(component.getGenericType()) + mayBeMissing);
+            describe(component.getGenericType());
+        }
+    }
+
+    /**
+     * Returns the handler of the built-in action.
+     *
+     * @param isForAll whether every client that may make a request gets the list; otherwise only a client on this host
+     */
+    Handler<Message, Message> handler(boolean isForAll) {
+        entries.sort(Comparator.comparing(Entry::name));
+        Message answer = Message.ofValue(new Answer(entries, types));
+        return (request, exchange) -> {
+            Address peer = exchange.connection().peerAddress();
+            if (!isForAll && peer instanceof Address.Tcp tcp && !tcp.isLoopback()) {
+                throw new RequestRejectedException(
+                        ErrorCode.FORBIDDEN,
+                        "only a client on the server's host gets the list of actions, or one with credentials");
+            }
+            return answer;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.parley.tests.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.parley.Action;
+import dev.parley.Authorizer;
+import dev.parley.CallOptions;
+import dev.parley.Client;
+import dev.parley.Codec;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.TestBed;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.core.type.TypeReference;
+
+/** The built-in action that says which actions a server has, and the command that shows it. */
+@Timeout(120)
+class ActionListTest {
+    /** Nested. */
+    public record Item(String name, Size size) {}
+
+    /** An enum. */
+    public enum Size {
+        SMALL,
+        LARGE
+    }
+
+    /** With an optional part. */
+    public record Order(List<Item> items, Optional<String> note) {}
+
+    private static final Action<Order, Integer> BUY = Action.of("buy", Order.class, Integer.class);
+    private static final Action<@Nullable Void, List<Item>> LIST =
+            Action.of("list", Codec.nothing(), Codec.of(new TypeReference<List<Item>>() {}));
+    private static final Action<String, Item> WATCH = Action.of("watch", String.class, Item.class);
+
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private final Programs programs = new Programs();
+
+    private Server server() throws Exception {
+        return bed.keep(bed.server()
+                .on(BUY, order -> order.items().size())
+                .on(LIST, nothing -> List.of())
+                .onStream(WATCH, (what, out) -> {})
+                .onLoop("raw", request -> request)
+                .listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
+    }
+
+    @Test
+    void itNamesActionsKindsAndFields() throws Exception {
+        Client client = bed.client(server().address());
+        String list = client.call("parley.actions", Message.json("{}")).text();
+        assertThat(list)
+                .contains("{\"name\":\"buy\",\"kind\":\"call\",\"question\":\"Order\",\"answer\":\"Integer\"}")
+                .contains("{\"name\":\"list\",\"kind\":\"call\",\"question\":\"nothing\",\"answer\":\"List<Item>\"}")
+                .contains("{\"name\":\"watch\",\"kind\":\"stream\",\"question\":\"String\",\"answer\":\"Item\"}")
+                .contains("\"Order\":{\"items\":\"List<Item>\",\"note\":\"Optional<String>?\"}")
+                .contains("\"Size\":[\"SMALL\",\"LARGE\"]");
+    }
+
+    @Test
+    void theCommandShowsIt() throws Exception {
+        var shown = programs.parley("actions", server().address().toString());
+        assertThat(shown.exitCode()).isZero();
+        assertThat(shown.out()).isEqualTo("""
+                        buy(Order): Integer
+                        list(nothing): List<Item>
+                        raw(Message): Message
+                        watch(String): Item  [stream]
+                          Item: name String, size Size
+                          Order: items List<Item>, note Optional<String>?
+                          Size: one of SMALL, LARGE
+                        """);
+    }
+
+    @Test
+    void oneWithoutCredentialsLearnsNothing() throws Exception {
+        Server server = bed.keep(bed.server()
+                .authorization(Authorizer.byCredentials(shown -> shown.equals("Bearer ann") ? () -> "ann" : null))
+                .on(BUY, order -> order.items().size())
+                .listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
+        Client client = bed.client(server.address());
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> client.call("parley.actions", Message.json("{}")))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("unauthorized"));
+        var ann = CallOptions.DEFAULT.withHeader("authorization", "Bearer ann");
+        assertThat(client.call("parley.actions", Message.json("{}"), ann).text())
+                .contains("buy");
+    }
+
+    @Test
+    void namesOfTheServersOwnAreReserved() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Server.builder().on("parley.mine", request -> request));
+    }
+}
