@@ -5,9 +5,7 @@ import dev.parley.net.Address;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,36 +19,35 @@ final class ActionList {
     /** The name of the built-in action. */
     static final String NAME = "parley.actions";
 
-    private final List<Entry> entries = new ArrayList<>();
+    /** The actions by their names; maps, since Jackson need not have access to types of this package. */
+    private final Map<String, Map<String, String>> actions = new TreeMap<>();
+
+    /** For each record the types of its components, and for each enum its constants. */
     private final Map<String, Object> types = new TreeMap<>();
-
-    /**
-     * One action.
-     *
-     * @param name its name
-     * @param kind {@code call}, {@code stream}, {@code upload} or {@code duplex}
-     * @param question the type of the question
-     * @param answer the type of the answer
-     */
-    record Entry(String name, String kind, String question, String answer) {}
-
-    /**
-     * All actions.
-     *
-     * @param actions the actions, by name
-     * @param types for each record the types of its components, and for each enum its constants
-     */
-    record Answer(List<Entry> actions, Map<String, Object> types) {}
 
     /** Adds an action whose messages have any content. */
     void addRaw(String name) {
-        entries.add(new Entry(name, "call", "Message", "Message"));
+        add(name, "call", "Message", "Message");
     }
 
+    /**
+     * Adds an action.
+     *
+     * @param kind {@code call}, {@code stream}, {@code upload} or {@code duplex}
+     */
     void add(Action<?, ?> action, String kind) {
-        entries.add(new Entry(action.name(), kind, String.valueOf(action.question()), String.valueOf(action.answer())));
+        add(action.name(), kind, String.valueOf(action.question()), String.valueOf(action.answer()));
         describe(action.question());
         describe(action.answer());
+    }
+
+    private void add(String name, String kind, String question, String answer) {
+        var entry = new LinkedHashMap<String, String>();
+        entry.put("name", name);
+        entry.put("kind", kind);
+        entry.put("question", question);
+        entry.put("answer", answer);
+        actions.put(name, entry);
     }
 
     private void describe(Codec<?> codec) {
@@ -99,8 +96,10 @@ final class ActionList {
      * @param isForAll whether every client that may make a request gets the list; otherwise only a client on this host
      */
     Handler<Message, Message> handler(boolean isForAll) {
-        entries.sort(Comparator.comparing(Entry::name));
-        Message answer = Message.ofValue(new Answer(entries, types));
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("actions", List.copyOf(actions.values()));
+        all.put("types", types);
+        Message answer = Message.ofValue(all);
         return (request, exchange) -> {
             Address peer = exchange.connection().peerAddress();
             if (!isForAll && peer instanceof Address.Tcp tcp && !tcp.isLoopback()) {

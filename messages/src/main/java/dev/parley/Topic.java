@@ -1,5 +1,6 @@
 package dev.parley;
 
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,6 +124,7 @@ public final class Topic<T> implements Flow.Publisher<T> {
      * @throws java.util.concurrent.CancellationException as for {@link #publish(Object)}
      */
     public void publish(Supplier<? extends T> change) {
+        var changed = new ArrayList<TopicSubscription<T>>(subscriptions.size());
         publishing.lock();
         try {
             if (closed) {
@@ -131,10 +133,13 @@ public final class Topic<T> implements Flow.Publisher<T> {
             T value = Objects.requireNonNull(change.get(), "what is published must not be null");
             published.increment();
             for (TopicSubscription<T> subscription : subscriptions) {
-                subscription.add(value);
+                if (subscription.add(value)) {
+                    changed.add(subscription);
+                }
             }
         } finally {
             publishing.unlock();
+            changed.forEach(TopicSubscription::pass); // without the lock, since a subscriber may publish itself
         }
     }
 
@@ -171,31 +176,25 @@ public final class Topic<T> implements Flow.Publisher<T> {
         return subscriber -> {
             var subscription = new TopicSubscription<T>(this, subscriber, filter);
             if (publishing.tryLock()) {
-                try {
-                    begin(subscription, snapshot);
-                } finally {
-                    publishing.unlock();
-                }
+                beginLocked(subscription, snapshot);
             } else {
-                Thread.startVirtualThread(() -> beginLater(subscription, snapshot)); // the caller may be a loop
+                Thread.startVirtualThread(
+                        () -> { // the caller may be a loop, which must not wait for a publisher
+                            publishing.lock();
+                            beginLocked(subscription, snapshot);
+                        });
             }
         };
     }
 
-    private void beginLater(TopicSubscription<T> subscription, Supplier<? extends Iterable<? extends T>> snapshot) {
-        publishing.lock();
-        try {
-            begin(subscription, snapshot);
-        } finally {
-            publishing.unlock();
-        }
-    }
-
-    private void begin(TopicSubscription<T> subscription, Supplier<? extends Iterable<? extends T>> snapshot) {
+    private void beginLocked(TopicSubscription<T> subscription, Supplier<? extends Iterable<? extends T>> snapshot) {
         try {
             snapshot.get().forEach(subscription::addFirst);
+            subscriptions.add(subscription);
         } catch (RuntimeException failed) {
             subscription.failLater(failed);
+        } finally {
+            publishing.unlock();
         }
         begin(subscription);
     }

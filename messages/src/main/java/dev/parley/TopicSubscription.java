@@ -75,21 +75,22 @@ final class TopicSubscription<T> implements Flow.Subscription {
         pass();
     }
 
-    /** Adds a published value. Waits for room if the policy is {@link Topic.Policy#BLOCK}. */
-    void add(T value) {
-        boolean passes;
+    /**
+     * Adds a published value. Waits for room if the policy is {@link Topic.Policy#BLOCK}. Returns true if {@link #pass}
+     * must be called.
+     */
+    boolean add(T value) {
         try {
-            passes = filter.test(value);
+            return filter.test(value) && put(value);
+        } catch (CancellationException interrupted) {
+            throw interrupted;
         } catch (RuntimeException thrown) {
             fail(thrown);
-            return;
-        }
-        if (passes && put(value)) {
-            pass();
+            return true;
         }
     }
 
-    /** Ends the subscription at once with a failure. */
+    /** Ends the subscription with a failure, instead of the values that wait. */
     private void fail(Throwable why) {
         lock.lock();
         try {
@@ -100,7 +101,6 @@ final class TopicSubscription<T> implements Flow.Subscription {
         } finally {
             lock.unlock();
         }
-        pass();
     }
 
     /** Puts a value into the queue. Returns true if there is something to pass. */
@@ -190,6 +190,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
     public void request(long count) {
         if (count <= 0) {
             fail(new IllegalArgumentException("requested " + count + " values; it must be at least 1"));
+            pass();
             return;
         }
         lock.lock();
@@ -216,7 +217,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
     }
 
     /** Passes values to the subscriber, if no other thread does. That thread goes on for this one. */
-    private void pass() {
+    void pass() {
         if (due.getAndIncrement() != 0) {
             return;
         }

@@ -43,15 +43,17 @@ public final class FailureLog {
 
     /** Logs that a handler failed, that one of its hooks failed, or that its response could not be sent. */
     void failed(EventLoop loop, String where, Throwable thrown) {
-        if (mayTell(loop, kindOf(thrown))) {
+        if (mayTell(loop, kindOf(where, thrown))) {
             observer.failed(where, thrown);
         }
     }
 
-    /** Two failures are the same if they have the same type and come from the same place. */
-    private static String kindOf(Throwable thrown) {
+    /** Two failures are the same if they are of the same handler, have the same type, and come from the same place. */
+    private static String kindOf(String where, Throwable thrown) {
+        int end = where.indexOf(" on connection ");
         StackTraceElement[] stack = thrown.getStackTrace();
-        return thrown.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
+        return thrown.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]) + " in "
+                + where.substring(0, end < 0 ? where.length() : end);
     }
 
     private synchronized boolean mayTell(EventLoop loop, String kind) {

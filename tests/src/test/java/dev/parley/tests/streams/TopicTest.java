@@ -320,6 +320,43 @@ class TopicTest {
         assertThat(all).allSatisfy(numbers -> assertThat(numbers).containsExactly(1, 2, 3, -2));
     }
 
+    /** Subscribers that publish to each other's topic from two threads must not wait for each other for ever. */
+    @Test
+    void subscribersMayPublish() throws Exception {
+        var one = new Topic<Tick>(TOO_MANY, Topic.Policy.BLOCK);
+        var other = new Topic<Tick>(TOO_MANY, Topic.Policy.BLOCK);
+        var ofOne = Collections.synchronizedList(new ArrayList<Integer>());
+        var ofOther = Collections.synchronizedList(new ArrayList<Integer>());
+        one.filtered(tick -> tick.number() > 0).subscribe(new Forwarding(other));
+        other.filtered(tick -> tick.number() > 0).subscribe(new Forwarding(one));
+        one.subscribe(new Collecting(ofOne));
+        other.subscribe(new Collecting(ofOther));
+        Thread first = Thread.ofPlatform().start(() -> publish(one, TOO_MANY));
+        Thread second = Thread.ofPlatform().start(() -> publish(other, TOO_MANY));
+        first.join();
+        second.join();
+        Await.until("all came", () -> ofOne.size() == 2 * TOO_MANY && ofOther.size() == 2 * TOO_MANY);
+    }
+
+    /** Publishes each value to another topic, as a negative number. */
+    private record Forwarding(Topic<Tick> to) implements Flow.Subscriber<Tick> {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(Tick tick) {
+            to.publish(new Tick(-tick.number(), ""));
+        }
+
+        @Override
+        public void onError(Throwable thrown) {}
+
+        @Override
+        public void onComplete() {}
+    }
+
     @Test
     void aSubscriberThatGoesIsForgotten() throws Exception {
         var topic = new Topic<Tick>(QUEUE, Topic.Policy.BLOCK);
