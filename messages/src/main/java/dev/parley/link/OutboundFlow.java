@@ -56,7 +56,17 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
             given.cancel();
         } else {
             subscription = given;
-            given.request(BATCH);
+            onLoop(() -> given.request(BATCH));
+        }
+    }
+
+    /**
+     * Calls the subscription on the loop's thread, one call at a time, as a subscriber must (Reactive Streams, rule
+     * 2.7). If the loop is closed, nothing runs there any more.
+     */
+    private void onLoop(Runnable call) {
+        if (loop.isCurrent() || !loop.tryExecute(call)) {
+            call.run();
         }
     }
 
@@ -136,7 +146,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         unsent.clear();
         Flow.Subscription from = subscription;
         if (from != null) {
-            from.cancel();
+            onLoop(from::cancel);
         }
     }
 

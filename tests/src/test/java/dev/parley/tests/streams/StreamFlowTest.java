@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,7 @@ class StreamFlowTest {
     private final AtomicInteger cancelled = new AtomicInteger();
     private final AtomicLong published = new AtomicLong();
     private final Queue<String> where = new ConcurrentLinkedQueue<>();
+    private final Set<String> requesting = ConcurrentHashMap.newKeySet();
     private EventLoop clientLoop;
     private Client client;
 
@@ -72,6 +75,7 @@ class StreamFlowTest {
 
                 @Override
                 public void request(long count) {
+                    requesting.add(Thread.currentThread().getName());
                     for (long i = 0; i < count && next <= to && !over; i++) {
                         published.incrementAndGet();
                         subscriber.onNext(next++);
@@ -253,6 +257,7 @@ class StreamFlowTest {
         client.duplexAsync(ECHO, new Counting(MANY, null)).subscribe(subscriber);
         assertThat(subscriber.end()).isNull();
         assertThat(subscriber.values).containsExactlyElementsOf(to(MANY));
+        assertThat(requesting).as("threads that request, one call at a time").hasSize(1);
     }
 
     @Test
