@@ -41,7 +41,8 @@ public final class Action<Q extends @Nullable Object, A extends @Nullable Object
      * @param <A> the answer's type
      * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
      * @param question the type of the value that the client sends, such as a record; {@link Message} stands for any
-     *     content, {@link Void} for none
+     *     content, {@link Void} for none. A class with type parameters, such as {@code List}, would lose them: use
+     *     codecs for it
      * @param answer the type of the value that the server sends back
      * @throws IllegalArgumentException if the name is not valid; the message says which names are valid
      */

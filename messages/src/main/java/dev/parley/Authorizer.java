@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Your decision who may use a server, set by {@link ServerBuilder#authorization}. It sees a request before every
+ * Decides who may use a server; set by {@link ServerBuilder#authorization}. It sees a request before every
  * filter and handler does, and says whose request it is.
  *
  * {@snippet :
@@ -30,7 +30,7 @@ public interface Authorizer {
      * @return the principal, which {@link Exchange#principal} returns; null to refuse the request with {@code
      *     unauthorized}
      * @throws RequestRejectedException to refuse the request with another code, such as {@code forbidden}
-     * @throws Exception any other exception is responded as {@code internal}; the exception is logged
+     * @throws Exception any other exception is answered with {@code internal}; the exception is logged
      */
     @Nullable
     Principal authorize(Exchange exchange) throws Exception;

@@ -40,9 +40,9 @@ public interface CallFilter {
          * Passes a request on. A filter may call this method any number of times, but for a stream at most once.
          *
          * @param request the original request, or another one
-         * @return the response. For a stream, it completes with an empty message when the stream has ended; what a
-         *     filter makes of this message does not matter, but if the filter makes a failure of it, the stream ends
-         *     with the failure. For a one-way request, it completes with the request when the request is queued
+         * @return the response. For a stream, it completes with an empty message when the stream has ended. The result
+         *     of the filter is ignored then; if its stage fails, the stream fails. For a one-way request, it completes
+         *     with the request when the request is queued
          */
         CompletionStage<Message> proceed(Message request);
 

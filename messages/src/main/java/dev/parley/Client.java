@@ -52,9 +52,10 @@ import org.jspecify.annotations.Nullable;
  * <p>All clients of a process share one loop, and so one thread, if they do not choose another ({@link
  * ClientBuilder#loop}). A client itself costs one connection, and about 10 KiB of memory.
  *
- * <p>A call that a handler makes belongs to the request that it handles: it ends with the time that is left for the
- * request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
- * CallOptions#detached}.
+ * <p>A call that is made on the thread of a handler belongs to the request that it handles: it ends with the time that
+ * is left for the request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
+ * CallOptions#detached}. A function that follows a stage runs on the client's loop, so its calls do not belong to the
+ * request, except inside {@link Exchange#run}.
  */
 public final class Client implements AutoCloseable {
     /** The time that a call waits for its answer by default. */
@@ -385,7 +386,10 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Opens a stream in both directions. Returns at once; a failure is thrown when something is sent or received.
+     * Opens a stream in both directions. Returns at once; a failure is thrown when something is sent or received. A
+     * stream is not resumed: if its connection is lost, it fails with {@link ConnectionLostException}, and the caller
+     * opens another one. With {@link CallOptions#withWaitForReady} and without a time limit, that one waits for a
+     * server without end.
      *
      * @param <Q> the type of the values to send
      * @param <A> the type of the values to receive
@@ -419,7 +423,7 @@ public final class Client implements AutoCloseable {
      * Sends a question and receives a stream of answers without a thread. Each subscriber of the returned publisher
      * opens a stream of its own. All of its methods are called on the client's loop, so they must not block. The server
      * is held back as long as the subscriber requests nothing. If the subscriber cancels, the server is notified. A
-     * failure goes to {@code onError}, with the exceptions of {@link #stream(Action, Object, CallOptions)}.
+     * failure goes to {@code onError}: the exception itself, as {@link #stream(Action, Object, CallOptions)} throws it.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>If a connection is lost or cannot be made, the client connects to the next of the addresses after a random time.
- * The bound of this time grows from 1.6 to 30 s with each failure. If a server says that it is going away, the client
- * sends it no new calls; the server may finish the calls that it has.
+ * It is below 1.6 s at first, and below 30 s after repeated failures. If a server ends a connection that is less than a
+ * second old, the next call connects at once. If a server says that it is going away, the client sends it no new calls;
+ * the server may finish the calls that it has.
  */
 public final class ClientBuilder {
     /** The maximum number of connections of one client. */
@@ -115,8 +116,8 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets the options of all calls. The options of a call itself count before these; so does the rule that a stream
-     * has no time limit by default. The default is {@link CallOptions#DEFAULT}.
+     * Sets the options of all calls. The options of a call override them. A time limit of these does not apply to
+     * streams. The default is {@link CallOptions#DEFAULT}.
      *
      * @param value the options, such as a time limit other than {@link Client#DEFAULT_TIMEOUT}
      * @return this builder
@@ -128,7 +129,7 @@ public final class ClientBuilder {
 
     /**
      * Sets the credentials that the client sends with every request, stream, upload and one-way request, in the key
-     * {@code authorization}. So they are there after each reconnect, whatever is sent first. A call that sets the key
+     * {@code authorization}. So they are sent again after each reconnect. A call that sets the key
      * itself sends its own value.
      *
      * @param value returns the credentials, such as {@code Bearer …}, or null for none; it is called for each call, on

@@ -2,7 +2,10 @@ package dev.parley;
 
 /** The state of a {@link Client}: the state of its connection or, if it has several, the best of their states. */
 public enum ClientState {
-    /** Not connected, since there were no calls for some time. The next call connects. */
+    /**
+     * Not connected, and nothing waits for a connection: there were no calls yet, or the server has ended a connection
+     * that was young, or has refused one message on it. The next call connects.
+     */
     IDLE,
     /** An attempt to connect is under way. */
     CONNECTING,
@@ -10,7 +13,7 @@ public enum ClientState {
     READY,
     /** The server is going away. Calls under way may finish, and the client makes another connection. */
     DRAINING,
-    /** The connection was lost, or could not be made. The client makes the next attempt after a random time. */
+    /** An attempt to connect has failed, or the connection was lost. The next attempt follows after a random time. */
     BACKING_OFF,
     /** Closed permanently. */
     CLOSED

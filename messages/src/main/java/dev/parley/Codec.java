@@ -62,7 +62,8 @@ public interface Codec<T extends @Nullable Object> {
      * {@return the codec of a generic type, as JSON by the rules of docs/types.md}
      *
      * @param <T> the type of the values
-     * @param type the type, such as {@code new TypeReference<List<Item>>() {}}
+     * @param type the type, such as {@code new TypeReference<List<Item>>() {}}, with the {@code TypeReference} of the
+     *     package {@code tools.jackson.core.type}
      */
     static <T> Codec<T> of(TypeReference<T> type) {
         return new JacksonCodec<>(type.getType(), null, Message.TEXT_JSON);
@@ -96,6 +97,9 @@ public interface Codec<T extends @Nullable Object> {
     /**
      * {@return the codec of a type in another format, by a mapper of Jackson for this format} For example, {@code new
      * CBORMapper()} of jackson-dataformat-cbor with the content type {@code application/cbor}.
+     *
+     * <p>The rules of docs/types.md do not hold here: the mapper decides, and by default a component that is missing is
+     * null. Check it in the record's constructor, or by the mapper's settings.
      *
      * @param <T> the type of the values
      * @param type the type, such as {@code new TypeReference<Item>() {}}

@@ -24,7 +24,7 @@ public interface Duplex<Q, A> extends InStream<A> {
     /**
      * Sends a value; see {@link OutStream#send}.
      *
-     * @param value a value that can be written as JSON, or a {@link Message}
+     * @param value a value that the action's codec can write
      * @throws IOException if the value cannot be sent; see {@link OutStream#send}
      */
     void send(Q value) throws IOException;

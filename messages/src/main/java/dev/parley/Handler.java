@@ -33,8 +33,8 @@ public interface Handler<Q extends @Nullable Object, A extends @Nullable Object>
      * @return the answer, never null, except if the action's answer has no content
      * @throws RequestRejectedException to refuse the request with an error code of the protocol
      * @throws ApplicationException to respond with the error {@code failed}, and a code of the application
-     * @throws ContentException if the content is not what the handler expects; responded as {@code bad-content}
-     * @throws Exception any other exception is responded as {@code internal} without details; the exception is logged
+     * @throws ContentException if the content is not what the handler expects; answered with {@code bad-content}
+     * @throws Exception any other exception is answered with {@code internal}, without details; the exception is logged
      */
     A handle(Q question, Exchange exchange) throws Exception;
 

@@ -30,11 +30,11 @@ public interface OutStream<T> {
     /**
      * Sends a value. This method returns when the value is queued for sending, not when the other side has received it.
      *
-     * @param value a value that can be written as JSON, or a {@link Message}
+     * @param value a value that the action's codec can write
      * @throws ExchangeEndedException if the other side wants nothing more of this stream
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
-     * @throws IllegalArgumentException if the value cannot be written as JSON
+     * @throws IllegalArgumentException if the value cannot be written
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
      * @throws IOException only as one of the exceptions above
      */

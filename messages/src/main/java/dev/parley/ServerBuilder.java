@@ -207,7 +207,7 @@ public final class ServerBuilder {
      * @param <Q> the type of the values to receive
      * @param <A> the type of the values to send
      * @param action the action; values whose content does not fit the question's type are refused
-     * @param handler called when the first message has arrived; the stream ends when it returns
+     * @param handler called when the client opens the stream, and may send first; the stream ends when it returns
      * @return this builder
      * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.},
      *     as the server's own do
@@ -333,7 +333,7 @@ public final class ServerBuilder {
      * @param <Q> the type of each value
      * @param <A> the answer's type
      * @param action the action; values whose content does not fit the question's type are refused
-     * @param handler called when the first message has arrived; it must not block. It gets a publisher of the values,
+     * @param handler called when the client opens the stream; it must not block. It gets a publisher of the values,
      *     for one subscriber, which is called on the loop; the client is held back as long as nothing is requested
      * @return this builder
      * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.}, as the
@@ -357,7 +357,7 @@ public final class ServerBuilder {
      * @param <Q> the type of the values to receive
      * @param <A> the type of the values to send
      * @param action the action; values whose content does not fit the question's type are refused
-     * @param handler called when the first message has arrived; it must not block; see {@link #onLoopUpload} for the
+     * @param handler called when the client opens the stream; it must not block; see {@link #onLoopUpload} for the
      *     values that it gets, and {@link #onLoopStream} for those that it returns
      * @return this builder
      * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.}, as the

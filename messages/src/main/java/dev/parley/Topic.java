@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class Topic<T> implements Flow.Publisher<T> {
     /** What happens to a value if the queue of a subscriber is full. */
     public enum Policy {
-        /** {@code publish} waits until there is room, so the slowest subscriber sets the pace. */
+        /** {@code publish} waits until there is room, so publishers are as slow as the slowest subscriber. */
         BLOCK,
         /** The oldest value in the queue is dropped, and counted. */
         DROP_OLDEST,
@@ -164,12 +164,12 @@ public final class Topic<T> implements Flow.Publisher<T> {
     }
 
     /**
-     * {@return a publisher of a snapshot and the values after it, without a gap and without a double} The state that
-     * the snapshot shows must be changed in {@link #publish(Supplier)} alone.
+     * {@return a publisher of a snapshot and the values after it, without gaps or duplicates} The state that the
+     * snapshot shows must be changed only inside the function that is passed to {@link #publish(Supplier)}.
      *
      * @param snapshot returns the values that stand for the present state; called once for each subscriber, while
-     *     nothing is published; they need no room in the queue
-     * @param filter true for the later values to pass
+     *     nothing is published, and copied at once, so it may return a live view; they need no room in the queue
+     * @param filter true for the later values to pass; the snapshot is not filtered
      */
     public Flow.Publisher<T> startingWith(
             Supplier<? extends Iterable<? extends T>> snapshot, Predicate<? super T> filter) {

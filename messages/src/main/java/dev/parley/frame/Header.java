@@ -82,7 +82,8 @@ public record Header(
     /**
      * {@return the text of a key; null if the key is absent, or its value is not a string}
      *
-     * @param key a key other than the components of this record
+     * @param key a key other than the components of this record, such as {@code content-type}, which have methods of
+     *     their own; upper and lower case differ
      */
     public @Nullable String text(String key) {
         return others.get(key) instanceof String text ? text : null;

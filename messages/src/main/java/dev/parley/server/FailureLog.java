@@ -18,6 +18,9 @@ public final class FailureLog {
 
     static final int PER_SECOND = 10;
 
+    /** What stands between a failure and its handler. */
+    private static final String IN = " in ";
+
     /** The number of different failures that are remembered. */
     private static final int KINDS_MAX = 100;
 
@@ -52,7 +55,9 @@ public final class FailureLog {
     private static String kindOf(String where, Throwable thrown) {
         int end = where.indexOf(" on connection ");
         StackTraceElement[] stack = thrown.getStackTrace();
-        return thrown.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]) + " in "
+        return thrown.getClass().getName()
+                + (stack.length == 0 ? "" : " at " + stack[0])
+                + IN
                 + where.substring(0, end < 0 ? where.length() : end);
     }
 
@@ -70,7 +75,7 @@ public final class FailureLog {
             return true;
         }
         boolean isFirst = leftOut.isEmpty();
-        leftOut.merge(leftOut.size() < KINDS_MAX ? kind : "others", 1, Integer::sum);
+        leftOut.merge(leftOut.size() < KINDS_MAX ? kind : "others" + IN + "several handlers", 1, Integer::sum);
         if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::tellLeftOut))) {
             leftOut.clear(); // the loop is closed, so its server is closed too
         }
@@ -96,10 +101,10 @@ public final class FailureLog {
                     .orElseThrow();
             leftOut.clear();
         }
+        String handler = most.getKey().substring(most.getKey().indexOf(IN) + IN.length());
         observer.warned(
                 count + " further failures of handlers are not in the log: the same one is told once a second, and"
                         + " at most " + PER_SECOND + " a second are, after " + BURST + " at once; " + most.getValue()
-                        + " of them: "
-                        + most.getKey());
+                        + " are of one kind, in " + handler);
     }
 }

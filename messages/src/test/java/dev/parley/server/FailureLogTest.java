@@ -51,7 +51,7 @@ class FailureLogTest {
             loop.execute(() -> {}); // wakes the loop, whose timer is due
             assertThat(warned.get(30, TimeUnit.SECONDS))
                     .startsWith("999 further failures of handlers are not in the log")
-                    .contains("999 of them: java.lang.IllegalStateException at dev.parley.server.FailureLogTest");
+                    .endsWith("999 are of one kind, in the handler of 'a'");
         }
     }
 }
