@@ -27,6 +27,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +112,7 @@ class PeerDiscoveryTest {
     @Test
     void whatAcceptsAndGoesIsNotReadyAndCallsThatMayWaitDoSo() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
-        var states = new ArrayList<ClientState>();
+        var states = new CopyOnWriteArrayList<ClientState>();
         Client client = bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .loop(loop)
                 .onState(states::add)
