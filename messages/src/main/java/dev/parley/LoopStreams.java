@@ -1,12 +1,12 @@
 package dev.parley;
 
+import dev.parley.link.Failures;
 import dev.parley.link.InboundFlow;
 import dev.parley.link.OutboundFlow;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
 import dev.parley.server.LoopStream;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,8 +53,7 @@ final class LoopStreams {
             if (failure == null) {
                 complete(codec, stream, value);
             } else {
-                Throwable cause = failure.getCause();
-                stream.complete(null, failure instanceof CompletionException && cause != null ? cause : failure);
+                stream.complete(null, Failures.unwrapped(failure));
             }
         });
     }

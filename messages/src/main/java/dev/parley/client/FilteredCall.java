@@ -4,6 +4,7 @@ import dev.parley.CallException.Outcome;
 import dev.parley.CallFilter;
 import dev.parley.Message;
 import dev.parley.TimedOutException;
+import dev.parley.link.Failures;
 import dev.parley.net.EventLoop;
 import dev.parley.net.text.Durations;
 import dev.parley.net.time.Timer;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +55,7 @@ final class FilteredCall {
         if (!setup.timeout().isZero()) {
             left = setup.timeout().minusNanos(core.loop.freshNanos() - beganNanos);
             if (!left.isPositive()) {
-                return CompletableFuture.failedFuture(overdue(attempted ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED));
+                return CompletableFuture.failedFuture(timedOut());
             }
         }
         CompletableFuture<Message> attempt = core.start(setup.with(request).within(left));
@@ -84,18 +84,12 @@ final class FilteredCall {
             timer.cancel();
         }
         if (failure != null) {
-            response.completeExceptionally(unwrapped(failure));
+            response.completeExceptionally(Failures.unwrapped(failure));
         } else if (answer != null) {
             response.complete(answer);
         } else {
             response.completeExceptionally(new NullPointerException("a filter answered null"));
         }
-    }
-
-    /** Returns the exception that a function of the user threw, without the wrapper that its stage added. */
-    static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 
     private void watch(Duration delay, Runnable whenOver) {
@@ -113,14 +107,14 @@ final class FilteredCall {
     }
 
     private void end() {
-        response.completeExceptionally(overdue(attempted ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED));
+        response.completeExceptionally(timedOut());
         cancelAttempts();
     }
 
-    private TimedOutException overdue(Outcome outcome) {
+    private TimedOutException timedOut() {
         return new TimedOutException(
                 "no answer from " + core.address() + " within " + Durations.text(setup.timeout())
                         + ": a filter of this client took longer",
-                outcome);
+                attempted ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED);
     }
 }

@@ -2,6 +2,7 @@ package dev.parley.client;
 
 import dev.parley.CallFilter;
 import dev.parley.Message;
+import dev.parley.link.Failures;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,7 @@ final class FilteredStream {
 
     private void ended(@Nullable Throwable failure) {
         if (failure != null) {
-            fail(FilteredCall.unwrapped(failure));
+            fail(Failures.unwrapped(failure));
         } else if (!begun.get()) {
             fail(new IOException("a filter answered a stream itself; it must pass it on, or fail"));
         }

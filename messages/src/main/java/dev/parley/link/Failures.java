@@ -4,6 +4,8 @@ import dev.parley.CallException;
 import dev.parley.ExchangeEndedException;
 import dev.parley.net.ConnectFailedException;
 import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 /**
  * Copies exceptions that several threads get. One event may end many calls, and each call needs an exception with the
@@ -20,6 +22,17 @@ public final class Failures {
      */
     public static Throwable own(Throwable shared) {
         return shared instanceof IOException io ? own(io) : shared;
+    }
+
+    /**
+     * {@return the exception that made a stage fail, without the wrapper that the stage, or the wait for it, has added}
+     *
+     * @param thrown the failure of a stage, or any other exception, which is returned unchanged
+     */
+    public static Throwable unwrapped(Throwable thrown) {
+        Throwable cause = thrown.getCause();
+        boolean isOfStage = thrown instanceof CompletionException || thrown instanceof ExecutionException;
+        return isOfStage && cause != null ? cause : thrown;
     }
 
     /**

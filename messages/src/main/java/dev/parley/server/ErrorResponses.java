@@ -9,8 +9,6 @@ import dev.parley.frame.FrameException;
 import dev.parley.frame.Header;
 import dev.parley.json.JsonText;
 import java.io.IOException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 
 /**
  * Makes error responses (docs/protocol.md, section 9). The tutorial's client prints the member {@code result} of a
@@ -67,16 +65,6 @@ final class ErrorResponses {
         } catch (Throwable withoutWords) {
             return HANDLER_FAILED;
         }
-    }
-
-    /**
-     * Returns the exception that made a stage fail, if a handler has waited for the stage, and otherwise the exception
-     * itself.
-     */
-    static Throwable unwrapped(Throwable thrown) {
-        Throwable cause = thrown.getCause();
-        boolean isOfStage = thrown instanceof CompletionException || thrown instanceof ExecutionException;
-        return isOfStage && cause != null ? cause : thrown;
     }
 
     /** Returns true if the handler threw this exception on purpose, to report something to the peer. */

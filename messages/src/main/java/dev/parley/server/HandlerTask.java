@@ -4,6 +4,7 @@ import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.link.CurrentExchange;
+import dev.parley.link.Failures;
 import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
@@ -309,7 +310,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
                     "the handler returned null");
             answered(response);
         } catch (Throwable failure) {
-            thrown = ErrorResponses.unwrapped(failure);
+            thrown = Failures.unwrapped(failure);
             response = ErrorResponses.of(thrown);
         }
     }
