@@ -18,11 +18,10 @@ public final class FailureLog {
 
     static final int PER_SECOND = 10;
 
-    /** What stands between a failure and its handler. */
-    private static final String IN = " in ";
-
     /** The number of different failures that are remembered. */
     private static final int KINDS_MAX = 100;
+
+    private static final Kind OTHERS = new Kind("several handlers", "", "");
 
     private static final Duration TOLD_LATER = Duration.ofSeconds(1);
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
@@ -31,10 +30,10 @@ public final class FailureLog {
     private final LoopObserver observer;
 
     /** The times at which failures were logged last, by their kinds; the one that was logged first comes first. */
-    private final Map<String, Long> loggedNanos = new LinkedHashMap<>();
+    private final Map<Kind, Long> loggedNanos = new LinkedHashMap<>();
 
     /** The numbers of failures that were left out, by their kinds. */
-    private final Map<String, Integer> leftOut = new HashMap<>();
+    private final Map<Kind, Integer> leftOut = new HashMap<>();
 
     private long emptyAtNanos;
     private boolean begun;
@@ -46,22 +45,24 @@ public final class FailureLog {
 
     /** Logs that a handler failed, that one of its hooks failed, or that its response could not be sent. */
     void failed(EventLoop loop, String where, Throwable thrown) {
-        if (mayTell(loop, kindOf(where, thrown))) {
+        if (mayTell(loop, Kind.of(where, thrown))) {
             observer.failed(where, thrown);
         }
     }
 
-    /** Two failures are the same if they are of the same handler, have the same type, and come from the same place. */
-    private static String kindOf(String where, Throwable thrown) {
-        int end = where.indexOf(" on connection ");
-        StackTraceElement[] stack = thrown.getStackTrace();
-        return thrown.getClass().getName()
-                + (stack.length == 0 ? "" : " at " + stack[0])
-                + IN
-                + where.substring(0, end < 0 ? where.length() : end);
+    /** What makes two failures the same: their handler, their type, and the place that threw them. */
+    private record Kind(String handler, String type, String place) {
+        static Kind of(String where, Throwable thrown) {
+            int end = where.indexOf(" on connection ");
+            StackTraceElement[] stack = thrown.getStackTrace();
+            return new Kind(
+                    where.substring(0, end < 0 ? where.length() : end),
+                    thrown.getClass().getName(),
+                    stack.length == 0 ? "" : stack[0].toString());
+        }
     }
 
-    private synchronized boolean mayTell(EventLoop loop, String kind) {
+    private synchronized boolean mayTell(EventLoop loop, Kind kind) {
         long nowNanos = loop.freshNanos();
         Long before = loggedNanos.get(kind);
         boolean isNew = before == null || nowNanos - before >= SECOND_NANOS;
@@ -75,7 +76,7 @@ public final class FailureLog {
             return true;
         }
         boolean isFirst = leftOut.isEmpty();
-        leftOut.merge(leftOut.size() < KINDS_MAX ? kind : "others" + IN + "several handlers", 1, Integer::sum);
+        leftOut.merge(leftOut.size() < KINDS_MAX ? kind : OTHERS, 1, Integer::sum);
         if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::tellLeftOut))) {
             leftOut.clear(); // the loop is closed, so its server is closed too
         }
@@ -92,7 +93,7 @@ public final class FailureLog {
 
     private void tellLeftOut() {
         int count;
-        Map.Entry<String, Integer> most;
+        Map.Entry<Kind, Integer> most;
         synchronized (this) {
             count = leftOut.values().stream().mapToInt(Integer::intValue).sum();
             most = leftOut.entrySet().stream()
@@ -101,10 +102,9 @@ public final class FailureLog {
                     .orElseThrow();
             leftOut.clear();
         }
-        String handler = most.getKey().substring(most.getKey().indexOf(IN) + IN.length());
         observer.warned(
                 count + " further failures of handlers are not in the log: the same one is told once a second, and"
                         + " at most " + PER_SECOND + " a second are, after " + BURST + " at once; " + most.getValue()
-                        + " are of one kind, in " + handler);
+                        + " are of one kind, in " + most.getKey().handler());
     }
 }
