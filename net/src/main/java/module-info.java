@@ -4,6 +4,7 @@ module dev.parley.net {
     requires static org.jspecify;
 
     exports dev.parley.net;
+    exports dev.parley.net.framing;
     exports dev.parley.net.transport;
     exports dev.parley.net.mem;
     exports dev.parley.net.time;

@@ -9,6 +9,7 @@ import dev.parley.net.BindFailedException;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
+import dev.parley.net.EventLoopGroup;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.LoopObserver;
@@ -687,7 +688,7 @@ public final class ServerBuilder {
         }
         var loops = new ArrayList<EventLoop>();
         try {
-            loops.addAll(used.start(loopCount));
+            loops.addAll(EventLoopGroup.start(used, loopCount).loops());
             return listen(loops, true, all(address, more));
         } catch (BindFailedException | RuntimeException e) {
             loops.forEach(EventLoop::close);
@@ -765,7 +766,8 @@ public final class ServerBuilder {
                 LoopListener first = loops.getFirst().listen(address, new SessionEach(settings, sessions.getFirst()));
                 listeners.add(first);
                 for (int i = 1; i < perAddress; i++) {
-                    listeners.add(loops.get(i).listenWith(first, new SessionEach(settings, sessions.get(i))));
+                    var each = new SessionEach(settings, sessions.get(i));
+                    listeners.add(loops.get(i).listenWith(first, connection -> each));
                 }
             }
         } catch (BindFailedException | RuntimeException e) {
@@ -795,7 +797,7 @@ public final class ServerBuilder {
 
         @Override
         public void bytes(LoopConnection connection, ByteBuffer bytes) {
-            connection.close(CloseReason.FAILED);
+            connection.closeWithoutLingering(CloseReason.FAILED);
         }
     }
 }

@@ -175,11 +175,11 @@ final class MultiRun {
             back += count;
             if (!asSent) {
                 wrong = true;
-                connection.close(CloseReason.PROTOCOL);
+                connection.closeWithoutLingering(CloseReason.PROTOCOL);
             } else if (back == payload.length) {
                 // The client does not half-close before it has all bytes, since the tutorial's server drops unsent
                 // bytes at the end of the stream.
-                connection.close();
+                connection.closeWithoutLingering(CloseReason.LOCAL);
             }
         }
 

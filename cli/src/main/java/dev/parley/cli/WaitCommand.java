@@ -100,7 +100,7 @@ final class WaitCommand extends LeafCommand {
         @Override
         public void opened(LoopConnection connection) {
             reached.complete(true);
-            connection.close();
+            connection.closeWithoutLingering(CloseReason.LOCAL);
         }
 
         @Override

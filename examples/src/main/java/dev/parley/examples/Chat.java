@@ -91,7 +91,7 @@ public final class Chat {
         private void goodbye(Member member, String why) {
             member.isGone = true;
             member.tell("* " + member.nick + " leaves: " + why);
-            member.connection.closeLingering(CloseReason.LOCAL);
+            member.connection.close(CloseReason.LOCAL);
             toAll("* " + member.nick + " leaves: " + why);
         }
 

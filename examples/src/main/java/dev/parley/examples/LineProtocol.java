@@ -4,12 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.net.Address;
-import dev.parley.net.CloseReason;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
-import dev.parley.net.Receiver;
+import dev.parley.net.framing.FrameReceiver;
+import dev.parley.net.framing.Framer;
+import dev.parley.net.framing.FramingException;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,8 +26,8 @@ import java.util.Map;
  *
  * <p>A stream of bytes has no lines. One read may return half a line, or three and a half lines. If a server takes each
  * read for a line, it works on its author's machine and fails on the network. If the length of a line has no bound, a
- * line that never ends takes all memory. If a client sends many requests and reads no answers, the answers take all
- * memory, unless the server stops reading from this client.
+ * line that never ends takes all memory. A {@link Framer} cuts the bytes into lines, and has a bound. If a client sends
+ * many requests and reads no answers, the answers take all memory, unless the server stops reading from this client.
  *
  * <p>To see this, run {@code ./parley run examples/src/main/java/dev/parley/examples/LineProtocol.java}. To use two
  * terminals, add arguments: {@code server [ADDRESS]} in one, and {@code client ADDRESS LINE...} in the other. Any other
@@ -34,6 +35,7 @@ import java.util.Map;
  */
 public final class LineProtocol {
     static final int LINE_BYTES_MAX = 256;
+    private static final Framer LINES = Framer.lines(LINE_BYTES_MAX);
     static final int KEYS_MAX = 10_000;
 
     private LineProtocol() {}
@@ -62,74 +64,46 @@ public final class LineProtocol {
         }
     }
 
-    /** One connection. Splits its bytes into lines. Every method runs on the loop's thread. */
-    private static final class Session implements Receiver {
+    /** One connection. Every method runs on the loop's thread. */
+    private static final class Session extends FrameReceiver {
         private final Store store;
-        private final byte[] line = new byte[LINE_BYTES_MAX];
-        private int length;
+        private final StringBuilder answers = new StringBuilder();
 
         Session(Store store) {
+            super(LINES);
             this.store = store;
         }
 
-        /** Answers each complete line. The bytes of an incomplete line stay in the array until the rest arrives. */
-        @Override
-        public void bytes(LoopConnection connection, ByteBuffer bytes) {
-            var answers = new StringBuilder();
-            boolean open = true;
-            while (open && bytes.hasRemaining()) {
-                byte next = bytes.get();
-                if (next == '\n') {
-                    String asked = takeLine();
-                    answers.append(store.answer(asked)).append('\n');
-                    open = !asked.equals("QUIT");
-                } else if (length == LINE_BYTES_MAX) {
-                    answers.append("ERR a line has at most " + LINE_BYTES_MAX + " bytes\n");
-                    open = false; // the start of the next line is unknown
-                } else {
-                    line[length++] = next;
-                }
-            }
-            connection.send(answers.toString().getBytes(ISO_8859_1));
-            if (!open) {
-                connection.closeLingering(CloseReason.LOCAL); // a client that still sends gets our last line too
-            }
-        }
-
         /**
-         * Returns the line without its end. ISO 8859-1 has one character for each byte, so a value keeps its bytes,
-         * whatever character set the client uses.
+         * Answers one line. ISO 8859-1 has one character for each byte, so a value keeps its bytes, whatever character
+         * set the client uses.
          */
-        private String takeLine() {
-            int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-            length = 0;
-            return new String(line, 0, end, ISO_8859_1);
-        }
-
         @Override
-        public void ended(LoopConnection connection) {
-            if (length > 0) {
-                connection.send("ERR the last line has no end\n".getBytes(ISO_8859_1));
+        protected void frame(LoopConnection connection, ByteBuffer line) {
+            String asked = ISO_8859_1.decode(line).toString();
+            answers.append(store.answer(asked)).append('\n');
+            if (asked.equals("QUIT")) {
+                readComplete(connection);
+                connection.close(); // a client that still sends gets our last line too
             }
-            connection.close();
         }
-    }
 
-    /** Gives each connection a session of its own. */
-    private record SessionEach(Store store) implements Receiver {
+        /** Sends the answers to lines that arrived together in one piece. */
         @Override
-        public void opened(LoopConnection connection) {
-            connection.receiver(new Session(store));
+        protected void readComplete(LoopConnection connection) {
+            connection.send(answers.toString().getBytes(ISO_8859_1));
+            answers.setLength(0);
         }
 
         @Override
-        public void bytes(LoopConnection connection, ByteBuffer bytes) {
-            throw new IllegalStateException("bytes before opened");
+        protected void badFrame(LoopConnection connection, FramingException bad) {
+            connection.send(LINES.encode("ERR " + bad.getMessage()));
         }
     }
 
     static LoopListener serve(EventLoop loop, String address) throws IOException {
-        return loop.listen(address, new SessionEach(new Store()));
+        var store = new Store();
+        return loop.listen(address, connection -> new Session(store));
     }
 
     /** Sends each line, waits for the answer to this line, and prints the answer. */

@@ -96,15 +96,18 @@ class LineProtocolTest {
     void aLineHasABound() throws Exception {
         String longest = "SET k " + "x".repeat(LineProtocol.LINE_BYTES_MAX - 6);
         assertThat(answersTo(longest + "\nQUIT\n")).isEqualTo("OK\nBYE\n");
-        assertThat(answersTo(longest + "y\nGET k\n")).isEqualTo("ERR a line has at most 256 bytes\n");
-        assertThat(answersTo("x".repeat(200_000))).isEqualTo("ERR a line has at most 256 bytes\n");
+        assertThat(answersTo(longest + "y\nGET k\n"))
+                .isEqualTo("ERR a line has at most 256 bytes, and more have arrived\n");
+        assertThat(answersTo("x".repeat(200_000)))
+                .isEqualTo("ERR a line has at most 256 bytes, and more have arrived\n");
     }
 
     @Test
     void aLineThatIsCutOffIsNotObeyed() throws Exception {
         try (var peer = RawPeer.connect(address)) {
             peer.send("SET k 1\nDEL k").shutdownOutput();
-            assertThat(new String(peer.receiveToEnd(), UTF_8)).isEqualTo("OK\nERR the last line has no end\n");
+            assertThat(new String(peer.receiveToEnd(), UTF_8))
+                    .isEqualTo("OK\nERR the stream ended inside a frame, after 5 bytes\n");
         }
         try (var peer = RawPeer.connect(address)) {
             peer.send("DEL k").reset();

@@ -461,7 +461,7 @@ final class ClientConnection
         }
         LoopConnection current = connection;
         if (current != null && current.closeReason() == null) {
-            current.close(reason);
+            current.closeWithoutLingering(reason);
         }
         if (messageLog != null) {
             messageLog.closed(reason);

@@ -223,7 +223,7 @@ final class PlainCall implements Receiver {
             deadline.cancel();
         }
         if (connection != null) {
-            connection.close();
+            connection.closeWithoutLingering(CloseReason.LOCAL);
         }
     }
 }

@@ -4,8 +4,8 @@ import dev.parley.Message;
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameWriter;
-import dev.parley.net.FileRegion;
 import dev.parley.net.LoopConnection;
+import dev.parley.net.SendFile;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +128,7 @@ public final class MessageOutput {
     }
 
     /** Sends a region of a file, as the content of the message that was put last. That message had only a header. */
-    void put(FileRegion content) {
+    void put(SendFile.Region content) {
         flush();
         connection.send(content);
     }

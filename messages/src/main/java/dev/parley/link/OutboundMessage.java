@@ -1,7 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.Message;
-import dev.parley.net.FileRegion;
+import dev.parley.net.SendFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param message the whole message, or only its header if its content is in a file
  * @param file the content if it is in a file; null if the message has its content itself
  */
-record OutboundMessage(Message message, @Nullable FileRegion file) {
+record OutboundMessage(Message message, SendFile.@Nullable Region file) {
     int contentBytes() {
         return file == null ? message.contentLength() : file.remainingBytes();
     }

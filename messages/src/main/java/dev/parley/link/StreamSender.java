@@ -4,7 +4,7 @@ import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.net.EventLoop;
-import dev.parley.net.FileRegion;
+import dev.parley.net.SendFile;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -121,7 +121,7 @@ public final class StreamSender {
      * @throws IOException if the stream is over; this is a copy of the exception that was passed to {@link #stop}
      * @throws IllegalStateException after {@link #end}
      */
-    public void send(FileRegion content) throws IOException {
+    public void send(SendFile.Region content) throws IOException {
         var piece = new OutboundMessage(StreamMessages.ofFile(content.remainingBytes()), content);
         try {
             send(piece);

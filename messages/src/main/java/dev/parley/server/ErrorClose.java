@@ -101,7 +101,7 @@ final class ErrorClose {
             stop();
             output.put(last);
             output.flush();
-            connection.closeLingering(reason);
+            connection.close(reason);
         }
     }
 

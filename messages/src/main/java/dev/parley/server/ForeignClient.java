@@ -25,9 +25,9 @@ final class ForeignClient {
     static void turnAway(LoopConnection connection, ForeignProtocol protocol) {
         if (protocol.isHttp()) {
             connection.send(BAD_REQUEST);
-            connection.closeLingering(CloseReason.PROTOCOL);
-        } else {
             connection.close(CloseReason.PROTOCOL);
+        } else {
+            connection.closeWithoutLingering(CloseReason.PROTOCOL);
         }
     }
 }

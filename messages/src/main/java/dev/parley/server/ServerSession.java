@@ -179,7 +179,7 @@ public final class ServerSession
         CloseReason reason = input.isInsideMessage() ? null : goingAway.reasonIfDue();
         if (reason != null) {
             state = SessionState.CLOSED;
-            connection.closeLingering(reason);
+            connection.close(reason);
         }
     }
 
@@ -215,7 +215,7 @@ public final class ServerSession
             requests.close();
             response.run();
             output.flush();
-            connection.closeLingering(CloseReason.LOCAL);
+            connection.close(CloseReason.LOCAL);
         }
     }
 
@@ -388,7 +388,7 @@ public final class ServerSession
     @Override
     public void lost() {
         state = SessionState.CLOSED;
-        connection.close(CloseReason.PING_TIMEOUT);
+        connection.closeWithoutLingering(CloseReason.PING_TIMEOUT);
     }
 
     // Authentication.
@@ -442,7 +442,8 @@ public final class ServerSession
         if (input.isInsideMessage() && state.mayRead()) {
             settings.counters().truncated.increment();
             state = SessionState.CLOSED;
-            connection.close(CloseReason.PROTOCOL); // cut off inside a message, so no one waits for a response
+            connection.closeWithoutLingering(
+                    CloseReason.PROTOCOL); // cut off inside a message, so no one waits for a response
         }
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {

@@ -208,7 +208,7 @@ public final class Connection implements AutoCloseable {
      * ConnectionClosedException}.
      *
      * <p>If the peer has sent bytes that were not read, our last bytes still reach the peer (see {@link
-     * LoopConnection#closeLingering}); this goes on after {@code close} has returned. If this close cuts off a write
+     * LoopConnection#close()}); this goes on after {@code close} has returned. If this close cuts off a write
      * that waits for the peer, or if an interrupt has cut off an earlier write, a TCP peer gets a reset. The reset
      * keeps the peer from taking a part of the bytes for all of them.
      *
@@ -233,9 +233,9 @@ public final class Connection implements AutoCloseable {
             if (core.output().directWrites().isUnfinished()) {
                 core.abort(core.input().closer(), null);
             } else if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
-                core.closeLingering(core.input().closer());
+                core.close(core.input().closer());
             } else {
-                core.close();
+                core.closeWithoutLingering(core.input().closer());
             }
         } finally {
             dropUnread();

@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -105,8 +106,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * call on the loop's own thread must name an IP address or localhost.
      *
      * @param address the address to listen on; port 0, or an empty name, stands for a free one
-     * @param receiver one receiver for all connections; if each connection needs state of its own, give it its own
-     *     receiver in {@link Receiver#opened} with {@link LoopConnection#receiver}
+     * @param receiver one receiver for all connections; if each connection needs state of its own, use
+     *     {@link #listen(Address, Function)}
      * @return the bound listener; if it is still open when the loop closes, the loop closes it
      * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
      * @throws AddressException if this loop's transport does not support such addresses
@@ -117,18 +118,65 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Accepts connections at an address on which another loop already listens. Each accepted connection goes to one of
-     * the loops, and the loops share one limit of connections. Close the returned listener before the first listener.
-     * Any thread may call this method.
+     * Listens on an address; see {@link #listen(Address, Function)}.
+     *
+     * @param address such as {@code tcp://localhost:65432}
+     * @param receivers makes the receiver of each connection
+     * @return the bound listener; if it is still open when the loop closes, the loop closes it
+     * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
+     * @throws AddressException if the text is not an address, or this loop's transport does not support such addresses
+     */
+    public LoopListener listen(String address, Function<LoopConnection, ? extends Receiver> receivers)
+            throws BindFailedException {
+        return listen(Address.parse(address), receivers);
+    }
+
+    /**
+     * Listens as {@link #listen(Address, Receiver)} does, with a receiver for each connection, which can keep the state
+     * of that connection.
+     *
+     * {@snippet :
+     * try (var loop = EventLoop.start()) {
+     *     loop.listen("tcp://localhost:0", connection -> new Receiver() {
+     *         private long count;
+     *
+     *         @Override
+     *         public void bytes(LoopConnection same, ByteBuffer bytes) {
+     *             count += bytes.remaining();
+     *             same.send((count + " bytes so far\n").getBytes(StandardCharsets.US_ASCII));
+     *         }
+     *     });
+     *     loop.join();
+     * }
+     * }
+     *
+     * @param address the address to listen on; port 0, or an empty name, stands for a free one
+     * @param receivers makes the receiver of an accepted connection, before its {@link Receiver#opened} is called;
+     *     called on the loop's thread, also for a connection that is then turned away. If it throws or returns null,
+     *     the connection closes with {@link CloseReason#FAILED}
+     * @return the bound listener; if it is still open when the loop closes, the loop closes it
+     * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
+     * @throws AddressException if this loop's transport does not support such addresses
+     * @throws IllegalStateException if the loop is closed
+     */
+    public LoopListener listen(Address address, Function<LoopConnection, ? extends Receiver> receivers)
+            throws BindFailedException {
+        return LoopListener.open(this, address, receivers);
+    }
+
+    /**
+     * Accepts connections at an address on which another loop already listens; an {@link EventLoopGroup} does this for
+     * all of its loops. Each accepted connection goes to one of the loops, and the loops share one limit of
+     * connections. Close the returned listener before the first listener. Any thread may call this method.
      *
      * @param first a listener of another loop
-     * @param receiver is called for the connections that this loop accepts
+     * @param receivers makes the receiver of each connection that this loop accepts
      * @return this loop's part of the listener
      * @throws UnsupportedOperationException for {@code mem:} addresses, on which only one loop can listen
      * @throws RejectedExecutionException if this loop is closed
      */
-    public LoopListener listenWith(LoopListener first, Receiver receiver) {
-        return LoopListener.sharing(first, this, receiver);
+    public LoopListener listenWith(LoopListener first, Function<LoopConnection, ? extends Receiver> receivers) {
+        return LoopListener.sharing(first, this, receivers);
     }
 
     /**
@@ -596,25 +644,20 @@ public final class EventLoop implements Executor, AutoCloseable {
          * Starts the loop's thread.
          *
          * @return the running loop, which the caller must close
-         * @throws UncheckedIOException if the system refuses to start the loop; see {@link #start(int)}
+         * @throws UncheckedIOException if the system gives the loop no selector, most often for lack of descriptors; or
+         *     if the system refuses a transport that was set by {@link #transport(Transport)}, in which case the cause
+         *     is a {@link dev.parley.net.transport.TransportRefusedException}
          */
         public EventLoop start() {
             return start(1).getFirst();
         }
 
         /**
-         * Starts several loops that can share an address ({@link EventLoop#listenWith}). All of them use the same
-         * transport. If the system refuses the preferred transport to one of them, even to the last one, none of them
-         * uses it.
+         * Starts several loops, as {@link EventLoopGroup#start(Builder, int)} says.
          *
-         * @param count at least 1
-         * @return the running loops, each of which the caller must close
-         * @throws UncheckedIOException if the system gives one of the loops no selector, most often for lack of
-         *     descriptors; or if the system refuses a transport that was set by {@link #transport(Transport)}, in which
-         *     case the cause is a {@link dev.parley.net.transport.TransportRefusedException}. None of the loops runs
-         *     then
+         * @throws UncheckedIOException if the system refuses one of them; then none of them runs
          */
-        public List<EventLoop> start(int count) {
+        List<EventLoop> start(int count) {
             List<EventLoop> loops;
             try {
                 loops = LoopTransport.open(transport == null ? Transports.preferred() : transport, count).stream()

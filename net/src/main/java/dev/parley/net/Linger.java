@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides when a lingering close ends: if {@link Limits#lingerTimeout} is over, or if the peer has sent more than
  * {@link Limits#lingerBytesMax}. Until then, the bytes that the peer sends are dropped, so that our last bytes reach
- * it. See {@link LoopConnection#closeLingering}. Used on the loop's thread.
+ * it. See {@link LoopConnection#close()}. Used on the loop's thread.
  */
 final class Linger {
     private final LoopCore loop;

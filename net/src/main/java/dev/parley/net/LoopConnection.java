@@ -164,6 +164,11 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         return loop;
     }
 
+    /** {@return the receiver that the next event goes to; call this method on the loop's thread} */
+    public Receiver receiver() {
+        return receiver;
+    }
+
     /**
      * Replaces the receiver, for example by one that holds the state of this connection.
      *
@@ -201,7 +206,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      *
      * @param bytes the bytes from the position to the limit; the buffer may be reused when this method returns
      * @return true if fewer than {@link Limits#queuedBytesHigh} bytes are queued; if false, send more only when {@link
-     *     Receiver#writable} is called. After {@link #close}, {@link #closeLingering} or {@link #reset}, this method
+     *     Receiver#writable} is called. After a close or {@link #reset}, this method
      *     sends nothing and returns false, even if earlier bytes are still queued. It also sends nothing and returns
      *     false if the connection is broken, which {@link Receiver#closed} reports
      * @throws IllegalStateException after {@link #shutdownOutput} on a connection that is open, or on another thread
@@ -231,7 +236,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * @param region the part of the file, which is released when it was sent, or if it will never be sent
      * @return the same as {@link #send(ByteBuffer)}, which also documents the exception that this method throws
      */
-    public boolean send(FileRegion region) {
+    public boolean send(SendFile.Region region) {
         return output.send(region);
     }
 
@@ -247,17 +252,22 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Closes the connection as soon as all queued bytes are sent; bytes that arrive are not read any more. The reason
-     * is {@link CloseReason#PEER} if the peer ended its direction first, otherwise {@link CloseReason#LOCAL}. {@code
-     * closed} is called after the callback that runs now has returned. Calling this method twice is harmless. If bytes
-     * of the peer were not read, the system sends the peer a reset; to avoid that, use {@link #closeLingering}.
+     * Closes the connection when all queued bytes are sent. The reason is {@link CloseReason#PEER} if the peer ended
+     * its direction first, otherwise {@link CloseReason#LOCAL}. See {@link #close(CloseReason)}.
      */
     public void close() {
         close(input.closer());
     }
 
     /**
-     * Closes as {@link #close()} does, but for a reason of the layer above.
+     * Closes the connection so that all bytes that were sent reach the peer, even if it is still sending. When the
+     * queued bytes are sent, it ends our direction, and then reads and drops the bytes that arrive, until the peer ends
+     * its direction too, or {@link Limits#lingerTimeout} or {@link Limits#lingerBytesMax} is reached. This method
+     * returns at once; {@code closed} of the receiver is called at the end. Calling this method twice is harmless.
+     *
+     * <p>Without this lingering, the system answers what the peer still sends with a reset (RFC 9293, section 3.6.1),
+     * and a reset destroys the bytes that the peer has not read yet. RFC 9112, section 9.6, asks HTTP servers to close
+     * in the same way.
      *
      * @param reason the close reason, which is ignored if an earlier close has set one
      */
@@ -265,6 +275,32 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         loop.core().checkThread();
         if (breakage.isBroken()) {
             return; // what broke the connection also ends it, and sets the close reason
+        }
+        if (input.hasEnded() || state == ConnectionState.CONNECTING) {
+            closeWithoutLingering(reason);
+        } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
+            state = ConnectionState.CLOSING;
+            reasonWhenFlushed = reason;
+            linger = new Linger(loop.core(), loop.limits());
+            input.pausedByUser(false);
+            if (queuedBytes() == 0) {
+                linger(linger);
+            }
+        }
+    }
+
+    /**
+     * Closes the connection as soon as all queued bytes are sent; bytes that arrive are not read any more. Use it for a
+     * peer that needs none of our last bytes: the descriptor is free at once. If the peer has sent bytes that were not
+     * read, or sends more, the system sends it a reset, which may destroy what was sent; {@link #close()} avoids that.
+     * {@code closed} is called after the callback that runs now has returned. Calling this method twice is harmless.
+     *
+     * @param reason the close reason, which is ignored if an earlier close has set one
+     */
+    public void closeWithoutLingering(CloseReason reason) {
+        loop.core().checkThread();
+        if (breakage.isBroken()) {
+            return;
         }
         if (state == ConnectionState.CONNECTING) {
             closeWhenConnected = reason;
@@ -282,39 +318,13 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     /**
-     * Closes the connection so that our last bytes reach a peer that is still sending. It ends our direction, and then
-     * reads and drops the bytes that arrive until the peer ends its direction too, or {@link Limits#lingerTimeout} or
-     * {@link Limits#lingerBytesMax} is reached. After a plain close, the system would answer such bytes with a reset
-     * (RFC 9293, section 3.6.1), and a reset destroys the bytes that the peer has not read yet. RFC 9112, section 9.6,
-     * asks HTTP servers to close in the same way. This method returns at once.
-     *
-     * @param reason the close reason, which is ignored if an earlier close has set one
-     */
-    public void closeLingering(CloseReason reason) {
-        loop.core().checkThread();
-        if (breakage.isBroken()) {
-            return;
-        }
-        if (input.hasEnded() || state == ConnectionState.CONNECTING) {
-            close(reason);
-        } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
-            state = ConnectionState.CLOSING;
-            reasonWhenFlushed = reason;
-            linger = new Linger(loop.core(), loop.limits());
-            input.pausedByUser(false);
-            if (queuedBytes() == 0) {
-                linger(linger);
-            }
-        }
-    }
-
-    /**
      * Closes at once and abruptly: queued bytes are lost, and a TCP peer gets a reset (RFC 9293, section 3.5.2;
-     * SO_LINGER in socket(7)). The reason is {@link CloseReason#LOCAL}.
+     * SO_LINGER in socket(7)). The reason is {@link CloseReason#LOCAL}, or that of an earlier close that is not
+     * finished.
      */
     public void reset() {
         loop.core().checkThread();
-        abort(CloseReason.LOCAL, null);
+        abort(state == ConnectionState.CLOSING ? reasonWhenFlushed : CloseReason.LOCAL, null);
     }
 
     /**
@@ -559,10 +569,6 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         } else if (state != ConnectionState.CLOSED && !breakage.isBroken()) {
             begun.start(() -> finish(reasonWhenFlushed, null));
         }
-    }
-
-    Receiver receiver() {
-        return receiver;
     }
 
     /**

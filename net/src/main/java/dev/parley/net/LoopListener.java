@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -67,12 +69,15 @@ public final class LoopListener implements AutoCloseable {
     private final List<ServerChannel> channels;
     private final List<SocketFileMonitor> fileWatches = new ArrayList<>();
     private final List<Address> addresses;
-    private final Function<LoopConnection, Receiver> receivers;
+    private final Function<LoopConnection, ? extends Receiver> receivers;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ListenerGroup<LoopListener> group;
 
     /** The rejected connections of this loop that are not closed yet. */
     private final Set<LoopConnection> rejected = new HashSet<>();
+
+    /** The parts of other loops, which this listener closes first. */
+    private final List<LoopListener> sharing = new CopyOnWriteArrayList<>();
 
     /**
      * The number of connections of this loop, including those that another loop has accepted and hands over. Any thread
@@ -91,7 +96,7 @@ public final class LoopListener implements AutoCloseable {
             EventLoop loop,
             Address asked,
             List<ServerChannel> channels,
-            Function<LoopConnection, Receiver> receivers,
+            Function<LoopConnection, ? extends Receiver> receivers,
             ListenerGroup<LoopListener> group) {
         this.group = group;
         this.loop = loop;
@@ -104,7 +109,7 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /** Binds and listens. Any thread may call this, but not the loop's own thread if a host name must be looked up. */
-    static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, Receiver> receivers)
+    static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, ? extends Receiver> receivers)
             throws BindFailedException {
         ConnectRace.checkTransport(address, loop.transport());
         if (loop.core().isClosing()) {
@@ -125,10 +130,11 @@ public final class LoopListener implements AutoCloseable {
      *
      * @throws UnsupportedOperationException if only one loop of the transport can listen on such an address
      */
-    static LoopListener sharing(LoopListener other, EventLoop loop, Receiver receiver) {
+    static LoopListener sharing(
+            LoopListener other, EventLoop loop, Function<LoopConnection, ? extends Receiver> receivers) {
         List<ServerChannel> shared =
                 other.channels.stream().map(ServerChannel::share).toList();
-        var listener = new LoopListener(loop, other.asked, shared, connection -> receiver, other.group);
+        var listener = new LoopListener(loop, other.asked, shared, receivers, other.group);
         loop.execute(listener::register);
         return listener;
     }
@@ -220,6 +226,11 @@ public final class LoopListener implements AutoCloseable {
         return loop;
     }
 
+    /** Closes another loop's part of this listener whenever this listener is closed. Any thread may call this. */
+    void closesWith(LoopListener part) {
+        sharing.add(part);
+    }
+
     /**
      * Stops listening. Open connections stay open; connections that are not accepted yet are refused or reset. This
      * method returns when the address is free. But on the thread of a loop it returns at once, and the address is free
@@ -227,6 +238,7 @@ public final class LoopListener implements AutoCloseable {
      */
     @Override
     public void close() {
+        sharing.forEach(LoopListener::close);
         if (loop.isCurrent()) {
             stop();
         } else if (loop.tryExecute(this::stop) && LoopThread.mayBlock()) {
@@ -357,7 +369,8 @@ public final class LoopListener implements AutoCloseable {
             int count = group.open().incrementAndGet();
             loop.observer().accepted(address, connection);
             try {
-                Receiver receiver = receivers.apply(connection);
+                Receiver receiver = Objects.requireNonNull(
+                        receivers.apply(connection), "the function that makes receivers has returned null");
                 connection.firstReceiver(receiver); // so that it is notified of the end if its refusal() throws
                 String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
                 if (refusal == null) {

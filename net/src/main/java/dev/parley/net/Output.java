@@ -103,8 +103,8 @@ final class Output implements PendingOutput.Owner {
         return enqueued(refused, wasEmpty && queuedBytes() > 0);
     }
 
-    /** Sends a part of a file; see {@link LoopConnection#send(FileRegion)}. */
-    boolean send(FileRegion region) {
+    /** Sends a part of a file; see {@link LoopConnection#send(SendFile.Region)}. */
+    boolean send(SendFile.Region region) {
         if (!region.mayBeSent(this::maySend)) {
             return false;
         }

@@ -227,7 +227,7 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /** Adds a part of a file to the end of the queue. */
-    void add(FileRegion region) {
+    void add(SendFile.Region region) {
         queue.add(region);
     }
 

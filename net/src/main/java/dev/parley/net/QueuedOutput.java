@@ -20,5 +20,5 @@ sealed interface QueuedOutput {
     }
 
     /** A part of a file. */
-    record OfFile(FileRegion region) implements QueuedOutput {}
+    record OfFile(SendFile.Region region) implements QueuedOutput {}
 }

@@ -66,7 +66,7 @@ public interface Receiver {
     /**
      * Called instead of {@code opened} if there is no room for a connection that was accepted, because of {@link
      * Limits#connectionsMax} or {@link #refusal}. No call follows. If this method returns bytes, they are sent, and the
-     * connection lingers (see {@link LoopConnection#closeLingering}) until the peer has ended its direction too, for at
+     * connection lingers (see {@link LoopConnection#close()}) until the peer has ended its direction too, for at
      * most {@link Limits#lingerTimeout} in all. If it returns no bytes, the connection is closed at once. The reason is
      * {@link CloseReason#LIMIT}. While 64 rejected connections of the listener are still open, further ones are closed
      * at once, and this method is not called.

@@ -22,7 +22,7 @@ final class RejectedConnection implements Receiver {
         timer = loop.scheduleResponsive(
                 loop.limits().lingerTimeout(), () -> connection.finish(CloseReason.LIMIT, null));
         connection.send(words);
-        connection.closeLingering(CloseReason.LIMIT);
+        connection.close(CloseReason.LIMIT);
     }
 
     @Override

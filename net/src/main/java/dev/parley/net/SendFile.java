@@ -1,11 +1,17 @@
 package dev.parley.net;
 
+import dev.parley.net.transport.Channel;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is sent in regions. The file stays open until {@link #close} was called and all of its regions are
@@ -50,14 +56,14 @@ public final class SendFile implements AutoCloseable {
     }
 
     /**
-     * {@return a part of the file, for {@link LoopConnection#send(FileRegion)}}
+     * {@return a part of the file, for {@link LoopConnection#send(SendFile.Region)}}
      *
      * @param positionBytes the offset of the first byte in the file, 0 or more
      * @param countBytes the number of bytes, 0 or more
      * @throws IllegalArgumentException if the part is not inside the file
      * @throws IllegalStateException if the file is closed
      */
-    public FileRegion region(long positionBytes, int countBytes) {
+    public Region region(long positionBytes, int countBytes) {
         if (positionBytes < 0 || countBytes < 0 || positionBytes > sizeBytes - countBytes) {
             throw new IllegalArgumentException(
                     "bytes " + positionBytes + " to " + (positionBytes + countBytes) + " of a file of " + sizeBytes);
@@ -65,7 +71,7 @@ public final class SendFile implements AutoCloseable {
         if (closed.get() || users.getAndUpdate(now -> now == 0 ? 0 : now + 1) == 0) {
             throw new IllegalStateException(path + " is closed");
         }
-        return new FileRegion(this, positionBytes, countBytes);
+        return new Region(this, positionBytes, countBytes);
     }
 
     FileChannel channel() {
@@ -97,6 +103,89 @@ public final class SendFile implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             release();
+        }
+    }
+
+    /**
+     * A region is a part of the file that is sent without a copy in this process, if the transport can do that. It must
+     * be sent once, or {@link #release released}.
+     */
+    public static final class Region {
+        private final SendFile file;
+        private final AtomicBoolean released = new AtomicBoolean();
+        private long positionBytes;
+        private int remainingBytes;
+
+        private Region(SendFile file, long positionBytes, int countBytes) {
+            this.file = file;
+            this.positionBytes = positionBytes;
+            this.remainingBytes = countBytes;
+        }
+
+        /**
+         * {@return how many bytes of the region were not sent yet} Only the thread that uses the region may call this.
+         */
+        public int remainingBytes() {
+            return remainingBytes;
+        }
+
+        /** Releases the region after it was sent, or if it will never be sent. Calling it twice is harmless. */
+        public void release() {
+            if (released.compareAndSet(false, true)) {
+                file.release();
+            }
+        }
+
+        /** Returns the supplier's result. If the result is false, or the supplier throws, the region is released. */
+        boolean mayBeSent(BooleanSupplier whether) {
+            boolean may = false;
+            try {
+                may = whether.getAsBoolean();
+            } finally {
+                if (!may) {
+                    release();
+                }
+            }
+            return may;
+        }
+
+        /**
+         * Writes once, as many bytes as the system takes. Called on the loop's thread.
+         *
+         * @param each gets the bytes that were taken, which must be read into this process for that; null if no
+         *     observer sees traffic
+         * @return how many bytes were taken
+         * @throws IOException if the connection is broken, or the file has become shorter
+         */
+        int writeTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {
+            long taken = each == null ? channel.write(file.channel(), positionBytes, remainingBytes) : Channel.NO_FILES;
+            if (taken == Channel.NO_FILES) {
+                taken = copyTo(channel, scratch, each);
+            }
+            if (taken == 0 && file.channel().size() < positionBytes + remainingBytes) {
+                throw tooShort();
+            }
+            positionBytes += taken;
+            remainingBytes -= (int) taken;
+            return (int) taken;
+        }
+
+        private int copyTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each)
+                throws IOException {
+            scratch.clear().limit(Math.min(scratch.capacity(), remainingBytes));
+            if (file.channel().read(scratch, positionBytes) < 0) {
+                throw tooShort();
+            }
+            scratch.flip();
+            int taken = channel.write(scratch);
+            if (each != null && taken > 0) {
+                each.accept(scratch.slice(0, taken).asReadOnlyBuffer());
+            }
+            return taken;
+        }
+
+        private EOFException tooShort() {
+            return new EOFException(file.path() + " has become shorter while it was sent");
         }
     }
 }

@@ -90,7 +90,7 @@ final class SendQueue {
      * Adds a part of a file to the end of the queue. The part is released when it was sent, or if it will never be
      * sent.
      */
-    void add(FileRegion region) {
+    void add(SendFile.Region region) {
         if (region.remainingBytes() == 0) {
             region.release(); // it is never written, so no write releases it
             return;
@@ -106,7 +106,7 @@ final class SendQueue {
      * @param each gets the bytes that were taken; null if no observer sees traffic
      */
     long writeTo(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
-        long written = waiting.peekFirst() instanceof QueuedOutput.OfFile(FileRegion region)
+        long written = waiting.peekFirst() instanceof QueuedOutput.OfFile(SendFile.Region region)
                 ? writeFile(region, channel, each)
                 : writeMemory(channel, each);
         queuedBytes -= written;
@@ -114,7 +114,8 @@ final class SendQueue {
         return written;
     }
 
-    private long writeFile(FileRegion region, Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
+    private long writeFile(SendFile.Region region, Channel channel, @Nullable Consumer<ByteBuffer> each)
+            throws IOException {
         ByteBuffer scratch = pool.borrow();
         try {
             return region.writeTo(channel, scratch, each);
@@ -186,7 +187,7 @@ final class SendQueue {
         return switch (first) {
             case QueuedOutput.Bytes(ByteBuffer buffer) -> !buffer.hasRemaining();
             case QueuedOutput.Lent(ByteBuffer bytes, int _) -> !bytes.hasRemaining();
-            case QueuedOutput.OfFile(FileRegion region) -> region.remainingBytes() == 0;
+            case QueuedOutput.OfFile(SendFile.Region region) -> region.remainingBytes() == 0;
         };
     }
 
@@ -197,7 +198,7 @@ final class SendQueue {
                 pool.giveBack(buffer);
             }
             case QueuedOutput.Lent(ByteBuffer _, int heldBytes) -> lentBytes -= heldBytes;
-            case QueuedOutput.OfFile(FileRegion region) -> region.release();
+            case QueuedOutput.OfFile(SendFile.Region region) -> region.release();
         }
     }
 

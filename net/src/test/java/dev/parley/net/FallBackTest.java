@@ -138,7 +138,7 @@ class FallBackTest {
         assertThat(loops).extracting(loop -> loop.transport().name()).containsOnly("nio");
         assertThat(scarce.open).hasValue(0);
         LoopListener listener = loops.getFirst().listen("tcp://127.0.0.1:0", (connection, bytes) -> {});
-        loops.getLast().listenWith(listener, (connection, bytes) -> {});
+        loops.getLast().listenWith(listener, connection -> (same, bytes) -> {});
         loops.getFirst().listen("tcp://127.0.0.1:0", (connection, bytes) -> {});
         assertThat(told.lines).containsExactly("true nio is used, because scarce cannot be used: " + WHY);
     }

@@ -83,8 +83,8 @@ final class ProxyLink {
     void close() {
         towardsServer.discard();
         towardsClient.discard();
-        client.connection().closeLingering(CloseReason.LOCAL);
-        server.connection().closeLingering(CloseReason.LOCAL);
+        client.connection().close(CloseReason.LOCAL);
+        server.connection().close(CloseReason.LOCAL);
     }
 
     /** One of the two connections. */

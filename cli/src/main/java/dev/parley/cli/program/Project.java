@@ -54,7 +54,7 @@ public final class Project {
             return switch (this) {
                 case RPC -> List.of("Actions", "ProjectNameServer", "ProjectNameClient");
                 case ECHO -> List.of("ProjectNameServer", "ProjectNameClient");
-                case LINE -> List.of("Lines", "ProjectNameServer", "ProjectNameClient");
+                case LINE -> List.of("ProjectNameServer", "ProjectNameClient");
             };
         }
 

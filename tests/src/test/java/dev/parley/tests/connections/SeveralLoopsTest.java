@@ -1,19 +1,26 @@
 package dev.parley.tests.connections;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.EventLoopGroup;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
+import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +76,7 @@ class SeveralLoopsTest {
         EventLoop loop = newLoop(transport);
         EventLoop other = newLoop(transport);
         LoopListener listener = loop.listen("tcp://127.0.0.1:0", first);
-        LoopListener sharing = other.listenWith(listener, second);
+        LoopListener sharing = other.listenWith(listener, connection -> second);
         settle(other);
 
         connect(listener.address(), all, CONNECTIONS);
@@ -98,13 +105,56 @@ class SeveralLoopsTest {
         var all = new Semaphore(0);
         LoopListener listener = newLoop(transport).listen("tcp://127.0.0.1:0", new Opened(all));
         EventLoop other = newLoop(transport);
-        other.listenWith(listener, new Opened(all));
+        var shared = new Opened(all);
+        other.listenWith(listener, connection -> shared);
         settle(other);
         for (int i = 0; i < 20; i++) {
             RawPeer peer = RawPeer.connect(listener.address());
             bed.keep(peer);
             assertThat(peer.send(new byte[] {1, 2, 3}).receive(3)).containsExactly(1, 2, 3);
         }
+    }
+
+    /** A group shares the connections of one address, and its listener ends accepting on all of its loops. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void aGroupListensWithAllOfItsLoops(String transport) throws Exception {
+        var all = new Semaphore(0);
+        var opened = new Opened(all);
+        try (EventLoopGroup loops = EventLoopGroup.start(
+                EventLoop.builder().transport(Usable.transport(transport)).observer(bed.census()), 3)) {
+            LoopListener listener = loops.listen("tcp://127.0.0.1:0", connection -> opened);
+            for (EventLoop loop : loops.loops()) {
+                settle(loop);
+            }
+            connect(listener.address(), all, 30);
+            for (EventLoop loop : loops.loops()) {
+                assertThat(opened.connections)
+                        .filteredOn(each -> each.loop() == loop)
+                        .hasSize(10);
+            }
+            assertThat(listener.openConnections()).isEqualTo(30);
+            List<EventLoop> inTurn = Stream.generate(loops::next).limit(6).toList();
+            assertThat(inTurn.subList(0, 3)).isEqualTo(loops.loops());
+            assertThat(inTurn.subList(3, 6)).isEqualTo(loops.loops());
+
+            listener.close();
+            assertThatThrownBy(() -> RawPeer.connect(listener.address())).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void aGroupThatCannotListenWithAllOfItsLoopsListensWithNone() throws Exception {
+        var network = new MemNetwork();
+        Address address = Address.parse("mem:group");
+        try (EventLoopGroup loops =
+                EventLoopGroup.start(EventLoop.builder().transport(network).observer(bed.census()), 2)) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> loops.listen(address, connection -> (same, bytes) -> {}))
+                        .isInstanceOf(UnsupportedOperationException.class);
+            }
+        }
+        assertThatThrownBy(() -> EventLoopGroup.start(0)).hasMessage("a group has at least 1 loop, not 0");
     }
 
     private static void settle(EventLoop loop) throws Exception {

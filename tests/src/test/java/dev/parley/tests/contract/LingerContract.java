@@ -18,7 +18,7 @@ class LingerContract extends LoopContract {
     void aLingeringCloseLetsTheLastBytesArrive() throws Exception {
         LoopListener listener = newLoop().listen(wire.free(), (connection, bytes) -> {
             connection.send(text("no"));
-            connection.closeLingering(CloseReason.PROTOCOL);
+            connection.close(CloseReason.PROTOCOL);
         });
         for (int i = 0; i < 20; i++) {
             var client = new LoopPeer();
@@ -36,7 +36,7 @@ class LingerContract extends LoopContract {
     void lingeringEndsAfterItsTime() throws Exception {
         Pair pair = pair();
         pair.server().onLoop(() -> {
-            pair.server().connection().closeLingering(CloseReason.PROTOCOL);
+            pair.server().connection().close(CloseReason.PROTOCOL);
             return true;
         });
         pair.client().receiveToEnd();
@@ -51,7 +51,7 @@ class LingerContract extends LoopContract {
     void lingeringEndsAfterItsBytes() throws Exception {
         Pair pair = pair();
         pair.server().onLoop(() -> {
-            pair.server().connection().closeLingering(CloseReason.PROTOCOL);
+            pair.server().connection().close(CloseReason.PROTOCOL);
             return true;
         });
         pair.client().send(zeros(limits.lingerBytesMax() + 1));
@@ -64,7 +64,7 @@ class LingerContract extends LoopContract {
         pair.client().pause();
         pair.server().onLoop(() -> {
             pair.server().connection().send(zeros(8 * 1024 * 1024));
-            pair.server().connection().closeLingering(CloseReason.PROTOCOL);
+            pair.server().connection().close(CloseReason.PROTOCOL);
             return true;
         });
         pair.client().shutdownOutput();

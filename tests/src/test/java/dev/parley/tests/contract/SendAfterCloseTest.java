@@ -35,7 +35,7 @@ class SendAfterCloseTest {
     private static final List<Consumer<LoopConnection>> CLOSES = List.of(
             LoopConnection::close,
             connection -> connection.close(CloseReason.PROTOCOL),
-            connection -> connection.closeLingering(CloseReason.LOCAL),
+            connection -> connection.close(CloseReason.LOCAL),
             LoopConnection::reset);
 
     private final Wire wire;

@@ -151,7 +151,7 @@ class SocketFileGoneTest {
         try (EventLoop first = loop(transport);
                 EventLoop second = loop(transport);
                 LoopListener listener = listen(first, at);
-                LoopListener _ = second.listenWith(listener, (connection, bytes) -> connection.send(bytes))) {
+                LoopListener _ = second.listenWith(listener, connection -> (same, bytes) -> same.send(bytes))) {
             turn(second);
             for (int removals = 1; removals <= 3; removals++) {
                 Files.delete(at);

@@ -2,16 +2,20 @@ package projectname;
 
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
-import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.Receiver;
+import dev.parley.net.framing.FrameReceiver;
+import dev.parley.net.framing.Framer;
+import dev.parley.net.framing.FramingException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** A protocol of lines on one event loop, for any number of connections; nothing here may block. */
 public final class ProjectNameServer {
+    /** A line ends with LF or CR LF. Its length has a limit, so that a line without an end cannot fill the memory. */
+    static final Framer LINES = Framer.lines(8 * 1024);
+
     private ProjectNameServer() {}
 
     /** The answer to one line. Change this. */
@@ -26,45 +30,28 @@ public final class ProjectNameServer {
         };
     }
 
-    /** Waits for connections, and gives each a session of its own. */
-    static final class Sessions implements Receiver {
-        @Override
-        public void opened(LoopConnection connection) {
-            connection.receiver(new Session());
-        }
-
-        @Override
-        public void bytes(LoopConnection connection, ByteBuffer bytes) {
-            throw new IllegalStateException("a session receives them");
-        }
-    }
-
     /** One connection. The loop's thread calls it, one call at a time. */
-    private static final class Session implements Receiver {
-        private final Lines lines = new Lines();
+    static final class Session extends FrameReceiver {
+        Session() {
+            super(LINES);
+        }
 
         @Override
-        public void bytes(LoopConnection connection, ByteBuffer bytes) {
-            try {
-                lines.read(bytes, line -> take(connection, line));
-            } catch (IllegalStateException tooLong) {
-                send(connection, "ERROR " + tooLong.getMessage());
-                connection.closeLingering(CloseReason.LIMIT);
-            }
-        }
-
-        /** Answers a line; returns false after a QUIT, since nothing after it is answered. */
-        private static boolean take(LoopConnection connection, String line) {
+        protected void frame(LoopConnection connection, ByteBuffer bytes) {
+            String line = StandardCharsets.UTF_8.decode(bytes).toString();
             send(connection, answer(line));
-            boolean goesOn = !line.strip().equalsIgnoreCase("QUIT");
-            if (!goesOn) {
-                connection.closeLingering(CloseReason.LOCAL); // more may be on its way, and must not cost our answer
+            if (line.strip().equalsIgnoreCase("QUIT")) {
+                connection.close(); // nothing after it is answered
             }
-            return goesOn;
         }
 
-        private static void send(LoopConnection connection, String text) {
-            connection.send((text + "\n").getBytes(StandardCharsets.UTF_8));
+        @Override
+        protected void badFrame(LoopConnection connection, FramingException bad) {
+            send(connection, "ERROR " + bad.getMessage());
+        }
+
+        private static void send(LoopConnection connection, String answer) {
+            connection.send((answer + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -72,7 +59,7 @@ public final class ProjectNameServer {
     public static void main(String[] args) throws InterruptedException {
         String address = args.length > 0 ? args[0] : "tcp://localhost:65432";
         try (var loop = EventLoop.start()) {
-            var listener = loop.listen(address, new Sessions());
+            var listener = loop.listen(address, connection -> new Session());
             System.out.println("listening on " + listener.address());
             loop.join();
         } catch (BindFailedException | AddressException e) {

@@ -25,7 +25,7 @@ class ProjectNameTest {
     @BeforeEach
     void start(Census census) throws Exception {
         loop = census.startLoop(EventLoop.builder());
-        listener = loop.listen(Address.parse("tcp://127.0.0.1:0"), new ProjectNameServer.Sessions());
+        listener = loop.listen(Address.parse("tcp://127.0.0.1:0"), connection -> new ProjectNameServer.Session());
     }
 
     @AfterEach
@@ -54,8 +54,8 @@ class ProjectNameTest {
     @Test
     void aLineWithoutAnEndIsRefused() throws Exception {
         try (var peer = RawPeer.connect(listener.address())) {
-            peer.send("x".repeat(Lines.BYTES_MAX + 1)).shutdownOutput();
-            assertTrue(new String(peer.receiveToEnd(), StandardCharsets.UTF_8).startsWith("ERROR a line has more"));
+            peer.send("x".repeat(8 * 1024 + 1)).shutdownOutput();
+            assertTrue(new String(peer.receiveToEnd(), StandardCharsets.UTF_8).startsWith("ERROR a line has at most"));
         }
     }
 }
