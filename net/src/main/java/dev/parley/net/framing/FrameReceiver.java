@@ -164,7 +164,9 @@ public abstract class FrameReceiver implements Receiver {
         return unread.count() > 0;
     }
 
-    /** {@return the number of bytes that are kept of an incomplete frame} A subclass that holds more adds it to this. */
+    /**
+     * {@return the number of bytes that are kept of an incomplete frame} A subclass that holds more adds it to this.
+     */
     @Override
     public long heldBytes(LoopConnection connection) {
         return unread.heldBytes();
