@@ -34,6 +34,17 @@ public interface CallFilter {
      */
     CompletionStage<Message> filter(Message request, Chain chain);
 
+    /**
+     * {@return a filter that compresses requests with gzip, and says that the client reads it} Content that
+     * would not become shorter is sent uncompressed.
+     *
+     * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
+     * @throws IllegalArgumentException if {@code bytesMin} is negative
+     */
+    static CallFilter gzip(int bytesMin) {
+        return Filters.gzipCalls(bytesMin);
+    }
+
     /** The rest of a chain after a filter: the other filters, and then the call. Any thread may use it. */
     interface Chain {
         /**

@@ -36,8 +36,8 @@ public final class CallOptions {
             Header.TIMEOUT_MS, "withTimeout(…) sets it",
             Header.ACTION, "the call names its action",
             Header.REPLY, "send(…) sets it",
-            Header.ACCEPT_CODING, "Filters.gzipCalls(…) sets it",
-            Header.CONTENT_CODING, "Filters.gzipCalls(…) sets it",
+            Header.ACCEPT_CODING, "CallFilter.gzip(…) sets it",
+            Header.CONTENT_CODING, "CallFilter.gzip(…) sets it",
             Header.STATUS, "only a response has one");
 
     private final @Nullable Duration timeout;

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.net.time.Ticker;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * };
  * Server server = Server.builder()
  *         .filter(timing)
- *         .filter(Filters.concurrency(200))
+ *         .filter(Filter.concurrency(200))
  *         .otherwise(request -> request)
  *         .listen("tcp://localhost:0");
  * }
@@ -35,6 +36,41 @@ public interface Filter {
      * @throws Exception any exception that {@link Handler#handle} may throw
      */
     Message filter(Message request, Chain chain) throws Exception;
+
+    /**
+     * {@return a filter that lets a limited number of requests run at once, and responds {@code busy} to further
+     * requests}
+     *
+     * @param most the largest number of requests, at least 1
+     * @throws IllegalArgumentException if {@code most} is less than 1
+     */
+    static Filter concurrency(int most) {
+        return Filters.concurrency(most);
+    }
+
+    /**
+     * {@return a filter that lets a limited number of requests begin in a second, and responds {@code busy} to further
+     * requests}
+     *
+     * @param perSecond the average number of requests in a second, above 0
+     * @param burst the number of requests that may begin at once after a pause, at least 1
+     * @param ticker the clock; {@link Ticker#SYSTEM} outside of tests
+     * @throws IllegalArgumentException if {@code perSecond} or {@code burst} is out of its range
+     */
+    static Filter rate(double perSecond, int burst, Ticker ticker) {
+        return Filters.rate(perSecond, burst, ticker);
+    }
+
+    /**
+     * {@return a filter that compresses responses with gzip, for clients that have said that they read it}
+     * Content that would not become shorter is sent uncompressed.
+     *
+     * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
+     * @throws IllegalArgumentException if {@code bytesMin} is negative
+     */
+    static Filter gzip(int bytesMin) {
+        return Filters.gzip(bytesMin);
+    }
 
     /**
      * The rest of a chain after a filter: the other filters, and then the handler. It is valid until the filter

@@ -8,18 +8,12 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Makes filters that most servers need. Several servers may use the same filter, on any thread. */
-public final class Filters {
+/** The filters that most servers need. Several servers may use the same filter, on any thread. */
+final class Filters {
     private Filters() {}
 
-    /**
-     * {@return a filter that lets a limited number of requests run at once, and responds {@code busy} to further
-     * requests}
-     *
-     * @param most the largest number of requests, at least 1
-     * @throws IllegalArgumentException if {@code most} is less than 1
-     */
-    public static Filter concurrency(int most) {
+    /** See {@link Filter#concurrency}. */
+    static Filter concurrency(int most) {
         if (most < 1) {
             throw new IllegalArgumentException("a concurrency of " + most + "; it must be at least 1");
         }
@@ -36,16 +30,8 @@ public final class Filters {
         };
     }
 
-    /**
-     * {@return a filter that lets a limited number of requests begin in a second, and responds {@code busy} to further
-     * requests}
-     *
-     * @param perSecond the average number of requests in a second, above 0
-     * @param burst the number of requests that may begin at once after a pause, at least 1
-     * @param ticker the clock; {@link Ticker#SYSTEM} outside of tests
-     * @throws IllegalArgumentException if {@code perSecond} or {@code burst} is out of its range
-     */
-    public static Filter rate(double perSecond, int burst, Ticker ticker) {
+    /** See {@link Filter#rate}. */
+    static Filter rate(double perSecond, int burst, Ticker ticker) {
         if (!(perSecond > 0) || burst < 1) {
             throw new IllegalArgumentException("a rate of " + perSecond + " with bursts of " + burst
                     + "; the rate must be above 0, and the bursts at least 1");
@@ -60,14 +46,8 @@ public final class Filters {
         };
     }
 
-    /**
-     * {@return a filter of a server that compresses responses with gzip, for clients that have said that they read it}
-     * Content that would not become shorter is sent uncompressed.
-     *
-     * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
-     * @throws IllegalArgumentException if {@code bytesMin} is negative
-     */
-    public static Filter gzip(int bytesMin) {
+    /** See {@link Filter#gzip}. */
+    static Filter gzip(int bytesMin) {
         checkBytesMin(bytesMin);
         return (request, chain) -> {
             Message answer = chain.proceed(request);
@@ -77,14 +57,8 @@ public final class Filters {
         };
     }
 
-    /**
-     * {@return a filter of a client that compresses requests with gzip, and says that the client reads it} Content that
-     * would not become shorter is sent uncompressed.
-     *
-     * @param bytesMin the length in bytes below which contents are sent uncompressed; 0 or more
-     * @throws IllegalArgumentException if {@code bytesMin} is negative
-     */
-    public static CallFilter gzipCalls(int bytesMin) {
+    /** See {@link CallFilter#gzip}. */
+    static CallFilter gzipCalls(int bytesMin) {
         checkBytesMin(bytesMin);
         return (request, chain) ->
                 chain.proceed(packed(request, bytesMin).with(Header.ACCEPT_CODING, List.of(Header.GZIP)));

@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -55,6 +56,7 @@ public final class ServerBuilder {
     private MessageLimits limits = MessageLimits.DEFAULT;
     private boolean closeAfterResponse;
     private @Nullable LoopObserver observer;
+    private @Nullable RequestObserver requestObserver;
     private EventLoop.Builder loopSettings = EventLoop.builder();
     private final Set<String> passedOn = new LinkedHashSet<>(List.of("traceparent", "tracestate"));
     private int loopCount = 1;
@@ -580,6 +582,18 @@ public final class ServerBuilder {
     }
 
     /**
+     * Sets the observer of requests, for an access log or for measurements; {@link RequestObserver#logging()} writes a
+     * line for each request. By default there is none, and requests are not measured.
+     *
+     * @param value never null
+     * @return this builder
+     */
+    public ServerBuilder requestObserver(RequestObserver value) {
+        requestObserver = Objects.requireNonNull(value);
+        return this;
+    }
+
+    /**
      * Sets the factory of the handlers' threads. Each request or stream has a thread of its own, which the server
      * names. The default is a factory of virtual threads.
      *
@@ -735,7 +749,8 @@ public final class ServerBuilder {
                 new ServerCounters(),
                 authorization == null ? null : authorization.unauthenticated(),
                 new ConnectionHooks(List.copyOf(connected), List.copyOf(disconnected), guarded),
-                List.copyOf(passedOn));
+                List.copyOf(passedOn),
+                requestObserver);
     }
 
     private Router router(@Nullable Authorization authorization) {

@@ -2,7 +2,9 @@ package dev.parley.cli;
 
 import dev.parley.DrainReport;
 import dev.parley.MessageLimits;
+import dev.parley.RequestObserver;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +57,13 @@ final class AppServerCommand extends LeafCommand {
     private int loops;
 
     @Option(
+            names = "--access-log",
+            description =
+                    "Print a line to standard error for each request: its connection, action and status, its bytes"
+                            + " in each direction, how long it waited, and how long it took.")
+    private boolean accessLog;
+
+    @Option(
             names = "--close-after-response",
             description = "Close each connection after its first response, as the tutorial's server does.")
     private boolean closeAfterResponse;
@@ -80,15 +89,18 @@ final class AppServerCommand extends LeafCommand {
         }
         CliObserver observer = observer();
         SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);
+        ServerBuilder settings = Server.builder()
+                .limits(LIMITS)
+                .otherwiseOnLoop(new SearchApp(data))
+                .loop(options.loop(observer))
+                .loops(loops)
+                .observer(observer)
+                .closeAfterResponse(closeAfterResponse);
+        if (accessLog) {
+            settings.requestObserver(RequestObserver.lines(line -> io().errLine("parley: " + line)));
+        }
         try (var reloading = reloading(data, observer);
-                Server server = Server.builder()
-                        .limits(LIMITS)
-                        .otherwiseOnLoop(new SearchApp(data))
-                        .loop(options.loop(observer))
-                        .loops(loops)
-                        .observer(observer)
-                        .closeAfterResponse(closeAfterResponse)
-                        .listen(reachable(options.address()));
+                Server server = settings.listen(reachable(options.address()));
                 var _ = Shutdown.closes(() -> drain(server), io())) {
             options.tellListening(io(), server.address(), server.addresses());
             server.join();

@@ -53,6 +53,7 @@ public final class StreamReceiver {
     // Used only on the loop's thread.
     private int marks;
     private long windowBytes = StreamSender.FIRST_CREDIT_BYTES;
+    private long receivedBytes;
 
     /** Makes the incoming direction of the exchange with this id. */
     public StreamReceiver(StreamLink link, long id) {
@@ -74,6 +75,7 @@ public final class StreamReceiver {
             return false;
         }
         windowBytes -= length;
+        receivedBytes += message.contentLength();
         if (over != null) {
             return true;
         }
@@ -91,6 +93,11 @@ public final class StreamReceiver {
         }
         waiter.wake();
         return true;
+    }
+
+    /** Returns the bytes of all contents that have arrived. Called on the loop's thread. */
+    public long receivedBytes() {
+        return receivedBytes;
     }
 
     /** Returns the memory that the waiting messages take, in bytes. Any thread may call this. */

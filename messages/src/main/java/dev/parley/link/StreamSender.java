@@ -54,6 +54,7 @@ public final class StreamSender {
     private long id;
     private boolean ended;
     private boolean sentLast;
+    private long sentBytes;
     private boolean inTurn;
 
     /** Makes the outgoing direction of the exchange with this id. */
@@ -259,6 +260,7 @@ public final class StreamSender {
         OutboundMessage piece = waiting.poll();
         if (piece != null) {
             left(piece);
+            sentBytes += piece.contentBytes();
             waiter.wake();
             return piece;
         }
@@ -268,6 +270,7 @@ public final class StreamSender {
         }
         ended = true;
         sentLast = true;
+        sentBytes += end.contentLength();
         return new OutboundMessage(end, null);
     }
 
@@ -283,6 +286,11 @@ public final class StreamSender {
     boolean hasNext() {
         Message end = last;
         return over == null && !ended && (!waiting.isEmpty() || end != null && mayEnd(end));
+    }
+
+    /** Returns the bytes of all contents that were put into the output. */
+    public long sentBytes() {
+        return sentBytes;
     }
 
     void outOfTurn() {

@@ -59,6 +59,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     private final Route route;
     private final Owner owner;
     private final @Nullable ResponseSpace space;
+    private final @Nullable RequestReport report;
     private final CancelHooks hooks = new CancelHooks();
     private final long deadlineNanos;
     private volatile boolean cancelled;
@@ -85,8 +86,8 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     private @Nullable Throwable thrown;
 
     /** Makes the task of a stream. No memory is reserved for its response, since streams have limits of their own. */
-    HandlerTask(LoopConnection connection, Message request, Route route, Owner owner) {
-        this(connection, request, route, owner, 0, null);
+    HandlerTask(LoopConnection connection, Message request, Route route, Owner owner, @Nullable RequestReport report) {
+        this(connection, request, route, owner, 0, null, report);
     }
 
     /**
@@ -94,6 +95,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
      *
      * @param waitedNanos the time for which the request has waited for its turn since it was read
      * @param space where room for the response is reserved; null if none is needed
+     * @param report what is reported when the request is over; null if nothing is
      */
     HandlerTask(
             LoopConnection connection,
@@ -101,12 +103,14 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
             Route route,
             Owner owner,
             long waitedNanos,
-            @Nullable ResponseSpace space) {
+            @Nullable ResponseSpace space,
+            @Nullable RequestReport report) {
         this.connection = connection;
         this.request = request;
         this.route = route;
         this.owner = owner;
         this.space = space;
+        this.report = report;
         deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
@@ -146,6 +150,12 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
 
     Route route() {
         return route;
+    }
+
+    /** Returns the report of this request, which ends with its response; null if there is none. */
+    @Nullable
+    RequestReport report() {
+        return report;
     }
 
     /**
@@ -430,6 +440,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     void giveUp() {
         if (answer()) {
             cancel();
+            RequestReport.lost(report);
         }
     }
 

@@ -9,15 +9,10 @@ import dev.parley.link.CurrentExchange;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
-import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopConnection;
 import dev.parley.server.WaitingRequests.WaitingRequest;
-import java.security.Principal;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -248,29 +243,37 @@ final class RequestDispatcher {
         Header header = request.header();
         Message refusal = route.refusal();
         StreamWork stream = route.stream();
+        RequestReport report = RequestReport.begin(settings, connection, request, waitedNanos);
         if (session.isDraining()) {
-            refuse(request, ErrorCode.GOING_AWAY, "the server ends this connection and takes no new requests on it");
+            refuse(
+                    request,
+                    report,
+                    ErrorCode.GOING_AWAY,
+                    "the server ends this connection and takes no new requests on it");
         } else if (refusal != null) {
-            refuse(request, refusal);
+            refuse(request, report, refusal);
         } else if (isOverdue(header, waitedNanos)) {
             refuse(
                     request,
+                    report,
                     ErrorCode.TIMEOUT,
                     "the handler did not run: timeout-ms was " + header.timeoutMillis()
                             + ", which was over before its turn came");
         } else if (stream != null) {
-            beginStream(request, stream, route, serverIsFull);
+            beginStream(request, stream, route, report, serverIsFull);
         } else if (header.hasMore()) {
-            refuse(request, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
+            refuse(request, report, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
         } else if (route.onLoop()) {
             Message response = handleHere(route, request, waitedNanos);
-            if (!header.isOneWay()) {
-                respond(request, header.id(), response);
+            if (header.isOneWay()) {
+                RequestReport.end(report, response);
+            } else {
+                respond(request, header.id(), response, report);
             }
         } else if (serverIsFull) {
-            refuse(request, ErrorCode.BUSY, tooManyHandlers());
+            refuse(request, report, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            return beginApart(request.kept(), route, waitedNanos);
+            return beginApart(request.kept(), route, report, waitedNanos);
         }
         if (!Router.isAboutUs(route)) {
             settings.counters().requests.increment();
@@ -278,8 +281,8 @@ final class RequestDispatcher {
         return true;
     }
 
-    private boolean beginApart(Message request, Route route, long waitedNanos) {
-        if (!inFlight.start(request, route, waitedNanos)) {
+    private boolean beginApart(Message request, Route route, @Nullable RequestReport report, long waitedNanos) {
+        if (!inFlight.start(request, route, report, waitedNanos)) {
             waiting.addFirst(WaitingRequest.of(request, route, nowNanos() - waitedNanos));
             sessions.retryLater(session::flush);
             return false;
@@ -294,18 +297,19 @@ final class RequestDispatcher {
         return millis >= 0 && millis <= waitedNanos / 1_000_000;
     }
 
-    private void beginStream(Message request, StreamWork stream, Route route, boolean serverIsFull) {
+    private void beginStream(
+            Message request, StreamWork stream, Route route, @Nullable RequestReport report, boolean serverIsFull) {
         if (request.header().id() == Header.NO_ID) {
-            refuse(request, ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
+            refuse(request, report, ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
         } else if (request.header().isOneWay()) {
-            refuse(request, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
+            refuse(request, report, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
         } else if (inFlight.streams().isFull()) {
             int most = settings.limits().streamsMax();
-            refuse(request, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
+            refuse(request, report, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
         } else if (serverIsFull) {
-            refuse(request, ErrorCode.BUSY, tooManyHandlers());
+            refuse(request, report, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            inFlight.streams().start(request.kept(), stream, route);
+            inFlight.streams().start(request.kept(), stream, route, report);
             session.began();
         }
     }
@@ -338,30 +342,40 @@ final class RequestDispatcher {
      * Sends the response to a request.
      *
      * @param request the request, for the log; null if the response is a refusal, and no handler was called
+     * @param report the report that ends with the response; null if there is none
      */
-    void respond(@Nullable Message request, long id, Message response) {
+    void respond(@Nullable Message request, long id, Message response, @Nullable RequestReport report) {
         if (settings.closeAfterResponse()) {
-            session.endAfter(() -> put(request, id, response));
+            session.endAfter(() -> put(request, id, response, report));
         } else {
-            put(request, id, response);
+            put(request, id, response, report);
         }
+    }
+
+    private void put(@Nullable Message request, long id, Message response, @Nullable RequestReport report) {
+        Message sent = put(request, id, response);
+        RequestReport.end(report, sent);
     }
 
     /**
      * Sends a response. If its header has no further keys, the message is sent unchanged, with the id of its request.
      * If the response cannot be sent, or is longer than this server's limit for a message, only this request fails.
+     * Returns the response that is sent.
      */
-    private void put(@Nullable Message request, long id, Message response) {
+    private Message put(@Nullable Message request, long id, Message response) {
         try {
             boolean isPlain = response.header().others().isEmpty();
             Message going = isPlain ? response : response.going(Direction.RESPONSE, id);
             output.put(going, id, settings.limits().frame());
+            return response;
         } catch (RuntimeException | OutOfMemoryError notSent) {
             if (output.isTorn() || connection.closeReason() != null) {
                 throw notSent; // a part of the response was sent, or the connection is closed
             }
             log(request, notSent, "threw, or answered what cannot be sent");
-            output.put(ErrorResponses.of(notSent), id);
+            Message error = ErrorResponses.of(notSent);
+            output.put(error, id);
+            return error;
         }
     }
 
@@ -384,35 +398,38 @@ final class RequestDispatcher {
 
     // Refusals.
 
-    private void refuse(Message request, ErrorCode code, String why) {
-        refuse(request, ErrorResponses.of(code, why));
+    private void refuse(Message request, @Nullable RequestReport report, ErrorCode code, String why) {
+        refuse(request, report, ErrorResponses.of(code, why));
     }
 
-    private void refuse(Message request, Message error) {
+    private void refuse(Message request, @Nullable RequestReport report, Message error) {
         Header header = request.header();
         sessions.fairShare().tookOther();
-        refuse(header.id(), header.hasMore(), header.isOneWay(), error);
+        refuse(header.id(), header.hasMore(), header.isOneWay(), error, report);
     }
 
     /** Refuses a message that could not be read. */
     private void refuse(FrameReader.Refused refused) {
-        refuse(refused.id(), refused.more(), refused.oneWay(), ErrorResponses.of(refused.error()));
+        RequestReport report = RequestReport.begin(settings, connection, null, 0);
+        refuse(refused.id(), refused.more(), refused.oneWay(), ErrorResponses.of(refused.error()), report);
     }
 
     /**
      * Answers a message with an error, without a handler. If the message opens a stream, the rest of the stream is
      * dropped.
      */
-    private void refuse(long id, boolean more, boolean oneWay, Message error) {
+    private void refuse(long id, boolean more, boolean oneWay, Message error, @Nullable RequestReport report) {
         if (more && !inFlight.streams().dropRest(id)) {
             String why = "more than " + Streams.DROPPING_MAX + " refused streams were not ended";
             session.end(ErrorResponses.of(ErrorCode.TOO_MANY_ERRORS, why), CloseReason.PROTOCOL);
+            RequestReport.end(report, error);
         } else if (oneWay) {
             if (messageLog != null) {
                 messageLog.refusedOneWay(error);
             }
+            RequestReport.end(report, error);
         } else {
-            respond(null, id, error);
+            respond(null, id, error, report);
         }
     }
 
@@ -421,8 +438,9 @@ final class RequestDispatcher {
         WaitingRequest gone = waiting.remove(id);
         if (gone == null) {
             inFlight.cancel(id);
-        } else if (gone.wantsAnswer()) {
-            respond(null, id, ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request"));
+        } else {
+            Message error = ErrorResponses.of(ErrorCode.CANCELLED, "the client cancelled the request");
+            refuse(id, false, !gone.wantsAnswer(), error, reportOf(gone));
         }
     }
 
@@ -435,106 +453,24 @@ final class RequestDispatcher {
      */
     int giveUp(LongConsumer missing) {
         List<WaitingRequest> all = waiting.takeAll();
+        all.forEach(this::lost);
         all.stream().filter(WaitingRequest::wantsAnswer).forEach(each -> missing.accept(each.id()));
         return all.size();
     }
 
-    /** Drops all waiting requests. Called when the connection is closed. */
-    void close() {
-        waiting.takeAll();
-        if (preparing != null) {
-            preparing.cancel();
-        }
+    private @Nullable RequestReport reportOf(WaitingRequest gone) {
+        return RequestReport.begin(settings, connection, gone.request(), nowNanos() - gone.readNanos());
     }
 
-    /**
-     * The request that a handler on the loop is answering. Each connection has one object, used for one request after
-     * another, since the handler has returned before the next one begins. Runs on the loop's thread.
-     */
-    private static final class LoopExchange implements AuthorizedExchange {
-        private final LoopConnection connection;
-        private final List<String> passedOn;
-        private final ConnectionCredentials credentials;
-        private @Nullable Principal principal;
-        private @Nullable Header header;
-        private long deadlineNanos;
+    private void lost(WaitingRequest gone) {
+        RequestReport.lost(reportOf(gone));
+    }
 
-        LoopExchange(LoopConnection connection, List<String> passedOn, ConnectionCredentials credentials) {
-            this.connection = connection;
-            this.passedOn = passedOn;
-            this.credentials = credentials;
-        }
-
-        /** Begins with this request, which has waited for this time since it was read. */
-        LoopExchange of(Message next, long waitedNanos) {
-            header = next.header();
-            deadlineNanos = HandlerTask.deadlineNanos(next, connection.loop(), waitedNanos);
-            return this;
-        }
-
-        /**
-         * Forgets the request. Called when its handler has returned, so that an idle connection keeps no memory of its
-         * last request.
-         */
-        void done() {
-            header = null;
-            principal = null;
-        }
-
-        @Override
-        public ConnectionCredentials credentials() {
-            return credentials;
-        }
-
-        @Override
-        public void accept(Principal accepted) {
-            principal = accepted;
-        }
-
-        @Override
-        public Optional<Principal> principal() {
-            return Optional.ofNullable(principal);
-        }
-
-        @Override
-        public ConnectionInfo connection() {
-            return connection;
-        }
-
-        @Override
-        public Header header() {
-            return Objects.requireNonNull(header, "the handler has returned");
-        }
-
-        @Override
-        public Optional<Duration> timeLeft() {
-            return HandlerTask.timeLeft(deadlineNanos, connection.loop());
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        /** Does nothing, since the loop cannot receive a cancel while the handler runs on it. */
-        @Override
-        public void onCancel(Runnable hook) {}
-
-        @Override
-        public void run(Runnable task) {
-            throw new IllegalStateException(
-                    "the exchange of a handler on the loop ends with the handler; it cannot pass to another thread");
-        }
-
-        @Override
-        public Map<String, Object> passedOn() {
-            return HandlerTask.passedOn(header(), passedOn);
-        }
-
-        /** Does nothing, since the exchange ends before its calls do. */
-        @Override
-        public Runnable addCall(Runnable giveUp) {
-            return () -> {};
+    /** Drops all waiting requests. Called when the connection is closed. */
+    void close() {
+        waiting.takeAll().forEach(this::lost);
+        if (preparing != null) {
+            preparing.cancel();
         }
     }
 }

@@ -60,7 +60,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
          *
          * @param response null if the request was answered before
          */
-        void returned(Message request, @Nullable Message response, @Nullable Throwable thrown);
+        void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown);
 
         /** Called when the sending of a response threw this exception, so that nothing can be sent after it. */
         void failed(Throwable thrown);
@@ -156,10 +156,11 @@ final class RequestsInFlight implements HandlerTask.Owner {
     /**
      * Starts the handler of a request, which has waited for this time since it was read.
      *
+     * @param report the report of the request; null if there is none
      * @return false if there is no memory for the response now; then the handler was not started
      */
-    boolean start(Message request, Route route, long waitedNanos) {
-        var task = new HandlerTask(connection, request, route, this, waitedNanos, space);
+    boolean start(Message request, Route route, @Nullable RequestReport report, long waitedNanos) {
+        var task = new HandlerTask(connection, request, route, this, waitedNanos, space, report);
         boolean isPlain = belongsInSeries(request);
         if (!isPlain && !task.reserve()) {
             return false;
@@ -245,7 +246,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
             task.cancel();
             unanswered.remove(task.id());
             keepId(task);
-            answered.returned(task.request(), response, null);
+            answered.returned(task, response, null);
         }
     }
 
@@ -280,7 +281,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
             answered.postponed(task);
         } else {
             // If the request was already answered, its handler was asked to stop, so its exception is not reported.
-            answered.returned(task.request(), counts ? response : null, counts ? thrown : null);
+            answered.returned(task, counts ? response : null, counts ? thrown : null);
         }
     }
 

@@ -225,16 +225,19 @@ public final class ServerSession
     }
 
     @Override
-    public void returned(Message request, @Nullable Message response, @Nullable Throwable thrown) {
+    public void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown) {
         if (state == SessionState.CLOSED) {
             connection.heldBytesChanged();
+            RequestReport.lost(task.report());
             return;
         }
         if (thrown != null) {
-            var _ = failed(request, thrown);
+            var _ = failed(task.request(), thrown);
         }
-        if (response != null && !request.header().isOneWay()) {
-            requests.respond(request, request.header().id(), response);
+        if (response != null && task.isOneWay()) {
+            RequestReport.end(task.report(), response);
+        } else if (response != null) {
+            requests.respond(task.request(), task.id(), response, task.report());
         }
         changed();
     }

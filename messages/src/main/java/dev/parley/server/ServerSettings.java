@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.MessageLimits;
+import dev.parley.RequestObserver;
 import dev.parley.net.LoopObserver;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     credentials
  * @param hooks the functions that are called when a client connects and disconnects
  * @param passedOn the keys of a request's header that pass to the calls of its handler
+ * @param requestObserver is called when a request is over; null if requests are not measured
  */
 public record ServerSettings(
         Router router,
@@ -25,4 +27,5 @@ public record ServerSettings(
         ServerCounters counters,
         @Nullable UnauthenticatedConnections unauthenticated,
         ConnectionHooks hooks,
-        List<String> passedOn) {}
+        List<String> passedOn,
+        @Nullable RequestObserver requestObserver) {}

@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.ExchangeEndedException;
+import dev.parley.Message;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
 import dev.parley.net.time.Timer;
@@ -52,11 +53,37 @@ final class ServerStream {
         timer = next;
     }
 
+    /** Records the last message for the report of the stream. */
+    void answered(Message last) {
+        RequestReport report = task.report();
+        if (report != null) {
+            report.answered(last);
+        }
+    }
+
+    /** Reports that the stream is over. Calling it twice is harmless. */
+    void tellEnded() {
+        RequestReport report = task.report();
+        if (report != null) {
+            report.ofStream(in.receivedBytes(), out.sentBytes());
+        }
+    }
+
+    /** Reports that the connection has ended. If the last message was not sent by then, it is lost. */
+    void connectionEnded() {
+        RequestReport report = task.report();
+        if (report != null && !out.hasSentLast()) {
+            report.isLost();
+        }
+        giveUp("the connection has ended");
+    }
+
     /** Gives up the stream, and notifies its handler. Called when no one waits for the rest of the stream. */
     void giveUp(String why) {
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
+        tellEnded();
         task.giveUp(); // last, so that a handler that waits in "in" or "out" gets the reason before the interrupt
     }
 }

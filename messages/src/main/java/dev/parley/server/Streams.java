@@ -149,13 +149,13 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /** Opens a stream. The request is its first message. */
-    void start(Message request, StreamWork work, Route kind) {
+    void start(Message request, StreamWork work, Route kind, @Nullable RequestReport report) {
         long id = request.header().id();
         var in = new StreamReceiver(this, id);
         var out = new StreamSender(this, Direction.RESPONSE, id);
         Route route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false)
                 .interrupting(kind.interrupts());
-        var task = new HandlerTask(connection, request, route, this);
+        var task = new HandlerTask(connection, request, route, this, report);
         var stream = new ServerStream(in, out, task);
         open.put(id, stream);
         handlers++;
@@ -268,6 +268,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     /** Ends our side of a stream now, even if its handler still runs. */
     private void end(ServerStream stream, Message last, String why) {
         boolean endIsDue = !stream.out().hasEnded();
+        stream.answered(last);
         stream.giveUp(why);
         if (endIsDue) {
             output.put(last.going(Direction.RESPONSE, stream.id()));
@@ -319,9 +320,12 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private void endOf(ServerStream stream, Message last) {
         try {
             stream.out().end(last);
+            stream.answered(last);
         } catch (RuntimeException notSent) {
             owner.failed(stream.task().request(), notSent);
-            stream.out().end(ErrorResponses.of(notSent));
+            Message error = ErrorResponses.of(notSent);
+            stream.out().end(error);
+            stream.answered(error);
         }
         // If the client takes no more of the stream, it may have given up: it sends no cancel when its own time is
         // over.
@@ -345,6 +349,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         ServerStream stream = open.remove(id);
         if (stream != null) {
             stream.timer(null);
+            stream.tellEnded();
             if (!stream.hasClientEnded()) {
                 dropping.add(id);
             }
@@ -364,7 +369,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     /** Cancels all streams. Called when the connection ends. */
     void cancelAll() {
         for (ServerStream stream : open.values()) {
-            stream.giveUp("the connection has ended");
+            stream.connectionEnded();
             stream.timer(null);
         }
         open.clear();

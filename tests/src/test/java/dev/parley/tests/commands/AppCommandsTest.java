@@ -189,6 +189,21 @@ class AppCommandsTest {
     }
 
     @Test
+    void theAccessLogHasALineForEachRequest() throws Exception {
+        var server = programs.parley("app", "server", "tcp://127.0.0.1:0", "--access-log");
+        String address = Programs.addressOf(server);
+        search(address, "ring");
+        search(address, "morpheus");
+        server.terminate();
+        server.exitCode();
+        assertThat(server.err().lines().filter(line -> line.contains("'search' ok")))
+                .hasSize(2)
+                .allMatch(line ->
+                        line.matches("parley: connection \\d+ from tcp://127.0.0.1:\\d+: 'search' ok, \\d+ bytes"
+                                + " to \\d+, waited \\d+\\.\\d ms, took \\d+\\.\\d ms"));
+    }
+
+    @Test
     void limitsCanBeShown() throws Exception {
         var shown = programs.parley("app", "server", "--show-limits", "--idle-timeout", "0", "--max-memory", "2m");
         assertThat(shown.exitCode()).isZero();

@@ -52,7 +52,7 @@ class AcceptFailureTest {
         // Time stands still: nothing but a close of ours may start it again.
         assertThat(Await.within(Duration.ofMillis(100), () -> failures.get() > 1))
                 .isFalse();
-        first.close();
+        first.reset();
         LoopPeer third = accepted.poll(60, TimeUnit.SECONDS);
         assertThat(third).isNotNull();
         Await.until("the fourth still finds no room", () -> failures.get() == 2);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.CallFilter;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientBuilder;
 import dev.parley.Filter;
-import dev.parley.Filters;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
@@ -121,7 +121,7 @@ class FilterTest {
 
     @Test
     void moreAtOnceThanAllowedAreBusy() throws Exception {
-        Server server = server(all -> all.filter(Filters.concurrency(2)));
+        Server server = server(all -> all.filter(Filter.concurrency(2)));
         Client client = client(server, all -> all);
         assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
         var first = client.callAsync("wait", Message.text("1"), CallOptions.timeout(PATIENCE))
@@ -139,7 +139,7 @@ class FilterTest {
     @Test
     void moreInASecondThanAllowedAreBusy() throws Exception {
         var ticker = new ManualTicker();
-        Server server = server(all -> all.filter(Filters.rate(10, 3, ticker)));
+        Server server = server(all -> all.filter(Filter.rate(10, 3, ticker)));
         Client client = client(server, all -> all);
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 3; i++) {
@@ -163,8 +163,8 @@ class FilterTest {
             lengths.add(answer.content().length);
             return answer;
         };
-        Server server = server(all -> all.filter(watching).filter(Filters.gzip(100)));
-        Client client = client(server, all -> all.filter(Filters.gzipCalls(100)));
+        Server server = server(all -> all.filter(watching).filter(Filter.gzip(100)));
+        Client client = client(server, all -> all.filter(CallFilter.gzip(100)));
         for (int i = 0; i < 3; i++) {
             assertThat(client.call("there", Message.text(text)).text()).isEqualTo("there " + text);
             assertThat(lengths.remove()).isEqualTo(text.length()); // unpacked before any filter sees it

@@ -95,7 +95,7 @@ class SimNetTest {
         serverLoop.execute(() -> accepted().pauseReading());
         clientLoop.execute(() -> connection.send(text("unread")));
         net.run(Duration.ofSeconds(1));
-        serverLoop.execute(() -> accepted().close());
+        serverLoop.execute(() -> accepted().closeWithoutLingering(CloseReason.LOCAL));
         net.runUntil("the client has noticed", () -> client.closed != null);
         assertThat(client.closed).isEqualTo(CloseReason.RESET);
     }
