@@ -528,14 +528,50 @@ public final class Client implements AutoCloseable {
      */
     public <A extends @Nullable Object> A upload(Action<Message, A> action, InputStream content, CallOptions options)
             throws IOException {
-        return upload(
-                action,
-                out -> {
-                    try (OutputStream bytes = out.bytes()) {
-                        content.transferTo(bytes);
-                    }
-                },
-                options);
+        return upload(action, StreamMessages.mark(), all(content), options);
+    }
+
+    /**
+     * Sends a value, which says what is uploaded, and then content of any size; see {@link #upload(Action, InputStream,
+     * CallOptions)}. The handler takes the value by {@link InStream#receive}, and then reads {@link InStream#bytes}.
+     *
+     * {@snippet :
+     * record Put(String name, long offsetBytes) {}
+     * record Stored(long bytes) {}
+     * Action<Put, Stored> put = Action.of("put", Put.class, Stored.class);
+     * Server server = Server.builder()
+     *         .onUpload(put, in -> {
+     *             Put what = in.receive();
+     *             System.out.println(what + " comes");
+     *             return new Stored(in.bytes().transferTo(OutputStream.nullOutputStream()));
+     *         })
+     *         .listen("tcp://localhost:0");
+     * var content = new ByteArrayInputStream(new byte[1_000]);
+     * Stored stored = client.upload(put, new Put("zeros", 0), content, CallOptions.DEFAULT);
+     * }
+     *
+     * @param <Q> the type of the value
+     * @param <A> the answer's type
+     * @param action the action to call
+     * @param what the value that goes first
+     * @param content the content, which is read to its end and not closed
+     * @param options the time limit of the whole upload, by default none; headers and other options
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails, see {@link #call(Action, Object, CallOptions)}; or if the content cannot
+     *     be read
+     * @throws IllegalArgumentException if the value cannot be written, or this is a plain client
+     */
+    public <Q, A extends @Nullable Object> A upload(
+            Action<Q, A> action, Q what, InputStream content, CallOptions options) throws IOException {
+        return upload(action, Codecs.write(action.question(), what), all(content), options);
+    }
+
+    private static Content all(InputStream content) {
+        return out -> {
+            try (OutputStream bytes = out.bytes()) {
+                content.transferTo(bytes);
+            }
+        };
     }
 
     /**
@@ -566,7 +602,31 @@ public final class Client implements AutoCloseable {
      */
     public <A extends @Nullable Object> A upload(Action<Message, A> action, Path file, CallOptions options)
             throws IOException {
-        return upload(action, out -> out.sendFile(file), options);
+        return upload(action, StreamMessages.mark(), out -> out.sendFile(file), options);
+    }
+
+    /**
+     * Sends a value, which says what is uploaded, and then a file from an offset to its end. So an upload that was cut
+     * off goes on where the server's part ends. The file is sent by {@link OutStream#sendFile(Path, long)}; the handler
+     * is that of {@link #upload(Action, Object, InputStream, CallOptions)}.
+     *
+     * @param <Q> the type of the value
+     * @param <A> the answer's type
+     * @param action the action to call
+     * @param what the value that goes first
+     * @param file a readable file
+     * @param offsetBytes where to begin, from 0 to the length of the file
+     * @param options the time limit of the whole upload, by default none; headers and other options
+     * @return the answer, never null, except if the action's answer has no content
+     * @throws IOException if the call fails, see {@link #call(Action, Object, CallOptions)}; or if the file cannot be
+     *     opened
+     * @throws IllegalArgumentException if the value cannot be written, the offset is not in the file, or this is a
+     *     plain client
+     */
+    public <Q, A extends @Nullable Object> A upload(
+            Action<Q, A> action, Q what, Path file, long offsetBytes, CallOptions options) throws IOException {
+        Message first = Codecs.write(action.question(), what);
+        return upload(action, first, out -> out.sendFile(file, offsetBytes), options);
     }
 
     /** The content that an upload sends. */
@@ -574,10 +634,10 @@ public final class Client implements AutoCloseable {
         void sendTo(OutStream<Message> out) throws IOException;
     }
 
-    private <A extends @Nullable Object> A upload(Action<Message, A> action, Content content, CallOptions options)
-            throws IOException {
+    private <A extends @Nullable Object> A upload(
+            Action<?, A> action, Message first, Content content, CallOptions options) throws IOException {
         CallDispatcher.checkMayBlock();
-        ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
+        ClientStream stream = open(action.name(), first, true, options);
         try (TypedIn<A> in = in(action, stream, options)) {
             try {
                 content.sendTo(new TypedOut<>(stream.out(), message -> message));

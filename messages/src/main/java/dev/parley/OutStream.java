@@ -73,14 +73,28 @@ public interface OutStream<T> {
     OutputStream bytes();
 
     /**
-     * Sends a whole file. The other side gets the same messages as from {@link #bytes}, but with the transport {@code
-     * nio} this process does not copy the bytes (sendfile(2)). This method returns when the whole file is queued for
-     * sending. If a part of the file is not in the system's cache, the loop's thread waits for the disk. So for a file
-     * on a slow disk or a network, {@code Files.copy(file, out.bytes())} is better.
+     * Sends a whole file; see {@link #sendFile(Path, long)}.
      *
      * @param file a readable file; if the file becomes shorter before it is sent, the connection is closed
      * @throws IOException if the file cannot be opened, or the messages cannot be sent; see {@link #send}
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
      */
-    void sendFile(Path file) throws IOException;
+    default void sendFile(Path file) throws IOException {
+        sendFile(file, 0);
+    }
+
+    /**
+     * Sends a file from an offset to its end, for example the rest of a transfer that was cut off. The other side gets
+     * the same messages as from {@link #bytes}, but with the transport {@code nio} this process does not copy the bytes
+     * (sendfile(2)). This method returns when all of it is queued for sending. If a part of the file is not in the
+     * system's cache, the loop's thread waits for the disk. So for a file on a slow disk or a network, {@code
+     * Files.copy(file, out.bytes())} is better.
+     *
+     * @param file a readable file; if the file becomes shorter before it is sent, the connection is closed
+     * @param offsetBytes where to begin, from 0 to the length of the file; at its length, nothing is sent
+     * @throws IOException if the file cannot be opened, or the messages cannot be sent; see {@link #send}
+     * @throws IllegalArgumentException if the offset is negative, or beyond the end of the file
+     * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
+     */
+    void sendFile(Path file, long offsetBytes) throws IOException;
 }

@@ -58,11 +58,14 @@ public final class TypedOut<T> implements OutStream<T> {
     }
 
     @Override
-    public void sendFile(Path path) throws IOException {
+    public void sendFile(Path path, long offsetBytes) throws IOException {
         EventLoop.checkMayBlock("sending a file on a stream", "use a virtual thread");
         try (SendFile file = SendFile.open(path)) {
             long sizeBytes = file.sizeBytes();
-            for (long at = 0; at < sizeBytes; at += FILE_PIECE_BYTES) {
+            if (offsetBytes < 0 || offsetBytes > sizeBytes) {
+                throw new IllegalArgumentException("offsetBytes is " + offsetBytes + "; " + path + " has " + sizeBytes);
+            }
+            for (long at = offsetBytes; at < sizeBytes; at += FILE_PIECE_BYTES) {
                 sender.send(file.region(at, (int) Math.min(FILE_PIECE_BYTES, sizeBytes - at)));
             }
         }

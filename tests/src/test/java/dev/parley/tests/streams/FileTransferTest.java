@@ -18,6 +18,7 @@ import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -27,7 +28,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +60,10 @@ class FileTransferTest {
 
     private static final Action<Message, Sum> UP = Action.of("up", Message.class, Sum.class);
     private static final Action<Named, Message> DOWN = Action.of("down", Named.class, Message.class);
+    private static final Action<Rest, Named> REST = Action.of("rest", Rest.class, Named.class);
     private static final Action<Named, Named> NOW = Action.of("now", Named.class, Named.class);
+
+    record Rest(String name, long offsetBytes) {}
 
     @Parameter
     String wire = "";
@@ -221,6 +227,33 @@ class FileTransferTest {
         Await.until("it is closed", () -> census.closedByReason().containsKey(CloseReason.FAILED));
         assertThat(client.call(NOW, new Named("n"), CallOptions.timeout(PATIENCE)))
                 .isEqualTo(new Named("n"));
+    }
+
+    @Test
+    void anUploadSaysWhatItIsAndGoesOnFromAnOffset() throws Exception {
+        Path file = file(300_000);
+        byte[] all = Files.readAllBytes(file);
+        Server server = bed.keep(bed.server()
+                .onUpload(REST, in -> {
+                    Rest what = Objects.requireNonNull(in.receive());
+                    byte[] rest = in.bytes().readAllBytes();
+                    byte[] expected = Arrays.copyOfRange(all, (int) what.offsetBytes(), all.length);
+                    return new Named(what.name() + " " + rest.length + " " + Arrays.equals(rest, expected));
+                })
+                .listen(loop(), free()));
+        Client client = bed.keep(Client.builder(server.address()).loop(loop()).connect());
+        for (int offset : new int[] {0, 1, 32 * 1024, 299_999, 300_000}) {
+            Named told = client.upload(REST, new Rest("a.bin", offset), file, offset, CallOptions.DEFAULT);
+            assertThat(told.path()).as("offset %d", offset).isEqualTo("a.bin " + (300_000 - offset) + " true");
+        }
+        Named told = client.upload(REST, new Rest("b", 0), new ByteArrayInputStream(all), CallOptions.DEFAULT);
+        assertThat(told.path()).isEqualTo("b 300000 true");
+        for (int offset : new int[] {-1, 300_001}) {
+            assertThatThrownBy(() -> client.upload(REST, new Rest("c", 0), file, offset, CallOptions.DEFAULT))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("offsetBytes is " + offset + "; ")
+                    .hasMessageContaining("has 300000");
+        }
     }
 
     @Test
