@@ -1,0 +1,54 @@
+package dev.parley.examples.programs;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One of the programs as a process of its own, which a test kills as a crash does. */
+final class Program implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader out;
+
+    private Program(Process process) {
+        this.process = process;
+        out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    static Program start(Class<?> main, String... arguments) throws IOException {
+        var line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        line.addAll(List.of(arguments));
+        return new Program(new ProcessBuilder(line)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    /** Waits for the line that says where the program listens, and returns the address. */
+    String address() throws IOException {
+        String line = out.readLine();
+        if (line == null || !line.startsWith("listening on ")) {
+            throw new IOException("instead of an address: " + line);
+        }
+        return line.substring("listening on ".length());
+    }
+
+    /** Ends the program at once, as SIGKILL does. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
