@@ -41,10 +41,10 @@ public final class Action<Q extends @Nullable Object, A extends @Nullable Object
      * @param <A> the answer's type
      * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
      * @param question the type of the value that the client sends, such as a record; {@link Message} stands for any
-     *     content, {@link Void} for none. A class with type parameters, such as {@code List}, would lose them: use
-     *     codecs for it
+     *     content, {@link Void} for none. For a class with type parameters, such as {@code List}, use codecs
      * @param answer the type of the value that the server sends back
-     * @throws IllegalArgumentException if the name is not valid; the message says which names are valid
+     * @throws IllegalArgumentException if the name is not valid, or a class has type parameters; the message says what
+     *     is allowed
      */
     public static <Q, A> Action<Q, A> of(String name, Class<Q> question, Class<A> answer) {
         return new Action<>(name, Codec.of(question), Codec.of(answer));

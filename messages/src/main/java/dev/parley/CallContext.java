@@ -78,6 +78,32 @@ record CallContext(
         }
     }
 
+    /**
+     * Returns a future that completes with another one, as part of the parent: a call that a function makes which
+     * follows it belongs to the same request. If it is cancelled, so is the other one. Without a parent that outlives
+     * its handler's method, returns the other one itself.
+     */
+    <T> CompletableFuture<T> within(CompletableFuture<T> end) {
+        ServerExchange exchange = parent;
+        if (exchange == null || !exchange.mayPass()) {
+            return end;
+        }
+        var following = new CompletableFuture<T>();
+        var _ = end.whenComplete((result, failure) -> exchange.run(() -> {
+            if (failure == null) {
+                following.complete(result);
+            } else {
+                following.completeExceptionally(failure);
+            }
+        }));
+        var _ = following.whenComplete((result, failure) -> {
+            if (following.isCancelled()) {
+                end.cancel(true);
+            }
+        });
+        return following;
+    }
+
     /** A function that first passes the header of the first message to a reader. Used by one thread at a time. */
     static <A> Function<Message, A> readingFirst(@Nullable Consumer<Header> reader, Function<Message, A> type) {
         if (reader == null) {

@@ -54,8 +54,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that is made on the thread of a handler belongs to the request that it handles: it ends with the time that
  * is left for the request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
- * CallOptions#detached}. A function that follows a stage runs on the client's loop, so its calls do not belong to the
- * request, except inside {@link Exchange#run}.
+ * CallOptions#detached}. So does a call that a function makes which follows the stage of such a call. On another
+ * thread, use {@link Exchange#run}.
  */
 public final class Client implements AutoCloseable {
     /** The time that a call waits for its answer by default. */
@@ -308,9 +308,10 @@ public final class Client implements AutoCloseable {
         CompletableFuture<Message> response = core.call(context.setup(action, request, all, DEFAULT_TIMEOUT));
         Consumer<Header> reader = all.answerHeader();
         context.bind(response, () -> response.cancel(true));
+        CompletableFuture<Message> following = context.within(response);
         return reader == null
-                ? response
-                : response.thenApply(message -> {
+                ? following
+                : following.thenApply(message -> {
                     reader.accept(message.header());
                     return message;
                 });

@@ -53,6 +53,7 @@ public interface Codec<T extends @Nullable Object> {
      *
      * @param <T> the type of the values
      * @param type a record or another type without type parameters
+     * @throws IllegalArgumentException if the type has type parameters, which its class does not say
      */
     static <T> Codec<T> of(Class<T> type) {
         return Codecs.of(type);
@@ -110,6 +111,19 @@ public interface Codec<T extends @Nullable Object> {
      */
     static <T> Codec<T> binary(TypeReference<T> type, ObjectMapper mapper, String contentType) {
         return new JacksonCodec<>(type.getType(), mapper, Codecs.checkedBinary(contentType));
+    }
+
+    /**
+     * {@return the codec of a type in another format; see {@link #binary(TypeReference, ObjectMapper, String)}}
+     *
+     * @param <T> the type of the values
+     * @param type a record or another type without type parameters
+     * @param mapper the mapper
+     * @param contentType as for a generic type
+     * @throws IllegalArgumentException if the type has type parameters, or the content type is not allowed
+     */
+    static <T> Codec<T> binary(Class<T> type, ObjectMapper mapper, String contentType) {
+        return new JacksonCodec<>(type, mapper, Codecs.checkedBinary(contentType));
     }
 
     /**

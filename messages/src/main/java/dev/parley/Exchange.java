@@ -6,6 +6,8 @@ import dev.parley.net.ConnectionInfo;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response, for a handler that needs more than the question. Any thread may use it, even after the
@@ -39,7 +41,29 @@ public interface Exchange {
      * @param task the task, which runs on the calling thread
      * @throws IllegalStateException if the handler runs on the loop, since its exchange ends with the handler
      */
-    void run(Runnable task);
+    default void run(Runnable task) {
+        try {
+            call(() -> {
+                task.run();
+                return null;
+            });
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception notThrown) {
+            throw new IllegalStateException(notThrown); // a Runnable throws no checked exception
+        }
+    }
+
+    /**
+     * Runs a task that has a result as part of this exchange, as {@link #run} does.
+     *
+     * @param <T> the type of the result
+     * @param task the task, which runs on the calling thread
+     * @return the result of the task
+     * @throws Exception the exception that the task throws
+     * @throws IllegalStateException if the handler runs on the loop, since its exchange ends with the handler
+     */
+    <T extends @Nullable Object> T call(Callable<T> task) throws Exception;
 
     /** {@return the connection of the client} */
     ConnectionInfo connection();

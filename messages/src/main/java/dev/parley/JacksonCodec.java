@@ -2,6 +2,8 @@ package dev.parley;
 
 import dev.parley.frame.ErrorCode;
 import java.lang.reflect.Type;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
@@ -17,8 +19,20 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
     private final String contentType;
     private final boolean isJson;
 
-    /** Makes a codec. If the mapper is null, values are JSON by our own rules. */
+    /**
+     * Makes a codec. If the mapper is null, values are JSON by our own rules.
+     *
+     * @throws IllegalArgumentException if the type is a class with type parameters: their values would be read as maps,
+     *     and fail far away
+     */
     JacksonCodec(Type type, @Nullable ObjectMapper mapper, String contentType) {
+        if (type instanceof Class<?> raw && raw.getTypeParameters().length > 0) {
+            String name = raw.getSimpleName();
+            String parameters =
+                    Stream.of(raw.getTypeParameters()).map(each -> "…").collect(Collectors.joining(", "));
+            throw new IllegalArgumentException("the class " + name + " does not say its type parameters; write"
+                    + " new TypeReference<" + name + "<" + parameters + ">>() {} in its place");
+        }
         this.type = type;
         this.mapper = mapper;
         this.contentType = contentType;

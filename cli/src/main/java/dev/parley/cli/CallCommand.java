@@ -87,6 +87,13 @@ final class CallCommand extends LeafCommand {
     private boolean stream;
 
     @Option(
+            names = "--accept-error-text",
+            description =
+                    "End with status 0 if the response is {\"result\": \"Error: ...\"}. The tutorial's server has no"
+                            + " other way to say that it refuses a request, so this is status 1 by default.")
+    private boolean acceptErrorText;
+
+    @Option(
             names = "--one-way",
             description =
                     "Ask for no response, and end as soon as the request is sent. Errors of the server are not reported.")
@@ -152,6 +159,12 @@ final class CallCommand extends LeafCommand {
         }
         if (!raw) {
             ResponsePrinter.check(address, response);
+        }
+        if (!raw && !acceptErrorText && ResponsePrinter.isErrorText(response)) {
+            throw new PeerFailedException(
+                    ExitCode.ERROR_RESPONSE,
+                    address + " refused the request, by the tutorial's error text; --accept-error-text makes this"
+                            + " status 0");
         }
     }
 

@@ -69,6 +69,16 @@ final class ResponsePrinter {
     }
 
     /**
+     * Returns true if the content is an object with one member, {@code result}, whose text begins with {@code Error:}.
+     * The tutorial's server refuses a request in this way, without a status.
+     */
+    static boolean isErrorText(Message response) {
+        JsonNode content = response.isJson() ? response.jsonOrNull() : null;
+        JsonNode result = content == null || content.size() != 1 ? null : content.get("result");
+        return result != null && result.isString() && result.stringValue().startsWith("Error: ");
+    }
+
+    /**
      * Returns the given exception, which stands for an error response. The caller throws this exception, so the
      * exception determines the exit status. With --json, this method also prints the error response as a result.
      */

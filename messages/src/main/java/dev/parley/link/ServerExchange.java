@@ -8,6 +8,9 @@ public interface ServerExchange extends Exchange {
     /** Returns the keys of the request's header that pass to the calls of its handler. */
     Map<String, Object> passedOn();
 
+    /** Returns true if this exchange can pass to other threads, and outlive the method of its handler. */
+    boolean mayPass();
+
     /**
      * Adds a call that ends if the answer of this exchange is no longer wanted. If that is so already, the call ends at
      * once.

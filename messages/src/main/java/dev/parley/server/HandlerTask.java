@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -408,11 +409,13 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     }
 
     @Override
-    public void run(Runnable task) {
-        CurrentExchange.call(this, () -> {
-            task.run();
-            return this;
-        });
+    public <T extends @Nullable Object> T call(Callable<T> task) throws Exception {
+        return CurrentExchange.call(this, task::call);
+    }
+
+    @Override
+    public boolean mayPass() {
+        return true;
     }
 
     /** Returns the text by which the log names a hook of this task. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +87,12 @@ final class LoopExchange implements AuthorizedExchange {
     public void onCancel(Runnable hook) {}
 
     @Override
-    public void run(Runnable task) {
+    public boolean mayPass() {
+        return false;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T call(Callable<T> task) {
         throw new IllegalStateException(
                 "the exchange of a handler on the loop ends with the handler; it cannot pass to another thread");
     }

@@ -25,8 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Sends files to a server's folder and fetches them, of any size. A transfer that was cut off goes on where it ended, if
- * what is there is the beginning of the same file. A file gets its name when all of it is there and its SHA-256 is right.
+ * Sends files to a server's folder and fetches them, of any size. A transfer that was cut off goes on where it ended,
+ * if what is there is the beginning of the same file. A file gets its name when all of it is there and its SHA-256 is
+ * right.
  */
 public final class FileSync {
     record Name(String name) {}

@@ -51,7 +51,9 @@ public final class JobQueue {
     private final Topic<Counts> changes = Topic.latestByKey(1, counts -> "all");
     private volatile Counts latest = new Counts(0, 0, 0);
 
-    /** Opens the queue. Its file has a line for each job, {@code + key work}, and for each that is done, {@code - key}. */
+    /**
+     * Opens the queue. Its file has a line for each job, {@code + key work}, and for each that is done, {@code - key}.
+     */
     JobQueue(Path file) throws IOException {
         log = new RandomAccessFile(file.toFile(), "rw"); // unlike a channel, an interrupt does not close it
         var jobs = new LinkedHashMap<String, Job>();

@@ -24,15 +24,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat with rooms and presence. A member is in a room as long as its stream is open. A new member is told who is there
- * and then all that happens, without a gap. A member whose reading is slow misses the oldest lines, and holds up nobody
- * else. Members come back by themselves after the server was replaced.
+ * A chat with rooms and presence. A member is in a room as long as its stream is open. A new member is told who is
+ * there and then all that happens, without a gap. A member whose reading is slow misses the oldest lines, and delays no
+ * other else. Members come back by themselves after the server was replaced.
  */
 public final class PresenceChat {
     /** What a member says; the first one, without a text, enters the room. */
     record Say(String room, String name, String text) {}
 
-    /** What happens in a room: somebody is there, enters, says something, or leaves. */
+    /** What happens in a room: a member is there, enters, says something, or leaves. */
     record Event(String what, String name, String text) {}
 
     record Who(String room) {}

@@ -203,6 +203,22 @@ class AppCommandsTest {
                                 + " to \\d+, waited \\d+\\.\\d ms, took \\d+\\.\\d ms"));
     }
 
+    /** The tutorial's server has no status for a refusal, and its text must not look like a success to a script. */
+    @Test
+    void aCallThatTheTutorialsErrorTextRefusesIsNoSuccess() throws Exception {
+        String address = server();
+        var refused = programs.parley("call", address, "serch");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.out()).isEqualTo("{\"result\": \"Error: invalid action 'serch'.\"}\n");
+        assertThat(refused.err()).contains("--accept-error-text");
+        assertThat(programs.parley("call", address, "serch", "--accept-error-text")
+                        .exitCode())
+                .isZero();
+        assertThat(programs.parley("call", address, "search", "{\"value\": \"ring\"}")
+                        .exitCode())
+                .isZero();
+    }
+
     @Test
     void limitsCanBeShown() throws Exception {
         var shown = programs.parley("app", "server", "--show-limits", "--idle-timeout", "0", "--max-memory", "2m");

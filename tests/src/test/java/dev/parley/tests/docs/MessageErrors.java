@@ -3,6 +3,7 @@ package dev.parley.tests.docs;
 import dev.parley.Action;
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.Codec;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 
 /** What can be wrong with a message, its header, its content, its action, and the records behind it. */
 final class MessageErrors {
@@ -178,8 +180,9 @@ final class MessageErrors {
         var itself = new ArrayList<Object>(IntStream.range(0, 1).boxed().toList());
         itself.add(itself);
         stage.thrown(() -> Message.ofValue(itself));
-        Server server =
-                stage.server(handlers -> handlers.on(Action.of("loop", Message.class, List.class), request -> itself));
+        var list = Codec.of(new TypeReference<List<Object>>() {});
+        Server server = stage.server(
+                handlers -> handlers.on(Action.of("loop", Codec.of(Message.class), list), request -> itself));
         Client client = stage.client(server);
         stage.thrown(() -> client.call("loop", Message.json("[1]")));
         stage.logged(1);

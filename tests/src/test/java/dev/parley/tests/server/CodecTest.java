@@ -291,6 +291,18 @@ class CodecTest {
 
     /** A type that cannot be read at all is a mistake of the server's own program, and not of its clients. */
     @Test
+    void aClassWithTypeParametersIsRefusedWhenTheActionIsMade() {
+        String wanted = "the class Page does not say its type parameters; write new TypeReference<Page<…>>() {}";
+        assertThatThrownBy(() -> Action.of("page", String.class, Page.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(wanted);
+        assertThatThrownBy(() -> Codec.of(Page.class, new JsonMapper())).hasMessageContaining(wanted);
+        assertThatThrownBy(() -> Codec.of(Map.class))
+                .hasMessageContaining(
+                        "the class Map does not say its type parameters; write new TypeReference<Map<…, …>>()");
+    }
+
+    @Test
     void aTypeThatCannotBeReadIsAMistakeOfItsProgram() throws Exception {
         Action<Unnamed, Integer> wrong = Action.of("wrong", Unnamed.class, Integer.class);
         Client client = client(bed.server().on(wrong, value -> 1));

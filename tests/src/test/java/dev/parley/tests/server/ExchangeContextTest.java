@@ -120,6 +120,38 @@ class ExchangeContextTest {
         assertThat(first.call("tell", Message.text(""), ASKED).text()).isEqualTo(TRACE + " acme null less");
     }
 
+    /** The functions run on the client's loop, and belong to the request nevertheless. */
+    @Test
+    void aCallThatFollowsAStageBelongsToTheRequestToo() throws Exception {
+        Action<Message, Message> tell = Action.of("tell", Message.class, Message.class);
+        Client near = near(all -> all.on("composed", request -> far.callAsync(tell, Message.text(""))
+                        .thenCompose(first -> far.callAsync(tell, Message.text("")))
+                        .thenCombine(far.callAsync("tell", Message.text(""), CallOptions.DEFAULT), (a, b) -> a)
+                        .toCompletableFuture()
+                        .get())
+                .on("cancelled", request -> {
+                    CompletableFuture<Message> waits =
+                            far.callAsync("wait", request, CallOptions.DEFAULT).toCompletableFuture();
+                    Await.until("it waits", () -> arrived.contains("waits"));
+                    waits.cancel(true);
+                    interrupted.await();
+                    return request;
+                })
+                .on("elsewhere", (request, exchange) -> CompletableFuture.supplyAsync(() -> callAs(exchange))
+                        .get()));
+        assertThat(near.call("composed", Message.text(""), ASKED).text()).isEqualTo(TRACE + " acme null less");
+        assertThat(near.call("elsewhere", Message.text(""), ASKED).text()).isEqualTo(TRACE + " acme null less");
+        assertThat(near.call("cancelled", Message.text("x"), ASKED).text()).isEqualTo("x");
+    }
+
+    private Message callAs(Exchange exchange) {
+        try {
+            return exchange.call(() -> far.call("tell", Message.text("")));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void everyKindOfCallGetsThem() throws Exception {
         Client near =
