@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A chat with rooms and presence. A member is in a room as long as its stream is open. A new member is told who is
  * there and then all that happens, without a gap. A member whose reading is slow misses the oldest lines, and delays no
- * other else. Members come back by themselves after the server was replaced.
+ * other member. Members come back by themselves after the server was replaced.
  */
 public final class PresenceChat {
     /** What a member says; the first one, without a text, enters the room. */

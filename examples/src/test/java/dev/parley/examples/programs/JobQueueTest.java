@@ -26,7 +26,9 @@ class JobQueueTest {
     @TempDir
     private Path folder;
 
-    /** Each job is taken once and done at least once, although the server and the workers are killed again and again. */
+    /**
+     * Each job is taken once and done at least once, although the server and the workers are killed again and again.
+     */
     @Test
     void noJobIsLostIfServerAndWorkersAreKilled() throws Exception {
         var random = new Random(7);
