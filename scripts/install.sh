@@ -14,4 +14,4 @@ fi
 exec 9>"$target/launcher.lock"
 if command -v flock >/dev/null 2>&1; then flock 9; fi
 cd "$here"
-jdk25_build "$target/install.log" -pl net,uring,messages,testkit -am -Plauncher install
+jdk25_build "$target/install.log" -pl net,uring,messages,testkit -am -Plauncher,sources install

@@ -3,17 +3,20 @@ package dev.parley.cli;
 import dev.parley.cli.files.FileFailedException;
 import dev.parley.cli.files.WholeFile;
 import dev.parley.cli.terminal.Cells;
+import dev.parley.cli.terminal.Pager;
 import dev.parley.cli.terminal.Terminal;
 import dev.parley.cli.tour.ChapterText;
 import dev.parley.cli.tour.Pictures;
 import dev.parley.cli.tour.Tour;
 import dev.parley.net.text.Durations;
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +61,14 @@ final class TourCommand extends LeafCommand {
     private boolean ascii;
 
     @Option(
+            names = "--no-pager",
+            description =
+                    "Print all at once. By default, a terminal shows it page by page, with 'less' or what PAGER names.")
+    private boolean noPager;
+
+    private @Nullable Pager pager;
+
+    @Option(
             names = "--svg",
             paramLabel = "DIR",
             description = {
@@ -72,6 +83,22 @@ final class TourCommand extends LeafCommand {
         if (json && svg != null) {
             throw usage("--json and --svg exclude each other; choose one of them");
         }
+        pager = pages() ? Pager.startOrNull(System.getenv()) : null;
+        try (var _ = pager) {
+            show(terminal);
+        }
+        return ExitCode.OK;
+    }
+
+    /** Returns true if the drawing goes to a terminal on which a user can turn pages. */
+    private boolean pages() {
+        boolean hasKeys = Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .isPresent();
+        return !noPager && !json && svg == null && io().isTerminal() && hasKeys;
+    }
+
+    private void show(Terminal terminal) throws Exception {
         long start = System.nanoTime();
         Tour tour = programs();
         for (int number = 1; number <= Tour.CHAPTERS; number++) {
@@ -82,12 +109,14 @@ final class TourCommand extends LeafCommand {
                 print(TourJson.lines(chapter));
             } else {
                 print(ChapterText.rows(chapter, terminal));
+                if (number == 1) {
+                    print(ChapterText.meanings(chapter, terminal));
+                }
             }
         }
         if (!json && svg == null) {
             printEnd(Duration.ofNanos(System.nanoTime() - start), terminal);
         }
-        return ExitCode.OK;
     }
 
     private Terminal terminal() {
@@ -114,7 +143,11 @@ final class TourCommand extends LeafCommand {
 
     private void print(List<String> rows) throws IOException {
         for (String row : rows) {
-            io().outLine(row);
+            if (pager == null) {
+                io().outLine(row);
+            } else {
+                pager.line(row);
+            }
         }
     }
 

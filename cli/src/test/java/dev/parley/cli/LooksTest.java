@@ -78,6 +78,25 @@ class LooksTest {
         }
     }
 
+    /** Beside the first chapter's rows where there is room, and otherwise below it. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 40, 64, 80, 119, 120, 200})
+    void theTourSaysWhatEachCallDoes(int columns) throws Exception {
+        Tour.Chapter chapter = TourCommand.programs().run(1, new Recording());
+        var terminal = Terminal.of(false, columns, true, Map.of());
+        List<String> below = ChapterText.meanings(chapter, terminal);
+        assertThat(below).allMatch(row -> Cells.of(row) <= columns);
+        List<String> all = new ArrayList<>(ChapterText.rows(chapter, terminal));
+        all.addAll(below);
+        String text = String.join(" ", all).replaceAll("\\s+", " ");
+        for (Call call : Call.values()) {
+            boolean movesBytes = call == Call.SEND || call == Call.RECEIVE; // whose bytes take the place of a meaning
+            if (columns < 120 || !movesBytes) {
+                assertThat(text).contains(call.meaning());
+            }
+        }
+    }
+
     private static void assertEveryStepIsThere(List<Step> steps, String text) {
         int at = 0;
         for (Step step : steps) {

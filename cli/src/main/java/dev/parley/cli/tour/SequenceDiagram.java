@@ -44,7 +44,12 @@ public final class SequenceDiagram {
                 ? LABEL_COLUMNS_MIN
                 : Math.min(LABEL_COLUMNS_MAX, LABEL_COLUMNS + (diagram - NORMAL_COLUMNS) / 2);
         arrowColumns = diagram - LINES_COLUMNS - 2 * labelColumns;
-        noteColumns = columns - diagram - NOTE_GAP;
+        noteColumns = hasNotes(terminal) ? columns - diagram - NOTE_GAP : 0;
+    }
+
+    /** Returns true if the terminal is wide enough for the meaning of each call beside its row. */
+    static boolean hasNotes(Terminal terminal) {
+        return terminal.columns() >= WIDE_COLUMNS;
     }
 
     /** Returns the rows of the diagram, with a heading. */

@@ -265,6 +265,7 @@ class ExchangeContextTest {
             } catch (IOException e) {
                 ended.complete(e);
             }
+            mayReturn.await(); // so that the response cannot come before the client's own timer fires
             return request;
         }));
         assertThatExceptionOfType(CallException.class)
