@@ -168,7 +168,8 @@ public final class Topic<T> implements Flow.Publisher<T> {
      * snapshot shows must be changed only inside the function that is passed to {@link #publish(Supplier)}.
      *
      * @param snapshot returns the values that stand for the present state; called once for each subscriber, while
-     *     nothing is published, and copied at once, so it may return a live view; they need no room in the queue
+     *     nothing is published, and copied at once, so it may return a live view; they need no room in the queue. It
+     *     must not wait for a lock under which another thread publishes
      * @param filter true for the later values to pass; the snapshot is not filtered
      */
     public Flow.Publisher<T> startingWith(
