@@ -2,8 +2,7 @@ package dev.parley;
 
 import dev.parley.frame.ErrorCode;
 import java.lang.reflect.Type;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
@@ -28,8 +27,7 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
     JacksonCodec(Type type, @Nullable ObjectMapper mapper, String contentType) {
         if (type instanceof Class<?> raw && raw.getTypeParameters().length > 0) {
             String name = raw.getSimpleName();
-            String parameters =
-                    Stream.of(raw.getTypeParameters()).map(each -> "…").collect(Collectors.joining(", "));
+            String parameters = String.join(", ", Collections.nCopies(raw.getTypeParameters().length, "…"));
             throw new IllegalArgumentException("the class " + name + " does not say its type parameters; write"
                     + " new TypeReference<" + name + "<" + parameters + ">>() {} in its place");
         }

@@ -445,8 +445,8 @@ public final class ServerSession
         if (input.isInsideMessage() && state.mayRead()) {
             settings.counters().truncated.increment();
             state = SessionState.CLOSED;
-            connection.closeWithoutLingering(
-                    CloseReason.PROTOCOL); // cut off inside a message, so no one waits for a response
+            // The message was cut off, so no one waits for a response.
+            connection.closeWithoutLingering(CloseReason.PROTOCOL);
         }
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {
