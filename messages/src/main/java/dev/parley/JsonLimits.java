@@ -5,38 +5,68 @@ import dev.parley.json.JsonScan;
 
 /**
  * The limits on the memory that JSON content may take once it is parsed. They are needed since one mebibyte of JSON can
- * become a hundred mebibytes as a tree of objects.
+ * become a hundred mebibytes as a tree of objects. Immutable.
  *
  * {@snippet :
- * var limits = MessageLimits.DEFAULT.withJson(new JsonLimits(20, 10_000)); // levels, values
+ * var json = JsonLimits.DEFAULT.withDepthMax(20).withValuesMax(10_000);
+ * var limits = MessageLimits.DEFAULT.withJson(json);
  * }
- *
- * @param depthMax the maximum depth of nested arrays and objects, 1 to 500; default 100
- * @param valuesMax the maximum number of values in a content that becomes a tree, a map or a list; arrays, objects, and
- *     the values in them all count; at least 1; default 100,000
  */
-public record JsonLimits(int depthMax, int valuesMax) {
+public final class JsonLimits {
     /** The maximum of {@code depthMax}. */
     public static final int DEPTH_MAX = JsonScan.DEPTH_MAX;
 
-    /** The default limits, with the default of each component. They apply to a server's requests. */
+    /** The defaults that the methods below name. They apply to a server's requests. */
     public static final JsonLimits DEFAULT = new JsonLimits(100, 100_000);
 
     /** The weakest possible limits. They apply to the messages of this side, and to answers. */
     static final JsonLimits NONE = new JsonLimits(DEPTH_MAX, Integer.MAX_VALUE);
 
+    private final int depthMax;
+    private final int valuesMax;
+
+    private JsonLimits(int depthMax, int valuesMax) {
+        this.depthMax = depthMax;
+        this.valuesMax = valuesMax;
+    }
+
+    /** {@return the maximum depth of nested arrays and objects; 1 to 500; default 100} */
+    public int depthMax() {
+        return depthMax;
+    }
+
     /**
-     * Checks the ranges.
+     * {@return these limits with another {@code depthMax}}
      *
-     * @throws IllegalArgumentException if a limit is out of its range; the message names the limit and its range
+     * @param levels the new limit, 1 to {@link #DEPTH_MAX}
+     * @throws IllegalArgumentException if the limit is out of its range
      */
-    public JsonLimits {
-        if (depthMax < 1 || depthMax > DEPTH_MAX) {
-            throw new IllegalArgumentException("depthMax is " + depthMax + "; it must be from 1 to " + DEPTH_MAX);
+    public JsonLimits withDepthMax(int levels) {
+        if (levels < 1 || levels > DEPTH_MAX) {
+            throw new IllegalArgumentException("depthMax is " + levels + "; it must be from 1 to " + DEPTH_MAX);
         }
-        if (valuesMax < 1) {
-            throw new IllegalArgumentException("valuesMax is " + valuesMax + "; it must be at least 1");
+        return new JsonLimits(levels, valuesMax);
+    }
+
+    /**
+     * {@return the maximum number of values in a content that becomes a tree, a map or a list; at least 1; default
+     * 100,000} Arrays, objects, and the values in them all count.
+     */
+    public int valuesMax() {
+        return valuesMax;
+    }
+
+    /**
+     * {@return these limits with another {@code valuesMax}}
+     *
+     * @param values the new limit, at least 1
+     * @throws IllegalArgumentException if the limit is below 1
+     */
+    public JsonLimits withValuesMax(int values) {
+        if (values < 1) {
+            throw new IllegalArgumentException("valuesMax is " + values + "; it must be at least 1");
         }
+        return new JsonLimits(depthMax, values);
     }
 
     /**

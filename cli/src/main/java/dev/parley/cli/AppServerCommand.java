@@ -81,7 +81,7 @@ final class AppServerCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
-            options.tellLimits(io(), LIMITS);
+            options.tellLimits(io(), LimitsText.lines(LIMITS));
             return ExitCode.OK;
         }
         if (loops < 1 || loops > Server.LOOPS_MAX) {

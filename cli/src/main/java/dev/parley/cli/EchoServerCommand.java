@@ -1,6 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.net.Listener;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -22,7 +23,7 @@ final class EchoServerCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
-            options.tellLimits(io());
+            options.tellLimits(io(), List.of());
             return ExitCode.OK;
         }
         try (var listener = Listener.open(options.loop(observer()), reachable(options.address()));

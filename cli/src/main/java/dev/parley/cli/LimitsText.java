@@ -1,9 +1,9 @@
 package dev.parley.cli;
 
+import dev.parley.MessageLimits;
+import dev.parley.net.Limits;
 import dev.parley.net.text.Durations;
-import java.lang.reflect.RecordComponent;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,30 +14,37 @@ import java.util.Locale;
 final class LimitsText {
     private LimitsText() {}
 
-    /** Returns a line for each component. If a component is a record, returns the lines of its components instead. */
-    static List<String> lines(Record limits) {
-        var lines = new ArrayList<String>();
-        for (RecordComponent component : limits.getClass().getRecordComponents()) {
-            Object value = value(limits, component);
-            if (value instanceof Record more) {
-                lines.addAll(lines(more));
-            } else {
-                lines.add(line(component.getName(), value));
-            }
-        }
-        return lines;
+    static List<String> lines(Limits limits) {
+        return List.of(
+                line("connectTimeout", limits.connectTimeout()),
+                line("idleTimeout", limits.idleTimeout()),
+                line("writeTimeout", limits.writeTimeout()),
+                line("lingerTimeout", limits.lingerTimeout()),
+                line("lingerBytesMax", limits.lingerBytesMax()),
+                line("connectionsMax", limits.connectionsMax()),
+                line("queuedBytesHigh", limits.queuedBytesHigh()),
+                line("queuedBytesMax", limits.queuedBytesMax()));
+    }
+
+    static List<String> lines(MessageLimits limits) {
+        return List.of(
+                line("headerBytesMax", limits.frame().headerBytesMax()),
+                line("contentBytesMax", limits.frame().contentBytesMax()),
+                line("headerTimeout", limits.headerTimeout()),
+                line("contentTimeout", limits.contentTimeout()),
+                line("inFlightMax", limits.inFlightMax()),
+                line("streamsMax", limits.streamsMax()),
+                line("inFlightTotalMax", limits.inFlightTotalMax()),
+                line("drainGrace", limits.drainGrace()),
+                line("pingInterval", limits.pingInterval()),
+                line("pingTimeout", limits.pingTimeout()),
+                line("depthMax", limits.json().depthMax()),
+                line("valuesMax", limits.json().valuesMax()),
+                line("onLoopBytesMax", limits.onLoopBytesMax()));
     }
 
     static String line(String name, Object value) {
         return "%-20s %s".formatted(name(name), text(name, value));
-    }
-
-    private static Object value(Record limits, RecordComponent component) {
-        try {
-            return component.getAccessor().invoke(limits);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static String name(String component) {

@@ -2,6 +2,7 @@ package dev.parley.cli;
 
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -18,7 +19,7 @@ final class MultiServerCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
-            options.tellLimits(io());
+            options.tellLimits(io(), List.of());
             return ExitCode.OK;
         }
         try (EventLoop loop = options.loop(observer()).start();

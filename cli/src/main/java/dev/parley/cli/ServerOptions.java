@@ -127,16 +127,11 @@ final class ServerOptions {
         return showLimits;
     }
 
-    /**
-     * Prints the limits on connections, and further limits of the layer above, which are records of numbers and
-     * durations.
-     */
-    void tellLimits(Io io, Record... further) throws Io.OutputClosedException {
+    /** Prints the limits on connections and memory, and further lines about the limits of the layer above. */
+    void tellLimits(Io io, List<String> further) throws Io.OutputClosedException {
         List<String> lines = new ArrayList<>(LimitsText.lines(limits()));
         lines.add(LimitsText.line("memoryBytesMax", memory().bytesMax()));
-        for (Record more : further) {
-            lines.addAll(LimitsText.lines(more));
-        }
+        lines.addAll(further);
         for (String line : lines) {
             io.outLine(line);
         }

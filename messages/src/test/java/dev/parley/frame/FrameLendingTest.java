@@ -129,7 +129,10 @@ class FrameLendingTest {
     @Test
     void whatIsKeptFreeIsBounded() {
         int bytes = 2 * ContentPool.FREE_BYTES_MAX;
-        var large = new FrameReader(new FrameLimits(8 * 1024, bytes + 1), Direction.REQUEST, pool);
+        var large = new FrameReader(
+                FrameLimits.DEFAULT.withHeaderBytesMax(8 * 1024).withContentBytesMax(bytes + 1),
+                Direction.REQUEST,
+                pool);
         byte[] header = ReadFrames.frame("{" + ReadFrames.REQUIRED + ",\"content-length\":" + (bytes + 1) + "}", "");
         assertThat(large.read(ByteBuffer.wrap(header))).isInstanceOf(FrameReader.NotYet.class);
         assertThat(large.read(ByteBuffer.allocate(bytes))).isInstanceOf(FrameReader.NotYet.class);

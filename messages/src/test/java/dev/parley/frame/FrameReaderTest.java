@@ -364,7 +364,8 @@ class FrameReaderTest {
     @CsvSource({"0x4000,true", "0x4001,true", "0x3f00,false", "0x0102,false", "0x0003,false", "0xffff,false"})
     void aLengthThatIsPlausibleTurnedRoundIsCalledSo(String length, boolean isTurnedRound) {
         int bytes = Integer.decode(length);
-        var reader = new FrameReader(new FrameLimits(2, 0), Direction.REQUEST);
+        var reader =
+                new FrameReader(FrameLimits.DEFAULT.withHeaderBytesMax(2).withContentBytesMax(0), Direction.REQUEST);
         var result = reader.read(ByteBuffer.wrap(new byte[] {(byte) (bytes >> 8), (byte) bytes, '{'}));
         assertThat(String.valueOf(((FrameReader.Broken) result).error().getMessage())
                         .contains("little-endian"))

@@ -80,7 +80,7 @@ class FrameTest {
 
     @Test
     void aLimitSaysWhatItIsAndWhatWasSeen() {
-        var limits = new FrameLimits(10, 20);
+        var limits = FrameLimits.DEFAULT.withHeaderBytesMax(10).withContentBytesMax(20);
         limits.check(2 + 10 + 20, 20);
         assertThatThrownBy(() -> limits.check(2 + 10 + 21, 21))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A header like the one before is not parsed again; what differs in anything but its numbers is not taken for one. */
 class HeaderCacheTest {
-    private static final FrameLimits LIMITS = new FrameLimits(8_192, 5_000);
+    private static final FrameLimits LIMITS = FrameLimits.DEFAULT.withContentBytesMax(5_000);
     private static final String REST = "\"byteorder\":\"big\",\"content-type\":\"x\",\"content-encoding\":\"binary\"";
     private static final String LENGTH_FIRST = "{" + REST + ",\"content-length\":12,\"id\":7}";
     private static final String ID_FIRST = "{\"id\":7,\"content-length\":12," + REST + "}";

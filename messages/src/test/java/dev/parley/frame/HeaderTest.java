@@ -112,11 +112,21 @@ class HeaderTest {
 
     @Test
     void limitsAreWhatAFrameCanSay() {
-        assertThat(new FrameLimits(2, 0).headerBytesMax()).isEqualTo(2);
-        assertThat(new FrameLimits(65_535, Integer.MAX_VALUE).contentBytesMax()).isEqualTo(Integer.MAX_VALUE);
-        assertThatThrownBy(() -> new FrameLimits(1, 0)).hasMessage("headerBytesMax is 1; it must be from 2 to 65535");
-        assertThatThrownBy(() -> new FrameLimits(65_536, 0))
+        assertThat(FrameLimits.DEFAULT
+                        .withHeaderBytesMax(2)
+                        .withContentBytesMax(0)
+                        .headerBytesMax())
+                .isEqualTo(2);
+        assertThat(FrameLimits.DEFAULT
+                        .withHeaderBytesMax(65_535)
+                        .withContentBytesMax(Integer.MAX_VALUE)
+                        .contentBytesMax())
+                .isEqualTo(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(1).withContentBytesMax(0))
+                .hasMessage("headerBytesMax is 1; it must be from 2 to 65535");
+        assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(65_536).withContentBytesMax(0))
                 .hasMessage("headerBytesMax is 65536; it must be from 2 to 65535");
-        assertThatThrownBy(() -> new FrameLimits(2, -1)).hasMessage("contentBytesMax is -1; it must be at least 0");
+        assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(2).withContentBytesMax(-1))
+                .hasMessage("contentBytesMax is -1; it must be at least 0");
     }
 }

@@ -57,15 +57,10 @@ public final class FaultProxy implements AutoCloseable {
      */
     private static final int QUEUED_HIGH = 16 * 1024;
 
-    private static final Limits LIMITS = new Limits(
-            Limits.DEFAULT.connectTimeout(),
-            Duration.ZERO,
-            Duration.ZERO,
-            Limits.DEFAULT.lingerTimeout(),
-            Limits.DEFAULT.lingerBytesMax(),
-            Limits.DEFAULT.connectionsMax(),
-            QUEUED_HIGH,
-            Limits.DEFAULT.queuedBytesMax());
+    private static final Limits LIMITS = Limits.DEFAULT
+            .withIdleTimeout(Duration.ZERO)
+            .withWriteTimeout(Duration.ZERO)
+            .withQueuedBytes(QUEUED_HIGH, Limits.DEFAULT.queuedBytesMax());
 
     private final EventLoop loop;
     private final long seed;

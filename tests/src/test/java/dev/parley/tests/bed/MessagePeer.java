@@ -24,7 +24,8 @@ public final class MessagePeer implements AutoCloseable {
     private MessagePeer(RawPeer raw, Direction reads, boolean answersWhoItIs) {
         this.raw = raw;
         this.answersWhoItIs = answersWhoItIs;
-        this.reader = new FrameReader(new FrameLimits(65_535, 16 * 1024 * 1024), reads);
+        this.reader = new FrameReader(
+                FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(16 * 1024 * 1024), reads);
     }
 
     /** A client. */

@@ -62,7 +62,7 @@ class ClientFaultsTest {
 
     private Server serve(EventLoop loop) throws IOException {
         return bed.keep(Server.builder()
-                .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(8_192, 64 * LIMIT_BYTES)))
+                .limits(MessageLimits.DEFAULT.withFrame(FrameLimits.DEFAULT.withContentBytesMax(64 * LIMIT_BYTES)))
                 .on("bytes", request -> Message.binary("x", new byte[Integer.parseInt(request.text())]))
                 .on("wait", request -> {
                     mayAnswer.await();
@@ -85,7 +85,7 @@ class ClientFaultsTest {
         Server server = serve(newLoop(transport));
         Client client = bed.keep(Client.builder(server.address())
                 .loop(newLoop(transport))
-                .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(8_192, LIMIT_BYTES)))
+                .limits(MessageLimits.DEFAULT.withFrame(FrameLimits.DEFAULT.withContentBytesMax(LIMIT_BYTES)))
                 .start());
         var waiting = new CompletableFuture<String>();
         Thread.startVirtualThread(() -> {

@@ -67,7 +67,7 @@ final class CorpusCase {
     static final String PAGE = "HTTP 400";
 
     /** Frames as large as the length prefix can say. */
-    static final FrameLimits WIDE = new FrameLimits(65_535, FrameLimits.DEFAULT.contentBytesMax());
+    static final FrameLimits WIDE = FrameLimits.DEFAULT.withHeaderBytesMax(65_535);
 
     // The four reactions.
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameReaderTarget implements Target {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final FrameLimits SMALL = new FrameLimits(200, 40);
+    private static final FrameLimits SMALL =
+            FrameLimits.DEFAULT.withHeaderBytesMax(200).withContentBytesMax(40);
     private static final int PIECE_BYTES_MAX = 40;
     private static final int RANDOM_CUTS = 3;
 

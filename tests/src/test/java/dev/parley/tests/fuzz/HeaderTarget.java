@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * same as one that is parsed in full. The input: flags, and headers with FF between them.
  */
 final class HeaderTarget implements Target {
-    private static final FrameLimits LIMITS = new FrameLimits(65_535, 10_000);
+    private static final FrameLimits LIMITS =
+            FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(10_000);
     private static final byte[] ZEROS = new byte[LIMITS.contentBytesMax()];
     private static final String REQUIRED =
             "{\"byteorder\": \"big\", \"content-type\": \"x\", \"content-encoding\": \"utf-8\", "

@@ -19,7 +19,8 @@ import java.util.Map;
 
 /** Each message within the rules is read as it was written, one after another, by a writer that remembers. */
 final class RoundTripTarget implements Target {
-    private static final FrameLimits LIMITS = new FrameLimits(65_535, 1024);
+    private static final FrameLimits LIMITS =
+            FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(1024);
     private static final List<String> ENCODINGS = List.of(
             "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "utf-16", "utf-16le", "utf-16be", "binary");
     private static final List<String> TYPES = List.of("text/json", "application/json", "text/plain", "binary/x");

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class FrameCostTest {
     private static final int SLACK = Boolean.getBoolean("parley.strict") ? 1 : 10;
     private static final long MILLISECOND_NANOS = 1_000_000;
-    private static final FrameLimits LARGE = new FrameLimits(65_535, 16 * 1024 * 1024);
+    private static final FrameLimits LARGE =
+            FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(16 * 1024 * 1024);
 
     private static long cpuNanos(Runnable work) {
         long best = Long.MAX_VALUE;

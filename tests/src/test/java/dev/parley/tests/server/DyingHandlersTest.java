@@ -148,7 +148,9 @@ class DyingHandlersTest {
 
     private Server listen(UnaryOperator<ServerBuilder> further) throws IOException {
         ServerBuilder settings = bed.server()
-                .limits(MessageLimits.DEFAULT.withInFlightTotalMax(PLACES).withFrame(new FrameLimits(1_500, 10_000)))
+                .limits(MessageLimits.DEFAULT
+                        .withInFlightTotalMax(PLACES)
+                        .withFrame(FrameLimits.DEFAULT.withHeaderBytesMax(1_500).withContentBytesMax(10_000)))
                 .on("echo", request -> request);
         return bed.listen(further.apply(settings));
     }

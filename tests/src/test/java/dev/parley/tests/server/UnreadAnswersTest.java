@@ -101,7 +101,7 @@ class UnreadAnswersTest {
     void whatALentRequestIsAnsweredWithComesAsItWas(String transport) throws Exception {
         EventLoop own = bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
         Server server = bed.server()
-                .limits(MessageLimits.DEFAULT.withFrame(new FrameLimits(65_535, 1024 * 1024)))
+                .limits(MessageLimits.DEFAULT.withFrame(FrameLimits.DEFAULT.withHeaderBytesMax(65_535)))
                 .onLoop("padded", UnreadAnswersTest::padded)
                 .listen(own, Address.parse("tcp://127.0.0.1:0"));
         bed.keep(server);
