@@ -13,5 +13,4 @@ if ! mkdir -p "$target" 2>/dev/null || [ ! -w "$target" ]; then
 fi
 exec 9>"$target/launcher.lock"
 if command -v flock >/dev/null 2>&1; then flock 9; fi
-cd "$here"
-jdk25_build "$target/install.log" -pl net,uring,messages,testkit -am -Plauncher,sources install
+jdk25_build "$target/install.log" "$here" -pl net,uring,messages,testkit -am -Plauncher,sources install

@@ -59,11 +59,66 @@ jdk25_exec_maven() {
     exec mvn $arguments "$@"
 }
 
-# Runs Maven with what it says kept in a file, $1; where it fails, jdk25_explain says why and gives the status.
+# Begins to redraw a line, if standard error is a terminal that can: for how long the work has run, and what it does: what
+# is given, or the module and the goal that a log of Maven's has reached.
+jdk25_begin_progress() { # LOG WORDS
+    jdk25_redraw "$1" "$2" 9>&- </dev/null &
+    jdk25_progress=$!
+}
+
+# Ends it, and erases the line.
+jdk25_end_progress() {
+    kill -TERM "$jdk25_progress" 2>/dev/null && wait "$jdk25_progress" || true
+}
+
+jdk25_redraw() {
+    if [ ! -t 2 ] || [ "${TERM:-dumb}" = dumb ]; then return 0; fi
+    local seconds=0 at
+    trap 'printf "\r\033[K" >&2; exit 0' TERM
+    while :; do
+        sleep 1 >/dev/null 2>&1 &
+        wait $!
+        seconds=$((seconds + 1))
+        at=$(sed -n 's/^\[INFO] --- [^ ]*:\([^: ]*\) .*@ \([^ ]*\) ---$/\2: \1/p' "$1" 2>/dev/null | tail -n 1)
+        printf '\r\033[K%.70s' "$seconds s  ${at:-$2}" >&2
+    done
+}
+
+# Ends the build when this script is ended; Maven would go on alone.
+jdk25_stop() {
+    trap '' HUP INT TERM
+    jdk25_end_progress
+    kill -TERM "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+# Runs Maven in a directory, $2, with what it says kept in a file, $1; its status is Maven's. In the background, so that a
+# signal is heard at once.
+jdk25_maven() {
+    local log=$1 directory=$2 maven status=0
+    shift 2
+    : >"$log"
+    jdk25_begin_progress "$log" "Maven starts"
+    (
+        cd "$directory"
+        MAVEN_OPTS="-Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.event.ExecutionEventLogger=info ${MAVEN_OPTS:-}"
+        jdk25_exec_maven -B -ntp -Dstyle.color=never "$@" </dev/null >"$log" 2>&1
+    ) &
+    maven=$!
+    trap "jdk25_stop $maven; exit 129" HUP
+    trap "jdk25_stop $maven; exit 130" INT
+    trap "jdk25_stop $maven; exit 143" TERM
+    wait "$maven" || status=$?
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    jdk25_end_progress
+    return "$status"
+}
+
+# Runs Maven as jdk25_maven does; where it fails, jdk25_explain says why and gives the status.
 jdk25_build() {
-    local log=$1
-    shift
-    (jdk25_exec_maven -B -ntp -Dstyle.color=never "$@" </dev/null >"$log" 2>&1) || jdk25_explain "$log"
+    jdk25_maven "$@" || jdk25_explain "$1"
 }
 
 # Tells why a build failed: 3 where something could not be fetched, with one sentence instead of Maven's many, and 2 for
@@ -78,12 +133,12 @@ jdk25_explain() {
         s/.*Plugin \([^ ]*:[^ ]*\) or one of its dependencies could not be resolved.*/\1/p' "$1" | head -n 1)
     case $missing in
         "")
-            # After the compiler's or the tests' own words, Maven's only say the same again.
+            # After the compiler's or the tests' own words, Maven's only say the same again. The steps are for progress.
             if grep -q 'COMPILATION ERROR\|Tests run:' "$1"; then
                 sed '/Failed to execute goal/,$d' "$1"
             else
                 cat "$1"
-            fi | sed "s/$(printf '\033')\[[0-9;]*m//g" >&2
+            fi | sed "s/$(printf '\033')\[[0-9;]*m//g" | grep -v '^\[INFO]' >&2
             echo "parley: the build failed; see above." >&2
             return 2
             ;;

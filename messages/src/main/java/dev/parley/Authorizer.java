@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.frame.Header;
 import java.security.Principal;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ public interface Authorizer {
      */
     static Authorizer byCredentials(Function<String, @Nullable Principal> principals) {
         return exchange -> {
-            String credentials = exchange.header().text("authorization");
+            String credentials = exchange.header().text(Header.AUTHORIZATION);
             return credentials == null ? null : principals.apply(credentials);
         };
     }

@@ -43,7 +43,7 @@ record CallContext(
         if (!passed.isEmpty() || credentials != null) {
             var all = new LinkedHashMap<>(passed);
             if (credentials != null) {
-                all.put("authorization", credentials);
+                all.put(Header.AUTHORIZATION, credentials);
             }
             all.keySet().removeAll(request.header().others().keySet()); // the request's own value counts
             all.putAll(keys);

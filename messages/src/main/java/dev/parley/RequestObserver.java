@@ -82,7 +82,7 @@ public interface RequestObserver {
          */
         default String line() {
             String what = action().isEmpty() ? "a request without an action" : "'" + action() + "'";
-            String trace = header().text("traceparent");
+            String trace = header().text(Header.TRACEPARENT);
             return "connection " + connection().id() + " from "
                     + SafeText.line(connection().peerAddress()) + ": "
                     + (isStream() ? "stream " : "") + what + " " + status() + ", " + requestBytes() + " bytes to "

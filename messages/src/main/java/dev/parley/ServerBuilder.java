@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.frame.Header;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
@@ -58,7 +59,7 @@ public final class ServerBuilder {
     private @Nullable LoopObserver observer;
     private @Nullable RequestObserver requestObserver;
     private EventLoop.Builder loopSettings = EventLoop.builder();
-    private final Set<String> passedOn = new LinkedHashSet<>(List.of("traceparent", "tracestate"));
+    private final Set<String> passedOn = new LinkedHashSet<>(List.of(Header.TRACEPARENT, "tracestate"));
     private int loopCount = 1;
     private ThreadFactory threads = VIRTUAL;
     private final List<Filter> filters = new ArrayList<>();

@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
 /** The command {@code parley actions}: shows which actions a server of messages has. */
 @Command(
@@ -73,11 +72,11 @@ final class ActionsCommand extends LeafCommand {
         }
         try (Client client =
                 Client.builder(to).loop(transport.loop().observer(observer())).start()) {
-            Message answer = client.call("parley.actions", Message.json("{}"), options);
+            Message answer = client.call(ActionsText.ACTION, Message.json("{}"), options);
             if (json) {
                 new ResponsePrinter(io(), false).printContent(answer);
             } else {
-                print(answer.json());
+                print(ActionsText.of(answer));
             }
             return ExitCode.OK;
         } catch (RefusedException e) {
@@ -85,35 +84,12 @@ final class ActionsCommand extends LeafCommand {
         }
     }
 
-    private void print(JsonNode list) throws IOException {
-        if (list.path("actions").isEmpty()) {
+    private void print(ActionsText actions) throws IOException {
+        if (actions.signatures().isEmpty()) {
             io().outLine("no actions are registered by name; a default handler takes whatever comes");
         }
-        for (JsonNode action : list.path("actions")) {
-            String of = action.path("kind").asString("");
-            String kind = of.equals("call") ? "" : "  [" + of + "]";
-            io().outForeignLine(action.path("name").asString("") + "("
-                    + action.path("question").asString("") + "): "
-                    + action.path("answer").asString("") + kind);
+        for (String line : actions.lines()) {
+            io().outForeignLine(line);
         }
-        for (Map.Entry<String, JsonNode> type : list.path("types").properties()) {
-            io().outForeignLine("  " + type.getKey() + ": " + members(type.getValue()));
-        }
-    }
-
-    private static String members(JsonNode type) {
-        var members = new StringBuilder();
-        if (type.isArray()) {
-            for (JsonNode constant : type) {
-                members.append(members.isEmpty() ? "one of " : ", ").append(constant.asString(""));
-            }
-        }
-        for (Map.Entry<String, JsonNode> component : type.properties()) {
-            members.append(members.isEmpty() ? "" : ", ")
-                    .append(component.getKey())
-                    .append(' ')
-                    .append(component.getValue().asString(""));
-        }
-        return members.toString();
     }
 }

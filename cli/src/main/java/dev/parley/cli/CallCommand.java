@@ -7,6 +7,7 @@ import dev.parley.ContentException;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
+import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.names.ActionName;
 import dev.parley.net.Address;
@@ -49,8 +50,12 @@ final class CallCommand extends LeafCommand {
             description = "Where the server listens, such as " + Address.DEFAULT + ".")
     private String address = "";
 
-    @Parameters(index = "1", paramLabel = "ACTION", description = "The name of the handler.")
-    private String action = "";
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "ACTION",
+            description = "The name of the handler; without it, the error says which actions the server has.")
+    private @Nullable String action;
 
     @Parameters(
             index = "2",
@@ -105,6 +110,9 @@ final class CallCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         Address to = reachable(Address.parse(address));
+        if (action == null) {
+            throw usage("ACTION is missing; " + actionsOrExample(to));
+        }
         if (!ActionName.isValid(action)) {
             throw usage("'" + action + "' is not an action name; it must be " + ActionName.RULE);
         }
@@ -114,16 +122,43 @@ final class CallCommand extends LeafCommand {
         }
         var settings = transport.loop().observer(observer());
         try (Client client = Client.builder(to).loop(settings).start()) { // so that --timeout also bounds the connect
+            return send(client, action, request);
+        }
+    }
+
+    private int send(Client client, String name, Message request) throws IOException, InterruptedException {
+        try {
             if (stream) {
-                printAll(client, request, options());
+                printAll(client, name, request, options());
             } else if (oneWay) {
-                var _ = client.call(action, request.with(Header.REPLY, false), options());
+                var _ = client.call(name, request.with(Header.REPLY, false), options());
             } else {
-                print(client.call(action, request, options()));
+                print(client.call(name, request, options()));
             }
             return ExitCode.OK;
         } catch (RefusedException e) {
-            throw new ResponsePrinter(io(), json).refused(e);
+            RefusedException refused = new ResponsePrinter(io(), json).refused(e);
+            ActionsText actions = e.code().equals(ErrorCode.BAD_CONTENT.wire())
+                    ? ActionsText.ask(client, headers.get(Header.AUTHORIZATION))
+                    : null;
+            String question = actions == null ? null : actions.question(name);
+            if (question == null) {
+                throw refused;
+            }
+            String why = String.valueOf(e.getMessage());
+            String end = why.endsWith("?") ? " " : "; ";
+            throw new PeerFailedException(ExitCode.ERROR_RESPONSE, why + end + "'" + name + "' takes " + question, e);
+        }
+    }
+
+    /** Returns the actions of the server for an error message, or an example if the server does not tell them. */
+    private String actionsOrExample(Address to) throws InterruptedException {
+        try (Client client = Client.builder(to).loop(transport.loop()).start()) {
+            ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION));
+            String signatures = actions == null ? "" : actions.signatures();
+            return signatures.isEmpty()
+                    ? "for example: parley call " + to + " search '{\"value\": \"morpheus\"}'"
+                    : to + " has " + signatures;
         }
     }
 
@@ -136,8 +171,8 @@ final class CallCommand extends LeafCommand {
         return timeout.isZero() ? CallOptions.DEFAULT.withoutTimeout() : CallOptions.timeout(timeout);
     }
 
-    private void printAll(Client client, Message request, CallOptions options) throws IOException {
-        Action<Message, Message> asked = Action.of(action, Message.class, Message.class);
+    private void printAll(Client client, String name, Message request, CallOptions options) throws IOException {
+        Action<Message, Message> asked = Action.of(name, Message.class, Message.class);
         try (InStream<Message> answers = client.stream(asked, request, options)) {
             for (Message next = answers.receive(); next != null; next = answers.receive()) {
                 print(next);

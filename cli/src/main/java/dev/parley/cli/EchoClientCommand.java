@@ -1,9 +1,11 @@
 package dev.parley.cli;
 
+import dev.parley.cli.terminal.ProgressLine;
 import dev.parley.net.Address;
 import dev.parley.net.Connection;
 import dev.parley.net.ConnectionClosedException;
 import dev.parley.net.Limits;
+import dev.parley.net.time.Ticker;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -94,13 +96,26 @@ final class EchoClientCommand extends LeafCommand {
     private void receive(Connection connection, Tally back) throws IOException {
         var buffer = new byte[BUFFER_BYTES];
         InputStream in = connection.in();
-        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-            back.add(buffer, count);
-            io().outForeign(buffer, 0, count);
+        var line = new ProgressLine(Ticker.SYSTEM, io().errTerminal());
+        try (var _ = Shutdown.runs(io()::eraseProgress)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                back.add(buffer, count);
+                io().outForeign(buffer, 0, count);
+                if (!io().isTerminal()) {
+                    io().progress(line.draw(elapsed -> progress(back.bytes(), elapsed)));
+                }
+            }
+        } finally {
+            io().eraseProgress();
         }
         if (messages != null || io().isTerminal()) {
             io().endForeign();
         }
+    }
+
+    private static List<String> progress(long bytes, Duration elapsed) {
+        long perSecond = bytes * 1000 / Math.max(1, elapsed.toMillis());
+        return List.of(bytes + " bytes back", elapsed.toSeconds() + " s", perSecond + " bytes/s");
     }
 
     /**

@@ -13,6 +13,11 @@ final class PeerFailedException extends IOException {
         this.exitCode = exitCode;
     }
 
+    PeerFailedException(int exitCode, String message, Throwable cause) {
+        super(message, cause);
+        this.exitCode = exitCode;
+    }
+
     int exitCode() {
         return exitCode;
     }

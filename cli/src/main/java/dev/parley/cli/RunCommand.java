@@ -86,9 +86,15 @@ final class RunCommand extends LeafCommand {
         return thrown.getClass().getPackageName().startsWith("dev.parley");
     }
 
-    /** Waits until all non-daemon threads of the program have ended, as the JVM does. */
+    /**
+     * Waits until all non-daemon threads of the program have ended, as the JVM does. Does not wait if the process is
+     * ending: shutdown hooks are threads too, and the hook that drains a server waits for the thread that runs this.
+     */
     private static void awaitItsThreads(Set<Thread> notItsOwn) throws InterruptedException {
         for (Thread thread = nextThread(notItsOwn); thread != null; thread = nextThread(notItsOwn)) {
+            if (Shutdown.isUnderWay()) {
+                return;
+            }
             thread.join();
         }
     }

@@ -32,6 +32,18 @@ final class Shutdown implements AutoCloseable {
         return new Shutdown(hook);
     }
 
+    /** Returns true if the JVM is running its shutdown hooks; only then it refuses a further one. */
+    static boolean isUnderWay() {
+        try {
+            var probe = new Thread(() -> {});
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException shuttingDown) {
+            return true;
+        }
+    }
+
     /** Removes the hook. Called when the work has ended by itself, so that there is nothing left to close. */
     @Override
     public void close() {

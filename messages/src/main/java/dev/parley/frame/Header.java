@@ -76,6 +76,12 @@ public record Header(
     /** The name of the only coding (RFC 1952). */
     public static final String GZIP = "gzip";
 
+    /** The key of the credentials that a client shows, such as {@code Bearer 2f0c9d4e}. */
+    public static final String AUTHORIZATION = "authorization";
+
+    /** The key that names a trace and the call's place in it (W3C Trace Context). */
+    public static final String TRACEPARENT = "traceparent";
+
     /** The key with which a client says that it may send a request again, so that it may be handled twice. */
     public static final String IDEMPOTENCY_KEY = "idempotency-key";
 
@@ -224,8 +230,8 @@ public record Header(
         RESPONSE;
 
         private static final Set<String> OF_RESPONSES = inOrder("status", "close");
-        private static final Set<String> OF_REQUESTS = inOrder(
-                "action", "reply", "timeout-ms", "accept-coding", "authorization", "traceparent", "idempotency-key");
+        private static final Set<String> OF_REQUESTS =
+                inOrder(ACTION, REPLY, TIMEOUT_MS, ACCEPT_CODING, AUTHORIZATION, TRACEPARENT, IDEMPOTENCY_KEY);
 
         /** All keys of the protocol except the tutorial's four and {@code id}. */
         static final Set<String> OWN_KEYS = Stream.of(

@@ -50,7 +50,7 @@ final class HeaderCache {
         if (length > BYTES_MAX || !json.isAscii() || parsed.others().containsKey(Header.CONTROL)) {
             return null;
         }
-        if (parsed.others().containsKey("authorization")) {
+        if (parsed.others().containsKey(Header.AUTHORIZATION)) {
             return new KnownHeader(raw, length, direction, json, parsed); // not shared: it has credentials
         }
         int place = ByteBuffer.wrap(raw, 0, length).hashCode() & recent.length - 1;

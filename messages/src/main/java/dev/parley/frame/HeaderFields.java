@@ -24,7 +24,7 @@ final class HeaderFields {
     private static final Set<String> OWN_FIELDS =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
     private static final List<String> STRINGS =
-            List.of(Header.ACTION, Header.STATUS, "authorization", "traceparent", "idempotency-key");
+            List.of(Header.ACTION, Header.STATUS, Header.AUTHORIZATION, Header.TRACEPARENT, Header.IDEMPOTENCY_KEY);
 
     private final Map<String, Object> keys;
     private final FrameLimits limits;

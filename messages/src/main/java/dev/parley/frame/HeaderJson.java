@@ -135,7 +135,7 @@ final class HeaderJson {
     }
 
     private static int stringBytesMax(String name, int depth) {
-        return depth == 1 && name.equals("authorization") ? AUTHORIZATION_BYTES_MAX : STRING_BYTES_MAX;
+        return depth == 1 && name.equals(Header.AUTHORIZATION) ? AUTHORIZATION_BYTES_MAX : STRING_BYTES_MAX;
     }
 
     private List<Object> array(int depth) throws FrameException {

@@ -27,7 +27,7 @@ final class HeaderValues {
             Header.CLOSE, "ServerBuilder.closeAfterResponse(true) ends connections");
 
     private static final Set<String> TEXTS =
-            Set.of("authorization", "traceparent", Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);
+            Set.of(Header.AUTHORIZATION, Header.TRACEPARENT, Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     /**
@@ -70,7 +70,7 @@ final class HeaderValues {
         if (header.others().size() >= KEYS_MAX && !header.others().containsKey(key)) {
             throw new IllegalArgumentException("a header has room for " + KEYS_MAX + " keys of an application");
         }
-        boolean isLonger = key.equals("authorization");
+        boolean isLonger = key.equals(Header.AUTHORIZATION);
         return value(value, isLonger ? HeaderJson.AUTHORIZATION_BYTES_MAX : HeaderJson.STRING_BYTES_MAX, 1);
     }
 

@@ -5,6 +5,7 @@ import dev.parley.Filter;
 import dev.parley.Message;
 import dev.parley.RequestRejectedException;
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
 import java.security.Principal;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * remembers what was accepted on each connection. Any thread may use it.
  */
 public final class Authorization implements Filter {
-    private static final String AUTHORIZATION = "authorization";
 
     private final Authorizer authorizer;
     private final UnauthenticatedConnections unauthenticated = new UnauthenticatedConnections();
@@ -33,7 +33,7 @@ public final class Authorization implements Filter {
     @Override
     public Message filter(Message request, Chain chain) throws Exception {
         var exchange = (AuthorizedExchange) chain.exchange();
-        String text = exchange.header().text(AUTHORIZATION);
+        String text = exchange.header().text(Header.AUTHORIZATION);
         ConnectionCredentials credentials = exchange.credentials();
         long before = revocations.get();
         exchange.accept(principal(exchange, credentials, text));

@@ -30,7 +30,7 @@ final class DocSession {
     private final Path directory;
 
     /** One command of a block and the lines that the page shows after it. */
-    private record Command(String text, List<String> shown) {
+    record Command(String text, List<String> shown) {
         boolean isBackground() {
             return text.endsWith("&");
         }
@@ -110,7 +110,7 @@ final class DocSession {
         }
     }
 
-    private static List<Command> commandsOf(DocBlock block) {
+    static List<Command> commandsOf(DocBlock block) {
         var commands = new ArrayList<Command>();
         for (String line : block.lines()) {
             if (line.startsWith("$ ")) {
@@ -180,7 +180,7 @@ final class DocSession {
             List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
 
     /** Whether the system lets us have one; elsewhere the ports of the pages have to be free. */
-    private static List<String> inOwnNetwork() throws InterruptedException {
+    static List<String> inOwnNetwork() throws InterruptedException {
         try {
             var attempt = new ArrayList<>(OWN_NETWORK);
             attempt.add("true");
@@ -209,7 +209,7 @@ final class DocSession {
         return Pattern.compile(pattern.toString()).matcher(text).matches();
     }
 
-    private static String inLine(String line) {
+    static String inLine(String line) {
         var pattern = new StringBuilder();
         @Nullable String between = null;
         for (String part : line.split(ELLIPSIS, -1)) {

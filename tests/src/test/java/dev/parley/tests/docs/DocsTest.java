@@ -105,7 +105,7 @@ class DocsTest {
                 .allSatisfy(line -> assertThat(pom).contains(line.replaceAll("\\s+", "")));
     }
 
-    private static boolean isInstalled(String tool) {
+    static boolean isInstalled(String tool) {
         return Stream.of(System.getenv("PATH").split(":", 0))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }

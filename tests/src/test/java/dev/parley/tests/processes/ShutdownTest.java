@@ -13,12 +13,15 @@ import dev.parley.testkit.Await;
 import dev.parley.tests.bed.Programs;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +62,27 @@ class ShutdownTest {
         }
         assertThat(program.exitCode()).as(program::err).isEqualTo(status);
         assertThat(program.out()).endsWith("after join\nfinally\n");
+    }
+
+    @Test
+    void aSourceProgramEndsAsSoonAsItsServerIsDrained(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("Drained.java"), """
+                import dev.parley.*;
+
+                void main() throws Exception {
+                    try (var server = Server.builder().otherwise(request -> request).listen("tcp://127.0.0.1:0")) {
+                        server.drainOnShutdown(Duration.ofHours(1));
+                        IO.println("listening on " + server.address());
+                        server.join();
+                    }
+                    IO.println("after join");
+                }
+                """);
+        var program = programs.parley("run", file.toString());
+        Programs.addressOf(program);
+        program.terminate();
+        assertThat(program.exitCode()).as(program::err).isEqualTo(143);
+        assertThat(program.out()).endsWith("after join\n");
     }
 
     /** It listens no more, and takes nothing new. */

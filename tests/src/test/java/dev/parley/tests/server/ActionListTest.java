@@ -85,6 +85,39 @@ class ActionListTest {
     }
 
     @Test
+    void itCompletesTheErrorsOfACall() throws Exception {
+        String address = server().address().toString();
+        var withoutAction = programs.parley("call", address);
+        assertThat(withoutAction.exitCode()).isEqualTo(2);
+        assertThat(withoutAction.err())
+                .isEqualTo("parley: ACTION is missing; " + address + " has buy(Order): Integer, list(nothing):"
+                        + " List<Item>, raw(Message): Message, watch(String): Item; see 'parley call --help'\n");
+
+        var unfit = programs.parley("call", address, "buy", "{\"items\": 1}");
+        assertThat(unfit.exitCode()).isEqualTo(1);
+        assertThat(unfit.err())
+                .contains("answered bad-content to 'buy'")
+                .endsWith("; 'buy' takes Order: items List<Item>, note Optional<String>?\n");
+
+        var plainType = programs.parley("call", address, "watch", "{}", "--stream");
+        assertThat(plainType.exitCode()).isEqualTo(1);
+        assertThat(plainType.err()).contains("answered bad-content").doesNotContain(" takes ");
+    }
+
+    @Test
+    void credentialsOfACallAreThoseOfItsErrorsToo() throws Exception {
+        Server server = bed.keep(bed.server()
+                .authorization(Authorizer.byCredentials(shown -> shown.equals("Bearer ann") ? () -> "ann" : null))
+                .on(BUY, order -> order.items().size())
+                .listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
+        String address = server.address().toString();
+        assertThat(programs.parley("call", address).err()).contains("ACTION is missing; for example: parley call");
+        assertThat(programs.parley("call", address, "buy", "{}", "--header", "authorization=Bearer ann")
+                        .err())
+                .contains("'buy' takes Order: items");
+    }
+
+    @Test
     void oneWithoutCredentialsLearnsNothing() throws Exception {
         Server server = bed.keep(bed.server()
                 .authorization(Authorizer.byCredentials(shown -> shown.equals("Bearer ann") ? () -> "ann" : null))

@@ -1,0 +1,111 @@
+package dev.parley.cli;
+
+import dev.parley.CallOptions;
+import dev.parley.Client;
+import dev.parley.Message;
+import dev.parley.frame.Header;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The list of a server's actions, as its built-in action {@code parley.actions} sends it, in words for people. */
+final class ActionsText {
+    /** The built-in action that sends the list. */
+    static final String ACTION = "parley.actions";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final JsonNode list;
+
+    private ActionsText(JsonNode list) {
+        this.list = list;
+    }
+
+    static ActionsText of(Message response) {
+        return new ActionsText(response.json());
+    }
+
+    /**
+     * Asks a server for its list, to complete an error message with it. Returns null if the server does not tell it in
+     * two seconds.
+     *
+     * @param credentials the value of the header {@code authorization}, or null for none
+     */
+    static @Nullable ActionsText ask(Client client, @Nullable String credentials) throws InterruptedException {
+        CallOptions options = CallOptions.timeout(PATIENCE);
+        if (credentials != null) {
+            options = options.withHeader(Header.AUTHORIZATION, credentials);
+        }
+        try {
+            return of(client.call(ACTION, Message.json("{}"), options));
+        } catch (IOException noList) {
+            return null;
+        }
+    }
+
+    /** Returns a line for each action, and then one for each record and enum. */
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        for (JsonNode action : list.path("actions")) {
+            String kind = text(action, "kind");
+            lines.add(signature(action) + (kind.equals("call") ? "" : "  [" + kind + "]"));
+        }
+        for (Map.Entry<String, JsonNode> type : list.path("types").properties()) {
+            lines.add("  " + type.getKey() + ": " + members(type.getValue()));
+        }
+        return lines;
+    }
+
+    /** Returns the signatures of all actions in one line; it is empty if none has a name. */
+    String signatures() {
+        var signatures = new ArrayList<String>();
+        list.path("actions").forEach(action -> signatures.add(signature(action)));
+        return String.join(", ", signatures);
+    }
+
+    /**
+     * Returns what the question of an action consists of, such as {@code Greet: name String}. Returns null if there is
+     * no such action, or if its question is not a record or an enum.
+     */
+    @Nullable
+    String question(String name) {
+        for (JsonNode action : list.path("actions")) {
+            String question = text(action, "question");
+            JsonNode type = list.path("types").path(question);
+            if (text(action, "name").equals(name) && !type.isEmpty()) {
+                return question + ": " + members(type);
+            }
+        }
+        return null;
+    }
+
+    private static String signature(JsonNode action) {
+        return text(action, "name") + "(" + text(action, "question") + "): " + text(action, "answer");
+    }
+
+    private static String text(JsonNode action, String member) {
+        return action.path(member).asString("");
+    }
+
+    private static String members(JsonNode type) {
+        if (type.isArray()) {
+            var constants = new ArrayList<String>();
+            type.forEach(constant -> constants.add(constant.asString("")));
+            return "one of " + String.join(", ", constants);
+        }
+        var members = new LinkedHashMap<String, String>();
+        type.properties()
+                .forEach(
+                        member -> members.put(member.getKey(), member.getValue().asString("")));
+        return String.join(
+                ", ",
+                members.entrySet().stream()
+                        .map(member -> member.getKey() + " " + member.getValue())
+                        .toList());
+    }
+}
