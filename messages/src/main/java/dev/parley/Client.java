@@ -651,7 +651,7 @@ public final class Client implements AutoCloseable {
                     ? answer
                     : Codecs.ofEnd(
                             action.answer(),
-                            () -> ContentException.badAnswer(
+                            () -> ContentException.ofAnswer(
                                     core.address() + " ended '" + action.name() + "' without an answer"));
         }
     }

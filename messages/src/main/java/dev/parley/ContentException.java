@@ -48,8 +48,12 @@ public final class ContentException extends RuntimeException {
         return new ContentException(ErrorCode.BAD_CONTENT, message, cause);
     }
 
-    /** Makes an exception for a client that received an invalid answer. */
-    static ContentException badAnswer(String message) {
+    /**
+     * {@return an exception with the code {@code bad-content} about an answer that a client received}
+     *
+     * @param message one sentence that names the server, and says what is wrong with the answer
+     */
+    public static ContentException ofAnswer(String message) {
         return new ContentException(ErrorCode.BAD_CONTENT, message, null, true);
     }
 

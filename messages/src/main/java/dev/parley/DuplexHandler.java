@@ -19,4 +19,22 @@ public interface DuplexHandler<Q, A> {
      *     see {@link Handler#handle}
      */
     void handle(InStream<Q> in, OutStream<A> out, Exchange exchange) throws Exception;
+
+    /**
+     * A handler that does not need the exchange.
+     *
+     * @param <Q> the type of the values to receive
+     * @param <A> the type of the values to send
+     */
+    @FunctionalInterface
+    interface Simple<Q, A> {
+        /**
+         * Handles the stream of one client; see {@link DuplexHandler#handle}.
+         *
+         * @param in the values that the client sends
+         * @param out the values that the client gets
+         * @throws Exception as for {@link DuplexHandler#handle}
+         */
+        void handle(InStream<Q> in, OutStream<A> out) throws Exception;
+    }
 }

@@ -7,14 +7,11 @@ import dev.parley.link.TypedOut;
 import dev.parley.names.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
-import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
 import dev.parley.net.EventLoopGroup;
-import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.LoopObserver;
-import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.server.Authorization;
 import dev.parley.server.ConnectionHooks;
@@ -24,11 +21,9 @@ import dev.parley.server.LoopStream;
 import dev.parley.server.Route;
 import dev.parley.server.Router;
 import dev.parley.server.ServerCounters;
-import dev.parley.server.ServerSession;
 import dev.parley.server.ServerSettings;
+import dev.parley.server.SessionAcceptor;
 import dev.parley.server.Sessions;
-import dev.parley.server.UnauthenticatedConnections;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -220,6 +215,21 @@ public final class ServerBuilder {
         return addDuplex(action, "duplex", handler);
     }
 
+    /**
+     * Adds a handler of a stream in both directions that does not need the exchange; see {@link #onDuplex(Action,
+     * DuplexHandler)}.
+     *
+     * @param <Q> the type of the values to receive
+     * @param <A> the type of the values to send
+     * @param action the action
+     * @param handler called when the client opens the stream
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onDuplex(Action, DuplexHandler)}
+     */
+    public <Q, A> ServerBuilder onDuplex(Action<Q, A> action, DuplexHandler.Simple<Q, A> handler) {
+        return onDuplex(action, (in, out, exchange) -> handler.handle(in, out));
+    }
+
     private <Q extends @Nullable Object, A> ServerBuilder addDuplex(
             Action<Q, A> action, String kind, DuplexHandler<Q, A> handler) {
         return add(action, kind, Route.ofStream((in, out, exchange) -> {
@@ -332,6 +342,22 @@ public final class ServerBuilder {
     }
 
     /**
+     * Adds a handler of a stream on the loop that does not need the exchange; see {@link #onLoopStream(Action,
+     * Handler)}.
+     *
+     * @param <Q> the question's type
+     * @param <A> the type of each answer
+     * @param action the action
+     * @param handler called with the question; it must not block
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onLoopStream(Action, Handler)}
+     */
+    public <Q extends @Nullable Object, A> ServerBuilder onLoopStream(
+            Action<Q, A> action, Handler.Simple<Q, Flow.Publisher<A>> handler) {
+        return onLoopStream(action, (question, exchange) -> handler.handle(question));
+    }
+
+    /**
      * Adds a handler on the loop that answers a stream of values with one value, without a thread.
      *
      * @param <Q> the type of each value
@@ -356,13 +382,29 @@ public final class ServerBuilder {
     }
 
     /**
+     * Adds a handler of an upload on the loop that does not need the exchange; see {@link #onLoopUpload(Action,
+     * Handler)}.
+     *
+     * @param <Q> the type of each value
+     * @param <A> the answer's type
+     * @param action the action
+     * @param handler called when the client opens the stream; it must not block
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onLoopUpload(Action, Handler)}
+     */
+    public <Q, A extends @Nullable Object> ServerBuilder onLoopUpload(
+            Action<Q, A> action, Handler.Simple<Flow.Publisher<Q>, CompletionStage<A>> handler) {
+        return onLoopUpload(action, (values, exchange) -> handler.handle(values));
+    }
+
+    /**
      * Adds a handler on the loop that answers a stream of values with a stream of values, without a thread.
      *
      * @param <Q> the type of the values to receive
      * @param <A> the type of the values to send
      * @param action the action; values whose content does not fit the question's type are refused
-     * @param handler called when the client opens the stream; it must not block; see {@link #onLoopUpload} for the
-     *     values that it gets, and {@link #onLoopStream} for those that it returns
+     * @param handler called when the client opens the stream; it must not block; see {@link #onLoopUpload(Action,
+     *     Handler)} for the values that it gets, and {@link #onLoopStream(Action, Handler)} for those that it returns
      * @return this builder
      * @throws IllegalArgumentException if the action already has a handler, or begins with {@code parley.}, as the
      *     server's own do
@@ -378,6 +420,22 @@ public final class ServerBuilder {
                     handler.handle(LoopStreams.values(action.question(), in, stream), exchange));
             return null;
         }));
+    }
+
+    /**
+     * Adds a handler of a stream in both directions on the loop that does not need the exchange; see {@link
+     * #onLoopDuplex(Action, Handler)}.
+     *
+     * @param <Q> the type of the values to receive
+     * @param <A> the type of the values to send
+     * @param action the action
+     * @param handler called when the client opens the stream; it must not block
+     * @return this builder
+     * @throws IllegalArgumentException as for {@link #onLoopDuplex(Action, Handler)}
+     */
+    public <Q, A> ServerBuilder onLoopDuplex(
+            Action<Q, A> action, Handler.Simple<Flow.Publisher<Q>, Flow.Publisher<A>> handler) {
+        return onLoopDuplex(action, (values, exchange) -> handler.handle(values));
     }
 
     /**
@@ -779,10 +837,11 @@ public final class ServerBuilder {
         int perAddress = loops.size();
         try {
             for (Address address : addresses) {
-                LoopListener first = loops.getFirst().listen(address, new SessionEach(settings, sessions.getFirst()));
+                LoopListener first =
+                        loops.getFirst().listen(address, new SessionAcceptor(settings, sessions.getFirst()));
                 listeners.add(first);
                 for (int i = 1; i < perAddress; i++) {
-                    var each = new SessionEach(settings, sessions.get(i));
+                    var each = new SessionAcceptor(settings, sessions.get(i));
                     listeners.add(loops.get(i).listenWith(first, connection -> each));
                 }
             }
@@ -791,29 +850,5 @@ public final class ServerBuilder {
             throw e;
         }
         return new Server(loops, ownsLoops, listeners, sessions, settings.counters(), authorization);
-    }
-
-    /** Gives each connection a session of its own. */
-    private record SessionEach(ServerSettings settings, Sessions sessions) implements Receiver {
-        @Override
-        public void opened(LoopConnection connection) {
-            connection.receiver(new ServerSession(settings, sessions, connection));
-        }
-
-        @Override
-        public @Nullable String refusal(LoopConnection connection) {
-            UnauthenticatedConnections unauthenticated = settings.unauthenticated();
-            return unauthenticated == null ? null : unauthenticated.refusal(connection);
-        }
-
-        @Override
-        public ByteBuffer turnedAway(LoopConnection connection) {
-            return Sessions.lastWords(connection, settings);
-        }
-
-        @Override
-        public void bytes(LoopConnection connection, ByteBuffer bytes) {
-            connection.closeWithoutLingering(CloseReason.FAILED);
-        }
     }
 }

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * System.out.println(quotes.subscribers() + " subscribers, " + quotes.dropped() + " values dropped");
  * }
  *
- * <p>A handler of {@link ServerBuilder#onLoopStream} returns a topic, or a part of it. A handler on a virtual thread
- * passes it to {@link OutStream#follow}, and so can follow several topics in one stream.
+ * <p>A handler of {@link ServerBuilder#onLoopStream(Action, Handler)} returns a topic, or a part of it. A handler on a
+ * virtual thread passes it to {@link OutStream#follow}, and so can follow several topics in one stream.
  *
  * @param <T> the type of the values; a value must not change after it was published
  */

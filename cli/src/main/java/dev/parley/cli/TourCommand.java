@@ -51,7 +51,7 @@ final class TourCommand extends LeafCommand {
             paramLabel = "COLUMNS",
             description =
                     "Width of the drawing in columns, 20 to 1000. Default: COLUMNS, else the width of the terminal that it"
-                            + " prints to, else 80. Below about 110 the explanations of the calls are left out.")
+                            + " prints to, else 80. Below about 110 the explanations of the calls stand below the first drawing.")
     private @Nullable Integer width;
 
     @Option(

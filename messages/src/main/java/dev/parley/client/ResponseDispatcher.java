@@ -1,6 +1,7 @@
 package dev.parley.client;
 
 import dev.parley.ConnectionLostException;
+import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
@@ -187,10 +188,8 @@ final class ResponseDispatcher {
 
     private void ofCall(Call call, Message response, long id) {
         if (response.header().hasMore()) {
-            call.fail(connection.lost(
-                    "it answered with a stream, which this call does not take: ask with stream(…), or --stream",
-                    CloseReason.PROTOCOL,
-                    null));
+            call.fail(ContentException.ofAnswer(server + " answered with a stream, and not with one message:"
+                    + " call stream(…) or duplex(…) instead, or use --stream"));
             connection.control(ControlFrames.of(ControlFrames.CANCEL, id));
         } else {
             call.answered(response, server, loop);

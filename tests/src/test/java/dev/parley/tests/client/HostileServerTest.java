@@ -1,6 +1,7 @@
 package dev.parley.tests.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
@@ -9,6 +10,7 @@ import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientState;
 import dev.parley.ConnectionLostException;
+import dev.parley.ContentException;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
@@ -424,7 +426,10 @@ class HostileServerTest {
             serve(peer);
         });
         ask(client);
-        lost(() -> ask(client), "it answered with a stream, which this call does not take");
+        assertThatExceptionOfType(ContentException.class)
+                .isThrownBy(() -> ask(client))
+                .withMessageContaining("answered with a stream, and not with one message")
+                .satisfies(e -> assertThat(e.isOfAnswer()).isTrue());
         ask(client);
         assertThat(connections).hasValue(1);
         System.out.println("promise R2: a stream where one answer is due fails that call, and no other");
