@@ -10,6 +10,7 @@ import dev.parley.link.TypedDuplex;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -702,6 +703,39 @@ public final class Client implements AutoCloseable {
      */
     public long lateResponses() {
         return core.lateResponses();
+    }
+
+    /**
+     * Connects at once if the client is waiting before its next attempt to connect, for example since the program knows
+     * that the network is back. Has no effect while a connection is there or is being made. Any thread may call this.
+     */
+    public void reconnectNow() {
+        core.reconnectNow();
+    }
+
+    /**
+     * Ends this client, but lets the calls and streams under way finish. New calls fail with {@link
+     * ClientClosedException}. After the grace period, or as soon as nothing is under way, this method closes the
+     * client.
+     *
+     * @param grace the time that calls and streams may take; zero or more
+     * @return the number of calls and streams that had not finished; they fail with {@link ClientClosedException}
+     * @throws InterruptedException if the caller was interrupted; then the client is closed
+     * @throws IllegalArgumentException if the grace is negative
+     * @throws IllegalStateException if it is called on the thread of a loop
+     */
+    public int drain(Duration grace) throws InterruptedException {
+        EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace is " + grace + "; it must be zero or more");
+        }
+        try {
+            return core.drain(grace).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            close();
+        }
     }
 
     /**

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Client client = Client.builder("tcp://localhost:65432", "tcp://localhost:65433")
  *         .connections(2) // one to each
  *         .waitForReady(true) // a call waits for a server that restarts, up to its deadline
- *         .onState(state -> System.out.println("the client is " + state))
+ *         .onState(change -> System.out.println("the client is " + change.state()))
  *         .start();
  * client.close();
  * }
@@ -45,7 +45,7 @@ public final class ClientBuilder {
     private boolean waitForReady;
     private boolean retries = true;
     private RandomGenerator random = RandomGenerator.getDefault();
-    private Consumer<ClientState> watcher = state -> {};
+    private Consumer<ClientState.Change> watcher = change -> {};
     private CallOptions options = CallOptions.DEFAULT;
     private Supplier<@Nullable String> credentials = () -> null;
     private boolean plain;
@@ -178,13 +178,14 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets a function that is called each time the state of the client changes.
+     * Sets a function that is called each time the state of the client changes: with the new state, the address, and
+     * the reason, such as why the connection was lost, and how long the client waits before it connects again.
      *
-     * @param value a function that gets the new state; it is called on the client's loop, so it must not block; if it
+     * @param value a function that gets the change; it is called on the client's loop, so it must not block; if it
      *     throws an exception, the exception is logged
      * @return this builder
      */
-    public ClientBuilder onState(Consumer<ClientState> value) {
+    public ClientBuilder onState(Consumer<ClientState.Change> value) {
         watcher = value;
         return this;
     }

@@ -1,5 +1,9 @@
 package dev.parley;
 
+import dev.parley.net.Address;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 /** The state of a {@link Client}: the state of its connection or, if it has several, the best of their states. */
 public enum ClientState {
     /**
@@ -16,5 +20,17 @@ public enum ClientState {
     /** An attempt to connect has failed, or the connection was lost. The next attempt follows after a random time. */
     BACKING_OFF,
     /** Closed permanently. */
-    CLOSED
+    CLOSED;
+
+    /**
+     * A change of a client's state, and its reason. The client's loop creates it; any thread may read it.
+     *
+     * @param state the new state
+     * @param address the address that the change is about: where the client connects, is connected, or could not
+     *     connect
+     * @param cause why a connection was lost or could not be made; null if nothing has failed
+     * @param delay the time until the next attempt to connect, if the state is {@link #BACKING_OFF}; otherwise zero
+     */
+    public record Change(
+            ClientState state, Address address, @Nullable Throwable cause, Duration delay) {}
 }

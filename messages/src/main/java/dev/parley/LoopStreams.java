@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.link.CurrentExchange;
 import dev.parley.link.Failures;
 import dev.parley.link.InboundFlow;
 import dev.parley.link.OutboundFlow;
@@ -22,7 +23,8 @@ final class LoopStreams {
         return subscriber -> {
             Objects.requireNonNull(subscriber);
             if (taken.compareAndSet(false, true)) {
-                InboundFlow.subscribe(stream.loop(), in, message -> message.to(codec), () -> {}, subscriber);
+                InboundFlow.subscribe(
+                        stream.loop(), in, message -> message.to(codec), () -> {}, new Within<>(stream, subscriber));
             } else {
                 InboundFlow.refuse(subscriber, "the values of a stream go to one subscriber");
             }
@@ -63,6 +65,40 @@ final class LoopStreams {
             stream.complete(Codecs.writeResult(codec, value), null);
         } catch (RuntimeException notWritten) {
             stream.complete(null, notWritten);
+        }
+    }
+
+    /**
+     * Calls the subscriber of a handler as part of the handler's exchange, so that what it calls in turn belongs to the
+     * exchange. Runs on the loop's thread.
+     */
+    private record Within<Q>(LoopStream exchange, Flow.Subscriber<? super Q> subscriber) implements Flow.Subscriber<Q> {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            run(() -> subscriber.onSubscribe(subscription));
+        }
+
+        @Override
+        public void onNext(Q value) {
+            run(() -> subscriber.onNext(value));
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            run(() -> subscriber.onError(failure));
+        }
+
+        @Override
+        public void onComplete() {
+            run(subscriber::onComplete);
+        }
+
+        private void run(Runnable callback) {
+            if (exchange.loop().isCurrent()) {
+                CurrentExchange.of(exchange.loop()).run(exchange, callback);
+            } else {
+                callback.run(); // the loop is closed: the subscriber reads that, on the thread that subscribes
+            }
         }
     }
 }

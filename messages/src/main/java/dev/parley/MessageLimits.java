@@ -193,8 +193,30 @@ public final class MessageLimits {
     }
 
     /**
-     * {@return the limits on the memory of a JSON request once it is parsed} They only apply to a server.
+     * {@return the age at which a server asks a client to use another connection; zero, the default, means never} The
+     * age of each connection is up to a tenth longer, so that connections that began together do not end together.
+     * Requests and streams under way finish first, as in {@link Server#drain}, but without a time limit. Only a client
+     * that speaks our protocol can be asked.
      */
+    public Duration connectionAgeMax() {
+        return values.connectionAgeMax;
+    }
+
+    /**
+     * {@return these limits with another {@code connectionAgeMax}} A limit lets the load spread over servers that were
+     * added later.
+     *
+     * @param other the new age, zero or more; zero means no limit
+     * @throws IllegalArgumentException if the age is negative
+     */
+    public MessageLimits withConnectionAgeMax(Duration other) {
+        if (other.isNegative()) {
+            throw new IllegalArgumentException("connectionAgeMax is " + other + "; it must be zero or more");
+        }
+        return with(changed -> changed.connectionAgeMax = other);
+    }
+
+    /** {@return the limits on the memory of a JSON request once it is parsed} They only apply to a server. */
     public JsonLimits json() {
         return values.json;
     }
@@ -251,6 +273,7 @@ public final class MessageLimits {
         Duration drainGrace = Duration.ofSeconds(10);
         Duration pingInterval = Duration.ofSeconds(30);
         Duration pingTimeout = Duration.ofSeconds(10);
+        Duration connectionAgeMax = Duration.ZERO;
         JsonLimits json = JsonLimits.DEFAULT;
         int onLoopBytesMax = 128 * 1024;
 
@@ -265,6 +288,7 @@ public final class MessageLimits {
             copy.drainGrace = drainGrace;
             copy.pingInterval = pingInterval;
             copy.pingTimeout = pingTimeout;
+            copy.connectionAgeMax = connectionAgeMax;
             copy.json = json;
             copy.onLoopBytesMax = onLoopBytesMax;
             return copy;

@@ -5,7 +5,6 @@ import dev.parley.link.ErrorText;
 import dev.parley.net.text.SafeText;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Thrown if the server responds with an error to a request. The connection is not affected. The codes are listed in
@@ -57,9 +56,11 @@ public final class RefusedException extends CallException {
      */
     public static RefusedException of(String who, @Nullable String action, String status, Message response) {
         String asked = action == null ? "" : " to '" + action + "'";
+        String own = applicationCode(status, response);
+        String code = own.isEmpty() ? status : status + " (" + own + ")";
         return new RefusedException(
                 status,
-                who + " answered " + SafeText.text(status) + asked + ": " + SafeText.text(ErrorText.of(response)),
+                who + " answered " + SafeText.text(code) + asked + ": " + SafeText.text(ErrorText.of(response)),
                 response);
     }
 
@@ -87,10 +88,23 @@ public final class RefusedException extends CallException {
      * {@return the application's own code in a response with the code {@code failed}; empty if the response has none}
      */
     public String applicationCode() {
+        return applicationCode(code, response);
+    }
+
+    private static String applicationCode(String status, @Nullable Message response) {
+        if (response == null || !status.equals(ErrorCode.FAILED.wire())) {
+            return "";
+        }
+        return ErrorText.applicationCode(response);
+    }
+
+    /**
+     * {@return the server's own words in the response, as they came; the message of this exception if there is no
+     * response}
+     */
+    public String reason() {
         Message told = response;
-        JsonNode content = told != null && told.isJson() ? told.jsonOrNull() : null;
-        JsonNode own = content == null ? null : content.get("code");
-        return own != null && own.isString() ? own.stringValue() : "";
+        return told == null ? String.valueOf(getMessage()) : ErrorText.of(told);
     }
 
     /** {@return the error response; null if the request was not sent, or if this exception was serialized} */

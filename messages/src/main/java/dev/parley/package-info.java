@@ -24,6 +24,12 @@
  * are passed, and its message names the range. Calls throw {@link java.io.IOException}; a {@link
  * dev.parley.CallException} says whether the request may have been handled.
  *
+ * <p>Some words have one meaning everywhere. An <em>exchange</em> is one request with its response, or one stream. A
+ * <em>full</em> peer speaks our protocol with all its keys; a <em>plain</em> peer speaks the tutorial's messages alone:
+ * one request on each connection, without ids and streams. <em>Credit</em> is the number of bytes that the reader of a
+ * stream lets its sender send. A message that is <em>lent</em> is valid only until the handler returns, since its
+ * memory is used again. To <em>drain</em> is to finish what is under way, to take nothing new, and then to close.
+ *
  * @serial exclude
  */
 @NullMarked

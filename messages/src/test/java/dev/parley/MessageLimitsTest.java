@@ -19,7 +19,8 @@ class MessageLimitsTest {
                 .withDrainGrace(Duration.ofMillis(8))
                 .withPing(Duration.ofMillis(9), Duration.ofMillis(10))
                 .withJson(JsonLimits.DEFAULT.withDepthMax(11).withValuesMax(12))
-                .withOnLoopBytesMax(13);
+                .withOnLoopBytesMax(13)
+                .withConnectionAgeMax(Duration.ofMillis(14));
 
         assertThat(changed.frame().headerBytesMax()).isEqualTo(1_000);
         assertThat(changed.frame().contentBytesMax()).isEqualTo(2_000);
@@ -34,6 +35,7 @@ class MessageLimitsTest {
         assertThat(changed.json().depthMax()).isEqualTo(11);
         assertThat(changed.json().valuesMax()).isEqualTo(12);
         assertThat(changed.onLoopBytesMax()).isEqualTo(13);
+        assertThat(changed.connectionAgeMax()).hasMillis(14);
         assertThat(MessageLimits.DEFAULT.inFlightMax()).isEqualTo(100);
     }
 
@@ -47,6 +49,8 @@ class MessageLimitsTest {
         assertThatThrownBy(() -> limits.withInFlightMax(0)).hasMessage("inFlightMax is 0; it must be at least 1");
         assertThatThrownBy(() -> limits.withStreamsMax(-1)).hasMessage("streamsMax is -1; it must be at least 0");
         assertThatThrownBy(() -> limits.withDrainGrace(Duration.ofSeconds(-1))).hasMessageContaining("zero or more");
+        assertThatThrownBy(() -> limits.withConnectionAgeMax(Duration.ofSeconds(-1)))
+                .hasMessageContaining("zero or more");
         assertThatThrownBy(() -> JsonLimits.DEFAULT.withDepthMax(501)).hasMessageContaining("from 1 to 500");
         assertThatThrownBy(() -> JsonLimits.DEFAULT.withValuesMax(0)).hasMessageContaining("at least 1");
     }

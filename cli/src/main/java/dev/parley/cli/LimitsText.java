@@ -38,6 +38,7 @@ final class LimitsText {
                 line("drainGrace", limits.drainGrace()),
                 line("pingInterval", limits.pingInterval()),
                 line("pingTimeout", limits.pingTimeout()),
+                line("connectionAgeMax", limits.connectionAgeMax()),
                 line("depthMax", limits.json().depthMax()),
                 line("valuesMax", limits.json().valuesMax()),
                 line("onLoopBytesMax", limits.onLoopBytesMax()));
@@ -53,7 +54,7 @@ final class LimitsText {
 
     private static String text(String name, Object value) {
         return switch (value) {
-            case Duration never when never.isZero() && name.endsWith("Timeout") -> "never";
+            case Duration never when never.isZero() && (name.endsWith("Timeout") || name.endsWith("AgeMax")) -> "never";
             case Duration time -> Durations.text(time);
             case Number bytes when name.contains("Bytes") -> String.format(Locale.ROOT, "%,d bytes", bytes);
             case Integer count -> String.format(Locale.ROOT, "%,d", count);

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "new",
         description = {
-            "Create a project in a new directory: a server, a client, a test and a README.",
+            "Create a project in a new directory of the current one: a server, a client, a test and a README.",
             "The library goes into the local Maven repository, where the project finds it."
         },
         footerHeading = "%nExample:%n",
@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
             "  parley new shout --kind line     a protocol of lines, on the event loop",
             "  parley new mirror --kind echo    plain streams",
             "",
-            "Exit status: 0 ok, 1 the project cannot be written, 2 invalid or existing name, or the build failed,",
-            "3 a build dependency could not be downloaded."
+            "Exit status: 0 ok, 1 the project cannot be written, 2 the name is invalid or",
+            "taken, or the build failed, 3 a library could not be downloaded."
         })
 final class NewCommand extends LeafCommand {
     @Parameters(

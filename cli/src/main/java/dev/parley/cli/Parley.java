@@ -7,6 +7,7 @@ import dev.parley.ContentException;
 import dev.parley.RefusedException;
 import dev.parley.TimedOutException;
 import dev.parley.cli.files.FileFailedException;
+import dev.parley.cli.terminal.Pager;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
@@ -169,8 +170,12 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
         if (help.isEmpty()) {
             return status;
         }
-        try {
-            io.outLine(help.stripTrailing());
+        try (Pager pager = io.isTerminal() && Pager.canBeUsed() ? Pager.startOrNull(System.getenv()) : null) {
+            if (pager == null) {
+                io.outLine(help.stripTrailing());
+            } else {
+                help.stripTrailing().lines().forEach(pager::line);
+            }
             return status;
         } catch (Io.OutputClosedException e) {
             return e.isReaderGone() ? ExitCode.READER_GONE : told(e, ExitCode.ERROR_RESPONSE);

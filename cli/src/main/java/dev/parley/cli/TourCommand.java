@@ -9,14 +9,12 @@ import dev.parley.cli.tour.ChapterText;
 import dev.parley.cli.tour.Pictures;
 import dev.parley.cli.tour.Tour;
 import dev.parley.net.text.Durations;
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -92,10 +90,7 @@ final class TourCommand extends LeafCommand {
 
     /** Returns true if the drawing goes to a terminal on which a user can turn pages. */
     private boolean pages() {
-        boolean hasKeys = Optional.ofNullable(System.console())
-                .filter(Console::isTerminal)
-                .isPresent();
-        return !noPager && !json && svg == null && io().isTerminal() && hasKeys;
+        return !noPager && !json && svg == null && io().isTerminal() && Pager.canBeUsed();
     }
 
     private void show(Terminal terminal) throws Exception {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * PlainCallDispatcher} opens a connection for each call, as the tutorial's client does. Any thread may use it.
  */
 public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCallDispatcher {
+    /** How often a drain looks whether calls are under way. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(5);
+
     /** If a time was over more than 1,000 days before the call, the error text only says "long". */
     private static final Duration LONG_OVER = Duration.ofDays(-1_000);
 
@@ -28,6 +31,9 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     final ClientSettings settings;
     private final Runnable atClose;
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Completes when a drain has ended. Null if none has begun. */
+    private volatile @Nullable CompletableFuture<Integer> drain;
 
     /** Makes the core of a client. The task is run once, when the client is closed, after the end of its calls. */
     CallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
@@ -56,6 +62,9 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
      */
     public CompletableFuture<Message> call(CallSetup setup) {
         check(setup.action());
+        if (isDraining()) {
+            return CompletableFuture.failedFuture(ConnectionLoss.byClose(address()));
+        }
         if (setup.timeout().isNegative()) {
             return CompletableFuture.failedFuture(overBefore(setup.timeout()));
         }
@@ -78,9 +87,52 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** Returns the number of responses that arrived after their calls had ended. */
     public abstract long lateResponses();
 
+    /** Connects at once, if the client is waiting before its next attempt to connect. Any thread may call it. */
+    public abstract void reconnectNow();
+
+    /** Returns the number of calls and streams that wait or are under way. Called on the loop's thread. */
+    abstract int underWay();
+
+    /**
+     * Refuses new calls, and waits for the end of those that are under way.
+     *
+     * @return completes with the number of calls and streams that are still under way after this time
+     */
+    public CompletableFuture<Integer> drain(Duration grace) {
+        var report = new CompletableFuture<Integer>();
+        drain = report;
+        if (!loop.tryExecute(() -> lookAgain(loop.freshNanos() + grace.toNanos(), report))) {
+            report.complete(0);
+        }
+        return report;
+    }
+
+    private void lookAgain(long endNanos, CompletableFuture<Integer> report) {
+        int left = underWay();
+        if (left > 0 && endNanos - loop.freshNanos() > 0) {
+            loop.schedule(LOOK_EVERY, () -> lookAgain(endNanos, report));
+        } else {
+            report.complete(left);
+        }
+    }
+
+    /** Returns true from the beginning of a drain on. */
+    boolean isDraining() {
+        return drain != null;
+    }
+
+    /** Ends a drain early, if there is one. Called when the client or the loop is closed. */
+    void drained(int left) {
+        CompletableFuture<Integer> report = drain;
+        if (report != null) {
+            report.complete(left);
+        }
+    }
+
     /** Closes the client. The calls under way fail. A second call of this method has no effect. */
     public void close() {
         closeCalls();
+        drained(0);
         if (closed.compareAndSet(false, true)) {
             atClose.run();
         }

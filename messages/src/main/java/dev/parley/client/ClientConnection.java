@@ -117,8 +117,13 @@ final class ClientConnection
         return pending.size();
     }
 
+    /** Returns the number of calls and streams that are under way on this connection. */
+    int underWay() {
+        return pending.size() + (streams == null ? 0 : streams.size());
+    }
+
     private boolean isIdle() {
-        return pending.size() == 0 && (streams == null || streams.isEmpty());
+        return underWay() == 0;
     }
 
     // Requests.

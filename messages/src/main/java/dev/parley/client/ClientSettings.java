@@ -17,7 +17,8 @@ import java.util.random.RandomGenerator;
  * @param waitForReady whether calls wait for a server that cannot be reached
  * @param retries whether calls that were not processed are sent again
  * @param random the source of the random times before reconnects and retries
- * @param watcher called with each new state, on the loop's thread, or on any thread if the loop is closed
+ * @param watcher called with each change of the client's state, on the loop's thread, or on any thread if the loop is
+ *     closed
  * @param filters the filters around every call; the first is the outermost
  */
 public record ClientSettings(
@@ -27,5 +28,5 @@ public record ClientSettings(
         boolean waitForReady,
         boolean retries,
         RandomGenerator random,
-        Consumer<ClientState> watcher,
+        Consumer<ClientState.Change> watcher,
         List<CallFilter> filters) {}

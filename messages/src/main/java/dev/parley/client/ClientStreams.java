@@ -16,8 +16,8 @@ final class ClientStreams {
         this.scheduler = scheduler;
     }
 
-    boolean isEmpty() {
-        return open.isEmpty();
+    int size() {
+        return open.size();
     }
 
     void add(long id, StreamCall stream) {

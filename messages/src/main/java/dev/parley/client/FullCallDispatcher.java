@@ -49,18 +49,19 @@ public final class FullCallDispatcher extends CallDispatcher {
      * Called on the loop's thread when a connection has a new state. If a connection is closed, this closes the other
      * connections too, since the loop or the client is closed.
      */
-    private void connectionIs(ClientState now) {
-        if (now == ClientState.CLOSED) {
+    private void connectionIs(ClientState.Change change) {
+        if (change.state() == ClientState.CLOSED) {
             connections.forEach(ReconnectingConnection::close);
+            drained(0);
         }
-        tellState();
+        tellState(change);
     }
 
     /**
      * Updates the state of the client, and passes it to the watcher if it is new. Called on the loop's thread, or on
      * any thread if the loop is closed.
      */
-    private synchronized void tellState() {
+    private synchronized void tellState(ClientState.Change change) {
         ClientState best = ClientState.CLOSED;
         for (ReconnectingConnection connection : connections) {
             best = better(best, connection.state());
@@ -70,7 +71,7 @@ public final class FullCallDispatcher extends CallDispatcher {
             if (best == ClientState.READY) {
                 whenReady.run();
             }
-            tellWatcher(best);
+            tellWatcher(new ClientState.Change(best, change.address(), change.cause(), change.delay()));
         }
     }
 
@@ -78,9 +79,9 @@ public final class FullCallDispatcher extends CallDispatcher {
      * Passes a state to the watcher. If the watcher throws an exception, it is logged; the connections and calls are
      * not affected.
      */
-    private void tellWatcher(ClientState now) {
+    private void tellWatcher(ClientState.Change change) {
         try {
-            settings.watcher().accept(now);
+            settings.watcher().accept(change);
         } catch (Throwable thrown) {
             LOG.failed("the observer of a client's state threw", thrown);
         }
@@ -209,7 +210,9 @@ public final class FullCallDispatcher extends CallDispatcher {
         check(setup.action());
         boolean isOver = setup.timeout().isNegative();
         var stream = new StreamCall(loop, isOver ? setup.within(Duration.ZERO) : setup, sendsMore, this::cancelled);
-        if (isOver) {
+        if (isDraining()) {
+            stream.fail(ConnectionLoss.byClose(address()));
+        } else if (isOver) {
             stream.fail(overBefore(setup.timeout()));
         } else if (settings.filters().isEmpty()) {
             begin(stream);
@@ -224,6 +227,20 @@ public final class FullCallDispatcher extends CallDispatcher {
         if (!loop.tryExecute(() -> submit(stream))) {
             stream.fail(ConnectionLoss.byClose(address()));
         }
+    }
+
+    @Override
+    public void reconnectNow() {
+        loop.tryExecute(() -> connections.forEach(ReconnectingConnection::reconnectNow));
+    }
+
+    @Override
+    int underWay() {
+        int all = retries.waiting();
+        for (ReconnectingConnection connection : connections) {
+            all += connection.underWay();
+        }
+        return all;
     }
 
     @Override
@@ -243,6 +260,6 @@ public final class FullCallDispatcher extends CallDispatcher {
     private void closeAll() {
         retries.close(ConnectionLoss.byClose(address()));
         connections.forEach(ReconnectingConnection::close);
-        tellState();
+        tellState(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
     }
 }

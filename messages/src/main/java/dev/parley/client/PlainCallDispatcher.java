@@ -62,6 +62,14 @@ public final class PlainCallDispatcher extends CallDispatcher {
     }
 
     @Override
+    public void reconnectNow() {} // each call has a connection of its own
+
+    @Override
+    int underWay() {
+        return calls.underWay();
+    }
+
+    @Override
     public long lateResponses() {
         return 0;
     }

@@ -39,6 +39,11 @@ final class PlainCalls {
         return call.response();
     }
 
+    /** Returns the number of calls that are under way. */
+    int underWay() {
+        return underWay.size();
+    }
+
     /** Fails the calls that are under way, and all later calls. */
     void close() {
         closed = true;

@@ -94,6 +94,10 @@ final class PlainServer {
                 ErrorCode.UNSUPPORTED_TYPE, to + " speaks only the tutorial's plain messages: " + why));
     }
 
+    int underWay() {
+        return calls.underWay();
+    }
+
     /** Fails the calls that are under way, and all later calls. */
     void close() {
         calls.close();

@@ -47,7 +47,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private final EventLoop loop;
     private final ClientSettings settings;
     private final LongAdder lateResponses;
-    private final Consumer<ClientState> watcher;
+    private final Consumer<ClientState.Change> watcher;
     private final PlainServer plain;
     private final Backoff backoff;
     private final Deque<ClientExchange> waiting = new ArrayDeque<>();
@@ -73,7 +73,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             ClientSettings settings,
             int firstAddress,
             LongAdder lateResponses,
-            Consumer<ClientState> watcher) {
+            Consumer<ClientState.Change> watcher) {
         this.loop = loop;
         this.settings = settings;
         this.addressIndex = firstAddress % settings.addresses().size();
@@ -93,9 +93,13 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     private void state(ClientState next) {
+        state(next, null, Duration.ZERO);
+    }
+
+    private void state(ClientState next, @Nullable Throwable cause, Duration delay) {
         if (state != next && state != ClientState.CLOSED) {
             state = next;
-            watcher.accept(next);
+            watcher.accept(new ClientState.Change(next, address(), cause, delay));
         }
     }
 
@@ -120,6 +124,15 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
      */
     int load() {
         return waiting.size() + (current == null ? 0 : current.pendingCalls());
+    }
+
+    /** Returns the number of calls and streams that wait here or are under way. */
+    int underWay() {
+        int all = waiting.size() + plain.underWay();
+        for (ClientConnection connection : connections) {
+            all += connection.underWay();
+        }
+        return all;
     }
 
     /** Takes a call or a stream. The call or stream ends at its deadline at the latest. */
@@ -308,7 +321,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
      */
     private void failed(IOException failure) {
         lastFailure = failure;
-        backOff();
+        backOff(failure);
         Consumer<IOException> first = firstConnect;
         firstConnect = ignored -> {};
         first.accept(failure);
@@ -327,17 +340,31 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    private void backOff() {
+    /** Schedules the next attempt. The cause is null if the server is going away. */
+    private void backOff(@Nullable Throwable cause) {
         if (closed || nextAttempt != null) {
             return;
         }
-        nextAttempt = loop.schedule(backoff.next(), () -> {
+        Duration delay = backoff.next();
+        nextAttempt = loop.schedule(delay, () -> {
             nextAttempt = null;
             if (!closed && current == null) {
                 startConnection();
             }
         });
-        state(ClientState.BACKING_OFF);
+        state(ClientState.BACKING_OFF, cause, delay);
+    }
+
+    /** Connects at once if there is no connection, and none is being made. Called when the user asks for it. */
+    void reconnectNow() {
+        if (closed || current != null || plain.address() != null) {
+            return;
+        }
+        if (nextAttempt != null) {
+            nextAttempt.cancel();
+            nextAttempt = null;
+        }
+        startConnection();
     }
 
     @Override
@@ -354,7 +381,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             if (settings.addresses().size() > 1) {
                 startConnection();
             } else {
-                backOff();
+                backOff(null);
             }
         }
     }
@@ -405,7 +432,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 backoff.failed();
                 failed(refused);
             } else {
-                state(ClientState.IDLE); // the error is about one message, and not about the next calls
+                state(ClientState.IDLE, refused, Duration.ZERO); // about one message, and not about the next calls
             }
         } else if (failure instanceof ConnectionLostException lost
                 && reason == CloseReason.PROTOCOL
@@ -413,9 +440,9 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             backoff.failed();
             failed(lost.notProcessed()); // no exchange was there to report the failure
         } else if (isShort(ended, reason)) {
-            state(ClientState.IDLE);
+            state(ClientState.IDLE, failure, Duration.ZERO);
         } else {
-            backOff();
+            backOff(failure);
         }
     }
 

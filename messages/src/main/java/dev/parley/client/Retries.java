@@ -45,6 +45,11 @@ final class Retries implements Call.Retrier {
         this.again = again;
     }
 
+    /** Returns the number of calls that wait for their next attempt. */
+    int waiting() {
+        return delayed.size();
+    }
+
     /** Called when a call begins. */
     void begun() {
         tokens = Math.min(TOKENS_MAX, tokens + TOKENS_PER_CALL);

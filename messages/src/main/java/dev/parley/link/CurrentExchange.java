@@ -24,6 +24,17 @@ public final class CurrentExchange {
         public void set(@Nullable ServerExchange exchange) {
             now = exchange;
         }
+
+        /** Runs code of an exchange; it may itself run as part of another one. */
+        public void run(ServerExchange exchange, Runnable code) {
+            ServerExchange before = now;
+            now = exchange;
+            try {
+                code.run();
+            } finally {
+                now = before;
+            }
+        }
     }
 
     /** Returns the place of a loop's current exchange. Called on the loop's thread. */

@@ -34,6 +34,7 @@ final class GoingAway {
     private boolean told;
     private boolean crossed;
     private @Nullable Timer timer;
+    private @Nullable Timer ageTimer;
 
     GoingAway(LoopConnection connection, MessageOutput output, Runnable changed) {
         this.connection = connection;
@@ -101,9 +102,29 @@ final class GoingAway {
         }
     }
 
+    /**
+     * Calls the task when the connection has this age and a tenth of it at most, if the client knows our controls. The
+     * tenth spreads the ends of connections whose ids follow each other.
+     *
+     * @param ageMax zero means never
+     */
+    void whenOld(Duration ageMax, Runnable depart) {
+        if (!ageMax.isZero()) {
+            Duration longer = ageMax.dividedBy(1_000).multipliedBy(connection.id() % 100);
+            ageTimer = connection.loop().schedule(ageMax.plus(longer), () -> {
+                if (peerIsFull) {
+                    depart.run();
+                }
+            });
+        }
+    }
+
     void stop() {
         if (timer != null) {
             timer.cancel();
+        }
+        if (ageTimer != null) {
+            ageTimer.cancel();
         }
     }
 }

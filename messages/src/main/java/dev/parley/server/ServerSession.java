@@ -75,6 +75,7 @@ public final class ServerSession
                 this);
         this.authentication = new AuthenticationLimits(
                 connection, settings, output, this, why -> tooSlow(why, CloseReason.AUTHORIZATION_TIMEOUT));
+        goingAway.whenOld(settings.limits().connectionAgeMax(), () -> depart(CloseReason.LOCAL));
         sessions.add(this);
         settings.hooks().connected(connection);
     }

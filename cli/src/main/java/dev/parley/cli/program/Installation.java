@@ -8,7 +8,7 @@ import java.nio.file.Path;
 public final class Installation {
     /** The line to print before an installation, because an installation takes long. */
     public static final String NEWS =
-            "parley: putting the library into the local Maven repository, which takes up to 5 minutes ...";
+            "parley: putting the library into the local Maven repository, which may take some minutes ...";
 
     private static final String SCRIPT = "scripts/install.sh";
 

@@ -174,8 +174,8 @@ class CallOptionsTest {
         Client client = bed.keep(Client.builder(address)
                 .loop(bed.newLoop())
                 .waitForReady(true)
-                .onState(state -> {
-                    if (state == ClientState.BACKING_OFF) { // the first attempt has failed
+                .onState(change -> {
+                    if (change.state() == ClientState.BACKING_OFF) { // the first attempt has failed
                         late.compareAndSet(null, Thread.startVirtualThread(() -> serveLate(address)));
                     }
                 })

@@ -193,8 +193,10 @@ class ClientFaultsTest {
         Server server = serve(newLoop(transport));
         var states = new CopyOnWriteArrayList<ClientState>();
         EventLoop loop = newLoop(transport);
-        Client client =
-                Client.builder(server.address()).loop(loop).onState(states::add).start();
+        Client client = Client.builder(server.address())
+                .loop(loop)
+                .onState(change -> states.add(change.state()))
+                .start();
         assertThat(client.call("bytes", Message.text("1")).content()).hasSize(1);
         loop.close();
         client.close();

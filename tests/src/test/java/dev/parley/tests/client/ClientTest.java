@@ -142,11 +142,15 @@ class ClientTest {
                     assertThat(e.code()).isEqualTo("failed");
                     assertThat(e.applicationCode()).isEqualTo("sold-out");
                     assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN);
-                    assertThat(e).hasMessageContaining(server.address() + " answered failed to 'buy': no more of it");
+                    assertThat(e)
+                            .hasMessageContaining(
+                                    server.address() + " answered failed (sold-out) to 'buy': no more of it");
+                    assertThat(e.reason()).isEqualTo("no more of it");
                 });
         assertThatThrownBy(() -> client.call("sell", Message.json("{\"n\": 1}")))
                 .isInstanceOfSatisfying(RefusedException.class, e -> {
                     assertThat(e.code()).isEqualTo("unknown-action");
+                    assertThat(e.applicationCode()).isEmpty();
                     assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED);
                 });
     }

@@ -78,7 +78,7 @@ class HostileServerTest {
         EventLoop loop = bed.newLoop(manualTime ? settings.ticker(ticker) : settings);
         return bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .loop(loop)
-                .onState(states::add)
+                .onState(change -> states.add(change.state()))
                 .retries(false)
                 .waitForReady(true)
                 .start());

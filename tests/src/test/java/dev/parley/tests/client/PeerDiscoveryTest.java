@@ -115,7 +115,7 @@ class PeerDiscoveryTest {
         var states = new CopyOnWriteArrayList<ClientState>();
         Client client = bed.keep(Client.builder(RawPeer.addressOf(listening))
                 .loop(loop)
-                .onState(states::add)
+                .onState(change -> states.add(change.state()))
                 .waitForReady(true)
                 .start());
         var call =

@@ -52,7 +52,7 @@ class ReconnectTest {
     }
 
     private ClientBuilder client(Address... addresses) {
-        return Client.builder(addresses).loop(bed.newLoop()).onState(states::add);
+        return Client.builder(addresses).loop(bed.newLoop()).onState(change -> states.add(change.state()));
     }
 
     private static Address free() {
@@ -94,7 +94,8 @@ class ReconnectTest {
     void aFailedConnectIsNotTriedAgain() throws Exception {
         ManualTicker ticker = bed.ticker();
         EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
-        ClientBuilder settings = Client.builder("tcp://127.0.0.1:1").loop(loop).onState(states::add);
+        ClientBuilder settings =
+                Client.builder("tcp://127.0.0.1:1").loop(loop).onState(change -> states.add(change.state()));
         assertThatThrownBy(settings::connect).isInstanceOf(ConnectFailedException.class);
         Await.until("it is closed", () -> states.contains(ClientState.CLOSED));
         ticker.advance(Duration.ofMinutes(1));
@@ -107,7 +108,7 @@ class ReconnectTest {
         EventLoop loop = bed.newLoop(EventLoop.builder().ticker(ticker));
         Client client = bed.keep(Client.builder(Address.parse("tcp://127.0.0.1:1"))
                 .loop(loop)
-                .onState(states::add)
+                .onState(change -> states.add(change.state()))
                 .random(new SplittableRandom(42))
                 .start());
         for (int attempt = 1; attempt <= 12; attempt++) {
@@ -188,7 +189,7 @@ class ReconnectTest {
         Server server = bed.keep(server(bed.newLoop(), free(), "it"));
         Client client = bed.keep(Client.builder(server.address())
                 .loop(bed.newLoop())
-                .onState(state -> {
+                .onState(change -> {
                     throw new IllegalStateException("the watcher's own");
                 })
                 .connect());

@@ -179,7 +179,7 @@ class LauncherTest {
         assertThat(result.status()).isZero();
         assertThat(result.out()).endsWith("dev.parley.cli.Parley tour\n");
         assertThat(result.err())
-                .hasLineCount(1)
+                .hasLineCount(2)
                 .startsWith("parley: building, which takes half a minute")
                 .endsWith("/cli/target/launcher.log\n");
     }

@@ -192,7 +192,7 @@ class AuthorizationTest {
                     .loop(bed.newLoop())
                     .waitForReady(true)
                     .authorization(() -> "Bearer ann")
-                    .onState(state -> losses.addAndGet(state == ClientState.BACKING_OFF ? 1 : 0))
+                    .onState(change -> losses.addAndGet(change.state() == ClientState.BACKING_OFF ? 1 : 0))
                     .connect());
             for (int round = 0; round < 3; round++) {
                 int lost = round;

@@ -19,6 +19,7 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -27,6 +28,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -199,6 +201,40 @@ class ExchangeContextTest {
         assertThat(near.call("tell", Message.text(""), ASKED).text()).isEqualTo("mine");
         assertThat(started.get().get(60, TimeUnit.SECONDS).text()).isEqualTo(TRACE + " acme null less");
         assertThat(later.get(60, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    @Test
+    void aSubscriberOnTheLoopPassesThemForAsLongAsItIsCalled() throws Exception {
+        var upload = Action.of("upload", Message.class, Message.class);
+        Client near = near(all -> all.onLoopUpload(upload, (values, exchange) -> {
+            var answer = new CompletableFuture<Message>();
+            values.subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(Message value) {
+                    far.callAsync("tell", value, CallOptions.DEFAULT).thenAccept(answer::complete);
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                    answer.completeExceptionally(failure);
+                }
+
+                @Override
+                public void onComplete() {
+                    arrived.add("complete of "
+                            + Exchange.current().orElseThrow().header().text("action"));
+                }
+            });
+            return answer;
+        }));
+        Message told = near.upload(upload, new ByteArrayInputStream(new byte[1]), ASKED);
+        assertThat(told.text()).isEqualTo(TRACE + " acme null less");
+        assertThat(arrived).contains("complete of upload");
     }
 
     @Test
