@@ -5,8 +5,10 @@ import dev.parley.link.StreamMessages;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *         .withWaitForReady(true)); // waits for a server that restarts, within the two seconds
  * }
  *
- * <p>If a handler makes a call, the time that is left for its own request, its cancellation, and some of its headers
- * pass to the call, whatever these options are; see {@link Exchange#current} and {@link #detached}.
+ * <p>If a handler makes a call, the time that is left for its own request, its cancellation, its trace id, and the
+ * headers that {@link ServerBuilder#passOn} names pass to the call, whatever these options are; see {@link
+ * Exchange#current} and {@link #detached}.
  */
 public final class CallOptions {
     /** No option is set. */
@@ -39,6 +42,10 @@ public final class CallOptions {
             Header.ACCEPT_CODING, "CallFilter.gzip(…) sets it",
             Header.CONTENT_CODING, "CallFilter.gzip(…) sets it",
             Header.STATUS, "only a response has one");
+
+    /** The keys that applications set, and that the library reads too. */
+    private static final Set<String> WITH_MEANING =
+            Set.of(Header.AUTHORIZATION, Header.TRACEPARENT, "tracestate", Header.IDEMPOTENCY_KEY);
 
     private final @Nullable Duration timeout;
     private final boolean unlimited;
@@ -97,14 +104,30 @@ public final class CallOptions {
      *     which rule was broken
      */
     public CallOptions withHeader(String key, Object value) {
-        String setBy = OF_PROTOCOL.get(key);
-        if (setBy != null) {
-            throw new IllegalArgumentException("'" + key + "' is not for withHeader(); the protocol sets it: " + setBy);
-        }
+        checkKey("withHeader()", key);
         var more = new LinkedHashMap<>(headers);
         more.put(key, StreamMessages.mark().with(key, value).header().others().get(key));
         return new CallOptions(
                 timeout, unlimited, Collections.unmodifiableMap(more), waitForReady, detached, answerHeader);
+    }
+
+    /**
+     * Throws if the key is not for applications, or differs from a key with a meaning in upper and lower case alone.
+     */
+    static void checkKey(String method, String key) {
+        String setBy = OF_PROTOCOL.get(key);
+        if (setBy != null) {
+            throw new IllegalArgumentException(
+                    "'" + key + "' is not for " + method + "; the protocol sets it: " + setBy);
+        }
+        if (key.isEmpty()) {
+            throw new IllegalArgumentException("the key of a header is empty");
+        }
+        String lower = key.toLowerCase(Locale.ROOT);
+        if (!lower.equals(key) && (WITH_MEANING.contains(lower) || OF_PROTOCOL.containsKey(lower))) {
+            throw new IllegalArgumentException("'" + key + "' is not '" + lower
+                    + "', which has a meaning; upper and lower case differ in the keys of a header");
+        }
     }
 
     /**

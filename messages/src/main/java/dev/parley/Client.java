@@ -706,8 +706,9 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Connects at once if the client is waiting before its next attempt to connect, for example since the program knows
-     * that the network is back. Has no effect while a connection is there or is being made. Any thread may call this.
+     * Connects at once if there is no connection ({@link ClientState#IDLE} or {@link ClientState#BACKING_OFF}), for
+     * example since the program knows that the network is back. Has no effect while a connection is there or is being
+     * made. Any thread may call this.
      */
     public void reconnectNow() {
         core.reconnectNow();
@@ -715,8 +716,8 @@ public final class Client implements AutoCloseable {
 
     /**
      * Ends this client, but lets the calls and streams under way finish. New calls fail with {@link
-     * ClientClosedException}. After the grace period, or as soon as nothing is under way, this method closes the
-     * client.
+     * ClientClosedException}, although {@link #state} still is that of the connection. After the grace period, or as
+     * soon as nothing is under way, this method closes the client.
      *
      * @param grace the time that calls and streams may take; zero or more
      * @return the number of calls and streams that had not finished; they fail with {@link ClientClosedException}

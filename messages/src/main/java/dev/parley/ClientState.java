@@ -15,9 +15,15 @@ public enum ClientState {
     CONNECTING,
     /** Connected. Calls are sent. */
     READY,
-    /** The server is going away. Calls under way may finish, and the client makes another connection. */
+    /**
+     * The server is going away. Calls under way may finish on the old connection. The client makes another connection,
+     * so this state lasts only until it begins to connect or to wait.
+     */
     DRAINING,
-    /** An attempt to connect has failed, or the connection was lost. The next attempt follows after a random time. */
+    /**
+     * The client waits a random time before its next attempt to connect, since an attempt has failed, the connection
+     * was lost, or the server is going away and there is no other address.
+     */
     BACKING_OFF,
     /** Closed permanently. */
     CLOSED;
@@ -28,7 +34,8 @@ public enum ClientState {
      * @param state the new state
      * @param address the address that the change is about: where the client connects, is connected, or could not
      *     connect
-     * @param cause why a connection was lost or could not be made; null if nothing has failed
+     * @param cause why a connection was lost or could not be made; null if nothing has failed, as when a server is
+     *     going away
      * @param delay the time until the next attempt to connect, if the state is {@link #BACKING_OFF}; otherwise zero
      */
     public record Change(

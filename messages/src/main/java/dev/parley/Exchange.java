@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 public interface Exchange {
     /**
      * {@return the exchange whose handler runs on the calling thread; empty if none does} So code that has no exchange
-     * at hand knows the client, the header and the time left. Calls that a handler makes use it in this way. A thread
+     * at hand knows the client, the header and the time left. Calls that a handler makes use it in this way: they get
+     * the time left, the cancellation, the trace id, and the keys that {@link ServerBuilder#passOn} names. A thread
      * that the handler starts itself has no exchange, except in a structured task scope; see {@link #run}.
      */
     static Optional<Exchange> current() {

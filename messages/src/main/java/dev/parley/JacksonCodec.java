@@ -28,8 +28,9 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
         if (type instanceof Class<?> raw && raw.getTypeParameters().length > 0) {
             String name = raw.getSimpleName();
             String parameters = String.join(", ", Collections.nCopies(raw.getTypeParameters().length, "…"));
-            throw new IllegalArgumentException("the class " + name + " does not say its type parameters; write"
-                    + " new TypeReference<" + name + "<" + parameters + ">>() {} in its place");
+            throw new IllegalArgumentException(
+                    "the class " + name + " does not say its type parameters; write" + " Codec.of(new TypeReference<"
+                            + name + "<" + parameters + ">>() {}), and a Codec for the other side too");
         }
         this.type = type;
         this.mapper = mapper;

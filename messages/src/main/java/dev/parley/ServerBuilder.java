@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.Header;
+import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
@@ -666,14 +667,21 @@ public final class ServerBuilder {
 
     /**
      * Adds keys of the header that pass from a request to the calls, streams and one-way requests that its handler
-     * makes, in addition to {@code traceparent} and {@code tracestate}. A call that sets the key itself, or is
-     * {@link CallOptions#detached}, does not get it.
+     * makes, in addition to {@code traceparent} and {@code tracestate}, which pass unchanged if the request has them.
+     * Each server on the way must name the keys. A key that the call sets, or its client for all calls, is not
+     * replaced; a call that is {@link CallOptions#detached} gets none of them.
      *
-     * @param keys keys of an application, such as {@code x-tenant}
+     * @param keys keys of an application, such as {@code x-tenant}; {@code authorization} hands the caller's
+     *     credentials to the servers that the handlers call
      * @return this builder
+     * @throws IllegalArgumentException if the protocol sets a key itself, or does not allow it
      */
     public ServerBuilder passOn(String... keys) {
-        passedOn.addAll(List.of(keys));
+        for (String key : keys) {
+            CallOptions.checkKey("passOn()", key);
+            var _ = StreamMessages.mark().with(key, ""); // throws if a message may not have the key
+            passedOn.add(key);
+        }
         return this;
     }
 

@@ -164,7 +164,9 @@ public final class Topic<T> implements Flow.Publisher<T> {
     }
 
     /**
-     * {@return a publisher of a snapshot and the values after it, without gaps or duplicates} The state that the
+     * {@return a publisher of a snapshot and the values after it, without gaps or duplicates} A subscriber that is too
+     * slow still loses values under a policy that drops them: {@link Policy#BLOCK} and {@link Policy#DISCONNECT} drop
+     * none. If the topic is closed, a new subscriber gets the snapshot and then the end. The state that the
      * snapshot shows must be changed only inside the function that is passed to {@link #publish(Supplier)}.
      *
      * @param snapshot returns the values that stand for the present state; called once for each subscriber, while

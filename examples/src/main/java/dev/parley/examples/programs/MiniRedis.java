@@ -23,48 +23,41 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subset of Redis: PING, ECHO, SET, GET, DEL, INCR and QUIT, in its protocol RESP2, pipelined or typed by hand. If a
- * file is given, each change is appended to it, and read again at the start, as Redis does with {@code appendonly}.
+ * A subset of Redis: PING, ECHO, SET, GET, DEL and QUIT, in its protocol RESP2, pipelined or typed by hand. If a file
+ * is given, each change is appended to it, and read again at the start, as Redis does with {@code appendonly}.
  */
 public final class MiniRedis {
-    private static final int COMMAND_BYTES_MAX = 1024 * 1024;
+    private static final int ARGUMENT_BYTES_MAX = 1024 * 1024;
     private static final int ARGUMENTS_MAX = 1024;
 
-    /** Cuts the stream into commands: an array of strings with their lengths, or a line of words. */
-    static final Framer COMMANDS = new Framer() {
+    /** Cuts the stream into the parts of commands: a line, or a string behind the line with its length. */
+    static final Framer PARTS = new Framer() {
         @Override
         public @Nullable ByteBuffer next(ByteBuffer unread, int seenBytes) throws FramingException {
             int begin = unread.position();
             var rest = unread.duplicate();
-            boolean isWhole = skip(rest);
-            if (isWhole) {
-                unread.position(rest.position());
+            String line = line(rest);
+            int end = line == null ? 0 : rest.position();
+            if (line != null && line.startsWith("*")) {
+                checkNumber(line, ARGUMENTS_MAX);
+            } else if (line != null && line.startsWith("$")) {
+                checkNumber(line, ARGUMENT_BYTES_MAX);
+                end += number(line) + 2; // its end is CR LF
             }
-            return isWhole ? unread.slice(begin, rest.position() - begin) : null;
-        }
-
-        private boolean skip(ByteBuffer rest) throws FramingException {
-            String first = line(rest);
-            if (first == null || !first.startsWith("*")) {
-                return first != null;
+            if (line == null || end > unread.limit()) {
+                return null;
             }
-            for (int left = number(first, ARGUMENTS_MAX); left > 0; left--) {
-                String length = line(rest);
-                int end = length == null ? 0 : rest.position() + number(length, COMMAND_BYTES_MAX) + 2;
-                if (length == null || end > rest.limit()) {
-                    return false;
-                }
-                rest.position(end);
-            }
-            return true;
+            unread.position(end);
+            return unread.slice(begin, end - begin);
         }
 
         @Override
         public int unreadBytesMax() {
-            return COMMAND_BYTES_MAX;
+            return ARGUMENT_BYTES_MAX + 100;
         }
 
         @Override
@@ -73,67 +66,80 @@ public final class MiniRedis {
         }
     };
 
-    private final Map<String, byte[]> values = new HashMap<>();
-    private final @Nullable FileChannel log;
-
-    /** Opens the store, and repeats the changes that are in its file. */
-    MiniRedis(@Nullable Path file) throws IOException {
-        if (file == null) {
-            log = null;
-            return;
-        }
-        log = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        long wholeBytes = 0;
-        try (var in = Files.newInputStream(file)) {
-            var commands = new FramedInput(in, COMMANDS);
-            for (Optional<byte[]> next = commands.next(); next.isPresent(); next = commands.next()) {
-                answer(arguments(ByteBuffer.wrap(next.get())), new ByteArrayOutputStream());
-                wholeBytes += next.get().length;
-            }
-        } catch (FramingException killedWhileItWrote) {
-            log.truncate(wholeBytes);
-        }
-        log.position(wholeBytes);
-    }
-
     private static @Nullable String line(ByteBuffer bytes) {
         for (int i = bytes.position(); i < bytes.limit(); i++) {
             if (bytes.get(i) == '\n') {
-                String line = ISO_8859_1
-                        .decode(bytes.slice(bytes.position(), i - bytes.position()))
-                        .toString();
-                bytes.position(i + 1);
-                return line.stripTrailing();
+                var line = new byte[i + 1 - bytes.position()];
+                bytes.get(line);
+                return text(line).stripTrailing();
             }
         }
         return null;
     }
 
     /** Returns the number after the first character of a line, which says what the number counts. */
-    private static int number(String line, int most) throws FramingException {
-        if (line.matches("[*$]\\d{1,9}") && Integer.parseInt(line, 1, line.length(), 10) <= most) {
-            return Integer.parseInt(line, 1, line.length(), 10);
-        }
-        throw new FramingException(
-                "Protocol error: '" + line + "' where a number to " + most + " was expected", CloseReason.PROTOCOL);
+    private static int number(String line) {
+        return Integer.parseInt(line.substring(1));
     }
 
-    private static List<byte[]> arguments(ByteBuffer command) {
-        var all = new ArrayList<byte[]>();
-        String first = String.valueOf(line(command));
-        if (!first.startsWith("*")) {
-            for (String word : first.isBlank() ? new String[0] : first.strip().split("\\s+")) {
-                all.add(word.getBytes(ISO_8859_1));
+    private static void checkNumber(String line, int most) throws FramingException {
+        if (!line.matches(".\\d{1,9}") || number(line) > most) {
+            throw new FramingException(
+                    "Protocol error: '" + line + "' where a number to " + most + " was expected", CloseReason.PROTOCOL);
+        }
+    }
+
+    /** Puts the parts of a stream together to commands. */
+    private static final class Command {
+        private List<byte[]> arguments = new ArrayList<>();
+        private int missing;
+
+        /** Returns the arguments if the command is whole now; otherwise null. */
+        @Nullable
+        List<byte[]> add(ByteBuffer part) {
+            String line = String.valueOf(line(part));
+            if (line.startsWith("*")) {
+                missing = number(line);
+            } else if (line.startsWith("$") && missing > 0) {
+                missing--;
+                var argument = new byte[number(line)];
+                part.get(argument);
+                arguments.add(argument);
+            } else {
+                Stream.of(line.strip().split("\\s+")).forEach(word -> arguments.add(word.getBytes(ISO_8859_1)));
             }
-            return all;
+            List<byte[]> whole = missing > 0 ? null : arguments;
+            arguments = missing > 0 ? arguments : new ArrayList<>();
+            return whole;
         }
-        while (command.hasRemaining()) {
-            var argument =
-                    new byte[Integer.parseInt(String.valueOf(line(command)).substring(1))];
-            command.get(argument).getShort(); // its end is CR LF
-            all.add(argument);
+    }
+
+    private final Map<String, byte[]> values = new HashMap<>();
+    private final @Nullable FileChannel log;
+
+    /** Opens the store, and repeats the changes that are in its file. */
+    MiniRedis(@Nullable Path file) throws IOException {
+        log = file == null ? null : FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (file == null || log == null) {
+            return;
         }
-        return all;
+        long readBytes = 0;
+        long wholeBytes = 0;
+        var command = new Command();
+        try (var in = Files.newInputStream(file)) {
+            var parts = new FramedInput(in, PARTS);
+            for (Optional<byte[]> next = parts.next(); next.isPresent(); next = parts.next()) {
+                readBytes += next.get().length;
+                List<byte[]> arguments = command.add(ByteBuffer.wrap(next.get()));
+                if (arguments != null) {
+                    answer(arguments, new ByteArrayOutputStream());
+                    wholeBytes = readBytes;
+                }
+            }
+        } catch (FramingException killedWhileItWrote) {
+            readBytes = wholeBytes;
+        }
+        log.truncate(wholeBytes).position(wholeBytes);
     }
 
     /** Carries out a command. Returns true if it has changed something. */
@@ -141,7 +147,7 @@ public final class MiniRedis {
         String name = arguments.isEmpty() ? "" : text(arguments.getFirst()).toUpperCase(Locale.ROOT);
         String key = arguments.size() > 1 ? text(arguments.get(1)) : "";
         switch (name + "/" + (arguments.size() - 1)) {
-            case "/-1" -> {}
+            case "/0", "/-1" -> {} // an empty line
             case "PING/0" -> simple(out, "+PONG");
             case "ECHO/1" -> bulk(out, arguments.get(1));
             case "GET/1" -> bulk(out, values.get(key));
@@ -156,25 +162,9 @@ public final class MiniRedis {
                 simple(out, was ? ":1" : ":0");
                 return was;
             }
-            case "INCR/1" -> {
-                return increment(key, out);
-            }
             default -> simple(out, "-ERR unknown command, or a wrong number of arguments");
         }
         return false;
-    }
-
-    private boolean increment(String key, ByteArrayOutputStream out) {
-        try {
-            byte[] now = values.get(key);
-            long next = Math.incrementExact(now == null ? 0 : Long.parseLong(text(now)));
-            values.put(key, Long.toString(next).getBytes(ISO_8859_1));
-            simple(out, ":" + next);
-            return true;
-        } catch (NumberFormatException | ArithmeticException e) {
-            simple(out, "-ERR value is not an integer or out of range");
-            return false;
-        }
     }
 
     private static String text(byte[] bytes) {
@@ -193,25 +183,37 @@ public final class MiniRedis {
         }
     }
 
+    private void append(List<byte[]> arguments) {
+        var command = new ByteArrayOutputStream();
+        simple(command, "*" + arguments.size());
+        arguments.forEach(argument -> bulk(command, argument));
+        try {
+            if (log != null) {
+                log.write(ByteBuffer.wrap(command.toByteArray()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // closes this connection: its change is not durable
+        }
+    }
+
     /** One connection. All connections of the loop share the store, which needs no locks. */
     private final class Session extends FrameReceiver {
+        private final Command command = new Command();
         private final ByteArrayOutputStream answers = new ByteArrayOutputStream();
 
         Session() {
-            super(COMMANDS);
+            super(PARTS);
         }
 
         @Override
-        protected void frame(LoopConnection connection, ByteBuffer command) {
-            List<byte[]> arguments = arguments(command.duplicate());
-            if (answer(arguments, answers) && log != null) {
-                try {
-                    log.write(command);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e); // closes this connection: its change is not durable
-                }
+        protected void frame(LoopConnection connection, ByteBuffer part) {
+            List<byte[]> arguments = command.add(part);
+            if (arguments != null && answer(arguments, answers)) {
+                append(arguments);
             }
-            if (!arguments.isEmpty() && text(arguments.getFirst()).equalsIgnoreCase("QUIT")) {
+            if (arguments != null
+                    && !arguments.isEmpty()
+                    && text(arguments.getFirst()).equalsIgnoreCase("QUIT")) {
                 readComplete(connection);
                 connection.close();
             }

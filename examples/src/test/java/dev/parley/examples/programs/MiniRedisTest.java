@@ -44,10 +44,11 @@ class MiniRedisTest {
         Program server = Program.start(MiniRedis.class, "tcp://127.0.0.1:0", file.toString());
         try {
             String commands =
-                    command("PING") + command("SET", "k", "two\r\nlines") + "GET k\r\nINCR n\nincr n\r\nDEL x\r\n"
+                    command("PING") + command("SET", "k", "two\r\nlines") + "GET k\r\nSET n 2\nget n\r\nDEL x\r\n"
                             + command("SET", "gone", "") + command("DEL", "gone") + "FLUSHALL\r\n";
             assertThat(answers(server.address(), commands))
-                    .isEqualTo(lines("+PONG", "+OK", "$10", "two", "lines", ":1", ":2", ":0", "+OK", ":1", UNKNOWN));
+                    .isEqualTo(
+                            lines("+PONG", "+OK", "$10", "two", "lines", "+OK", "$1", "2", ":0", "+OK", ":1", UNKNOWN));
             server.kill();
             Files.writeString(file, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$9\r\ncut o", StandardOpenOption.APPEND);
 
@@ -71,7 +72,7 @@ class MiniRedisTest {
             assertThat(answers(address, "*x\r\nPING\r\n")).startsWith("-ERR Protocol error: '*x'");
             assertThat(answers(address, "*1\r\n$9999999\r\n")).startsWith("-ERR Protocol error: '$9999999'");
             assertThat(answers(address, "*99999\r\n")).startsWith("-ERR Protocol error: '*99999'");
-            assertThat(answers(address, "x".repeat(2_000_000))).startsWith("-ERR a frame has at most 1048576 bytes");
+            assertThat(answers(address, "x".repeat(2_000_000))).startsWith("-ERR a frame has at most");
             assertThat(answers(address, "PING\r\nPIN"))
                     .isEqualTo("+PONG\r\n-ERR the stream ended inside a frame, after 3 bytes\r\n");
         }

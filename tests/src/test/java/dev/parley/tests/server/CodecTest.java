@@ -292,14 +292,15 @@ class CodecTest {
     /** A type that cannot be read at all is a mistake of the server's own program, and not of its clients. */
     @Test
     void aClassWithTypeParametersIsRefusedWhenTheActionIsMade() {
-        String wanted = "the class Page does not say its type parameters; write new TypeReference<Page<…>>() {}";
+        String wanted =
+                "the class Page does not say its type parameters; write Codec.of(new TypeReference<Page<…>>() {})";
         assertThatThrownBy(() -> Action.of("page", String.class, Page.class))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(wanted);
         assertThatThrownBy(() -> Codec.of(Page.class, new JsonMapper())).hasMessageContaining(wanted);
         assertThatThrownBy(() -> Codec.of(Map.class))
                 .hasMessageContaining(
-                        "the class Map does not say its type parameters; write new TypeReference<Map<…, …>>()");
+                        "the class Map does not say its type parameters; write Codec.of(new TypeReference<Map<…, …>>()");
     }
 
     @Test

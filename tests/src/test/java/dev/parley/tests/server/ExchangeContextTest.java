@@ -2,6 +2,7 @@ package dev.parley.tests.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.parley.Action;
@@ -201,6 +202,13 @@ class ExchangeContextTest {
         assertThat(near.call("tell", Message.text(""), ASKED).text()).isEqualTo("mine");
         assertThat(started.get().get(60, TimeUnit.SECONDS).text()).isEqualTo(TRACE + " acme null less");
         assertThat(later.get(60, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "id", "content-type", "action", "timeout-ms", "Authorization", "Traceparent", "more"})
+    void aKeyThatCannotPassIsRefused(String key) {
+        assertThatIllegalArgumentException().isThrownBy(() -> bed.server().passOn("x-tenant", key));
+        assertThatIllegalArgumentException().isThrownBy(() -> CallOptions.DEFAULT.withHeader(key, "x"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
+import dev.parley.ContentException;
 import dev.parley.Duplex;
 import dev.parley.ExchangeEndedException;
 import dev.parley.InStream;
@@ -337,7 +338,7 @@ class StreamTest {
     @Test
     void aCallToAStreamIsToldToAskForOne() throws Exception {
         assertThatThrownBy(() -> client().call("count", Message.ofValue(new Count(3))))
-                .isInstanceOf(ConnectionLostException.class)
+                .isInstanceOf(ContentException.class)
                 .hasMessageContaining("stream(…)");
     }
 }
