@@ -8,6 +8,7 @@ module dev.parley.net {
     exports dev.parley.net.transport;
     exports dev.parley.net.mem;
     exports dev.parley.net.time;
+    exports dev.parley.net.tls;
     exports dev.parley.net.systemd;
     exports dev.parley.net.nio to
             dev.parley.uring;

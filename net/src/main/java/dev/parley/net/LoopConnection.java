@@ -273,19 +273,20 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      */
     public void close(CloseReason reason) {
         loop.core().checkThread();
-        if (breakage.isBroken()) {
+        if (breakage.isBroken() || isClosingOrClosed()) {
             return; // what broke the connection also ends it, and sets the close reason
         }
-        if (input.hasEnded() || state == ConnectionState.CONNECTING) {
-            closeWithoutLingering(reason);
-        } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
-            state = ConnectionState.CLOSING;
-            reasonWhenFlushed = reason;
-            linger = new Linger(loop.core(), loop.limits());
-            input.pausedByUser(false);
-            if (queuedBytes() == 0) {
-                linger(linger);
-            }
+        Linger begun = input.hasEnded() ? null : new Linger(loop.core(), loop.limits());
+        linger = begun;
+        if (begun == null || state == ConnectionState.CONNECTING) {
+            closeWithoutLingering(reason); // it lingers all the same, if it is connected by then
+            return;
+        }
+        state = ConnectionState.CLOSING;
+        reasonWhenFlushed = reason;
+        input.pausedByUser(false);
+        if (queuedBytes() == 0) {
+            linger(begun);
         }
     }
 

@@ -54,6 +54,29 @@ class CallbackContract extends LoopContract {
         assertThat(server.receiveToEnd()).asString().isEqualTo("early bird");
     }
 
+    /** The greeting is not read, and must not make the system answer it with a reset. */
+    @Test
+    void whatIsSentWhileConnectingArrivesAtAServerThatGreets() throws Exception {
+        var accepted = new LinkedBlockingQueue<LoopPeer>();
+        LoopListener listener = newLoop().listen(wire.free(), connection -> {
+            var peer = new LoopPeer();
+            accepted.add(peer);
+            connection.send(text("welcome"));
+            return peer;
+        });
+        EventLoop loop = newLoop();
+        for (int i = 0; i < 20; i++) {
+            loop.execute(() -> {
+                LoopConnection connection = loop.connect(listener.address(), new LoopPeer());
+                connection.send(text("early bird"));
+                connection.close();
+            });
+            LoopPeer server = accepted.poll(60, TimeUnit.SECONDS);
+            assertThat(server).isNotNull();
+            assertThat(server.receiveToEnd()).asString().isEqualTo("early bird");
+        }
+    }
+
     @Test
     void anEchoByDefaultsEndsWithItsPeer() throws Exception {
         LoopListener listener = newLoop().listen(wire.free(), (connection, bytes) -> connection.send(bytes));

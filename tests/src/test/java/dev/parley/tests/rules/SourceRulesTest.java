@@ -59,6 +59,7 @@ class SourceRulesTest {
     @Test
     void theCoreOfALoopKnowsNeitherConnectionsNorListeners() {
         mayUse("dev.parley.net.framing", "dev.parley.net");
+        mayUse("dev.parley.net.tls", "dev.parley.net.transport", "javax.net.ssl");
         mayUse("dev.parley.net.time");
         mayUse("dev.parley.net.text");
         mayUse("dev.parley.net.host", "dev.parley.net.text");

@@ -1,0 +1,30 @@
+package dev.parley.net.tls;
+
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Runs the expensive steps of handshakes, such as signatures and key agreement, on virtual threads beside the loops: a
+ * storm of new connections must not hold up those that are established. Steps of as many connections as half of the
+ * processors run at once; the others wait, in their order. Any thread may use it.
+ */
+final class HandshakeTasks {
+    private static final int AT_ONCE_MAX = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+    private static final Semaphore FREE = new Semaphore(AT_ONCE_MAX, true);
+
+    private HandshakeTasks() {}
+
+    /** Runs the tasks in their order on another thread, and then the last one, even if a task throws. */
+    static void run(List<Runnable> tasks, Runnable last) {
+        Thread.ofVirtual().name("parley-tls").start(() -> {
+            FREE.acquireUninterruptibly();
+            try {
+                tasks.forEach(Runnable::run); // an engine keeps what its tasks throw, and throws it at the next step
+            } finally {
+                FREE.release();
+                last.run();
+            }
+        });
+    }
+}

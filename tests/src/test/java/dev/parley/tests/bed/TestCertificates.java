@@ -1,0 +1,100 @@
+package dev.parley.tests.bed;
+
+import dev.parley.net.tls.Tls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Certificates for tests, which {@code keytool} makes once for each JVM: a server's for {@code localhost}, 127.0.0.1
+ * and ::1, which is its own issuer.
+ */
+public final class TestCertificates {
+    private static final String PASSWORD = "changeit";
+
+    private static final String NAMES = "san=dns:localhost,ip:127.0.0.1,ip:::1";
+    private static final Path DIRECTORY = make();
+
+    private TestCertificates() {}
+
+    public static Path certificate() {
+        return DIRECTORY.resolve("certificate.pem");
+    }
+
+    public static Path key() {
+        return DIRECTORY.resolve("key.pem");
+    }
+
+    /** Makes a certificate of another issuer, with the same names, in this directory; the files have the same names. */
+    public static Path another(Path directory) {
+        try {
+            keytool(directory, "other", "CN=other", NAMES);
+            write(directory, "other", "certificate.pem", "key.pem");
+            return directory;
+        } catch (IOException | InterruptedException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns settings of both sides: each shows the certificate, and the client accepts it under this name. */
+    public static Tls ofBothSides() {
+        try {
+            return Tls.client(certificate(), certificate(), key()).withServerName("localhost");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path make() {
+        try {
+            Path directory = Files.createTempDirectory("parley-certificates");
+            keytool(directory, "own", "CN=test", NAMES);
+            write(directory, "own", "certificate.pem", "key.pem");
+            return directory;
+        } catch (IOException | InterruptedException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void keytool(Path directory, String alias, String name, String extension)
+            throws IOException, InterruptedException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of("-genkeypair", "-alias", alias, "-keyalg", "EC", "-groupname", "secp256r1"));
+        command.addAll(List.of("-dname", name, "-validity", "30", "-ext", extension, "-ext", "bc=ca:true"));
+        command.addAll(List.of(
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                directory.resolve(alias + ".p12").toString()));
+        command.addAll(List.of("-storepass", PASSWORD));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError("keytool: " + told);
+        }
+    }
+
+    private static void write(Path directory, String alias, String certificate, String key)
+            throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(directory.resolve(alias + ".p12").toFile(), PASSWORD.toCharArray());
+        Files.writeString(
+                directory.resolve(certificate),
+                pem("CERTIFICATE", store.getCertificate(alias).getEncoded()));
+        Files.writeString(
+                directory.resolve(key),
+                pem("PRIVATE KEY", store.getKey(alias, PASSWORD.toCharArray()).getEncoded()));
+    }
+
+    private static String pem(String type, byte[] der) {
+        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + type
+                + "-----\n";
+    }
+}
