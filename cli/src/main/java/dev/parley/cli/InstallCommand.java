@@ -3,6 +3,7 @@ package dev.parley.cli;
 import dev.parley.cli.program.Installation;
 import dev.parley.cli.program.ProgramException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * The command {@code parley install}: installs the library into the local Maven repository, for the user's own
@@ -11,23 +12,30 @@ import picocli.CommandLine.Command;
 @Command(
         name = "install",
         description = {
-            "Put the library and the test kit into the local Maven repository, for projects of your own.",
+            "Put the library and the test kit into the local Maven repository, for projects of your own,",
+            "with their sources, from which an IDE shows the Javadoc.",
             "'parley new' does this by itself. Repeat it after a change of Parley."
         },
         footerHeading = "%nExample:%n",
         footer = {
             "  parley install",
+            "  parley install --javadoc",
             "",
             "A pom.xml then names dev.parley:parley-messages, and for tests dev.parley:parley-testkit.",
             "Exit status: 0 ok, 2 the build failed, 3 something could not be fetched."
         })
 final class InstallCommand extends LeafCommand {
+    @Option(
+            names = "--javadoc",
+            description = "Install the Javadoc as pages too, in jars of their own. This takes a minute longer.")
+    private boolean javadoc;
+
     @Override
     public Integer call() throws Exception {
         try {
             var installation = Installation.ofLauncher();
             io().errLine(Installation.NEWS);
-            int status = installation.install();
+            int status = installation.install(javadoc);
             if (status == ExitCode.OK) {
                 io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Version.number()
                         + " are in the local Maven repository");

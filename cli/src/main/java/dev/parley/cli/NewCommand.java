@@ -51,7 +51,7 @@ final class NewCommand extends LeafCommand {
             project.checkFree(here);
             var installation = Installation.ofLauncher();
             io().errLine(Installation.NEWS);
-            int status = installation.install();
+            int status = installation.install(false);
             if (status != ExitCode.OK) {
                 return status;
             }

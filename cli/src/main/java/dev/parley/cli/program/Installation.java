@@ -3,6 +3,8 @@ package dev.parley.cli.program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The checkout in which this Parley was built. Its script installs the library into the local Maven repository. */
 public final class Installation {
@@ -36,10 +38,15 @@ public final class Installation {
      * Builds the library and the test kit, and puts them into the local Maven repository. If this fails, the script
      * prints the reason on standard error, in one line or in the compiler's words.
      *
+     * @param javadoc whether to install the Javadoc as pages too, in jars of their own
      * @return the exit status: 0 if it succeeded, 2 if the build failed, 3 if something could not be fetched
      */
-    public int install() throws IOException, InterruptedException {
-        var builder = new ProcessBuilder("sh", checkout.resolve(SCRIPT).toString());
+    public int install(boolean javadoc) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("sh", checkout.resolve(SCRIPT).toString()));
+        if (javadoc) {
+            command.add("--javadoc");
+        }
+        var builder = new ProcessBuilder(command);
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         return builder.start().waitFor();
