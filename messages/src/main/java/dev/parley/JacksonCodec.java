@@ -29,8 +29,8 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
             String name = raw.getSimpleName();
             String parameters = String.join(", ", Collections.nCopies(raw.getTypeParameters().length, "…"));
             throw new IllegalArgumentException(
-                    "the class " + name + " does not say its type parameters; write" + " Codec.of(new TypeReference<"
-                            + name + "<" + parameters + ">>() {}), and a Codec for the other side too");
+                    "the class " + name + " does not say its type parameters; write Codec.of(new TypeReference<" + name
+                            + "<" + parameters + ">>() {}), and a Codec for the other side too");
         }
         this.type = type;
         this.mapper = mapper;

@@ -2,12 +2,12 @@ package dev.parley.cli;
 
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.frame.Header;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ final class ActionsText {
         }
         try {
             return of(client.call(ACTION, Message.json("{}"), options));
-        } catch (IOException noList) {
+        } catch (IOException | ContentException noList) {
             return null;
         }
     }
@@ -93,19 +93,13 @@ final class ActionsText {
     }
 
     private static String members(JsonNode type) {
-        if (type.isArray()) {
-            var constants = new ArrayList<String>();
-            type.forEach(constant -> constants.add(constant.asString("")));
-            return "one of " + String.join(", ", constants);
-        }
-        var members = new LinkedHashMap<String, String>();
+        var members = new ArrayList<String>();
         type.properties()
-                .forEach(
-                        member -> members.put(member.getKey(), member.getValue().asString("")));
-        return String.join(
-                ", ",
-                members.entrySet().stream()
-                        .map(member -> member.getKey() + " " + member.getValue())
-                        .toList());
+                .forEach(member ->
+                        members.add(member.getKey() + " " + member.getValue().asString("")));
+        if (type.isArray()) {
+            type.forEach(constant -> members.add(constant.asString("")));
+        }
+        return (type.isArray() ? "one of " : "") + String.join(", ", members);
     }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * remembers what was accepted on each connection. Any thread may use it.
  */
 public final class Authorization implements Filter {
-
     private final Authorizer authorizer;
     private final UnauthenticatedConnections unauthenticated = new UnauthenticatedConnections();
     private final AtomicLong revocations = new AtomicLong();

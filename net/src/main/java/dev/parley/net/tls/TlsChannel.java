@@ -270,6 +270,11 @@ final class TlsChannel implements Channel {
                             : "the peer ended the connection during the TLS handshake");
         }
         below().wantRead(begun && !busy && !endTold && !endedBelow && (!established || wantsRead));
+        awaitRoom();
+    }
+
+    /** Asks to be called when the channel below takes bytes again, if there are bytes for it. */
+    private void awaitRoom() {
         below().wantWrite(output.hasUnsent() || wantsWrite && established);
     }
 
@@ -366,7 +371,7 @@ final class TlsChannel implements Channel {
     public void wantWrite(boolean wanted) {
         wantsWrite = wanted;
         if (!over && below != null) {
-            below().wantWrite(output.hasUnsent() || wantsWrite && established);
+            awaitRoom();
         }
     }
 
