@@ -102,7 +102,7 @@ final class ActionList {
         Message answer = Message.ofValue(all);
         return (request, exchange) -> {
             Address peer = exchange.connection().peerAddress();
-            if (!isForAll && peer instanceof Address.Tcp tcp && !tcp.isLoopback()) {
+            if (!isForAll && peer instanceof Address.Inet inet && !inet.isLoopback()) {
                 throw new RequestRejectedException(
                         ErrorCode.FORBIDDEN,
                         "only a client on the server's host gets the list of actions, or one with credentials");

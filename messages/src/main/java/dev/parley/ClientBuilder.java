@@ -8,6 +8,7 @@ import dev.parley.client.PlainCallDispatcher;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.tls.Tls;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class ClientBuilder {
     private int connections = 1;
     private MessageLimits limits = MessageLimits.DEFAULT;
     private boolean waitForReady;
+    private @Nullable Tls tls;
     private boolean retries = true;
     private RandomGenerator random = RandomGenerator.getDefault();
     private Consumer<ClientState.Change> watcher = change -> {};
@@ -217,6 +219,19 @@ public final class ClientBuilder {
     }
 
     /**
+     * Sets the settings of TLS for {@code tls://} addresses: which servers the client accepts, and the certificate that
+     * it shows. By default, these are the settings of the loop, and with the loop that clients share, the client
+     * accepts the servers that the JDK accepts.
+     *
+     * @param value the settings
+     * @return this builder
+     */
+    public ClientBuilder tls(Tls value) {
+        tls = value;
+        return this;
+    }
+
+    /**
      * Makes the client, and begins to connect. This method does not wait for the connection, and does not fail if no
      * server listens yet.
      *
@@ -263,7 +278,7 @@ public final class ClientBuilder {
 
     private CallDispatcher core() {
         var settings = new ClientSettings(
-                addresses, connections, limits, waitForReady, retries, random, watcher, List.copyOf(filters));
+                addresses, connections, limits, waitForReady, retries, random, watcher, List.copyOf(filters), tls);
         if (plain && (addresses.size() > 1 || connections > 1 || waitForReady)) {
             throw new IllegalArgumentException(
                     "a plain client connects for each call: it has one address and connection, and waits for no server");

@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.Header;
+import dev.parley.link.MessageTls;
 import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.TypedIn;
@@ -14,6 +15,7 @@ import dev.parley.net.EventLoopGroup;
 import dev.parley.net.LoopListener;
 import dev.parley.net.LoopObserver;
 import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.tls.Tls;
 import dev.parley.server.Authorization;
 import dev.parley.server.ConnectionHooks;
 import dev.parley.server.FailureLog;
@@ -62,6 +64,7 @@ public final class ServerBuilder {
     private final List<Consumer<ConnectionInfo>> connected = new ArrayList<>();
     private final List<Consumer<ConnectionInfo>> disconnected = new ArrayList<>();
     private @Nullable Authorizer authorizer;
+    private @Nullable Tls tls;
     private boolean interrupts = true;
     private final Map<String, Boolean> interruptsOf = new HashMap<>();
 
@@ -703,6 +706,18 @@ public final class ServerBuilder {
     }
 
     /**
+     * Sets the settings of TLS for {@code tls://} addresses: above all, the server's certificate. By default, these are
+     * the settings of the loop, see {@link EventLoop.Builder#tls}.
+     *
+     * @param value settings with a certificate
+     * @return this builder
+     */
+    public ServerBuilder tls(Tls value) {
+        tls = value;
+        return this;
+    }
+
+    /**
      * Adds a function that is called when a client has connected, before its first request. It may put something
      * into {@link ConnectionInfo#attributes}, which lives as long as the connection.
      *
@@ -845,8 +860,10 @@ public final class ServerBuilder {
         int perAddress = loops.size();
         try {
             for (Address address : addresses) {
+                EventLoop loop = loops.getFirst();
+                var acceptor = new SessionAcceptor(settings, sessions.getFirst());
                 LoopListener first =
-                        loops.getFirst().listen(address, new SessionAcceptor(settings, sessions.getFirst()));
+                        loop.listen(address, MessageTls.settings(address, loop, tls), connection -> acceptor);
                 listeners.add(first);
                 for (int i = 1; i < perAddress; i++) {
                     var each = new SessionAcceptor(settings, sessions.get(i));

@@ -93,8 +93,8 @@ final class ServerOptions {
         if (maxConnections < 1) {
             throw usage("--max-connections is " + maxConnections + "; it must be at least 1");
         }
-        if (portFile != null && !(address() instanceof Address.Tcp)) {
-            throw usage("--port-file is for tcp: addresses; " + address() + " has no port");
+        if (portFile != null && !(address() instanceof Address.Inet)) {
+            throw usage("--port-file is for tcp: and tls: addresses; " + address() + " has no port");
         }
         if (portFile != null) {
             if (portFile.toString().isBlank()) {
@@ -146,8 +146,8 @@ final class ServerOptions {
      * when the server listens.
      */
     void tellListening(Io io, Address listening, List<Address> bound) throws IOException {
-        if (portFile != null && bound.getFirst() instanceof Address.Tcp tcp) {
-            PortFile.write(portFile, tcp.port());
+        if (portFile != null && bound.getFirst() instanceof Address.Inet inet) {
+            PortFile.write(portFile, inet.port());
         }
         if (json) {
             io.outLine("{\"event\": \"listening\", \"address\": " + Json.string(listening.toString()) + ", \"bound\": "

@@ -9,6 +9,7 @@ import dev.parley.link.ControlFrames;
 import dev.parley.link.Heartbeat;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
+import dev.parley.link.MessageTls;
 import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamScheduler;
 import dev.parley.net.Address;
@@ -17,6 +18,7 @@ import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
+import dev.parley.net.tls.Tls;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,6 +34,7 @@ final class ClientConnection
     private final EventLoop loop;
     private final Address address;
     private final MessageLimits limits;
+    private final @Nullable Tls tls;
     private final LateResponses late;
     private final Owner owner;
     private final ResponseDispatcher responses;
@@ -68,10 +71,11 @@ final class ClientConnection
         void ended(ClientConnection connection, CloseReason reason, Throwable failure);
     }
 
-    ClientConnection(EventLoop loop, Address address, MessageLimits limits, LongAdder lateResponses, Owner owner) {
+    ClientConnection(EventLoop loop, Address address, ClientSettings settings, LongAdder lateResponses, Owner owner) {
         this.loop = loop;
         this.address = address;
-        this.limits = limits;
+        this.limits = settings.limits();
+        this.tls = settings.tls();
         this.late = new LateResponses(lateResponses);
         this.owner = owner;
         this.responses = new ResponseDispatcher(loop, address, limits.frame(), pending, late, this);
@@ -80,7 +84,7 @@ final class ClientConnection
     }
 
     void start() {
-        connection = loop.connect(address, this);
+        connection = loop.connect(address, MessageTls.settings(address, loop, tls), this);
     }
 
     @Override

@@ -4,9 +4,11 @@ import dev.parley.CallFilter;
 import dev.parley.ClientState;
 import dev.parley.MessageLimits;
 import dev.parley.net.Address;
+import dev.parley.net.tls.Tls;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that the connections of a client share.
@@ -20,6 +22,7 @@ import java.util.random.RandomGenerator;
  * @param watcher called with each change of the client's state, on the loop's thread, or on any thread if the loop is
  *     closed
  * @param filters the filters around every call; the first is the outermost
+ * @param tls the settings of TLS; null for those of the loop
  */
 public record ClientSettings(
         List<Address> addresses,
@@ -29,4 +32,5 @@ public record ClientSettings(
         boolean retries,
         RandomGenerator random,
         Consumer<ClientState.Change> watcher,
-        List<CallFilter> filters) {}
+        List<CallFilter> filters,
+        @Nullable Tls tls) {}

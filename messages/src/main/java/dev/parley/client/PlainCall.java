@@ -4,7 +4,6 @@ import dev.parley.CallException.Outcome;
 import dev.parley.ClientClosedException;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
-import dev.parley.MessageLimits;
 import dev.parley.TimedOutException;
 import dev.parley.frame.FrameException;
 import dev.parley.frame.FrameReader;
@@ -13,6 +12,7 @@ import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.ForeignProtocol;
 import dev.parley.link.MessageLog;
+import dev.parley.link.MessageTls;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -21,6 +21,7 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import dev.parley.net.text.Durations;
 import dev.parley.net.time.Timer;
+import dev.parley.net.tls.Tls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class PlainCall implements Receiver {
     private final Address address;
     private final Message request;
     private final Duration timeout;
+    private final @Nullable Tls tls;
     private final FrameReader reader;
     private final Response response = new Response(this::cancelled);
     private final Runnable whenSent;
@@ -61,14 +63,15 @@ final class PlainCall implements Receiver {
             Address address,
             Message request,
             Duration timeout,
-            MessageLimits limits,
+            ClientSettings settings,
             Runnable whenSent) {
         this.loop = loop;
         this.address = address;
         this.request = request;
         this.timeout = timeout;
         this.whenSent = whenSent;
-        this.reader = new FrameReader(limits.frame(), Direction.RESPONSE);
+        this.tls = settings.tls();
+        this.reader = new FrameReader(settings.limits().frame(), Direction.RESPONSE);
     }
 
     CompletableFuture<Message> response() {
@@ -90,7 +93,7 @@ final class PlainCall implements Receiver {
             deadline = loop.schedule(timeout, this::timedOut);
         }
         try {
-            connection = loop.connect(address, this);
+            connection = loop.connect(address, MessageTls.settings(address, loop, tls), this);
         } catch (RuntimeException badAddress) {
             finish(badAddress);
         }

@@ -22,7 +22,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
      */
     public PlainCallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
         super(loop, settings, atClose);
-        this.calls = new PlainCalls(loop, settings.limits());
+        this.calls = new PlainCalls(loop, settings);
     }
 
     @Override

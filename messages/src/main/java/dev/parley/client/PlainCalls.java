@@ -1,7 +1,6 @@
 package dev.parley.client;
 
 import dev.parley.Message;
-import dev.parley.MessageLimits;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
@@ -12,13 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The plain calls of a client that are under way. Each has a connection of its own. Any thread may use it. */
 final class PlainCalls {
     private final EventLoop loop;
-    private final MessageLimits limits;
+    private final ClientSettings settings;
     private final Set<PlainCall> underWay = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    PlainCalls(EventLoop loop, MessageLimits limits) {
+    PlainCalls(EventLoop loop, ClientSettings settings) {
         this.loop = loop;
-        this.limits = limits;
+        this.settings = settings;
     }
 
     /**
@@ -28,7 +27,7 @@ final class PlainCalls {
      * @param whenSent called on the loop's thread when the request is sent
      */
     CompletableFuture<Message> start(Address address, Message request, Duration timeout, Runnable whenSent) {
-        var call = new PlainCall(loop, address, request, timeout, limits, whenSent);
+        var call = new PlainCall(loop, address, request, timeout, settings, whenSent);
         underWay.add(call);
         var _ = call.response().whenComplete((answer, failure) -> underWay.remove(call));
         if (closed) {

@@ -1,7 +1,6 @@
 package dev.parley.client;
 
 import dev.parley.Message;
-import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.Address;
@@ -29,9 +28,9 @@ final class PlainServer {
      *
      * @param whenFailed called when a call got no response; it must end the call
      */
-    PlainServer(EventLoop loop, MessageLimits limits, BiConsumer<Call, Throwable> whenFailed) {
+    PlainServer(EventLoop loop, ClientSettings settings, BiConsumer<Call, Throwable> whenFailed) {
         this.loop = loop;
-        this.calls = new PlainCalls(loop, limits);
+        this.calls = new PlainCalls(loop, settings);
         this.whenFailed = whenFailed;
     }
 

@@ -80,7 +80,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         this.lateResponses = lateResponses;
         this.watcher = watcher;
         this.backoff = new Backoff(settings.random());
-        this.plain = new PlainServer(loop, settings.limits(), this::plainCallFailed);
+        this.plain = new PlainServer(loop, settings, this::plainCallFailed);
     }
 
     ClientState state() {
@@ -278,7 +278,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     private void startConnection() {
         state(ClientState.CONNECTING);
-        var next = new ClientConnection(loop, address(), settings.limits(), lateResponses, this);
+        var next = new ClientConnection(loop, address(), settings, lateResponses, this);
         current = next;
         connections.add(next);
         next.start();

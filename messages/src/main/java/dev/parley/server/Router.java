@@ -187,7 +187,7 @@ public final class Router {
     }
 
     private static boolean isOnThisHost(ConnectionInfo connection) {
-        return !(connection.peerAddress() instanceof Address.Tcp tcp) || tcp.isLoopback();
+        return !(connection.peerAddress() instanceof Address.Inet inet) || inet.isLoopback();
     }
 
     /**

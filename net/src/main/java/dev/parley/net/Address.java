@@ -9,9 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * immutable, equal if their parts are equal, and any thread may use them.
  *
  * <p>The forms are {@code tcp://host:port}, where the host is a name, an IPv4 address, an IPv6 address in brackets, or
- * {@code *}, which means every interface and is only for listening; {@code unix:/path}; and {@code mem:name}, which
- * works inside one process. Listening on port 0 listens on any free port. An address does not resolve names, and does
- * not try to connect.
+ * {@code *}, which means every interface and is only for listening; {@code tls://host:port}, which is the same with TLS
+ * (RFC 8446) on each connection; {@code unix:/path}; and {@code mem:name}, which works inside one process. Listening on
+ * port 0 listens on any free port. An address does not resolve names, and does not try to connect.
  *
  * {@snippet :
  * Address address = Address.parse("tcp://localhost:65432");
@@ -73,40 +71,77 @@ public sealed interface Address {
         return ip == null ? endpoint.getHostString() : IpText.of(ip);
     }
 
+    /** An address with a host and a port: {@link Tcp} or {@link Tls}. */
+    sealed interface Inet extends Address {
+        /** {@return the host: a name, an IP address without brackets, or {@code *}} */
+        String host();
+
+        /** {@return the port, 0 to 65,535; 0 is only for listening} */
+        int port();
+
+        /**
+         * {@return whether only this host can reach the address: the host is {@code localhost}, in 127.0.0.0/8, or ::1}
+         * Names are not looked up: any other name counts as reachable from other hosts.
+         */
+        default boolean isLoopback() {
+            return IpText.isLoopback(host());
+        }
+
+        private static void check(String scheme, String host, int port) {
+            Objects.requireNonNull(host);
+            if (port < 0 || port > 65_535) {
+                throw new AddressException(
+                        scheme + "://" + SafeText.text(host) + ":" + port, "port " + port + " is outside 0 to 65535");
+            }
+        }
+
+        private static String text(String scheme, String host, int port) {
+            return scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
     /**
      * A TCP address. Only {@link Address#parse} checks the form of the host.
      *
      * @param host a name, an IP address without brackets, or {@code *}
      * @param port 0 to 65,535; 0 is only for listening
      */
-    record Tcp(String host, int port) implements Address {
-        private static final Pattern ANY_LOOPBACK =
-                Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|::1|0:0:0:0:0:0:0:1");
-
+    record Tcp(String host, int port) implements Inet {
         /**
          * Checks the range of the port.
          *
          * @throws AddressException if the port is outside 0 to 65,535
          */
         public Tcp {
-            Objects.requireNonNull(host);
-            if (port < 0 || port > 65_535) {
-                throw new AddressException(
-                        "tcp://" + SafeText.text(host) + ":" + port, "port " + port + " is outside 0 to 65535");
-            }
-        }
-
-        /**
-         * {@return whether only this host can reach the address: the host is {@code localhost}, in 127.0.0.0/8, or ::1}
-         * Names are not looked up: any other name counts as reachable from other hosts.
-         */
-        public boolean isLoopback() {
-            return ANY_LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
+            Inet.check("tcp", host, port);
         }
 
         @Override
         public String toString() {
-            return host.indexOf(':') >= 0 ? "tcp://[" + host + "]:" + port : "tcp://" + host + ":" + port;
+            return Inet.text("tcp", host, port);
+        }
+    }
+
+    /**
+     * A TCP address whose connections speak TLS. A client checks that the server's certificate is for this host. Only
+     * {@link Address#parse} checks the form of the host.
+     *
+     * @param host a name, an IP address without brackets, or {@code *}
+     * @param port 0 to 65,535; 0 is only for listening
+     */
+    record Tls(String host, int port) implements Inet {
+        /**
+         * Checks the range of the port.
+         *
+         * @throws AddressException if the port is outside 0 to 65,535
+         */
+        public Tls {
+            Inet.check("tls", host, port);
+        }
+
+        @Override
+        public String toString() {
+            return Inet.text("tls", host, port);
         }
     }
 

@@ -20,7 +20,8 @@ final class AddressParser {
             Pattern.compile("(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]+)?");
     private static final Pattern MEM_NAME = Pattern.compile("[A-Za-z0-9._-]{0,64}");
-    private static final String FORMS = "write tcp://host:port or unix:/path, or mem:name inside one process";
+    private static final String FORMS =
+            "write tcp://host:port, tls://host:port or unix:/path, or mem:name inside one process";
 
     private final String text;
 
@@ -43,10 +44,16 @@ final class AddressParser {
         String rest = matcher.group(2);
         String scheme = matcher.group(1);
         return switch (scheme) {
-            case "tcp" -> tcp(rest);
+            case "tcp" -> {
+                HostAndPort parts = hostAndPort("tcp", rest);
+                yield new Address.Tcp(parts.host(), parts.port());
+            }
+            case "tls" -> {
+                HostAndPort parts = hostAndPort("tls", rest);
+                yield new Address.Tls(parts.host(), parts.port());
+            }
             case "unix" -> unix(rest);
             case "mem" -> mem(rest);
-            case "tls" -> throw refuse("tls:// is not supported yet; " + FORMS);
             default ->
                 throw refuse("'" + SafeText.text(scheme) + "' is not a known scheme; " + suggestion(scheme, rest));
         };
@@ -54,7 +61,7 @@ final class AddressParser {
 
     private String suggestion(String scheme, String rest) {
         String small = scheme.toLowerCase(Locale.ROOT);
-        if (List.of("tcp", "unix", "mem").contains(small)) {
+        if (List.of("tcp", "tls", "unix", "mem").contains(small)) {
             return "write " + small + ":" + SafeText.text(rest);
         }
         return rest.matches("//[^/]+:\\d{1,5}/?")
@@ -75,21 +82,23 @@ final class AddressParser {
         return FORMS;
     }
 
-    private Address tcp(String rest) {
+    private record HostAndPort(String host, int port) {}
+
+    private HostAndPort hostAndPort(String scheme, String rest) {
         if (!rest.startsWith("//")) {
-            throw refuse("two slashes are missing; write tcp://" + SafeText.text(rest));
+            throw refuse("two slashes are missing; write " + scheme + "://" + SafeText.text(rest));
         }
         String hostAndPort = rest.substring(2);
         Matcher bracketed = BRACKETED.matcher(hostAndPort);
         if (bracketed.matches()) {
-            return new Address.Tcp(ipv6(bracketed.group(1)), port(bracketed.group(2)));
+            return new HostAndPort(ipv6(bracketed.group(1)), port(scheme, bracketed.group(2)));
         }
         int colon = hostAndPort.indexOf(':');
         if (colon >= 0 && hostAndPort.indexOf(':', colon + 1) >= 0) {
-            throw refuse("an IPv6 address needs brackets, both of them: tcp://[::1]:65432");
+            throw refuse("an IPv6 address needs brackets, both of them: " + scheme + "://[::1]:65432");
         }
         String host = colon < 0 ? hostAndPort : hostAndPort.substring(0, colon);
-        return new Address.Tcp(host(host), port(colon < 0 ? "" : hostAndPort.substring(colon)));
+        return new HostAndPort(host(host), port(scheme, colon < 0 ? "" : hostAndPort.substring(colon)));
     }
 
     private String host(String host) {
@@ -113,9 +122,10 @@ final class AddressParser {
         return IpText.of(InetAddress.ofLiteral(host));
     }
 
-    private int port(String colonAndPort) {
+    private int port(String scheme, String colonAndPort) {
         if (colonAndPort.length() < 2 || colonAndPort.charAt(0) != ':') {
-            throw refuse("it has no port; write one from 0 to 65535 after a colon, such as tcp://localhost:65432");
+            throw refuse("it has no port; write one from 0 to 65535 after a colon, such as " + scheme
+                    + "://localhost:65432");
         }
         String digits = colonAndPort.substring(1);
         if (!digits.matches("\\d+")) {

@@ -43,13 +43,13 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
 
     List<ServerChannel> bindAll(Address address) throws BindFailedException {
         return switch (address) {
-            case Address.Tcp tcp -> bindTcp(tcp);
+            case Address.Inet inet -> bindInet(inet);
             case Address.Unix unix -> List.of(bind(unix, UnixDomainSocketAddress.of(unix.path())));
             case Address.Mem mem -> List.of(bind(mem, new MemAddress(mem.name())));
         };
     }
 
-    private List<ServerChannel> bindTcp(Address.Tcp address) throws BindFailedException {
+    private List<ServerChannel> bindInet(Address.Inet address) throws BindFailedException {
         List<InetAddress> ips;
         try {
             ips = HostResolver.addressesOf(address.host(), hostResolver);
@@ -72,7 +72,7 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
      * Binds all IP addresses or none. An address whose family this host does not have is left out if another one can be
      * bound.
      */
-    private List<ServerChannel> bindSamePort(Address.Tcp address, List<InetAddress> ips) throws BindFailedException {
+    private List<ServerChannel> bindSamePort(Address.Inet address, List<InetAddress> ips) throws BindFailedException {
         var bound = new ArrayList<ServerChannel>();
         BindFailedException skipped = null;
         int port = address.port();

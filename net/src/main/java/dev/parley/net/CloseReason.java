@@ -16,6 +16,16 @@ public enum CloseReason {
      * up.
      */
     RESET,
+    /**
+     * The peer ended the stream without the end of TLS (close_notify), so bytes may be missing (RFC 8446, section 6.1).
+     * {@link LoopConnection#closeCause} is a {@link dev.parley.net.tls.TlsException}.
+     */
+    TRUNCATED,
+    /**
+     * The peer broke a rule of TLS, or did not accept the certificate of this side. {@link LoopConnection#closeCause}
+     * is a {@link dev.parley.net.tls.TlsException}.
+     */
+    TLS,
     /** No byte was sent or received for {@link Limits#idleTimeout}. */
     IDLE,
     /**

@@ -23,6 +23,7 @@ final class CloseText {
             case LOCAL -> "this side closed it";
             case PEER -> "the peer ended it";
             case RESET -> "the peer or the network aborted it" + (told.isEmpty() ? "" : " (" + told + ")");
+            case TRUNCATED, TLS -> told;
             case IDLE ->
                 "no byte was sent or received for " + Durations.text(limits.idleTimeout()) + ", the idle timeout";
             case WRITE_TIMEOUT ->

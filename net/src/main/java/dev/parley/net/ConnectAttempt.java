@@ -4,7 +4,6 @@ import dev.parley.net.core.LoopCore;
 import dev.parley.net.time.Timer;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -21,16 +20,21 @@ final class ConnectAttempt {
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
 
     private final LoopCore loop;
-    private final SocketOptions options;
+    private final Connector connector;
     private final SocketAddress endpoint;
     private final ChannelSink sink;
     private @Nullable Channel channel;
     private @Nullable Timer again;
     private @Nullable IOException failure;
 
-    ConnectAttempt(LoopCore loop, SocketOptions options, SocketAddress endpoint, ChannelSink sink) {
+    /** Starts to connect to an endpoint, with or without TLS. */
+    interface Connector {
+        Channel connect(SocketAddress endpoint, ChannelSink sink) throws IOException;
+    }
+
+    ConnectAttempt(LoopCore loop, Connector connector, SocketAddress endpoint, ChannelSink sink) {
         this.loop = loop;
-        this.options = options;
+        this.connector = connector;
         this.endpoint = endpoint;
         this.sink = sink;
     }
@@ -54,7 +58,7 @@ final class ConnectAttempt {
      */
     void start(Runnable failedLater) throws IOException {
         try {
-            channel = loop.poller().connect(endpoint, options, sink);
+            channel = connector.connect(endpoint, sink);
         } catch (IOException e) {
             if (NetworkError.of(e) != NetworkError.BACKLOG_FULL) {
                 throw e;

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import dev.parley.net.text.Durations;
+import dev.parley.net.tls.TlsException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown if a connect fails. The message is a sentence for people: it names the address, every endpoint that was tried
@@ -31,14 +33,15 @@ public final class ConnectFailedException extends IOException {
      *
      * @param endpoint the resolved address
      * @param networkError the reason why the attempt failed
-     * @param detail the reason in words; for {@link NetworkError#OTHER} they are the system's own words
+     * @param detail the reason in words; for {@link NetworkError#OTHER} they are the system's own words,
+     *     and for {@link NetworkError#TLS} they say what was not accepted
      */
     public record Attempt(SocketAddress endpoint, NetworkError networkError, String detail) {
         static Attempt of(SocketAddress endpoint, IOException cause) {
             NetworkError networkError = LocalAddresses.networkErrorOfConnect(endpoint, cause);
             String detail =
                     switch (networkError) {
-                        case OTHER -> String.valueOf(cause.getMessage());
+                        case OTHER, TLS -> String.valueOf(cause.getMessage());
                         case NO_LOCAL_PORT -> networkError.text() + " towards " + Address.of(endpoint);
                         default -> networkError.text();
                     };
@@ -77,7 +80,7 @@ public final class ConnectFailedException extends IOException {
                         + tried(address, attempts) + "; is a firewall in between?");
     }
 
-    static ConnectFailedException allFailed(Address address, List<Attempt> attempts) {
+    static ConnectFailedException allFailed(Address address, List<Attempt> attempts, @Nullable IOException last) {
         // An attempt that failed because this host lacks the address family, or has no address of that family, says
         // little. Such attempts are left out if another attempt failed for another reason.
         List<Attempt> telling = attempts.stream()
@@ -89,29 +92,37 @@ public final class ConnectFailedException extends IOException {
         }
         NetworkError networkError = telling.getLast().networkError();
         String what = telling.stream().map(Attempt::detail).distinct().collect(Collectors.joining("; "));
-        return new ConnectFailedException(
+        var failed = new ConnectFailedException(
                 address,
                 networkError,
                 attempts,
                 "cannot connect to " + address + ": " + what + tried(address, attempts)
                         + hint(networkError, address, telling));
+        if (last instanceof TlsException) {
+            failed.initCause(last);
+        }
+        return failed;
     }
 
     private static String tried(Address address, List<Attempt> attempts) {
         boolean nothingNew = attempts.isEmpty()
                 || attempts.size() == 1
-                        && Address.of(attempts.getFirst().endpoint()).equals(address);
+                        && Endpoints.address(address, attempts.getFirst().endpoint())
+                                .equals(address);
         if (nothingNew) {
             return "";
         }
         return attempts.stream()
-                .map(attempt -> Address.of(attempt.endpoint()) + " " + attempt.detail())
+                .map(attempt -> Endpoints.address(address, attempt.endpoint()) + " "
+                        + (attempt.networkError() == NetworkError.TLS
+                                ? NetworkError.TLS.text() // the detail is a sentence, which stands in front already
+                                : attempt.detail()))
                 .collect(Collectors.joining(", ", " (tried ", ")"));
     }
 
     private static String hint(NetworkError networkError, Address address, List<Attempt> attempts) {
         return switch (networkError) {
-            case REFUSED -> address instanceof Address.Unix unix ? hintAtPath(unix) : hintAtFamily(attempts);
+            case REFUSED -> address instanceof Address.Unix unix ? hintAtPath(unix) : hintAtFamily(address, attempts);
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
             case PERMISSION_DENIED ->
                 address instanceof Address.Unix
@@ -130,8 +141,9 @@ public final class ConnectFailedException extends IOException {
         };
     }
 
-    private static String hintAtFamily(List<Attempt> attempts) {
-        return FamilyMismatch.listening(attempts.stream().map(Attempt::endpoint).toList())
+    private static String hintAtFamily(Address address, List<Attempt> attempts) {
+        return FamilyMismatch.listening(
+                        address, attempts.stream().map(Attempt::endpoint).toList())
                 .map(other ->
                         "; but a server listens on " + other + ": connect to that, or to localhost, which means both")
                 .orElse("; is the server started, and is the port right?");

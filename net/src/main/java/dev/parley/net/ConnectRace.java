@@ -3,7 +3,9 @@ package dev.parley.net;
 import dev.parley.net.core.Nanos;
 import dev.parley.net.mem.MemAddress;
 import dev.parley.net.time.Timer;
+import dev.parley.net.tls.Tls;
 import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -31,6 +33,7 @@ final class ConnectRace {
     private final EventLoop loop;
     private final LoopConnection connection;
     private final Address address;
+    private final @Nullable Tls tls;
     private final Deque<SocketAddress> untried = new ArrayDeque<>();
 
     /** All attempts in the order in which they were started, including the attempts that have failed. */
@@ -41,7 +44,13 @@ final class ConnectRace {
     private boolean resolved;
     private boolean over;
 
-    ConnectRace(EventLoop loop, LoopConnection connection, Address address) {
+    /**
+     * Makes a race.
+     *
+     * @param tls the settings for a {@code tls://} address; null for those of the loop
+     */
+    ConnectRace(EventLoop loop, LoopConnection connection, Address address, @Nullable Tls tls) {
+        this.tls = tls;
         this.loop = loop;
         this.connection = connection;
         this.address = address;
@@ -57,11 +66,11 @@ final class ConnectRace {
      * starts.
      */
     static void check(Address address, Transport transport) {
-        if (address instanceof Address.Tcp tcp && tcp.host().equals("*")) {
+        if (address instanceof Address.Inet inet && inet.host().equals("*")) {
             throw AddressException.notToConnect(
                     address, "* means every interface, and is only for listening; to connect, name a host");
         }
-        if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
+        if (address instanceof Address.Inet inet && inet.port() == 0) {
             throw AddressException.notToConnect(
                     address,
                     "port 0 means any free port, and is only for listening; to connect, name the port of the server");
@@ -72,7 +81,7 @@ final class ConnectRace {
     static void checkTransport(Address address, Transport transport) {
         boolean supported =
                 switch (address) {
-                    case Address.Tcp _ -> transport.supports(new InetSocketAddress(0));
+                    case Address.Inet _ -> transport.supports(new InetSocketAddress(0));
                     case Address.Unix unix -> transport.supports(UnixDomainSocketAddress.of(unix.path()));
                     case Address.Mem mem -> transport.supports(new MemAddress(mem.name()));
                 };
@@ -85,7 +94,7 @@ final class ConnectRace {
     void start() {
         loop.tellTransport(false);
         switch (address) {
-            case Address.Tcp tcp -> resolve(tcp);
+            case Address.Inet inet -> resolve(inet);
             case Address.Unix unix -> begin(List.of(UnixDomainSocketAddress.of(unix.path())));
             case Address.Mem mem -> begin(List.of(new MemAddress(mem.name())));
         }
@@ -95,17 +104,17 @@ final class ConnectRace {
      * Resolves the name on a platform thread of its own: a resolver may hang for a minute, and must block neither the
      * loop nor a carrier of virtual threads.
      */
-    private void resolve(Address.Tcp tcp) {
-        if (HostResolver.needsLookup(tcp.host())) {
-            Thread.ofPlatform().daemon().name("parley-resolve-" + tcp.host()).start(() -> resolveAndHandOver(tcp));
+    private void resolve(Address.Inet inet) {
+        if (HostResolver.needsLookup(inet.host())) {
+            Thread.ofPlatform().daemon().name("parley-resolve-" + inet.host()).start(() -> resolveAndHandOver(inet));
         } else {
-            resolveAndHandOver(tcp);
+            resolveAndHandOver(inet);
         }
     }
 
-    private void resolveAndHandOver(Address.Tcp tcp) {
+    private void resolveAndHandOver(Address.Inet inet) {
         try {
-            List<SocketAddress> found = endpoints(tcp, loop.hostResolver());
+            List<SocketAddress> found = endpoints(inet, loop.hostResolver());
             handOver(() -> begin(found));
         } catch (UnknownHostException | RuntimeException e) {
             handOver(() -> giveUp(ConnectFailedException.unknownHost(address, e)));
@@ -120,10 +129,10 @@ final class ConnectRace {
         }
     }
 
-    private static List<SocketAddress> endpoints(Address.Tcp tcp, HostResolver hostResolver)
+    private static List<SocketAddress> endpoints(Address.Inet inet, HostResolver hostResolver)
             throws UnknownHostException {
-        return AddressOrder.interleaved(HostResolver.addressesOf(tcp.host(), hostResolver)).stream()
-                .map(ip -> (SocketAddress) new InetSocketAddress(ip, tcp.port()))
+        return AddressOrder.interleaved(HostResolver.addressesOf(inet.host(), hostResolver)).stream()
+                .map(ip -> (SocketAddress) new InetSocketAddress(ip, inet.port()))
                 .toList();
     }
 
@@ -144,7 +153,7 @@ final class ConnectRace {
         while (!over && !untried.isEmpty()) {
             // The first attempt uses the sink that the connection already has, so most connects need no further sink.
             ConnectionSink sink = attempts.isEmpty() ? connection.sink() : new ConnectionSink(connection);
-            var attempt = new ConnectAttempt(loop.core(), loop.socketOptions(), untried.remove(), sink);
+            var attempt = new ConnectAttempt(loop.core(), this::connect, untried.remove(), sink);
             attempts.add(attempt);
             loop.observer().connecting(connection, attempt.endpoint());
             try {
@@ -157,8 +166,19 @@ final class ConnectRace {
             }
         }
         if (attempts.stream().allMatch(attempt -> attempt.failure() != null)) {
-            giveUp(ConnectFailedException.allFailed(address, outcomes()));
+            giveUp(ConnectFailedException.allFailed(
+                    address,
+                    outcomes(),
+                    attempts.isEmpty() ? null : attempts.getLast().failure()));
         }
+    }
+
+    private Channel connect(SocketAddress endpoint, ChannelSink sink) throws IOException {
+        if (address instanceof Address.Tls wanted) {
+            Tls settings = tls == null ? loop.tls() : tls;
+            return loop.poller().connect(endpoint, settings, wanted.host(), loop.socketOptions(), sink);
+        }
+        return loop.poller().connect(endpoint, loop.socketOptions(), sink);
     }
 
     private void startNextLater() {

@@ -135,7 +135,7 @@ public final class Connection implements AutoCloseable {
 
     private static Connection connect(EventLoop loop, Address address, Runnable whenClosed) throws IOException {
         checkMayConnect();
-        LoopConnection core = LoopConnection.connecting(loop, address, LoopConnection.NO_RECEIVER);
+        LoopConnection core = LoopConnection.connecting(loop, address, null, LoopConnection.NO_RECEIVER);
         var connection = new Connection(core, opened -> {}, whenClosed);
         core.firstReceiver(connection.receiver());
         if (!core.sink().tryExecute(core::startConnecting)) {

@@ -18,10 +18,10 @@ final class DirectWrites {
     private volatile boolean underWay;
 
     /**
-     * True if the loop has read the end of the stream, and this end waits for the write that is under way. Set by the
-     * loop's thread.
+     * What reports the end of the stream, if the loop has read the end while a write was under way, for which the end
+     * waits; null otherwise. Set by the loop's thread.
      */
-    private volatile boolean endWaits;
+    private volatile @Nullable Runnable endWaits;
 
     private volatile boolean unfinished;
 
@@ -58,7 +58,7 @@ final class DirectWrites {
             throw e;
         } finally {
             underWay = false;
-            if (endWaits) {
+            if (endWaits != null) {
                 connection.sink().tryExecute(this::tellEnd);
             }
         }
@@ -67,20 +67,23 @@ final class DirectWrites {
     /**
      * Called when the loop has read the end of the stream. Returns true if a write is under way. In this case, the end
      * must wait, and is handled when the write has returned.
+     *
+     * @param again reports the end once more
      */
-    boolean putsOffTheEnd() {
-        endWaits = true;
+    boolean putsOffTheEnd(Runnable again) {
+        endWaits = again;
         if (underWay) {
             return true;
         }
-        endWaits = false;
+        endWaits = null;
         return false;
     }
 
     private void tellEnd() {
-        if (endWaits) {
-            endWaits = false;
-            connection.sink().ended();
+        Runnable again = endWaits;
+        if (again != null) {
+            endWaits = null;
+            again.run();
         }
     }
 

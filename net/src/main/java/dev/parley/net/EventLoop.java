@@ -5,6 +5,8 @@ import dev.parley.net.core.LoopThread;
 import dev.parley.net.core.Nanos;
 import dev.parley.net.time.Ticker;
 import dev.parley.net.time.Timer;
+import dev.parley.net.tls.Tls;
+import dev.parley.net.tls.TlsPoller;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
@@ -47,6 +49,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final LoopCore core;
+    private final TlsPoller poller;
+    private final @Nullable Tls tls;
     private final LoopTransport transport;
     private final Limits limits;
     private final SocketOptions socketOptions;
@@ -67,7 +71,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         observer = new GuardedObserver(builder.observer);
         memory = new MemoryAccount(this, builder.memory);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
-        core = new LoopCore(transport.poller(), builder.ticker, observer, name, builder.daemon, new Hooks());
+        tls = builder.tls;
+        poller = new TlsPoller(transport.poller(), observer::warned);
+        core = new LoopCore(poller, builder.ticker, observer, name, builder.daemon, new Hooks());
     }
 
     /**
@@ -114,7 +120,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws IllegalStateException if the loop is closed
      */
     public LoopListener listen(Address address, Receiver receiver) throws BindFailedException {
-        return LoopListener.open(this, address, connection -> receiver);
+        return listen(address, connection -> receiver);
     }
 
     /**
@@ -161,7 +167,26 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public LoopListener listen(Address address, Function<LoopConnection, ? extends Receiver> receivers)
             throws BindFailedException {
-        return LoopListener.open(this, address, receivers);
+        return listen(address, null, receivers);
+    }
+
+    /**
+     * Listens as {@link #listen(Address, Function)} does, with other settings of TLS than those of the loop.
+     *
+     * @param address the address to listen on
+     * @param settings the settings of TLS, which have an effect only at a {@code tls://} address; null for those of the
+     *     loop
+     * @param receivers makes the receiver of an accepted connection
+     * @return the bound listener; if it is still open when the loop closes, the loop closes it
+     * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
+     * @throws AddressException if this loop's transport does not support such addresses, or the settings have no
+     *     certificate
+     * @throws IllegalStateException if the loop is closed
+     */
+    public LoopListener listen(
+            Address address, @Nullable Tls settings, Function<LoopConnection, ? extends Receiver> receivers)
+            throws BindFailedException {
+        return LoopListener.open(this, address, settings, receivers);
     }
 
     /**
@@ -208,8 +233,23 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the loop is closed
      */
     public LoopConnection connect(Address address, Receiver receiver) {
+        return connect(address, null, receiver);
+    }
+
+    /**
+     * Connects as {@link #connect(Address, Receiver)} does, with other settings of TLS than those of the loop.
+     *
+     * @param address any address except {@code *} and port 0
+     * @param settings the settings of TLS, which have an effect only at a {@code tls://} address; null for those of the
+     *     loop
+     * @param receiver is notified of everything that happens to the connection
+     * @return the connection, which is not open yet
+     * @throws AddressException if the address cannot be connected to, or this loop's transport does not support it
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    public LoopConnection connect(Address address, @Nullable Tls settings, Receiver receiver) {
         ConnectRace.check(address, transport());
-        var connection = LoopConnection.connecting(this, address, receiver);
+        var connection = LoopConnection.connecting(this, address, settings, receiver);
         if (!connection.sink().tryExecute(connection::startConnecting)) {
             throw core.closedException();
         }
@@ -305,6 +345,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** {@return the transport, which moves the bytes of this loop's connections; any thread may call this} */
     public Transport transport() {
         return transport.transport();
+    }
+
+    /** {@return the settings of TLS of this loop, for connections that have no others; any thread may call this} */
+    public Tls tls() {
+        return tls == null ? Tls.ofJdk() : tls;
     }
 
     /** {@return the bounds and timeouts of this loop's connections; any thread may call this} */
@@ -455,6 +500,11 @@ public final class EventLoop implements Executor, AutoCloseable {
         return new Binder(transport(), socketOptions, hostResolver);
     }
 
+    /** Returns the poller, which the core of this loop polls. */
+    TlsPoller poller() {
+        return poller;
+    }
+
     HostResolver hostResolver() {
         return hostResolver;
     }
@@ -518,6 +568,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         private HostResolver hostResolver = HostResolver.SYSTEM;
         private MemoryCap memory = MemoryCap.shared();
         private LoopObserver observer = LoopObserver.logging();
+        private @Nullable Tls tls;
         private String name = "";
         private boolean daemon;
 
@@ -581,6 +632,18 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
+         * Sets the settings of TLS for {@code tls://} addresses. By default, the loop accepts the servers that the JDK
+         * accepts, and has no certificate to show, so it cannot listen on such an address.
+         *
+         * @param value never null
+         * @return this builder
+         */
+        public Builder tls(Tls value) {
+            tls = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
          * Sets the observer of everything that happens; by default {@link LoopObserver#logging}.
          *
          * @param value never null
@@ -635,6 +698,7 @@ public final class EventLoop implements Executor, AutoCloseable {
             copy.hostResolver = hostResolver;
             copy.memory = memory;
             copy.observer = observer;
+            copy.tls = tls;
             copy.name = name;
             copy.daemon = daemon;
             return copy;

@@ -1,10 +1,12 @@
 package dev.parley.net;
 
+import dev.parley.net.tls.Tls;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several event loops that listen at the same addresses, so that a server uses several cores. Each accepted connection
@@ -102,7 +104,28 @@ public final class EventLoopGroup implements AutoCloseable {
      */
     public LoopListener listen(Address address, Function<LoopConnection, ? extends Receiver> receivers)
             throws BindFailedException {
-        LoopListener first = loops.getFirst().listen(address, receivers);
+        return shared(loops.getFirst().listen(address, receivers), receivers);
+    }
+
+    /**
+     * Listens as {@link #listen(Address, Function)} does, with other settings of TLS than those of the loops.
+     *
+     * @param address the address to listen on
+     * @param settings the settings of TLS, which have an effect only at a {@code tls://} address; null for those of the
+     *     loops
+     * @param receivers as for {@link #listen(Address, Function)}
+     * @return the bound listener; closing it ends accepting on all loops
+     * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
+     * @throws AddressException if the loops' transport does not support such addresses, or the settings have no
+     *     certificate
+     */
+    public LoopListener listen(
+            Address address, @Nullable Tls settings, Function<LoopConnection, ? extends Receiver> receivers)
+            throws BindFailedException {
+        return shared(loops.getFirst().listen(address, settings, receivers), receivers);
+    }
+
+    private LoopListener shared(LoopListener first, Function<LoopConnection, ? extends Receiver> receivers) {
         try {
             for (EventLoop other : loops.subList(1, loops.size())) {
                 first.closesWith(other.listenWith(first, receivers));

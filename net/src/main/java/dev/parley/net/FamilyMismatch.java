@@ -34,7 +34,7 @@ final class FamilyMismatch {
     private FamilyMismatch() {}
 
     /** Returns the address to try instead of a loopback address on which no socket listens; empty if none is found. */
-    static Optional<Address> listening(List<SocketAddress> refused) {
+    static Optional<Address> listening(Address asked, List<SocketAddress> refused) {
         if (refused.size() != 1
                 || !(refused.getFirst() instanceof InetSocketAddress endpoint)
                 || !endpoint.getAddress().isLoopbackAddress()) {
@@ -42,11 +42,12 @@ final class FamilyMismatch {
         }
         boolean was6 = endpoint.getAddress() instanceof Inet6Address;
         return was6
-                ? found("/proc/net/tcp", List.of(LOOPBACK_4, ANY_4), "127.0.0.1", endpoint.getPort())
-                : found("/proc/net/tcp6", List.of(LOOPBACK_6, ANY_6), "::1", endpoint.getPort());
+                ? found(asked, "/proc/net/tcp", List.of(LOOPBACK_4, ANY_4), "127.0.0.1", endpoint.getPort())
+                : found(asked, "/proc/net/tcp6", List.of(LOOPBACK_6, ANY_6), "::1", endpoint.getPort());
     }
 
-    private static Optional<Address> found(String table, List<String> hostResolver, String host, int port) {
+    private static Optional<Address> found(
+            Address asked, String table, List<String> hostResolver, String host, int port) {
         String suffix = String.format(Locale.ROOT, ":%04X", port);
         try (InputStream in = Files.newInputStream(Path.of(table))) {
             boolean there = new String(in.readNBytes(TABLE_BYTES_MAX), StandardCharsets.US_ASCII)
@@ -55,7 +56,7 @@ final class FamilyMismatch {
                     .anyMatch(fields -> fields.length > 3
                             && fields[3].equals(LISTEN)
                             && hostResolver.stream().anyMatch(each -> fields[1].equals(each + suffix)));
-            return there ? Optional.of(new Address.Tcp(host, port)) : Optional.empty();
+            return there ? Optional.of(Endpoints.address(asked, host, port)) : Optional.empty();
         } catch (IOException notLinux) {
             return Optional.empty();
         }

@@ -64,6 +64,11 @@ final class GuardedObserver implements LoopObserver, CoreObserver {
     }
 
     @Override
+    public void handshakeFailed(Address listening, Address peer, IOException cause) {
+        guard("handshakeFailed", () -> observer.handshakeFailed(listening, peer, cause));
+    }
+
+    @Override
     public void acceptFailed(Address listening, IOException cause) {
         guard("acceptFailed", () -> observer.acceptFailed(listening, cause));
     }

@@ -40,7 +40,7 @@ public interface HostResolver {
      * {@return whether the host part of an address must be looked up: {@code localhost}, {@code *} and IP addresses
      * never are}
      *
-     * @param host the host part, see {@link Address.Tcp#host}
+     * @param host the host part, see {@link Address.Inet#host}
      */
     static boolean needsLookup(String host) {
         return !host.equalsIgnoreCase("localhost") && !host.equals("*") && !isLiteral(host);
@@ -53,7 +53,7 @@ public interface HostResolver {
     /**
      * Returns the IP addresses of the host part of an address.
      *
-     * @param host the host part, see {@link Address.Tcp#host}
+     * @param host the host part, see {@link Address.Inet#host}
      * @param names the resolver, which is called if the host must be looked up
      * @return at least one address, in the order to try them
      * @throws UnknownHostException if there is no address

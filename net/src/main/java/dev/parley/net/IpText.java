@@ -3,15 +3,23 @@ package dev.parley.net;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
- * Writes IP addresses as text. IPv6 addresses are in the short form of RFC 5952, because the JDK prints all eight
- * groups.
+ * Writes and recognizes IP addresses as text. IPv6 addresses are in the short form of RFC 5952, because the JDK prints
+ * all eight groups.
  */
 final class IpText {
     private static final int GROUPS = 8;
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|::1|0:0:0:0:0:0:0:1");
 
     private IpText() {}
+
+    /** Returns whether a host is the loopback: {@code localhost}, in 127.0.0.0/8, or ::1. Names are not looked up. */
+    static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
+    }
 
     static String of(InetAddress ip) {
         if (!(ip instanceof Inet6Address six)) {

@@ -69,7 +69,7 @@ public final class Listener implements AutoCloseable {
     private Listener(EventLoop loop, boolean ownsLoop, Address address) throws BindFailedException {
         this.loop = loop;
         this.ownsLoop = ownsLoop;
-        this.core = LoopListener.open(loop, address, core -> Connection.accepted(core, this::opened));
+        this.core = LoopListener.open(loop, address, null, core -> Connection.accepted(core, this::opened));
         if (!loop.tryExecute(() -> core.whenStopped(this::nobodyElseComes))) {
             nobodyElseComes();
         }

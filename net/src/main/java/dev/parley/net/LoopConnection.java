@@ -4,6 +4,8 @@ import dev.parley.net.core.IdleTimer;
 import dev.parley.net.core.Nanos;
 import dev.parley.net.core.TaskQueue;
 import dev.parley.net.text.SafeText;
+import dev.parley.net.tls.Tls;
+import dev.parley.net.tls.TlsException;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
@@ -44,6 +46,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private final EventLoop loop;
     private final long id = IDS.incrementAndGet();
     private final Address asked;
+
+    /** The settings of TLS for a connect; null for those of the loop. */
+    private @Nullable Tls tls;
+
     private final @Nullable LoopListener listener;
     private final IdleTimer idle;
     private final ConnectionSink sink = new ConnectionSink(this);
@@ -91,8 +97,10 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * Creates a connection. Any thread may call this; {@link #startConnecting} is called afterwards on the loop's
      * thread.
      */
-    static LoopConnection connecting(EventLoop loop, Address address, Receiver receiver) {
-        return new LoopConnection(loop, address, null, receiver);
+    static LoopConnection connecting(EventLoop loop, Address address, @Nullable Tls tls, Receiver receiver) {
+        var connection = new LoopConnection(loop, address, null, receiver);
+        connection.tls = tls;
+        return connection;
     }
 
     /** Creates the connection of a channel that was accepted; {@link #start} is called afterwards. */
@@ -117,13 +125,13 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     @Override
     public Address localAddress() {
         Channel current = channel;
-        return current == null ? asked : Address.of(current.localAddress());
+        return current == null ? asked : Endpoints.address(asked, current.localAddress());
     }
 
     @Override
     public Address peerAddress() {
         Channel current = channel;
-        return current == null ? asked : Address.of(current.peerAddress());
+        return current == null ? asked : Endpoints.address(asked, current.peerAddress());
     }
 
     @Override
@@ -416,7 +424,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
             return;
         }
         loop.add(this);
-        connecting = new ConnectRace(loop, this, asked);
+        connecting = new ConnectRace(loop, this, asked, tls);
         connecting.start();
     }
 
@@ -472,8 +480,13 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     void onFailed(ConnectionSink by, IOException cause) {
         if (connecting != null) {
             connecting.failed(by, cause);
-        } else {
+        } else if (!(cause instanceof TlsException broken)) {
             finish(CloseReason.RESET, cause);
+        } else if (broken.reason() != TlsException.Reason.TRUNCATED) {
+            finish(CloseReason.TLS, cause);
+        } else if (!output.directWrites().putsOffTheEnd(() -> by.failed(cause))) {
+            IOException reset = breakage.resetTold();
+            finish(reset == null ? CloseReason.TRUNCATED : CloseReason.RESET, reset == null ? cause : reset);
         }
     }
 
@@ -512,7 +525,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     }
 
     void onEnded() {
-        if (output.directWrites().putsOffTheEnd()) {
+        if (output.directWrites().putsOffTheEnd(sink::ended)) {
             return;
         }
         IOException reset = breakage.resetTold();

@@ -3,7 +3,10 @@ package dev.parley.net;
 import dev.parley.net.core.LoopThread;
 import dev.parley.net.core.Uninterrupted;
 import dev.parley.net.host.DescriptorLimit;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.time.Timer;
+import dev.parley.net.tls.Tls;
+import dev.parley.net.tls.TlsServerChannel;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
@@ -11,6 +14,7 @@ import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +66,9 @@ public final class LoopListener implements AutoCloseable {
      */
     private static final int REJECTED_MAX = 64;
 
+    /** Of the connections that may be open, the part whose TLS handshakes may be under way. */
+    private static final int HANDSHAKES_PART = 4;
+
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final EventLoop loop;
@@ -103,25 +110,44 @@ public final class LoopListener implements AutoCloseable {
         this.asked = asked;
         this.channels = new ArrayList<>(channels);
         this.addresses = channels.stream()
-                .map(channel -> Address.of(channel.localAddress()))
+                .map(channel -> Endpoints.address(asked, channel.localAddress()))
                 .toList();
         this.receivers = receivers;
     }
 
     /** Binds and listens. Any thread may call this, but not the loop's own thread if a host name must be looked up. */
-    static LoopListener open(EventLoop loop, Address address, Function<LoopConnection, ? extends Receiver> receivers)
+    static LoopListener open(
+            EventLoop loop,
+            Address address,
+            @Nullable Tls given,
+            Function<LoopConnection, ? extends Receiver> receivers)
             throws BindFailedException {
         ConnectRace.checkTransport(address, loop.transport());
         if (loop.core().isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener =
-                new LoopListener(loop, address, loop.binder().bindAll(address), receivers, new ListenerGroup<>());
+        var listener = new LoopListener(loop, address, bind(loop, address, given), receivers, new ListenerGroup<>());
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.channels.forEach(ServerChannel::close);
         }
         return listener;
+    }
+
+    private static List<ServerChannel> bind(EventLoop loop, Address address, @Nullable Tls given)
+            throws BindFailedException {
+        if (!(address instanceof Address.Tls)) {
+            return loop.binder().bindAll(address);
+        }
+        Tls tls = given == null ? loop.tls() : given;
+        if (!tls.hasCertificate()) {
+            throw AddressException.notHere(
+                    address, "a server of TLS needs a certificate with its key, and the settings of TLS have none");
+        }
+        int handshakesMax = loop.limits().connectionsMax() / HANDSHAKES_PART;
+        return loop.binder().bindAll(address).stream()
+                .map(channel -> (ServerChannel) new TlsServerChannel(channel, tls, handshakesMax))
+                .toList();
     }
 
     /**
@@ -199,8 +225,8 @@ public final class LoopListener implements AutoCloseable {
      * this.
      */
     public Address address() {
-        return asked instanceof Address.Tcp tcp
-                ? new Address.Tcp(tcp.host(), ((Address.Tcp) addresses.getFirst()).port())
+        return asked instanceof Address.Inet inet
+                ? Endpoints.address(asked, inet.host(), ((Address.Inet) addresses.getFirst()).port())
                 : addresses.getFirst();
     }
 
@@ -418,6 +444,14 @@ public final class LoopListener implements AutoCloseable {
                     ? "too many open files; raise the limit with ulimit -n"
                     : String.valueOf(cause.getMessage());
             warnSometimes("cannot accept on " + address + ": " + what + " (new connections wait)");
+        }
+
+        @Override
+        public void handshakeFailed(SocketAddress peer, IOException cause) {
+            loop.core().telling();
+            Address from = Endpoints.address(address, peer);
+            loop.observer().handshakeFailed(address, from, cause);
+            warnSometimes("no TLS connection with " + SafeText.line(from) + ": " + cause.getMessage());
         }
     }
 

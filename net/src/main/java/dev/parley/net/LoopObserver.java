@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * EventLoop loop = EventLoop.builder().observer(tellEnds).start();
  * }
  *
- * <p>The order of calls for a listening address is: {@code bound}, {@code listening}, any number of {@code accepted}
- * and {@code acceptFailed}, {@code stoppedListening}. For a connection it is: {@code accepted}, or {@code connecting}
- * (once for each IP address that is tried, when its attempt starts) and {@code connected}; then {@code received},
- * {@code sent}, {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end exactly one {@code
- * closed}, after which no call follows for that connection.
+ * <p>The order of calls for a listening address is: {@code bound}, {@code listening}, any number of {@code accepted},
+ * {@code handshakeFailed} and {@code acceptFailed}, {@code stoppedListening}. For a connection it is: {@code accepted},
+ * or {@code connecting} (once for each IP address that is tried, when its attempt starts) and {@code connected}; then
+ * {@code received}, {@code sent}, {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end
+ * exactly one {@code closed}, after which no call follows for that connection.
  *
  * <p>The attempts of one connect may overlap (RFC 8305): {@code connectAttemptFailed} is called after {@code
  * connecting} for the same endpoint, and before {@code connected}, or before {@code closed} if no attempt succeeds. The
@@ -123,6 +123,16 @@ public interface LoopObserver {
      * @param cause the system's error
      */
     default void acceptFailed(Address listening, IOException cause) {}
+
+    /**
+     * Called when a peer has connected to a {@code tls://} address, but has not agreed on TLS with this side, so its
+     * connection was closed. Not called for a peer that has ended the connection before its first byte.
+     *
+     * @param listening the same as in {@link #bound}
+     * @param peer the address of the peer
+     * @param cause what was wrong, most often a {@link dev.parley.net.tls.TlsException}
+     */
+    default void handshakeFailed(Address listening, Address peer, IOException cause) {}
 
     /**
      * Called when a connect to this endpoint starts (connect(2)). The connects to earlier endpoints of the name may

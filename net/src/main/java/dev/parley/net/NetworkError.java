@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.tls.TlsException;
 import dev.parley.net.transport.SystemCallException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -46,6 +47,8 @@ public enum NetworkError {
     TIMED_OUT("timed out"),
     /** The peer reset the connection while it was being established: ECONNRESET. */
     RESET("connection reset"),
+    /** The peer and this side did not agree on TLS; the message of the exception says why. */
+    TLS("the TLS handshake failed"),
     /** Any other reason; the message of the exception gives it in the system's own words. */
     OTHER("failed");
 
@@ -72,6 +75,7 @@ public enum NetworkError {
             }
         }
         return switch (thrown) {
+            case TlsException _ -> TLS;
             case UnknownHostException _ -> HOST_NOT_FOUND;
             case FileAlreadyExistsException _ -> PATH_EXISTS;
             case NoSuchFileException _ -> NO_SUCH_PATH;

@@ -53,7 +53,7 @@ class NetworkErrorTest {
     void unreachableAndForbiddenSayWhatToDo() {
         var reached = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         var attempt = ConnectFailedException.Attempt.of(reached, new SocketException("Network is unreachable"));
-        assertThat(ConnectFailedException.allFailed(Address.parse("tcp://127.0.0.1:1"), List.of(attempt)))
+        assertThat(ConnectFailedException.allFailed(Address.parse("tcp://127.0.0.1:1"), List.of(attempt), null))
                 .hasMessage("cannot connect to tcp://127.0.0.1:1: unreachable; check the network");
         assertThat(BindFailedException.binding(
                         Address.parse("tcp://127.0.0.1:80"),
@@ -69,7 +69,7 @@ class NetworkErrorTest {
         var notHere = new ConnectFailedException.Attempt(
                 new InetSocketAddress("::1", 1), NetworkError.ADDRESS_NOT_HERE, NetworkError.ADDRESS_NOT_HERE.text());
         ConnectFailedException failed =
-                ConnectFailedException.allFailed(Address.parse("tcp://localhost:1"), List.of(refused, notHere));
+                ConnectFailedException.allFailed(Address.parse("tcp://localhost:1"), List.of(refused, notHere), null);
         assertThat(failed.networkError()).isEqualTo(NetworkError.REFUSED);
         assertThat(failed).hasMessageEndingWith("; is the server started, and is the port right?");
     }
@@ -79,7 +79,7 @@ class NetworkErrorTest {
         var cause = new BindException("Cannot assign requested address");
         var attempt = ConnectFailedException.Attempt.of(new InetSocketAddress("127.0.0.1", 7), cause);
         assertThat(attempt.networkError()).isEqualTo(NetworkError.NO_LOCAL_PORT);
-        assertThat(ConnectFailedException.allFailed(Address.parse("tcp://127.0.0.1:7"), List.of(attempt)))
+        assertThat(ConnectFailedException.allFailed(Address.parse("tcp://127.0.0.1:7"), List.of(attempt), null))
                 .hasMessage(
                         "cannot connect to tcp://127.0.0.1:7: no local port is free towards tcp://127.0.0.1:7: too many"
                                 + " connections to it are open or in TIME_WAIT; use fewer, or widen net.ipv4.ip_local_port_range");

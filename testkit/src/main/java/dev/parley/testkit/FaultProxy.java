@@ -86,9 +86,11 @@ public final class FaultProxy implements AutoCloseable {
         random = new SplittableRandom(seed);
         loop = builder.startLoop();
         try {
-            LoopListener first = loop.listen(builder.listen, new Newcomers());
+            LoopListener first = loop.listen(withoutTls(builder.listen), new Newcomers());
             listener.set(first);
-            address = first.address();
+            address = builder.listen instanceof Address.Tls tls
+                    ? new Address.Tls(tls.host(), ((Address.Tcp) first.address()).port())
+                    : first.address();
         } catch (BindFailedException | RuntimeException e) {
             loop.close();
             throw e;
@@ -257,7 +259,7 @@ public final class FaultProxy implements AutoCloseable {
             // turns.
             onLoop(() -> {});
             onLoop(() -> {});
-            listener.set(loop.listen(address, new Newcomers()));
+            listener.set(loop.listen(withoutTls(address), new Newcomers()));
         }
     }
 
@@ -280,6 +282,11 @@ public final class FaultProxy implements AutoCloseable {
     @Override
     public String toString() {
         return "proxy " + address + " -> " + server + ", seed " + seed;
+    }
+
+    /** Returns the address at which the proxy moves bytes: it passes on TLS, and does not take part in it. */
+    private static Address withoutTls(Address address) {
+        return address instanceof Address.Tls tls ? new Address.Tcp(tls.host(), tls.port()) : address;
     }
 
     private void pump() {
@@ -320,7 +327,7 @@ public final class FaultProxy implements AutoCloseable {
         public void opened(LoopConnection connection) {
             var faults = new ProxyLink.Faults(
                     towardsClient, towardsServer, onRequests, onResponses, random.split(), bufferBytes);
-            links.add(new ProxyLink(connection, server, faults, this::over));
+            links.add(new ProxyLink(connection, withoutTls(server), faults, this::over));
             open.incrementAndGet();
         }
 
@@ -352,6 +359,7 @@ public final class FaultProxy implements AutoCloseable {
             this.server = server;
             listen = switch (server) {
                 case Address.Tcp _ -> Address.parse("tcp://localhost:0");
+                case Address.Tls _ -> Address.parse("tls://localhost:0");
                 case Address.Unix unix -> new Address.Unix(Path.of(unix.path() + ".proxy"));
                 case Address.Mem _ -> Address.parse("mem:");
             };

@@ -94,7 +94,7 @@ public final class RawPeer implements AutoCloseable {
 
     private static SocketAddress endpoint(Address address) {
         return switch (address) {
-            case Address.Tcp tcp -> new InetSocketAddress(loopback(tcp.host()), tcp.port());
+            case Address.Inet inet -> new InetSocketAddress(loopback(inet.host()), inet.port());
             case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
             case Address.Mem mem -> throw new IllegalArgumentException(mem + " has no socket");
         };

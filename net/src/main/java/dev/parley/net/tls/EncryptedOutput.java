@@ -22,8 +22,16 @@ import org.jspecify.annotations.Nullable;
 final class EncryptedOutput {
     private static final int TURNS_UNTIL_SENT = 2;
 
-    private final SSLEngine engine;
+    /** The data of one record (RFC 8446, section 5.1). */
+    private static final int RECORD_DATA_BYTES = 16_384;
+
+    /** How many records to write in one call of the system, at most. */
+    private static final int RECORDS_MAX = 4;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final TlsPoller poller;
+    private @Nullable SSLEngine engine;
     private @Nullable Channel below;
 
     /** The rest of a record, or of several, that the channel below must take next. Null if there is none. */
@@ -37,13 +45,13 @@ final class EncryptedOutput {
     /** The turn in which the loop's thread has written last. */
     private long loopWroteInTurn = -TURNS_UNTIL_SENT;
 
-    EncryptedOutput(SSLEngine engine, TlsPoller poller) {
-        this.engine = engine;
+    EncryptedOutput(TlsPoller poller) {
         this.poller = poller;
     }
 
-    synchronized void begin(Channel channel) {
+    synchronized void begin(Channel channel, SSLEngine with) {
         below = channel;
+        engine = with;
     }
 
     synchronized void established() {
@@ -56,11 +64,8 @@ final class EncryptedOutput {
             return 0;
         }
         long taken = takeUntold(buffers, count);
-        while (remaining(buffers, count) > 0 && untoldBytes == 0) {
-            untoldBytes = writeRecord(buffers, count);
-            if (unsent == null) {
-                taken += takeUntold(buffers, count);
-            }
+        for (long left = remaining(buffers, count); left > 0 && untoldBytes == 0; left = remaining(buffers, count)) {
+            taken += writeRecords(buffers, count, left);
         }
         return taken;
     }
@@ -81,19 +86,40 @@ final class EncryptedOutput {
         return taken;
     }
 
-    /** Writes one record, and leaves the positions of the buffers as they are. Returns how many bytes are in it. */
-    private int writeRecord(ByteBuffer[] buffers, int count) throws IOException {
-        var copies = new ByteBuffer[count];
+    /**
+     * Writes a few records. If they were not sent as a whole, the positions of the buffers stay as they are. Returns
+     * how many bytes count as taken.
+     */
+    private long writeRecords(ByteBuffer[] buffers, int count, long left) throws IOException {
+        var before = new int[count];
         for (int i = 0; i < count; i++) {
-            copies[i] = buffers[i].duplicate();
+            before[i] = buffers[i].position();
         }
-        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-        SSLEngineResult result = engine.wrap(copies, 0, count, record);
-        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
-            throw new ClosedChannelException();
+        SSLEngine with = engine();
+        int recordBytes = with.getSession().getPacketBufferSize();
+        int records = (int) Math.min(RECORDS_MAX, 1 + left / RECORD_DATA_BYTES);
+        ByteBuffer encrypted = poller.buffers().take(records * recordBytes);
+        try {
+            long consumed = 0;
+            while (consumed < left && encrypted.remaining() >= recordBytes) {
+                SSLEngineResult result = with.wrap(buffers, 0, count, encrypted);
+                if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+                    throw new ClosedChannelException();
+                }
+                consumed += result.bytesConsumed();
+            }
+            send(encrypted.flip());
+            if (unsent == null) {
+                return consumed;
+            }
+            untoldBytes = consumed;
+            for (int i = 0; i < count; i++) {
+                buffers[i].position(before[i]);
+            }
+            return 0;
+        } finally {
+            poller.buffers().give(encrypted);
         }
-        send(record.flip());
-        return result.bytesConsumed();
     }
 
     private static long remaining(ByteBuffer[] buffers, int count) {
@@ -111,30 +137,37 @@ final class EncryptedOutput {
      * @return true if there was something to say
      */
     synchronized boolean writeOwn() throws IOException {
-        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-        SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), record);
-        send(record.flip());
-        return result.bytesProduced() > 0;
+        SSLEngine with = engine();
+        ByteBuffer record = poller.buffers().take(with.getSession().getPacketBufferSize());
+        try {
+            SSLEngineResult result = with.wrap(NOTHING, record);
+            send(record.flip());
+            return result.bytesProduced() > 0;
+        } finally {
+            poller.buffers().give(record);
+        }
     }
 
     /** Ends our direction: writes the record that says so (close_notify). */
     synchronized void end() throws IOException {
-        engine.closeOutbound();
-        while (!engine.isOutboundDone() && writeOwn()) {}
+        SSLEngine with = engine();
+        with.closeOutbound();
+        while (!with.isOutboundDone() && writeOwn()) {}
     }
 
-    private void send(ByteBuffer record) throws IOException {
+    /** Writes records behind the unsent ones, and keeps a copy of what was not taken. The buffer can be reused then. */
+    private void send(ByteBuffer records) throws IOException {
         ByteBuffer before = unsent;
-        if (before != null) {
-            unsent = ByteBuffer.allocate(before.remaining() + record.remaining())
-                    .put(before)
-                    .put(record)
-                    .flip();
-            return;
+        if (before == null) {
+            writeBelow(records);
         }
-        writeBelow(record);
-        if (record.hasRemaining()) {
-            unsent = record;
+        if (records.hasRemaining()) {
+            int length = records.remaining() + (before == null ? 0 : before.remaining());
+            ByteBuffer rest = ByteBuffer.allocate(length);
+            if (before != null) {
+                rest.put(before);
+            }
+            unsent = rest.put(records).flip();
         }
     }
 
@@ -163,6 +196,14 @@ final class EncryptedOutput {
 
     synchronized long heldBytes() {
         return unsent == null ? 0 : unsent.capacity();
+    }
+
+    private SSLEngine engine() throws IOException {
+        SSLEngine begun = engine;
+        if (begun == null) {
+            throw new ClosedChannelException();
+        }
+        return begun;
     }
 
     private Channel below() throws IOException {

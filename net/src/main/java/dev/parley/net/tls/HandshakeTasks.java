@@ -1,6 +1,5 @@
 package dev.parley.net.tls;
 
-import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -15,12 +14,12 @@ final class HandshakeTasks {
 
     private HandshakeTasks() {}
 
-    /** Runs the tasks in their order on another thread, and then the last one, even if a task throws. */
-    static void run(List<Runnable> tasks, Runnable last) {
+    /** Runs a task on another thread, and then the last one, even if the task throws. */
+    static void run(Runnable task, Runnable last) {
         Thread.ofVirtual().name("parley-tls").start(() -> {
             FREE.acquireUninterruptibly();
             try {
-                tasks.forEach(Runnable::run); // an engine keeps what its tasks throw, and throws it at the next step
+                task.run();
             } finally {
                 FREE.release();
                 last.run();

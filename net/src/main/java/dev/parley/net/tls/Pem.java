@@ -20,6 +20,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** Reads certificates and private keys from PEM files (RFC 7468). */
 final class Pem {
@@ -74,8 +78,12 @@ final class Pem {
         }
     }
 
-    /** Returns the first private key of a file. */
-    static PrivateKey privateKey(Path file) throws IOException {
+    /**
+     * Returns the first private key of a file.
+     *
+     * @param password for an encrypted key; null if there is none
+     */
+    static PrivateKey privateKey(Path file, KeyFiles.@Nullable Password password) throws IOException {
         for (Block block : blocks(file)) {
             switch (block.type) {
                 case "PRIVATE KEY" -> {
@@ -87,12 +95,31 @@ final class Pem {
                 case "EC PRIVATE KEY" -> {
                     return key(file, inPkcs8(der(SEQUENCE, joined(EC, curve(file, block.der))), block.der));
                 }
-                case "ENCRYPTED PRIVATE KEY" ->
-                    throw new IOException(file + " holds an encrypted key; decrypt it first: openssl pkey -in FILE");
+                case "ENCRYPTED PRIVATE KEY" -> {
+                    return key(file, decrypted(file, block.der, password));
+                }
                 default -> {} // such as the parameters of a curve
             }
         }
         throw new IOException(file + " holds no private key (-----BEGIN PRIVATE KEY-----)");
+    }
+
+    /** Decrypts a key in PKCS#8 (RFC 5958, section 3). */
+    private static byte[] decrypted(Path file, byte[] der, KeyFiles.@Nullable Password password) throws IOException {
+        if (password == null) {
+            throw new IOException("the key in " + file + " is encrypted, and no password was given");
+        }
+        try {
+            var info = new EncryptedPrivateKeyInfo(der);
+            // PBES2 names a family of algorithms; the name of the one that is used is the text of its parameters.
+            String algorithm =
+                    info.getAlgName().startsWith("PBES2") ? String.valueOf(info.getAlgParameters()) : info.getAlgName();
+            var spec = new PBEKeySpec(password.text().toCharArray());
+            return info.getKeySpec(SecretKeyFactory.getInstance(algorithm).generateSecret(spec))
+                    .getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the key in " + file + " cannot be decrypted; is the password right?", e);
+        }
     }
 
     private static PrivateKey key(Path file, byte[] pkcs8) throws IOException {

@@ -2,118 +2,123 @@ package dev.parley.net.tls;
 
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.KeyManager;
+import java.util.Objects;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of TLS: which certificate this side shows, and which ones it accepts of its peers. TLS 1.3 is used (RFC
- * 8446). A client always checks that the certificate is for the server that it wants; see {@link #withServerName}.
- * Immutable; any thread may use it.
+ * The settings of TLS: which certificate this side shows, and which ones it accepts of its peers. Connections at
+ * {@code tls://} addresses use them. TLS 1.3 is used (RFC 8446), and TLS 1.2 only if it is {@linkplain
+ * Builder#allowTls12 allowed}. A client always checks that the server's certificate is for the host of its address.
+ * Immutable; any thread may use it, and any number of loops, servers and clients may share it.
  *
  * {@snippet :
- * Tls tls = Tls.server(Path.of("server.pem"), Path.of("server-key.pem"));
- * EventLoop.Builder settings = EventLoop.builder().transport(tls.over(Transports.preferred()));
+ * Tls tls = Tls.builder()
+ *         .certificate(Path.of("server.pem"), Path.of("server-key.pem"))
+ *         .build();
  * Server server = Server.builder()
- *         .loop(settings)
+ *         .tls(tls)
  *         .otherwise(request -> request)
- *         .listen("tcp://localhost:65432");
+ *         .listen("tls://localhost:65432");
  * }
+ *
+ * <p>Files are read again after they have changed, at the latest a second later: handshakes that begin then use the new
+ * certificates, and connections that are open stay open. If the new files cannot be used, the earlier ones stay in use,
+ * and the loop's observer is warned.
  */
 public final class Tls {
-    private static final String[] PROTOCOLS = {"TLSv1.3"};
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+    private static final String[] ONLY_13 = {"TLSv1.3"};
+    private static final String[] ALSO_12 = {"TLSv1.3", "TLSv1.2"};
 
-    private final SSLContext context;
+    /** Suites with forward secrecy and authenticated encryption; the cheapest first. */
+    private static final List<String> SUITES = List.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    private final TlsContext context;
+    private final boolean hasCertificate;
+    private final boolean asksClients;
+    private final boolean allowsTls12;
     private final @Nullable String serverName;
-    private final boolean needsClientCertificate;
+    private final Duration handshakeTimeout;
+    private final List<String> applicationProtocols;
 
-    private Tls(SSLContext context, @Nullable String serverName, boolean needsClientCertificate) {
+    private Tls(TlsContext context, Builder settings, List<String> applicationProtocols) {
         this.context = context;
-        this.serverName = serverName;
-        this.needsClientCertificate = needsClientCertificate;
+        this.applicationProtocols = List.copyOf(applicationProtocols);
+        hasCertificate = !settings.keys.isEmpty() || settings.given != null;
+        asksClients = settings.clientAuthorities != null;
+        allowsTls12 = settings.allowsTls12;
+        serverName = settings.serverName;
+        handshakeTimeout = settings.handshakeTimeout;
+    }
+
+    private Tls(Tls other, List<String> applicationProtocols) {
+        context = other.context;
+        hasCertificate = other.hasCertificate;
+        asksClients = other.asksClients;
+        allowsTls12 = other.allowsTls12;
+        serverName = other.serverName;
+        handshakeTimeout = other.handshakeTimeout;
+        this.applicationProtocols = List.copyOf(applicationProtocols);
+    }
+
+    /** {@return the default settings: a client accepts the servers that the JDK accepts, and shows no certificate} */
+    public static Tls ofJdk() {
+        return OfJdk.SETTINGS;
+    }
+
+    /** Made at the first use, since a program without TLS does not need it. */
+    private static final class OfJdk {
+        static final Tls SETTINGS = made();
+
+        private static Tls made() {
+            try {
+                return builder().build();
+            } catch (IOException e) {
+                throw new IllegalStateException("the JDK has no TLS", e);
+            }
+        }
+    }
+
+    /** {@return settings, each of which has a default} */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /**
-     * {@return settings with a context of the caller's own, which has the keys and the trusted certificates}
+     * {@return these settings with application protocols, unless they name some already} A layer that speaks one
+     * protocol adds it in this way.
      *
-     * @param context an initialized context
+     * @param protocols see {@link Builder#applicationProtocols}
      */
-    public static Tls of(SSLContext context) {
-        return new Tls(context, null, false);
+    public Tls withDefaultApplicationProtocols(String... protocols) {
+        return applicationProtocols.isEmpty() ? new Tls(this, List.of(protocols)) : this;
+    }
+
+    /** {@return whether this side has a certificate to show, which a server needs} */
+    public boolean hasCertificate() {
+        return hasCertificate;
     }
 
     /**
-     * {@return settings of a server that shows a certificate}
-     *
-     * @param certificates a PEM file with the server's certificate, followed by those of its issuers
-     * @param key a PEM file with the private key of the first certificate: PKCS#8, PKCS#1 (RSA) or SEC1 (EC), not
-     *     encrypted
-     * @throws IOException if a file cannot be read, or does not hold what it should; the message names the file
-     */
-    public static Tls server(Path certificates, Path key) throws IOException {
-        return of(context(certificates, key, null));
-    }
-
-    /**
-     * {@return settings of a server that shows a certificate, and accepts only clients that show one too}
-     *
-     * @param certificates a PEM file, as for {@link #server(Path, Path)}
-     * @param key a PEM file, as for {@link #server(Path, Path)}
-     * @param clientIssuers a PEM file with the certificates of the issuers whose clients are accepted
-     * @throws IOException as for {@link #server(Path, Path)}
-     */
-    public static Tls server(Path certificates, Path key, Path clientIssuers) throws IOException {
-        return new Tls(context(certificates, key, clientIssuers), null, true);
-    }
-
-    /**
-     * {@return settings of a client that accepts servers whose certificates one of these issuers has signed}
-     *
-     * @param issuers a PEM file with the certificates of the issuers
-     * @throws IOException if the file cannot be read, or holds no certificate; the message names the file
-     */
-    public static Tls client(Path issuers) throws IOException {
-        return of(context(null, null, issuers));
-    }
-
-    /**
-     * {@return settings of a client that also shows a certificate of its own}
-     *
-     * @param issuers a PEM file, as for {@link #client(Path)}
-     * @param certificates a PEM file with the client's certificate, followed by those of its issuers
-     * @param key a PEM file with the private key, as for {@link #server(Path, Path)}
-     * @throws IOException as for {@link #server(Path, Path)}
-     */
-    public static Tls client(Path issuers, Path certificates, Path key) throws IOException {
-        return of(context(certificates, key, issuers));
-    }
-
-    /**
-     * {@return these settings for a client whose server has this name in its certificate} By default, the certificate
-     * must be for the IP address that the client connects to, since a transport does not see the name that was
-     * resolved. A Unix socket has no IP address, so it needs a name.
-     *
-     * @param name a host name or an IP address
-     */
-    public Tls withServerName(String name) {
-        return new Tls(context, name, needsClientCertificate);
-    }
-
-    /**
-     * {@return a transport whose connections speak TLS over another transport} A loop with this transport listens for
-     * TLS clients, and connects to TLS servers.
+     * {@return a transport whose connections all speak TLS over another transport} It is for Unix sockets and {@code
+     * mem:} addresses; at TCP, a {@code tls://} address does the same.
      *
      * @param transport the transport below, such as {@code nio}
      */
@@ -121,67 +126,213 @@ public final class Tls {
         return new TlsTransport(transport, this);
     }
 
+    TlsContext context() {
+        return context;
+    }
+
+    Duration handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
     SSLEngine serverEngine() {
-        SSLEngine engine = context.createSSLEngine();
+        SSLEngine engine = context.current().createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = parameters(engine);
-        parameters.setNeedClientAuth(needsClientCertificate);
+        if (asksClients) {
+            parameters.setNeedClientAuth(true);
+        }
         engine.setSSLParameters(parameters);
         return engine;
     }
 
-    /** Returns an engine that checks the name of the server. With the name and port, it can resume earlier sessions. */
-    SSLEngine clientEngine(SocketAddress endpoint) throws IOException {
-        String name = serverName;
-        int port = -1;
-        if (endpoint instanceof InetSocketAddress inet) {
-            name = name == null ? inet.getHostString() : name;
-            port = inet.getPort();
-        }
-        if (name == null) {
-            throw new IOException("the address names no host, so TLS does not know which server it should be;"
-                    + " set Tls.withServerName");
-        }
-        SSLEngine engine = context.createSSLEngine(name, port);
+    /**
+     * Returns an engine that checks the name of the server. By the host and the port, it finds the session to resume.
+     *
+     * @param host the host of the address
+     */
+    SSLEngine clientEngine(String host, int port) {
+        String name = serverName == null ? host : serverName;
+        SSLEngine engine = context.current().createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters(engine);
-        parameters.setEndpointIdentificationAlgorithm(
-                "HTTPS"); // RFC 9110, section 4.3.4: the subject's alternative names
-        if (!name.contains(":") && !name.matches("[0-9.]+")) {
+        // RFC 9110, section 4.3.4: the subject's alternative names
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (!CertificateNames.isIp(name)) {
             parameters.setServerNames(List.of(new SNIHostName(name)));
         }
         engine.setSSLParameters(parameters);
         return engine;
     }
 
-    private static SSLParameters parameters(SSLEngine engine) {
+    private SSLParameters parameters(SSLEngine engine) {
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(PROTOCOLS);
+        parameters.setProtocols(allowsTls12 ? ALSO_12 : ONLY_13);
+        List<String> supported = List.of(engine.getSupportedCipherSuites());
+        parameters.setCipherSuites(SUITES.stream().filter(supported::contains).toArray(String[]::new));
+        parameters.setUseCipherSuitesOrder(true);
+        parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
         return parameters;
     }
 
-    private static SSLContext context(@Nullable Path certificates, @Nullable Path key, @Nullable Path issuers)
-            throws IOException {
-        try {
-            KeyManager[] keys = certificates == null || key == null
-                    ? new KeyManager[0]
-                    : new KeyManager[] {new SingleKeyManager(Pem.certificates(certificates), Pem.privateKey(key))};
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, issuers == null ? null : trusting(Pem.certificates(issuers)), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("the settings of TLS cannot be used: " + e.getMessage(), e);
-        }
-    }
+    /** Collects settings of TLS. It is not thread-safe. */
+    public static final class Builder {
+        private final List<KeyFiles> keys = new ArrayList<>();
+        private @Nullable Path authorities;
+        private @Nullable Path clientAuthorities;
+        private @Nullable SSLContext given;
+        private boolean allowsTls12;
+        private @Nullable String serverName;
+        private Duration handshakeTimeout = HANDSHAKE_TIMEOUT;
+        private List<String> applicationProtocols = List.of();
 
-    private static TrustManager[] trusting(List<X509Certificate> issuers) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (int i = 0; i < issuers.size(); i++) {
-            store.setCertificateEntry("issuer" + i, issuers.get(i));
+        private Builder() {}
+
+        /**
+         * Adds a certificate that this side shows. A server needs at least one. If it has several, a client gets the
+         * first one for the name that it wants (SNI, RFC 6066), or else the first one of all.
+         *
+         * @param certificates a PEM file with the certificate, followed by those of its issuers, without the
+         *     authority's own
+         * @param key a PEM file with the private key of the first certificate: PKCS#8, PKCS#1 (RSA) or SEC1 (EC). It
+         *     may be the same file; it must not be readable by every user
+         * @return this builder
+         */
+        public Builder certificate(Path certificates, Path key) {
+            keys.add(new KeyFiles(certificates, key, null));
+            return this;
         }
-        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(store);
-        return factory.getTrustManagers();
+
+        /**
+         * Adds a certificate whose key is encrypted; see {@link #certificate(Path, Path)}.
+         *
+         * @param certificates a PEM file
+         * @param key a PEM file with an encrypted PKCS#8 key
+         * @param password the password of the key
+         * @return this builder
+         */
+        public Builder certificate(Path certificates, Path key, String password) {
+            keys.add(new KeyFiles(certificates, key, new KeyFiles.Password(password)));
+            return this;
+        }
+
+        /**
+         * Adds a certificate from a PKCS#12 file; see {@link #certificate(Path, Path)}.
+         *
+         * @param file a file with one private key and its certificates, whose name ends with {@code .p12} or {@code
+         *     .pfx}
+         * @param password the password of the file; empty if there is none
+         * @return this builder
+         */
+        public Builder pkcs12(Path file, String password) {
+            keys.add(new KeyFiles(file, null, new KeyFiles.Password(password)));
+            return this;
+        }
+
+        /**
+         * Sets the certificate authorities whose servers a client accepts. By default, these are the ones that the JDK
+         * trusts.
+         *
+         * @param file a PEM file with the certificates of the authorities
+         * @return this builder
+         */
+        public Builder authorities(Path file) {
+            authorities = file;
+            return this;
+        }
+
+        /**
+         * Makes a server ask each client for a certificate, and sets the authorities whose clients it accepts. By
+         * default, clients need no certificate.
+         *
+         * @param file a PEM file with the certificates of the authorities
+         * @return this builder
+         */
+        public Builder clientAuthorities(Path file) {
+            clientAuthorities = file;
+            return this;
+        }
+
+        /**
+         * Allows TLS 1.2 as well (RFC 5246), with forward secrecy and authenticated encryption only. Two ends of this
+         * library do not need it.
+         *
+         * @return this builder
+         */
+        public Builder allowTls12() {
+            allowsTls12 = true;
+            return this;
+        }
+
+        /**
+         * Sets the name that the server's certificate must have. By default, it must have the host of the address. Use
+         * this if the address has another name than the certificate, such as the IP address of a tunnel.
+         *
+         * @param name a host name or an IP address
+         * @return this builder
+         */
+        public Builder serverName(String name) {
+            serverName = Objects.requireNonNull(name);
+            return this;
+        }
+
+        /**
+         * Sets the application protocols (ALPN, RFC 7301), the preferred one first. If both sides name some and have
+         * none in common, the handshake fails. By default, servers and clients of messages name {@code parley/1}, and
+         * all others none.
+         *
+         * @param protocols such as {@code parley/1}
+         * @return this builder
+         */
+        public Builder applicationProtocols(String... protocols) {
+            applicationProtocols = List.of(protocols);
+            return this;
+        }
+
+        /**
+         * Sets the time after which a client that has connected must have ended its handshake; by default 10 seconds.
+         * For a connect, {@link dev.parley.net.Limits#connectTimeout} includes the handshake.
+         *
+         * @param value more than zero
+         * @return this builder
+         * @throws IllegalArgumentException if the value is zero or less
+         */
+        public Builder handshakeTimeout(Duration value) {
+            if (!value.isPositive()) {
+                throw new IllegalArgumentException("a handshake timeout of " + value + "; it must be more than zero");
+            }
+            handshakeTimeout = value;
+            return this;
+        }
+
+        /**
+         * Sets a context of the caller's own, which has the keys and the trusted certificates.
+         *
+         * @param value an initialized context
+         * @return this builder
+         */
+        public Builder context(SSLContext value) {
+            given = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * Reads the files.
+         *
+         * @return the settings
+         * @throws IOException if a file cannot be read, does not hold what it should, or has a key that does not belong
+         *     to its certificate; the message names the file
+         * @throws IllegalStateException if there is a context of the caller's own, and files as well
+         */
+        public Tls build() throws IOException {
+            if (given == null) {
+                return new Tls(
+                        new TlsContext(List.copyOf(keys), authorities, clientAuthorities), this, applicationProtocols);
+            }
+            if (!keys.isEmpty() || authorities != null || clientAuthorities != null) {
+                throw new IllegalStateException(
+                        "the context has its own keys and authorities, so files have no effect");
+            }
+            return new Tls(new TlsContext(given), this, applicationProtocols);
+        }
     }
 }

@@ -1,12 +1,13 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.tls.TlsException.Reason;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -16,26 +17,46 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection over TLS: a channel for the loop above, and the sink of a channel below, whose bytes it decrypts. It
- * shakes hands by itself, before the layer above may write. All methods run on the loop's thread, except that {@link
- * #write} may run on another.
+ * shakes hands by itself, before the layer above hears of the connection. All methods run on the loop's thread, except
+ * that {@link #write} may run on another.
  */
 final class TlsChannel implements Channel {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /**
+     * How many records without data a peer may send after the handshake, beyond those between which it sends data. Each
+     * one costs more than its bytes, most of all a change of keys (RFC 8446, section 4.6.3).
+     */
+    private static final int EMPTY_RECORDS_MAX = 64;
+
     private final TlsPoller poller;
-    private final SSLEngine engine;
+    private final Tls tls;
     private final EncryptedOutput output;
     private final Below fromBelow = new Below();
+
+    /** The host and port to connect to; null and -1 for an accepted connection. */
+    private final @Nullable String host;
+
+    private final int port;
+
+    /** The handshake of an accepted connection; null for one that connects. */
+    private final @Nullable AcceptedHandshake accepted;
+
+    private @Nullable SSLEngine engine;
     private @Nullable Channel below;
+
+    /** The layer above; null until the handshake of an accepted connection has ended. */
     private @Nullable ChannelSink sink;
 
     /** The bytes that have arrived and are not decrypted yet. */
     private ByteBuffer unread = NOTHING;
 
+    /** The bytes that arrive just now, behind those. */
+    private ByteBuffer arriving = NOTHING;
+
     /** True while another thread runs steps of the handshake. The engine must not be used meanwhile. */
     private boolean busy;
 
-    private boolean begun;
     private boolean established;
     private boolean wantsRead;
     private boolean wantsWrite;
@@ -46,22 +67,28 @@ final class TlsChannel implements Channel {
     private boolean endTold;
     private boolean shutdownDue;
     private boolean over;
+    private int emptyRecords;
 
     /** Makes the channel of an accepted connection. */
-    TlsChannel(TlsPoller poller, SSLEngine engine, Channel below) {
+    TlsChannel(TlsPoller poller, Tls tls, AcceptedHandshake accepted, Channel below) {
         this.poller = poller;
-        this.engine = engine;
-        this.output = new EncryptedOutput(engine, poller);
+        this.tls = tls;
+        this.accepted = accepted;
         this.below = below;
-        output.begin(below);
+        this.output = new EncryptedOutput(poller);
+        host = null;
+        port = -1;
     }
 
     /** Makes a channel that connects. */
-    TlsChannel(TlsPoller poller, SSLEngine engine, ChannelSink sink) {
+    TlsChannel(TlsPoller poller, Tls tls, String host, int port, ChannelSink sink) {
         this.poller = poller;
-        this.engine = engine;
-        this.output = new EncryptedOutput(engine, poller);
+        this.tls = tls;
+        this.host = host;
+        this.port = port;
         this.sink = sink;
+        this.output = new EncryptedOutput(poller);
+        accepted = null;
     }
 
     ChannelSink sinkOfChannelBelow() {
@@ -70,29 +97,37 @@ final class TlsChannel implements Channel {
 
     void channelBelow(Channel connecting) {
         below = connecting;
-        output.begin(connecting);
     }
 
-    /** Begins the handshake of an accepted connection. */
-    void begin(ChannelSink above) {
-        sink = above;
-        if (!over) {
-            begin();
+    /** Begins the handshake, if need be after a look at the files of the certificates. */
+    void begin() {
+        if (tls.context().isDueToLook()) {
+            runElsewhere(List.of(() -> tls.context().look(poller.warned())), this::beginWithEngine);
+        } else {
+            beginWithEngine();
         }
     }
 
-    private void begin() {
-        begun = true;
+    private void beginWithEngine() {
         try {
-            engine.beginHandshake();
+            SSLEngine made = host == null ? tls.serverEngine() : tls.clientEngine(host, port);
+            engine = made;
+            output.begin(below(), made);
+            made.beginHandshake();
             goOn();
         } catch (SSLException e) {
             fail(e);
+        } catch (RuntimeException e) { // such as a host that cannot be a name in TLS
+            fail(new SSLException(e.getMessage(), e));
         }
     }
 
     private Channel below() {
         return Objects.requireNonNull(below);
+    }
+
+    private SSLEngine engine() {
+        return Objects.requireNonNull(engine);
     }
 
     private ChannelSink sink() {
@@ -110,9 +145,21 @@ final class TlsChannel implements Channel {
 
         @Override
         public void received(ByteBuffer bytes) {
-            if (!over) {
+            if (over) {
+                return;
+            }
+            if (accepted != null) {
+                accepted.hasBytes();
+            }
+            if (unread.hasRemaining()) {
                 keep(bytes);
-                goOn();
+            } else {
+                arriving = bytes;
+            }
+            goOn();
+            arriving = NOTHING;
+            if (bytes.hasRemaining() && !over) {
+                keep(bytes);
             }
         }
 
@@ -129,18 +176,39 @@ final class TlsChannel implements Channel {
 
         @Override
         public void heldBytesChanged() {
-            sink().heldBytesChanged();
+            if (sink != null) {
+                sink.heldBytesChanged();
+            }
         }
 
         @Override
         public void failed(IOException cause) {
-            over = true;
-            sink().failed(cause);
+            endBy(cause);
         }
 
         @Override
         public void sendFailed(IOException cause) {
-            sink().sendFailed(cause);
+            if (sink == null) {
+                endBy(cause);
+            } else if (!over) {
+                sink.sendFailed(cause);
+            }
+        }
+    }
+
+    /**
+     * Ends the connection: reports the cause to the layer above, or, before it knows of the connection, as a failed
+     * handshake.
+     */
+    private void endBy(IOException cause) {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (sink != null) {
+            sink.failed(cause);
+        } else if (accepted != null) {
+            accepted.failed(cause);
         }
     }
 
@@ -164,19 +232,18 @@ final class TlsChannel implements Channel {
     /** Does all that can be done now: steps of the handshake, and decrypting what the layer above wants to read. */
     private void goOn() {
         try {
-            while (!over && !busy && begun && step()) {}
+            while (!over && !busy && engine != null && step()) {}
             settle();
         } catch (SSLException e) {
             fail(e);
         } catch (IOException e) {
-            over = true;
-            sink().failed(e);
+            endBy(e);
         }
     }
 
     /** Does one step. Returns false if nothing can be done before more bytes arrive, or another thread has finished. */
     private boolean step() throws IOException {
-        return switch (engine.getHandshakeStatus()) {
+        return switch (engine().getHandshakeStatus()) {
             case NEED_TASK -> {
                 runTasks();
                 yield false;
@@ -193,24 +260,36 @@ final class TlsChannel implements Channel {
         };
     }
 
-    private void runTasks() {
+    private void runTasks() throws SSLException {
+        if (established && engine().getSession().getProtocol().equals("TLSv1.2")) {
+            throw new SSLException("the peer begins a second handshake (renegotiation), which is not supported");
+        }
         var tasks = new ArrayList<Runnable>();
-        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+        for (Runnable task = engine().getDelegatedTask(); task != null; task = engine().getDelegatedTask()) {
             tasks.add(task);
         }
+        runElsewhere(tasks, this::goOn);
+    }
+
+    /** Runs tasks on another thread, and then goes on. Meanwhile, the engine is not used. */
+    private void runElsewhere(List<Runnable> tasks, Runnable then) {
         busy = true;
         HandshakeTasks.run(
-                tasks,
+                () -> tasks.forEach(Runnable::run), // an engine keeps what its tasks throw, and throws it later
                 () -> poller.execute(() -> {
                     busy = false;
-                    goOn();
+                    if (!over) {
+                        then.run();
+                    }
                 }));
     }
 
     private void shakenHands() {
         established = true;
         output.established();
-        if (engine.getUseClientMode()) {
+        if (accepted != null) {
+            sink = accepted.established(this);
+        } else {
             sink().connected();
         }
         if (wantsWrite && !over) {
@@ -220,33 +299,46 @@ final class TlsChannel implements Channel {
 
     /** Decrypts one record. Returns false if it is not whole yet. */
     private boolean unwrap() throws SSLException {
-        if (!unread.hasRemaining() || delivering) {
+        ByteBuffer from = unread.hasRemaining() ? unread : arriving;
+        if (!from.hasRemaining() || delivering) {
             return false;
         }
-        ByteBuffer plain = poller.takePlain(engine.getSession().getApplicationBufferSize());
+        ByteBuffer plain = poller.buffers().take(engine().getSession().getApplicationBufferSize());
         SSLEngineResult result;
         delivering = true;
         try {
-            result = engine.unwrap(unread, plain);
+            result = engine().unwrap(from, plain);
             if (!unread.hasRemaining()) {
                 unread = NOTHING;
             }
             if (plain.flip().hasRemaining()) {
                 delivered = true;
-                sink().received(plain.asReadOnlyBuffer());
+                emptyRecords = Math.max(0, emptyRecords - 1);
+                sink().received(plain);
             }
         } finally {
             delivering = false;
-            poller.givePlain(plain);
+            poller.buffers().give(plain);
         }
         if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
             endTold();
             return false;
         }
+        checkIsNotEmpty(result);
         return result.getStatus() == SSLEngineResult.Status.OK
                 && (result.bytesConsumed() > 0
                         || result.bytesProduced() > 0
                         || result.getHandshakeStatus() == HandshakeStatus.FINISHED);
+    }
+
+    private void checkIsNotEmpty(SSLEngineResult result) throws SSLException {
+        if (established && result.bytesConsumed() > 0 && result.bytesProduced() == 0) {
+            emptyRecords++;
+            if (emptyRecords > EMPTY_RECORDS_MAX) {
+                throw new SSLException("the peer has sent more than " + EMPTY_RECORDS_MAX
+                        + " records without data, such as changes of keys");
+            }
+        }
     }
 
     /** The peer has ended its direction by close_notify. */
@@ -264,12 +356,13 @@ final class TlsChannel implements Channel {
             return;
         }
         if (endedBelow && !busy && !endTold && (!established || wantsRead || readsNow)) {
-            throw new EOFException(
+            throw new TlsException(
+                    Reason.TRUNCATED,
                     established
                             ? "the peer ended the connection without the end of TLS (close_notify), so bytes may be missing"
                             : "the peer ended the connection during the TLS handshake");
         }
-        below().wantRead(begun && !busy && !endTold && !endedBelow && (!established || wantsRead));
+        below().wantRead(engine != null && !busy && !endTold && !endedBelow && (!established || wantsRead));
         awaitRoom();
     }
 
@@ -288,7 +381,7 @@ final class TlsChannel implements Channel {
                 below().shutdownOutput();
             }
         } catch (IOException e) {
-            sink().sendFailed(e);
+            fromBelow.sendFailed(e);
             return;
         }
         if (established && wantsWrite) {
@@ -302,13 +395,15 @@ final class TlsChannel implements Channel {
         if (over) {
             return;
         }
+        ByteBuffer seen = unread.hasRemaining() ? unread : arriving;
+        TlsException explained = TlsFailure.explain(cause, host == null, tls, seen.duplicate());
         try {
-            while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && output.writeOwn()) {}
+            SSLEngine used = engine;
+            while (used != null && used.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && output.writeOwn()) {}
         } catch (IOException notTold) {
-            cause.addSuppressed(notTold);
+            explained.addSuppressed(notTold);
         }
-        over = true;
-        sink().failed(cause);
+        endBy(explained);
     }
 
     // From above.

@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /** A transport whose channels speak TLS over the channels of another transport. */
 record TlsTransport(Transport below, Tls tls) implements Transport {
+    private static final int HANDSHAKES_MAX = 2500;
+
     @Override
     public String name() {
         return "tls over " + below.name();
@@ -22,12 +24,12 @@ record TlsTransport(Transport below, Tls tls) implements Transport {
 
     @Override
     public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
-        return new TlsServerChannel(below.bind(endpoint, options));
+        return new TlsServerChannel(below.bind(endpoint, options), tls, HANDSHAKES_MAX);
     }
 
     @Override
     public ServerChannel adopt(SocketOptions options) throws IOException {
-        return new TlsServerChannel(below.adopt(options));
+        return new TlsServerChannel(below.adopt(options), tls, HANDSHAKES_MAX);
     }
 
     @Override

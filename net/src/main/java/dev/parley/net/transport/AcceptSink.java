@@ -1,6 +1,7 @@
 package dev.parley.net.transport;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 
 /** An accept sink is called by a server channel when peers connect, on the loop's thread only. */
 public interface AcceptSink {
@@ -34,4 +35,13 @@ public interface AcceptSink {
      * @param cause the system's error
      */
     void acceptFailed(IOException cause);
+
+    /**
+     * Called when a peer has connected, but has not agreed on TLS with this side. Its connection is closed, and {@link
+     * #accepted} is not called for it.
+     *
+     * @param peer the address of the peer
+     * @param cause what the peer or this side did not accept
+     */
+    default void handshakeFailed(SocketAddress peer, IOException cause) {}
 }

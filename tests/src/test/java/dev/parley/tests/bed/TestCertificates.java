@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
@@ -46,7 +47,11 @@ public final class TestCertificates {
     /** Returns settings of both sides: each shows the certificate, and the client accepts it under this name. */
     public static Tls ofBothSides() {
         try {
-            return Tls.client(certificate(), certificate(), key()).withServerName("localhost");
+            return Tls.builder()
+                    .authorities(certificate())
+                    .certificate(certificate(), key())
+                    .serverName("localhost")
+                    .build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,9 +93,11 @@ public final class TestCertificates {
         Files.writeString(
                 directory.resolve(certificate),
                 pem("CERTIFICATE", store.getCertificate(alias).getEncoded()));
+        Path file = directory.resolve(key);
         Files.writeString(
-                directory.resolve(key),
+                file,
                 pem("PRIVATE KEY", store.getKey(alias, PASSWORD.toCharArray()).getEncoded()));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     private static String pem(String type, byte[] der) {

@@ -56,14 +56,17 @@ enum Wire {
     /** The settings of a loop for it; each test has a network of its own. */
     EventLoop.Builder settings(MemNetwork network) {
         EventLoop.Builder settings = EventLoop.builder();
+        if (isTls()) {
+            settings.tls(TestCertificates.ofBothSides());
+        }
         return settings.transport(
                 switch (this) {
                     case MEM -> network;
                     case TCP_IPV4, TCP_IPV6, UNIX -> Usable.transport("nio");
                     case URING_IPV4, URING_IPV6, URING_UNIX -> Usable.transport("io_uring");
                     case TLS_MEM -> TestCertificates.ofBothSides().over(network);
-                    case TLS_TCP -> TestCertificates.ofBothSides().over(Usable.transport("nio"));
-                    case TLS_URING -> TestCertificates.ofBothSides().over(Usable.transport("io_uring"));
+                    case TLS_TCP -> Usable.transport("nio");
+                    case TLS_URING -> Usable.transport("io_uring");
                 });
     }
 
@@ -71,7 +74,8 @@ enum Wire {
     Address free() {
         return switch (this) {
             case MEM, TLS_MEM -> Address.parse("mem:");
-            case TCP_IPV4, URING_IPV4, TLS_TCP, TLS_URING -> Address.parse("tcp://127.0.0.1:0");
+            case TCP_IPV4, URING_IPV4 -> Address.parse("tcp://127.0.0.1:0");
+            case TLS_TCP, TLS_URING -> Address.parse("tls://127.0.0.1:0");
             case TCP_IPV6, URING_IPV6 -> Address.parse("tcp://[::1]:0");
             case UNIX, URING_UNIX -> new Address.Unix(temporaryDirectory().resolve("s"));
         };
@@ -81,7 +85,8 @@ enum Wire {
     Address unused() {
         return switch (this) {
             case MEM, TLS_MEM -> Address.parse("mem:nobody");
-            case TCP_IPV4, URING_IPV4, TLS_TCP, TLS_URING -> Address.parse("tcp://127.0.0.1:1");
+            case TCP_IPV4, URING_IPV4 -> Address.parse("tcp://127.0.0.1:1");
+            case TLS_TCP, TLS_URING -> Address.parse("tls://127.0.0.1:1");
             case TCP_IPV6, URING_IPV6 -> Address.parse("tcp://[::1]:1");
             case UNIX, URING_UNIX -> new Address.Unix(temporaryDirectory().resolve("nobody"));
         };

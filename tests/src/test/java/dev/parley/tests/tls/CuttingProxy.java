@@ -15,7 +15,7 @@ final class CuttingProxy implements AutoCloseable {
     private Socket client = new Socket();
 
     CuttingProxy(Address to) throws IOException {
-        server = new Socket(InetAddress.ofLiteral("127.0.0.1"), ((Address.Tcp) to).port());
+        server = new Socket(InetAddress.ofLiteral("127.0.0.1"), ((Address.Inet) to).port());
         Thread.startVirtualThread(() -> {
             try {
                 client = listener.accept();
@@ -40,7 +40,7 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     Address address() {
-        return Address.parse("tcp://localhost:" + listener.getLocalPort());
+        return Address.parse("tls://localhost:" + listener.getLocalPort());
     }
 
     /** Ends the direction towards the client: an end of the stream (FIN) without the end of TLS. */

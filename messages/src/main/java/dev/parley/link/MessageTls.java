@@ -1,0 +1,25 @@
+package dev.parley.link;
+
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.tls.Tls;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of TLS of connections for messages: they name their application protocol (ALPN, RFC 7301). */
+public final class MessageTls {
+    private static final String PROTOCOL = "parley/1";
+
+    private MessageTls() {}
+
+    /**
+     * Returns the settings for a connection or a listener; null for an address without TLS.
+     *
+     * @param given the settings of a client or server; null for those of the loop
+     */
+    public static @Nullable Tls settings(Address address, EventLoop loop, @Nullable Tls given) {
+        if (!(address instanceof Address.Tls)) {
+            return null;
+        }
+        return (given == null ? loop.tls() : given).withDefaultApplicationProtocols(PROTOCOL);
+    }
+}

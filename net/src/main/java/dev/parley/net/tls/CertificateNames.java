@@ -1,0 +1,61 @@
+package dev.parley.net.tls;
+
+import java.net.InetAddress;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The names that a certificate is for: its subject's alternative names (RFC 5280, section 4.2.1.6). The common name of
+ * the subject does not count (RFC 9525, section 2).
+ *
+ * @param hosts host names in small letters, some with {@code *} as their first label
+ * @param ips IP addresses as the JDK writes them
+ */
+record CertificateNames(List<String> hosts, List<String> ips) {
+    private static final int DNS = 2;
+    private static final int IP = 7;
+
+    /** Returns the names of a certificate; none if they cannot be read. */
+    static CertificateNames of(X509Certificate certificate) {
+        var hosts = new ArrayList<String>();
+        var ips = new ArrayList<String>();
+        try {
+            var all = certificate.getSubjectAlternativeNames();
+            for (List<?> name : all == null ? List.<List<?>>of() : all) {
+                if (name.get(0).equals(DNS)) {
+                    hosts.add(name.get(1).toString().toLowerCase(Locale.ROOT));
+                } else if (name.get(0).equals(IP)) {
+                    ips.add(name.get(1).toString());
+                }
+            }
+        } catch (CertificateParsingException unreadable) {
+            return new CertificateNames(List.of(), List.of());
+        }
+        return new CertificateNames(List.copyOf(hosts), List.copyOf(ips));
+    }
+
+    /** Returns whether the certificate is for this host name or IP address. */
+    boolean match(String name) {
+        if (isIp(name)) {
+            InetAddress wanted = InetAddress.ofLiteral(name);
+            return ips.stream().anyMatch(ip -> InetAddress.ofLiteral(ip).equals(wanted));
+        }
+        String small = name.toLowerCase(Locale.ROOT);
+        int dot = small.indexOf('.');
+        return hosts.contains(small) || dot > 0 && hosts.contains("*" + small.substring(dot));
+    }
+
+    static boolean isIp(String name) {
+        return name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+    }
+
+    @Override
+    public String toString() {
+        var all = new ArrayList<>(hosts);
+        all.addAll(ips);
+        return all.isEmpty() ? "no name" : String.join(", ", all);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.parley.net.tls;
+
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Warns 30, 7 and 1 days before a certificate ends, and after its end: once each. */
+final class ExpiryWarnings {
+    private static final long[] DAYS = {0, 1, 7, 30};
+
+    /** The last threshold, in days, that was warned of for each certificate. */
+    private final Map<X509Certificate, Long> warned = new HashMap<>();
+
+    void warn(List<X509Certificate> certificates, Consumer<String> warn) {
+        warned.keySet().retainAll(certificates);
+        for (X509Certificate each : certificates) {
+            Duration left = Duration.between(Instant.now(), each.getNotAfter().toInstant());
+            for (long days : DAYS) {
+                if (left.compareTo(Duration.ofDays(days)) <= 0) {
+                    if (warned.getOrDefault(each, Long.MAX_VALUE) > days) {
+                        warned.put(each, days);
+                        warn.accept(text(each, left));
+                    }
+                    break;
+                }
+            }
+        }
+    }
+
+    private static String text(X509Certificate certificate, Duration left) {
+        String when = CertificateText.time(certificate.getNotAfter().toInstant());
+        String what = "the certificate " + CertificateText.of(certificate);
+        if (left.isNegative()) {
+            return what + " has expired on " + when + ": renew it; peers refuse it";
+        }
+        return what + " ends on " + when + ", in "
+                + (left.toDays() >= 2 ? left.toDays() + " days" : left.toHours() + " hours") + ": renew it";
+    }
+}

@@ -1,0 +1,192 @@
+package dev.parley.net.tls;
+
+import dev.parley.net.tls.TlsException.Reason;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether the peer's certificates are accepted, as the JDK does (PKIX, RFC 5280), and says which rule of which
+ * certificate was broken. Servers and clients are judged by authorities of their own. Runs on the threads of {@link
+ * HandshakeTasks}.
+ */
+final class PeerTrustManager extends X509ExtendedTrustManager {
+    private static final String NOT_FOR_NAMES = " breaks a rule: its authority may not sign such a certificate, most"
+            + " often because it may sign for other names only";
+
+    private final @Nullable X509ExtendedTrustManager ofServers;
+    private final @Nullable X509ExtendedTrustManager ofClients;
+
+    /**
+     * Makes a trust manager.
+     *
+     * @param ofServers judges the certificates of servers; null for the authorities of the JDK
+     * @param ofClients judges the certificates of clients; null if clients need none
+     */
+    PeerTrustManager(@Nullable X509ExtendedTrustManager ofServers, @Nullable X509ExtendedTrustManager ofClients) {
+        this.ofServers = ofServers;
+        this.ofClients = ofClients;
+    }
+
+    /** Read at the first use, since a server does not need them, and they are many. */
+    private static final class OfJdk {
+        static final X509ExtendedTrustManager AUTHORITIES = made();
+
+        private static X509ExtendedTrustManager made() {
+            try {
+                return TlsContext.trusting(null);
+            } catch (GeneralSecurityException | IOException e) {
+                throw new IllegalStateException("the JDK has no authorities", e);
+            }
+        }
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+        X509ExtendedTrustManager judge = ofServers == null ? OfJdk.AUTHORITIES : ofServers;
+        try {
+            judge.checkServerTrusted(chain, type, engine);
+            checkFurtherRules(chain);
+            // The JDK accepts the common name too, if there are no other names.
+            if (!CertificateNames.of(chain[0]).match(engine.getPeerHost())) {
+                throw new CertificateException("the certificate is for another name");
+            }
+        } catch (CertificateException e) {
+            throw explained("server", chain, engine.getPeerHost(), judge, e);
+        }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+        X509ExtendedTrustManager judge = ofClients;
+        if (judge == null) {
+            throw new CertificateException("no certificates of clients are accepted");
+        }
+        try {
+            judge.checkClientTrusted(chain, type, engine);
+            checkFurtherRules(chain);
+        } catch (CertificateException e) {
+            throw explained("client", chain, null, judge, e);
+        }
+    }
+
+    private static void checkFurtherRules(X509Certificate[] chain) throws CertificateException {
+        for (X509Certificate each : chain) {
+            String broken = CertificateRules.broken(each);
+            boolean isRoot = each.getSubjectX500Principal().equals(each.getIssuerX500Principal());
+            if (broken != null && !(isRoot && chain.length > 1)) { // an authority's own signature proves nothing
+                throw new CertificateException(broken);
+            }
+        }
+    }
+
+    private static RefusedCertificateException explained(
+            String peer,
+            X509Certificate[] chain,
+            @Nullable String host,
+            X509ExtendedTrustManager judge,
+            CertificateException found) {
+        Throwable cause = found.getCause() == null ? found : found.getCause();
+        Instant now = Instant.now();
+        for (int i = 0; i < chain.length; i++) {
+            String which = i == 0 ? "the " + peer + "'s certificate " : "a certificate in the " + peer + "'s chain, ";
+            X509Certificate each = chain[i];
+            Instant from = each.getNotBefore().toInstant();
+            Instant until = each.getNotAfter().toInstant();
+            if (now.isAfter(until)) {
+                String text = which + CertificateText.of(each) + " has expired on " + CertificateText.time(until)
+                        + "; renew it, or check the clock of this machine";
+                return new RefusedCertificateException(Reason.EXPIRED, text, cause);
+            }
+            if (now.isBefore(from)) {
+                String text = which + CertificateText.of(each) + " is not valid before "
+                        + CertificateText.time(from) + "; is the clock of this machine right? It shows "
+                        + CertificateText.time(now);
+                return new RefusedCertificateException(Reason.NOT_YET_VALID, text, cause);
+            }
+        }
+        X509Certificate own = chain[0];
+        String certificate = "the " + peer + "'s certificate " + CertificateText.of(own);
+        String words = String.valueOf(cause.getMessage());
+        if (words.toLowerCase(Locale.ROOT).contains("unable to find valid certification path")
+                || words.contains("Path does not chain with any of the trust anchors")) {
+            return isSignedByTrusted(chain, judge)
+                    ? new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + NOT_FOR_NAMES, cause)
+                    : new RefusedCertificateException(
+                            Reason.UNKNOWN_ISSUER, certificate + unknownIssuer(peer, chain, judge), cause);
+        }
+        if (host != null && !CertificateNames.of(own).match(host)) {
+            String text =
+                    certificate + " is not for " + host + "; connect by one of its names, or have one made for " + host;
+            return new RefusedCertificateException(Reason.WRONG_NAME, text, cause);
+        }
+        return new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + " breaks a rule: " + words, cause);
+    }
+
+    private static boolean isSignedByTrusted(X509Certificate[] chain, X509ExtendedTrustManager judge) {
+        return Arrays.stream(judge.getAcceptedIssuers()).anyMatch(each -> hasSigned(each, chain[chain.length - 1]));
+    }
+
+    private static boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
+        try {
+            certificate.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException notByThis) {
+            return false;
+        }
+    }
+
+    private static String unknownIssuer(String peer, X509Certificate[] chain, X509ExtendedTrustManager judge) {
+        X509Certificate last = chain[chain.length - 1];
+        if (last.getSubjectX500Principal().equals(last.getIssuerX500Principal())) {
+            return chain.length == 1
+                    ? " has signed itself, and is not among the authorities that this side trusts"
+                    : " comes from " + CertificateText.subject(last)
+                            + ", which is not among the authorities that this side trusts";
+        }
+        boolean sameName = Arrays.stream(judge.getAcceptedIssuers())
+                .anyMatch(each -> each.getSubjectX500Principal().equals(last.getIssuerX500Principal()));
+        if (sameName) {
+            return " comes from " + CertificateText.issuer(last)
+                    + ", but not from the authority of that name that this side trusts: another key has signed it";
+        }
+        return " comes from " + CertificateText.issuer(last) + ", which this side does not trust: trust that"
+                + " authority, or, if it is one in between, let the " + peer + " send its whole chain";
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        X509ExtendedTrustManager judge = ofClients;
+        return judge == null ? new X509Certificate[0] : judge.getAcceptedIssuers();
+    }
+
+    // An engine calls none of the methods below.
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+        throw new CertificateException("only an engine is supported");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+        throw new CertificateException("only an engine is supported");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+        throw new CertificateException("only an engine is supported");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+        throw new CertificateException("only an engine is supported");
+    }
+}

@@ -1,0 +1,196 @@
+package dev.parley.net.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.KeyStore.PrivateKeyEntry;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys and the authorities of one {@link Tls}. If they come from files, they are read again after a file has
+ * changed: handshakes that begin then use the new ones, and nothing of an earlier session is resumed. If the new files
+ * cannot be used, the earlier ones stay in use. Any thread may use it.
+ */
+final class TlsContext {
+    /** How often the files are looked at, at most. */
+    private static final long LOOK_EVERY_NANOS = 250_000_000;
+
+    private final List<KeyFiles> keyFiles;
+    private final @Nullable Path authorities;
+    private final @Nullable Path clientAuthorities;
+    private final ExpiryWarnings expiry = new ExpiryWarnings();
+    private volatile SSLContext current;
+    private volatile long lookedNanos = System.nanoTime();
+
+    // Used under the lock of this object.
+    private List<FileState> states = List.of();
+    private List<X509Certificate> own = List.of();
+    private List<FileState> broken = List.of();
+    private boolean brokenWasTold;
+
+    /** Uses a context of the user's own. */
+    TlsContext(SSLContext given) {
+        keyFiles = List.of();
+        authorities = null;
+        clientAuthorities = null;
+        current = given;
+    }
+
+    /**
+     * Reads the files.
+     *
+     * @param authorities whose servers are accepted; null for the authorities of the JDK
+     * @param clientAuthorities whose clients are accepted; null if clients need no certificate
+     * @throws IOException if a file cannot be used; the message names it
+     */
+    TlsContext(List<KeyFiles> keyFiles, @Nullable Path authorities, @Nullable Path clientAuthorities)
+            throws IOException {
+        this.keyFiles = keyFiles;
+        this.authorities = authorities;
+        this.clientAuthorities = clientAuthorities;
+        states = statesOfFiles();
+        current = read();
+    }
+
+    SSLContext current() {
+        return current;
+    }
+
+    /** Returns whether the files must be looked at before the next handshake. */
+    boolean isDueToLook() {
+        return System.nanoTime() - lookedNanos >= LOOK_EVERY_NANOS
+                && files().findAny().isPresent();
+    }
+
+    /** Reads the files again if they have changed. Blocks, so no loop may call this. */
+    synchronized void look(Consumer<String> warned) {
+        if (isDueToLook()) {
+            readIfChanged(warned);
+            lookedNanos = System.nanoTime();
+            warnOfExpiry(warned);
+        }
+    }
+
+    /** Warns if a certificate of our own ends soon. */
+    synchronized void warnOfExpiry(Consumer<String> warned) {
+        expiry.warn(own, warned);
+    }
+
+    private void readIfChanged(Consumer<String> warned) {
+        List<FileState> now = statesOfFiles();
+        if (now.equals(states)) {
+            return;
+        }
+        try {
+            current = read();
+            states = now;
+        } catch (IOException e) {
+            tellBroken(now, e, warned);
+        }
+    }
+
+    /** Warns at the second look, since the files may be in the middle of a change; and once for each change. */
+    private void tellBroken(List<FileState> now, IOException cause, Consumer<String> warned) {
+        boolean seenBefore = now.equals(broken);
+        if (seenBefore && !brokenWasTold) {
+            brokenWasTold = true;
+            warned.accept("the files of TLS have changed and cannot be used, so the earlier ones stay in use: "
+                    + cause.getMessage());
+        } else if (!seenBefore) {
+            broken = now;
+            brokenWasTold = false;
+        }
+    }
+
+    private SSLContext read() throws IOException {
+        var entries = new ArrayList<PrivateKeyEntry>();
+        for (KeyFiles each : keyFiles) {
+            entries.add(each.read());
+        }
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            var trust = new PeerTrustManager(
+                    authorities == null ? null : trusting(authorities),
+                    clientAuthorities == null ? null : trusting(clientAuthorities));
+            context.init(new KeyManager[] {new OwnKeyManager(entries)}, new TrustManager[] {trust}, null);
+            own = entries.stream()
+                    .map(entry -> (X509Certificate) entry.getCertificate())
+                    .toList();
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the settings of TLS cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns what accepts the certificates of the authorities in a file, or of those of the JDK. */
+    static X509ExtendedTrustManager trusting(@Nullable Path file) throws GeneralSecurityException, IOException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        if (file == null) {
+            factory.init((KeyStore) null);
+        } else {
+            factory.init(new CertPathTrustManagerParameters(anchors(Pem.certificates(file))));
+        }
+        return (X509ExtendedTrustManager) Stream.of(factory.getTrustManagers())
+                .filter(X509ExtendedTrustManager.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Trusts the authorities, but only for the names for which they may sign. A key store would drop this limit: the
+     * JDK applies it only to the certificates between an authority and its own.
+     */
+    private static PKIXBuilderParameters anchors(List<X509Certificate> certificates) throws GeneralSecurityException {
+        var anchors = new HashSet<TrustAnchor>();
+        for (X509Certificate each : certificates) {
+            anchors.add(new TrustAnchor(each, CertificateRules.nameConstraints(each)));
+        }
+        var parameters = new PKIXBuilderParameters(anchors, null);
+        parameters.setRevocationEnabled(false);
+        return parameters;
+    }
+
+    private Stream<Path> files() {
+        Stream<Path> trusted = Stream.of(authorities, clientAuthorities).filter(Objects::nonNull);
+        return Stream.concat(keyFiles.stream().flatMap(KeyFiles::all), trusted);
+    }
+
+    private List<FileState> statesOfFiles() {
+        return files().map(FileState::of).toList();
+    }
+
+    /** By what a change of a file is noticed. */
+    private record FileState(
+            Path file,
+            long bytes,
+            long modifiedMillis,
+            @Nullable Object fileKey) {
+        static FileState of(Path file) {
+            try {
+                var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                return new FileState(
+                        file, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+            } catch (IOException unreadable) {
+                return new FileState(file, -1, 0, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.parley.net.tls;
+
+import dev.parley.net.text.SafeText;
+import dev.parley.net.tls.TlsException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+
+/**
+ * Explains what an engine reports: which side did not accept what, and what to do. The engine says it in its own words,
+ * or passes on the alert of the peer (RFC 8446, section 6.2).
+ */
+final class TlsFailure {
+    private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+    private static final int SEEN_BYTES_MAX = 16;
+
+    private TlsFailure() {}
+
+    /**
+     * Returns the failure in words for people.
+     *
+     * @param cause what the engine of this side has thrown
+     * @param isServer true if this side is the server
+     * @param tls the settings of this side
+     * @param seen the bytes that were not understood, if there are any
+     */
+    static TlsException explain(SSLException cause, boolean isServer, Tls tls, ByteBuffer seen) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof RefusedCertificateException refused) {
+                return new TlsException(refused.reason(), String.valueOf(refused.getMessage()), cause);
+            }
+        }
+        String words = String.valueOf(cause.getMessage());
+        Matcher alert = ALERT.matcher(words);
+        return alert.find() ? ofAlert(alert.group(1), isServer, tls, cause) : ofEngine(words, isServer, seen, cause);
+    }
+
+    private static TlsException ofAlert(String alert, boolean isServer, Tls tls, SSLException cause) {
+        String peer = isServer ? "client" : "server";
+        String said = " (alert " + alert + ")";
+        return switch (alert) {
+            case "certificate_required" -> missing(said, cause);
+            case "bad_certificate",
+                    "certificate_unknown",
+                    "unknown_ca",
+                    "certificate_expired",
+                    "certificate_revoked",
+                    "unsupported_certificate",
+                    "access_denied" ->
+                isServer || tls.hasCertificate() ? refused(alert, peer, isServer, said, cause) : missing(said, cause);
+            case "protocol_version" -> new TlsException(Reason.NO_COMMON_VERSION, noVersion(peer) + said, cause);
+            case "handshake_failure", "insufficient_security" ->
+                new TlsException(
+                        Reason.NO_COMMON_CIPHER,
+                        "the " + peer + " has found no cipher suite, group or signature that both sides know, or it"
+                                + " asks for a certificate" + said,
+                        cause);
+            case "no_application_protocol" -> new TlsException(Reason.NO_COMMON_PROTOCOL, noProtocol() + said, cause);
+            default -> new TlsException(Reason.OTHER, "the " + peer + " has ended the connection" + said, cause);
+        };
+    }
+
+    private static TlsException missing(String said, SSLException cause) {
+        return new TlsException(
+                Reason.CERTIFICATE_MISSING,
+                "the server asks its clients for a certificate, and this client has shown none" + said
+                        + "; give it one with its key",
+                cause);
+    }
+
+    private static TlsException refused(String alert, String peer, boolean isServer, String said, SSLException cause) {
+        String what =
+                switch (alert) {
+                    case "certificate_expired" -> ", because it has expired, or the clock of the " + peer + " is wrong";
+                    case "unknown_ca" -> ", because it does not trust the authority that has signed it";
+                    default -> "";
+                };
+        String hint = isServer
+                ? "; does the client trust its authority, and connect by one of its names?"
+                : "; does the server trust its authority, and is it for clients?";
+        return new TlsException(
+                Reason.CERTIFICATE_REFUSED,
+                "the " + peer + " does not accept the certificate of this side" + what + said + hint,
+                cause);
+    }
+
+    private static TlsException ofEngine(String words, boolean isServer, ByteBuffer seen, SSLException cause) {
+        String peer = isServer ? "client" : "server";
+        if (words.contains("Unsupported or unrecognized SSL message") || words.contains("plaintext connection")) {
+            return new TlsException(Reason.NOT_TLS, notTls(peer, isServer, seen), cause);
+        }
+        if (words.contains("Empty client certificate chain")) {
+            String text = "the client has shown no certificate, and this server asks for one";
+            return new TlsException(Reason.CERTIFICATE_MISSING, text, cause);
+        }
+        if (words.contains("protocol version") || words.contains("requested protocol")) {
+            return new TlsException(Reason.NO_COMMON_VERSION, noVersion(peer) + " (" + words + ")", cause);
+        }
+        if (words.contains("application layer protocol")) {
+            return new TlsException(Reason.NO_COMMON_PROTOCOL, noProtocol(), cause);
+        }
+        if (words.contains("No negotiable")
+                || words.contains("cipher suites in common")
+                || words.contains("no common")) {
+            String text =
+                    "the " + peer + " and this side have no cipher suite, group or signature in common (" + words + ")";
+            return new TlsException(Reason.NO_COMMON_CIPHER, text, cause);
+        }
+        return new TlsException(Reason.OTHER, "the " + peer + " breaks a rule of TLS: " + words, cause);
+    }
+
+    private static String noVersion(String peer) {
+        return "the " + peer + " and this side have no version of TLS in common; this library speaks TLS 1.3, and TLS"
+                + " 1.2 only if that is allowed";
+    }
+
+    private static String noProtocol() {
+        return "the two sides speak different application protocols (ALPN)";
+    }
+
+    private static String notTls(String peer, boolean isServer, ByteBuffer seen) {
+        var bytes = new byte[Math.min(SEEN_BYTES_MAX, seen.remaining())];
+        seen.get(bytes);
+        String begin = bytes.length == 0
+                ? ""
+                : ": its first bytes were \"" + SafeText.text(new String(bytes, StandardCharsets.ISO_8859_1)) + "\"";
+        String hint = isServer ? "; let it connect with TLS" : "; connect to it at tcp://, or let it listen at tls://";
+        return "the " + peer + " does not speak TLS" + begin + hint;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.parley.tests.tls;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A certificate authority for tests, which openssl(1) makes in a directory: good certificates and bad ones. */
+final class Authority {
+    private static final String[] EC = {"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"};
+
+    private final Path directory;
+    private final String name;
+    private final String digest;
+
+    private Authority(Path directory, String name, String digest) {
+        this.directory = directory;
+        this.name = name;
+        this.digest = digest;
+    }
+
+    /** Returns the same authority, which signs with another digest. */
+    Authority withDigest(String other) {
+        return new Authority(directory, name, other);
+    }
+
+    /**
+     * The files of one certificate.
+     *
+     * @param chain the certificate, and those between it and the authority
+     * @param key its private key
+     */
+    record Issued(Path chain, Path key) {}
+
+    static boolean isUsable() {
+        try {
+            return new ProcessBuilder("openssl", "version").start().waitFor() == 0;
+        } catch (IOException | InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** Makes an authority of this name in the directory. */
+    static Authority make(Path directory, String name, String... constraints) throws Exception {
+        var authority = new Authority(directory, name, "sha256");
+        var more = new ArrayList<>(List.of(EC));
+        more.addAll(List.of("-x509", "-days", "30", "-subj", "/CN=" + name));
+        more.addAll(List.of("-keyout", authority.file(name + "-key.pem"), "-out", authority.file(name + ".pem")));
+        more.addAll(List.of("-addext", "keyUsage=critical,keyCertSign,cRLSign"));
+        for (String constraint : constraints) {
+            more.addAll(List.of("-addext", "nameConstraints=critical," + constraint));
+        }
+        authority.openssl("req", more.toArray(String[]::new));
+        return authority;
+    }
+
+    private String file(String fileName) {
+        return directory.resolve(fileName).toString();
+    }
+
+    /** The file with the authority's own certificate. */
+    Path certificate() {
+        return directory.resolve(name + ".pem");
+    }
+
+    /** Issues a certificate for localhost, for this purpose: serverAuth or clientAuth. */
+    Issued issue(String subject, String purpose) throws Exception {
+        return issue(subject, 30, "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "extendedKeyUsage=" + purpose);
+    }
+
+    /**
+     * Issues a certificate.
+     *
+     * @param days how many days from now it ends; below zero for one that has ended
+     * @param extensions in the form of openssl(1)
+     */
+    Issued issue(String subject, int days, String... extensions) throws Exception {
+        return issue(subject, days, List.of(EC), extensions);
+    }
+
+    Issued issue(String subject, int days, List<String> kindOfKey, String... extensions) throws Exception {
+        request(subject, kindOfKey);
+        sign(
+                subject,
+                days,
+                Stream.concat(Stream.of(extensions), Stream.of("basicConstraints=CA:false"))
+                        .toArray(String[]::new));
+        return new Issued(directory.resolve(subject + ".pem"), directory.resolve(subject + "-key.pem"));
+    }
+
+    /** Makes an authority that this one has signed. The chains of its certificates do not hold its own. */
+    Authority intermediate(String called) throws Exception {
+        request(called, List.of(EC));
+        sign(called, 30, "basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign");
+        return new Authority(directory, called, "sha256");
+    }
+
+    private void request(String subject, List<String> kindOfKey) throws Exception {
+        var request = new ArrayList<>(kindOfKey);
+        request.addAll(List.of("-subj", "/CN=" + subject));
+        request.addAll(List.of("-keyout", file(subject + "-key.pem"), "-out", file(subject + ".csr")));
+        openssl("req", request.toArray(String[]::new));
+    }
+
+    private void sign(String subject, int days, String... extensions) throws Exception {
+        Path settings = Files.writeString(directory.resolve(subject + ".ext"), String.join("\n", extensions) + "\n");
+        var sign = new ArrayList<>(List.of("-req", "-in", file(subject + ".csr")));
+        sign.addAll(List.of("-CA", certificate().toString(), "-CAkey", file(name + "-key.pem"), "-CAcreateserial"));
+        sign.addAll(List.of("-" + digest, "-days", Integer.toString(days), "-extfile", settings.toString()));
+        sign.addAll(List.of("-out", file(subject + ".pem")));
+        openssl("x509", sign.toArray(String[]::new));
+    }
+
+    void openssl(String command, String... arguments) throws Exception {
+        var all = new ArrayList<>(List.of("openssl", command));
+        all.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError(String.join(" ", all) + ": " + said);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.parley.tests.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.net.Address;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.NetworkError;
+import dev.parley.net.tls.Tls;
+import dev.parley.net.tls.TlsException;
+import dev.parley.net.tls.TlsException.Reason;
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.TestBed;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Promise T2 and T3: each bad certificate is refused, and both sides read which one, and why. */
+@Timeout(120)
+class BadCertificatesTest {
+    private static final String NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1";
+    private static final String FOR_SERVERS = "extendedKeyUsage=serverAuth";
+
+    @TempDir
+    private static Path directory;
+
+    private static Authority authority;
+
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    @BeforeAll
+    static void makeAuthority() throws Exception {
+        assumeTrue(Authority.isUsable(), "openssl is not installed");
+        authority = Authority.make(directory, "authority");
+    }
+
+    private Address echo(Tls tls) throws Exception {
+        EventLoop loop = bed.newLoop(EventLoop.builder().tls(tls));
+        return loop.listen("tls://localhost:0", (connection, bytes) -> connection.send(bytes))
+                .address();
+    }
+
+    private static Tls shows(Authority.Issued issued) throws Exception {
+        return Tls.builder().certificate(issued.chain(), issued.key()).build();
+    }
+
+    private EventLoop trusting(Path authorities) throws Exception {
+        return bed.newLoop(
+                EventLoop.builder().tls(Tls.builder().authorities(authorities).build()));
+    }
+
+    private TlsException refusal(Tls server, EventLoop client) throws Exception {
+        Address address = echo(server);
+        ConnectFailedException failed =
+                catchThrowableOfType(ConnectFailedException.class, () -> Connection.connect(client, address)
+                        .close());
+        assertThat(failed.networkError()).isEqualTo(NetworkError.TLS);
+        Await.until("the server is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(failed).hasMessageStartingWith("cannot connect to " + address + ": ");
+        return (TlsException) Objects.requireNonNull(failed.getCause());
+    }
+
+    private static Authority.Issued bad(String what) throws Exception {
+        return switch (what) {
+            case "another name" -> authority.issue("other", 30, "subjectAltName=DNS:example.com", FOR_SERVERS);
+            case "the name as its common name alone" -> authority.issue("localhost", 30, FOR_SERVERS);
+            case "an address as a host name" -> authority.issue("ip", 30, "subjectAltName=DNS:127.0.0.1", FOR_SERVERS);
+            case "a part of a label" -> authority.issue("part", 30, "subjectAltName=DNS:local*", FOR_SERVERS);
+            case "every name of a domain" -> authority.issue("wild", 30, "subjectAltName=DNS:*.com", FOR_SERVERS);
+            case "ended" -> authority.issue("ended", -1, NAMES, FOR_SERVERS);
+            case "for clients" -> authority.issue("client", "clientAuth");
+            case "a short key" ->
+                authority.issue("short", 30, List.of("-newkey", "rsa:1024", "-nodes"), NAMES, FOR_SERVERS);
+            case "a weak signature" -> authority.withDigest("sha1").issue("weak", "serverAuth");
+            default -> throw new IllegalArgumentException(what);
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "another name | WRONG_NAME | (for example.com) is not for localhost",
+                "the name as its common name alone | WRONG_NAME | (for no name) is not for localhost",
+                "an address as a host name | WRONG_NAME | is not for localhost",
+                "a part of a label | WRONG_NAME | is not for localhost",
+                "every name of a domain | WRONG_NAME | is not for localhost",
+                "ended | EXPIRED | has expired on",
+                "for clients | BAD_CERTIFICATE | breaks a rule",
+                "a short key | BAD_CERTIFICATE | its RSA key has 1024 bits",
+                "a weak signature | BAD_CERTIFICATE | uses SHA1withECDSA"
+            })
+    void aServerWithABadCertificateIsRefused(String what, Reason reason, String words) throws Exception {
+        TlsException refusal = refusal(shows(bad(what)), trusting(authority.certificate()));
+        assertThat(refusal.reason()).as(refusal.getMessage()).isEqualTo(reason);
+        assertThat(refusal).hasMessageContaining("the server's certificate CN=").hasMessageContaining(words);
+        assertThat(bed.census().warnings())
+                .anyMatch(warning -> warning.contains("no TLS connection with tls://")
+                        && warning.contains("the client does not accept the certificate of this side"));
+    }
+
+    @Test
+    void anIssuerThatIsNotTrustedIsNamed() throws Exception {
+        Authority other = Authority.make(directory, "another authority");
+        TlsException refusal = refusal(shows(authority.issue("known", "serverAuth")), trusting(other.certificate()));
+        assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_ISSUER);
+        assertThat(refusal).hasMessageContaining("comes from CN=authority, which this side does not trust");
+    }
+
+    @Test
+    void aMissingLinkOfTheChainIsSaid() throws Exception {
+        Authority between = authority.intermediate("between");
+        Authority.Issued issued = between.issue("below", "serverAuth");
+        TlsException refusal = refusal(shows(issued), trusting(authority.certificate()));
+        assertThat(refusal.reason()).isEqualTo(Reason.UNKNOWN_ISSUER);
+        assertThat(refusal).hasMessageContaining("let the server send its whole chain");
+
+        Path whole = directory.resolve("whole.pem");
+        Files.writeString(whole, Files.readString(issued.chain()) + Files.readString(between.certificate()));
+        Address address = echo(shows(new Authority.Issued(whole, issued.key())));
+        try (var connection = Connection.connect(trusting(authority.certificate()), address)) {
+            connection.out().write(1);
+            assertThat(connection.in().read()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anAuthorityMaySignOnlyForItsNames() throws Exception {
+        Authority limited = Authority.make(directory, "limited", "permitted;DNS:example.com");
+        TlsException refusal = refusal(
+                shows(limited.issue("forged", 30, "subjectAltName=DNS:localhost", FOR_SERVERS)),
+                trusting(limited.certificate()));
+        assertThat(refusal.reason()).isEqualTo(Reason.BAD_CERTIFICATE);
+    }
+
+    /** Connects and reads. A server refuses a certificate when the client believes that it is connected (RFC 8446). */
+    private static Throwable readOf(EventLoop client, Address address) {
+        return catchThrowableOfType(Throwable.class, () -> {
+            try (var connection = Connection.connect(client, address)) {
+                connection.in().read();
+            }
+        });
+    }
+
+    @Test
+    void aClientWithoutACertificateReadsThatOneIsWanted() throws Exception {
+        Authority.Issued own = authority.issue("server", "serverAuth");
+        Tls mutual = Tls.builder()
+                .certificate(own.chain(), own.key())
+                .clientAuthorities(authority.certificate())
+                .build();
+        Address address = echo(mutual);
+        assertThat(readOf(trusting(authority.certificate()), address))
+                .hasMessageContaining("the server asks its clients for a certificate");
+        Await.until("the server is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings()).anyMatch(each -> each.contains("the client has shown no certificate"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "unknown | the client's certificate CN=unknown client (for localhost, 127.0.0.1, 0:0:0:0:0:0:0:1) comes from",
+                "for servers | the client's certificate CN=for servers (for localhost, 127.0.0.1, 0:0:0:0:0:0:0:1) breaks a rule"
+            })
+    void aClientWithABadCertificateIsRefused(String what, String words) throws Exception {
+        Authority.Issued own = authority.issue("server", "serverAuth");
+        Tls mutual = Tls.builder()
+                .certificate(own.chain(), own.key())
+                .clientAuthorities(authority.certificate())
+                .build();
+        Authority.Issued shown = what.equals("unknown")
+                ? Authority.make(directory, "unknown").issue("unknown client", "clientAuth")
+                : authority.issue(what, "serverAuth");
+        Address address = echo(mutual);
+        EventLoop client = bed.newLoop(EventLoop.builder()
+                .tls(Tls.builder()
+                        .authorities(authority.certificate())
+                        .certificate(shown.chain(), shown.key())
+                        .build()));
+        assertThat(readOf(client, address))
+                .hasMessageContaining("the server does not accept the certificate of this side");
+        Await.until("the server is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings()).anyMatch(each -> each.contains(words));
+    }
+}
