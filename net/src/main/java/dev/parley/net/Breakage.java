@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.tls.TlsException;
 import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,23 @@ final class Breakage {
     void ofDirectWrite(IOException cause) {
         connection.input().readInSpiteOfPause();
         finish(cause);
+    }
+
+    /**
+     * Called if the channel has failed. A stream that has ended without the end of TLS may be what is left of a reset,
+     * which the system reported to a write.
+     *
+     * @param again reports the failure once more, after the write that is under way
+     */
+    void channelFailed(IOException cause, Runnable again) {
+        if (!(cause instanceof TlsException broken)) {
+            connection.finish(CloseReason.RESET, cause);
+        } else if (broken.reason() != TlsException.Reason.TRUNCATED) {
+            connection.finish(CloseReason.TLS, cause);
+        } else if (!connection.output().directWrites().putsOffTheEnd(again)) {
+            IOException reset = resetTold;
+            connection.finish(reset == null ? CloseReason.TRUNCATED : CloseReason.RESET, reset == null ? cause : reset);
+        }
     }
 
     private void finish(IOException cause) {

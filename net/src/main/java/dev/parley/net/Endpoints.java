@@ -1,6 +1,8 @@
 package dev.parley.net;
 
+import dev.parley.net.transport.Channel;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of endpoints, in the form in which the user has asked for them: a TLS endpoint is a TCP endpoint too.
@@ -12,6 +14,16 @@ final class Endpoints {
     static Address address(Address asked, SocketAddress endpoint) {
         Address address = Address.of(endpoint);
         return address instanceof Address.Inet inet ? address(asked, inet.host(), inet.port()) : address;
+    }
+
+    /** Returns the address of our end of a channel; while there is no channel, the asked address. */
+    static Address local(Address asked, @Nullable Channel channel) {
+        return channel == null ? asked : address(asked, channel.localAddress());
+    }
+
+    /** Returns the address of the peer's end of a channel; while there is no channel, the asked address. */
+    static Address peer(Address asked, @Nullable Channel channel) {
+        return channel == null ? asked : address(asked, channel.peerAddress());
     }
 
     /** Returns an address with the scheme of the asked one. */

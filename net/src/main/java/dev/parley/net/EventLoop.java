@@ -72,7 +72,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         memory = new MemoryAccount(this, builder.memory);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
         tls = builder.tls;
-        poller = new TlsPoller(transport.poller(), observer::warned);
+        poller = new TlsPoller(transport.poller(), builder.ticker, observer::warned);
         core = new LoopCore(poller, builder.ticker, observer, name, builder.daemon, new Hooks());
     }
 

@@ -5,7 +5,6 @@ import dev.parley.net.core.Nanos;
 import dev.parley.net.core.TaskQueue;
 import dev.parley.net.text.SafeText;
 import dev.parley.net.tls.Tls;
-import dev.parley.net.tls.TlsException;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
@@ -124,14 +123,12 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     @Override
     public Address localAddress() {
-        Channel current = channel;
-        return current == null ? asked : Endpoints.address(asked, current.localAddress());
+        return Endpoints.local(asked, channel);
     }
 
     @Override
     public Address peerAddress() {
-        Channel current = channel;
-        return current == null ? asked : Endpoints.address(asked, current.peerAddress());
+        return Endpoints.peer(asked, channel);
     }
 
     @Override
@@ -480,13 +477,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     void onFailed(ConnectionSink by, IOException cause) {
         if (connecting != null) {
             connecting.failed(by, cause);
-        } else if (!(cause instanceof TlsException broken)) {
-            finish(CloseReason.RESET, cause);
-        } else if (broken.reason() != TlsException.Reason.TRUNCATED) {
-            finish(CloseReason.TLS, cause);
-        } else if (!output.directWrites().putsOffTheEnd(() -> by.failed(cause))) {
-            IOException reset = breakage.resetTold();
-            finish(reset == null ? CloseReason.TRUNCATED : CloseReason.RESET, reset == null ? cause : reset);
+        } else {
+            breakage.channelFailed(cause, () -> by.failed(cause));
         }
     }
 

@@ -30,7 +30,8 @@ final class AcceptedHandshake implements Comparable<AcceptedHandshake> {
         this.listener = listener;
         this.sink = sink;
         this.below = below;
-        deadlineNanos = System.nanoTime() + listener.tls().handshakeTimeout().toNanos();
+        deadlineNanos =
+                poller.ticker().nanos() + listener.tls().handshakeTimeout().toNanos();
     }
 
     void begin(TlsChannel of) {
@@ -39,7 +40,7 @@ final class AcceptedHandshake implements Comparable<AcceptedHandshake> {
         listener.add(this);
     }
 
-    /** By when the handshake must have ended, by the system's monotonic clock. */
+    /** By when the handshake must have ended, by the loop's ticker. */
     long deadlineNanos() {
         return deadlineNanos;
     }

@@ -2,7 +2,7 @@ package dev.parley.net.tls;
 
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +12,19 @@ import java.util.function.Consumer;
 final class ExpiryWarnings {
     private static final long[] DAYS = {0, 1, 7, 30};
 
+    private final InstantSource clock;
+
     /** The last threshold, in days, that was warned of for each certificate. */
     private final Map<X509Certificate, Long> warned = new HashMap<>();
+
+    ExpiryWarnings(InstantSource clock) {
+        this.clock = clock;
+    }
 
     void warn(List<X509Certificate> certificates, Consumer<String> warn) {
         warned.keySet().retainAll(certificates);
         for (X509Certificate each : certificates) {
-            Duration left = Duration.between(Instant.now(), each.getNotAfter().toInstant());
+            Duration left = Duration.between(clock.instant(), each.getNotAfter().toInstant());
             for (long days : DAYS) {
                 if (left.compareTo(Duration.ofDays(days)) <= 0) {
                     if (warned.getOrDefault(each, Long.MAX_VALUE) > days) {

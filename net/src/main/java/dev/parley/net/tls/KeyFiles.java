@@ -96,7 +96,7 @@ record KeyFiles(
         throw new IOException(certificates + " holds no private key with its certificate");
     }
 
-    /** A key that others can read is not a secret any more, so nobody should rely on it. */
+    /** A key that others can read is not a secret any more, so no one should rely on it. */
     private static void checkIsPrivate(Path file) throws IOException {
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")
                 && Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {

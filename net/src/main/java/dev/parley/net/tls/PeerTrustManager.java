@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import javax.net.ssl.SSLEngine;
@@ -95,7 +96,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             X509ExtendedTrustManager judge,
             CertificateException found) {
         Throwable cause = found.getCause() == null ? found : found.getCause();
-        Instant now = Instant.now();
+        Instant now = InstantSource.system().instant();
         for (int i = 0; i < chain.length; i++) {
             String which = i == 0 ? "the " + peer + "'s certificate " : "a certificate in the " + peer + "'s chain, ";
             X509Certificate each = chain[i];

@@ -38,7 +38,7 @@ final class RecordBuffers {
         return free == null ? ByteBuffer.allocate(bytes) : free.clear().order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** Takes a buffer back, whose content nobody needs any more. */
+    /** Takes a buffer back, whose content is no longer needed. */
     void give(ByteBuffer used) {
         if (used.capacity() == BYTES) {
             give(kept, used);

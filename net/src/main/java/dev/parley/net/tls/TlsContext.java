@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.time.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.security.KeyStore.PrivateKeyEntry;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,9 +38,9 @@ final class TlsContext {
     private final List<KeyFiles> keyFiles;
     private final @Nullable Path authorities;
     private final @Nullable Path clientAuthorities;
-    private final ExpiryWarnings expiry = new ExpiryWarnings();
+    private final ExpiryWarnings expiry = new ExpiryWarnings(InstantSource.system());
     private volatile SSLContext current;
-    private volatile long lookedNanos = System.nanoTime();
+    private volatile long lookedNanos = Ticker.SYSTEM.nanos();
 
     // Used under the lock of this object.
     private List<FileState> states = List.of();
@@ -76,7 +78,7 @@ final class TlsContext {
 
     /** Returns whether the files must be looked at before the next handshake. */
     boolean isDueToLook() {
-        return System.nanoTime() - lookedNanos >= LOOK_EVERY_NANOS
+        return Ticker.SYSTEM.nanos() - lookedNanos >= LOOK_EVERY_NANOS
                 && files().findAny().isPresent();
     }
 
@@ -84,7 +86,7 @@ final class TlsContext {
     synchronized void look(Consumer<String> warned) {
         if (isDueToLook()) {
             readIfChanged(warned);
-            lookedNanos = System.nanoTime();
+            lookedNanos = Ticker.SYSTEM.nanos();
             warnOfExpiry(warned);
         }
     }

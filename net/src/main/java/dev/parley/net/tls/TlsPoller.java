@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.Channel;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsPoller implements Poller {
     private final Poller below;
+    private final Ticker ticker;
     private final Consumer<String> warned;
     private final RecordBuffers buffers = new RecordBuffers();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -42,10 +44,12 @@ public final class TlsPoller implements Poller {
      * Makes a poller that speaks TLS where it is wanted.
      *
      * @param below the poller of the loop's transport
+     * @param ticker measures how long handshakes take
      * @param warned is called for what the operator should know, such as a certificate that ends soon; on any thread
      */
-    public TlsPoller(Poller below, Consumer<String> warned) {
+    public TlsPoller(Poller below, Ticker ticker, Consumer<String> warned) {
         this.below = below;
+        this.ticker = ticker;
         this.warned = warned;
         forAll = null;
     }
@@ -53,6 +57,7 @@ public final class TlsPoller implements Poller {
     /** Makes a poller whose connects all speak TLS. */
     TlsPoller(Poller below, Tls forAll) {
         this.below = below;
+        this.ticker = Ticker.SYSTEM;
         this.warned = message -> {};
         this.forAll = forAll;
     }
@@ -78,6 +83,10 @@ public final class TlsPoller implements Poller {
     /** Runs a task in the next turn. Called on the loop's thread. */
     void later(Runnable task) {
         tasks.add(task);
+    }
+
+    Ticker ticker() {
+        return ticker;
     }
 
     RecordBuffers buffers() {
@@ -214,13 +223,13 @@ public final class TlsPoller implements Poller {
     }
 
     private long untilFirstDeadline(long timeoutNanos) {
-        return handshakes.isEmpty()
+        return handshakes.isEmpty() || !ticker.passesByItself()
                 ? timeoutNanos
-                : Math.clamp(handshakes.first().deadlineNanos() - System.nanoTime(), 0, timeoutNanos);
+                : Math.clamp(handshakes.first().deadlineNanos() - ticker.nanos(), 0, timeoutNanos);
     }
 
     private void endOverdueHandshakes() {
-        while (!handshakes.isEmpty() && handshakes.first().deadlineNanos() - System.nanoTime() <= 0) {
+        while (!handshakes.isEmpty() && handshakes.first().deadlineNanos() - ticker.nanos() <= 0) {
             handshakes.first().endAfterDeadline();
         }
     }

@@ -53,13 +53,22 @@ class SourceRulesTest {
                 "dev.parley.net.nio",
                 "dev.parley.net.text",
                 "dev.parley.net.time",
+                "dev.parley.net.tls",
                 "dev.parley.net.transport");
     }
 
     @Test
     void theCoreOfALoopKnowsNeitherConnectionsNorListeners() {
         mayUse("dev.parley.net.framing", "dev.parley.net");
-        mayUse("dev.parley.net.tls", "dev.parley.net.transport", "javax.net.ssl");
+        mayUse(
+                "dev.parley.net.tls",
+                "dev.parley.net.text",
+                "dev.parley.net.time",
+                "dev.parley.net.transport",
+                "javax.crypto",
+                "javax.crypto.spec",
+                "javax.net.ssl",
+                "javax.security.auth.x500");
         mayUse("dev.parley.net.time");
         mayUse("dev.parley.net.text");
         mayUse("dev.parley.net.host", "dev.parley.net.text");
