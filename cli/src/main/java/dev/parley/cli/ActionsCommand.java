@@ -57,11 +57,11 @@ final class ActionsCommand extends LeafCommand {
     private @Nullable Duration timeout;
 
     @Mixin
-    private final TransportOption transport = new TransportOption();
+    private final ConnectOptions connect = new ConnectOptions();
 
     @Override
     public Integer call() throws Exception {
-        Address to = reachable(Address.parse(address));
+        Address to = reachable(connect.address(address));
         var options = CallCommand.within(Objects.requireNonNull(timeout));
         for (Map.Entry<String, String> header : headers.entrySet()) {
             try {
@@ -71,7 +71,7 @@ final class ActionsCommand extends LeafCommand {
             }
         }
         try (Client client =
-                Client.builder(to).loop(transport.loop().observer(observer())).start()) {
+                Client.builder(to).loop(connect.loop(to).observer(observer())).start()) {
             Message answer = client.call(ActionsText.ACTION, Message.json("{}"), options);
             if (json) {
                 new ResponsePrinter(io(), false).printContent(answer);

@@ -56,14 +56,14 @@ final class AppClientCommand extends LeafCommand {
     private boolean json;
 
     @Mixin
-    private final TransportOption transport = new TransportOption();
+    private final ConnectOptions connect = new ConnectOptions();
 
     @Override
     public Integer call() throws Exception {
-        Address to = reachable(Address.parse(address));
+        Address to = reachable(connect.address(address));
         try (Client client = Client.builder(to)
                 .plain(true)
-                .loop(transport.loop().observer(observer()))
+                .loop(connect.loop(to).observer(observer()))
                 .start()) {
             Message request = request();
             Message response = client.call(request, CallCommand.within(Objects.requireNonNull(timeout)));

@@ -105,11 +105,11 @@ final class CallCommand extends LeafCommand {
     private boolean oneWay;
 
     @Mixin
-    private final TransportOption transport = new TransportOption();
+    private final ConnectOptions connect = new ConnectOptions();
 
     @Override
     public Integer call() throws Exception {
-        Address to = reachable(Address.parse(address));
+        Address to = reachable(connect.address(address));
         if (action == null) {
             throw usage("ACTION is missing; " + actionsOrExample(to));
         }
@@ -120,7 +120,7 @@ final class CallCommand extends LeafCommand {
         if (stream && oneWay) {
             throw usage("--stream and --one-way exclude each other: a stream is an answer");
         }
-        var settings = transport.loop().observer(observer());
+        var settings = connect.loop(to).observer(observer());
         try (Client client = Client.builder(to).loop(settings).start()) { // so that --timeout also bounds the connect
             return send(client, action, request);
         }
@@ -152,8 +152,8 @@ final class CallCommand extends LeafCommand {
     }
 
     /** Returns the actions of the server for an error message, or an example if the server does not tell them. */
-    private String actionsOrExample(Address to) throws InterruptedException {
-        try (Client client = Client.builder(to).loop(transport.loop()).start()) {
+    private String actionsOrExample(Address to) throws IOException, InterruptedException {
+        try (Client client = Client.builder(to).loop(connect.loop(to)).start()) {
             ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION));
             String signatures = actions == null ? "" : actions.signatures();
             return signatures.isEmpty()

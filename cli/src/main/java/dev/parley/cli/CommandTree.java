@@ -36,7 +36,8 @@ record CommandTree(String name, Supplier<Object> command, List<CommandTree> next
                     new CommandTree("client", AppClientCommand::new)),
             new CommandTree("call", CallCommand::new),
             new CommandTree("actions", ActionsCommand::new),
-            new CommandTree("wait", WaitCommand::new));
+            new CommandTree("wait", WaitCommand::new),
+            new CommandTree("cert", CertCommand::new, new CommandTree("show", CertShowCommand::new)));
 
     private CommandTree(String name, Supplier<Object> command, CommandTree... next) {
         this(name, command, List.of(next));

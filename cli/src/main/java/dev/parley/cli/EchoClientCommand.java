@@ -41,7 +41,7 @@ final class EchoClientCommand extends LeafCommand {
     private final ServerAddress address = new ServerAddress();
 
     @Mixin
-    private final TransportOption transport = new TransportOption();
+    private final ConnectOptions connect = new ConnectOptions();
 
     @Parameters(
             index = "1..*",
@@ -62,9 +62,8 @@ final class EchoClientCommand extends LeafCommand {
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
         Limits limits = limitsWithin(patience).withIdleTimeout(patience);
-        Address to = reachable(address.get());
-        try (var loop = transport
-                        .loop()
+        Address to = reachable(connect.address(address.text()));
+        try (var loop = connect.loop(to)
                         .daemon(true)
                         .limits(limits)
                         .observer(observer())

@@ -28,6 +28,7 @@ final class ExitCode {
     static int of(CloseReason reason) {
         return switch (reason) {
             case IDLE, WRITE_TIMEOUT, HEADER_TIMEOUT, CONTENT_TIMEOUT -> TIMEOUT;
+            case TLS -> CANNOT_CONNECT_OR_BIND;
             default -> PROTOCOL;
         };
     }

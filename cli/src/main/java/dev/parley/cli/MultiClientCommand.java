@@ -43,7 +43,7 @@ final class MultiClientCommand extends LeafCommand {
     private final ServerAddress address = new ServerAddress();
 
     @Mixin
-    private final TransportOption transport = new TransportOption();
+    private final ConnectOptions connect = new ConnectOptions();
 
     @Option(
             names = {"-n", "--connections"},
@@ -73,10 +73,9 @@ final class MultiClientCommand extends LeafCommand {
     public Integer call() throws Exception {
         check();
         Duration patience = Objects.requireNonNull(timeout);
-        Address to = reachable(address.get());
+        Address to = reachable(connect.address(address.text()));
         Limits limits = limitsWithin(patience).withIdleTimeout(patience);
-        try (EventLoop loop = transport
-                .loop()
+        try (EventLoop loop = connect.loop(to)
                 .daemon(true)
                 .limits(limits)
                 .observer(observer())

@@ -17,7 +17,7 @@ final class ServerAddress {
             description = "Where the server listens. Default: ${DEFAULT-VALUE}")
     private String address = Address.DEFAULT;
 
-    Address get() {
-        return Address.parse(address);
+    String text() {
+        return address;
     }
 }

@@ -67,6 +67,14 @@ final class ServerOptions {
     @CommandLine.Mixin
     private final TransportOption transport = new TransportOption();
 
+    @CommandLine.Mixin
+    private final ServerTlsOptions tls = new ServerTlsOptions();
+
+    @Option(
+            names = "--insecure",
+            description = "Listen at an address that other hosts can reach, without TLS and authorization.")
+    private boolean insecure;
+
     @Option(names = "--json", description = "Print 'listening' as a line of JSON.")
     private boolean json;
 
@@ -74,7 +82,22 @@ final class ServerOptions {
     private CommandLine.Model.@Nullable CommandSpec spec;
 
     Address address() throws IOException {
-        return isInherited() ? inherited().address() : Address.parse(address);
+        if (isInherited()) {
+            Address inherited = inherited().address();
+            boolean secured = tls.firstGiven() != null && inherited instanceof Address.Tcp;
+            return secured ? tls.address(inherited.toString(), false) : inherited;
+        }
+        boolean given =
+                Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedPositional(0);
+        return tls.address(address, given);
+    }
+
+    /** Whoever can reach the port can use the server, and read what others send, unless something prevents it. */
+    private void checkIsSecure(Address listening) {
+        if (listening instanceof Address.Tcp tcp && !tcp.isLoopback() && !insecure && !isInherited()) {
+            throw usage("other hosts can reach " + tcp + ", and could use this server and read what is sent: listen at"
+                    + " localhost or a Unix socket, or at tls:// with --tls-cert, or allow it with --insecure");
+        }
     }
 
     private boolean isInherited() {
@@ -102,9 +125,14 @@ final class ServerOptions {
             }
             PortFile.forget(portFile);
         }
+        Address listening = address();
+        checkIsSecure(listening);
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
+        if (listening instanceof Address.Tls) {
+            loop.tls(tls.settings());
+        }
         return loop.limits(limits()).memory(memory()).observer(observer);
     }
 

@@ -34,10 +34,13 @@ final class WaitCommand extends LeafCommand {
 
     /** The errors that do not go away when a server starts, so the command fails at once. */
     private static final Set<NetworkError> CANNOT_MEND =
-            EnumSet.of(NetworkError.PERMISSION_DENIED, NetworkError.TOO_MANY_OPEN_FILES);
+            EnumSet.of(NetworkError.PERMISSION_DENIED, NetworkError.TOO_MANY_OPEN_FILES, NetworkError.TLS);
 
     @Mixin
     private final ServerAddress address = new ServerAddress();
+
+    @Mixin
+    private final ConnectOptions connect = new ConnectOptions();
 
     @Option(
             names = "--timeout",
@@ -50,9 +53,9 @@ final class WaitCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
-        Address to = reachable(address.get());
+        Address to = reachable(connect.address(address.text()));
         Limits limits = patience.isZero() ? Limits.DEFAULT : Limits.DEFAULT.withConnectTimeout(patience);
-        try (EventLoop loop = EventLoop.builder()
+        try (EventLoop loop = connect.loop(to)
                 .daemon(true)
                 .limits(limits)
                 .observer(observer())

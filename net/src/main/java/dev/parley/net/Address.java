@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import dev.parley.net.mem.MemAddress;
+import dev.parley.net.text.IpText;
 import dev.parley.net.text.SafeText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.text.IpText;
 import dev.parley.net.text.SafeText;
 import java.net.InetAddress;
 import java.util.List;

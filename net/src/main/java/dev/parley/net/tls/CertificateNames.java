@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.text.IpText;
 import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -12,7 +13,7 @@ import java.util.Locale;
  * the subject does not count (RFC 9525, section 2).
  *
  * @param hosts host names in small letters, some with {@code *} as their first label
- * @param ips IP addresses as the JDK writes them
+ * @param ips IP addresses
  */
 record CertificateNames(List<String> hosts, List<String> ips) {
     private static final int DNS = 2;
@@ -28,7 +29,7 @@ record CertificateNames(List<String> hosts, List<String> ips) {
                 if (name.get(0).equals(DNS)) {
                     hosts.add(name.get(1).toString().toLowerCase(Locale.ROOT));
                 } else if (name.get(0).equals(IP)) {
-                    ips.add(name.get(1).toString());
+                    ips.add(IpText.of(InetAddress.ofLiteral(name.get(1).toString())));
                 }
             }
         } catch (CertificateParsingException unreadable) {

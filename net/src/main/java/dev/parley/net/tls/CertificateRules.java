@@ -1,9 +1,17 @@
 package dev.parley.net.tls;
 
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for certificates that the JDK does not apply by itself. */
@@ -25,13 +33,61 @@ final class CertificateRules {
                 : null;
     }
 
-    /** Returns the limits on the names for which an authority may sign (RFC 5280, section 4.2.1.10), in DER. */
-    static byte @Nullable [] nameConstraints(X509Certificate authority) {
-        byte[] octets = authority.getExtensionValue(NAME_CONSTRAINTS);
-        if (octets == null) {
-            return null;
+    /**
+     * Checks that the authority may sign for the names of the chain (name constraints, RFC 5280, section 4.2.1.10). The
+     * JDK applies this limit only to the authorities in between. So this validates the chain once more, with the
+     * authority as a certificate of the chain, below an anchor that is its key alone.
+     *
+     * @param chain a chain that is valid otherwise
+     * @param authorities those that are trusted
+     * @throws CertificateException if the authority has such a limit, and the chain goes beyond it
+     */
+    static void checkNameConstraints(X509Certificate[] chain, X509Certificate[] authorities)
+            throws CertificateException {
+        X509Certificate authority = authorityOf(chain[chain.length - 1], authorities);
+        if (authority == null || authority.getExtensionValue(NAME_CONSTRAINTS) == null) {
+            return;
         }
-        int lengthBytes = (octets[1] & 0x80) == 0 ? 1 : 1 + (octets[1] & 0x7f);
-        return Arrays.copyOfRange(octets, 1 + lengthBytes, octets.length); // the content of an octet string
+        var path = new ArrayList<>(List.of(chain));
+        if (!path.getLast().equals(authority)) {
+            path.add(authority);
+        }
+        try {
+            var anchor = new TrustAnchor(authority.getSubjectX500Principal(), authority.getPublicKey(), null);
+            var parameters = new PKIXParameters(Set.of(anchor));
+            parameters.setRevocationEnabled(false);
+            CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+        } catch (GeneralSecurityException e) {
+            throw new NotForNamesException(e);
+        }
+    }
+
+    /** Thrown if an authority has signed for a name for which it may not sign. */
+    static final class NotForNamesException extends CertificateException {
+        private static final long serialVersionUID = 1L;
+
+        NotForNamesException(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    private static @Nullable X509Certificate authorityOf(X509Certificate last, X509Certificate[] authorities) {
+        for (X509Certificate each : authorities) {
+            if (each.equals(last)
+                    || each.getSubjectX500Principal().equals(last.getIssuerX500Principal()) && hasSigned(each, last)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private static boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
+        try {
+            certificate.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException notByThis) {
+            return false;
+        }
     }
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * HandshakeTasks}.
  */
 final class PeerTrustManager extends X509ExtendedTrustManager {
-    private static final String NOT_FOR_NAMES = " breaks a rule: its authority may not sign such a certificate, most"
-            + " often because it may sign for other names only";
+    private static final String NOT_FOR_NAMES =
+            " breaks a rule: its authority may not sign such a certificate, since" + " it is limited to other names";
 
     private final @Nullable X509ExtendedTrustManager ofServers;
     private final @Nullable X509ExtendedTrustManager ofClients;
@@ -55,7 +55,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         X509ExtendedTrustManager judge = ofServers == null ? OfJdk.AUTHORITIES : ofServers;
         try {
             judge.checkServerTrusted(chain, type, engine);
-            checkFurtherRules(chain);
+            checkFurtherRules(chain, judge);
             // The JDK accepts the common name too, if there are no other names.
             if (!CertificateNames.of(chain[0]).match(engine.getPeerHost())) {
                 throw new CertificateException("the certificate is for another name");
@@ -73,13 +73,15 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         }
         try {
             judge.checkClientTrusted(chain, type, engine);
-            checkFurtherRules(chain);
+            checkFurtherRules(chain, judge);
         } catch (CertificateException e) {
             throw explained("client", chain, null, judge, e);
         }
     }
 
-    private static void checkFurtherRules(X509Certificate[] chain) throws CertificateException {
+    private static void checkFurtherRules(X509Certificate[] chain, X509ExtendedTrustManager judge)
+            throws CertificateException {
+        CertificateRules.checkNameConstraints(chain, judge.getAcceptedIssuers());
         for (X509Certificate each : chain) {
             String broken = CertificateRules.broken(each);
             boolean isRoot = each.getSubjectX500Principal().equals(each.getIssuerX500Principal());
@@ -119,10 +121,11 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         String words = String.valueOf(cause.getMessage());
         if (words.toLowerCase(Locale.ROOT).contains("unable to find valid certification path")
                 || words.contains("Path does not chain with any of the trust anchors")) {
-            return isSignedByTrusted(chain, judge)
-                    ? new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + NOT_FOR_NAMES, cause)
-                    : new RefusedCertificateException(
-                            Reason.UNKNOWN_ISSUER, certificate + unknownIssuer(peer, chain, judge), cause);
+            return new RefusedCertificateException(
+                    Reason.UNKNOWN_ISSUER, certificate + unknownIssuer(peer, chain, judge), cause);
+        }
+        if (found instanceof CertificateRules.NotForNamesException) {
+            return new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + NOT_FOR_NAMES, cause);
         }
         if (host != null && !CertificateNames.of(own).match(host)) {
             String text =
@@ -130,19 +133,6 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             return new RefusedCertificateException(Reason.WRONG_NAME, text, cause);
         }
         return new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + " breaks a rule: " + words, cause);
-    }
-
-    private static boolean isSignedByTrusted(X509Certificate[] chain, X509ExtendedTrustManager judge) {
-        return Arrays.stream(judge.getAcceptedIssuers()).anyMatch(each -> hasSigned(each, chain[chain.length - 1]));
-    }
-
-    private static boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException notByThis) {
-            return false;
-        }
     }
 
     private static String unknownIssuer(String peer, X509Certificate[] chain, X509ExtendedTrustManager judge) {

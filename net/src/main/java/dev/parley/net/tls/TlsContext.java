@@ -8,17 +8,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStore.PrivateKeyEntry;
-import java.security.cert.PKIXBuilderParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -145,29 +141,20 @@ final class TlsContext {
     /** Returns what accepts the certificates of the authorities in a file, or of those of the JDK. */
     static X509ExtendedTrustManager trusting(@Nullable Path file) throws GeneralSecurityException, IOException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        if (file == null) {
-            factory.init((KeyStore) null);
-        } else {
-            factory.init(new CertPathTrustManagerParameters(anchors(Pem.certificates(file))));
-        }
+        factory.init(file == null ? null : store(Pem.certificates(file)));
         return (X509ExtendedTrustManager) Stream.of(factory.getTrustManagers())
                 .filter(X509ExtendedTrustManager.class::isInstance)
                 .findFirst()
                 .orElseThrow();
     }
 
-    /**
-     * Trusts the authorities, but only for the names for which they may sign. A key store would drop this limit: the
-     * JDK applies it only to the certificates between an authority and its own.
-     */
-    private static PKIXBuilderParameters anchors(List<X509Certificate> certificates) throws GeneralSecurityException {
-        var anchors = new HashSet<TrustAnchor>();
-        for (X509Certificate each : certificates) {
-            anchors.add(new TrustAnchor(each, CertificateRules.nameConstraints(each)));
+    private static KeyStore store(List<X509Certificate> certificates) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (int i = 0; i < certificates.size(); i++) {
+            store.setCertificateEntry("authority" + i, certificates.get(i));
         }
-        var parameters = new PKIXBuilderParameters(anchors, null);
-        parameters.setRevocationEnabled(false);
-        return parameters;
+        return store;
     }
 
     private Stream<Path> files() {

@@ -43,9 +43,14 @@ final class Authority {
         }
     }
 
+    /** Returns an authority whose files, NAME.pem and NAME-key.pem, are in the directory. */
+    static Authority in(Path directory, String name) {
+        return new Authority(directory, name, "sha256");
+    }
+
     /** Makes an authority of this name in the directory. */
     static Authority make(Path directory, String name, String... constraints) throws Exception {
-        var authority = new Authority(directory, name, "sha256");
+        Authority authority = in(directory, name);
         var more = new ArrayList<>(List.of(EC));
         more.addAll(List.of("-x509", "-days", "30", "-subj", "/CN=" + name));
         more.addAll(List.of("-keyout", authority.file(name + "-key.pem"), "-out", authority.file(name + ".pem")));

@@ -172,8 +172,8 @@ class BadCertificatesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "unknown | the client's certificate CN=unknown client (for localhost, 127.0.0.1, 0:0:0:0:0:0:0:1) comes from",
-                "for servers | the client's certificate CN=for servers (for localhost, 127.0.0.1, 0:0:0:0:0:0:0:1) breaks a rule"
+                "unknown | the client's certificate CN=unknown client (for localhost, 127.0.0.1, ::1) comes from",
+                "for servers | the client's certificate CN=for servers (for localhost, 127.0.0.1, ::1) breaks a rule"
             })
     void aClientWithABadCertificateIsRefused(String what, String words) throws Exception {
         Authority.Issued own = authority.issue("server", "serverAuth");

@@ -1,4 +1,4 @@
-package dev.parley.net;
+package dev.parley.net.text;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -10,18 +10,27 @@ import java.util.regex.Pattern;
  * Writes and recognizes IP addresses as text. IPv6 addresses are in the short form of RFC 5952, because the JDK prints
  * all eight groups.
  */
-final class IpText {
+public final class IpText {
     private static final int GROUPS = 8;
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|::1|0:0:0:0:0:0:0:1");
 
     private IpText() {}
 
-    /** Returns whether a host is the loopback: {@code localhost}, in 127.0.0.0/8, or ::1. Names are not looked up. */
-    static boolean isLoopback(String host) {
+    /**
+     * {@return whether a host is the loopback: {@code localhost}, in 127.0.0.0/8, or ::1} Names are not looked up.
+     *
+     * @param host a name or an IP address without brackets
+     */
+    public static boolean isLoopback(String host) {
         return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
     }
 
-    static String of(InetAddress ip) {
+    /**
+     * {@return the address without brackets, with its zone if it has one}
+     *
+     * @param ip an address of either family
+     */
+    public static String of(InetAddress ip) {
         if (!(ip instanceof Inet6Address six)) {
             return ip.getHostAddress();
         }

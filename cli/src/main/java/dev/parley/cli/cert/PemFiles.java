@@ -1,0 +1,100 @@
+package dev.parley.cli.cert;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore.PrivateKeyEntry;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and writes the PEM files (RFC 7468) of the development certificates. Only their owner can read them. */
+final class PemFiles {
+    private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
+
+    private PemFiles() {}
+
+    /** Reads a certificate with its key. Returns null if one of them is missing or cannot be read. */
+    static @Nullable PrivateKeyEntry read(Path certificate, Path key) {
+        try {
+            String text = Files.readString(key, StandardCharsets.US_ASCII).replaceAll("-----[A-Z ]+-----", "");
+            var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text));
+            PrivateKey decoded = KeyFactory.getInstance("EC").generatePrivate(spec);
+            return new PrivateKeyEntry(
+                    decoded, new Certificate[] {certificates(certificate).getFirst()});
+        } catch (IOException | GeneralSecurityException | RuntimeException unusable) {
+            return null;
+        }
+    }
+
+    /**
+     * Reads all certificates of a file, in PEM or DER; at least one.
+     *
+     * @throws IOException if there is none; the message names the file
+     */
+    static List<X509Certificate> certificates(Path file) throws IOException {
+        var certificates = new ArrayList<X509Certificate>();
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            for (Certificate each :
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes))) {
+                certificates.add((X509Certificate) each);
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IOException(file + " holds a certificate that cannot be read: " + e.getMessage(), e);
+        }
+        if (certificates.isEmpty()) {
+            throw new IOException(file + " holds no certificate");
+        }
+        return certificates;
+    }
+
+    static boolean isSignedBy(X509Certificate certificate, Certificate issuer) {
+        try {
+            certificate.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException notByThis) {
+            return false;
+        }
+    }
+
+    static void writeKey(Path file, PrivateKey key) throws IOException {
+        write(file, "PRIVATE KEY", key.getEncoded());
+    }
+
+    static void writeCertificate(Path file, X509Certificate certificate) throws IOException {
+        try {
+            write(file, "CERTIFICATE", certificate.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Writes the file whole or not at all. It never exists with more rights than those of its owner. */
+    private static void write(Path file, String type, byte[] der) throws IOException {
+        String text = "-----BEGIN " + type + "-----\n" + BASE64.encodeToString(der) + "\n-----END " + type + "-----\n";
+        Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
+        var onlyOwner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (var channel = Files.newByteChannel(
+                beside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), onlyOwner)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        }
+        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+}
