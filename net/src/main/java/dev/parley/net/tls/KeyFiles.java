@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,8 @@ record KeyFiles(
     private PrivateKeyEntry pkcs12() throws IOException, GeneralSecurityException {
         char[] secret = password == null ? new char[0] : password.text().toCharArray();
         KeyStore store = KeyStore.getInstance("PKCS12");
-        try (var in = Files.newInputStream(certificates)) {
+        var in = new ByteArrayInputStream(Pem.bytes(certificates));
+        try {
             store.load(in, secret);
         } catch (IOException e) {
             throw new IOException(

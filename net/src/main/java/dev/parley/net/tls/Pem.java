@@ -4,7 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -135,10 +137,7 @@ final class Pem {
     }
 
     private static List<Block> blocks(Path file) throws IOException {
-        if (Files.size(file) > FILE_BYTES_MAX) {
-            throw new IOException(file + " has more than " + FILE_BYTES_MAX + " bytes; a PEM file is smaller");
-        }
-        Matcher found = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        Matcher found = BLOCK.matcher(new String(bytes(file), StandardCharsets.ISO_8859_1));
         var blocks = new ArrayList<Block>();
         while (found.find()) {
             try {
@@ -148,6 +147,22 @@ final class Pem {
             }
         }
         return blocks;
+    }
+
+    /** Reads a file. The message of an exception says in words which file cannot be read, and why. */
+    static byte[] bytes(Path file) throws IOException {
+        try {
+            if (Files.size(file) > FILE_BYTES_MAX) {
+                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
+            }
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException("cannot read " + file + ": there is no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("cannot read " + file + ": this user may not", e);
+        } catch (IOException e) {
+            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
     }
 
     // The two older forms of keys are put into PKCS#8 (RFC 5208), which the JDK reads.

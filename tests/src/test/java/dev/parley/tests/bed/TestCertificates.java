@@ -73,7 +73,7 @@ public final class TestCertificates {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of("-genkeypair", "-alias", alias, "-keyalg", "EC", "-groupname", "secp256r1"));
-        command.addAll(List.of("-dname", name, "-validity", "30", "-ext", extension, "-ext", "bc=ca:true"));
+        command.addAll(List.of("-dname", name, "-validity", "90", "-ext", extension, "-ext", "bc=ca:true"));
         command.addAll(List.of(
                 "-storetype",
                 "PKCS12",

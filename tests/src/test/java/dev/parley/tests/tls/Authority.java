@@ -52,7 +52,7 @@ final class Authority {
     static Authority make(Path directory, String name, String... constraints) throws Exception {
         Authority authority = in(directory, name);
         var more = new ArrayList<>(List.of(EC));
-        more.addAll(List.of("-x509", "-days", "30", "-subj", "/CN=" + name));
+        more.addAll(List.of("-x509", "-days", "90", "-subj", "/CN=" + name));
         more.addAll(List.of("-keyout", authority.file(name + "-key.pem"), "-out", authority.file(name + ".pem")));
         more.addAll(List.of("-addext", "keyUsage=critical,keyCertSign,cRLSign"));
         for (String constraint : constraints) {
@@ -73,7 +73,7 @@ final class Authority {
 
     /** Issues a certificate for localhost, for this purpose: serverAuth or clientAuth. */
     Issued issue(String subject, String purpose) throws Exception {
-        return issue(subject, 30, "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "extendedKeyUsage=" + purpose);
+        return issue(subject, 90, "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "extendedKeyUsage=" + purpose);
     }
 
     /**
@@ -99,7 +99,7 @@ final class Authority {
     /** Makes an authority that this one has signed. The chains of its certificates do not hold its own. */
     Authority intermediate(String called) throws Exception {
         request(called, List.of(EC));
-        sign(called, 30, "basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign");
+        sign(called, 90, "basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign");
         return new Authority(directory, called, "sha256");
     }
 

@@ -74,15 +74,15 @@ class BadCertificatesTest {
 
     private static Authority.Issued bad(String what) throws Exception {
         return switch (what) {
-            case "another name" -> authority.issue("other", 30, "subjectAltName=DNS:example.com", FOR_SERVERS);
-            case "the name as its common name alone" -> authority.issue("localhost", 30, FOR_SERVERS);
-            case "an address as a host name" -> authority.issue("ip", 30, "subjectAltName=DNS:127.0.0.1", FOR_SERVERS);
-            case "a part of a label" -> authority.issue("part", 30, "subjectAltName=DNS:local*", FOR_SERVERS);
-            case "every name of a domain" -> authority.issue("wild", 30, "subjectAltName=DNS:*.com", FOR_SERVERS);
+            case "another name" -> authority.issue("other", 90, "subjectAltName=DNS:example.com", FOR_SERVERS);
+            case "the name as its common name alone" -> authority.issue("localhost", 90, FOR_SERVERS);
+            case "an address as a host name" -> authority.issue("ip", 90, "subjectAltName=DNS:127.0.0.1", FOR_SERVERS);
+            case "a part of a label" -> authority.issue("part", 90, "subjectAltName=DNS:local*", FOR_SERVERS);
+            case "every name of a domain" -> authority.issue("wild", 90, "subjectAltName=DNS:*.com", FOR_SERVERS);
             case "ended" -> authority.issue("ended", -1, NAMES, FOR_SERVERS);
             case "for clients" -> authority.issue("client", "clientAuth");
             case "a short key" ->
-                authority.issue("short", 30, List.of("-newkey", "rsa:1024", "-nodes"), NAMES, FOR_SERVERS);
+                authority.issue("short", 90, List.of("-newkey", "rsa:1024", "-nodes"), NAMES, FOR_SERVERS);
             case "a weak signature" -> authority.withDigest("sha1").issue("weak", "serverAuth");
             default -> throw new IllegalArgumentException(what);
         };
@@ -140,7 +140,7 @@ class BadCertificatesTest {
     void anAuthorityMaySignOnlyForItsNames() throws Exception {
         Authority limited = Authority.make(directory, "limited", "permitted;DNS:example.com");
         TlsException refusal = refusal(
-                shows(limited.issue("forged", 30, "subjectAltName=DNS:localhost", FOR_SERVERS)),
+                shows(limited.issue("forged", 90, "subjectAltName=DNS:localhost", FOR_SERVERS)),
                 trusting(limited.certificate()));
         assertThat(refusal.reason()).isEqualTo(Reason.BAD_CERTIFICATE);
     }

@@ -159,7 +159,7 @@ class DevelopmentCertificatesTest {
     private static Authority.Issued forged() throws Exception {
         assumeTrue(isInstalled("openssl"), "openssl is not installed");
         return Authority.in(directory(), "ca")
-                .issue("forged", 30, "subjectAltName=DNS:example.com", "extendedKeyUsage=serverAuth");
+                .issue("forged", 90, "subjectAltName=DNS:example.com", "extendedKeyUsage=serverAuth");
     }
 
     private static List<String> commandOf(String program, Address server, String host) {

@@ -1,0 +1,272 @@
+package dev.parley.tests.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.net.Address;
+import dev.parley.net.CloseReason;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
+import dev.parley.net.tls.Tls;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.ManualTicker;
+import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestBed;
+import dev.parley.tests.bed.TestCertificates;
+import dev.parley.tests.bed.Usable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What peers may do before, in and after a handshake: none of it harms another connection. */
+@Timeout(120)
+class HandshakesTest {
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    private static Tls.Builder server() {
+        return Tls.builder().certificate(TestCertificates.certificate(), TestCertificates.key());
+    }
+
+    private Address echo(EventLoop.Builder settings) throws Exception {
+        return bed.newLoop(settings)
+                .listen("tls://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))
+                .address();
+    }
+
+    private void assertServes(Address address) throws Exception {
+        Tls tls = Tls.builder().authorities(TestCertificates.certificate()).build();
+        try (var connection = Connection.connect(bed.newLoop(EventLoop.builder().tls(tls)), address)) {
+            connection.out().write(42);
+            assertThat(connection.in().read()).isEqualTo(42);
+        }
+    }
+
+    private static SSLContext jdkContext() throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (var in = Files.newInputStream(TestCertificates.certificate())) {
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static SSLSocket jdkClient(Address address, String... protocols) throws Exception {
+        var inet = (Address.Inet) address;
+        var socket = (SSLSocket) jdkContext().getSocketFactory().createSocket(inet.host(), inet.port());
+        if (protocols.length > 0) {
+            socket.setEnabledProtocols(protocols);
+        }
+        socket.setSoTimeout(60_000);
+        return socket;
+    }
+
+    private static byte[] clientHello() throws Exception {
+        SSLEngine engine = jdkContext().createSSLEngine();
+        engine.setUseClientMode(true);
+        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(0), record);
+        return Arrays.copyOf(record.array(), record.position());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void anEndAtEachByteOfAHelloHarmsNoOne(String transport) throws Exception {
+        Address address =
+                echo(EventLoop.builder().transport(Usable.transport(transport)).tls(server().build()));
+        byte[] hello = clientHello();
+        for (int length = 0; length < hello.length; length += length < 80 ? 1 : 7) {
+            try (var peer = RawPeer.connect(address)) {
+                peer.send(Arrays.copyOf(hello, length)).shutdownOutput();
+                peer.receiveToEnd();
+            }
+        }
+        assertServes(address);
+    }
+
+    @Test
+    void aHelloInSingleBytesIsAnswered() throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        try (var peer = RawPeer.connect(address)) {
+            peer.sendByteByByte(clientHello());
+            assertThat(peer.receive(1)[0]).as("a handshake record").isEqualTo((byte) 22);
+        }
+        assertServes(address);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1603014101", // a record of 16,641 bytes
+                "160301ffff", // a record of 65,535 bytes
+                "16030100050100ffffff", // a hello of 16 MiB
+                "1603010000", // nothing, as a handshake
+                "17030300021234", // data before a handshake
+                "80800100", // a hello of SSL 2
+                "474554202f20485454502f312e310d0a0d0a", // GET / HTTP/1.1
+                "00000000000000000000"
+            })
+    void aBadBeginningIsRefused(String hex) throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        try (var peer = RawPeer.connect(address)) {
+            peer.send(HexFormat.of().parseHex(hex)).shutdownOutput();
+            peer.receiveToEnd();
+        }
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings()).allMatch(each -> each.startsWith("no TLS connection with tls://127.0.0.1"));
+        assertServes(address);
+    }
+
+    @Test
+    void aClientWithoutTlsIsToldApart() throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        try (var peer = RawPeer.connect(address)) {
+            peer.send("GET / HTTP/1.1\r\n\r\n").shutdownOutput();
+            peer.receiveToEnd();
+        }
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings())
+                .anyMatch(
+                        each -> each.contains("the client does not speak TLS: its first bytes were \"GET / HTTP/1.1"));
+    }
+
+    @Test
+    void aHandshakeThatIsNeverFinishedEndsAfterItsTime() throws Exception {
+        var ticker = new ManualTicker();
+        Address address = echo(EventLoop.builder()
+                .ticker(ticker)
+                .tls(server().handshakeTimeout(Duration.ofSeconds(10)).build()));
+        try (var silent = RawPeer.connect(address);
+                var half = RawPeer.connect(address)) {
+            half.send(new byte[] {22, 3, 1});
+            assertServes(address); // by now, the two others were accepted
+            ticker.advance(Duration.ofSeconds(11));
+            silent.receiveToEndOrReset();
+            half.receiveToEndOrReset();
+        }
+        assertThat(bed.census().warnings()).anyMatch(each -> each.contains("it was not ended within 10 s"));
+        assertServes(address);
+    }
+
+    @Test
+    void aQuarterOfThePlacesIsForHandshakes() throws Exception {
+        Address address = echo(EventLoop.builder()
+                .limits(Limits.DEFAULT.withConnectionsMax(12))
+                .tls(server().build()));
+        var silent = new ArrayList<RawPeer>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                silent.add(RawPeer.connect(address));
+            }
+            for (RawPeer each : silent.subList(0, 17)) {
+                each.receiveToEndOrReset(); // the oldest ones end, so that the newest three stay
+            }
+            assertServes(address);
+        } finally {
+            for (RawPeer each : silent) {
+                each.close();
+            }
+        }
+        assertThat(bed.census().closedByReason()).doesNotContainKey(CloseReason.LIMIT);
+    }
+
+    @Test
+    void changesOfKeysWithoutDataEndTheConnection() throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        try (SSLSocket socket = jdkClient(address)) {
+            socket.getOutputStream().write(1);
+            assertThat(socket.getInputStream().read()).isEqualTo(1);
+            for (int i = 0; i < 10; i++) {
+                socket.startHandshake(); // in TLS 1.3, this changes the keys
+            }
+            socket.getOutputStream().write(2);
+            assertThat(socket.getInputStream().read()).isEqualTo(2);
+            for (int i = 0; i < 100; i++) {
+                socket.startHandshake();
+            }
+            socket.getInputStream().read();
+        } catch (IOException refused) {
+            assertThat(refused).isNotNull();
+        }
+        Await.until(
+                "the connection is closed", () -> bed.census().closedByReason().containsKey(CloseReason.TLS));
+        assertServes(address);
+    }
+
+    @Test
+    void recordsOfOneByteArriveAsOneStream() throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        try (SSLSocket socket = jdkClient(address)) {
+            socket.setTcpNoDelay(true);
+            var sent = new byte[16 * 1024];
+            new Random(7).nextBytes(sent);
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    for (byte each : sent) {
+                        socket.getOutputStream().write(each);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertThat(socket.getInputStream().readNBytes(sent.length)).isEqualTo(sent);
+            writer.join();
+        }
+    }
+
+    @Test
+    void aSecondHandshakeOfTls12IsRefused() throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().allowTls12().build()));
+        try (SSLSocket socket = jdkClient(address, "TLSv1.2")) {
+            socket.getOutputStream().write(1);
+            assertThat(socket.getInputStream().read()).isEqualTo(1);
+            socket.startHandshake();
+            socket.getInputStream().read();
+        } catch (IOException refused) {
+            assertThat(refused).isNotNull();
+        }
+        Await.until(
+                "the connection is closed", () -> bed.census().closedByReason().containsKey(CloseReason.TLS));
+        assertServes(address);
+    }
+
+    @Test
+    void onlyTls13IsSpokenUnlessTheOtherIsAllowed() throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        for (String old : List.of("TLSv1.2")) {
+            try (SSLSocket socket = jdkClient(address, old)) {
+                socket.startHandshake();
+                assertThat(socket.getSession().getProtocol())
+                        .as("it should fail")
+                        .isEmpty();
+            } catch (IOException refused) {
+                assertThat(refused).hasMessageContaining("protocol_version");
+            }
+        }
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings()).anyMatch(each -> each.contains("no version of TLS in common"));
+    }
+}

@@ -1,0 +1,338 @@
+package dev.parley.tests.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.Client;
+import dev.parley.Message;
+import dev.parley.Server;
+import dev.parley.net.Address;
+import dev.parley.net.AddressException;
+import dev.parley.net.ConnectFailedException;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.HostResolver;
+import dev.parley.net.tls.Tls;
+import dev.parley.net.tls.TlsException;
+import dev.parley.net.tls.TlsException.Reason;
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.TestBed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The settings of TLS, and what becomes of them while a server runs. */
+@Timeout(120)
+class TlsSettingsTest {
+    private static final String FOR_SERVERS = "extendedKeyUsage=serverAuth";
+
+    @TempDir
+    private static Path directory;
+
+    private static Authority authority;
+    private static Authority.Issued own;
+
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    @BeforeAll
+    static void makeAuthority() throws Exception {
+        assumeTrue(Authority.isUsable(), "openssl is not installed");
+        authority = Authority.make(directory, "authority");
+        own = authority.issue("own", "serverAuth");
+    }
+
+    private Address echo(Tls tls) throws Exception {
+        return bed.newLoop(EventLoop.builder().tls(tls))
+                .listen("tls://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))
+                .address();
+    }
+
+    private static Tls.Builder client() {
+        return Tls.builder().authorities(authority.certificate());
+    }
+
+    private static Tls.Builder server() {
+        return Tls.builder().certificate(own.chain(), own.key());
+    }
+
+    private void exchange(EventLoop loop, Address address) throws Exception {
+        try (var connection = Connection.connect(loop, address)) {
+            connection.out().write(5);
+            assertThat(connection.in().read()).isEqualTo(5);
+        }
+    }
+
+    private EventLoop loop(Tls.Builder settings) throws Exception {
+        return bed.newLoop(EventLoop.builder().tls(settings.build()));
+    }
+
+    @Test
+    void eachNameGetsItsCertificate() throws Exception {
+        Authority.Issued one = authority.issue("one", 90, "subjectAltName=DNS:one.test", FOR_SERVERS);
+        Authority.Issued two = authority.issue("two", 90, "subjectAltName=DNS:*.two.test", FOR_SERVERS);
+        Address at = echo(Tls.builder()
+                .certificate(one.chain(), one.key())
+                .certificate(two.chain(), two.key())
+                .build());
+        HostResolver toLoopback = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
+        EventLoop loop = bed.newLoop(EventLoop.builder().tls(client().build()).hostResolver(toLoopback));
+        int port = ((Address.Inet) at).port();
+        exchange(loop, new Address.Tls("one.test", port));
+        exchange(loop, new Address.Tls("a.two.test", port));
+        exchange(loop, new Address.Tls("ONE.test", port));
+        assertThatThrownBy(() -> exchange(loop, new Address.Tls("three.test", port)))
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("CN=one (for one.test) is not for three.test");
+    }
+
+    @Test
+    void applicationProtocolsMustAgreeIfBothSidesNameSome() throws Exception {
+        Address address = echo(server().applicationProtocols("a/1", "b/1").build());
+        exchange(loop(client().applicationProtocols("c/1", "b/1")), address);
+        exchange(loop(client()), address);
+        EventLoop other = loop(client().applicationProtocols("c/1"));
+        var failed = catchThrowableOfType(ConnectFailedException.class, () -> exchange(other, address));
+        assertThat(failed.getCause()).isInstanceOfSatisfying(TlsException.class, cause -> assertThat(cause.reason())
+                .isEqualTo(Reason.NO_COMMON_PROTOCOL));
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings()).anyMatch(each -> each.contains("different application protocols (ALPN)"));
+    }
+
+    @Test
+    void messagesNameTheirProtocol() throws Exception {
+        Server server = bed.keep(bed.server()
+                .tls(server().build())
+                .on("echo", request -> request)
+                .listen("tls://127.0.0.1:0"));
+        try (Client client =
+                Client.builder(server.address()).tls(client().build()).connect()) {
+            assertThat(client.call("echo", Message.text("hello")).text()).isEqualTo("hello");
+        }
+        EventLoop web = loop(client().applicationProtocols("h2", "http/1.1"));
+        assertThatThrownBy(() -> exchange(web, server.address())).hasMessageContaining("application protocols (ALPN)");
+    }
+
+    @Test
+    void aPasswordOpensAnEncryptedKeyAndAKeyStore() throws Exception {
+        Path encrypted = directory.resolve("encrypted.pem");
+        authority.openssl(
+                "pkcs8",
+                "-topk8",
+                "-in",
+                own.key().toString(),
+                "-passout",
+                "pass:secret",
+                "-out",
+                encrypted.toString());
+        Path store = directory.resolve("store.p12");
+        authority.openssl(
+                "pkcs12",
+                "-export",
+                "-in",
+                own.chain().toString(),
+                "-inkey",
+                own.key().toString(),
+                "-passout",
+                "pass:secret",
+                "-out",
+                store.toString());
+        for (Path each : List.of(encrypted, store)) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rw-------"));
+        }
+        exchange(
+                loop(client()),
+                echo(Tls.builder().certificate(own.chain(), encrypted, "secret").build()));
+        exchange(loop(client()), echo(Tls.builder().pkcs12(store, "secret").build()));
+        assertThatThrownBy(
+                        () -> Tls.builder().certificate(own.chain(), encrypted).build())
+                .hasMessage("the key in " + encrypted + " is encrypted, and no password was given");
+        assertThatThrownBy(() -> Tls.builder()
+                        .certificate(own.chain(), encrypted, "wrong")
+                        .build())
+                .hasMessageContaining("is the password right?");
+        assertThatThrownBy(() -> Tls.builder().pkcs12(store, "wrong").build())
+                .hasMessageContaining("is the password right?");
+    }
+
+    @Test
+    void aPairThatDoesNotFitAndAKeyThatAllCanReadAreRefused() throws Exception {
+        Authority.Issued other = authority.issue("other pair", "serverAuth");
+        assertThatThrownBy(() ->
+                        Tls.builder().certificate(own.chain(), other.key()).build())
+                .hasMessageContaining("does not belong to the certificate CN=own");
+        Path open = Files.copy(own.key(), directory.resolve("open.pem"), StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> Tls.builder().certificate(own.chain(), open).build())
+                .hasMessageContaining("run chmod 600 " + open);
+        Path missing = directory.resolve("missing.pem");
+        assertThatThrownBy(() -> Tls.builder().certificate(missing, missing).build())
+                .hasMessage("cannot read " + missing + ": there is no such file");
+    }
+
+    @Test
+    void aServerNeedsACertificate() {
+        EventLoop plain = bed.newLoop(EventLoop.builder());
+        assertThatThrownBy(() -> plain.listen("tls://127.0.0.1:0", (connection, bytes) -> {}))
+                .isInstanceOf(AddressException.class)
+                .hasMessageContaining("a server of TLS needs a certificate with its key");
+    }
+
+    @Test
+    void aServerAtAPlainAddressIsToldApart() throws Exception {
+        Address plain = bed.newLoop(EventLoop.builder())
+                .listen("tcp://127.0.0.1:0", (connection, bytes) -> {
+                    connection.send("220 hello\r\n".getBytes(StandardCharsets.US_ASCII));
+                })
+                .address();
+        var there = new Address.Tls("127.0.0.1", ((Address.Tcp) plain).port());
+        EventLoop loop = loop(client());
+        assertThatThrownBy(() -> Connection.connect(loop, there))
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("the server does not speak TLS: its first bytes were \"220 hello");
+    }
+
+    /** Copies a pair over that of a server, as most tools do: each file is replaced as a whole. */
+    private static void replace(Authority.Issued by, Path chain, Path key) throws Exception {
+        for (Path[] each : new Path[][] {{by.chain(), chain}, {by.key(), key}}) {
+            Path beside = Files.copy(each[0], directory.resolve("beside"), StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rw-------"));
+            Files.move(beside, each[1], StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    @Test
+    void changedFilesAreUsedByNewHandshakesAndStandingConnectionsStay() throws Exception {
+        Authority.Issued first = authority.issue("first", "serverAuth");
+        Authority.Issued second = authority.issue("second", 90, "subjectAltName=DNS:second.test", FOR_SERVERS);
+        Path chain = directory.resolve("live.pem");
+        Path key = directory.resolve("live-key.pem");
+        replace(first, chain, key);
+        Address address = echo(Tls.builder().certificate(chain, key).build());
+        try (var standing = Connection.connect(loop(client()), address)) {
+            standing.out().write(1);
+            replace(second, chain, key);
+            Await.until("the second is shown", () -> isShown("second.test", address));
+            assertThat(standing.in().read()).isEqualTo(1);
+            standing.out().write(2);
+            assertThat(standing.in().read()).isEqualTo(2);
+
+            Files.writeString(chain, "-----BEGIN CERTIFICATE-----\nhalf");
+            Await.until(
+                    "it is told",
+                    () -> isShown("second.test", address)
+                            && bed.census().warnings().stream()
+                                    .anyMatch(each -> each.contains("the earlier ones stay")));
+            replace(first, chain, key);
+            Await.until("the first is shown again", () -> isShown("127.0.0.1", address));
+        }
+        assertThat(bed.census().warnings().stream().filter(each -> each.contains("the earlier ones stay")))
+                .hasSize(1);
+    }
+
+    @Test
+    void aCertificateThatEndsSoonIsToldOnce() throws Exception {
+        Authority.Issued ending = authority.issue("ending", 6, "subjectAltName=IP:127.0.0.1", FOR_SERVERS);
+        Tls tls = Tls.builder().certificate(ending.chain(), ending.key()).build();
+        Address address = echo(tls);
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        for (int i = 0; i < 3; i++) {
+            exchange(loop(client()), address);
+        }
+        assertThat(bed.census().warnings())
+                .singleElement()
+                .asString()
+                .contains("CN=ending")
+                .contains("in 5 days: renew it");
+    }
+
+    private boolean isShown(String name, Address address) {
+        LockSupport.parkNanos(50_000_000); // the files are looked at a few times in a second
+        try (EventLoop loop = EventLoop.builder()
+                        .tls(client().serverName(name).build())
+                        .start();
+                var connection = Connection.connect(loop, address)) {
+            connection.out().write(9);
+            return connection.in().read() == 9;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    @Test
+    void aReconnectResumesTheSession() throws Exception {
+        var judged = new AtomicInteger();
+        SSLContext counting = SSLContext.getInstance("TLS");
+        counting.init(null, new TrustManager[] {new Counting(judged)}, null);
+        Address address = echo(server().build());
+        EventLoop loop = loop(Tls.builder().context(counting));
+        for (int i = 0; i < 100; i++) {
+            exchange(loop, address);
+        }
+        assertThat(judged.get()).as("full handshakes of 100").isLessThanOrEqualTo(5);
+    }
+
+    /** Accepts all servers, and counts how often it is asked: once in each handshake that does not resume a session. */
+    private static final class Counting extends X509ExtendedTrustManager {
+        private final AtomicInteger judged;
+
+        Counting(AtomicInteger judged) {
+            this.judged = judged;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+            judged.incrementAndGet();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+            judged.incrementAndGet();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {
+            judged.incrementAndGet();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+            throw new AssertionError("this is a client");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+            throw new AssertionError("this is a client");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
+            throw new AssertionError("this is a client");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
