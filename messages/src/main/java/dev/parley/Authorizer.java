@@ -2,6 +2,8 @@ package dev.parley;
 
 import dev.parley.frame.Header;
 import java.security.Principal;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,23 @@ public interface Authorizer {
      */
     @Nullable
     Principal authorize(Exchange exchange) throws Exception;
+
+    /**
+     * {@return an authorizer that decides by the certificate of the client alone, and refuses a client without one} The
+     * server must ask for it: see {@link dev.parley.net.tls.Tls.Builder#clientAuthorities}.
+     *
+     * {@snippet :
+     * Authorizer bySubject = Authorizer.byCertificate(X509Certificate::getSubjectX500Principal);
+     * }
+     *
+     * @param principals returns the principal of a certificate, which was verified; null to refuse it
+     */
+    static Authorizer byCertificate(Function<X509Certificate, @Nullable Principal> principals) {
+        return exchange -> {
+            List<X509Certificate> shown = exchange.connection().peerCertificates();
+            return shown.isEmpty() ? null : principals.apply(shown.getFirst());
+        };
+    }
 
     /**
      * {@return an authorizer that decides by the key {@code authorization} alone, and refuses a request without it}

@@ -92,7 +92,7 @@ final class ServerOptions {
         return tls.address(address, given);
     }
 
-    /** Whoever can reach the port can use the server, and read what others send, unless something prevents it. */
+    /** Refuses an address at which other hosts can use the server, and read what its clients send. */
     private void checkIsSecure(Address listening) {
         if (listening instanceof Address.Tcp tcp && !tcp.isLoopback() && !insecure && !isInherited()) {
             throw usage("other hosts can reach " + tcp + ", and could use this server and read what is sent: listen at"

@@ -79,7 +79,7 @@ abstract class TlsOptions {
         Address address = Address.parse(text);
         if (option == null || !(address instanceof Address.Tcp tcp)) {
             if (option != null && !(address instanceof Address.Tls)) {
-                throw usage(option + " has an effect only at a tls:// address, and '" + address + "' is none");
+                throw usage(option + " has an effect only at a tls:// address, not at '" + address + "'");
             }
             return address;
         }

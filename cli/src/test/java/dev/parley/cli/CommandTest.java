@@ -69,7 +69,7 @@ class CommandTest {
                 "wait --timeuot=3s|there is no option '--timeuot=3s'; did you mean --timeout?",
                 "app client|ADDRESS, ACTION and VALUE are missing; for example: parley app client tcp://",
                 "app client search morpheus|ADDRESS is missing: it goes first, and 'search' is not an address; for example: parley app",
-                "echo client hello|it has no scheme; write tcp://host:port or unix:/path, or mem:name inside one process; for example: parley echo client tcp://",
+                "echo client hello|it has no scheme; write tcp://host:port, tls://host:port or unix:/path, or mem:name inside one process; for example: parley echo client tcp://",
                 "call tcp://localhost:1 x {} y|parley: 'y' is one argument too many; for example: parley call",
                 "run|FILE.java is missing; for example: parley run Hello.java; see",
                 "new|NAME is missing; for example: parley new hello; see",

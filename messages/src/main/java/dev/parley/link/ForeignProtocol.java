@@ -81,7 +81,7 @@ public record ForeignProtocol(String name) {
         return switch (name) {
             case HTTP_SERVER_NAME -> "it speaks HTTP, not Parley's messages; is the port right?";
             case ONE_BYTE_NAME, FOUR_BYTES_NAME -> "it speaks " + name + ", and Parley's has 2 bytes, big-endian";
-            case TLS_NAME -> "it speaks TLS, which Parley does not support yet; is there a port without TLS?";
+            case TLS_NAME -> "it speaks TLS: connect to its tls:// address";
             default -> "it speaks " + name + ", not Parley's messages; is the port right?";
         };
     }

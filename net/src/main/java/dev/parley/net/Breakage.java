@@ -29,12 +29,15 @@ final class Breakage {
     }
 
     /**
-     * Returns the reset that a write got, which no read will get any more; null if no write got one. Any thread may
-     * call this.
+     * Called if the stream has ended. If the peer has reset the connection, the system may have reported the reset to a
+     * write, and then the read got only the end of the stream: this finishes the connection, and returns true.
      */
-    @Nullable
-    IOException resetTold() {
-        return resetTold;
+    boolean isEndOfReset() {
+        IOException reset = resetTold;
+        if (reset != null) {
+            connection.finish(CloseReason.RESET, reset);
+        }
+        return reset != null;
     }
 
     /**

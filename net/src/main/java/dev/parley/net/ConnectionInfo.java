@@ -1,5 +1,7 @@
 package dev.parley.net;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,13 @@ public interface ConnectionInfo {
      * mem:} peer that connected to us has no name.
      */
     Address peerAddress();
+
+    /**
+     * {@return the certificates that the peer has shown in the TLS handshake, which were verified, its own one first;
+     * empty without TLS, or if it has shown none} A server asks its clients for a certificate if {@link
+     * dev.parley.net.tls.Tls.Builder#clientAuthorities} is set.
+     */
+    List<X509Certificate> peerCertificates();
 
     /** {@return the state of the connection} */
     ConnectionState state();

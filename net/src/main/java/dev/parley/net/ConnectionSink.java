@@ -108,7 +108,16 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
         }
     }
 
-    void tellThrown(String how, Throwable thrown) {
+    /** Notifies the receiver of the end. */
+    void tellClosed(Receiver receiver, CloseReason reason) {
+        try {
+            receiver.closed(connection, reason);
+        } catch (Throwable thrown) {
+            tellThrown(" threw in closed", thrown);
+        }
+    }
+
+    private void tellThrown(String how, Throwable thrown) {
         String peer = SafeText.line(connection.peerAddress());
         connection
                 .loop()

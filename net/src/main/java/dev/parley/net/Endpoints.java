@@ -2,6 +2,8 @@ package dev.parley.net;
 
 import dev.parley.net.transport.Channel;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ final class Endpoints {
     /** Returns the address of the peer's end of a channel; while there is no channel, the asked address. */
     static Address peer(Address asked, @Nullable Channel channel) {
         return channel == null ? asked : address(asked, channel.peerAddress());
+    }
+
+    static List<X509Certificate> peerCertificates(@Nullable Channel channel) {
+        return channel == null ? List.of() : channel.peerCertificates();
     }
 
     /** Returns an address with the scheme of the asked one. */

@@ -9,6 +9,8 @@ import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -129,6 +131,11 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     @Override
     public Address peerAddress() {
         return Endpoints.peer(asked, channel);
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        return Endpoints.peerCertificates(channel);
     }
 
     @Override
@@ -520,11 +527,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
         if (output.directWrites().putsOffTheEnd(sink::ended)) {
             return;
         }
-        IOException reset = breakage.resetTold();
-        if (reset != null) {
-            // The peer has reset the connection. The system reported the reset to a write, so this read got only the
-            // end of the stream.
-            finish(CloseReason.RESET, reset);
+        if (breakage.isEndOfReset()) {
             return;
         }
         input.end(!output.hasEnded());
@@ -642,11 +645,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private void tellEnded() {
         CloseReason reason = Objects.requireNonNull(closeReason);
         loop.observer().closed(this, reason, closeCause);
-        try {
-            receiver.closed(this, reason);
-        } catch (Throwable thrown) {
-            sink.tellThrown(" threw in closed", thrown);
-        }
+        sink.tellClosed(receiver, reason);
         heldBytesChanged();
     }
 

@@ -83,6 +83,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             throws CertificateException {
         CertificateRules.checkNameConstraints(chain, judge.getAcceptedIssuers());
         for (X509Certificate each : chain) {
+            each.checkValidity(); // the JDK does not look at the dates of a certificate that is an authority itself
             String broken = CertificateRules.broken(each);
             boolean isRoot = each.getSubjectX500Principal().equals(each.getIssuerX500Principal());
             if (broken != null && !(isRoot && chain.length > 1)) { // an authority's own signature proves nothing

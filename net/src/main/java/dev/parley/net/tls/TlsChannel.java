@@ -6,13 +6,16 @@ import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -360,7 +363,9 @@ final class TlsChannel implements Channel {
                     Reason.TRUNCATED,
                     established
                             ? "the peer ended the connection without the end of TLS (close_notify), so bytes may be missing"
-                            : "the peer ended the connection during the TLS handshake");
+                            : accepted != null
+                                    ? "the client ended the connection during the TLS handshake"
+                                    : "the server ended the connection during the TLS handshake; does it speak TLS?");
         }
         below().wantRead(engine != null && !busy && !endTold && !endedBelow && (!established || wantsRead));
         awaitRoom();
@@ -416,6 +421,17 @@ final class TlsChannel implements Channel {
     @Override
     public SocketAddress peerAddress() {
         return below().peerAddress();
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        try {
+            return Stream.of(engine().getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException shownNone) {
+            return List.of();
+        }
     }
 
     @Override

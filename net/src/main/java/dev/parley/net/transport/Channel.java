@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.security.cert.X509Certificate;
+import java.util.List;
 
 /**
  * A channel is one connected stream of bytes, as its loop sees it. No method waits.
@@ -26,6 +28,14 @@ public interface Channel {
      * @throws IOException if the connection is broken or closed
      */
     int write(ByteBuffer bytes) throws IOException;
+
+    /**
+     * {@return the certificates that the peer has shown, which were verified, its own one first; empty if it has shown
+     * none} Any thread may call this method.
+     */
+    default List<X509Certificate> peerCertificates() {
+        return List.of();
+    }
 
     /**
      * Writes as many bytes as can be taken now, in one system call if that is possible (writev(2)).

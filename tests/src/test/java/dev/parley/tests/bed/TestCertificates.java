@@ -35,8 +35,13 @@ public final class TestCertificates {
 
     /** Makes a certificate of another issuer, with the same names, in this directory; the files have the same names. */
     public static Path another(Path directory) {
+        return another(directory, "-1d");
+    }
+
+    /** Makes such a certificate that is valid from this time on, relative to now, as keytool(1) writes it. */
+    public static Path another(Path directory, String start) {
         try {
-            keytool(directory, "other", "CN=other", NAMES);
+            keytool(directory, "other", "CN=other", NAMES, start);
             write(directory, "other", "certificate.pem", "key.pem");
             return directory;
         } catch (IOException | InterruptedException | GeneralSecurityException e) {
@@ -60,7 +65,7 @@ public final class TestCertificates {
     private static Path make() {
         try {
             Path directory = Files.createTempDirectory("parley-certificates");
-            keytool(directory, "own", "CN=test", NAMES);
+            keytool(directory, "own", "CN=test", NAMES, "-1d");
             write(directory, "own", "certificate.pem", "key.pem");
             return directory;
         } catch (IOException | InterruptedException | GeneralSecurityException e) {
@@ -68,12 +73,13 @@ public final class TestCertificates {
         }
     }
 
-    private static void keytool(Path directory, String alias, String name, String extension)
+    private static void keytool(Path directory, String alias, String name, String extension, String start)
             throws IOException, InterruptedException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of("-genkeypair", "-alias", alias, "-keyalg", "EC", "-groupname", "secp256r1"));
-        command.addAll(List.of("-dname", name, "-validity", "90", "-ext", extension, "-ext", "bc=ca:true"));
+        command.addAll(List.of(
+                "-dname", name, "-validity", "90", "-startdate", start, "-ext", extension, "-ext", "bc=ca:true"));
         command.addAll(List.of(
                 "-storetype",
                 "PKCS12",

@@ -59,7 +59,7 @@ class EndsTest {
 
     /** The loop asks for what a closed connection holds once, and then never again by itself. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
+    @EnumSource
     void aConnectionThatWasClosedUnreadHoldsNothing(Wire wire) throws Exception {
         Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
         peerOf(wire, listener);
@@ -74,7 +74,7 @@ class EndsTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.MATCH_NONE,
-            names = {"UNIX", "URING_UNIX", "TLS_.*"})
+            names = {"UNIX", "URING_UNIX"})
     void aConnectionThatIsReadAfterItsEndHoldsNothing(Wire wire) throws Exception {
         Listener listener = bed.keep(Listener.open(newLoop(wire), wire.free()));
         Connection peer = peerOf(wire, listener);
@@ -91,7 +91,7 @@ class EndsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
+    @EnumSource
     void anAcceptFailsIfTheLoopEnds(Wire wire) throws Exception {
         EventLoop loop = newLoop(wire);
         Listener listener = bed.keep(Listener.open(loop, wire.free()));
@@ -137,7 +137,7 @@ class EndsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
+    @EnumSource
     void aReceiverThatThrowsWhenItsTimeIsOverIsClosed(Wire wire) throws Exception {
         EventLoop loop = newLoop(wire);
         var throwing = new Throwing();
@@ -154,7 +154,7 @@ class EndsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
+    @EnumSource
     void aReceiverThatThrowsWhenAFileHasLeftIsClosed(Wire wire, @TempDir Path directory) throws Exception {
         Path path = Files.write(directory.resolve("file"), new byte[200_000]);
         EventLoop loop = newLoop(wire);
@@ -170,7 +170,7 @@ class EndsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
+    @EnumSource
     void aRegionThatMayNotBeSentIsReleased(Wire wire, @TempDir Path directory) throws Exception {
         assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "the system does not show a process's files");
         Path path = Files.write(directory.resolve("file"), new byte[200_000]);

@@ -161,6 +161,7 @@ final class DocSession {
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().put("XDG_DATA_HOME", directory.resolve("data").toString());
         builder.environment().remove("COLUMNS");
         Process process = builder.start();
         process.getOutputStream().close();

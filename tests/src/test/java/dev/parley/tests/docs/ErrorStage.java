@@ -138,8 +138,8 @@ final class ErrorStage implements AutoCloseable {
 
     /** The first of the addresses that a situation knows is shown with port 65432, the next ones with those above. */
     Address knows(Address address) {
-        if (address instanceof Address.Tcp tcp && !ports.contains(tcp.port())) {
-            ports.add(tcp.port());
+        if (address instanceof Address.Inet inet && !ports.contains(inet.port())) {
+            ports.add(inet.port());
         }
         return address;
     }
@@ -208,6 +208,7 @@ final class ErrorStage implements AutoCloseable {
                 .replaceAll("blocked for \\d+ (ms|s) or more", "blocked for 150 ms or more")
                 .replaceAll("connection \\d+", "connection 7")
                 .replaceAll("pid \\d+, [^ ;]+", "pid 4242, java")
+                .replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC", "2027-03-01 12:00 UTC")
                 .replaceAll("parley-loop-\\d+", "parley-loop-1")
                 .replaceAll("called on the thread [\\w-]+", "called on the thread main")
                 .replaceAll(

@@ -104,10 +104,11 @@ final class ListeningErrors {
 
     /** An address that is reserved for documentation, so no host has it; nothing is sent there. */
     private static void notHere(ErrorStage stage) {
-        stage.command("app", "server", "tcp://192.0.2.1:65432");
+        stage.command("app", "server", "tcp://192.0.2.1:65432", "--insecure");
     }
 
     private static void everyInterface(ErrorStage stage) throws IOException {
+        stage.command("app", "server", "tcp://*:65432");
         Server server = stage.keep(Server.builder()
                 .otherwise(request -> request)
                 .observer(stage.log)

@@ -40,6 +40,7 @@ final class TerminalSession implements AutoCloseable {
         command.add("/dev/null");
         var builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
+        builder.environment().put("XDG_DATA_HOME", directory.resolve("data").toString());
         builder.environment().put("TERM", "xterm");
         builder.environment().put("PAGER", "cat"); // a reader would press a key for each page
         builder.environment().remove("COLUMNS");

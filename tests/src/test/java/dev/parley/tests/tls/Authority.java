@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A certificate authority for tests, which openssl(1) makes in a directory: good certificates and bad ones. */
-final class Authority {
+public final class Authority {
     private static final String[] EC = {"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"};
 
     private final Path directory;
@@ -23,7 +23,7 @@ final class Authority {
     }
 
     /** Returns the same authority, which signs with another digest. */
-    Authority withDigest(String other) {
+    public Authority withDigest(String other) {
         return new Authority(directory, name, other);
     }
 
@@ -33,9 +33,9 @@ final class Authority {
      * @param chain the certificate, and those between it and the authority
      * @param key its private key
      */
-    record Issued(Path chain, Path key) {}
+    public record Issued(Path chain, Path key) {}
 
-    static boolean isUsable() {
+    public static boolean isUsable() {
         try {
             return new ProcessBuilder("openssl", "version").start().waitFor() == 0;
         } catch (IOException | InterruptedException e) {
@@ -44,12 +44,12 @@ final class Authority {
     }
 
     /** Returns an authority whose files, NAME.pem and NAME-key.pem, are in the directory. */
-    static Authority in(Path directory, String name) {
+    public static Authority in(Path directory, String name) {
         return new Authority(directory, name, "sha256");
     }
 
     /** Makes an authority of this name in the directory. */
-    static Authority make(Path directory, String name, String... constraints) throws Exception {
+    public static Authority make(Path directory, String name, String... constraints) throws Exception {
         Authority authority = in(directory, name);
         var more = new ArrayList<>(List.of(EC));
         more.addAll(List.of("-x509", "-days", "90", "-subj", "/CN=" + name));
@@ -67,12 +67,12 @@ final class Authority {
     }
 
     /** The file with the authority's own certificate. */
-    Path certificate() {
+    public Path certificate() {
         return directory.resolve(name + ".pem");
     }
 
     /** Issues a certificate for localhost, for this purpose: serverAuth or clientAuth. */
-    Issued issue(String subject, String purpose) throws Exception {
+    public Issued issue(String subject, String purpose) throws Exception {
         return issue(subject, 90, "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "extendedKeyUsage=" + purpose);
     }
 
@@ -82,7 +82,7 @@ final class Authority {
      * @param days how many days from now it ends; below zero for one that has ended
      * @param extensions in the form of openssl(1)
      */
-    Issued issue(String subject, int days, String... extensions) throws Exception {
+    public Issued issue(String subject, int days, String... extensions) throws Exception {
         return issue(subject, days, List.of(EC), extensions);
     }
 
@@ -97,7 +97,7 @@ final class Authority {
     }
 
     /** Makes an authority that this one has signed. The chains of its certificates do not hold its own. */
-    Authority intermediate(String called) throws Exception {
+    public Authority intermediate(String called) throws Exception {
         request(called, List.of(EC));
         sign(called, 90, "basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign");
         return new Authority(directory, called, "sha256");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.parley.Authorizer;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -131,6 +132,26 @@ class TlsSettingsTest {
         }
         EventLoop web = loop(client().applicationProtocols("h2", "http/1.1"));
         assertThatThrownBy(() -> exchange(web, server.address())).hasMessageContaining("application protocols (ALPN)");
+    }
+
+    @Test
+    void aHandlerSeesWhoHasCalledByACertificate() throws Exception {
+        Authority.Issued ann = authority.issue("ann", "clientAuth");
+        Server server = bed.keep(bed.server()
+                .tls(server().clientAuthorities(authority.certificate()).build())
+                .authorization(Authorizer.byCertificate(X509Certificate::getSubjectX500Principal))
+                .on(
+                        "who",
+                        (request, exchange) ->
+                                Message.text(exchange.principal().orElseThrow().getName()))
+                .listen("tls://127.0.0.1:0", "tcp://127.0.0.1:0"));
+        Tls.Builder asAnn = client().certificate(ann.chain(), ann.key());
+        try (Client client = Client.builder(server.address()).tls(asAnn.build()).connect()) {
+            assertThat(client.call("who", Message.json("{}")).text()).isEqualTo("CN=ann");
+        }
+        try (Client plain = Client.connect(server.addresses().getLast())) {
+            assertThatThrownBy(() -> plain.call("who", Message.json("{}"))).hasMessageContaining("unauthorized");
+        }
     }
 
     @Test
