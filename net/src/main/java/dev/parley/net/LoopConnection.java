@@ -49,7 +49,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private final Address asked;
 
     /** The settings of TLS for a connect; null for those of the loop. */
-    private @Nullable Tls tls;
+    private final @Nullable Tls tls;
 
     private final @Nullable LoopListener listener;
     private final IdleTimer idle;
@@ -85,9 +85,11 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     private boolean isAbrupt;
     private @Nullable CloseReason closeWhenConnected;
 
-    private LoopConnection(EventLoop loop, Address asked, @Nullable LoopListener listener, Receiver receiver) {
+    private LoopConnection(
+            EventLoop loop, Address asked, @Nullable Tls tls, @Nullable LoopListener listener, Receiver receiver) {
         this.loop = loop;
         this.asked = asked;
+        this.tls = tls;
         this.listener = listener;
         this.receiver = receiver;
         this.output = new Output(this);
@@ -99,14 +101,12 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      * thread.
      */
     static LoopConnection connecting(EventLoop loop, Address address, @Nullable Tls tls, Receiver receiver) {
-        var connection = new LoopConnection(loop, address, null, receiver);
-        connection.tls = tls;
-        return connection;
+        return new LoopConnection(loop, address, tls, null, receiver);
     }
 
     /** Creates the connection of a channel that was accepted; {@link #start} is called afterwards. */
     static LoopConnection accepted(LoopListener listener, Address address, Channel channel) {
-        var connection = new LoopConnection(listener.loop(), address, listener, NO_RECEIVER);
+        var connection = new LoopConnection(listener.loop(), address, null, listener, NO_RECEIVER);
         connection.channel = channel;
         return connection;
     }

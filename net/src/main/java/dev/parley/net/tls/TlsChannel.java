@@ -32,6 +32,9 @@ final class TlsChannel implements Channel {
      */
     private static final int EMPTY_RECORDS_MAX = 64;
 
+    /** How many records of the largest size to decrypt at once. */
+    private static final int RECORDS_MAX = 2;
+
     private final TlsPoller poller;
     private final Tls tls;
     private final EncryptedOutput output;
@@ -300,42 +303,67 @@ final class TlsChannel implements Channel {
         }
     }
 
-    /** Decrypts one record. Returns false if it is not whole yet. */
+    /** Decrypts the records that have arrived, as many as one buffer holds. Returns false if the next is not whole. */
     private boolean unwrap() throws SSLException {
         ByteBuffer from = unread.hasRemaining() ? unread : arriving;
         if (!from.hasRemaining() || delivering) {
             return false;
         }
-        ByteBuffer plain = poller.buffers().take(engine().getSession().getApplicationBufferSize());
-        SSLEngineResult result;
+        int dataBytes = engine().getSession().getApplicationBufferSize();
+        ByteBuffer plain = poller.buffers().take(from.remaining() < dataBytes ? dataBytes : RECORDS_MAX * dataBytes);
+        SSLEngineResult result = null;
+        SSLException broken = null;
         delivering = true;
         try {
-            result = engine().unwrap(from, plain);
+            do {
+                result = engine().unwrap(from, plain);
+                count(result);
+            } while (hasMore(result, from) && plain.remaining() >= dataBytes);
+        } catch (SSLException e) {
+            broken = e; // thrown after the bytes that came before it
+        }
+        try {
             if (!unread.hasRemaining()) {
                 unread = NOTHING;
             }
             if (plain.flip().hasRemaining()) {
                 delivered = true;
-                emptyRecords = Math.max(0, emptyRecords - 1);
                 sink().received(plain);
             }
         } finally {
             delivering = false;
             poller.buffers().give(plain);
         }
-        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+        if (broken != null) {
+            throw broken;
+        }
+        return goesOn(Objects.requireNonNull(result));
+    }
+
+    /** Returns whether the next record of data can be decrypted behind this one. */
+    private boolean hasMore(SSLEngineResult result, ByteBuffer from) {
+        return established
+                && result.getStatus() == SSLEngineResult.Status.OK
+                && result.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+                && result.bytesProduced() > 0
+                && from.hasRemaining();
+    }
+
+    private boolean goesOn(SSLEngineResult last) {
+        if (last.getStatus() == SSLEngineResult.Status.CLOSED) {
             endTold();
             return false;
         }
-        checkIsNotEmpty(result);
-        return result.getStatus() == SSLEngineResult.Status.OK
-                && (result.bytesConsumed() > 0
-                        || result.bytesProduced() > 0
-                        || result.getHandshakeStatus() == HandshakeStatus.FINISHED);
+        return last.getStatus() == SSLEngineResult.Status.OK
+                && (last.bytesConsumed() > 0
+                        || last.bytesProduced() > 0
+                        || last.getHandshakeStatus() == HandshakeStatus.FINISHED);
     }
 
-    private void checkIsNotEmpty(SSLEngineResult result) throws SSLException {
-        if (established && result.bytesConsumed() > 0 && result.bytesProduced() == 0) {
+    private void count(SSLEngineResult result) throws SSLException {
+        if (result.bytesProduced() > 0) {
+            emptyRecords = Math.max(0, emptyRecords - 1);
+        } else if (established && result.bytesConsumed() > 0) {
             emptyRecords++;
             if (emptyRecords > EMPTY_RECORDS_MAX) {
                 throw new SSLException("the peer has sent more than " + EMPTY_RECORDS_MAX

@@ -34,7 +34,8 @@ final class SnippetCompiler {
             import dev.parley.net.mem.*; import dev.parley.net.transport.*; import dev.parley.testkit.*;
             import java.io.*; import java.net.InetAddress; import java.nio.*; import java.nio.charset.*;
             import org.junit.jupiter.api.Test; import org.junit.jupiter.api.extension.ExtendWith;
-            import java.security.MessageDigest; import java.security.Principal; import java.security.cert.X509Certificate;
+            import java.security.MessageDigest; import java.security.Principal;
+            import java.security.cert.X509Certificate;
             import tools.jackson.core.type.TypeReference; import tools.jackson.databind.ObjectMapper;
             import tools.jackson.databind.PropertyNamingStrategies; import tools.jackson.databind.json.JsonMapper;
             import java.time.*; import java.util.*; import java.util.concurrent.atomic.*;
