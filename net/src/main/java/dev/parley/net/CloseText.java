@@ -17,7 +17,15 @@ final class CloseText {
 
     private CloseText() {}
 
-    static String of(CloseReason reason, Limits limits, @Nullable Throwable cause) {
+    /**
+     * Returns the words for a reason; empty if there is none.
+     *
+     * @param cause the exception that closed the connection; null if there was none
+     */
+    static String of(@Nullable CloseReason reason, Limits limits, @Nullable Throwable cause) {
+        if (reason == null) {
+            return "";
+        }
         String told = cause == null || cause.getMessage() == null ? "" : SafeText.text(cause.getMessage());
         return switch (reason) {
             case LOCAL -> "this side closed it";

@@ -167,8 +167,7 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
      */
     @Override
     public String closeText() {
-        CloseReason reason = closeReason;
-        return reason == null ? "" : CloseText.of(reason, loop.limits(), closeCause);
+        return CloseText.of(closeReason, loop.limits(), closeCause);
     }
 
     /** {@return the loop that the connection belongs to; any thread may call this} */
