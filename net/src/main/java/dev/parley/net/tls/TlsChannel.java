@@ -24,19 +24,9 @@ import org.jspecify.annotations.Nullable;
  * that {@link #write} may run on another.
  */
 final class TlsChannel implements Channel {
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-    /**
-     * How many records without data a peer may send after the handshake, beyond those between which it sends data. Each
-     * one costs more than its bytes, most of all a change of keys (RFC 8446, section 4.6.3).
-     */
-    private static final int EMPTY_RECORDS_MAX = 64;
-
-    /** How many records of the largest size to decrypt at once. */
-    private static final int RECORDS_MAX = 2;
-
     private final TlsPoller poller;
     private final Tls tls;
+    private final EncryptedInput input;
     private final EncryptedOutput output;
     private final Below fromBelow = new Below();
 
@@ -54,26 +44,17 @@ final class TlsChannel implements Channel {
     /** The layer above; null until the handshake of an accepted connection has ended. */
     private @Nullable ChannelSink sink;
 
-    /** The bytes that have arrived and are not decrypted yet. */
-    private ByteBuffer unread = NOTHING;
-
-    /** The bytes that arrive just now, behind those. */
-    private ByteBuffer arriving = NOTHING;
-
     /** True while another thread runs steps of the handshake. The engine must not be used meanwhile. */
     private boolean busy;
 
     private boolean established;
     private boolean wantsRead;
     private boolean wantsWrite;
-    private boolean delivering;
-    private boolean delivered;
     private boolean readsNow;
     private boolean endedBelow;
     private boolean endTold;
     private boolean shutdownDue;
     private boolean over;
-    private int emptyRecords;
 
     /** Makes the channel of an accepted connection. */
     TlsChannel(TlsPoller poller, Tls tls, AcceptedHandshake accepted, Channel below) {
@@ -81,6 +62,7 @@ final class TlsChannel implements Channel {
         this.tls = tls;
         this.accepted = accepted;
         this.below = below;
+        this.input = new EncryptedInput(poller);
         this.output = new EncryptedOutput(poller);
         host = null;
         port = -1;
@@ -93,6 +75,7 @@ final class TlsChannel implements Channel {
         this.host = host;
         this.port = port;
         this.sink = sink;
+        this.input = new EncryptedInput(poller);
         this.output = new EncryptedOutput(poller);
         accepted = null;
     }
@@ -118,6 +101,7 @@ final class TlsChannel implements Channel {
         try {
             SSLEngine made = host == null ? tls.serverEngine() : tls.clientEngine(host, port);
             engine = made;
+            input.begin(made);
             output.begin(below(), made);
             made.beginHandshake();
             goOn();
@@ -157,15 +141,12 @@ final class TlsChannel implements Channel {
             if (accepted != null) {
                 accepted.hasBytes();
             }
-            if (unread.hasRemaining()) {
-                keep(bytes);
-            } else {
-                arriving = bytes;
-            }
+            input.arrive(bytes);
             goOn();
-            arriving = NOTHING;
-            if (bytes.hasRemaining() && !over) {
-                keep(bytes);
+            if (over) {
+                input.clear();
+            } else {
+                input.keepRest(bytes);
             }
         }
 
@@ -215,21 +196,6 @@ final class TlsChannel implements Channel {
             sink.failed(cause);
         } else if (accepted != null) {
             accepted.failed(cause);
-        }
-    }
-
-    /** Keeps the bytes behind those that wait already. The buffer at least doubles, so single bytes cost little. */
-    private void keep(ByteBuffer bytes) {
-        int length = unread.remaining() + bytes.remaining();
-        if (unread.capacity() - unread.limit() < bytes.remaining()) {
-            unread = ByteBuffer.allocate(Math.max(length, Math.min(2 * unread.capacity(), length + 16_384)))
-                    .put(unread)
-                    .put(bytes)
-                    .flip();
-        } else {
-            int at = unread.limit();
-            unread.limit(at + bytes.remaining()).put(at, bytes, bytes.position(), bytes.remaining());
-            bytes.position(bytes.limit());
         }
     }
 
@@ -303,53 +269,12 @@ final class TlsChannel implements Channel {
         }
     }
 
-    /** Decrypts the records that have arrived, as many as one buffer holds. Returns false if the next is not whole. */
+    /** Decrypts the records that have arrived. Returns false if the next one is not whole. */
     private boolean unwrap() throws SSLException {
-        ByteBuffer from = unread.hasRemaining() ? unread : arriving;
-        if (!from.hasRemaining() || delivering) {
+        SSLEngineResult last = input.decrypt(established, sink);
+        if (last == null) {
             return false;
         }
-        int dataBytes = engine().getSession().getApplicationBufferSize();
-        ByteBuffer plain = poller.buffers().take(from.remaining() < dataBytes ? dataBytes : RECORDS_MAX * dataBytes);
-        SSLEngineResult result = null;
-        SSLException broken = null;
-        delivering = true;
-        try {
-            do {
-                result = engine().unwrap(from, plain);
-                count(result);
-            } while (hasMore(result, from) && plain.remaining() >= dataBytes);
-        } catch (SSLException e) {
-            broken = e; // thrown after the bytes that came before it
-        }
-        try {
-            if (!unread.hasRemaining()) {
-                unread = NOTHING;
-            }
-            if (plain.flip().hasRemaining()) {
-                delivered = true;
-                sink().received(plain);
-            }
-        } finally {
-            delivering = false;
-            poller.buffers().give(plain);
-        }
-        if (broken != null) {
-            throw broken;
-        }
-        return goesOn(Objects.requireNonNull(result));
-    }
-
-    /** Returns whether the next record of data can be decrypted behind this one. */
-    private boolean hasMore(SSLEngineResult result, ByteBuffer from) {
-        return established
-                && result.getStatus() == SSLEngineResult.Status.OK
-                && result.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
-                && result.bytesProduced() > 0
-                && from.hasRemaining();
-    }
-
-    private boolean goesOn(SSLEngineResult last) {
         if (last.getStatus() == SSLEngineResult.Status.CLOSED) {
             endTold();
             return false;
@@ -360,21 +285,9 @@ final class TlsChannel implements Channel {
                         || last.getHandshakeStatus() == HandshakeStatus.FINISHED);
     }
 
-    private void count(SSLEngineResult result) throws SSLException {
-        if (result.bytesProduced() > 0) {
-            emptyRecords = Math.max(0, emptyRecords - 1);
-        } else if (established && result.bytesConsumed() > 0) {
-            emptyRecords++;
-            if (emptyRecords > EMPTY_RECORDS_MAX) {
-                throw new SSLException("the peer has sent more than " + EMPTY_RECORDS_MAX
-                        + " records without data, such as changes of keys");
-            }
-        }
-    }
-
     /** The peer has ended its direction by close_notify. */
     private void endTold() {
-        unread = NOTHING;
+        input.clear();
         if (!endTold && established && !over) {
             endTold = true;
             sink().ended();
@@ -428,8 +341,8 @@ final class TlsChannel implements Channel {
         if (over) {
             return;
         }
-        ByteBuffer seen = unread.hasRemaining() ? unread : arriving;
-        TlsException explained = TlsFailure.explain(cause, host == null, tls, seen.duplicate());
+        TlsException explained =
+                TlsFailure.explain(cause, host == null, tls, input.encrypted().duplicate());
         try {
             SSLEngine used = engine;
             while (used != null && used.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && output.writeOwn()) {}
@@ -489,18 +402,18 @@ final class TlsChannel implements Channel {
 
     @Override
     public boolean readNow() {
-        if (over || !established || busy || delivering || readsNow) {
+        if (over || !established || busy || input.isDelivering() || readsNow) {
             return false;
         }
         readsNow = true;
-        delivered = false;
+        input.expectBytes();
         try {
             goOn();
             boolean more = true;
-            while (!delivered && more && !over && !endTold) {
+            while (!input.hasDelivered() && more && !over && !endTold) {
                 more = below().readNow();
             }
-            return delivered;
+            return input.hasDelivered();
         } finally {
             readsNow = false;
         }
@@ -516,7 +429,7 @@ final class TlsChannel implements Channel {
 
     @Override
     public long heldBytes() {
-        return unread.capacity() + output.heldBytes() + below().heldBytes();
+        return input.heldBytes() + output.heldBytes() + below().heldBytes();
     }
 
     @Override

@@ -1,0 +1,177 @@
+package dev.parley.net.tls;
+
+import dev.parley.net.transport.ChannelSink;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incoming direction of one connection: keeps the bytes that have arrived until they are wanted, and decrypts their
+ * records for the layer above. Used on the loop's thread.
+ */
+final class EncryptedInput {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /**
+     * How many records without data a peer may send after the handshake, beyond those between which it sends data. Each
+     * one costs more than its bytes, most of all a change of keys (RFC 8446, section 4.6.3).
+     */
+    private static final int EMPTY_RECORDS_MAX = 64;
+
+    /** How many records of the largest size to decrypt at once. */
+    private static final int RECORDS_MAX = 2;
+
+    private final TlsPoller poller;
+    private @Nullable SSLEngine engine;
+
+    /** The bytes that have arrived and are not decrypted yet. */
+    private ByteBuffer unread = NOTHING;
+
+    /** The bytes that arrive just now, behind those. */
+    private ByteBuffer arriving = NOTHING;
+
+    private boolean delivering;
+    private boolean delivered;
+    private int emptyRecords;
+
+    EncryptedInput(TlsPoller poller) {
+        this.poller = poller;
+    }
+
+    void begin(SSLEngine with) {
+        engine = with;
+    }
+
+    /** Takes bytes that arrive. They are read where they are, until {@link #keepRest} is called. */
+    void arrive(ByteBuffer bytes) {
+        if (unread.hasRemaining()) {
+            keep(bytes);
+        } else {
+            arriving = bytes;
+        }
+    }
+
+    /** Keeps what was not read of the bytes that have arrived, whose buffer will be used for others. */
+    void keepRest(ByteBuffer bytes) {
+        arriving = NOTHING;
+        if (bytes.hasRemaining()) {
+            keep(bytes);
+        }
+    }
+
+    void clear() {
+        unread = NOTHING;
+        arriving = NOTHING;
+    }
+
+    /** Returns the bytes that are not decrypted yet. */
+    ByteBuffer encrypted() {
+        return unread.hasRemaining() ? unread : arriving;
+    }
+
+    long heldBytes() {
+        return unread.capacity();
+    }
+
+    /** Returns true while the layer above is called with bytes, so it must not be called again. */
+    boolean isDelivering() {
+        return delivering;
+    }
+
+    /** Returns true if bytes were delivered since {@link #expectBytes} was called. */
+    boolean hasDelivered() {
+        return delivered;
+    }
+
+    void expectBytes() {
+        delivered = false;
+    }
+
+    /** Keeps the bytes behind those that wait already. The buffer at least doubles, so single bytes cost little. */
+    private void keep(ByteBuffer bytes) {
+        int length = unread.remaining() + bytes.remaining();
+        if (unread.capacity() - unread.limit() < bytes.remaining()) {
+            unread = ByteBuffer.allocate(Math.max(length, Math.min(2 * unread.capacity(), length + 16_384)))
+                    .put(unread)
+                    .put(bytes)
+                    .flip();
+        } else {
+            int at = unread.limit();
+            unread.limit(at + bytes.remaining()).put(at, bytes, bytes.position(), bytes.remaining());
+            bytes.position(bytes.limit());
+        }
+    }
+
+    /**
+     * Decrypts the records that have arrived, as many as one buffer holds, and delivers their data.
+     *
+     * @param established whether the handshake has ended, so that there can be data
+     * @param sink the layer above; null during the handshake of an accepted connection
+     * @return what the engine said last; null if there is nothing to decrypt now
+     */
+    @Nullable
+    SSLEngineResult decrypt(boolean established, @Nullable ChannelSink sink) throws SSLException {
+        ByteBuffer from = encrypted();
+        SSLEngine with = engine;
+        if (!from.hasRemaining() || delivering || with == null) {
+            return null;
+        }
+        int dataBytes = with.getSession().getApplicationBufferSize();
+        ByteBuffer plain = poller.buffers().take(from.remaining() < dataBytes ? dataBytes : RECORDS_MAX * dataBytes);
+        SSLEngineResult result = null;
+        SSLException broken = null;
+        delivering = true;
+        try {
+            do {
+                result = with.unwrap(from, plain);
+                count(result, established);
+            } while (established && hasMore(result, from) && plain.remaining() >= dataBytes);
+        } catch (SSLException e) {
+            broken = e; // thrown after the bytes that came before it
+        }
+        deliver(plain, sink);
+        if (broken != null) {
+            throw broken;
+        }
+        return result;
+    }
+
+    private void deliver(ByteBuffer plain, @Nullable ChannelSink sink) {
+        try {
+            if (!unread.hasRemaining()) {
+                unread = NOTHING;
+            }
+            if (plain.flip().hasRemaining()) {
+                delivered = true;
+                Objects.requireNonNull(sink).received(plain);
+            }
+        } finally {
+            delivering = false;
+            poller.buffers().give(plain);
+        }
+    }
+
+    /** Returns whether the next record of data can be decrypted behind this one. */
+    private boolean hasMore(SSLEngineResult result, ByteBuffer from) {
+        return result.getStatus() == SSLEngineResult.Status.OK
+                && result.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+                && result.bytesProduced() > 0
+                && from.hasRemaining();
+    }
+
+    private void count(SSLEngineResult result, boolean established) throws SSLException {
+        if (result.bytesProduced() > 0) {
+            emptyRecords = Math.max(0, emptyRecords - 1);
+        } else if (established && result.bytesConsumed() > 0) {
+            emptyRecords++;
+            if (emptyRecords > EMPTY_RECORDS_MAX) {
+                throw new SSLException("the peer has sent more than " + EMPTY_RECORDS_MAX
+                        + " records without data, such as changes of keys");
+            }
+        }
+    }
+}
