@@ -52,7 +52,7 @@ class ForeignProtocolTest {
                 .contains("spoke SSH")
                 .contains("another port");
         assertThat(new ForeignProtocol("HTTP as a server").seenByClient()).contains("it speaks HTTP, not");
-        assertThat(new ForeignProtocol("TLS").seenByClient()).contains("port without TLS");
+        assertThat(new ForeignProtocol("TLS").seenByClient()).contains("connect to its tls:// address");
         assertThat(new ForeignProtocol("SSH").seenByClient()).contains("it speaks SSH");
     }
 
