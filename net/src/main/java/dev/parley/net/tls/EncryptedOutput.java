@@ -65,7 +65,11 @@ final class EncryptedOutput {
         }
         long taken = takeUntold(buffers, count);
         for (long left = remaining(buffers, count); left > 0 && untoldBytes == 0; left = remaining(buffers, count)) {
-            taken += writeRecords(buffers, count, left);
+            long written = writeRecords(buffers, count, left);
+            taken += written;
+            if (written == 0) {
+                break; // the engine had a message of its own to send first, or the channel below took too little
+            }
         }
         return taken;
     }
@@ -107,6 +111,9 @@ final class EncryptedOutput {
                     throw new ClosedChannelException();
                 }
                 consumed += result.bytesConsumed();
+                if (result.bytesConsumed() == 0) {
+                    break;
+                }
             }
             send(encrypted.flip());
             if (unsent == null) {

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -157,11 +159,18 @@ public final class Tls {
         SSLParameters parameters = parameters(engine);
         // RFC 9110, section 4.3.4: the subject's alternative names
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        if (!CertificateNames.isIp(name)) {
-            parameters.setServerNames(List.of(new SNIHostName(name)));
-        }
+        serverNames(name).ifPresent(parameters::setServerNames);
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /** Returns the names to ask for (SNI). An IP address is not one, and a name with an underscore cannot be one. */
+    private static Optional<List<SNIServerName>> serverNames(String name) {
+        try {
+            return CertificateNames.isIp(name) ? Optional.empty() : Optional.of(List.of(new SNIHostName(name)));
+        } catch (IllegalArgumentException notAllowed) {
+            return Optional.empty();
+        }
     }
 
     private SSLParameters parameters(SSLEngine engine) {

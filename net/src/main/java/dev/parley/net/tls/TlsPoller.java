@@ -40,6 +40,9 @@ public final class TlsPoller implements Poller {
 
     private volatile long turns;
 
+    /** Whether any channel speaks TLS. Until then, this poller only passes on. */
+    private boolean usesTls;
+
     /**
      * Makes a poller that speaks TLS where it is wanted.
      *
@@ -109,6 +112,7 @@ public final class TlsPoller implements Poller {
     @Override
     public void register(ServerChannel channel, AcceptSink sink) throws IOException {
         if (channel instanceof TlsServerChannel secured) {
+            begin();
             below.register(secured.below(), new Accepting(this, secured, sink));
             HandshakeTasks.run(() -> secured.tls().context().warnOfExpiry(warned), () -> {});
         } else {
@@ -204,7 +208,7 @@ public final class TlsPoller implements Poller {
      */
     public Channel connect(SocketAddress endpoint, Tls tls, String host, SocketOptions options, ChannelSink sink)
             throws IOException {
-        thread = Thread.currentThread();
+        begin();
         int port = endpoint instanceof InetSocketAddress inet ? inet.getPort() : -1;
         var connecting = new TlsChannel(this, tls, host, port, sink);
         connecting.channelBelow(below.connect(endpoint, options, connecting.sinkOfChannelBelow()));
@@ -214,12 +218,21 @@ public final class TlsPoller implements Poller {
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes it
     public void poll(long timeoutNanos) throws IOException {
-        thread = Thread.currentThread();
+        if (!usesTls) {
+            below.poll(timeoutNanos);
+            return;
+        }
         runTasks();
         below.poll(tasks.isEmpty() ? untilFirstDeadline(timeoutNanos) : 0);
         turns++;
         runTasks();
         endOverdueHandshakes();
+    }
+
+    /** Called on the loop's thread when a channel is about to speak TLS. */
+    private void begin() {
+        usesTls = true;
+        thread = Thread.currentThread();
     }
 
     private long untilFirstDeadline(long timeoutNanos) {
