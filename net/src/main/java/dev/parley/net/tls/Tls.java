@@ -52,6 +52,9 @@ public final class Tls {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+    /** Elliptic curves alone: a handshake in one of the large finite fields would cost an attacker less than us. */
+    private static final String[] GROUPS = {"x25519", "secp256r1", "secp384r1", "secp521r1"};
+
     private final TlsContext context;
     private final boolean hasCertificate;
     private final boolean asksClients;
@@ -179,6 +182,7 @@ public final class Tls {
         List<String> supported = List.of(engine.getSupportedCipherSuites());
         parameters.setCipherSuites(SUITES.stream().filter(supported::contains).toArray(String[]::new));
         parameters.setUseCipherSuitesOrder(true);
+        parameters.setNamedGroups(GROUPS);
         parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
         return parameters;
     }
