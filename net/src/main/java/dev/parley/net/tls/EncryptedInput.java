@@ -124,7 +124,6 @@ final class EncryptedInput {
         ByteBuffer plain = poller.buffers().take(from.remaining() < dataBytes ? dataBytes : RECORDS_MAX * dataBytes);
         SSLEngineResult result = null;
         SSLException broken = null;
-        delivering = true;
         try {
             do {
                 result = with.unwrap(from, plain);
@@ -141,6 +140,7 @@ final class EncryptedInput {
     }
 
     private void deliver(ByteBuffer plain, @Nullable ChannelSink sink) {
+        delivering = true;
         try {
             if (!unread.hasRemaining()) {
                 unread = NOTHING;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerTrustManager extends X509ExtendedTrustManager {
     private static final String NOT_FOR_NAMES =
-            " breaks a rule: its authority may not sign such a certificate, since" + " it is limited to other names";
+            " breaks a rule: its authority may not sign such a certificate, since it is limited to other names";
 
     private final @Nullable X509ExtendedTrustManager ofServers;
     private final @Nullable X509ExtendedTrustManager ofClients;

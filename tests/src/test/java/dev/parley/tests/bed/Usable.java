@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.parley.net.Transports;
 import dev.parley.net.transport.Transport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What this machine lets a test use; where it does not, the test is skipped, and says why. */
 public final class Usable {
@@ -19,5 +22,11 @@ public final class Usable {
         } catch (IllegalArgumentException notHere) {
             return abort(String.valueOf(notHere.getMessage()));
         }
+    }
+
+    /** Returns whether this program is on the path, for tests that need it. */
+    public static boolean isInstalled(String tool) {
+        return Stream.of(System.getenv("PATH").split(":", 0))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.parley.cli.program.SourceProgram;
+import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ class DocsTest {
     private static void run(DocBlock block, DocSession session) throws Exception {
         if (block.says("not run").isEmpty()) {
             for (String tool : block.says("needs").split("[, ]+", 0)) {
-                assumeTrue(tool.isEmpty() || isInstalled(tool), tool + " is not installed");
+                assumeTrue(tool.isEmpty() || Usable.isInstalled(tool), tool + " is not installed");
             }
             session.run(block);
         }
@@ -103,11 +104,6 @@ class DocsTest {
                 .filteredOn(line -> !line.contains("dependency>"))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(pom).contains(line.replaceAll("\\s+", "")));
-    }
-
-    static boolean isInstalled(String tool) {
-        return Stream.of(System.getenv("PATH").split(":", 0))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 
     /** A whole program has a main; anything else is statements. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.Usable;
 import dev.parley.tests.docs.DocSession.Command;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ class OneTerminalTest {
     private static boolean isPossible(DocBlock block) {
         return block.says("not run").isEmpty()
                 && List.of(block.says("needs").split("[, ]+", 0)).stream()
-                        .allMatch(tool -> tool.isEmpty() || DocsTest.isInstalled(tool));
+                        .allMatch(tool -> tool.isEmpty() || Usable.isInstalled(tool));
     }
 
     private static void type(DocBlock block, TerminalSession terminal) throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.tls.Tls;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.TestCertificates;
+import dev.parley.tests.bed.Usable;
 import dev.parley.tests.docs.ErrorsPageTest.Situation;
 import dev.parley.tests.tls.Authority;
 import java.io.IOException;
@@ -48,7 +49,7 @@ final class TlsErrors {
     }
 
     private static Authority authority(ErrorStage stage) throws Exception {
-        assumeTrue(Authority.isUsable(), "openssl is not installed");
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         return Authority.make(stage.directory, "Example CA");
     }
 

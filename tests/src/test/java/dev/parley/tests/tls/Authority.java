@@ -1,6 +1,5 @@
 package dev.parley.tests.tls;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,14 +34,6 @@ public final class Authority {
      */
     public record Issued(Path chain, Path key) {}
 
-    public static boolean isUsable() {
-        try {
-            return new ProcessBuilder("openssl", "version").start().waitFor() == 0;
-        } catch (IOException | InterruptedException e) {
-            return false;
-        }
-    }
-
     /** Returns an authority whose files, NAME.pem and NAME-key.pem, are in the directory. */
     public static Authority in(Path directory, String name) {
         return new Authority(directory, name, "sha256");
@@ -58,7 +49,7 @@ public final class Authority {
         for (String constraint : constraints) {
             more.addAll(List.of("-addext", "nameConstraints=critical," + constraint));
         }
-        authority.openssl("req", more.toArray(String[]::new));
+        openssl("req", more.toArray(String[]::new));
         return authority;
     }
 
@@ -119,7 +110,8 @@ public final class Authority {
         openssl("x509", sign.toArray(String[]::new));
     }
 
-    void openssl(String command, String... arguments) throws Exception {
+    /** Runs a command of openssl(1), which must succeed. */
+    public static void openssl(String command, String... arguments) throws Exception {
         var all = new ArrayList<>(List.of("openssl", command));
         all.addAll(List.of(arguments));
         Process process = new ProcessBuilder(all).redirectErrorStream(true).start();

@@ -14,6 +14,7 @@ import dev.parley.net.tls.TlsException;
 import dev.parley.net.tls.TlsException.Reason;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
+import dev.parley.tests.bed.Usable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +43,7 @@ class BadCertificatesTest {
 
     @BeforeAll
     static void makeAuthority() throws Exception {
-        assumeTrue(Authority.isUsable(), "openssl is not installed");
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         authority = Authority.make(directory, "authority");
     }
 

@@ -10,7 +10,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.tls.Tls;
 import dev.parley.tests.bed.ChildJvm;
 import dev.parley.tests.bed.TestBed;
-import java.io.IOException;
+import dev.parley.tests.bed.Usable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +129,7 @@ class DevelopmentCertificatesTest {
     @ParameterizedTest
     @ValueSource(strings = {"openssl", "curl", "python", "node"})
     void otherProgramsAcceptItForLocalhostAndForNoOtherName(String program) throws Exception {
-        assumeTrue(isInstalled(program), program + " is not installed");
+        assumeTrue(Usable.isInstalled(program.equals("python") ? "python3" : program), program + " is not installed");
         Address own = serve(directory().resolve("server.pem"), directory().resolve("server-key.pem"));
         Outcome accepted = run(commandOf(program, own, "localhost"));
         assertThat(accepted.status()).as(program + ": " + accepted.said()).isZero();
@@ -157,7 +157,7 @@ class DevelopmentCertificatesTest {
 
     /** A certificate for example.com that a thief of the authority's key has made. */
     private static Authority.Issued forged() throws Exception {
-        assumeTrue(isInstalled("openssl"), "openssl is not installed");
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         return Authority.in(directory(), "ca")
                 .issue("forged", 90, "subjectAltName=DNS:example.com", "extendedKeyUsage=serverAuth");
     }
@@ -171,19 +171,6 @@ class DevelopmentCertificatesTest {
         command.add(Integer.toString(((Address.Inet) server).port()));
         command.add(host);
         return command;
-    }
-
-    private static boolean isInstalled(String program) {
-        String name = program.equals("python") ? "python3" : program;
-        try {
-            return new ProcessBuilder(name, name.equals("openssl") ? "version" : "--version")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException | InterruptedException e) {
-            return false;
-        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import dev.parley.net.tls.TlsException;
 import dev.parley.net.tls.TlsException.Reason;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
+import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -31,7 +32,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -58,7 +58,7 @@ class TlsSettingsTest {
 
     @BeforeAll
     static void makeAuthority() throws Exception {
-        assumeTrue(Authority.isUsable(), "openssl is not installed");
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         authority = Authority.make(directory, "authority");
         own = authority.issue("own", "serverAuth");
     }
@@ -157,7 +157,7 @@ class TlsSettingsTest {
     @Test
     void aPasswordOpensAnEncryptedKeyAndAKeyStore() throws Exception {
         Path encrypted = directory.resolve("encrypted.pem");
-        authority.openssl(
+        Authority.openssl(
                 "pkcs8",
                 "-topk8",
                 "-in",
@@ -167,7 +167,7 @@ class TlsSettingsTest {
                 "-out",
                 encrypted.toString());
         Path store = directory.resolve("store.p12");
-        authority.openssl(
+        Authority.openssl(
                 "pkcs12",
                 "-export",
                 "-in",
@@ -288,7 +288,6 @@ class TlsSettingsTest {
     }
 
     private boolean isShown(String name, Address address) {
-        LockSupport.parkNanos(50_000_000); // the files are looked at a few times in a second
         try (EventLoop loop = EventLoop.builder()
                         .tls(client().serverName(name).build())
                         .start();

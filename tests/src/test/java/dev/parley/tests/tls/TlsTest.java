@@ -133,7 +133,7 @@ class TlsTest {
     @ParameterizedTest
     @CsvSource({"EC, pkcs8", "EC, traditional", "RSA, pkcs8", "RSA, traditional", "ED25519, pkcs8"})
     void keysAreReadInTheFormsThatOpenSslWrites(String algorithm, String form) throws Exception {
-        assumeTrue(hasOpenSsl(), "openssl is not installed");
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         Path key = directory.resolve("key.pem");
         Path certificate = directory.resolve("certificate.pem");
         List<String> kind =
@@ -142,10 +142,17 @@ class TlsTest {
                     case "RSA" -> List.of("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048");
                     default -> List.of("-algorithm", algorithm);
                 };
-        openssl("genpkey", kind, "-out", key.toString());
-        openssl(
+        var make = new ArrayList<>(kind);
+        make.addAll(List.of("-out", key.toString()));
+        Authority.openssl("genpkey", make.toArray(String[]::new));
+        Authority.openssl(
                 "req",
-                List.of("-x509", "-new", "-key", key.toString(), "-subj", "/CN=x"),
+                "-x509",
+                "-new",
+                "-key",
+                key.toString(),
+                "-subj",
+                "/CN=x",
                 "-addext",
                 "subjectAltName=DNS:localhost",
                 "-days",
@@ -154,7 +161,7 @@ class TlsTest {
                 certificate.toString());
         if (form.equals("traditional")) {
             Path written = directory.resolve("traditional.pem");
-            openssl("pkey", List.of("-in", key.toString(), "-traditional"), "-out", written.toString());
+            Authority.openssl("pkey", "-in", key.toString(), "-traditional", "-out", written.toString());
             key = written;
         }
         Address address = echo(Tls.builder().certificate(certificate, key).build(), "nio");
@@ -220,7 +227,7 @@ class TlsTest {
 
     @Test
     void openSslIsAClientAsGoodAsOurs() throws Exception {
-        assumeTrue(hasOpenSsl(), "openssl is not installed");
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         Address.Inet address = (Address.Inet) echo(server(), "nio");
         Process client = new ProcessBuilder(
                         "openssl",
@@ -249,22 +256,5 @@ class TlsTest {
             client.destroy();
         }
         assertThat(said.toString()).doesNotContain("error").doesNotContain("alert");
-    }
-
-    private static boolean hasOpenSsl() {
-        try {
-            return new ProcessBuilder("openssl", "version").start().waitFor() == 0;
-        } catch (IOException | InterruptedException e) {
-            return false;
-        }
-    }
-
-    private static void openssl(String command, List<String> options, String... more) throws Exception {
-        var all = new ArrayList<>(List.of("openssl", command));
-        all.addAll(options);
-        all.addAll(List.of(more));
-        Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
     }
 }
