@@ -2,11 +2,13 @@
 @SuppressWarnings("module") // the modules that packages are exported to are built after this one
 module dev.parley.net {
     requires static org.jspecify;
+    requires jdk.net;
 
     exports dev.parley.net;
     exports dev.parley.net.framing;
     exports dev.parley.net.transport;
     exports dev.parley.net.mem;
+    exports dev.parley.net.proxy;
     exports dev.parley.net.time;
     exports dev.parley.net.tls;
     exports dev.parley.net.systemd;

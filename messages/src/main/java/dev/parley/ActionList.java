@@ -1,7 +1,6 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
-import dev.parley.net.Address;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -101,8 +100,7 @@ final class ActionList {
         all.put("types", types);
         Message answer = Message.ofValue(all);
         return (request, exchange) -> {
-            Address peer = exchange.connection().peerAddress();
-            if (!isForAll && peer instanceof Address.Inet inet && !inet.isLoopback()) {
+            if (!isForAll && !exchange.connection().isPeerOnThisHost()) {
                 throw new RequestRejectedException(
                         ErrorCode.FORBIDDEN,
                         "only a client on the server's host gets the list of actions, or one with credentials");

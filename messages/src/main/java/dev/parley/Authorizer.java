@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.Header;
+import dev.parley.net.transport.PeerCredentials;
 import java.security.Principal;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -52,6 +53,24 @@ public interface Authorizer {
         return exchange -> {
             List<X509Certificate> shown = exchange.connection().peerCertificates();
             return shown.isEmpty() ? null : principals.apply(shown.getFirst());
+        };
+    }
+
+    /**
+     * {@return an authorizer that decides by the process at the other end of a Unix socket alone, and refuses a client
+     * of which the system does not say who it is} The kernel vouches for the ids (SO_PEERCRED in unix(7)).
+     *
+     * {@snippet :
+     * Map<Long, Principal> users = Map.of(1000L, () -> "ann");
+     * Authorizer byUser = Authorizer.byPeerCredentials(peer -> users.get(peer.uid()));
+     * }
+     *
+     * @param principals returns the principal of a process; null to refuse it
+     */
+    static Authorizer byPeerCredentials(Function<PeerCredentials, @Nullable Principal> principals) {
+        return exchange -> {
+            PeerCredentials peer = exchange.connection().peerCredentials().orElse(null);
+            return peer == null ? null : principals.apply(peer);
         };
     }
 

@@ -84,7 +84,7 @@ public interface RequestObserver {
             String what = action().isEmpty() ? "a request without an action" : "'" + action() + "'";
             String trace = header().text(Header.TRACEPARENT);
             return "connection " + connection().id() + " from "
-                    + SafeText.line(connection().peerAddress()) + ": "
+                    + connection().peerText() + ": "
                     + (isStream() ? "stream " : "") + what + " " + status() + ", " + requestBytes() + " bytes to "
                     + responseBytes() + ", waited " + millis(queued()) + " ms, took " + millis(handled()) + " ms"
                     + (trace == null ? "" : ", trace " + SafeText.line(trace));

@@ -70,6 +70,9 @@ final class ServerOptions {
     @CommandLine.Mixin
     private final ServerTlsOptions tls = new ServerTlsOptions();
 
+    @CommandLine.Mixin
+    private final AccessOptions access = new AccessOptions();
+
     @Option(
             names = "--insecure",
             description = "Listen at an address that other hosts can reach, without TLS and authorization.")
@@ -130,6 +133,7 @@ final class ServerOptions {
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
+        access.addTo(loop, listening);
         if (listening instanceof Address.Tls) {
             loop.tls(tls.settings());
         }

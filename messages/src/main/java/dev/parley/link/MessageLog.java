@@ -137,7 +137,7 @@ public final class MessageLog {
     }
 
     private String peer() {
-        return (ofServer ? " from " : " to ") + SafeText.line(connection.peerAddress());
+        return (ofServer ? " from " : " to ") + connection.peerText();
     }
 
     private static String sizeOf(Header header) {
@@ -155,14 +155,14 @@ public final class MessageLog {
         }
         if (id == Header.NO_ID && header.isTrue(Header.CLOSE)) {
             tell((ofServer ? "sent " : "received ") + statusOf(message) + (ofServer ? " to " : " from ")
-                    + SafeText.line(connection.peerAddress()) + ", which ends the connection");
+                    + connection.peerText() + ", which ends the connection");
             return;
         }
         Exchanged exchanged = id == Header.NO_ID ? plain.peek() : open.get(id);
         if (exchanged == null) {
             if (!header.hasMore()) {
-                tell("an answer" + (ofServer ? " to " : " from ") + SafeText.line(connection.peerAddress())
-                        + " that no call waits for: " + statusOf(message));
+                tell("an answer" + (ofServer ? " to " : " from ") + connection.peerText() + " that no call waits for: "
+                        + statusOf(message));
             }
             return;
         }

@@ -29,7 +29,7 @@ public record ConnectionHooks(
                 hook.accept(connection);
             } catch (Throwable thrown) {
                 observer.failed(
-                        "what was to run when connection " + connection.id() + " with " + connection.peerAddress()
+                        "what was to run when connection " + connection.id() + " with " + connection.peerText()
                                 + " had " + when,
                         thrown);
             }

@@ -421,7 +421,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     /** Returns the text by which the log names a hook of this task. */
     String hookName() {
         return "what was to run on the cancel of a request on connection " + connection.id() + " with "
-                + connection.peerAddress();
+                + connection.peerText();
     }
 
     /**

@@ -392,7 +392,7 @@ final class RequestDispatcher {
     private void log(@Nullable Message request, Throwable thrown, String did) {
         String action = request == null ? null : Router.actionOf(request);
         String handler = action == null ? "the handler of a request" : "the handler of '" + action + "'";
-        String where = handler + " on connection " + connection.id() + " with " + connection.peerAddress() + " " + did;
+        String where = handler + " on connection " + connection.id() + " with " + connection.peerText() + " " + did;
         settings.failures().failed(connection.loop(), where, thrown);
     }
 

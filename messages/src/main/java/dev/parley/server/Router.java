@@ -8,7 +8,6 @@ import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.json.FlatObject;
 import dev.parley.names.ActionName;
-import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
 import java.util.Arrays;
 import java.util.Map;
@@ -183,11 +182,7 @@ public final class Router {
     /** Returns a text that says why a request has no handler. Only a peer on this host learns which names there are. */
     private String whyNobody(@Nullable String action, ConnectionInfo connection) {
         return (action == null ? "the request names no action" : "there is no handler for this action")
-                + (isOnThisHost(connection) ? hint.of(action) : "");
-    }
-
-    private static boolean isOnThisHost(ConnectionInfo connection) {
-        return !(connection.peerAddress() instanceof Address.Inet inet) || inet.isLoopback();
+                + (connection.isPeerOnThisHost() ? hint.of(action) : "");
     }
 
     /**

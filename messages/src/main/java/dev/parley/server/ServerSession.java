@@ -263,7 +263,7 @@ public final class ServerSession
      */
     @Override
     public void failed(Throwable thrown) {
-        String where = "the answers on connection " + connection.id() + " with " + connection.peerAddress();
+        String where = "the answers on connection " + connection.id() + " with " + connection.peerText();
         settings.failures().failed(connection.loop(), where, thrown);
         reset();
     }
@@ -426,7 +426,7 @@ public final class ServerSession
 
     @Override
     public void foreign(ForeignProtocol protocol) {
-        String who = "connection " + connection.id() + " from " + connection.peerAddress() + " ";
+        String who = "connection " + connection.id() + " from " + connection.peerText() + " ";
         if (input.messages() > 0) {
             String what = "after message " + input.messages() + " " + ForeignProtocol.behindMessages();
             settings.observer().warned(who + "was closed: " + what);

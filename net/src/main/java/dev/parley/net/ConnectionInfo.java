@@ -1,7 +1,10 @@
 package dev.parley.net;
 
+import dev.parley.net.text.SafeText;
+import dev.parley.net.transport.PeerCredentials;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,42 @@ public interface ConnectionInfo {
      * dev.parley.net.tls.Tls.Builder#clientAuthorities} is set.
      */
     List<X509Certificate> peerCertificates();
+
+    /**
+     * {@return who the process at the other end of a Unix socket is, by the kernel (SO_PEERCRED in unix(7)); empty for
+     * other connections, and if the system does not say it} Over the transport {@code nio}, the process id is not
+     * known.
+     */
+    Optional<PeerCredentials> peerCredentials();
+
+    /**
+     * {@return the address of the client, as a trusted proxy in front of this server claims it (PROXY protocol); empty
+     * if there is no such proxy, or if the connection is the proxy's own} Then {@link #peerAddress} is the proxy's. See
+     * {@link EventLoop.Builder#proxyProtocol}.
+     */
+    Optional<Address> claimedAddress();
+
+    /**
+     * {@return whether the peer is on this host: it is at a loopback address, a Unix socket or inside this process, and
+     * does not pass on another one's connection (PROXY protocol)} It may still be a program that passes connections on
+     * without saying so.
+     */
+    default boolean isPeerOnThisHost() {
+        return claimedAddress().isEmpty() && (!(peerAddress() instanceof Address.Inet inet) || inet.isLoopback());
+    }
+
+    /**
+     * {@return who the peer is, in words for a log, in one line that is safe for a terminal: its address, and what is
+     * known beyond it, such as {@code tcp://127.0.0.1:40222 (claims tcp://203.0.113.7:56324)} or {@code unix: (uid 33,
+     * gid 33, pid 4242)}}
+     */
+    default String peerText() {
+        String beyond = claimedAddress()
+                .map(claimed -> " (claims " + claimed + ")")
+                .or(() -> peerCredentials().map(known -> " (" + known + ")"))
+                .orElse("");
+        return SafeText.line(peerAddress()) + beyond;
+    }
 
     /** {@return the state of the connection} */
     ConnectionState state();

@@ -3,6 +3,7 @@ package dev.parley.net;
 import dev.parley.net.core.LoopCore;
 import dev.parley.net.core.LoopThread;
 import dev.parley.net.core.Nanos;
+import dev.parley.net.proxy.ProxyProtocol;
 import dev.parley.net.time.Ticker;
 import dev.parley.net.time.Timer;
 import dev.parley.net.tls.Tls;
@@ -50,6 +51,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     private final LoopCore core;
     private final TlsPoller poller;
+    private final @Nullable ProxyProtocol proxyProtocol;
     private final @Nullable Tls tls;
     private final LoopTransport transport;
     private final Limits limits;
@@ -72,6 +74,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         memory = new MemoryAccount(this, builder.memory);
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
         tls = builder.tls;
+        proxyProtocol = builder.proxyProtocol;
         poller = new TlsPoller(transport.poller(), builder.ticker, observer::warned);
         core = new LoopCore(poller, builder.ticker, observer, name, builder.daemon, new Hooks());
     }
@@ -505,6 +508,12 @@ public final class EventLoop implements Executor, AutoCloseable {
         return poller;
     }
 
+    /** Returns the settings of the proxies in front of this loop's listeners; null if there are none. */
+    @Nullable
+    ProxyProtocol proxyProtocol() {
+        return proxyProtocol;
+    }
+
     HostResolver hostResolver() {
         return hostResolver;
     }
@@ -569,6 +578,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         private MemoryCap memory = MemoryCap.shared();
         private LoopObserver observer = LoopObserver.logging();
         private @Nullable Tls tls;
+        private @Nullable ProxyProtocol proxyProtocol;
         private String name = "";
         private boolean daemon;
 
@@ -644,6 +654,19 @@ public final class EventLoop implements Executor, AutoCloseable {
         }
 
         /**
+         * Sets that proxies stand in front of the loop's {@code tcp://} and {@code tls://} listeners: each connection
+         * must come from one of them, and begin with a header of the PROXY protocol. By default, no such header is
+         * understood.
+         *
+         * @param value never null
+         * @return this builder
+         */
+        public Builder proxyProtocol(ProxyProtocol value) {
+            proxyProtocol = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
          * Sets the observer of everything that happens; by default {@link LoopObserver#logging}.
          *
          * @param value never null
@@ -699,6 +722,7 @@ public final class EventLoop implements Executor, AutoCloseable {
             copy.memory = memory;
             copy.observer = observer;
             copy.tls = tls;
+            copy.proxyProtocol = proxyProtocol;
             copy.name = name;
             copy.daemon = daemon;
             return copy;

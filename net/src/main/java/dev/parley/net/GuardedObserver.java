@@ -64,8 +64,8 @@ final class GuardedObserver implements LoopObserver, CoreObserver {
     }
 
     @Override
-    public void handshakeFailed(Address listening, Address peer, IOException cause) {
-        guard("handshakeFailed", () -> observer.handshakeFailed(listening, peer, cause));
+    public void refused(Address listening, Address peer, IOException cause) {
+        guard("refused", () -> observer.refused(listening, peer, cause));
     }
 
     @Override

@@ -3,17 +3,13 @@ package dev.parley.net;
 import dev.parley.net.core.IdleTimer;
 import dev.parley.net.core.Nanos;
 import dev.parley.net.core.TaskQueue;
-import dev.parley.net.text.SafeText;
 import dev.parley.net.tls.Tls;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +37,8 @@ import org.jspecify.annotations.Nullable;
  * });
  * }
  */
-public final class LoopConnection implements ConnectionInfo, CloseText.Told {
-    private static final AtomicLong IDS = new AtomicLong();
-
+public final class LoopConnection extends ConnectionEnds implements CloseText.Told {
     private final EventLoop loop;
-    private final long id = IDS.incrementAndGet();
-    private final Address asked;
 
     /** The settings of TLS for a connect; null for those of the loop. */
     private final @Nullable Tls tls;
@@ -69,7 +61,6 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     long countedBytes;
 
     private @Nullable ConnectRace connecting;
-    private volatile @Nullable Channel channel;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable Throwable closeCause;
@@ -87,8 +78,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     private LoopConnection(
             EventLoop loop, Address asked, @Nullable Tls tls, @Nullable LoopListener listener, Receiver receiver) {
+        super(asked);
         this.loop = loop;
-        this.asked = asked;
         this.tls = tls;
         this.listener = listener;
         this.receiver = receiver;
@@ -114,28 +105,8 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
     // Called by users.
 
     @Override
-    public long id() {
-        return id;
-    }
-
-    @Override
     public boolean accepted() {
         return listener != null;
-    }
-
-    @Override
-    public Address localAddress() {
-        return Endpoints.local(asked, channel);
-    }
-
-    @Override
-    public Address peerAddress() {
-        return Endpoints.peer(asked, channel);
-    }
-
-    @Override
-    public List<X509Certificate> peerCertificates() {
-        return Endpoints.peerCertificates(channel);
     }
 
     @Override
@@ -650,6 +621,6 @@ public final class LoopConnection implements ConnectionInfo, CloseText.Told {
 
     @Override
     public String toString() {
-        return "connection " + id + " with " + SafeText.line(peerAddress()) + " (" + state + ")";
+        return "connection " + id() + " with " + peerText() + " (" + state + ")";
     }
 }

@@ -1,11 +1,15 @@
 package dev.parley.net;
 
+import dev.parley.net.accept.HandshakeLimit;
 import dev.parley.net.core.LoopThread;
 import dev.parley.net.core.Uninterrupted;
 import dev.parley.net.host.DescriptorLimit;
+import dev.parley.net.proxy.ProxyProtocol;
+import dev.parley.net.proxy.ProxyServerChannel;
 import dev.parley.net.text.SafeText;
 import dev.parley.net.time.Timer;
 import dev.parley.net.tls.Tls;
+import dev.parley.net.tls.TlsException;
 import dev.parley.net.tls.TlsServerChannel;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
@@ -137,16 +141,29 @@ public final class LoopListener implements AutoCloseable {
     private static List<ServerChannel> bind(EventLoop loop, Address address, @Nullable Tls given)
             throws BindFailedException {
         if (!(address instanceof Address.Tls)) {
-            return loop.binder().bindAll(address);
+            return bindProxied(loop, address);
         }
         Tls tls = given == null ? loop.tls() : given;
         if (!tls.hasCertificate()) {
             throw AddressException.notHere(
                     address, "a server of TLS needs a certificate with its key, and the settings of TLS have none");
         }
-        int handshakesMax = loop.limits().connectionsMax() / HANDSHAKES_PART;
-        return loop.binder().bindAll(address).stream()
-                .map(channel -> (ServerChannel) new TlsServerChannel(channel, tls, handshakesMax))
+        var limit = new HandshakeLimit(loop.limits().connectionsMax() / HANDSHAKES_PART);
+        return bindProxied(loop, address).stream()
+                .map(channel -> (ServerChannel) new TlsServerChannel(channel, tls, limit))
+                .toList();
+    }
+
+    /** Binds the sockets of an address, whose connections proxies pass on if the loop is so set up. */
+    private static List<ServerChannel> bindProxied(EventLoop loop, Address address) throws BindFailedException {
+        List<ServerChannel> bound = loop.binder().bindAll(address);
+        ProxyProtocol proxies = loop.proxyProtocol();
+        if (proxies == null || !(address instanceof Address.Inet)) {
+            return bound;
+        }
+        var limit = new HandshakeLimit(loop.limits().connectionsMax() / HANDSHAKES_PART);
+        return bound.stream()
+                .map(channel -> (ServerChannel) new ProxyServerChannel(channel, proxies, limit))
                 .toList();
     }
 
@@ -447,11 +464,15 @@ public final class LoopListener implements AutoCloseable {
         }
 
         @Override
-        public void handshakeFailed(SocketAddress peer, IOException cause) {
+        public void refused(SocketAddress peer, IOException cause) {
             loop.core().telling();
             Address from = Endpoints.address(address, peer);
-            loop.observer().handshakeFailed(address, from, cause);
-            warnSometimes("no TLS connection with " + SafeText.line(from) + ": " + cause.getMessage());
+            loop.observer().refused(address, from, cause);
+            warnSometimes((cause instanceof TlsException
+                            ? "no TLS connection with " + SafeText.line(from)
+                            : "refused a connection at " + address
+                                    + (from instanceof Address.Inet ? " from " + from : ""))
+                    + ": " + cause.getMessage());
         }
     }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>The order of calls for a listening address is: {@code bound}, {@code listening}, any number of {@code accepted},
- * {@code handshakeFailed} and {@code acceptFailed}, {@code stoppedListening}. For a connection it is: {@code accepted},
+ * {@code refused} and {@code acceptFailed}, {@code stoppedListening}. For a connection it is: {@code accepted},
  * or {@code connecting} (once for each IP address that is tried, when its attempt starts) and {@code connected}; then
  * {@code received}, {@code sent}, {@code peerEnded} and {@code outputEnded} in the order of their bytes; at the end
  * exactly one {@code closed}, after which no call follows for that connection.
@@ -125,14 +125,16 @@ public interface LoopObserver {
     default void acceptFailed(Address listening, IOException cause) {}
 
     /**
-     * Called when a peer has connected to a {@code tls://} address, but has not agreed on TLS with this side, so its
-     * connection was closed. Not called for a peer that has ended the connection before its first byte.
+     * Called when a peer has connected, but was not let in, so its connection was closed: it has not agreed on TLS with
+     * this side, the header of the PROXY protocol was missing or wrong, or its user may not connect to this Unix
+     * socket. Not called for a peer that has ended the connection before its first byte.
      *
      * @param listening the same as in {@link #bound}
      * @param peer the address of the peer
-     * @param cause what was wrong, most often a {@link dev.parley.net.tls.TlsException}
+     * @param cause what was wrong, most often a {@link dev.parley.net.tls.TlsException} or a {@link
+     *     dev.parley.net.transport.RefusedPeerException}
      */
-    default void handshakeFailed(Address listening, Address peer, IOException cause) {}
+    default void refused(Address listening, Address peer, IOException cause) {}
 
     /**
      * Called when a connect to this endpoint starts (connect(2)). The connects to earlier endpoints of the name may

@@ -32,7 +32,7 @@ class TextObserver implements LoopObserver {
     @Override
     public void accepted(Address listening, ConnectionInfo connection) {
         if (isRead()) {
-            tell(connection, "accepted from " + SafeText.line(connection.peerAddress()));
+            tell(connection, "accepted from " + connection.peerText());
         }
     }
 
@@ -54,7 +54,7 @@ class TextObserver implements LoopObserver {
     @Override
     public void connected(ConnectionInfo connection) {
         if (isRead()) {
-            String peer = SafeText.line(connection.peerAddress());
+            String peer = connection.peerText();
             tell(connection, "connected to " + peer + " from " + SafeText.line(connection.localAddress()));
         }
     }
@@ -69,7 +69,7 @@ class TextObserver implements LoopObserver {
     @Override
     public void closed(ConnectionInfo connection, CloseReason reason, @Nullable Throwable cause) {
         if (isRead()) {
-            String peer = SafeText.line(connection.peerAddress());
+            String peer = connection.peerText();
             String why = connection instanceof CloseText.Told own ? ": " + own.closeText() : "";
             tell(connection, "closed (" + reason + ") with " + peer + why);
         }

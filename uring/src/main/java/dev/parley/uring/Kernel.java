@@ -52,6 +52,7 @@ final class Kernel {
     static final int GETSOCKNAME = number(51, 204);
     static final int GETPEERNAME = number(52, 205);
     static final int SETSOCKOPT = number(54, 208);
+    static final int GETSOCKOPT = number(55, 209);
     static final int FCNTL = number(72, 25);
     static final int EVENTFD2 = number(290, 19);
 

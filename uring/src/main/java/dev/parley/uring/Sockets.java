@@ -1,5 +1,6 @@
 package dev.parley.uring;
 
+import dev.parley.net.transport.PeerCredentials;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.SystemCallException;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Sockets {
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_LINGER = 13;
+    private static final int SO_PEERCRED = 17;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
     private static final int IPPROTO_IPV6 = 41;
@@ -40,6 +42,7 @@ final class Sockets {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int SIOCOUTQ = 0x5411;
+    private static final int UCRED_BYTES = 12; // pid, uid, gid
     private static final int SCRATCH_BYTES = 256;
     private static final int LENGTH_AT = SocketNames.BYTES_MAX;
 
@@ -147,9 +150,21 @@ final class Sockets {
 
     PeerName peerName(int fd) throws IOException {
         int length = askName(Kernel.GETPEERNAME, fd);
-        return SocketNames.isIpv4(scratch, length)
-                ? PeerName.ofIpv4(NativeMemory.getInt(scratch + 4), SocketNames.port(scratch))
-                : PeerName.of(SocketNames.read(scratch, length));
+        if (SocketNames.isIpv4(scratch, length)) {
+            return PeerName.ofIpv4(NativeMemory.getInt(scratch + 4), SocketNames.port(scratch));
+        }
+        SocketAddress peer = SocketNames.read(scratch, length);
+        return peer instanceof UnixDomainSocketAddress ? PeerName.ofUnix(peer, peerCredentials(fd)) : PeerName.of(peer);
+    }
+
+    /** Returns who the process at the other end of a Unix socket is (SO_PEERCRED in unix(7)). */
+    PeerCredentials peerCredentials(int fd) throws IOException {
+        NativeMemory.putInt(scratch + LENGTH_AT, UCRED_BYTES);
+        check("getsockopt", call(Kernel.GETSOCKOPT, fd, SOL_SOCKET, SO_PEERCRED, scratch, scratch + LENGTH_AT));
+        return new PeerCredentials(
+                Integer.toUnsignedLong(NativeMemory.getInt(scratch + 4)),
+                Integer.toUnsignedLong(NativeMemory.getInt(scratch + 8)),
+                NativeMemory.getInt(scratch));
     }
 
     private SocketAddress name(int which, int fd) throws IOException {

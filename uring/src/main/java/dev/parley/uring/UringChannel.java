@@ -2,6 +2,7 @@ package dev.parley.uring;
 
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.PeerCredentials;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,6 +10,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,16 +67,17 @@ final class UringChannel extends RingHandle implements Channel {
     static UringChannel connect(UringCore core, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
             throws IOException {
         int descriptor = core.sockets().open(endpoint, options);
+        PeerName peer = PeerName.of(endpoint);
         try {
             if (endpoint instanceof UnixDomainSocketAddress unix) {
                 core.sockets().connectNow(descriptor, unix);
+                peer = PeerName.ofUnix(endpoint, core.sockets().peerCredentials(descriptor));
             }
         } catch (IOException e) {
             core.sockets().close(descriptor);
             throw e;
         }
-        var channel = new UringChannel(
-                core, descriptor, endpoint, PeerName.of(endpoint), endpoint instanceof InetSocketAddress);
+        var channel = new UringChannel(core, descriptor, endpoint, peer, endpoint instanceof InetSocketAddress);
         channel.sink = sink;
         channel.connecting = true;
         if (endpoint instanceof UnixDomainSocketAddress) {
@@ -332,6 +335,11 @@ final class UringChannel extends RingHandle implements Channel {
     @Override
     public SocketAddress peerAddress() {
         return peer.address();
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() {
+        return peer.credentials();
     }
 
     @Override

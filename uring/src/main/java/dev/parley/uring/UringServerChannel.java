@@ -5,8 +5,10 @@ import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.RefusedPeerException;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
+import dev.parley.net.transport.UnixAccess;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
@@ -25,6 +27,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private final SocketAddress local;
     private final @Nullable UnixSocketFile file;
     private final boolean shared;
+    private final UnixAccess access;
     private int descriptor;
     private @Nullable UringCore core;
     private @Nullable AcceptSink sink;
@@ -39,7 +42,9 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
      */
     private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
 
-    private UringServerChannel(int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared) {
+    private UringServerChannel(
+            int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared, UnixAccess access) {
+        this.access = access;
         this.descriptor = descriptor;
         this.local = local;
         this.file = file;
@@ -53,15 +58,16 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             try {
                 if (endpoint instanceof UnixDomainSocketAddress unix) {
                     Path path = unix.getPath();
-                    UnixSocketFile file = UnixSocketFile.bind(path, at -> {
+                    UnixSocketFile file = UnixSocketFile.bind(path, options.unixAccess(), at -> {
                         sockets.bind(descriptor, UnixDomainSocketAddress.of(at), options);
                         sockets.listen(descriptor, options);
                     });
-                    return new UringServerChannel(descriptor, endpoint, file, false);
+                    return new UringServerChannel(descriptor, endpoint, file, false, options.unixAccess());
                 }
                 sockets.bind(descriptor, endpoint, options);
                 sockets.listen(descriptor, options);
-                return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false);
+                return new UringServerChannel(
+                        descriptor, sockets.localAddress(descriptor), null, false, options.unixAccess());
             } catch (IOException | RuntimeException e) {
                 sockets.close(descriptor);
                 throw e;
@@ -74,13 +80,14 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         try (Arena arena = Arena.ofConfined()) {
             var sockets = new Sockets(arena);
             int descriptor = sockets.adopt(options);
-            return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false);
+            return new UringServerChannel(
+                    descriptor, sockets.localAddress(descriptor), null, false, options.unixAccess());
         }
     }
 
     @Override
     public ServerChannel share() {
-        return new UringServerChannel(descriptor, local, null, true);
+        return new UringServerChannel(descriptor, local, null, true, access);
     }
 
     void register(UringCore with, AcceptSink toTell) {
@@ -147,12 +154,28 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             UringChannel channel;
             try {
                 PeerName peer = with.sockets().peerName(accepted);
+                if (!mayConnect(peer, toTell)) {
+                    with.sockets().close(accepted);
+                    return;
+                }
                 channel = UringChannel.accepted(with, accepted, localOf(with, accepted), peer);
             } catch (IOException | RuntimeException goneAlready) {
                 with.sockets().close(accepted);
                 return;
             }
             channel.attach(toTell.accepted(channel));
+        }
+
+        private boolean mayConnect(PeerName peer, AcceptSink toTell) {
+            try {
+                if (local instanceof UnixDomainSocketAddress) {
+                    access.check(peer.credentials());
+                }
+                return true;
+            } catch (RefusedPeerException e) {
+                toTell.refused(peer.address(), e);
+                return false;
+            }
         }
 
         @Override

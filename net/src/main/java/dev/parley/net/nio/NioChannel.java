@@ -2,6 +2,7 @@ package dev.parley.net.nio;
 
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.PeerCredentials;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
     private final SocketAddress peer;
     private final SelectionKey key;
     private SocketAddress local;
+    private volatile @Nullable PeerCredentials credentials;
     private @Nullable ChannelSink sink;
 
     private NioChannel(NioPoller poller, SocketChannel socket, SocketAddress local, SocketAddress peer, int interest)
@@ -210,6 +213,15 @@ final class NioChannel implements Channel, NioPoller.Ready {
     @Override
     public SocketAddress peerAddress() {
         return peer;
+    }
+
+    /** Asks the system once, when the first caller wants to know: it may look for names in files or in a directory. */
+    @Override
+    public Optional<PeerCredentials> peerCredentials() {
+        if (credentials == null && peer instanceof UnixDomainSocketAddress) {
+            credentials = UnixPeer.credentials(socket).orElse(null);
+        }
+        return Optional.ofNullable(credentials);
     }
 
     @Override

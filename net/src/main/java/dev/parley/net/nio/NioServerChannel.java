@@ -4,6 +4,7 @@ import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.AcceptedSocket;
 import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.Poller;
+import dev.parley.net.transport.RefusedPeerException;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One listening socket and, after its registration, its selection key. */
 final class NioServerChannel implements ServerChannel, NioPoller.Ready {
+    private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
     private final ServerSocketChannel socket;
     private final SocketAddress local;
     private final SocketOptions options;
@@ -70,7 +73,9 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             UnixSocketFile file = UnixSocketFile.bind(
-                    path, at -> socket.bind(UnixDomainSocketAddress.of(at), options.backlogConnections()));
+                    path,
+                    options.unixAccess(),
+                    at -> socket.bind(UnixDomainSocketAddress.of(at), options.backlogConnections()));
             return new NioServerChannel(socket, UnixDomainSocketAddress.of(path), options, file, false);
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -147,7 +152,14 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         public void join(Poller poller, AcceptSink toTell) {
             NioChannel channel;
             try {
+                if (options.unixAccess().limitsUsers() && local instanceof UnixDomainSocketAddress) {
+                    options.unixAccess().check(UnixPeer.credentials(socket));
+                }
                 channel = NioChannel.accepted((NioPoller) poller, socket, local, options);
+            } catch (RefusedPeerException e) {
+                refuse();
+                toTell.refused(UNNAMED, e);
+                return;
             } catch (IOException | RuntimeException goneAlready) {
                 refuse();
                 return;

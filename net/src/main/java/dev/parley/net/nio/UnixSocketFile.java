@@ -1,6 +1,7 @@
 package dev.parley.net.nio;
 
 import dev.parley.net.transport.EndpointFile;
+import dev.parley.net.transport.UnixAccess;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -17,7 +18,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,12 +31,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a listening Unix socket: creates it for its owner only, replaces the stale file of a server that died,
- * and removes it at the end if it is still ours.
+ * The file of a listening Unix socket: creates it with the wanted mode and group, replaces the stale file of a server
+ * that died, and removes it at the end if it is still ours.
  *
  * <p>bind(2) creates the file with the permissions of the umask, so for a moment other users could connect. To prevent
- * that, the socket is bound inside a private directory next to its path. Then the file gets mode 0600, and only then is
- * it linked to its path. link(2) fails if something already exists at the path, so nothing is ever overwritten.
+ * that, the socket is bound inside a private directory next to its path. Then the file gets its group and its mode, and
+ * only then is it linked to its path. link(2) fails if something already exists at the path, so nothing is ever
+ * overwritten.
  */
 public final class UnixSocketFile {
     /**
@@ -87,14 +91,18 @@ public final class UnixSocketFile {
     }
 
     /**
-     * Binds and listens on the path. Only the owner can read and write the file.
+     * Binds and listens on the path.
      *
+     * @param access the mode and the group of the file
      * @throws BindException if a live server holds the path
      * @throws FileAlreadyExistsException if something other than a socket of ours is there
      */
-    public static UnixSocketFile bind(Path path, Binding binding) throws IOException {
+    public static UnixSocketFile bind(Path path, UnixAccess access, Binding binding) throws IOException {
         Path parent = parent(path);
         if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
+            if (access.mode() != UnixAccess.OWNER.mode() || access.group().isPresent()) {
+                throw new FileSystemException(path.toString(), null, "files have no modes and groups here");
+            }
             binding.bind(path);
             return placed(path, identity(path));
         }
@@ -104,7 +112,7 @@ public final class UnixSocketFile {
         Throwable failure = null;
         try {
             bindInside(binding, made);
-            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            giveTo(made, access);
             // Read the identity before the file is linked to its path. There, another server may take the file for
             // stale, and move it away.
             Object identity = identity(made);
@@ -115,6 +123,29 @@ public final class UnixSocketFile {
             throw thrown;
         } finally {
             deleteBoth(made, privateDirectory, failure);
+        }
+    }
+
+    /** Sets the group and then the mode, which first of all takes all rights from the others. */
+    private static void giveTo(Path made, UnixAccess access) throws IOException {
+        Files.setPosixFilePermissions(made, Set.of());
+        if (access.group().isPresent()) {
+            setGroup(made, access.group().get());
+        }
+        Files.setAttribute(made, "unix:mode", access.mode());
+    }
+
+    private static void setGroup(Path made, String name) throws IOException {
+        try {
+            var group = made.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
+            Files.getFileAttributeView(made, PosixFileAttributeView.class).setGroup(group);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new FileSystemException(name, null, "the group of the socket does not exist");
+        } catch (FileSystemException e) {
+            throw new FileSystemException(
+                    name,
+                    null,
+                    "the socket cannot be given to this group (" + e.getReason() + "): are you a member of it?");
         }
     }
 

@@ -3,13 +3,16 @@ package dev.parley.net.tls;
 import dev.parley.net.tls.TlsException.Reason;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
+import dev.parley.net.transport.PeerCredentials;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -36,7 +39,7 @@ final class TlsChannel implements Channel {
     private final int port;
 
     /** The handshake of an accepted connection; null for one that connects. */
-    private final @Nullable AcceptedHandshake accepted;
+    private final @Nullable AcceptedTlsHandshake accepted;
 
     private @Nullable SSLEngine engine;
     private @Nullable Channel below;
@@ -57,7 +60,7 @@ final class TlsChannel implements Channel {
     private boolean over;
 
     /** Makes the channel of an accepted connection. */
-    TlsChannel(TlsPoller poller, Tls tls, AcceptedHandshake accepted, Channel below) {
+    TlsChannel(TlsPoller poller, Tls tls, AcceptedTlsHandshake accepted, Channel below) {
         this.poller = poller;
         this.tls = tls;
         this.accepted = accepted;
@@ -373,6 +376,16 @@ final class TlsChannel implements Channel {
         } catch (SSLPeerUnverifiedException shownNone) {
             return List.of();
         }
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() {
+        return below().peerCredentials();
+    }
+
+    @Override
+    public Optional<InetSocketAddress> claimedAddress() {
+        return below().claimedAddress();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.accept.HandshakeLimit;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /** A transport whose channels speak TLS over the channels of another transport. */
 record TlsTransport(Transport below, Tls tls) implements Transport {
-    private static final int HANDSHAKES_MAX = 2500;
+    private static final int HANDSHAKES_MAX = 2_500;
 
     @Override
     public String name() {
@@ -24,12 +25,12 @@ record TlsTransport(Transport below, Tls tls) implements Transport {
 
     @Override
     public ServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
-        return new TlsServerChannel(below.bind(endpoint, options), tls, HANDSHAKES_MAX);
+        return new TlsServerChannel(below.bind(endpoint, options), tls, new HandshakeLimit(HANDSHAKES_MAX));
     }
 
     @Override
     public ServerChannel adopt(SocketOptions options) throws IOException {
-        return new TlsServerChannel(below.adopt(options), tls, HANDSHAKES_MAX);
+        return new TlsServerChannel(below.adopt(options), tls, new HandshakeLimit(HANDSHAKES_MAX));
     }
 
     @Override

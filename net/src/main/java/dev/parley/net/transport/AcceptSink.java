@@ -37,11 +37,11 @@ public interface AcceptSink {
     void acceptFailed(IOException cause);
 
     /**
-     * Called when a peer has connected, but has not agreed on TLS with this side. Its connection is closed, and {@link
-     * #accepted} is not called for it.
+     * Called when a peer has connected, but is not let in: it is not one that may connect, or its handshake has failed.
+     * Its connection is closed, and {@link #accepted} is not called for it.
      *
      * @param peer the address of the peer
      * @param cause what the peer or this side did not accept
      */
-    default void handshakeFailed(SocketAddress peer, IOException cause) {}
+    default void refused(SocketAddress peer, IOException cause) {}
 }

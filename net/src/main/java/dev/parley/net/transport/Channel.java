@@ -1,11 +1,13 @@
 package dev.parley.net.transport;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A channel is one connected stream of bytes, as its loop sees it. No method waits.
@@ -35,6 +37,22 @@ public interface Channel {
      */
     default List<X509Certificate> peerCertificates() {
         return List.of();
+    }
+
+    /**
+     * {@return who the process at the other end of a Unix socket is; empty for other sockets, and if the system does
+     * not say it} Any thread may call this method.
+     */
+    default Optional<PeerCredentials> peerCredentials() {
+        return Optional.empty();
+    }
+
+    /**
+     * {@return the address of the client, as a trusted proxy in front of this server claims it; empty if there is no
+     * such proxy, or the connection is its own} Any thread may call this method.
+     */
+    default Optional<InetSocketAddress> claimedAddress() {
+        return Optional.empty();
     }
 
     /**

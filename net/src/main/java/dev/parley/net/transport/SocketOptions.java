@@ -10,25 +10,28 @@ package dev.parley.net.transport;
  */
 public final class SocketOptions {
     /** The defaults that the methods below name. */
-    public static final SocketOptions DEFAULT = new SocketOptions(true, true, 4_096, 0, 0);
+    public static final SocketOptions DEFAULT = new SocketOptions(true, true, 4_096, 0, 0, UnixAccess.OWNER);
 
     private final boolean reuseAddress;
     private final boolean noDelay;
     private final int backlogConnections;
     private final int receiveBufferBytes;
     private final int sendBufferBytes;
+    private final UnixAccess unixAccess;
 
     private SocketOptions(
             boolean reuseAddress,
             boolean noDelay,
             int backlogConnections,
             int receiveBufferBytes,
-            int sendBufferBytes) {
+            int sendBufferBytes,
+            UnixAccess unixAccess) {
         this.reuseAddress = reuseAddress;
         this.noDelay = noDelay;
         this.backlogConnections = backlogConnections;
         this.receiveBufferBytes = receiveBufferBytes;
         this.sendBufferBytes = sendBufferBytes;
+        this.unixAccess = unixAccess;
     }
 
     /**
@@ -45,7 +48,7 @@ public final class SocketOptions {
      * @param on whether a listening TCP socket sets it
      */
     public SocketOptions withReuseAddress(boolean on) {
-        return new SocketOptions(on, noDelay, backlogConnections, receiveBufferBytes, sendBufferBytes);
+        return new SocketOptions(on, noDelay, backlogConnections, receiveBufferBytes, sendBufferBytes, unixAccess);
     }
 
     /**
@@ -62,7 +65,7 @@ public final class SocketOptions {
      * @param on whether small messages leave at once
      */
     public SocketOptions withNoDelay(boolean on) {
-        return new SocketOptions(reuseAddress, on, backlogConnections, receiveBufferBytes, sendBufferBytes);
+        return new SocketOptions(reuseAddress, on, backlogConnections, receiveBufferBytes, sendBufferBytes, unixAccess);
     }
 
     /**
@@ -83,7 +86,7 @@ public final class SocketOptions {
         if (connections < 1) {
             throw new IllegalArgumentException("backlogConnections is " + connections + "; it must be at least 1");
         }
-        return new SocketOptions(reuseAddress, noDelay, connections, receiveBufferBytes, sendBufferBytes);
+        return new SocketOptions(reuseAddress, noDelay, connections, receiveBufferBytes, sendBufferBytes, unixAccess);
     }
 
     /**
@@ -114,6 +117,21 @@ public final class SocketOptions {
             throw new IllegalArgumentException("socket buffer sizes are " + receiveBytes + " and " + sendBytes
                     + " bytes; they must be at least 0, and 0 means the system's own");
         }
-        return new SocketOptions(reuseAddress, noDelay, backlogConnections, receiveBytes, sendBytes);
+        return new SocketOptions(reuseAddress, noDelay, backlogConnections, receiveBytes, sendBytes, unixAccess);
+    }
+
+    /** {@return who may connect to listening Unix sockets; by default the user of this process alone} */
+    public UnixAccess unixAccess() {
+        return unixAccess;
+    }
+
+    /**
+     * {@return these options with another access to listening Unix sockets}
+     *
+     * @param access never null
+     */
+    public SocketOptions withUnixAccess(UnixAccess access) {
+        return new SocketOptions(
+                reuseAddress, noDelay, backlogConnections, receiveBufferBytes, sendBufferBytes, access);
     }
 }

@@ -11,11 +11,19 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class UnixPathsTest {
     private static final int PATH_BYTES_MAX = 106;
+    private static final int RACES = Integer.getInteger("parley.races", 50);
 
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
@@ -131,5 +140,43 @@ class UnixPathsTest {
                     .isInstanceOf(BindFailedException.class);
         }
         assertThat(left(directory)).containsExactly(inTheWay);
+    }
+
+    /** Two servers find the file of one that died, and both replace it: exactly one of them listens in the end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void oneOfTwoRacingServersListens(String transport) throws Exception {
+        Path path = directory.resolve("s");
+        EventLoop first = newLoop(transport);
+        EventLoop second = newLoop(transport);
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < RACES; round++) {
+                try (var died = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    died.bind(UnixDomainSocketAddress.of(path));
+                }
+                var start = new CyclicBarrier(2);
+                List<Future<Optional<LoopListener>>> racing = Stream.of(first, second)
+                        .map(loop -> threads.submit(() -> {
+                            start.await();
+                            return tryListen(loop, path);
+                        }))
+                        .toList();
+                List<LoopListener> listening = new ArrayList<>();
+                for (Future<Optional<LoopListener>> each : racing) {
+                    each.get().ifPresent(listening::add);
+                }
+                assertThat(listening).as("round %d", round).hasSize(1);
+                listening.getFirst().close();
+                assertThat(left(directory)).as("round %d", round).isEmpty();
+            }
+        }
+    }
+
+    private static Optional<LoopListener> tryListen(EventLoop loop, Path path) {
+        try {
+            return Optional.of(loop.listen("unix:" + path, (connection, bytes) -> {}));
+        } catch (BindFailedException inUse) {
+            return Optional.empty();
+        }
     }
 }

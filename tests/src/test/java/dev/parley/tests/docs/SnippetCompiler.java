@@ -29,7 +29,8 @@ final class SnippetCompiler {
     /** What a reader takes for granted: the imports, a loop that runs, a client that is connected. */
     private static final String BEFORE = """
             import dev.parley.*; import dev.parley.frame.*; import dev.parley.net.*; import dev.parley.net.framing.*;
-            import dev.parley.net.systemd.*; import dev.parley.net.tls.*; import java.nio.file.Path;
+            import dev.parley.net.proxy.*; import dev.parley.net.systemd.*; import dev.parley.net.tls.*;
+            import java.nio.file.Path;
             import dev.parley.json.*; import dev.parley.net.time.*; import dev.parley.net.time.Timer;
             import dev.parley.net.mem.*; import dev.parley.net.transport.*; import dev.parley.testkit.*;
             import java.io.*; import java.net.InetAddress; import java.nio.*; import java.nio.charset.*;

@@ -43,14 +43,16 @@ class SourceRulesTest {
     @Test
     void theTransportSeamKnowsTheJdkAlone() {
         mayUse("dev.parley.net.transport");
-        mayUse("dev.parley.net.nio", "dev.parley.net.transport");
+        mayUse("dev.parley.net.nio", "dev.parley.net.transport", "jdk.net");
         mayUse("dev.parley.net.mem", "dev.parley.net.transport");
         mayUse(
                 "dev.parley.net",
+                "dev.parley.net.accept",
                 "dev.parley.net.core",
                 "dev.parley.net.host",
                 "dev.parley.net.mem",
                 "dev.parley.net.nio",
+                "dev.parley.net.proxy",
                 "dev.parley.net.text",
                 "dev.parley.net.time",
                 "dev.parley.net.tls",
@@ -62,6 +64,7 @@ class SourceRulesTest {
         mayUse("dev.parley.net.framing", "dev.parley.net");
         mayUse(
                 "dev.parley.net.tls",
+                "dev.parley.net.accept",
                 "dev.parley.net.text",
                 "dev.parley.net.time",
                 "dev.parley.net.transport",
@@ -69,6 +72,8 @@ class SourceRulesTest {
                 "javax.crypto.spec",
                 "javax.net.ssl",
                 "javax.security.auth.x500");
+        mayUse("dev.parley.net.proxy", "dev.parley.net.accept", "dev.parley.net.text", "dev.parley.net.transport");
+        mayUse("dev.parley.net.accept", "dev.parley.net.text", "dev.parley.net.time", "dev.parley.net.transport");
         mayUse("dev.parley.net.time");
         mayUse("dev.parley.net.text");
         mayUse("dev.parley.net.host", "dev.parley.net.text");

@@ -8,6 +8,9 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.Receiver;
 import dev.parley.net.tls.Tls;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
@@ -19,18 +22,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
-import javax.net.ssl.SSLContext;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -61,23 +61,10 @@ class HandshakesTest {
         }
     }
 
-    private static SSLContext jdkContext() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (var in = Files.newInputStream(TestCertificates.certificate())) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
-    }
-
     private static SSLSocket jdkClient(Address address, String... protocols) throws Exception {
         var inet = (Address.Inet) address;
-        var socket = (SSLSocket) jdkContext().getSocketFactory().createSocket(inet.host(), inet.port());
+        var socket =
+                (SSLSocket) TestCertificates.jdkContext().getSocketFactory().createSocket(inet.host(), inet.port());
         if (protocols.length > 0) {
             socket.setEnabledProtocols(protocols);
         }
@@ -86,7 +73,7 @@ class HandshakesTest {
     }
 
     private static byte[] clientHello() throws Exception {
-        SSLEngine engine = jdkContext().createSSLEngine();
+        SSLEngine engine = TestCertificates.jdkContext().createSSLEngine();
         engine.setUseClientMode(true);
         ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         engine.wrap(ByteBuffer.allocate(0), record);
@@ -106,6 +93,38 @@ class HandshakesTest {
             }
         }
         assertServes(address);
+    }
+
+    /** Many connections at once, which one loop accepts and another one shakes hands with. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void severalLoopsShakeHands(String transport) throws Exception {
+        EventLoop.Builder settings =
+                EventLoop.builder().transport(Usable.transport(transport)).tls(server().build());
+        List<EventLoop> loops = List.of(bed.newLoop(settings), bed.newLoop(settings), bed.newLoop(settings));
+        LoopListener listener =
+                loops.getFirst().listen("tls://127.0.0.1:0", (connection, bytes) -> connection.send(bytes));
+        loops.stream()
+                .skip(1)
+                .forEach(loop -> loop.listenWith(listener, _ -> (connection, bytes) -> connection.send(bytes)));
+        Tls tls = Tls.builder().authorities(TestCertificates.certificate()).build();
+        EventLoop clients = bed.newLoop(EventLoop.builder().tls(tls));
+        var echoed = new AtomicInteger();
+        for (int i = 0; i < 150; i++) {
+            clients.connect(listener.address(), new Receiver() {
+                @Override
+                public void opened(LoopConnection connection) {
+                    connection.send(new byte[] {42});
+                }
+
+                @Override
+                public void bytes(LoopConnection connection, ByteBuffer bytes) {
+                    echoed.incrementAndGet();
+                    connection.close();
+                }
+            });
+        }
+        Await.until("each is answered", () -> echoed.get() == 150);
     }
 
     @Test
