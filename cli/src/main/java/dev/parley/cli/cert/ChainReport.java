@@ -1,12 +1,13 @@
 package dev.parley.cli.cert;
 
 import dev.parley.net.text.IpText;
+import dev.parley.net.tls.ChainCheck;
+import dev.parley.net.tls.TlsException;
+import dev.parley.net.tls.TlsException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.PublicKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -21,9 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Explains a chain of certificates in words. */
@@ -31,15 +29,16 @@ public final class ChainReport {
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int IP = 7;
-    private static final int RSA_BITS_MIN = 2048;
+    private static final String SERVERS = "servers";
+    private static final String CLIENTS = "clients";
 
     private final List<String> lines = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
-    private final List<X509Certificate> trusted;
+    private final List<ChainCheck> checks;
     private final Instant now;
 
-    private ChainReport(List<X509Certificate> trusted, Instant now) {
-        this.trusted = trusted;
+    private ChainReport(List<ChainCheck> checks, Instant now) {
+        this.checks = checks;
         this.now = now;
     }
 
@@ -53,7 +52,7 @@ public final class ChainReport {
     public static ChainReport of(ShownChain chain, @Nullable Path authorities, Map<String, String> environment)
             throws IOException {
         var report = new ChainReport(
-                trusted(authorities, environment), InstantSource.system().instant());
+                checks(authorities, environment), InstantSource.system().instant());
         report.explain(chain);
         return report;
     }
@@ -68,41 +67,61 @@ public final class ChainReport {
         return List.copyOf(faults);
     }
 
-    private static List<X509Certificate> trusted(@Nullable Path authorities, Map<String, String> environment)
+    private static List<ChainCheck> checks(@Nullable Path authorities, Map<String, String> environment)
             throws IOException {
         if (authorities != null) {
-            return PemFiles.certificates(authorities);
+            return List.of(ChainCheck.trusting(authorities));
         }
-        var all = new ArrayList<X509Certificate>();
         Path development = DevelopmentCertificates.of(environment).authority();
-        if (Files.exists(development)) {
-            all.addAll(PemFiles.certificates(development));
-        }
-        try {
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init((KeyStore) null);
-            Stream.of(factory.getTrustManagers())
-                    .filter(X509TrustManager.class::isInstance)
-                    .flatMap(each -> Stream.of(((X509TrustManager) each).getAcceptedIssuers()))
-                    .forEach(all::add);
-        } catch (GeneralSecurityException e) {
-            throw new IOException("the authorities that Java trusts cannot be read: " + e.getMessage(), e);
-        }
-        return all;
+        return Files.exists(development)
+                ? List.of(ChainCheck.trusting(development), ChainCheck.trustingThoseOfJdk())
+                : List.of(ChainCheck.trustingThoseOfJdk());
     }
 
     private void explain(ShownChain chain) {
         List<X509Certificate> certificates = chain.certificates();
         for (int i = 0; i < certificates.size(); i++) {
             describe(i + 1, certificates.get(i));
-            if (i + 1 < certificates.size() && !PemFiles.isSignedBy(certificates.get(i), certificates.get(i + 1))) {
+            if (i + 1 < certificates.size() && !ChainCheck.isSignedBy(certificates.get(i), certificates.get(i + 1))) {
                 faults.add("the certificate " + (i + 2) + " has not signed the one before it");
             }
         }
-        judgeHost(certificates.getFirst(), chain.host());
-        judgeEnd(certificates.getLast());
+        X509Certificate own = certificates.getFirst();
+        TlsException refusal = refusal(certificates, chain.host());
+        if (refusal != null) {
+            faults.add(refusal.getMessage()
+                    + (refusal.reason() == Reason.UNKNOWN_ISSUER ? " (--tls-ca names other authorities)" : ""));
+        }
+        boolean isForHost = chain.host() == null || ChainCheck.isFor(own, chain.host());
+        if (!isForHost && refusal != null && refusal.reason() != Reason.WRONG_NAME) {
+            faults.add("the first certificate is not for " + chain.host());
+        }
         lines.add(faults.isEmpty() ? "Nothing is wrong with it." : "What is wrong:");
         faults.forEach(fault -> lines.add("  * " + fault));
+    }
+
+    /** Returns why the chain is refused by all checks; null if one of them accepts it. */
+    private @Nullable TlsException refusal(List<X509Certificate> chain, @Nullable String host) {
+        TlsException first = null;
+        for (ChainCheck check : checks) {
+            try {
+                if (isForClientsAlone(chain.getFirst()) && host == null) {
+                    check.client(chain);
+                } else {
+                    check.server(chain, host);
+                }
+                return null;
+            } catch (TlsException e) {
+                // That another authority does not know the issuer says nothing about the chain.
+                first = first == null || first.reason() == Reason.UNKNOWN_ISSUER ? e : first;
+            }
+        }
+        return first;
+    }
+
+    private static boolean isForClientsAlone(X509Certificate certificate) {
+        List<String> all = purposes(certificate);
+        return all.contains(CLIENTS) && !all.contains(SERVERS);
     }
 
     private void describe(int number, X509Certificate certificate) {
@@ -119,59 +138,12 @@ public final class ChainReport {
                         + (now.isBefore(until) ? " (" + days + " days left)" : "")));
         line("key", List.of(key(certificate.getPublicKey()) + ", signature " + certificate.getSigAlgName()));
         line("purpose", purposes(certificate));
-        if (now.isAfter(until)) {
-            faults.add("the certificate " + number + " has expired on " + DAY.format(until) + ": renew it");
-        }
-        if (now.isBefore(from)) {
-            faults.add("the certificate " + number + " is not valid before " + DAY.format(from)
-                    + "; is the clock of this machine right?");
-        }
-        if (certificate.getPublicKey() instanceof RSAKey rsa && rsa.getModulus().bitLength() < RSA_BITS_MIN) {
-            faults.add("the RSA key of the certificate " + number + " has fewer than " + RSA_BITS_MIN + " bits");
-        }
-        if (certificate.getSigAlgName().toUpperCase(Locale.ROOT).startsWith("SHA1") && !isItsOwn(certificate)) {
-            faults.add("the signature of the certificate " + number + " uses SHA-1, which can be forged");
-        }
     }
 
     private void line(String what, List<String> values) {
         if (!values.isEmpty()) {
             lines.add(String.format(Locale.ROOT, "   %-10s %s", what, String.join(", ", values)));
         }
-    }
-
-    private void judgeHost(X509Certificate certificate, @Nullable String host) {
-        List<String> names = names(certificate);
-        if (names.isEmpty() && certificate.getBasicConstraints() < 0 && host != null) {
-            faults.add("the first certificate names no host, so no client accepts it for a server");
-        } else if (host != null && names.stream().noneMatch(name -> matches(name, host))) {
-            faults.add("the first certificate is not for " + host);
-        }
-    }
-
-    private static boolean matches(String name, String host) {
-        if (host.indexOf(':') >= 0 || host.matches("[0-9.]+")) {
-            return (name.indexOf(':') >= 0 || name.matches("[0-9.]+"))
-                    && InetAddress.ofLiteral(name).equals(InetAddress.ofLiteral(host));
-        }
-        int dot = host.indexOf('.');
-        return name.equalsIgnoreCase(host) || dot > 0 && name.equalsIgnoreCase("*" + host.substring(dot));
-    }
-
-    private void judgeEnd(X509Certificate last) {
-        boolean isTrusted = trusted.stream()
-                .anyMatch(each -> each.equals(last)
-                        || each.getSubjectX500Principal().equals(last.getIssuerX500Principal())
-                                && PemFiles.isSignedBy(last, each));
-        if (isTrusted) {
-            return;
-        }
-        faults.add(
-                isItsOwn(last)
-                        ? "the last certificate has signed itself, and is not trusted here; --tls-ca names other"
-                                + " authorities"
-                        : "the last certificate is signed by " + issuer(last) + ", which is not trusted here; it may be"
-                                + " an authority to trust (--tls-ca), or one that is missing in the chain");
     }
 
     private static boolean isItsOwn(X509Certificate certificate) {
@@ -214,8 +186,8 @@ public final class ChainReport {
 
     private static String purpose(String oid) {
         return switch (oid) {
-            case "1.3.6.1.5.5.7.3.1" -> "servers";
-            case "1.3.6.1.5.5.7.3.2" -> "clients";
+            case "1.3.6.1.5.5.7.3.1" -> SERVERS;
+            case "1.3.6.1.5.5.7.3.2" -> CLIENTS;
             default -> oid;
         };
     }

@@ -1,6 +1,7 @@
 package dev.parley.cli.cert;
 
 import dev.parley.cli.files.FileFailedException;
+import dev.parley.net.tls.ChainCheck;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -173,7 +174,7 @@ public final class DevelopmentCertificates {
         return certificate
                         .getIssuerX500Principal()
                         .equals(((X509Certificate) authority.getCertificate()).getSubjectX500Principal())
-                && PemFiles.isSignedBy(certificate, authority.getCertificate());
+                && ChainCheck.isSignedBy(certificate, authority.getCertificate());
     }
 
     private boolean isGood(PrivateKeyEntry entry) {

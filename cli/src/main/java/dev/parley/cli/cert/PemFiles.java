@@ -1,6 +1,6 @@
 package dev.parley.cli.cert;
 
-import java.io.ByteArrayInputStream;
+import dev.parley.net.tls.ChainCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,12 +12,9 @@ import java.security.KeyFactory;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -34,40 +31,9 @@ final class PemFiles {
             var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text));
             PrivateKey decoded = KeyFactory.getInstance("EC").generatePrivate(spec);
             return new PrivateKeyEntry(
-                    decoded, new Certificate[] {certificates(certificate).getFirst()});
+                    decoded, new Certificate[] {ChainCheck.read(certificate).getFirst()});
         } catch (IOException | GeneralSecurityException | RuntimeException unusable) {
             return null;
-        }
-    }
-
-    /**
-     * Reads all certificates of a file, in PEM or DER; at least one.
-     *
-     * @throws IOException if there is none; the message names the file
-     */
-    static List<X509Certificate> certificates(Path file) throws IOException {
-        var certificates = new ArrayList<X509Certificate>();
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            for (Certificate each :
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes))) {
-                certificates.add((X509Certificate) each);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IOException(file + " holds a certificate that cannot be read: " + e.getMessage(), e);
-        }
-        if (certificates.isEmpty()) {
-            throw new IOException(file + " holds no certificate");
-        }
-        return certificates;
-    }
-
-    static boolean isSignedBy(X509Certificate certificate, Certificate issuer) {
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException notByThis) {
-            return false;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
+import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.Tls;
 import java.io.IOException;
 import java.net.Socket;
@@ -39,7 +40,7 @@ public record ShownChain(
      */
     public static ShownChain ofFile(Path file) throws IOException {
         try {
-            return new ShownChain(PemFiles.certificates(file), null);
+            return new ShownChain(ChainCheck.read(file), null);
         } catch (IOException e) {
             throw new FileFailedException("cannot read " + file, e);
         }

@@ -53,16 +53,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
         X509ExtendedTrustManager judge = ofServers == null ? OfJdk.AUTHORITIES : ofServers;
-        try {
-            judge.checkServerTrusted(chain, type, engine);
-            checkFurtherRules(chain, judge);
-            // The JDK accepts the common name too, if there are no other names.
-            if (!CertificateNames.of(chain[0]).match(engine.getPeerHost())) {
-                throw new CertificateException("the certificate is for another name");
-            }
-        } catch (CertificateException e) {
-            throw explained("server", chain, engine.getPeerHost(), judge, e);
-        }
+        check("server", chain, engine.getPeerHost(), judge, () -> judge.checkServerTrusted(chain, type, engine));
     }
 
     @Override
@@ -71,11 +62,32 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         if (judge == null) {
             throw new CertificateException("no certificates of clients are accepted");
         }
+        check("client", chain, null, judge, () -> judge.checkClientTrusted(chain, type, engine));
+    }
+
+    /** The rules that the JDK applies to a chain. */
+    interface JdkRules {
+        void check() throws CertificateException;
+    }
+
+    /**
+     * Checks a chain.
+     *
+     * @param peer what it is for: {@code server} or {@code client}
+     * @param host the host that the first certificate must be for; null if that does not matter
+     */
+    static void check(
+            String peer, X509Certificate[] chain, @Nullable String host, X509ExtendedTrustManager judge, JdkRules rules)
+            throws CertificateException {
         try {
-            judge.checkClientTrusted(chain, type, engine);
+            rules.check();
             checkFurtherRules(chain, judge);
+            // The JDK accepts the common name too, if there are no other names.
+            if (host != null && !CertificateNames.of(chain[0]).match(host)) {
+                throw new CertificateException("the certificate is for another name");
+            }
         } catch (CertificateException e) {
-            throw explained("client", chain, null, judge, e);
+            throw explained(peer, chain, host, judge, e);
         }
     }
 

@@ -57,9 +57,13 @@ final class Pem {
         }
     }
 
-    /** Returns all certificates of a file, in their order; at least one. */
+    /** Returns all certificates of a file, in their order; at least one. A file of one in DER is read too. */
     static List<X509Certificate> certificates(Path file) throws IOException {
         var certificates = new ArrayList<X509Certificate>();
+        byte[] all = bytes(file);
+        if (all.length > 0 && all[0] == SEQUENCE) {
+            return List.of(certificate(file, all));
+        }
         for (Block block : blocks(file)) {
             if (block.type.endsWith("CERTIFICATE")) {
                 certificates.add(certificate(file, block.der));

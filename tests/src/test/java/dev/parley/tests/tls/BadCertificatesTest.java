@@ -9,6 +9,7 @@ import dev.parley.net.ConnectFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.NetworkError;
+import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.Tls;
 import dev.parley.net.tls.TlsException;
 import dev.parley.net.tls.TlsException.Reason;
@@ -17,6 +18,7 @@ import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
@@ -104,12 +106,23 @@ class BadCertificatesTest {
                 "a weak signature | BAD_CERTIFICATE | uses SHA1withECDSA"
             })
     void aServerWithABadCertificateIsRefused(String what, Reason reason, String words) throws Exception {
-        TlsException refusal = refusal(shows(bad(what)), trusting(authority.certificate()));
+        Authority.Issued issued = bad(what);
+        TlsException refusal = refusal(shows(issued), trusting(authority.certificate()));
         assertThat(refusal.reason()).as(refusal.getMessage()).isEqualTo(reason);
+        assertIsJudgedAlike(issued, refusal);
         assertThat(refusal).hasMessageContaining("the server's certificate CN=").hasMessageContaining(words);
         assertThat(bed.census().warnings())
                 .anyMatch(warning -> warning.contains("no TLS connection with tls://")
                         && warning.contains("the client does not accept the certificate of this side"));
+    }
+
+    /** What 'parley cert show' says of a chain is what a handshake says. */
+    private static void assertIsJudgedAlike(Authority.Issued issued, TlsException refusal) throws Exception {
+        ChainCheck check = ChainCheck.trusting(authority.certificate());
+        List<X509Certificate> chain = ChainCheck.read(issued.chain());
+        TlsException judged = catchThrowableOfType(TlsException.class, () -> check.server(chain, "localhost"));
+        assertThat(judged).hasMessage(refusal.getMessage());
+        assertThat(judged.reason()).isEqualTo(refusal.reason());
     }
 
     @Test

@@ -186,7 +186,14 @@ class DevelopmentCertificatesTest {
         Authority.Issued forged = forged();
         Outcome bad = parley("cert", "show", serve(forged.chain(), forged.key()).toString());
         assertThat(bad.status()).isEqualTo(1);
-        assertThat(bad.said()).contains("the first certificate is not for 127.0.0.1");
+        assertThat(bad.said())
+                .contains("its authority may not sign such a certificate")
+                .contains("the first certificate is not for 127.0.0.1");
+        for (String file : List.of("ca.pem", "server.pem", "client.pem")) {
+            Outcome shown = parley("cert", "show", directory().resolve(file).toString());
+            assertThat(shown.said()).as(file).contains("Nothing is wrong with it.");
+            assertThat(shown.status()).as(file).isZero();
+        }
         assertThat(parley("cert", "show", "tcp://localhost:1").status()).isEqualTo(2);
         assertThat(parley("cert", "show", "no-such-file").said())
                 .isEqualTo("parley: cannot read no-such-file: no such file or directory\n");
