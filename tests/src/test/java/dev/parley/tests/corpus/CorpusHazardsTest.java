@@ -59,9 +59,9 @@ class CorpusHazardsTest {
             plain.writeBytes(asked.without("id").bytes());
             withIds.writeBytes(asked.with("id", String.valueOf(i)).bytes());
         }
-        assertThat(CorpusServer.words(memory.inMemory(plain.toByteArray())))
+        assertThat(CorpusServer.words(memory.onLoop(plain.toByteArray())))
                 .containsExactlyElementsOf(numbered("ok: {\"number\":%1$d}"));
-        assertThat(CorpusServer.words(memory.inMemory(withIds.toByteArray())))
+        assertThat(CorpusServer.words(memory.onLoop(withIds.toByteArray())))
                 .containsExactlyInAnyOrderElementsOf(numbered("ok %1$d: {\"number\":%1$d}"));
     }
 
@@ -74,7 +74,7 @@ class CorpusHazardsTest {
     void randomBytesAreNeverAnsweredOk() throws Exception {
         try (var server = CorpusServer.inMemory(census, FrameLimits.DEFAULT)) {
             for (int i = 0; i < 200; i++) {
-                byte[] replies = server.inMemory(random(SEED + i, 64 * 1024));
+                byte[] replies = server.onLoop(random(SEED + i, 64 * 1024));
                 assertThat(CorpusServer.words(replies)).as("seed %d", SEED + i).noneMatch(CorpusHazardsTest::isOk);
             }
             assertThat(server.server().requests()).isZero();
@@ -131,9 +131,9 @@ class CorpusHazardsTest {
             var random = new Random(SEED + i);
             byte[] changed = changed(valid.get(random.nextInt(valid.size())).bytes(), random);
             long truncatedBefore = memory.server().truncatedMessages();
-            List<String> whole = CorpusServer.words(memory.inMemory(changed));
+            List<String> whole = CorpusServer.words(memory.onLoop(changed));
             List<String> pieces =
-                    CorpusServer.words(memory.inMemory(changed, CorpusTest.randomCuts(random, changed.length)));
+                    CorpusServer.words(memory.onLoop(changed, CorpusTest.randomCuts(random, changed.length)));
             if (memory.server().truncatedMessages() == truncatedBefore) {
                 assertThat(pieces).as("seed %d", SEED + i).isEqualTo(whole);
             } else {

@@ -16,6 +16,7 @@ import dev.parley.net.mem.MemNetwork;
 import dev.parley.net.time.Ticker;
 import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
 import dev.parley.tests.corpus.CorpusCase.Sent;
 import dev.parley.tests.corpus.CorpusCase.Then;
@@ -73,6 +74,13 @@ final class CorpusServer implements AutoCloseable {
             throws BindFailedException {
         EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(transport));
         return new CorpusServer(census, settings, address, limits);
+    }
+
+    /** A server that speaks TLS, and its clients on the same loop. */
+    static CorpusServer overTls(Census census, String transport, FrameLimits limits) throws BindFailedException {
+        EventLoop.Builder settings =
+                EventLoop.builder().transport(Usable.transport(transport)).tls(TestCertificates.ofBothSides());
+        return new CorpusServer(census, settings, Address.parse("tls://127.0.0.1:0"), limits);
     }
 
     static CorpusServer withTicker(Census census, Ticker ticker) throws BindFailedException {
@@ -223,15 +231,15 @@ final class CorpusServer implements AutoCloseable {
         return CorpusCase.joined(length, header, peer.receive(content));
     }
 
-    // In memory.
+    // On the loop of the server.
 
     /** Sends the case, and what follows it, cut at these places; the server reads each piece on its own. */
-    List<String> inMemory(CorpusCase asked, int... cuts) {
+    List<String> onLoop(CorpusCase asked, int... cuts) {
         byte[] stream = asked.then() == Then.CLIENT_ENDS ? asked.bytes() : CorpusCase.joined(asked.bytes(), NEXT);
-        return words(inMemory(stream, cuts));
+        return words(onLoop(stream, cuts));
     }
 
-    byte[] inMemory(byte[] stream, int... cuts) {
+    byte[] onLoop(byte[] stream, int... cuts) {
         var pieces = new Pieces(cut(stream, cuts).iterator());
         loop.connect(server.address(), pieces);
         return pieces.received.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();

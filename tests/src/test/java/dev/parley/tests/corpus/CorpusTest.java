@@ -82,7 +82,7 @@ class CorpusTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void isAnsweredAsTheCorpusSays(CorpusCase one) {
-        assertThat(serverOf(one).inMemory(one)).as("%s", one).isEqualTo(CorpusServer.expected(one));
+        assertThat(serverOf(one).onLoop(one)).as("%s", one).isEqualTo(CorpusServer.expected(one));
     }
 
     // The server, in other deliveries.
@@ -94,7 +94,7 @@ class CorpusTest {
     private void sameAsWhole(List<CorpusCase> cases, Delivery delivery) throws Exception {
         var different = new ArrayList<String>();
         for (CorpusCase one : cases) {
-            List<String> whole = serverOf(one).inMemory(one);
+            List<String> whole = serverOf(one).onLoop(one);
             List<String> seen;
             try {
                 seen = delivery.of(one, whole);
@@ -110,7 +110,7 @@ class CorpusTest {
 
     @Test
     void byteByByteIsTheSameInMemory() throws Exception {
-        sameAsWhole(shortCases(), (one, whole) -> serverOf(one).inMemory(one, everywhere(one.bytes().length)));
+        sameAsWhole(shortCases(), (one, whole) -> serverOf(one).onLoop(one, everywhere(one.bytes().length)));
     }
 
     private static int[] everywhere(int length) {
@@ -142,6 +142,24 @@ class CorpusTest {
         }
     }
 
+    /** Each piece is a record of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void isTheSameOverTls(String transport) throws Exception {
+        for (FrameLimits limits : List.of(FrameLimits.DEFAULT, CorpusCase.WIDE)) {
+            List<CorpusCase> cases =
+                    CASES.stream().filter(one -> one.limits().equals(limits)).toList();
+            try (var server = CorpusServer.overTls(census, transport, limits)) {
+                sameAsWhole(cases, (one, whole) -> server.onLoop(one));
+                sameAsWhole(
+                        cases,
+                        (one, whole) -> one.bytes().length <= CUT_BYTES_MAX
+                                ? server.onLoop(one, everywhere(one.bytes().length))
+                                : whole);
+            }
+        }
+    }
+
     /**
      * A header that was parsed is remembered; what a case says must not hang on the one before. Who has sent a message
      * does not speak another protocol: what would be one is then a message that went wrong.
@@ -158,8 +176,8 @@ class CorpusTest {
             wanted.addAll(
                     isOtherProtocol
                             ? List.of("bad-frame, close")
-                            : serverOf(one).inMemory(one));
-            assertThat(serverOf(one).inMemory(after)).as("%s", one).isEqualTo(wanted);
+                            : serverOf(one).onLoop(one));
+            assertThat(serverOf(one).onLoop(after)).as("%s", one).isEqualTo(wanted);
         }
     }
 
@@ -167,11 +185,11 @@ class CorpusTest {
     void randomPartitionsAreTheSame() throws Exception {
         List<CorpusCase> cases = shortCases();
         List<List<String>> whole =
-                cases.stream().map(one -> serverOf(one).inMemory(one)).toList();
+                cases.stream().map(one -> serverOf(one).onLoop(one)).toList();
         for (int i = 0; i < PARTITIONS; i++) {
             CorpusCase one = cases.get(i % cases.size());
             int[] cuts = randomCuts(new Random(SEED + i), one.bytes().length);
-            assertThat(serverOf(one).inMemory(one, cuts))
+            assertThat(serverOf(one).onLoop(one, cuts))
                     .as("%s, seed %d, cut at %s", one, SEED + i, Arrays.toString(cuts))
                     .isEqualTo(whole.get(i % cases.size()));
         }
@@ -274,7 +292,7 @@ class CorpusTest {
     @Test
     void controlsAreCounted() {
         long before = memory.server().ignoredControls();
-        CASES.stream().filter(one -> one.name().equals("control unknown")).forEach(memory::inMemory);
+        CASES.stream().filter(one -> one.name().equals("control unknown")).forEach(memory::onLoop);
         Await.until("it is counted", () -> memory.server().ignoredControls() == before + 1);
     }
 
@@ -291,7 +309,7 @@ class CorpusTest {
     }
 
     private String namedAs(String name) {
-        CASES.stream().filter(one -> one.name().equals(name)).forEach(memory::inMemory);
+        CASES.stream().filter(one -> one.name().equals(name)).forEach(memory::onLoop);
         return census.warnings().getLast();
     }
 }

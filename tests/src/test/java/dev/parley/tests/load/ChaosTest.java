@@ -12,6 +12,7 @@ import dev.parley.net.Receiver;
 import dev.parley.net.time.Ticker;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.Census;
+import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -52,19 +53,28 @@ class ChaosTest {
     private int steps;
     private long echoedBytes;
 
-    private EventLoop start(String transport) {
-        return census.startLoop(EventLoop.builder().transport(Usable.transport(transport)));
+    private EventLoop start(String transport, String scheme) {
+        EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(transport));
+        return census.startLoop(scheme.equals("tls") ? settings.tls(TestCertificates.ofBothSides()) : settings);
     }
 
     @ParameterizedTest
-    @CsvSource({"io_uring, nio, tcp", "nio, io_uring, tcp", "io_uring, io_uring, tcp", "io_uring, io_uring, unix"})
+    @CsvSource({
+        "io_uring, nio, tcp",
+        "nio, io_uring, tcp",
+        "io_uring, io_uring, tcp",
+        "io_uring, io_uring, unix",
+        "io_uring, nio, tls",
+        "nio, io_uring, tls"
+    })
     void noByteIsWrongAndNothingIsLeft(String server, String client, String scheme) throws Exception {
         Path directory = Files.createTempDirectory("parley");
-        Address free =
-                scheme.equals("unix") ? new Address.Unix(directory.resolve("s")) : Address.parse("tcp://127.0.0.1:0");
+        Address free = scheme.equals("unix")
+                ? new Address.Unix(directory.resolve("s"))
+                : Address.parse(scheme + "://127.0.0.1:0");
         var breaks = new Random(SEED + 1);
-        EventLoop serverLoop = start(server);
-        EventLoop clientLoop = start(client);
+        EventLoop serverLoop = start(server, scheme);
+        EventLoop clientLoop = start(client, scheme);
         try (serverLoop;
                 clientLoop;
                 LoopListener listener = serverLoop.listen(free, (connection, bytes) -> {
