@@ -56,7 +56,7 @@ compile_validating() {
 }
 
 maven() {
-    jdk25_build "$out/$1.log" -f "$bench/$1/pom.xml" "-Dbench.out=$out" package
+    jdk25_build "$out/$1.log" "$bench" -f "$bench/$1/pom.xml" "-Dbench.out=$out" package
 }
 
 install_what_is_missing
