@@ -18,13 +18,14 @@ import curves
 import measuring
 import printing
 import starting
-from measuring import BENCH, Server
+from measuring import BENCH, Point, Server
 
 RESULTS = f"{BENCH}/results"
 IDLE_RUNS, STARTS = 3, 10
 SLICES = 4  # of each run
 LOADED = ("cpu", "p99", "resumed", "resumes")  # the rows whose figures are those of runs in rounds
 WARM_SECONDS, WARM_RUNS_MAX, SETTLED = 2, 25, 0.97
+WARM_HANDSHAKES = 20_000
 
 
 def read_ratios(path):
@@ -72,15 +73,17 @@ class Rounds:
 
     def warm(self, name, point):
         """Runs until two in a row are no cheaper than the cheapest before: a JVM's compilers have one core here, and
-        with long contents they see few requests a second."""
-        cheapest, settled = float("inf"), 0
+        with long contents they see few requests a second. Of handshakes, they must have seen some thousands."""
+        cheapest, settled, seen = float("inf"), 0, 0
+        least = WARM_HANDSHAKES if Point(point).reconnects else 0
         for _ in range(WARM_RUNS_MAX):
             r = self.run(name, point, WARM_SECONDS, 0, 0)
             if "failed" in r:
                 return r
             settled = settled + 1 if r["server_us_per_req"] > cheapest * SETTLED else 0
             cheapest = min(cheapest, r["server_us_per_req"])
-            if settled == 2:
+            seen += r["requests"]
+            if settled >= 2 and seen >= least:
                 break
         return r
 

@@ -24,9 +24,9 @@ ssize_t tls_send(struct tls *t, const unsigned char *p, size_t n, int flags);
 bool tls_flush(struct tls *t, int flags);
 bool tls_unsent(const struct tls *t);
 
-// For an engine that receives and sends by itself, once the handshake is over. Data of what came, for which there must be
-// room, and for a record more; -1 with errno. tls_encrypt queues records; all that are queued are to leave next, and stay
-// where they are until tls_leaving is called again.
+// For an engine that receives and sends by itself, once the handshake is over. Data of what came, for which there must
+// be room, and for a record more; -1 with errno. tls_encrypt queues records; all that are queued are to leave next, and
+// stay where they are until tls_leaving is called again.
 ssize_t tls_decrypt(struct tls *t, const unsigned char *p, size_t n, unsigned char *to, size_t room, bool *ended);
 bool tls_encrypt(struct tls *t, const unsigned char *p, size_t n);
 const void *tls_leaving(struct tls *t, size_t *n);

@@ -19,7 +19,7 @@ static void closing(int fd) {
   ssls[fd] = NULL;
 }
 
-// The data of what came; -1 when the peer has ended, or did something wrong. What OpenSSL itself has to say is gathered.
+// The data of what came; -1 when the peer has ended, or did something wrong. What OpenSSL has to say is gathered.
 static ssize_t unsealed(int fd, const char **p, ssize_t n) {
   bool ended = false;
   gathered_len = 0;

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The same work as the C app server's, on Netty: messages of a header and a content, {@code search} over a table of one,
- * and bytes that are not JSON come back. Like the C server it believes its clients: it looks for the keys, in the bytes.
+ * The same work as the C app server's, on Netty: messages of a header and a content, {@code search} over a table of
+ * one, and bytes that are not JSON come back. Like the C server it believes its clients, and looks for the keys.
  * args: port epoll|io_uring|io_uring_br [jdk|openssl certificate key]
  */
 public final class NettyApp {

@@ -11,7 +11,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import javax.net.ssl.SSLException;
 
-/** Netty's TLS by the JDK's engine or by BoringSSL: TLS 1.3 with the one suite that is compared, and session tickets. */
+/** Netty's TLS by the JDK's engine or by BoringSSL: TLS 1.3 with the suite that is compared, and session tickets. */
 final class NettyTls {
     private NettyTls() {}
 
