@@ -25,7 +25,7 @@ IDLE_RUNS, STARTS = 3, 10
 SLICES = 4  # of each run
 LOADED = ("cpu", "p99", "resumed", "resumes")  # the rows whose figures are those of runs in rounds
 WARM_SECONDS, WARM_RUNS_MAX, SETTLED = 2, 25, 0.97
-WARM_HANDSHAKES = 20_000
+WARM_HANDSHAKES = 40_000
 
 
 def read_ratios(path):
