@@ -17,16 +17,22 @@ has_liburing() {
     command -v gcc >/dev/null 2>&1 && echo '#include <liburing.h>' | gcc -E -x c - >/dev/null 2>&1
 }
 
+has_openssl() {
+    command -v gcc >/dev/null 2>&1 && echo '#include <openssl/ssl.h>' | gcc -E -x c - >/dev/null 2>&1
+}
+
 has_simdjson() {
     command -v g++ >/dev/null 2>&1 && echo '#include <simdjson.h>' | g++ -E -x c++ - >/dev/null 2>&1
 }
 
 install_what_is_missing() {
     missing=
-    for pair in gcc:gcc g++:g++ go:golang-go redis-server:redis-server h2load:nghttp2-client python3:python3 mvn:maven; do
+    for pair in gcc:gcc g++:g++ go:golang-go redis-server:redis-server haproxy:haproxy openssl:openssl \
+        h2load:nghttp2-client python3:python3 mvn:maven; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
     done
     has_liburing || missing="$missing liburing-dev libc6-dev"
+    has_openssl || missing="$missing libssl-dev"
     has_simdjson || missing="$missing libsimdjson-dev"
     [ -n "$missing" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
@@ -55,15 +61,33 @@ compile_validating() {
     mv "$out/app_simdjson.new" "$out/app_simdjson"
 }
 
+# A key, and a certificate of its own for this machine, which all servers show. They are made for a year, and made anew
+# in their last month; HAProxy wants both in one file.
+make_certificate() {
+    tls=$out/tls
+    if openssl x509 -in "$tls/cert.pem" -noout -checkend 2678400 >/dev/null 2>&1 && [ -s "$tls/both.pem" ]; then
+        return 0
+    fi
+    mkdir -p "$tls"
+    (
+        umask 077
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj /CN=localhost \
+            -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$tls/key.pem" -out "$tls/cert.pem" 2>"$tls/log"
+        cat "$tls/cert.pem" "$tls/key.pem" >"$tls/both.pem"
+    )
+}
+
 maven() {
-    jdk25_build "$out/$1.log" -f "$bench/$1/pom.xml" "-Dbench.out=$out" package
+    jdk25_build "$out/$1.log" "$bench" -f "$bench/$1/pom.xml" "-Dbench.out=$out" package
 }
 
 install_what_is_missing
 mkdir -p "$out"
-compile load -O3 "$bench/load/load.c" -luring
+compile load -O3 "$bench/load/load.c" "$bench/load/tls.c" -luring -lssl -lcrypto
 compile echo_epoll -O2 "$bench/native/echo_epoll.c"
 compile app_epoll -O2 "$bench/native/app_epoll.c"
+compile app_epoll_tls -DTLS -O2 "$bench/native/app_epoll.c" -lssl -lcrypto
+make_certificate
 if has_simdjson; then
     compile_validating
 fi

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import socket
+import ssl
 
 MIXED = (("ascii", 200, 14), ("ascii", 4_096, 5), ("ascii", 100_000, 1))  # kind, size, weight; times are the first's
 BINARY_TYPE = "binary/bench"
@@ -137,9 +138,18 @@ def message(kind, content):
     return len(head).to_bytes(2, "big") + head + content
 
 
-def ask(port, kind, content):
+def connect(port, is_tls):
+    plain = socket.create_connection(("127.0.0.1", port), 30)
+    if not is_tls:
+        return plain
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(plain)
+
+
+def ask(port, kind, content, is_tls=False):
     """One request to a server; the content of its answer, which must mean the right thing but may be spelled freely."""
-    with socket.create_connection(("127.0.0.1", port), 30) as s:
+    with connect(port, is_tls) as s:
         s.sendall(message(kind, content))
         stream = s.makefile("rb")
         told = json.loads(stream.read(int.from_bytes(stream.read(2), "big")))

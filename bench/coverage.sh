@@ -8,7 +8,7 @@ root=$(dirname "$bench")
 jdk25_find || exit 2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-jdk25_build "$log" -f "$root/pom.xml" -Pcoverage -Djacoco.haltOnFailure=false -pl net,messages verify
+jdk25_build "$log" "$root" -f "$root/pom.xml" -Pcoverage -Djacoco.haltOnFailure=false -pl net,messages verify
 
 # Columns of the report: the package, the class, and branches missed and reached.
 for module in net messages; do

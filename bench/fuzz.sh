@@ -21,8 +21,8 @@ case ${1:-} in
 esac
 
 mkdir -p "$fuzz"
-jdk25_build "$fuzz/build.log" -f "$root/pom.xml" -pl tests -am test-compile
-jdk25_build "$fuzz/engine.log" -f "$bench/fuzz/pom.xml" "-Dbench.out=$out" package
+jdk25_build "$fuzz/build.log" "$root" -f "$root/pom.xml" -pl tests -am test-compile
+jdk25_build "$fuzz/engine.log" "$bench" -f "$bench/fuzz/pom.xml" "-Dbench.out=$out" package
 classes=$root/net/target/classes:$root/messages/target/classes:$root/tests/target/test-classes:$fuzz/lib/*
 
 targets=$("$JAVA_HOME/bin/java" -cp "$classes" $main targets)

@@ -13,7 +13,7 @@ regex=${1:-.*}
 
 "$root/parley" --version >/dev/null
 mkdir -p "$out" "$bench/results" "$HOME/.cache/parley-bench"
-jdk25_build "$out/jmh.log" -f "$bench/jmh/pom.xml" "-Dbench.out=$out" package
+jdk25_build "$out/jmh.log" "$bench" -f "$bench/jmh/pom.xml" "-Dbench.out=$out" package
 
 # The lock is the one of run.py: one measurement at a time on this machine.
 exec flock "$HOME/.cache/parley-bench/lock" taskset -c 0,1 "$JAVA_HOME/bin/java" \

@@ -21,7 +21,10 @@ OUT = os.environ.get("OUT", os.path.expanduser("~/.cache/parley-bench"))
 LOCK = os.path.expanduser("~/.cache/parley-bench/lock")  # one for the machine, wherever OUT is
 NICE = "-15"  # against programs that run beside the measurement
 SERVER_CPU, LOAD_CPU = 0, 1
-LOAD_MODES = {"echo": "echo", "app": "app", "redis-ping": "redis-ping"}
+LOAD_MODES = ("echo", "app", "redis-ping")
+TLS = "-tls"  # behind a mode
+BEHIND = " | "  # between the command of a server and that of the one behind it
+RECONNECTS = {"new": ["--reconnect"], "full": ["--reconnect"], "resumed": ["--reconnect", "--tls-resume"]}
 GRPC_BYTES = 64
 JVM_OPTIONS = "-XX:+UseSerialGC -Xms256m -Xmx512m --enable-native-access=ALL-UNNAMED"
 NETTY_OPTIONS = ("--sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled"
@@ -54,9 +57,10 @@ def parley_path():
     return f"{ROOT}/cli/target/lib/*:{glob.glob(f'{ROOT}/cli/target/parley-cli-*.jar')[0]}"
 
 
-def words_of(command, port=0):
+def words_of(command, port=0, inner=0):
     return shlex.split(command.format(
-        port=port, out=OUT, java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS, shaded=SHADED_OPTIONS,
+        port=port, inner=inner, out=OUT, bench=BENCH, tls=f"{OUT}/tls/cert.pem {OUT}/tls/key.pem",
+        java=f"{java()} {JVM_OPTIONS}", netty=NETTY_OPTIONS, shaded=SHADED_OPTIONS,
         peers=f"{OUT}/peers/classes:{OUT}/peers/lib/*", grpc=f"{OUT}/grpc/classes:{OUT}/grpc/lib/*",
         parley=parley_path(), app=f"{OUT}/app:{parley_path()}", launcher=f"{ROOT}/parley"))
 
@@ -68,7 +72,7 @@ def read_servers(path):
         line = line.rstrip("\n")
         if line.strip() and not line.startswith("#"):
             name, mode, label, command = line.split("\t")
-            if mode != "grpc" and mode not in LOAD_MODES:
+            if mode != "grpc" and mode.removesuffix(TLS) not in LOAD_MODES:
                 sys.exit(f"{path}: unknown mode {mode}")
             table[name] = (mode, label, command)
     return table
@@ -76,10 +80,9 @@ def read_servers(path):
 
 def is_missing(command):
     """Whether a server cannot be started here, as its program is not installed or was not built."""
-    words = words_of(command)
-    if words[0] == "env":
-        words = [word for word in words[1:] if "=" not in word]
-    return shutil.which(words[0]) is None
+    def program(words):
+        return program([word for word in words[1:] if "=" not in word]) if words[0] == "env" else words[0]
+    return any(shutil.which(program(words_of(part))) is None for part in command.split(BEHIND))
 
 
 def free_port():
@@ -89,43 +92,55 @@ def free_port():
 
 
 class Server:
-    """One server that runs pinned to its core until it is stopped."""
+    """One server that runs pinned to its core until it is stopped; with the one behind it, if there is one."""
 
     def __init__(self, name, mode, command):
-        self.name, self.mode, self.port = name, mode, free_port()
+        self.name, self.port, inner = name, free_port(), free_port()
+        self.mode, self.is_tls = mode.removesuffix(TLS), mode.endswith(TLS)
         os.makedirs(f"{OUT}/logs", exist_ok=True)
         self.log = open(f"{OUT}/logs/{name}.log", "w")
-        words = ["nice", "-n", NICE, "taskset", "-c", str(SERVER_CPU), *words_of(command, self.port)]
-        self.proc = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+        parts = command.split(BEHIND)
+        ports = [self.port, inner] if len(parts) > 1 else [self.port]
+        self.procs = [self.begin(words_of(part, self.port, inner)) for part in parts]
+        self.proc = self.procs[0]
+        for port in ports:
+            self.await_connection(port)
+        time.sleep(0.2)
+        self.known = {}
+
+    def begin(self, words):
+        words = ["nice", "-n", NICE, "taskset", "-c", str(SERVER_CPU), *words]
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+
+    def await_connection(self, port):
         end = time.monotonic() + 30
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection(("127.0.0.1", port), 1).close()
                 break
             except OSError:
-                if self.proc.poll() is not None or time.monotonic() > end:
+                if not self.is_up() or time.monotonic() > end:
                     self.stop()
-                    raise SystemExit(f"{name} did not start, see {self.log.name}")
+                    raise SystemExit(f"{self.name} did not start, see {self.log.name}")
                 time.sleep(0.05)
-        time.sleep(0.2)
-        self.known = {}
 
     def content(self, kind, size, weight):
         """The load's options for a content; this server's answer to it was looked at once, and must stay the same."""
         path = contents.file_of(f"{OUT}/contents", kind, size)
         if path not in self.known:
             with open(path, "rb") as f:
-                answer = contents.ask(self.port, kind, f.read())
+                answer = contents.ask(self.port, kind, f.read(), self.is_tls)
             self.known[path] = f"{OUT}/contents/{self.name}-{kind}-{size}"
             with open(self.known[path], "wb") as f:
                 f.write(answer)
         return ["--content", f"{path}:{weight}", "--answer", self.known[path]]
 
     def is_up(self):
-        return self.proc.poll() is None
+        return all(proc.poll() is None for proc in self.procs)
 
     def stop(self):
-        stop(self.proc)
+        for proc in self.procs:
+            stop(proc)
         self.log.close()
 
 
@@ -157,8 +172,10 @@ def on_load_core(words):
 
 def load(server, extra, limit):
     """One run of the load generator; its figures, or None, and what it said."""
-    words = on_load_core([f"{OUT}/load", "--port", str(server.port), "--json", "--server-pid", str(server.proc.pid),
-                          "--server-cpu", str(SERVER_CPU), "--mode", LOAD_MODES[server.mode], *extra])
+    pids = ",".join(str(proc.pid) for proc in server.procs)
+    words = on_load_core([f"{OUT}/load", "--port", str(server.port), "--json", "--server-pid", pids,
+                          "--server-cpu", str(SERVER_CPU), "--mode", server.mode, *(["--tls"] if server.is_tls else []),
+                          *extra])
     with Lock():
         try:
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, text=True)
@@ -259,13 +276,14 @@ def load_grpc(server, point, seconds, warmup):
 
 
 class Point:
-    """CONNECTIONSxDEPTH, with @BYTES, @BYTES:KIND or @mixed behind it."""
+    """CONNECTIONSxDEPTH, with @BYTES, @BYTES:KIND, @mixed, @new, @full or @resumed behind it."""
 
     def __init__(self, text):
         shape, _, rest = text.partition("@")
         self.conns, self.depth = shape.split("x")
         self.mixed = rest == "mixed"
-        size, _, self.kind = ("", "", "") if self.mixed else rest.partition(":")
+        self.reconnects = RECONNECTS.get(rest, [])
+        size, _, self.kind = ("", "", "") if self.mixed or self.reconnects else rest.partition(":")
         self.size = int(size) if size else 0
 
     def contents(self):
@@ -273,7 +291,7 @@ class Point:
         return contents.MIXED if self.mixed else ((self.kind, self.size, 1),) if self.kind else ()
 
     def arguments(self, server):
-        out = ["--conns", self.conns, "--depth", self.depth]
+        out = ["--conns", self.conns, "--depth", self.depth, *self.reconnects]
         for kind, size, weight in self.contents():
             out += ["--content-type", contents.content_type(kind), *server.content(kind, size, weight)]
         return out + (["--size", str(self.size)] if self.size and not self.kind else [])
@@ -318,6 +336,7 @@ def together(slices):
         "rps": statistics.mean(s["rps"] for s in slices),
         "p99": statistics.median(s.get("p99", 0) for s in slices),
         "server_us_per_req": sum(s["server_us_per_req"] * s["requests"] for s in slices) / requests,
+        "resumed": sum(s.get("resumed", 0) for s in slices),
         "errors": sum(s["errors"] for s in slices), "stalled": sum(s["stalled"] for s in slices),
         "disturbed": any(s["disturbed"] for s in slices),
         "note": next((s["note"] for s in slices if s["note"]), ""),
@@ -360,7 +379,9 @@ def machine():
         "kernel": os.uname().release.split("-")[0], "jdk": said(java(), "-version"),
         "redis": said("redis-server", "--version").split(" sha")[0], "go": said("go", "version"),
         "gcc": said("gcc", "--version"), "h2load": said("h2load", "--version"),
-        "netty": version("peers", "netty.version"), "grpc": version("grpc", "grpc.version"),
+        "netty": version("peers", "netty.version"), "tcnative": version("peers", "tcnative.version"),
+        "openssl": said("openssl", "version").split(" (")[0], "haproxy": said("haproxy", "-v").split(" 20")[0],
+        "grpc": version("grpc", "grpc.version"),
         "parley": said("git", "-C", ROOT, "rev-parse", "--short", "HEAD"),
     }
 

@@ -60,9 +60,34 @@ class Row:
             self.notes.append(f"load core {mine:.0f}, {theirs:.0f} %")
 
     def memory(self, result):
-        found = [r["bytes_per_conn"] for r in result["idle"] if r["server"] == self.ours and "failed" not in r]
-        if found:
-            self.value, self.low, self.high = median(found), min(found), max(found)
+        def found(name):
+            return [r["bytes_per_conn"] for r in result["idle"] if r["server"] == name and "failed" not in r]
+        ours = found(self.ours)
+        less = found(self.peer) if self.peer else [0]
+        if ours and less:
+            self.value = median(ours) - median(less)
+            self.low, self.high = min(ours) - max(less), max(ours) - min(less)
+            self.mine, self.theirs = (median(ours), median(less)) if self.peer else (None, None)
+
+    def resumed(self, result):
+        """Of one server at two points: CPU for a resumed handshake over that for a full one."""
+        def runs(point):
+            return usable([r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, point) and r["round"]])
+        resumed, full = runs(self.point), runs(self.point.replace("@resumed", "@full"))
+        both = sorted(set(resumed) & set(full))
+        if not both:
+            return
+        ratios = [resumed[n]["server_us_per_req"] / full[n]["server_us_per_req"] for n in both]
+        self.value, self.low, self.high = median(ratios), min(ratios), max(ratios)
+        self.mine, self.theirs = (median([s[n]["server_us_per_req"] for n in both]) for s in (resumed, full))
+
+    def resumes(self, result):
+        """How many of 100 reconnects resumed their session."""
+        runs = [r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, self.point) and r["round"]]
+        shares = [100 * r["resumed"] / r["requests"] for r in usable(runs).values()]
+        if shares:
+            self.value, self.low, self.high = median(shares), min(shares), max(shares)
+            self.mine = sum(r["requests"] for r in usable(runs).values())
 
     def start(self, result):
         ours, theirs = ([r["ms"] for r in result["starts"] if r["server"] == n] for n in (self.ours, self.peer))
@@ -101,13 +126,17 @@ class Row:
             self.notes.append(f"{wrong} errors")
 
     def is_ratio(self):
-        """Whether it compares a peer with ours: more is better then, and the bound the least."""
+        """Whether it compares a peer with ours."""
         return self.kind in ("cpu", "p99")
+
+    def is_more_better(self):
+        """Whether the bound is the least."""
+        return self.is_ratio() or self.kind == "resumes"
 
     def is_reached(self):
         if self.value is None or self.bound is None:
             return None
-        return self.value >= self.bound if self.is_ratio() else self.value <= self.bound
+        return self.value >= self.bound if self.is_more_better() else self.value <= self.bound
 
     def verdict(self):
         if self.value is None:
@@ -125,7 +154,7 @@ class Row:
     def bound_text(self):
         if self.bound is None:
             return ""
-        return f"{'at least' if self.is_ratio() else 'at most'} {self.bound:,g}"
+        return f"{'at least' if self.is_more_better() else 'at most'} {self.bound:,g}"
 
     def name(self):
         return f"{self.work} {self.point} | {self.peer_label}"
@@ -157,8 +186,16 @@ def cpu_cells(r):
             ", ".join(r.notes)]
 
 
+WHAT = {
+    "memory": "bytes for each of {} idle connections",
+    "start": "start to the first answer, ms",
+    "resumed": "CPU for a connection with a resumed handshake over one with a full one, µs, {}",
+    "resumes": "reconnects that resume their session, of 100, {}",
+}
+
+
 def other_cells(r):
-    what = f"bytes for each of {r.point} idle connections" if r.kind == "memory" else "start to the first answer, ms"
+    what = WHAT[r.kind].format(r.point)
     mine, theirs = ("" if v is None else f"{v:.0f}" for v in (r.mine, r.theirs))
     return [what, r.ours_label, r.peer_label, mine, theirs, r.shown(r.value), f"{r.shown(r.low)}-{r.shown(r.high)}",
             r.bound_text(), r.verdict()]
@@ -173,7 +210,7 @@ def tables(rows):
     """Title, heading, lines and the first column of numbers of each table that has any."""
     cpu = [r for r in rows if r.is_ratio()]
     yield "Server CPU for each request", CPU_HEAD, [cpu_cells(r) for r in cpu if r.bound is not None], 3
-    yield "Memory and start", OTHER_HEAD, [other_cells(r) for r in rows if r.kind in ("memory", "start")], 3
+    yield "Memory, start and resumption", OTHER_HEAD, [other_cells(r) for r in rows if r.kind in WHAT], 3
     yield "Beside others", BESIDE_HEAD, [beside_cells(r) for r in rows if r.kind in ("beside", "slow")], 3
     yield "For comparison", CPU_HEAD, [cpu_cells(r) for r in cpu if r.bound is None], 3
 
@@ -186,7 +223,8 @@ def summary(rows):
 
 def about(meta):
     return (f"{meta['date']}, {meta['cores']} cores ({meta['cpu']}), Linux {meta['kernel']}, {meta['jdk']};"
-            f" Netty {meta['netty']}, grpc-java {meta['grpc']}, {meta['redis']}, {meta['go']}, {meta['gcc']};"
+            f" Netty {meta['netty']}, grpc-java {meta['grpc']}, {meta['redis']}, {meta['go']}, {meta['gcc']},"
+            f" {meta.get('openssl')}, tcnative {meta.get('tcnative')}, {meta.get('haproxy')};"
             f" Parley {meta['parley']};"
             f" {meta['rounds']} rounds of {meta['seconds']:g} s")
 

@@ -18,12 +18,14 @@ import curves
 import measuring
 import printing
 import starting
-from measuring import BENCH, Server
+from measuring import BENCH, Point, Server
 
 RESULTS = f"{BENCH}/results"
 IDLE_RUNS, STARTS = 3, 10
 SLICES = 4  # of each run
+LOADED = ("cpu", "p99", "resumed", "resumes")  # the rows whose figures are those of runs in rounds
 WARM_SECONDS, WARM_RUNS_MAX, SETTLED = 2, 25, 0.97
+WARM_HANDSHAKES = 40_000
 
 
 def read_ratios(path):
@@ -71,15 +73,17 @@ class Rounds:
 
     def warm(self, name, point):
         """Runs until two in a row are no cheaper than the cheapest before: a JVM's compilers have one core here, and
-        with long contents they see few requests a second."""
-        cheapest, settled = float("inf"), 0
+        with long contents they see few requests a second. Of handshakes, they must have seen some thousands."""
+        cheapest, settled, seen = float("inf"), 0, 0
+        least = WARM_HANDSHAKES if Point(point).reconnects else 0
         for _ in range(WARM_RUNS_MAX):
             r = self.run(name, point, WARM_SECONDS, 0, 0)
             if "failed" in r:
                 return r
             settled = settled + 1 if r["server_us_per_req"] > cheapest * SETTLED else 0
             cheapest = min(cheapest, r["server_us_per_req"])
-            if settled == 2:
+            seen += r["requests"]
+            if settled >= 2 and seen >= least:
                 break
         return r
 
@@ -103,11 +107,19 @@ class Rounds:
                 f"{', disturbed' if r['disturbed'] else ''} {r['note'][:150]}".rstrip())
 
 
+def with_full(lines):
+    """The rows, with one at full handshakes for each that is about resumed ones beside them."""
+    for line in lines:
+        yield line
+        if line[0] == "resumed":
+            yield [*line[:2], line[2].replace("@resumed", "@full"), *line[3:]]
+
+
 def groups_of(lines):
     """The servers that rows compare at one point, straight or by way of another: they are measured side by side."""
     groups = []
-    for _, _, point, ours, peer, _ in lines:
-        mine = {ours: None, peer: None}  # a set that keeps its order
+    for _, _, point, ours, peer, _ in with_full(lines):
+        mine = {ours: None, peer or ours: None}  # a set that keeps its order
         apart = []
         for other_point, names in groups:
             if other_point == point and not mine.keys().isdisjoint(names):
@@ -119,8 +131,9 @@ def groups_of(lines):
 
 
 def measure_memory(lines, servers, result):
+    counts = dict.fromkeys((name, count) for _, _, count, ours, peer, _ in lines for name in (ours, peer) if name)
     for number in range(IDLE_RUNS):
-        for _, _, count, name, _, _ in lines:
+        for name, count in counts:
             mode, _, command = servers[name]
             r = measuring.idle(name, mode, command, int(count))
             result["idle"].append({**r, "server": name, "round": number})
@@ -203,7 +216,8 @@ def options():
     p.add_argument("--report", default="", metavar="FILE", help="print a result again, measure nothing")
     p.add_argument("--servers", default="", help="free measuring: names of servers.tsv, comma separated")
     p.add_argument("--points", default="50x1",
-                   help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]] or CONNECTIONSxDEPTH@mixed, comma separated;"
+                   help="with --servers: CONNECTIONSxDEPTH[@BYTES[:KIND]], or with @mixed, @new, @full or @resumed;"
+                   " comma separated;"
                    f" a kind of content is one of {', '.join(contents.KINDS)}, binary. Several sizes of contents are"
                    " drawn: results/content.svg")
     return p.parse_args()
@@ -255,7 +269,7 @@ def main():
         measure_starts(starts, result)
     memory = [line for line in lines if line[0] == "memory"]
     measure_memory(memory, servers, result)
-    Rounds(args, servers, result).measure(groups_of([line for line in lines if line[0] in ("cpu", "p99")]))
+    Rounds(args, servers, result).measure(groups_of([line for line in lines if line[0] in LOADED]))
     beside.measure([line for line in lines if line[0] in beside.KEYS], servers, result, args, say)
     save(result)
     report(lines, servers, result)

@@ -1,5 +1,6 @@
 import com.sun.management.OperatingSystemMXBean;
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Message;
 import dev.parley.net.Address;
@@ -41,7 +42,7 @@ final class CallLoad {
 
     private static final Action<Search, Answer> SEARCH = Action.of("search", Search.class, Answer.class);
     private static final Action<Text, Text> TEXT = Action.of("text", Text.class, Text.class);
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final CallOptions TIMEOUT = CallOptions.timeout(Duration.ofSeconds(10));
     private static final int CONNECTIONS_MAX = 20_000;
 
     /** So many calls, or so long, before anything counts: by then the compilers are done with the client's code. */

@@ -1,11 +1,7 @@
 import dev.parley.Action;
 import dev.parley.Handler;
 import dev.parley.Message;
-import dev.parley.Server;
 import dev.parley.ServerBuilder;
-import dev.parley.net.EventLoop;
-import dev.parley.net.Limits;
-import dev.parley.net.Transports;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -34,7 +30,6 @@ final class ContentServer {
     private static final Action<Items, Items> LIST = Action.of("list", Items.class, Items.class);
     private static final Action<Echo, Result> ECHO = Action.of("echo", Echo.class, Result.class);
     private static final String BINARY = "binary";
-    private static final int CONNECTIONS_MAX = 20_000;
 
     /** Where the name of the action begins, as the load writes it: no second look at the content is needed. */
     private static final int ACTION_AT = "{\"action\": \"".getBytes(StandardCharsets.US_ASCII).length;
@@ -44,15 +39,12 @@ final class ContentServer {
     private ContentServer() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 3) {
-            System.err.println(
-                    "usage: ContentServer PORT nio|io_uring typed-loop|typed-virtual|jackson-loop|jackson-virtual");
+        if (!Listening.isRight(args)) {
+            System.err.println("usage: ContentServer PORT nio|io_uring"
+                    + " typed-loop|typed-virtual|jackson-loop|jackson-virtual [CERTIFICATE KEY]");
             System.exit(2);
         }
-        var loop = EventLoop.builder()
-                .transport(Transports.named(args[1]))
-                .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX));
-        ServerBuilder builder = Server.builder().loop(loop);
+        ServerBuilder builder = Listening.builder(args);
         switch (args[2]) {
             case "typed-loop" ->
                 builder.onLoop(TEXT, text -> new Text(text.text()))
@@ -70,10 +62,7 @@ final class ContentServer {
             case "jackson-virtual" -> builder.otherwise(ContentServer::jackson);
             default -> throw new IllegalArgumentException("no kind of handler: " + args[2]);
         }
-        try (Server server = builder.listen("tcp://127.0.0.1:" + args[0])) {
-            System.out.println("listening on " + server.address());
-            server.join();
-        }
+        Listening.serve(builder, args);
     }
 
     private static Handler.Simple<Message, Message> binary() {

@@ -1,12 +1,8 @@
 import dev.parley.Action;
 import dev.parley.Handler;
 import dev.parley.Message;
-import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import dev.parley.json.FlatObject;
-import dev.parley.net.EventLoop;
-import dev.parley.net.Limits;
-import dev.parley.net.Transports;
 import java.util.Map;
 
 /**
@@ -22,29 +18,23 @@ final class SearchServer {
     private static final Map<String, String> TABLE = Map.of(
             "morpheus", "Follow the white rabbit. \ud83d\udc30",
             "ring", "In the caves beneath the Misty Mountains. \ud83d\udc8d");
-    private static final int CONNECTIONS_MAX = 20_000;
 
     private SearchServer() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 3) {
-            System.err.println("usage: SearchServer PORT nio|io_uring raw-loop|typed-loop|typed-virtual");
+        if (!Listening.isRight(args)) {
+            System.err.println(
+                    "usage: SearchServer PORT nio|io_uring raw-loop|typed-loop|typed-virtual [CERTIFICATE KEY]");
             System.exit(2);
         }
-        var loop = EventLoop.builder()
-                .transport(Transports.named(args[1]))
-                .limits(Limits.DEFAULT.withConnectionsMax(CONNECTIONS_MAX));
-        ServerBuilder builder = Server.builder().loop(loop);
+        ServerBuilder builder = Listening.builder(args);
         switch (args[2]) {
             case "raw-loop" -> builder.onLoop("search", raw());
             case "typed-loop" -> builder.onLoop(SEARCH, SearchServer::find);
             case "typed-virtual" -> builder.on(SEARCH, SearchServer::find);
             default -> throw new IllegalArgumentException("no kind of handler: " + args[2]);
         }
-        try (Server server = builder.listen("tcp://127.0.0.1:" + args[0])) {
-            System.out.println("listening on " + server.address());
-            server.join();
-        }
+        Listening.serve(builder, args);
     }
 
     private static Answer find(Search search) {
