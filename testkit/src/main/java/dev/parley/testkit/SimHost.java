@@ -3,6 +3,7 @@ package dev.parley.testkit;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemAddress;
 import dev.parley.net.time.Ticker;
+import dev.parley.net.tls.Tls;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.Poller;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A machine of a simulated network, and the transport of its loops. The clock's monitor guards its state. */
 final class SimHost implements Transport, SimPoller.Host {
@@ -51,9 +53,13 @@ final class SimHost implements Transport, SimPoller.Host {
         return dark;
     }
 
-    /** Starts a loop. If this host crashes, the loop ends without an error. */
-    EventLoop start(EventLoop.Builder settings) {
-        EventLoop loop = settings.transport(this).ticker(ticker).start();
+    /**
+     * Starts a loop, whose connections speak TLS if there are settings of it. If this host crashes, the loop ends
+     * without an error.
+     */
+    EventLoop start(EventLoop.Builder settings, @Nullable Tls tls) {
+        Transport transport = tls == null ? this : tls.over(this, ticker);
+        EventLoop loop = settings.transport(transport).ticker(ticker).start();
         synchronized (wire.clock()) {
             loops.add(loop);
             pollers.getLast().endsWithItsLoop();

@@ -2,6 +2,7 @@ package dev.parley.testkit;
 
 import dev.parley.net.EventLoop;
 import dev.parley.net.time.Ticker;
+import dev.parley.net.tls.Tls;
 import dev.parley.net.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network inside the process, in virtual time, with faults that depend on a seed. The same seed leads to exactly the
@@ -51,6 +53,7 @@ public final class SimNet implements Ticker, AutoCloseable {
     private final SimNames names = new SimNames();
     private final Map<String, SimHost> hosts = new LinkedHashMap<>();
     private final List<EventLoop> loops = new ArrayList<>();
+    private @Nullable Tls tls;
 
     /**
      * Makes a network without hosts and faults, with latencies of 0.1 to 1 ms, and buffers of 64 KiB in each direction.
@@ -90,7 +93,7 @@ public final class SimNet implements Ticker, AutoCloseable {
      * @return the loop, which runs when it is its turn; {@link #close} closes it if it is still open
      */
     public EventLoop startLoop(String host, EventLoop.Builder settings) {
-        EventLoop loop = hostOf(host).start(settings);
+        EventLoop loop = hostOf(host).start(settings, tls);
         loops.add(loop);
         return loop;
     }
@@ -109,6 +112,18 @@ public final class SimNet implements Ticker, AutoCloseable {
         synchronized (clock) {
             return hosts.computeIfAbsent(label, it -> new SimHost(wire, names, this, it));
         }
+    }
+
+    /**
+     * Makes all connections speak TLS. Call this method before the first loop is started. A seed then repeats what
+     * happens only as far as the lengths of certificates and signatures are the same each time.
+     *
+     * @param ofBothSides the settings of servers and clients
+     * @return this network
+     */
+    public SimNet tls(Tls ofBothSides) {
+        tls = ofBothSides;
+        return this;
     }
 
     // Faults.

@@ -55,6 +55,16 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
         poller.handshakes().add(this);
     }
 
+    /** Called when the handshake waits for a step of this side, which another thread does. */
+    public final void workBegins() {
+        listener.limit().workBegins();
+    }
+
+    /** Called when that step has ended. Any thread may call this. */
+    public final void workEnds() {
+        listener.limit().workEnds();
+    }
+
     /** Called when the peer has sent something. */
     public final void hasBytes() {
         hasBytes = true;

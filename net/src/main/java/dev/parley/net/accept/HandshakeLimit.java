@@ -1,13 +1,25 @@
 package dev.parley.net.accept;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds how many handshakes may be under way at one endpoint, in all loops that accept there. Any thread may use it.
+ * Bounds the handshakes at one endpoint, in all loops that accept there: how many may be under way, and how many may
+ * wait for this side. While too many wait for this side, no further connection is accepted: the peers wait in the
+ * system's backlog, where they cost next to nothing. Any thread may use it.
  */
 public final class HandshakeLimit {
+    /** So many that this side always has work, and so few that a peer does not wait long for its turn. */
+    private static final int WORK_MAX = 32;
+
     private final int max;
     private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger work = new AtomicInteger();
+    private final List<HandshakeServerChannel> channels = new CopyOnWriteArrayList<>();
+
+    /** Whether connections wait in the backlog until this side has less to do. */
+    private volatile boolean busy;
 
     /**
      * Makes a limit.
@@ -29,5 +41,33 @@ public final class HandshakeLimit {
 
     void oneLess() {
         count.decrementAndGet();
+    }
+
+    /** Called when a handshake waits for a step of this side. */
+    public void workBegins() {
+        if (work.incrementAndGet() >= WORK_MAX && !busy) {
+            busy = true;
+            channels.forEach(HandshakeServerChannel::updateAcceptingSoon);
+        }
+    }
+
+    /** Called when a step that was reported by {@link #workBegins} has ended. */
+    public void workEnds() {
+        if (work.decrementAndGet() <= WORK_MAX / 2 && busy) {
+            busy = false;
+            channels.forEach(HandshakeServerChannel::updateAcceptingSoon);
+        }
+    }
+
+    boolean isBusy() {
+        return busy;
+    }
+
+    void add(HandshakeServerChannel channel) {
+        channels.add(channel);
+    }
+
+    void remove(HandshakeServerChannel channel) {
+        channels.remove(channel);
     }
 }

@@ -55,6 +55,12 @@ public abstract class HandshakePoller implements Poller {
         return ticker;
     }
 
+    /** {@return whether the loop lives in the time of the system, and not in one that a test moves} */
+    @SuppressWarnings("ReferenceEquality") // there is one ticker of the system
+    public final boolean isInSystemTime() {
+        return ticker == Ticker.SYSTEM;
+    }
+
     Handshakes handshakes() {
         return handshakes;
     }

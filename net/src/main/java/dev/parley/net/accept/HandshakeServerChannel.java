@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 public abstract class HandshakeServerChannel implements ServerChannel {
     private final ServerChannel below;
     private final HandshakeLimit limit;
-    private @Nullable HandshakePoller poller;
+    /** The poller of the loop; null before it is registered. */
+    private volatile @Nullable HandshakePoller poller;
+
+    private boolean wantsAccept = true;
 
     /**
      * Makes a server channel.
@@ -49,6 +52,7 @@ public abstract class HandshakeServerChannel implements ServerChannel {
      */
     protected void registered(HandshakePoller with) {
         poller = with;
+        limit.add(this);
     }
 
     /** {@return the channel that accepts the connections} */
@@ -73,15 +77,31 @@ public abstract class HandshakeServerChannel implements ServerChannel {
 
     @Override
     public final void wantAccept(boolean wanted) {
-        below.wantAccept(wanted);
+        wantsAccept = wanted;
+        updateAccepting();
+    }
+
+    /** Accepts connections if they are wanted, and this side is not too busy with those that it has accepted. */
+    private void updateAccepting() {
+        below.wantAccept(wantsAccept && !limit.isBusy());
+    }
+
+    /** Does so on the loop's thread. Any thread may call this. */
+    final void updateAcceptingSoon() {
+        HandshakePoller with = poller;
+        if (with != null) {
+            with.execute(this::updateAccepting);
+        }
     }
 
     /** Closes the channel, and the connections of this loop whose handshakes are under way. */
     @Override
     public final void close() {
+        limit.remove(this);
         below.close();
-        if (poller != null) {
-            poller.handshakes().drop(limit);
+        HandshakePoller with = poller;
+        if (with != null) {
+            with.handshakes().drop(limit);
         }
     }
 }

@@ -1,13 +1,12 @@
 package dev.parley.net.proxy;
 
 import dev.parley.net.accept.HandshakePoller;
+import dev.parley.net.accept.LayeredChannel;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.PeerCredentials;
 import dev.parley.net.transport.RefusedPeerException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.cert.X509Certificate;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * channel below and the layer above. All methods run on the loop's thread, except that {@link #write} may run on
  * another.
  */
-final class ProxiedChannel implements Channel {
+final class ProxiedChannel extends LayeredChannel {
     private final HandshakePoller poller;
     private final AwaitedHeader awaited;
     private final Channel below;
@@ -198,6 +197,11 @@ final class ProxiedChannel implements Channel {
     // From above.
 
     @Override
+    protected Channel below() {
+        return below;
+    }
+
+    @Override
     public void wantRead(boolean wanted) {
         wantsRead = wanted;
         if (held == null) {
@@ -227,23 +231,8 @@ final class ProxiedChannel implements Channel {
     }
 
     @Override
-    public SocketAddress localAddress() {
-        return below.localAddress();
-    }
-
-    @Override
-    public SocketAddress peerAddress() {
-        return below.peerAddress();
-    }
-
-    @Override
     public List<X509Certificate> peerCertificates() {
         return below.peerCertificates();
-    }
-
-    @Override
-    public Optional<PeerCredentials> peerCredentials() {
-        return below.peerCredentials();
     }
 
     @Override
@@ -270,11 +259,6 @@ final class ProxiedChannel implements Channel {
     public long heldBytes() {
         ByteBuffer bytes = held;
         return below.heldBytes() + (bytes == null ? 0 : bytes.capacity());
-    }
-
-    @Override
-    public long unsentBytes() {
-        return below.unsentBytes();
     }
 
     @Override

@@ -22,8 +22,14 @@ final class EncryptedInput {
      */
     private static final int EMPTY_RECORDS_MAX = 64;
 
-    /** How many records of the largest size to decrypt at once. */
-    private static final int RECORDS_MAX = 2;
+    /** How many records of the largest size to decrypt at once, so that a large content is delivered in few pieces. */
+    private static final int RECORDS_MAX = 8;
+
+    /**
+     * Below this number of bytes, what arrives behind half a record is added to it, and not put together anew with it:
+     * a peer may send single bytes.
+     */
+    private static final int FEW_BYTES = 1024;
 
     private final TlsPoller poller;
     private @Nullable SSLEngine engine;
@@ -31,9 +37,13 @@ final class EncryptedInput {
     /** The bytes that have arrived and are not decrypted yet. */
     private ByteBuffer unread = NOTHING;
 
-    /** The bytes that arrive just now, behind those. */
+    /**
+     * The bytes that have arrived just now, behind those that were unread. They are in a buffer of the loop, on the
+     * heap: from there the JDK decrypts faster than from where the system has put them, by more than a copy costs.
+     */
     private ByteBuffer arriving = NOTHING;
 
+    private boolean cleared;
     private boolean delivering;
     private boolean delivered;
     private int emptyRecords;
@@ -46,26 +56,35 @@ final class EncryptedInput {
         engine = with;
     }
 
-    /** Takes bytes that arrive. They are read where they are, until {@link #keepRest} is called. */
+    /** Takes bytes that arrive. {@link #settle} must be called when what can be read of them was read. */
     void arrive(ByteBuffer bytes) {
-        if (unread.hasRemaining()) {
+        if (unread.hasRemaining() && bytes.remaining() < FEW_BYTES) {
             keep(bytes);
-        } else {
-            arriving = bytes;
+            return;
         }
-    }
-
-    /** Keeps what was not read of the bytes that have arrived, whose buffer will be used for others. */
-    void keepRest(ByteBuffer bytes) {
-        arriving = NOTHING;
-        if (bytes.hasRemaining()) {
-            keep(bytes);
-        }
-    }
-
-    void clear() {
+        arriving = poller.buffers()
+                .take(unread.remaining() + bytes.remaining())
+                .put(unread)
+                .put(bytes)
+                .flip();
         unread = NOTHING;
+    }
+
+    /** Keeps what was not read of the bytes that have arrived, and gives their buffer back to the loop. */
+    void settle() {
+        ByteBuffer read = arriving;
         arriving = NOTHING;
+        if (read.hasRemaining() && !cleared) {
+            unread = ByteBuffer.allocate(read.remaining()).put(read).flip();
+        }
+        poller.buffers().give(read); // which takes none that is not its own
+    }
+
+    /** Drops what has arrived, and what will arrive. */
+    void clear() {
+        cleared = true;
+        unread = NOTHING;
+        arriving.position(arriving.limit());
     }
 
     /** Returns the bytes that are not decrypted yet. */
@@ -121,7 +140,7 @@ final class EncryptedInput {
             return null;
         }
         int dataBytes = with.getSession().getApplicationBufferSize();
-        ByteBuffer plain = poller.buffers().take(from.remaining() < dataBytes ? dataBytes : RECORDS_MAX * dataBytes);
+        ByteBuffer plain = poller.buffers().take(dataBytes * Math.min(RECORDS_MAX, 1 + from.remaining() / dataBytes));
         SSLEngineResult result = null;
         SSLException broken = null;
         try {

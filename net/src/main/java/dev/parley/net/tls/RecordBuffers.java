@@ -4,53 +4,62 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Buffers for one record each, encrypted or not, which the connections of a loop share. A connection takes one for the
- * time of a call, so an idle connection holds none. The loop's thread uses it, and threads that write blocking.
+ * Buffers for records, encrypted or not, which the connections of a loop share. A connection takes one for the time of
+ * a call, so an idle connection holds none. The loop's thread uses them, and threads that write blocking.
  */
 final class RecordBuffers {
-    /** Enough for the loop's thread and a few that write at the same time. */
-    private static final int KEPT_MAX = 8;
-
     /** A record in a TLS engine of the JDK needs less: 16,384 bytes, a header, and what encryption adds. */
-    private static final int BYTES = 17 * 1024;
+    private static final int RECORD_BYTES = 17 * 1024;
 
-    /** For a few records in one call of the system. */
-    private static final int LARGE_BYTES = 4 * BYTES;
+    /** The sizes: for one record, for a few in one call of the system, and for what arrives at once. */
+    private static final List<Size> SIZES =
+            List.of(new Size(RECORD_BYTES, 8), new Size(4 * RECORD_BYTES, 4), new Size(10 * RECORD_BYTES, 3));
 
-    private final Deque<ByteBuffer> kept = new ArrayDeque<>();
-    private final Deque<ByteBuffer> keptLarge = new ArrayDeque<>();
+    /**
+     * One size of buffers.
+     *
+     * @param bytes how many bytes a buffer has
+     * @param keptMax how many are kept: enough for the loop's thread, and some that write at the same time
+     */
+    private record Size(int bytes, int keptMax) {}
 
-    /** Returns an empty buffer of at least this many bytes. */
+    /** The buffers of each size that are free. */
+    private final List<Deque<ByteBuffer>> kept =
+            SIZES.stream().<Deque<ByteBuffer>>map(_ -> new ArrayDeque<>()).toList();
+
+    /** Returns an empty buffer on the heap, of at least this many bytes. */
     ByteBuffer take(int bytes) {
-        if (bytes > LARGE_BYTES) {
-            return ByteBuffer.allocate(bytes);
+        for (int i = 0; i < SIZES.size(); i++) {
+            if (bytes <= SIZES.get(i).bytes()) {
+                ByteBuffer free = poll(kept.get(i));
+                return free == null
+                        ? ByteBuffer.allocate(SIZES.get(i).bytes())
+                        : free.clear().order(ByteOrder.BIG_ENDIAN);
+            }
         }
-        return bytes > BYTES ? take(keptLarge, LARGE_BYTES) : take(kept, BYTES);
+        return ByteBuffer.allocate(bytes);
     }
 
-    private static ByteBuffer take(Deque<ByteBuffer> from, int bytes) {
-        ByteBuffer free;
+    private static @Nullable ByteBuffer poll(Deque<ByteBuffer> from) {
         synchronized (from) {
-            free = from.poll();
+            return from.poll();
         }
-        return free == null ? ByteBuffer.allocate(bytes) : free.clear().order(ByteOrder.BIG_ENDIAN);
     }
 
     /** Takes a buffer back, whose content is no longer needed. */
     void give(ByteBuffer used) {
-        if (used.capacity() == BYTES) {
-            give(kept, used);
-        } else if (used.capacity() == LARGE_BYTES) {
-            give(keptLarge, used);
-        }
-    }
-
-    private static void give(Deque<ByteBuffer> to, ByteBuffer used) {
-        synchronized (to) {
-            if (to.size() < KEPT_MAX) {
-                to.push(used);
+        for (int i = 0; i < SIZES.size(); i++) {
+            if (used.capacity() == SIZES.get(i).bytes()) {
+                Deque<ByteBuffer> to = kept.get(i);
+                synchronized (to) {
+                    if (to.size() < SIZES.get(i).keptMax()) {
+                        to.push(used);
+                    }
+                }
             }
         }
     }

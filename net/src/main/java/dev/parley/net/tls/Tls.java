@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,7 +129,18 @@ public final class Tls {
      * @param transport the transport below, such as {@code nio}
      */
     public Transport over(Transport transport) {
-        return new TlsTransport(transport, this);
+        return over(transport, Ticker.SYSTEM);
+    }
+
+    /**
+     * {@return a transport as {@link #over(Transport)} returns it, for loops with a clock of their own}
+     *
+     * @param transport the transport below
+     * @param ticker the ticker of the loops; if it is not that of the system, but that of a simulation, the expensive
+     *     steps of a handshake run on the loop's thread, so that they take none of its time
+     */
+    public Transport over(Transport transport, Ticker ticker) {
+        return new TlsTransport(transport, this, ticker);
     }
 
     TlsContext context() {

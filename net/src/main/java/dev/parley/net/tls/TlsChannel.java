@@ -1,18 +1,15 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.accept.LayeredChannel;
 import dev.parley.net.tls.TlsException.Reason;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
-import dev.parley.net.transport.PeerCredentials;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -26,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * shakes hands by itself, before the layer above hears of the connection. All methods run on the loop's thread, except
  * that {@link #write} may run on another.
  */
-final class TlsChannel implements Channel {
+final class TlsChannel extends LayeredChannel {
     private final TlsPoller poller;
     private final Tls tls;
     private final EncryptedInput input;
@@ -50,6 +47,7 @@ final class TlsChannel implements Channel {
     /** True while another thread runs steps of the handshake. The engine must not be used meanwhile. */
     private boolean busy;
 
+    private boolean begun;
     private boolean established;
     private boolean wantsRead;
     private boolean wantsWrite;
@@ -91,8 +89,12 @@ final class TlsChannel implements Channel {
         below = connecting;
     }
 
-    /** Begins the handshake, if need be after a look at the files of the certificates. */
-    void begin() {
+    /**
+     * Begins the handshake, if need be after a look at the files of the certificates. An accepted connection begins
+     * with the first bytes of its peer: until then, it costs next to nothing.
+     */
+    private void begin() {
+        begun = true;
         if (tls.context().isDueToLook()) {
             runElsewhere(List.of(() -> tls.context().look(poller.warned())), this::beginWithEngine);
         } else {
@@ -115,7 +117,8 @@ final class TlsChannel implements Channel {
         }
     }
 
-    private Channel below() {
+    @Override
+    protected Channel below() {
         return Objects.requireNonNull(below);
     }
 
@@ -141,16 +144,17 @@ final class TlsChannel implements Channel {
             if (over) {
                 return;
             }
-            if (accepted != null) {
-                accepted.hasBytes();
-            }
             input.arrive(bytes);
-            goOn();
+            if (accepted != null && !begun) {
+                accepted.hasBytes();
+                begin();
+            } else {
+                goOn();
+            }
             if (over) {
                 input.clear();
-            } else {
-                input.keepRest(bytes);
             }
+            input.settle();
         }
 
         @Override
@@ -249,14 +253,27 @@ final class TlsChannel implements Channel {
     /** Runs tasks on another thread, and then goes on. Meanwhile, the engine is not used. */
     private void runElsewhere(List<Runnable> tasks, Runnable then) {
         busy = true;
-        HandshakeTasks.run(
-                () -> tasks.forEach(Runnable::run), // an engine keeps what its tasks throw, and throws it later
-                () -> poller.execute(() -> {
-                    busy = false;
-                    if (!over) {
-                        then.run();
-                    }
-                }));
+        if (accepted != null) {
+            accepted.workBegins();
+        }
+        Runnable all = () -> tasks.forEach(Runnable::run); // an engine keeps what they throw, and throws it later
+        Runnable last = () -> poller.execute(() -> workEnded(then));
+        if (poller.isInSystemTime()) {
+            HandshakeTasks.run(all, last);
+        } else {
+            all.run(); // what another thread does takes time, and there is none
+            last.run();
+        }
+    }
+
+    private void workEnded(Runnable then) {
+        busy = false;
+        if (accepted != null) {
+            accepted.workEnds();
+        }
+        if (!over) {
+            then.run();
+        }
     }
 
     private void shakenHands() {
@@ -311,7 +328,8 @@ final class TlsChannel implements Channel {
                                     ? "the client ended the connection during the TLS handshake"
                                     : "the server ended the connection during the TLS handshake; does it speak TLS?");
         }
-        below().wantRead(engine != null && !busy && !endTold && !endedBelow && (!established || wantsRead));
+        boolean mayRead = !begun || engine != null && !busy;
+        below().wantRead(mayRead && !endTold && !endedBelow && (!established || wantsRead));
         awaitRoom();
     }
 
@@ -358,16 +376,6 @@ final class TlsChannel implements Channel {
     // From above.
 
     @Override
-    public SocketAddress localAddress() {
-        return below().localAddress();
-    }
-
-    @Override
-    public SocketAddress peerAddress() {
-        return below().peerAddress();
-    }
-
-    @Override
     public List<X509Certificate> peerCertificates() {
         try {
             return Stream.of(engine().getSession().getPeerCertificates())
@@ -376,16 +384,6 @@ final class TlsChannel implements Channel {
         } catch (SSLPeerUnverifiedException shownNone) {
             return List.of();
         }
-    }
-
-    @Override
-    public Optional<PeerCredentials> peerCredentials() {
-        return below().peerCredentials();
-    }
-
-    @Override
-    public Optional<InetSocketAddress> claimedAddress() {
-        return below().claimedAddress();
     }
 
     @Override
@@ -443,11 +441,6 @@ final class TlsChannel implements Channel {
     @Override
     public long heldBytes() {
         return input.heldBytes() + output.heldBytes() + below().heldBytes();
-    }
-
-    @Override
-    public long unsentBytes() {
-        return below().unsentBytes();
     }
 
     @Override

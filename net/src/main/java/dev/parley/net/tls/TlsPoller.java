@@ -37,8 +37,8 @@ public final class TlsPoller extends HandshakePoller {
     }
 
     /** Makes a poller whose connects all speak TLS. */
-    TlsPoller(Poller below, Tls forAll) {
-        super(below, Ticker.SYSTEM);
+    TlsPoller(Poller below, Ticker ticker, Tls forAll) {
+        super(below, ticker);
         this.warned = message -> {};
         this.forAll = forAll;
     }

@@ -44,7 +44,7 @@ public final class TlsServerChannel extends HandshakeServerChannel {
         var handshake = new AcceptedTlsHandshake(with, this, sink, channel);
         var accepted = new TlsChannel((TlsPoller) with, tls, handshake, channel);
         handshake.begin(accepted);
-        accepted.begin();
+        channel.wantRead(true);
         return accepted.sinkOfChannelBelow();
     }
 

@@ -1,6 +1,7 @@
 package dev.parley.net.tls;
 
 import dev.parley.net.accept.HandshakeLimit;
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -10,7 +11,7 @@ import java.net.SocketAddress;
 import java.util.Optional;
 
 /** A transport whose channels speak TLS over the channels of another transport. */
-record TlsTransport(Transport below, Tls tls) implements Transport {
+record TlsTransport(Transport below, Tls tls, Ticker ticker) implements Transport {
     private static final int HANDSHAKES_MAX = 2_500;
 
     @Override
@@ -35,7 +36,7 @@ record TlsTransport(Transport below, Tls tls) implements Transport {
 
     @Override
     public Optional<Transport> instead() {
-        return below.instead().map(other -> new TlsTransport(other, tls));
+        return below.instead().map(other -> new TlsTransport(other, tls, ticker));
     }
 
     @Override
@@ -45,6 +46,6 @@ record TlsTransport(Transport below, Tls tls) implements Transport {
 
     @Override
     public Poller openPoller() throws IOException {
-        return new TlsPoller(below.openPoller(), tls);
+        return new TlsPoller(below.openPoller(), ticker, tls);
     }
 }

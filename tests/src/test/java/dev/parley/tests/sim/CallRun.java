@@ -9,6 +9,7 @@ import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopObserver;
+import dev.parley.net.tls.Tls;
 import dev.parley.testkit.SimNet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,15 @@ final class CallRun implements AutoCloseable {
     }
 
     CallRun(long seed) {
+        this(seed, null);
+    }
+
+    /**
+     * Makes a run.
+     *
+     * @param tls the settings of both sides; null without TLS
+     */
+    CallRun(long seed, @Nullable Tls tls) {
         random = new SplittableRandom(seed);
         net = new SimNet(seed)
                 .latency(Duration.ofMillis(random.nextInt(1, 5)), Duration.ofMillis(random.nextInt(5, 300)))
@@ -62,6 +72,9 @@ final class CallRun implements AutoCloseable {
                 .buffers(200, random.nextInt(201, 20_000));
         if (random.nextInt(3) == 0) {
             net.resetOneIn(random.nextInt(20, 300));
+        }
+        if (tls != null) {
+            net.tls(tls);
         }
     }
 

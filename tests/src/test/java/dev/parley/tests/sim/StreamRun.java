@@ -11,6 +11,7 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopObserver;
 import dev.parley.net.MemoryCap;
+import dev.parley.net.tls.Tls;
 import dev.parley.testkit.SimNet;
 import java.io.IOException;
 import java.time.Duration;
@@ -101,6 +102,15 @@ final class StreamRun implements AutoCloseable {
     }
 
     StreamRun(long seed) {
+        this(seed, null);
+    }
+
+    /**
+     * Makes a run.
+     *
+     * @param tls the settings of both sides; null without TLS
+     */
+    StreamRun(long seed, @Nullable Tls tls) {
         random = new SplittableRandom(seed);
         net = new SimNet(seed)
                 .latency(Duration.ofMillis(random.nextInt(1, 5)), Duration.ofMillis(random.nextInt(5, 100)))
@@ -108,6 +118,9 @@ final class StreamRun implements AutoCloseable {
                 .buffers(4_000, random.nextInt(4_001, 60_000));
         if (random.nextInt(3) == 0) {
             net.resetOneIn(random.nextInt(50, 500));
+        }
+        if (tls != null) {
+            net.tls(tls);
         }
     }
 

@@ -83,7 +83,10 @@ class KeySwapsTest {
                         Connection connection = Connection.connect(loop, address)) {
                     connection.out().write(7);
                     assertThat(connection.in().read()).isEqualTo(7);
-                    shown = connection.info().peerCertificates().getFirst()
+                    shown = connection
+                            .info()
+                            .peerCertificates()
+                            .getFirst()
                             .getSubjectX500Principal()
                             .getName();
                     handshakes.incrementAndGet();
