@@ -1,6 +1,5 @@
 package dev.parley.cli.cert;
 
-import dev.parley.cli.files.FileFailedException;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -39,11 +38,7 @@ public record ShownChain(
      * @throws IOException if the file cannot be read or holds no certificate; the message names it
      */
     public static ShownChain ofFile(Path file) throws IOException {
-        try {
-            return new ShownChain(ChainCheck.read(file), null);
-        } catch (IOException e) {
-            throw new FileFailedException("cannot read " + file, e);
-        }
+        return new ShownChain(ChainCheck.read(file), null);
     }
 
     /**

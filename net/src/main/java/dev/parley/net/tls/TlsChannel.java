@@ -257,7 +257,12 @@ final class TlsChannel extends LayeredChannel {
             accepted.workBegins();
         }
         Runnable all = () -> tasks.forEach(Runnable::run); // an engine keeps what they throw, and throws it later
-        Runnable last = () -> poller.execute(() -> workEnded(then));
+        Runnable last = () -> {
+            if (accepted != null) {
+                accepted.workEnds(); // here, since the loop may have ended meanwhile, and others share the limit
+            }
+            poller.execute(() -> workEnded(then));
+        };
         if (poller.isInSystemTime()) {
             HandshakeTasks.run(all, last);
         } else {
@@ -268,9 +273,6 @@ final class TlsChannel extends LayeredChannel {
 
     private void workEnded(Runnable then) {
         busy = false;
-        if (accepted != null) {
-            accepted.workEnds();
-        }
         if (!over) {
             then.run();
         }

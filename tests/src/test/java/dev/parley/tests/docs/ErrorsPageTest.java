@@ -41,6 +41,7 @@ class ErrorsPageTest {
         var all = new LinkedHashMap<String, Situation>();
         ListeningErrors.addTo(all);
         ConnectingErrors.addTo(all);
+        AccessErrors.addTo(all);
         TlsErrors.addTo(all);
         MessageErrors.addTo(all);
         CallErrors.addTo(all);

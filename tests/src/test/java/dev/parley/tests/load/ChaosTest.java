@@ -39,6 +39,10 @@ class ChaosTest {
     private static final int CLIENTS = 1_000;
     private static final int STEPS_EACH_TURN = 200;
     private static final int STEPS = 60_000;
+
+    /** Over TLS, a machine may do all steps before the first handshakes have ended. */
+    private static final long ECHOED_BYTES_MIN = 100_000;
+
     private static final long SEED = Long.getLong("parley.chaos.seed", 20);
     private static final long MINUTES = Long.getLong("parley.chaos.minutes", 0);
 
@@ -97,7 +101,7 @@ class ChaosTest {
         }
         Files.delete(directory);
         assertThat(wrong.get()).as("seed %d", SEED).isEmpty();
-        assertThat(echoedBytes).as("seed %d", SEED).isGreaterThan(100_000);
+        assertThat(echoedBytes).as("seed %d", SEED).isGreaterThanOrEqualTo(ECHOED_BYTES_MIN);
         census.assertNothingLeft();
     }
 
@@ -106,7 +110,8 @@ class ChaosTest {
             clients.get(random.nextInt(CLIENTS)).step();
         }
         steps += STEPS_EACH_TURN;
-        boolean goesOn = MINUTES == 0 ? steps < STEPS : Ticker.SYSTEM.nanos() - endNanos < 0;
+        boolean goesOn =
+                MINUTES == 0 ? steps < STEPS || echoedBytes < ECHOED_BYTES_MIN : Ticker.SYSTEM.nanos() - endNanos < 0;
         if (goesOn && wrong.get().isEmpty()) {
             loop.execute(() -> step(loop, endNanos));
         } else {

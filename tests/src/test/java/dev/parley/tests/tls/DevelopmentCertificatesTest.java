@@ -196,6 +196,6 @@ class DevelopmentCertificatesTest {
         }
         assertThat(parley("cert", "show", "tcp://localhost:1").status()).isEqualTo(2);
         assertThat(parley("cert", "show", "no-such-file").said())
-                .isEqualTo("parley: cannot read no-such-file: no such file or directory\n");
+                .isEqualTo("parley: cannot read no-such-file: there is no such file\n");
     }
 }
