@@ -35,7 +35,9 @@ class SocketFileGoneTest {
     private final LoopObserver observer = new LoopObserver() {
         @Override
         public void warned(String message) {
-            warnings.add(message);
+            if (!message.contains("has been blocked")) { // the minute may pass while the loop still ends a task
+                warnings.add(message);
+            }
         }
     };
 
