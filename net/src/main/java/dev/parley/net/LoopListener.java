@@ -148,10 +148,14 @@ public final class LoopListener implements AutoCloseable {
             throw AddressException.notHere(
                     address, "a server of TLS needs a certificate with its key, and the settings of TLS have none");
         }
-        var limit = new HandshakeLimit(loop.limits().connectionsMax() / HANDSHAKES_PART);
+        HandshakeLimit limit = handshakeLimit(loop);
         return bindProxied(loop, address).stream()
                 .map(channel -> (ServerChannel) new TlsServerChannel(channel, tls, limit))
                 .toList();
+    }
+
+    private static HandshakeLimit handshakeLimit(EventLoop loop) {
+        return new HandshakeLimit(loop.limits().connectionsMax() / HANDSHAKES_PART);
     }
 
     /** Binds the sockets of an address, whose connections proxies pass on if the loop is so set up. */
@@ -161,7 +165,7 @@ public final class LoopListener implements AutoCloseable {
         if (proxies == null || !(address instanceof Address.Inet)) {
             return bound;
         }
-        var limit = new HandshakeLimit(loop.limits().connectionsMax() / HANDSHAKES_PART);
+        HandshakeLimit limit = handshakeLimit(loop);
         return bound.stream()
                 .map(channel -> (ServerChannel) new ProxyServerChannel(channel, proxies, limit))
                 .toList();

@@ -41,7 +41,9 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
     }
 
     /** Closes the connection at once. */
-    protected abstract void reset();
+    protected void reset() {
+        below.reset();
+    }
 
     /**
      * {@return the error for a handshake that was not ended}

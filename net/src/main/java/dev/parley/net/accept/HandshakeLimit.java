@@ -15,10 +15,12 @@ public final class HandshakeLimit {
 
     private final int max;
     private final AtomicInteger count = new AtomicInteger();
-    private final AtomicInteger work = new AtomicInteger();
     private final List<HandshakeServerChannel> channels = new CopyOnWriteArrayList<>();
 
-    /** Whether connections wait in the backlog until this side has less to do. */
+    /** How many handshakes wait for a step of this side. Guarded by this object. */
+    private int work;
+
+    /** Whether connections wait in the backlog until this side has less to do. Changes together with {@link #work}. */
     private volatile boolean busy;
 
     /**
@@ -44,17 +46,24 @@ public final class HandshakeLimit {
     }
 
     /** Called when a handshake waits for a step of this side. */
-    public void workBegins() {
-        if (work.incrementAndGet() >= WORK_MAX && !busy) {
-            busy = true;
-            channels.forEach(HandshakeServerChannel::updateAcceptingSoon);
+    synchronized void workBegins() {
+        work++;
+        if (work >= WORK_MAX) {
+            setBusy(true);
         }
     }
 
     /** Called when a step that was reported by {@link #workBegins} has ended. */
-    public void workEnds() {
-        if (work.decrementAndGet() <= WORK_MAX / 2 && busy) {
-            busy = false;
+    synchronized void workEnds() {
+        work--;
+        if (work <= WORK_MAX / 2) {
+            setBusy(false);
+        }
+    }
+
+    private void setBusy(boolean value) {
+        if (busy != value) {
+            busy = value;
             channels.forEach(HandshakeServerChannel::updateAcceptingSoon);
         }
     }

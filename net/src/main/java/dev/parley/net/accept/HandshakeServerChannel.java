@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class HandshakeServerChannel implements ServerChannel {
     private final ServerChannel below;
     private final HandshakeLimit limit;
+
     /** The poller of the loop; null before it is registered. */
     private volatile @Nullable HandshakePoller poller;
 

@@ -152,10 +152,10 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
         public void join(Poller poller, AcceptSink toTell) {
             NioChannel channel;
             try {
-                if (options.unixAccess().limitsUsers() && local instanceof UnixDomainSocketAddress) {
-                    options.unixAccess().check(UnixPeer.credentials(socket));
-                }
                 channel = NioChannel.accepted((NioPoller) poller, socket, local, options);
+                if (options.unixAccess().limitsUsers() && local instanceof UnixDomainSocketAddress) {
+                    options.unixAccess().check(channel.peerCredentials());
+                }
             } catch (RefusedPeerException e) {
                 refuse();
                 toTell.refused(UNNAMED, e);

@@ -1,5 +1,6 @@
 package dev.parley.net.proxy;
 
+import dev.parley.net.text.IpText;
 import dev.parley.net.text.SafeText;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -97,6 +98,6 @@ record AddressBlock(InetAddress address, int prefixBits) {
 
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + prefixBits;
+        return IpText.of(address) + "/" + prefixBits;
     }
 }

@@ -9,16 +9,8 @@ import java.io.IOException;
 
 /** The header that an accepted connection must begin with. Used on the loop's thread. */
 final class AwaitedHeader extends AcceptedHandshake {
-    private final Channel below;
-
     AwaitedHeader(HandshakePoller poller, ProxyServerChannel listener, AcceptSink sink, Channel below) {
         super(poller, listener, sink, below);
-        this.below = below;
-    }
-
-    @Override
-    protected void reset() {
-        below.reset();
     }
 
     @Override

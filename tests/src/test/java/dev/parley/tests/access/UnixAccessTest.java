@@ -207,12 +207,12 @@ class UnixAccessTest {
             }
         });
         EventLoop loop = newLoop(transport, UnixAccess.OWNER.withMode(0620));
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 200 || seen.isEmpty() && i < 100_000; i++) {
             loop.listen("unix:" + file, (connection, bytes) -> {}).close();
         }
         ended.set(true);
         looking.join();
-        assertThat(seen).as("modes").isSubsetOf(0620);
+        assertThat(seen).as("modes").containsExactly(0620);
     }
 
     @ParameterizedTest

@@ -1,8 +1,11 @@
 package dev.parley.tests.tls;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,7 +35,22 @@ public final class Authority {
      * @param chain the certificate, and those between it and the authority
      * @param key its private key
      */
-    public record Issued(Path chain, Path key) {}
+    public record Issued(Path chain, Path key) {
+        /**
+         * Copies the pair over that of a server, as most tools do: each file is replaced as a whole, so that for a
+         * moment the key is that of another certificate.
+         */
+        void replace(Path otherChain, Path otherKey) throws IOException {
+            copyOver(chain, otherChain);
+            copyOver(key, otherKey);
+        }
+
+        private static void copyOver(Path by, Path file) throws IOException {
+            Path beside = Files.copy(by, file.resolveSibling("beside"), StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rw-------"));
+            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
 
     /** Returns an authority whose files, NAME.pem and NAME-key.pem, are in the directory. */
     public static Authority in(Path directory, String name) {

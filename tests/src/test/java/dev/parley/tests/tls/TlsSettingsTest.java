@@ -233,26 +233,17 @@ class TlsSettingsTest {
                 .hasMessageContaining("the server does not speak TLS: its first bytes were \"220 hello");
     }
 
-    /** Copies a pair over that of a server, as most tools do: each file is replaced as a whole. */
-    private static void replace(Authority.Issued by, Path chain, Path key) throws Exception {
-        for (Path[] each : new Path[][] {{by.chain(), chain}, {by.key(), key}}) {
-            Path beside = Files.copy(each[0], directory.resolve("beside"), StandardCopyOption.REPLACE_EXISTING);
-            Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rw-------"));
-            Files.move(beside, each[1], StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
     @Test
     void changedFilesAreUsedByNewHandshakesAndStandingConnectionsStay() throws Exception {
         Authority.Issued first = authority.issue("first", "serverAuth");
         Authority.Issued second = authority.issue("second", 90, "subjectAltName=DNS:second.test", FOR_SERVERS);
         Path chain = directory.resolve("live.pem");
         Path key = directory.resolve("live-key.pem");
-        replace(first, chain, key);
+        first.replace(chain, key);
         Address address = echo(Tls.builder().certificate(chain, key).build());
         try (var standing = Connection.connect(loop(client()), address)) {
             standing.out().write(1);
-            replace(second, chain, key);
+            second.replace(chain, key);
             Await.until("the second is shown", () -> isShown("second.test", address));
             assertThat(standing.in().read()).isEqualTo(1);
             standing.out().write(2);
@@ -264,7 +255,7 @@ class TlsSettingsTest {
                     () -> isShown("second.test", address)
                             && bed.census().warnings().stream()
                                     .anyMatch(each -> each.contains("the earlier ones stay")));
-            replace(first, chain, key);
+            first.replace(chain, key);
             Await.until("the first is shown again", () -> isShown("127.0.0.1", address));
         }
         assertThat(bed.census().warnings().stream().filter(each -> each.contains("the earlier ones stay")))
