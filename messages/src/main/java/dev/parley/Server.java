@@ -4,12 +4,15 @@ import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
 import dev.parley.server.Authorization;
+import dev.parley.server.Health;
 import dev.parley.server.ServerCounters;
+import dev.parley.server.ServerSettings;
 import dev.parley.server.Sessions;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -41,22 +44,27 @@ public final class Server implements AutoCloseable {
     private final List<LoopListener> listeners;
     private final List<Sessions> sessions;
     private final ServerCounters counters;
+    private final Health health;
     private final @Nullable Authorization authorization;
     private final ShutdownDrain shutdown = new ShutdownDrain(this);
+
+    /** Counted down when the delay of a drain is over, or the server is closed during it. */
+    private final CountDownLatch delayIsOver = new CountDownLatch(1);
 
     Server(
             List<EventLoop> loops,
             boolean ownsLoops,
             List<LoopListener> listeners,
             List<Sessions> sessions,
-            ServerCounters counters,
+            ServerSettings settings,
             @Nullable Authorization authorization) {
         this.authorization = authorization;
         this.sessions = sessions;
         this.loops = loops;
         this.ownsLoops = ownsLoops;
         this.listeners = listeners;
-        this.counters = counters;
+        this.counters = settings.counters();
+        this.health = settings.health();
     }
 
     /** {@return a builder for a server, which needs at least one handler} */
@@ -144,8 +152,29 @@ public final class Server implements AutoCloseable {
      * @throws IllegalStateException if the process is already ending
      */
     public void drainOnShutdown(Duration grace) {
+        drainOnShutdown(Duration.ZERO, grace);
+    }
+
+    /**
+     * Drains this server after a delay if the process is asked to end; otherwise the same as {@link
+     * #drainOnShutdown(Duration)}.
+     *
+     * @param delay the time in which the server still serves, but says that it drains, see {@link #drain(Duration,
+     *     Duration)}; zero or more
+     * @param grace the time that requests under way may take; zero or more
+     * @throws IllegalArgumentException if one of them is negative
+     * @throws IllegalStateException if the process is already ending
+     */
+    public void drainOnShutdown(Duration delay, Duration grace) {
+        checkDelay(delay);
         checkGrace(grace);
-        shutdown.set(grace);
+        shutdown.set(delay, grace);
+    }
+
+    private static void checkDelay(Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a delay of " + delay + "; it must be zero or more");
+        }
     }
 
     private static void checkGrace(Duration grace) {
@@ -187,6 +216,7 @@ public final class Server implements AutoCloseable {
     public DrainReport drain(Duration grace) throws InterruptedException {
         EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
         checkGrace(grace);
+        health.drain();
         listeners.reversed().forEach(LoopListener::close);
         List<CompletableFuture<DrainReport>> reports =
                 sessions.stream().map(each -> each.drain(grace)).toList();
@@ -203,6 +233,43 @@ public final class Server implements AutoCloseable {
     }
 
     /**
+     * Drains this server after a delay. During the delay the server still accepts connections and requests, but its
+     * health says that it drains: the action {@code parley.health} responds {@code {"status": "draining"}}, and {@code
+     * GET /health}, see {@link ServerBuilder#httpHealth}, responds with status 503. So a load balancer that checks the
+     * health sends its new connections elsewhere before this server refuses any. Then the same as {@link
+     * #drain(Duration)}.
+     *
+     * @param delay a few times the interval of the load balancer's checks; zero or more
+     * @param grace the time that requests under way may take after the delay; zero or more
+     * @return the number of connections that finished, and the number of connections that were cut
+     * @throws InterruptedException if the caller was interrupted; during the delay, the drain has then not begun, but
+     *     the health goes on saying that the server drains
+     * @throws IllegalArgumentException if one of the times is negative
+     * @throws IllegalStateException if it is called on the thread of a loop
+     */
+    public DrainReport drain(Duration delay, Duration grace) throws InterruptedException {
+        EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
+        checkDelay(delay);
+        checkGrace(grace);
+        health.drain();
+        if (!delay.isZero()) {
+            EventLoop clock = loops.getFirst(); // its ticker measures every time of this server
+            if (clock.tryExecute(() -> clock.schedule(delay, delayIsOver::countDown))) {
+                delayIsOver.await();
+            }
+        }
+        return drain(grace);
+    }
+
+    /**
+     * {@return whether this server serves; false once a drain has begun, or its delay} This is what {@code
+     * parley.health} tells.
+     */
+    public boolean isServing() {
+        return health.isServing();
+    }
+
+    /**
      * Stops listening. If the loops are the server's own, this method also closes every connection, and interrupts
      * running handlers without waiting for them. If the loop was passed to {@code listen}, open connections are still
      * served. A second call has no effect.
@@ -210,6 +277,7 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         shutdown.unset();
+        delayIsOver.countDown();
         listeners.reversed().forEach(LoopListener::close);
         if (ownsLoops) {
             loops.reversed().forEach(EventLoop::close);

@@ -6,7 +6,6 @@ import dev.parley.link.StreamMessages;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
-import dev.parley.names.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.ConnectionInfo;
@@ -19,19 +18,16 @@ import dev.parley.net.tls.Tls;
 import dev.parley.server.Authorization;
 import dev.parley.server.ConnectionHooks;
 import dev.parley.server.FailureLog;
-import dev.parley.server.FilterChain;
+import dev.parley.server.Health;
 import dev.parley.server.LoopStream;
 import dev.parley.server.Route;
-import dev.parley.server.Router;
 import dev.parley.server.ServerCounters;
 import dev.parley.server.ServerSettings;
 import dev.parley.server.SessionAcceptor;
 import dev.parley.server.Sessions;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -49,24 +45,20 @@ public final class ServerBuilder {
     /** The default factory of the handlers' threads. */
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
-    private final Map<String, Route> routes = new HashMap<>();
-    private final ActionList actions = new ActionList();
-    private @Nullable Route otherwise;
+    private final HandlerTable handlers = new HandlerTable();
     private MessageLimits limits = MessageLimits.DEFAULT;
     private boolean closeAfterResponse;
     private @Nullable LoopObserver observer;
     private @Nullable RequestObserver requestObserver;
+    private boolean httpHealth;
     private EventLoop.Builder loopSettings = EventLoop.builder();
     private final Set<String> passedOn = new LinkedHashSet<>(List.of(Header.TRACEPARENT, "tracestate"));
     private int loopCount = 1;
     private ThreadFactory threads = VIRTUAL;
-    private final List<Filter> filters = new ArrayList<>();
     private final List<Consumer<ConnectionInfo>> connected = new ArrayList<>();
     private final List<Consumer<ConnectionInfo>> disconnected = new ArrayList<>();
     private @Nullable Authorizer authorizer;
     private @Nullable Tls tls;
-    private boolean interrupts = true;
-    private final Map<String, Boolean> interruptsOf = new HashMap<>();
 
     ServerBuilder() {}
 
@@ -115,8 +107,8 @@ public final class ServerBuilder {
      *     parley.}, as the server's own do
      */
     public ServerBuilder on(String action, Handler<Message, Message> handler) {
-        actions.addRaw(action);
-        return add(action, new Route(handler, false));
+        handlers.addRaw(action, new Route(handler, false));
+        return this;
     }
 
     /**
@@ -303,8 +295,8 @@ public final class ServerBuilder {
      *     parley.}, as the server's own do
      */
     public ServerBuilder onLoop(String action, Handler<Message, Message> handler) {
-        actions.addRaw(action);
-        return add(action, new Route(handler, true));
+        handlers.addRaw(action, new Route(handler, true));
+        return this;
     }
 
     /**
@@ -489,10 +481,7 @@ public final class ServerBuilder {
     }
 
     private ServerBuilder otherwise(Route route) {
-        if (otherwise != null) {
-            throw new IllegalArgumentException("there is already a default handler; a server has only one");
-        }
-        otherwise = route;
+        handlers.otherwise(route);
         return this;
     }
 
@@ -510,7 +499,7 @@ public final class ServerBuilder {
      * @return this builder
      */
     public ServerBuilder interrupts(boolean interrupted) {
-        interrupts = interrupted;
+        handlers.interrupts(interrupted);
         return this;
     }
 
@@ -523,30 +512,12 @@ public final class ServerBuilder {
      * @return this builder
      */
     public ServerBuilder interrupts(String action, boolean interrupted) {
-        interruptsOf.put(action, interrupted);
+        handlers.interrupts(action, interrupted);
         return this;
     }
 
-    private boolean isInterrupted(String action) {
-        return interruptsOf.getOrDefault(action, interrupts);
-    }
-
     private ServerBuilder add(Action<?, ?> action, String kind, Route route) {
-        actions.add(action, kind);
-        return add(action.name(), route);
-    }
-
-    private ServerBuilder add(String action, Route route) {
-        if (!ActionName.isValid(action)) {
-            throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
-        }
-        if (action.startsWith("parley.")) {
-            throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
-        }
-        if (routes.put(action, route) != null) {
-            throw new IllegalArgumentException(
-                    "there is already a handler for '" + action + "'; an action has only one");
-        }
+        handlers.add(action, kind, route);
         return this;
     }
 
@@ -574,7 +545,7 @@ public final class ServerBuilder {
      * @return this builder
      */
     public ServerBuilder filter(Filter filter) {
-        filters.add(filter);
+        handlers.filter(filter);
         return this;
     }
 
@@ -718,6 +689,20 @@ public final class ServerBuilder {
     }
 
     /**
+     * Sets whether the server answers {@code GET /health} of HTTP on its own port too, for load balancers and container
+     * platforms that cannot check otherwise: status 200 while it serves, 503 once it is about to stop (see {@link
+     * Server#drain(Duration, Duration)}). Every other request of HTTP gets an error page. Any client may ask, without
+     * credentials. The default is false. The action {@code parley.health} of the protocol tells the same always.
+     *
+     * @param value whether to answer
+     * @return this builder
+     */
+    public ServerBuilder httpHealth(boolean value) {
+        httpHealth = value;
+        return this;
+    }
+
+    /**
      * Adds a function that is called when a client has connected, before its first request. It may put something
      * into {@link ConnectionInfo#attributes}, which lives as long as the connection.
      *
@@ -814,15 +799,15 @@ public final class ServerBuilder {
     }
 
     private void checkHasHandler() {
-        if (routes.isEmpty() && otherwise == null) {
+        if (handlers.isEmpty()) {
             throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
         }
     }
 
-    private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization) {
+    private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization, Health health) {
         LoopObserver guarded = observer == null ? loop.observer() : LoopObserver.guarded(observer);
         return new ServerSettings(
-                router(authorization),
+                handlers.router(authorization, health),
                 limits,
                 closeAfterResponse,
                 guarded,
@@ -832,28 +817,15 @@ public final class ServerBuilder {
                 authorization == null ? null : authorization.unauthenticated(),
                 new ConnectionHooks(List.copyOf(connected), List.copyOf(disconnected), guarded),
                 List.copyOf(passedOn),
-                requestObserver);
-    }
-
-    private Router router(@Nullable Authorization authorization) {
-        var all = new ArrayList<>(filters);
-        if (authorization != null) {
-            all.addFirst(authorization);
-        }
-        var filtered = new HashMap<String, Route>();
-        routes.forEach((name, route) ->
-                filtered.put(name, new FilterChain(all, name).route(route.interrupting(isInterrupted(name)))));
-        var nameless = new FilterChain(all, null);
-        Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
-        Route list =
-                new FilterChain(all, ActionList.NAME).route(new Route(actions.handler(authorization != null), true));
-        return new Router(filtered, last, Map.of(ActionList.NAME, list), authorization == null ? null : nameless);
+                requestObserver,
+                health,
+                httpHealth);
     }
 
     private Server listen(List<EventLoop> loops, boolean ownsLoops, List<Address> addresses)
             throws BindFailedException {
         Authorization authorization = authorizer == null ? null : new Authorization(authorizer);
-        ServerSettings settings = settings(loops.getFirst(), authorization);
+        ServerSettings settings = settings(loops.getFirst(), authorization, new Health());
         List<Sessions> sessions =
                 loops.stream().map(loop -> new Sessions(loop, settings)).toList();
         var listeners = new ArrayList<LoopListener>();
@@ -874,6 +846,6 @@ public final class ServerBuilder {
             listeners.reversed().forEach(LoopListener::close);
             throw e;
         }
-        return new Server(loops, ownsLoops, listeners, sessions, settings.counters(), authorization);
+        return new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
     }
 }

@@ -24,11 +24,13 @@ final class ShutdownDrain {
         this.server = server;
     }
 
-    /** Sets the grace period, and adds the hook. Any thread may call this method. The last call counts. */
-    synchronized void set(Duration grace) {
+    /**
+     * Sets the delay and the grace period, and adds the hook. Any thread may call this method. The last call counts.
+     */
+    synchronized void set(Duration delay, Duration grace) {
         unset();
         Signals.endAtOnceOnTheSecond();
-        var next = new Thread(() -> run(grace), "parley-shutdown");
+        var next = new Thread(() -> run(delay, grace), "parley-shutdown");
         Runtime.getRuntime().addShutdownHook(next);
         hook = next;
     }
@@ -55,10 +57,10 @@ final class ShutdownDrain {
         joining.remove(thread);
     }
 
-    private void run(Duration grace) {
+    private void run(Duration delay, Duration grace) {
         List<Thread> waiting = List.copyOf(joining);
         try {
-            server.drain(grace);
+            server.drain(delay, grace);
             long endNanos = Ticker.SYSTEM.nanos() + grace.toNanos();
             for (Thread thread : waiting) {
                 awaitEnd(thread, endNanos);

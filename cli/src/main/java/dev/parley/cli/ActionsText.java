@@ -4,7 +4,9 @@ import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ContentException;
 import dev.parley.Message;
+import dev.parley.cli.completion.Candidate;
 import dev.parley.frame.Header;
+import dev.parley.names.ActionName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +68,18 @@ final class ActionsText {
         var signatures = new ArrayList<String>();
         list.path("actions").forEach(action -> signatures.add(signature(action)));
         return String.join(", ", signatures);
+    }
+
+    /** Returns the names of the actions with their signatures, as words of a command line. */
+    List<Candidate> candidates() {
+        var candidates = new ArrayList<Candidate>();
+        for (JsonNode action : list.path("actions")) {
+            String name = text(action, "name");
+            if (ActionName.isValid(name)) { // a server may send anything, and a shell is about to insert it
+                candidates.add(new Candidate(name, signature(action)));
+            }
+        }
+        return candidates;
     }
 
     /**

@@ -78,6 +78,20 @@ final class AppServerCommand extends LeafCommand {
                     + " seconds more. A second signal ends the server at once. Default: ${DEFAULT-VALUE}")
     private @Nullable Duration drainTimeout;
 
+    @Option(
+            names = "--drain-delay",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            defaultValue = "0s",
+            description = "On SIGTERM or Ctrl-C, the time for which the server still takes everything, but says that it"
+                    + " drains if a load balancer asks for its health. Default: ${DEFAULT-VALUE}")
+    private @Nullable Duration drainDelay;
+
+    @Option(
+            names = "--http-health",
+            description = "Answer 'GET /health' of HTTP too: status 200, or 503 while the server drains.")
+    private boolean httpHealth;
+
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
@@ -95,7 +109,8 @@ final class AppServerCommand extends LeafCommand {
                 .loop(options.loop(observer))
                 .loops(loops)
                 .observer(observer)
-                .closeAfterResponse(closeAfterResponse);
+                .closeAfterResponse(closeAfterResponse)
+                .httpHealth(httpHealth);
         if (accessLog) {
             settings.requestObserver(RequestObserver.lines(line -> io().errLine("parley: " + line)));
         }
@@ -110,7 +125,7 @@ final class AppServerCommand extends LeafCommand {
     }
 
     private void drain(Server server) throws InterruptedException {
-        DrainReport report = server.drain(Objects.requireNonNull(drainTimeout));
+        DrainReport report = server.drain(Objects.requireNonNull(drainDelay), Objects.requireNonNull(drainTimeout));
         if (report.connections() > 0) {
             io().errLine("parley: drained: " + report);
         }

@@ -7,6 +7,8 @@ import dev.parley.ContentException;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
+import dev.parley.cli.completion.ActionsCompleter;
+import dev.parley.cli.completion.Candidate;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.names.ActionName;
@@ -18,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,7 +44,10 @@ import picocli.CommandLine.Parameters;
             "",
             ExitCode.TEXT
         })
-final class CallCommand extends LeafCommand {
+final class CallCommand extends LeafCommand implements ActionsCompleter {
+    /** The time in which a server must accept a connection while the user waits for a completion. */
+    private static final Duration TAB_PATIENCE = Duration.ofSeconds(1);
+
     private static final int INPUT_BYTES_MAX = 64 * 1024 * 1024;
 
     @Parameters(
@@ -159,6 +165,20 @@ final class CallCommand extends LeafCommand {
             return signatures.isEmpty()
                     ? "for example: parley call " + to + " search '{\"value\": \"morpheus\"}'"
                     : to + " has " + signatures;
+        }
+    }
+
+    @Override
+    public List<Candidate> actions() throws InterruptedException {
+        try {
+            Address to = reachable(connect.address(address));
+            var settings = connect.loop(to).limits(limitsWithin(TAB_PATIENCE));
+            try (Client client = Client.builder(to).loop(settings).start()) {
+                ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION));
+                return actions == null ? List.of() : actions.candidates();
+            }
+        } catch (IOException | RuntimeException notToBeCompleted) {
+            return List.of();
         }
     }
 

@@ -19,6 +19,7 @@ record CommandTree(String name, Supplier<Object> command, List<CommandTree> next
             new CommandTree("new", NewCommand::new),
             new CommandTree("run", RunCommand::new),
             new CommandTree("install", InstallCommand::new),
+            new CommandTree("package", PackageCommand::new),
             new CommandTree(
                     "echo",
                     EchoCommand::new,
@@ -37,7 +38,10 @@ record CommandTree(String name, Supplier<Object> command, List<CommandTree> next
             new CommandTree("call", CallCommand::new),
             new CommandTree("actions", ActionsCommand::new),
             new CommandTree("wait", WaitCommand::new),
-            new CommandTree("cert", CertCommand::new, new CommandTree("show", CertShowCommand::new)));
+            new CommandTree("health", HealthCommand::new),
+            new CommandTree("cert", CertCommand::new, new CommandTree("show", CertShowCommand::new)),
+            new CommandTree("completion", CompletionCommand::new),
+            new CommandTree("complete", CompleteCommand::new));
 
     private CommandTree(String name, Supplier<Object> command, CommandTree... next) {
         this(name, command, List.of(next));

@@ -34,7 +34,9 @@ final class InstallCommand extends LeafCommand {
     public Integer call() throws Exception {
         try {
             var installation = Installation.ofLauncher();
-            io().errLine(Installation.NEWS);
+            if (installation.takesLong()) {
+                io().errLine(Installation.NEWS);
+            }
             int status = installation.install(javadoc);
             if (status == ExitCode.OK) {
                 io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Version.number()

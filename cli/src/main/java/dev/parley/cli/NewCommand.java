@@ -50,7 +50,9 @@ final class NewCommand extends LeafCommand {
             var project = new Project(projectName, kind());
             project.checkFree(here);
             var installation = Installation.ofLauncher();
-            io().errLine(Installation.NEWS);
+            if (installation.takesLong()) {
+                io().errLine(Installation.NEWS);
+            }
             int status = installation.install(false);
             if (status != ExitCode.OK) {
                 return status;

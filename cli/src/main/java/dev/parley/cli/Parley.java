@@ -101,6 +101,10 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
 
     /** Runs a command on these streams. */
     static int run(Io io, String... args) {
+        return Version.isAsked(args) ? new Parley(io).printHelp(Version.line(), ExitCode.OK) : runCommand(io, args);
+    }
+
+    private static int runCommand(Io io, String... args) {
         var parley = new Parley(io);
         var commandLine = CommandTree.under(parley, args);
         var help = new StringWriter();
@@ -127,13 +131,9 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
 
     /**
      * Converts words that other programs have as commands to our options. The word {@code help} before or between the
-     * words of a command becomes {@code --help} after them. The word {@code version}, if it is the only argument,
-     * becomes {@code --version}.
+     * words of a command becomes {@code --help} after them.
      */
     private static String[] helpAsOption(CommandLine commandLine, String[] args) {
-        if (args.length == 1 && args[0].equals("version")) {
-            return new String[] {"--version"};
-        }
         CommandLine at = commandLine;
         for (int i = 0; i < args.length && at != null; i++) {
             if (args[i].equals("help") && !at.getSubcommands().isEmpty()) {

@@ -4,6 +4,7 @@ import dev.parley.frame.Header.Direction;
 import dev.parley.memory.ContentBuffer;
 import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,12 @@ public final class FrameReader {
      * @param second the second byte, 0 to 255
      * @param third the third byte, 0 to 255
      */
-    public record Foreign(int first, int second, int third) implements Result {}
+    public record Foreign(int first, int second, int third) implements Result {
+        /** {@return the three bytes as text in ISO 8859-1} */
+        public String text() {
+            return new String(new byte[] {(byte) first, (byte) second, (byte) third}, StandardCharsets.ISO_8859_1);
+        }
+    }
 
     private static final NotYet NOT_YET = new NotYet();
 

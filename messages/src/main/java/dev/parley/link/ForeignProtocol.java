@@ -1,7 +1,6 @@
 package dev.parley.link;
 
 import dev.parley.frame.FrameReader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +32,10 @@ public record ForeignProtocol(String name) {
 
     /** Returns the protocol that probably begins with these bytes. */
     public static ForeignProtocol guess(FrameReader.Foreign bytes) {
-        return new ForeignProtocol(name(bytes.first(), bytes.second(), bytes.third()));
+        return new ForeignProtocol(name(bytes.first(), bytes.second(), bytes.third(), bytes.text()));
     }
 
-    private static String name(int first, int second, int third) {
-        String text = new String(new byte[] {(byte) first, (byte) second, (byte) third}, StandardCharsets.ISO_8859_1);
+    private static String name(int first, int second, int third, String text) {
         if (HTTP.contains(text)) {
             return HTTP_NAME;
         }

@@ -86,7 +86,8 @@ public final class Router {
 
     private Route findIn(FlatObject flat, Message request, ConnectionInfo connection) {
         if (otherwise != null && routes.isEmpty()) {
-            return flat.isText(Header.ACTION, WHO_ARE_YOU) ? ABOUT_US : otherwise; // no name is looked up
+            Route own = builtInRouteNamedIn(flat);
+            return own == null ? otherwise : own; // no further name is looked up
         }
         Route named = routeNamedIn(flat);
         return named != null ? named : routeOf(request, flat.text(Header.ACTION), connection);
@@ -162,6 +163,14 @@ public final class Router {
                             throw new RequestRejectedException(ErrorCode.UNKNOWN_ACTION, why);
                         },
                         false);
+    }
+
+    /** Returns the route of the built-in actions that a server without any names of its own answers too. */
+    private @Nullable Route builtInRouteNamedIn(FlatObject content) {
+        if (content.isText(Header.ACTION, WHO_ARE_YOU)) {
+            return ABOUT_US;
+        }
+        return content.isText(Header.ACTION, Health.ACTION) ? builtIn.get(Health.ACTION) : null;
     }
 
     private @Nullable Route routeNamedIn(FlatObject content) {

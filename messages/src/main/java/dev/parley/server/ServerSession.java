@@ -2,6 +2,7 @@ package dev.parley.server;
 
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FrameReader;
 import dev.parley.link.ForeignProtocol;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
@@ -425,7 +426,7 @@ public final class ServerSession
     }
 
     @Override
-    public void foreign(ForeignProtocol protocol) {
+    public void foreign(ForeignProtocol protocol, FrameReader.Foreign begun, ByteBuffer rest) {
         String who = "connection " + connection.id() + " from " + connection.peerText() + " ";
         if (input.messages() > 0) {
             String what = "after message " + input.messages() + " " + ForeignProtocol.behindMessages();
@@ -435,8 +436,24 @@ public final class ServerSession
         }
         state = SessionState.CLOSED;
         input.stopWatching();
-        settings.observer().warned(who + protocol.seenByServer());
         output.flush();
+        if (protocol.isHttp() && settings.answersHttpHealth()) {
+            var check = new HttpHealthCheck(
+                    connection,
+                    this,
+                    settings.health(),
+                    begun.text().substring(0, 2), // the third is still in the rest
+                    settings.limits().headerTimeout(),
+                    () -> turnAway(who, protocol));
+            connection.receiver(check);
+            check.bytes(connection, rest);
+        } else {
+            turnAway(who, protocol);
+        }
+    }
+
+    private void turnAway(String who, ForeignProtocol protocol) {
+        settings.observer().warned(who + protocol.seenByServer());
         ForeignClient.turnAway(connection, protocol);
     }
 

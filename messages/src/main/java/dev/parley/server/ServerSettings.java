@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param hooks the functions that are called when a client connects and disconnects
  * @param passedOn the keys of a request's header that pass to the calls of its handler
  * @param requestObserver is called when a request is over; null if requests are not measured
+ * @param health the health of the server
+ * @param answersHttpHealth whether the health is told over HTTP too
  */
 public record ServerSettings(
         Router router,
@@ -28,4 +30,6 @@ public record ServerSettings(
         @Nullable UnauthenticatedConnections unauthenticated,
         ConnectionHooks hooks,
         List<String> passedOn,
-        @Nullable RequestObserver requestObserver) {}
+        @Nullable RequestObserver requestObserver,
+        Health health,
+        boolean answersHttpHealth) {}

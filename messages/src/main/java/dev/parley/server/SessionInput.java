@@ -49,8 +49,13 @@ final class SessionInput {
         /** Ends the connection with an error. */
         void end(Message error, CloseReason reason);
 
-        /** Called when the peer speaks another protocol. */
-        void foreign(ForeignProtocol protocol);
+        /**
+         * Called when the peer speaks another protocol.
+         *
+         * @param begun the three bytes from which the protocol was guessed
+         * @param rest the bytes that have arrived, from the third of them on
+         */
+        void foreign(ForeignProtocol protocol, FrameReader.Foreign begun, ByteBuffer rest);
     }
 
     SessionInput(
@@ -114,11 +119,11 @@ final class SessionInput {
     /** Takes messages until the bytes are used up, or the session takes no further message. */
     private void take(ByteBuffer bytes) {
         while (bytes.hasRemaining() && session.mayTake()) {
-            take(reader.read(bytes));
+            take(reader.read(bytes), bytes);
         }
     }
 
-    private void take(FrameReader.Result result) {
+    private void take(FrameReader.Result result, ByteBuffer rest) {
         switch (result) {
             case FrameReader.NotYet _ -> {}
             case FrameReader.Whole whole -> {
@@ -130,7 +135,7 @@ final class SessionInput {
                 dispatch(refused);
             }
             case FrameReader.Broken broken -> session.end(ErrorResponses.of(broken.error()), CloseReason.PROTOCOL);
-            case FrameReader.Foreign foreign -> session.foreign(ForeignProtocol.guess(foreign));
+            case FrameReader.Foreign foreign -> session.foreign(ForeignProtocol.guess(foreign), foreign, rest);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.parley.net;
 
 import dev.parley.net.text.SafeText;
 import java.lang.System.Logger.Level;
-import java.time.ZoneId;
 
 /**
  * The default observer logs only what an operator should know, unless the loggers of connections and messages are
@@ -20,14 +19,10 @@ final class LoggingObserver extends TextObserver {
         this(System.getLogger("dev.parley.connections"));
     }
 
-    /**
-     * Creates the observer. It also loads the time zone rules for the dates of log lines: they are in a file, and later
-     * there may be no descriptor left to open it.
-     */
     private LoggingObserver(System.Logger connections) {
         super(line -> connections.log(Level.DEBUG, line));
         this.connections = connections;
-        var _ = ZoneId.systemDefault().getRules();
+        EarlyLoading.begin(); // a log line needs the rules of the time zone
     }
 
     @Override

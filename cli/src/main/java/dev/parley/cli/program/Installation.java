@@ -3,52 +3,89 @@ package dev.parley.cli.program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The checkout in which this Parley was built. Its script installs the library into the local Maven repository. */
+/**
+ * The library for the user's own projects. A checkout builds it; a package has it with it. From either, it goes into
+ * the local Maven repository.
+ */
 public final class Installation {
     /** The line to print before an installation, because an installation takes long. */
     public static final String NEWS =
             "parley: putting the library into the local Maven repository, which may take some minutes ...";
 
     private static final String SCRIPT = "scripts/install.sh";
+    private static final String IN_PACKAGE = "lib/maven";
+    private static final String PURPOSE = "put the library into the local Maven repository";
 
-    private final Path checkout;
+    private final Path home;
+    private final boolean isPackage;
 
-    private Installation(Path checkout) {
-        this.checkout = checkout;
+    private Installation(Path home, boolean isPackage) {
+        this.home = home;
+        this.isPackage = isPackage;
     }
 
     /**
-     * Returns the checkout of the launcher that started this JVM.
+     * Returns the library of the launcher that started this JVM.
      *
      * @throws ProgramException if no launcher started this JVM
      */
     public static Installation ofLauncher() throws ProgramException {
-        String home = System.getProperty("parley.home", "");
-        if (home.isEmpty() || !Files.exists(Path.of(home, SCRIPT))) {
-            throw new ProgramException(
-                    "only ./parley of a checkout can put the library into the local Maven repository");
+        Path home = Path.of(System.getProperty("parley.home", ""));
+        if (!Checkout.isHere() && Files.isDirectory(home.resolve(IN_PACKAGE))) {
+            return new Installation(home, true);
         }
-        return new Installation(Path.of(home));
+        var _ = Checkout.ofLauncher(PURPOSE);
+        return new Installation(home, false);
+    }
+
+    /** Returns true if the library must be built first, which takes a while. */
+    public boolean takesLong() {
+        return !isPackage;
     }
 
     /**
-     * Builds the library and the test kit, and puts them into the local Maven repository. If this fails, the script
-     * prints the reason on standard error, in one line or in the compiler's words.
+     * Puts the library and the test kit into the local Maven repository; a checkout builds them first. If this fails,
+     * the reason is printed on standard error, in one line or in the compiler's words.
      *
-     * @param javadoc whether to install the Javadoc as pages too, in jars of their own
+     * @param javadoc whether to install the Javadoc as pages too, in jars of their own; a package does not have them
      * @return the exit status: 0 if it succeeded, 2 if the build failed, 3 if something could not be fetched
+     * @throws ProgramException if the library of a package cannot be copied, or has no Javadoc
      */
-    public int install(boolean javadoc) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("sh", checkout.resolve(SCRIPT).toString()));
-        if (javadoc) {
-            command.add("--javadoc");
+    public int install(boolean javadoc) throws IOException, InterruptedException, ProgramException {
+        if (isPackage && javadoc) {
+            throw new ProgramException(
+                    "a package has no Javadoc as pages; it installs the sources, in which IDEs find it");
         }
-        var builder = new ProcessBuilder(command);
+        if (isPackage) {
+            copy(home.resolve(IN_PACKAGE), MavenRepository.local(System.getenv()));
+            return 0;
+        }
+        var builder = new ProcessBuilder(Stream.concat(
+                        Stream.of("sh", home.resolve(SCRIPT).toString()),
+                        javadoc ? Stream.of("--javadoc") : Stream.of())
+                .toList());
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         return builder.start().waitFor();
+    }
+
+    /** Copies each file under another name first, so that a build that runs meanwhile never sees half of one. */
+    private static void copy(Path from, Path to) throws ProgramException {
+        try (Stream<Path> all = Files.walk(from)) {
+            List<Path> files = all.filter(Files::isRegularFile).toList();
+            for (Path file : files) {
+                Path target = to.resolve(from.relativize(file).toString());
+                Path directory = Files.createDirectories(target.toAbsolutePath().getParent());
+                Path half = Files.createTempFile(directory, ".parley-", "");
+                Files.copy(file, half, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(half, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw new ProgramException("cannot put the library into " + to + ": " + e, e);
+        }
     }
 }

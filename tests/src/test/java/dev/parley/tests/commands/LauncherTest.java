@@ -42,7 +42,11 @@ class LauncherTest {
         checkout = directory.resolve(name);
         Files.createDirectories(checkout.resolve("scripts"));
         Files.copy(CHECKOUT.resolve("parley"), checkout.resolve("parley"));
-        Files.copy(CHECKOUT.resolve("scripts/jdk25.sh"), checkout.resolve("scripts/jdk25.sh"));
+        for (String part : List.of("jdk25.sh", "start.sh")) {
+            Files.copy(
+                    CHECKOUT.resolve("scripts").resolve(part),
+                    checkout.resolve("scripts").resolve(part));
+        }
         Files.createFile(checkout.resolve("pom.xml"));
         for (String module : List.of("net", "uring", "messages", "cli")) {
             Files.createDirectories(checkout.resolve(module).resolve("src/main"));

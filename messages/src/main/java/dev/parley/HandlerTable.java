@@ -1,0 +1,94 @@
+package dev.parley;
+
+import dev.parley.names.ActionName;
+import dev.parley.server.Authorization;
+import dev.parley.server.FilterChain;
+import dev.parley.server.Health;
+import dev.parley.server.Route;
+import dev.parley.server.Router;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The handlers that a {@link ServerBuilder} has been given, and the filters around them. */
+final class HandlerTable {
+    private final Map<String, Route> routes = new HashMap<>();
+    private final ActionList actions = new ActionList();
+    private final List<Filter> filters = new ArrayList<>();
+    private final Map<String, Boolean> interruptsOf = new HashMap<>();
+    private boolean interrupts = true;
+    private @Nullable Route otherwise;
+
+    void add(Action<?, ?> action, String kind, Route route) {
+        actions.add(action, kind);
+        put(action.name(), route);
+    }
+
+    void addRaw(String action, Route route) {
+        actions.addRaw(action);
+        put(action, route);
+    }
+
+    private void put(String action, Route route) {
+        if (!ActionName.isValid(action)) {
+            throw new IllegalArgumentException("'" + action + "' is not an action name; it must be " + ActionName.RULE);
+        }
+        if (action.startsWith("parley.")) {
+            throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
+        }
+        if (routes.put(action, route) != null) {
+            throw new IllegalArgumentException(
+                    "there is already a handler for '" + action + "'; an action has only one");
+        }
+    }
+
+    void otherwise(Route route) {
+        if (otherwise != null) {
+            throw new IllegalArgumentException("there is already a default handler; a server has only one");
+        }
+        otherwise = route;
+    }
+
+    void filter(Filter filter) {
+        filters.add(filter);
+    }
+
+    void interrupts(boolean interrupted) {
+        interrupts = interrupted;
+    }
+
+    void interrupts(String action, boolean interrupted) {
+        interruptsOf.put(action, interrupted);
+    }
+
+    boolean isEmpty() {
+        return routes.isEmpty() && otherwise == null;
+    }
+
+    /**
+     * Returns a router for these handlers, each with the filters around it.
+     *
+     * @param authorization the outermost filter; null if the server does not require credentials
+     */
+    Router router(@Nullable Authorization authorization, Health health) {
+        var all = new ArrayList<>(filters);
+        if (authorization != null) {
+            all.addFirst(authorization);
+        }
+        var filtered = new HashMap<String, Route>();
+        routes.forEach((name, route) -> filtered.put(
+                name,
+                new FilterChain(all, name).route(route.interrupting(interruptsOf.getOrDefault(name, interrupts)))));
+        var nameless = new FilterChain(all, null);
+        Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
+        Route list =
+                new FilterChain(all, ActionList.NAME).route(new Route(actions.handler(authorization != null), true));
+        return new Router(
+                filtered,
+                last,
+                Map.of(ActionList.NAME, list, Health.ACTION, health.route()),
+                authorization == null ? null : nameless);
+    }
+}

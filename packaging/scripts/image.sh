@@ -1,0 +1,70 @@
+# Sourced by scripts/package.sh: the self-contained image, with a Java runtime of its own.
+
+# What the JDK's modules are for: jdk.compiler for 'parley run', jdk.jfr and java.management for whoever looks into a
+# running server, java.net.http and java.xml for the programs that people run, jdk.unsupported for signals.
+image_modules=dev.parley.cli,dev.parley.uring,jdk.compiler,jdk.jfr,java.management,java.net.http,java.xml,jdk.unsupported
+image_modules=$image_modules,jdk.zipfs,jdk.net,jdk.localedata
+
+image_platform() {
+    local machine
+    case $(uname -m) in
+        x86_64) machine=x64 ;;
+        aarch64) machine=aarch64 ;;
+        *) machine=$(uname -m) ;;
+    esac
+    echo "linux-$machine"
+}
+
+# Makes $stage/image, once: the image package and the Debian package are made of it.
+stage_image() {
+    local image=$stage/image
+    [ ! -d "$image" ] || return 0
+    mkdir -p "$image/lib"
+    "$JAVA_HOME/bin/jlink" --module-path "$stage/modules" --add-modules "$image_modules" --no-header-files \
+        --no-man-pages --compress zip-6 --include-locales=en --output "$image/runtime" ||
+        { echo "parley: jlink could not make the runtime; see above." >&2; exit 2; }
+    find "$image/runtime/bin" "$image/runtime/lib" -type f \( -perm -u+x -o -name '*.so' \) -exec strip --strip-unneeded {} +
+    cp "$here/packaging/image/parley" "$image/parley"
+    cp "$here/scripts/start.sh" "$image/lib/"
+    echo "$version" >"$image/lib/version"
+    record_archive "$image" all
+    record_archive "$image" bytes
+}
+
+# Records what commands need when they start (class data sharing): the classes of runs of typical commands, and an archive
+# of them. Two archives of the same classes differ in times alone, which are taken out.
+record_archive() { # IMAGE KIND
+    local java=$1/runtime/bin/java options name
+    options="-XX:+UseSerialGC --enable-native-access=dev.parley.uring --add-modules java.net.http,java.xml"
+    list_classes "$java" "$2" "$options" >"$work/classes"
+    for name in one other; do
+        # shellcheck disable=SC2086 # words
+        "$java" $options -Xshare:dump "-XX:SharedClassListFile=$work/classes" "-XX:SharedArchiveFile=$work/$name.jsa" \
+            -XX:+AOTClassLinking -m dev.parley.cli/dev.parley.cli.Training >"$work/dump.log" 2>&1 ||
+            { cat "$work/dump.log" >&2; exit 2; }
+    done
+    run_program TimelessArchive "$work/one.jsa" "$work/other.jsa" "$1/lib/parley-$2.jsa"
+}
+
+# The classes that each of three runs has loaded.
+list_classes() { # JAVA KIND OPTIONS
+    local run
+    for run in 1 2 3; do
+        # shellcheck disable=SC2086 # words
+        "$1" $3 -Xshare:off "-XX:DumpLoadedClassList=$work/loaded$run" -m dev.parley.cli/dev.parley.cli.Training "$2" \
+            </dev/null >/dev/null 2>&1
+    done
+    run_program StartupClasses "$work/loaded1" "$work/loaded2" "$work/loaded3"
+}
+
+make_image() {
+    stage_image
+    local name
+    name=parley-$version-$(image_platform)
+    rm -rf "$work/$name"
+    cp -R "$stage/image" "$work/$name"
+    cp -R "$stage/pages/." "$work/$name/"
+    cp -R "$stage/man" "$stage/completion" "$stage/maven" "$stage/parley-cyclonedx.json" "$work/$name/lib/"
+    make_tar_gz "$work" "$name" "$out/$name.tar.gz"
+    echo "$out/$name.tar.gz"
+}

@@ -1,0 +1,68 @@
+# Sourced by scripts/package.sh: the build that all packages are made of.
+
+# Builds a copy of the source, so that nothing that lies in the checkout gets into a package, and its path into none.
+stage_build() {
+    local source=$work/source part
+    mkdir -p "$source"
+    cp "$here/pom.xml" "$source/"
+    for part in net uring messages testkit cli; do
+        mkdir -p "$source/$part"
+        cp "$here/$part/pom.xml" "$source/$part/"
+        cp -R "$here/$part/src" "$source/$part/src"
+    done
+    for part in examples tests; do
+        mkdir -p "$source/$part"
+        cp "$here/$part/pom.xml" "$source/$part/"
+    done
+    cp -R "$here/scripts" "$source/scripts"
+    find "$source" -name '.*' -type f -delete
+    local profiles=launcher,sbom,sources
+    case " $kinds " in *" maven "*) profiles=$profiles,javadoc ;; esac
+    jdk25_build "$out/build.log" "$source" -pl net,uring,messages,testkit,cli -am "-P$profiles" -Djavadoc.failOnWarnings=false \
+        package || exit $?
+    rm -f "$out/build.log"
+
+    stage=$work/stage
+    mkdir -p "$stage/modules"
+    cp "$source/cli/target/parley-cli-$version.jar" "$source"/cli/target/lib/*.jar "$stage/modules/"
+    # Picocli's classes are too old for an archive of the JVM's.
+    "$JAVA_HOME/bin/java" -cp "$stage/modules/parley-cli-$version.jar" dev.parley.cli.ModernJar \
+        "$stage"/modules/picocli-*.jar
+    stage_pages
+    stage_maven
+}
+
+# The pages, the examples that they use, the manual pages and the completions.
+stage_pages() {
+    local shell
+    mkdir -p "$stage/pages" "$stage/man" "$stage/completion"
+    (cd "$here" && tar -cf - --exclude='*/target' README.md CHANGELOG.md LICENSE SECURITY.md CONTRIBUTING.md docs examples) |
+        tar -C "$stage/pages" -xf -
+    run_program Manual "$stage/man" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)"
+    for shell in bash zsh fish; do run_program Parley completion "$shell" >"$stage/completion/parley.$shell"; done
+}
+
+# Runs a program of the command line, of the jars that were just built.
+run_program() { # CLASS ARGUMENTS...
+    local program=$1
+    shift
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=dev.parley.uring -p "$stage/modules" \
+        -m "dev.parley.cli/dev.parley.cli.$program" "$@"
+}
+
+# The library in the layout of a Maven repository, which 'parley install' and 'parley new' copy from. The Javadoc as pages
+# is for the Maven artifacts alone.
+stage_maven() {
+    local part artifact place
+    for part in "" net uring messages testkit; do
+        artifact=parley${part:+-$part}
+        place=$stage/maven/dev/parley/$artifact/$version
+        mkdir -p "$place"
+        cp "$work/source/${part:+$part/}pom.xml" "$place/$artifact-$version.pom"
+        if [ -n "$part" ]; then
+            cp "$work/source/$part/target/$artifact-$version.jar" "$work/source/$part/target/"*-cyclonedx.json "$place/"
+            cp "$work/source/$part/target/$artifact-$version-sources.jar" "$place/"
+        fi
+    done
+    cp "$work/source/cli/target/parley-cli-$version-cyclonedx.json" "$stage/parley-cyclonedx.json"
+}

@@ -1,0 +1,63 @@
+# Sourced by scripts/package.sh: what the packages are made with, and what to install where it is missing.
+
+missing_tools=
+
+need() { # COMMAND DEBIAN-PACKAGE
+    if ! command -v "$1" >/dev/null 2>&1; then missing_tools="$missing_tools $1 (Debian: apt-get install $2)"; fi
+}
+
+check_tools() { # KINDS
+    local kind
+    need tar tar
+    need gzip gzip
+    need sha256sum coreutils
+    if ! tar --version 2>/dev/null | grep -q GNU; then missing_tools="$missing_tools GNU tar"; fi
+    for kind in "$@"; do
+        case $kind in
+            image)
+                need_jlink
+                need strip binutils
+                ;;
+            deb)
+                need_jlink
+                need strip binutils
+                need dpkg-deb dpkg
+                ;;
+            zip) need zip zip ;;
+            maven) need zip zip ;;
+            *)
+                echo "parley: there is no package '$kind'; image, deb, zip or maven." >&2
+                exit 2
+                ;;
+        esac
+    done
+    if [ -n "$missing_tools" ]; then
+        echo "parley: the packages cannot be made without:$missing_tools." >&2
+        exit 2
+    fi
+}
+
+# A runtime alone has no jlink, and some distributions put it into a package of its own.
+need_jlink() {
+    if [ ! -x "$JAVA_HOME/bin/jlink" ]; then
+        missing_tools="$missing_tools jlink (it is not in $JAVA_HOME; install a whole JDK 25, such as Temurin)"
+    fi
+}
+
+# Gives every file of a directory the time of the source, so that an archive of it is always the same.
+settle_times() { # DIRECTORY
+    find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+}
+
+# An archive of a directory that depends on its files alone.
+make_tar_gz() { # PARENT DIRECTORY FILE
+    tar -C "$1" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w \
+        --mtime="@$SOURCE_DATE_EPOCH" -cf - "$2" | gzip -9n >"$work/packed"
+    mv "$work/packed" "$3"
+}
+
+make_zip_file() { # PARENT DIRECTORY FILE
+    settle_times "$1/$2"
+    (cd "$1" && find "$2" -type f | sort | zip -q -X -9 "$work/packed.zip" -@)
+    mv "$work/packed.zip" "$3"
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Makes the packages; 'parley package'. Each is the same to the bit wherever and whenever it is made of the same source:
+# the source is copied and built apart from the checkout, and every file gets the time that the POM names.
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd -P)
+. "$here/scripts/jdk25.sh"
+for part in tools stage image deb zip maven; do . "$here/packaging/scripts/$part.sh"; done
+jdk25_find || exit 2
+
+out=$here/target/packages
+if [ "${1:-}" = --out ]; then
+    out=$2
+    shift 2
+fi
+kinds="${*:-image deb zip maven}"
+check_tools $kinds
+
+# One build at a time in one directory.
+mkdir -p "$out" 2>/dev/null && [ -w "$out" ] || { echo "parley: $out may not be written." >&2; exit 2; }
+out=$(cd "$out" && pwd -P)
+exec 9>"$out/.lock"
+if command -v flock >/dev/null 2>&1; then flock 9; fi
+
+umask 022
+version=$(sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' "$here/pom.xml" | head -n 1)
+SOURCE_DATE_EPOCH=$(date -u -d "$(sed -n 's/.*<project.build.outputTimestamp>\(.*\)<.*/\1/p' "$here/pom.xml")" +%s)
+export SOURCE_DATE_EPOCH
+LC_ALL=C.UTF-8 TZ=UTC
+export LC_ALL TZ
+
+work=$out/.work
+rm -rf "$work"
+mkdir -p "$work"
+trap 'rm -rf "$work"' EXIT
+
+stage_build
+for kind in $kinds; do
+    echo "parley: making the $kind ..." >&2
+    "make_$kind"
+done
+(cd "$out" && find . -maxdepth 1 -type f ! -name '.*' ! -name SHA256SUMS -printf '%P\n' | sort | xargs -d '\n' sha256sum) \
+    >"$work/SHA256SUMS"
+mv "$work/SHA256SUMS" "$out/SHA256SUMS"

@@ -1,0 +1,375 @@
+package dev.parley.tests.packages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.tests.bed.Usable;
+import dev.parley.tests.packages.MadePackages.Result;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packages, made twice: of this checkout, and of a copy in a directory with a blank in its name. What is in them
+ * runs without a JDK in its environment, except for the zip.
+ */
+@Timeout(900)
+class PackagesTest {
+    private static final Map<String, String> BARE = Map.of("PATH", "/usr/bin:/bin");
+    /** What is made twice: Javadoc takes a minute, so the library only in a full run. */
+    private static final String[] AGAIN =
+            Boolean.getBoolean("parley.full") ? new String[0] : new String[] {"image", "deb", "zip"};
+
+    private static final long IMAGE_BYTES_MAX = 70_000_000;
+    private static final double EXPOSURE_MAX = 2.0;
+
+    @TempDir
+    private static Path directory;
+
+    private static @Nullable MadePackages made;
+    private static @Nullable MadePackages again;
+    private static @Nullable Path image;
+
+    private @Nullable Process server;
+
+    @BeforeAll
+    static void make() throws Exception {
+        for (String tool : List.of("tar", "dpkg-deb", "zip", "strip", "unzip")) {
+            assumeTrue(Usable.isInstalled(tool), tool + " is not installed");
+        }
+        Path copy = Files.createDirectories(directory.resolve("a copy"));
+        String sources = "tar -cf - --exclude=target --exclude=.git . | tar -C '" + copy + "' -xf -";
+        assertThat(MadePackages.run(MadePackages.CHECKOUT, System.getenv(), "sh", "-c", sources)
+                        .status())
+                .isZero();
+        Path one = directory.resolve("one");
+        Path other = directory.resolve("other place");
+        Process first = MadePackages.start(MadePackages.CHECKOUT, one);
+        Process second = MadePackages.start(copy, other, AGAIN);
+        made = MadePackages.await(first, one);
+        again = MadePackages.await(second, other);
+        image = unpacked("unpacked here");
+    }
+
+    private static MadePackages made() {
+        return Objects.requireNonNull(made);
+    }
+
+    private static Path image() {
+        return Objects.requireNonNull(image);
+    }
+
+    private static Path unpacked(String name) throws Exception {
+        Path to = Files.createDirectories(directory.resolve(name));
+        String archive = made().file(".tar.gz").toString();
+        assertThat(MadePackages.run(to, BARE, "tar", "-xzf", archive).status()).isZero();
+        return only(to);
+    }
+
+    private static Path only(Path parent) throws IOException {
+        try (Stream<Path> files = Files.list(parent)) {
+            return files.findFirst().orElseThrow();
+        }
+    }
+
+    @AfterEach
+    void endServer() throws InterruptedException {
+        if (server != null) {
+            // A process that makes namespaces does not pass on signals, so its children get them.
+            List<ProcessHandle> children = server.descendants().toList();
+            (children.isEmpty() ? List.of(server.toHandle()) : children).forEach(ProcessHandle::destroy);
+            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private String listening(Path at, Map<String, String> environment, String... command) throws IOException {
+        server = MadePackages.start(at, environment, command);
+        var out = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+        String line = String.valueOf(out.readLine());
+        assertThat(line).startsWith("listening on ");
+        return line.substring("listening on ".length());
+    }
+
+    @Test
+    void theSameSourceMakesTheSameBytesAnywhere() throws Exception {
+        List<String> second = Objects.requireNonNull(again).checksums().lines().toList();
+        assertThat(made().checksums().lines()).hasSize(4).containsAll(second);
+        assertThat(second).hasSize(AGAIN.length == 0 ? 4 : AGAIN.length);
+    }
+
+    @Test
+    void theImageIsSmall() throws Exception {
+        assertThat(Files.size(made().file(".tar.gz"))).isLessThan(IMAGE_BYTES_MAX);
+    }
+
+    private void assertWorks(Path home) throws Exception {
+        String parley = home.resolve("parley").toString();
+        Result version = MadePackages.run(directory, BARE, parley, "--version");
+        assertThat(version.out()).startsWith("parley ").doesNotContain("not packaged");
+        assertThat(MadePackages.run(directory, BARE, parley, "call", "--help").out())
+                .contains("Usage: parley call");
+        String address = listening(directory, BARE, parley, "echo", "server", "tcp://localhost:0");
+        Result echoed = MadePackages.run(directory, BARE, parley, "echo", "client", address, "Hello, world");
+        assertThat(echoed).isEqualTo(new Result(0, "Hello, world\n", ""));
+        endServer();
+    }
+
+    @Test
+    void theImageWorksWhereItIsPutAfterACopyAndThroughALink() throws Exception {
+        assertWorks(image());
+        Path copy = directory.resolve("copied, später");
+        assertThat(MadePackages.run(directory, BARE, "cp", "-r", image().toString(), copy.toString())
+                        .status())
+                .isZero();
+        assertWorks(copy);
+        Path colon = Files.move(copy, directory.resolve("with:colon"));
+        Result refused =
+                MadePackages.run(directory, BARE, colon.resolve("parley").toString(), "tour");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).contains("cannot run from a path with a colon in it");
+        Path bin = Files.createDirectories(directory.resolve("bin"));
+        Files.createSymbolicLink(bin.resolve("parley"), image().resolve("parley"));
+        assertWorks(bin);
+    }
+
+    @Test
+    void theImageStartsFromItsArchive() throws Exception {
+        var environment = Map.of("PATH", "/usr/bin:/bin", "PARLEY_JAVA_OPTS", "-Xlog:class+load");
+        Result help = MadePackages.run(
+                directory, environment, image().resolve("parley").toString(), "echo", "--help");
+        List<String> loaded =
+                help.err().lines().filter(line -> line.contains("[class,load")).toList();
+        assertThat(loaded.stream().filter(line -> line.contains("shared objects file")))
+                .hasSizeGreaterThan(loaded.size() * 9 / 10);
+    }
+
+    @Test
+    void theImageRunsProgramsOfOneFile() throws Exception {
+        Path program = Files.writeString(directory.resolve("Hi.java"), """
+                import dev.parley.*;
+                import java.net.http.HttpClient;
+
+                record Greet(String name) {}
+
+                void main() throws Exception {
+                    var greet = Action.of("greet", Greet.class, String.class);
+                    try (var server = Server.builder().on(greet, g -> "Hi " + g.name()).listen("tcp://localhost:0");
+                            var client = Client.connect(server.address())) {
+                        IO.println(client.call(greet, new Greet("Ada")) + HttpClient.Version.HTTP_2);
+                    }
+                }
+                """);
+        Result ran = MadePackages.run(directory, BARE, image().resolve("parley").toString(), "run", program.toString());
+        assertThat(ran).isEqualTo(new Result(0, "Hi AdaHTTP_2\n", ""));
+    }
+
+    @Test
+    void theImageHasThePagesAndTheirExamples() {
+        for (String file : List.of(
+                "README.md",
+                "docs/tutorial/1-echo.md",
+                "examples/src/main/java/dev/parley/examples/Echo.java",
+                "lib/man/parley-echo-server.1",
+                "lib/completion/parley.bash",
+                "lib/parley-cyclonedx.json")) {
+            assertThat(image().resolve(file)).isRegularFile();
+        }
+    }
+
+    @Test
+    void theImageInstallsTheLibraryAndMakesProjects() throws Exception {
+        Path home = Files.createDirectories(directory.resolve("home"));
+        var environment = Map.of("PATH", "/usr/bin:/bin", "HOME", home.toString());
+        Result project =
+                MadePackages.run(home, environment, image().resolve("parley").toString(), "new", "hello");
+        assertThat(project.err()).isEmpty();
+        assertThat(project.status()).isZero();
+        assertThat(home.resolve("hello/pom.xml")).isRegularFile();
+        try (Stream<Path> files = Files.walk(home.resolve(".m2/repository/dev/parley"))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .anyMatch(name -> name.matches("parley-messages-.*\\.jar"))
+                    .anyMatch(name -> name.matches("parley-testkit-.*\\.pom"))
+                    .anyMatch(name -> name.matches("parley-net-.*-sources\\.jar"))
+                    .noneMatch(name -> name.startsWith(".parley"));
+        }
+        Result refused =
+                MadePackages.run(home, environment, image().resolve("parley").toString(), "package");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).contains("only ./parley of a checkout can make packages");
+    }
+
+    @Test
+    void theImageIsProcess1OfAReadOnlyContainerWithoutAHome() throws Exception {
+        String inside = "mount -o remount,bind,ro / && exec setpriv --reuid 65534 --regid 65534 --clear-groups"
+                + " --no-new-privs env -i PATH=/usr/bin:/bin '" + image().resolve("parley")
+                + "' app server tcp://localhost:0";
+        String[] container = {
+            "unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", inside
+        };
+        assumeTrue(
+                MadePackages.run(directory, BARE, "unshare", "--mount", "--pid", "--fork", "--mount-proc", "true")
+                                .status()
+                        == 0,
+                "this user may not make namespaces");
+        allowAllToRead(directory);
+        String address = listening(directory, BARE, container);
+        Result health =
+                MadePackages.run(directory, BARE, image().resolve("parley").toString(), "health", address);
+        assertThat(health).isEqualTo(new Result(0, "serving\n", ""));
+    }
+
+    private static void allowAllToRead(Path path) throws IOException {
+        for (Path each = path; each != null; each = each.getParent()) {
+            if (Files.isWritable(each) && !each.equals(each.getRoot())) {
+                var permissions = Files.getPosixFilePermissions(each);
+                permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+                Files.setPosixFilePermissions(each, permissions);
+            }
+        }
+    }
+
+    @Test
+    void theDebianPackageHasWhatDebianExpects() throws Exception {
+        Path root = Files.createDirectories(directory.resolve("root"));
+        String deb = made().file(".deb").toString();
+        assertThat(MadePackages.run(directory, BARE, "dpkg-deb", "-x", deb, root.toString())
+                        .status())
+                .isZero();
+        for (String file : List.of(
+                "lib/systemd/system/parley.service",
+                "lib/systemd/system/parley.socket",
+                "usr/share/man/man1/parley-app-server.1.gz",
+                "usr/share/bash-completion/completions/parley",
+                "usr/share/zsh/vendor-completions/_parley",
+                "usr/share/fish/vendor_completions.d/parley.fish",
+                "usr/share/doc/parley/copyright",
+                "usr/share/doc/parley/docs/tutorial/1-echo.md")) {
+            assertThat(root.resolve(file)).isRegularFile();
+        }
+        assertWorks(root.resolve("usr/bin"));
+        assertThat(MadePackages.run(directory, BARE, "dpkg-deb", "-f", deb, "Package", "Version", "Maintainer")
+                        .out())
+                .matches("(?s)Package: parley\nVersion: [0-9.]+(~[a-z0-9]+)?\nMaintainer: .* <.*@.*>\n");
+    }
+
+    @Test
+    void lintianFindsNoErrorInTheDebianPackage() throws Exception {
+        assumeTrue(Usable.isInstalled("lintian"), "lintian is not installed");
+        Result found = MadePackages.run(
+                directory,
+                System.getenv(),
+                "lintian",
+                "--allow-root",
+                made().file(".deb").toString());
+        assertThat(found.out().lines().filter(line -> line.startsWith("E:"))).isEmpty();
+    }
+
+    @Test
+    void systemdRatesTheServiceAsHardened() throws Exception {
+        assumeTrue(Usable.isInstalled("systemd-analyze"), "systemd-analyze is not installed");
+        Result rated = MadePackages.run(
+                MadePackages.CHECKOUT,
+                System.getenv(),
+                "systemd-analyze",
+                "security",
+                "--offline=true",
+                "--no-pager",
+                "packaging/debian/parley.service");
+        Matcher level =
+                Pattern.compile("exposure level for parley.service: ([0-9.]+)").matcher(rated.out());
+        assertThat(level.find()).as(rated.out() + rated.err()).isTrue();
+        assertThat(Double.parseDouble(level.group(1))).isLessThanOrEqualTo(EXPOSURE_MAX);
+    }
+
+    @Test
+    void manualPagesAreWithoutFault() throws Exception {
+        assumeTrue(Usable.isInstalled("mandoc"), "mandoc is not installed");
+        try (Stream<Path> pages = Files.list(image().resolve("lib/man"))) {
+            for (Path page : pages.toList()) {
+                Result faults =
+                        MadePackages.run(directory, BARE, "mandoc", "-T", "lint", "-W", "warning", page.toString());
+                assertThat(faults.out()).as(page.toString()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void theZipRunsOnAnyJdk() throws Exception {
+        Path to = Files.createDirectories(directory.resolve("from zip"));
+        assertThat(MadePackages.run(to, BARE, "unzip", "-q", made().file(".zip").toString())
+                        .status())
+                .isZero();
+        Path home = only(to);
+        var environment = Map.of("PATH", "/usr/bin:/bin", "JAVA_HOME", System.getProperty("java.home"));
+        String parley = home.resolve("parley").toString();
+        assertThat(MadePackages.run(directory, environment, parley, "--version").out())
+                .startsWith("parley ")
+                .doesNotContain("not packaged");
+        String address = listening(directory, environment, parley, "app", "server", "tcp://localhost:0");
+        assertThat(MadePackages.run(directory, environment, parley, "app", "client", address, "search", "ring")
+                        .out())
+                .contains("Misty Mountains");
+        assertThat(Files.readString(home.resolve("parley.cmd")).lines())
+                .allMatch(line -> !line.contains("\r"))
+                .anyMatch(line -> line.contains("dev.parley.cli.Parley"));
+        assertThat(Files.readString(home.resolve("parley.cmd"))).contains("\r\n");
+    }
+
+    @Test
+    void theMavenArtifactsAreWhole() throws Exception {
+        try (var zip = new ZipFile(made().file("-maven.zip").toFile())) {
+            List<String> names = zip.stream().map(entry -> entry.getName()).toList();
+            for (String artifact : List.of("parley-net", "parley-uring", "parley-messages", "parley-testkit")) {
+                for (String suffix : List.of(".pom", ".jar", "-sources.jar", "-javadoc.jar", "-cyclonedx.json")) {
+                    String pattern =
+                            ".*/dev/parley/" + artifact + "/[^/]+/" + artifact + "-[0-9.]+(-SNAPSHOT)?" + suffix;
+                    assertThat(names).anyMatch(name -> name.matches(pattern));
+                    assertThat(names).anyMatch(name -> name.matches(pattern + "\\.sha1"));
+                    assertThat(names).anyMatch(name -> name.matches(pattern + "\\.md5"));
+                }
+            }
+            assertThat(names).anyMatch(name -> name.matches(".*/dev/parley/parley/[^/]+/parley-[^/]+\\.pom"));
+        }
+    }
+
+    @Test
+    void aToolThatIsMissingIsNamedBeforeAnythingIsBuilt() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("tools"));
+        for (String tool : List.of("sh", "dirname", "sed", "cat", "tar", "gzip", "sha256sum", "grep", "readlink")) {
+            Files.createSymbolicLink(
+                    bin.resolve(tool), Path.of("/usr/bin", tool).toRealPath());
+        }
+        var environment = Map.of("PATH", bin.toString(), "JAVA_HOME", System.getProperty("java.home"));
+        String script = MadePackages.CHECKOUT.resolve("scripts/package.sh").toString();
+        Path out = directory.resolve("nothing");
+        Result refused =
+                MadePackages.run(directory, environment, "/bin/sh", script, "--out", out.toString(), "deb", "zip");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains("cannot be made without:")
+                .contains("dpkg-deb (Debian: apt-get install dpkg)")
+                .contains("strip (Debian: apt-get install binutils)")
+                .contains("zip (Debian: apt-get install zip)");
+        Result unknown = MadePackages.run(directory, System.getenv(), "sh", script, "--out", out.toString(), "rpm");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.err()).contains("there is no package 'rpm'; image, deb, zip or maven");
+    }
+}

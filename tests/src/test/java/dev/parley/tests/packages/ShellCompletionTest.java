@@ -1,0 +1,111 @@
+package dev.parley.tests.packages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.Server;
+import dev.parley.tests.bed.Usable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The scripts of {@code parley completion}, in the shells themselves. */
+@Timeout(300)
+class ShellCompletionTest {
+    private static final Path SCRIPTS =
+            MadePackages.CHECKOUT.resolve("cli/src/main/resources/dev/parley/cli/completion");
+
+    @TempDir
+    private Path directory;
+
+    private Map<String, String> environment = Map.of();
+
+    /** Puts a command parley into the path that runs this checkout's, from the classes of the tests. */
+    @BeforeEach
+    void makeCommand() throws IOException {
+        Path command = Files.writeString(
+                directory.resolve("parley"),
+                "#!/bin/sh\nexec '" + System.getProperty("java.home") + "/bin/java' -XX:TieredStopAtLevel=1 -cp '"
+                        + System.getProperty("java.class.path") + "' dev.parley.cli.Parley \"$@\"\n");
+        Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+        environment = Map.of("PATH", directory + ":/usr/bin:/bin", "HOME", directory.toString(), "LC_ALL", "C.UTF-8");
+    }
+
+    private List<String> bash(String line) throws Exception {
+        assumeTrue(Usable.isInstalled("bash"), "bash is not installed");
+        String script = "compopt() { echo \"compopt $*\"; }; source '" + SCRIPTS.resolve("parley.bash")
+                + "'; COMP_LINE=$1; COMP_POINT=${#COMP_LINE};"
+                // as readline cuts a line at the default COMP_WORDBREAKS
+                + " mapfile -t COMP_WORDS < <(grep -oE '[^ \t:=]+|[:=]+' <<<\"$COMP_LINE\");"
+                + " [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('');"
+                + " COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _parley; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        return MadePackages.run(directory, environment, "bash", "-c", script, "bash", line)
+                .out()
+                .lines()
+                .toList();
+    }
+
+    @Test
+    void bashCompletesCommandsOptionsAndFiles() throws Exception {
+        assertThat(bash("parley ec")).containsExactly("echo");
+        assertThat(bash("parley echo ")).containsExactly("server", "client");
+        assertThat(bash("./parley  echo   cl")).containsExactly("client");
+        assertThat(bash("parley wait --ti")).containsExactly("compopt -o nospace", "--timeout=");
+        assertThat(bash("parley new x --kind=l")).containsExactly("line");
+        assertThat(bash("parley run ")).contains("compopt -o default");
+    }
+
+    @Test
+    void bashCompletesWhatIsBehindAColon() throws Exception {
+        try (var server = Server.builder()
+                .on("greet", request -> request)
+                .on("grumble", request -> request)
+                .listen("tcp://localhost:0")) {
+            assertThat(bash("parley echo client tcp://l")).containsExactly("//localhost:65432");
+            assertThat(bash("parley call " + server.address() + " gr")).containsExactly("greet", "grumble");
+        }
+    }
+
+    @Test
+    void fishCompletesWithDescriptions() throws Exception {
+        assumeTrue(Usable.isInstalled("fish"), "fish is not installed");
+        try (var server = Server.builder().on("greet", request -> request).listen("tcp://localhost:0")) {
+            assertThat(fish("parley ec")).singleElement().asString().startsWith("echo\tIteration 1");
+            assertThat(fish("parley wait --ti")).singleElement().asString().startsWith("--timeout=\t");
+            assertThat(fish("parley call " + server.address() + " g"))
+                    .containsExactly("greet\tgreet(Message): Message");
+        }
+    }
+
+    private List<String> fish(String line) throws Exception {
+        String script = "source '" + SCRIPTS.resolve("parley.fish") + "'; complete -C '" + line + "'";
+        return MadePackages.run(directory, environment, "fish", "--no-config", "-c", script)
+                .out()
+                .lines()
+                .toList();
+    }
+
+    @Test
+    void zshCompletes() throws Exception {
+        assumeTrue(Usable.isInstalled("zsh"), "zsh is not installed");
+        Path functions = Files.createDirectories(directory.resolve("functions"));
+        Files.copy(SCRIPTS.resolve("parley.zsh"), functions.resolve("_parley"));
+        String script = "zmodload zsh/zpty; zpty z zsh -f -i; w() { zpty -w z \"$1\" }; "
+                + "w 'PS1=READY; fpath=(" + functions + " $fpath); autoload -Uz compinit; compinit -u -D'; "
+                + "w 'zstyle \":completion:*\" list-separator \" IS \"; LISTMAX=0; stty columns 200'; "
+                + "zpty -w -n z $'parley echo s\\t'; zpty -w -n z $'--port-\\t'; "
+                + "for i in {1..200}; do sleep 0.1; zpty -r -t z got && all+=$got; "
+                + "[[ $all == *'file='* ]] && break; done; print -r -- $all; zpty -d z";
+        String shown = MadePackages.run(directory, environment, "zsh", "-f", "-c", script)
+                .out();
+        String text = shown.replaceAll("\033\\[[0-9;?]*[A-Za-z]", "").replaceAll("[^\\x20-\\x7e]", "");
+        assertThat(text).containsPattern("echo server +--port-file=");
+    }
+}
