@@ -16,4 +16,4 @@ javadoc=
 if [ "${1:-}" = --javadoc ]; then javadoc=,javadoc; fi
 exec 9>"$target/launcher.lock"
 if command -v flock >/dev/null 2>&1; then flock 9; fi
-jdk25_build "$target/install.log" "$here" -pl net,uring,messages,testkit -am "-Plauncher,sources$javadoc" -Djavadoc.failOnWarnings=false install
+jdk25_build "$target/install.log" "$here" -pl net,uring,messages,nats,testkit -am "-Plauncher,sources$javadoc" -Djavadoc.failOnWarnings=false install

@@ -26,6 +26,7 @@ stage_image() {
     find "$image/runtime/bin" "$image/runtime/lib" -type f \( -perm -u+x -o -name '*.so' \) -exec strip --strip-unneeded {} +
     cp "$here/packaging/image/parley" "$image/parley"
     cp "$here/scripts/start.sh" "$image/lib/"
+    cp -R "$stage/cluster" "$image/lib/"
     echo "$version" >"$image/lib/version"
     record_archive "$image" all
     record_archive "$image" bytes

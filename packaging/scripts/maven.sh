@@ -4,7 +4,7 @@ make_maven() {
     local name=parley-$version-maven part
     rm -rf "$work/$name"
     cp -R "$stage/maven" "$work/$name"
-    for part in net uring messages testkit; do
+    for part in net uring messages nats testkit; do
         cp "$work/source/$part/target/parley-$part-$version-javadoc.jar" "$work/$name/dev/parley/parley-$part/$version/"
     done
     (cd "$work/$name" && find . -type f | sort | while read -r file; do

@@ -5,7 +5,7 @@ stage_build() {
     local source=$work/source part
     mkdir -p "$source"
     cp "$here/pom.xml" "$source/"
-    for part in net uring messages testkit cli; do
+    for part in net uring messages nats testkit cli; do
         mkdir -p "$source/$part"
         cp "$here/$part/pom.xml" "$source/$part/"
         cp -R "$here/$part/src" "$source/$part/src"
@@ -18,13 +18,15 @@ stage_build() {
     find "$source" -name '.*' -type f -delete
     local profiles=launcher,sbom,sources
     case " $kinds " in *" maven "*) profiles=$profiles,javadoc ;; esac
-    jdk25_build "$out/build.log" "$source" -pl net,uring,messages,testkit,cli -am "-P$profiles" -Djavadoc.failOnWarnings=false \
+    jdk25_build "$out/build.log" "$source" -pl net,uring,messages,nats,testkit,cli -am "-P$profiles" -Djavadoc.failOnWarnings=false \
         package || exit $?
     rm -f "$out/build.log"
 
     stage=$work/stage
-    mkdir -p "$stage/modules"
+    mkdir -p "$stage/modules" "$stage/cluster"
     cp "$source/cli/target/parley-cli-$version.jar" "$source"/cli/target/lib/*.jar "$stage/modules/"
+    # jlink takes explicit modules alone, and the client of NATS is none; 'parley' loads these when they are needed.
+    mv "$stage"/modules/parley-nats-*.jar "$stage"/modules/jnats-*.jar "$stage"/modules/bcprov-*.jar "$stage/cluster/"
     # Picocli's classes are too old for an archive of the JVM's.
     "$JAVA_HOME/bin/java" -cp "$stage/modules/parley-cli-$version.jar" dev.parley.cli.ModernJar \
         "$stage"/modules/picocli-*.jar
@@ -54,7 +56,7 @@ run_program() { # CLASS ARGUMENTS...
 # is for the Maven artifacts alone.
 stage_maven() {
     local part artifact place
-    for part in "" net uring messages testkit; do
+    for part in "" net uring messages nats testkit; do
         artifact=parley${part:+-$part}
         place=$stage/maven/dev/parley/$artifact/$version
         mkdir -p "$place"

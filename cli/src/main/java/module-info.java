@@ -10,4 +10,6 @@ module dev.parley.cli {
 
     opens dev.parley.cli to
             info.picocli;
+
+    uses dev.parley.cluster.ClusterBusProvider;
 }

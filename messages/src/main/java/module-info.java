@@ -6,10 +6,13 @@ module dev.parley {
     requires static org.jspecify;
 
     exports dev.parley;
+    exports dev.parley.cluster;
     exports dev.parley.frame;
     exports dev.parley.json to
             dev.parley.cli,
             dev.parley.testkit;
     exports dev.parley.names to
             dev.parley.cli;
+
+    uses dev.parley.cluster.ClusterBusProvider;
 }

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.cluster.OfferedAction;
 import dev.parley.frame.ErrorCode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -47,6 +48,17 @@ final class ActionList {
         entry.put("question", question);
         entry.put("answer", answer);
         actions.put(name, entry);
+    }
+
+    /** Returns the actions as a node offers them to its cluster. */
+    List<OfferedAction> offered() {
+        return actions.values().stream()
+                .map(action -> new OfferedAction(
+                        String.valueOf(action.get("name")),
+                        String.valueOf(action.get("kind")),
+                        String.valueOf(action.get("question")),
+                        String.valueOf(action.get("answer"))))
+                .toList();
     }
 
     private void describe(Codec<?> codec) {

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.cluster.OfferedAction;
 import dev.parley.names.ActionName;
 import dev.parley.server.Authorization;
 import dev.parley.server.FilterChain;
@@ -67,12 +68,18 @@ final class HandlerTable {
         return routes.isEmpty() && otherwise == null;
     }
 
+    /** Returns the named actions as a node offers them to its cluster. */
+    List<OfferedAction> offered() {
+        return actions.offered();
+    }
+
     /**
      * Returns a router for these handlers, each with the filters around it.
      *
      * @param authorization the outermost filter; null if the server does not require credentials
+     * @param forwarder the default handler if there is no other; null for none
      */
-    Router router(@Nullable Authorization authorization, Health health) {
+    Router router(@Nullable Authorization authorization, Health health, @Nullable Handler<Message, Message> forwarder) {
         var all = new ArrayList<>(filters);
         if (authorization != null) {
             all.addFirst(authorization);
@@ -82,7 +89,8 @@ final class HandlerTable {
                 name,
                 new FilterChain(all, name).route(route.interrupting(interruptsOf.getOrDefault(name, interrupts)))));
         var nameless = new FilterChain(all, null);
-        Route last = otherwise == null ? null : nameless.route(otherwise.interrupting(interrupts));
+        Route unnamed = otherwise != null || forwarder == null ? otherwise : new Route(forwarder, false);
+        Route last = unnamed == null ? null : nameless.route(unnamed.interrupting(interrupts));
         Route list =
                 new FilterChain(all, ActionList.NAME).route(new Route(actions.handler(authorization != null), true));
         return new Router(

@@ -51,6 +51,9 @@ public final class Server implements AutoCloseable {
     /** Counted down when the delay of a drain is over, or the server is closed during it. */
     private final CountDownLatch delayIsOver = new CountDownLatch(1);
 
+    /** The server's place in a cluster; null if it has none. Set before the server is handed out. */
+    private @Nullable ClusterNode node;
+
     Server(
             List<EventLoop> loops,
             boolean ownsLoops,
@@ -65,6 +68,10 @@ public final class Server implements AutoCloseable {
         this.listeners = listeners;
         this.counters = settings.counters();
         this.health = settings.health();
+    }
+
+    void joined(ClusterNode place) {
+        node = place;
     }
 
     /** {@return a builder for a server, which needs at least one handler} */
@@ -217,6 +224,9 @@ public final class Server implements AutoCloseable {
         EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
         checkGrace(grace);
         health.drain();
+        if (node != null) {
+            node.withdraw();
+        }
         listeners.reversed().forEach(LoopListener::close);
         List<CompletableFuture<DrainReport>> reports =
                 sessions.stream().map(each -> each.drain(grace)).toList();
@@ -227,6 +237,9 @@ public final class Server implements AutoCloseable {
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }
+        }
+        if (node != null) {
+            node.drain(grace);
         }
         close();
         return whole;
@@ -278,6 +291,9 @@ public final class Server implements AutoCloseable {
     public void close() {
         shutdown.unset();
         delayIsOver.countDown();
+        if (node != null) {
+            node.close();
+        }
         listeners.reversed().forEach(LoopListener::close);
         if (ownsLoops) {
             loops.reversed().forEach(EventLoop::close);

@@ -45,12 +45,13 @@ public final class ServerBuilder {
     /** The default factory of the handlers' threads. */
     private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
-    private final HandlerTable handlers = new HandlerTable();
+    private final HandlerTable handlers;
     private MessageLimits limits = MessageLimits.DEFAULT;
     private boolean closeAfterResponse;
     private @Nullable LoopObserver observer;
     private @Nullable RequestObserver requestObserver;
     private boolean httpHealth;
+    private @Nullable Cluster cluster;
     private EventLoop.Builder loopSettings = EventLoop.builder();
     private final Set<String> passedOn = new LinkedHashSet<>(List.of(Header.TRACEPARENT, "tracestate"));
     private int loopCount = 1;
@@ -60,7 +61,13 @@ public final class ServerBuilder {
     private @Nullable Authorizer authorizer;
     private @Nullable Tls tls;
 
-    ServerBuilder() {}
+    ServerBuilder() {
+        this(new HandlerTable());
+    }
+
+    private ServerBuilder(HandlerTable handlers) {
+        this.handlers = handlers;
+    }
 
     // Handlers.
 
@@ -703,6 +710,19 @@ public final class ServerBuilder {
     }
 
     /**
+     * Lets this server join a cluster: it offers its actions to the other nodes, and passes on requests for actions
+     * that it does not have. Only requests with one response pass between nodes; streams do not yet. A server with a
+     * default handler ({@link #otherwise}) passes on nothing. A server that passes on everything needs no handler.
+     *
+     * @param value the cluster, which the caller closes after the server
+     * @return this builder
+     */
+    public ServerBuilder cluster(Cluster value) {
+        cluster = value;
+        return this;
+    }
+
+    /**
      * Adds a function that is called when a client has connected, before its first request. It may put something
      * into {@link ConnectionInfo#attributes}, which lives as long as the connection.
      *
@@ -799,7 +819,7 @@ public final class ServerBuilder {
     }
 
     private void checkHasHandler() {
-        if (handlers.isEmpty()) {
+        if (handlers.isEmpty() && cluster == null) {
             throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
         }
     }
@@ -807,7 +827,7 @@ public final class ServerBuilder {
     private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization, Health health) {
         LoopObserver guarded = observer == null ? loop.observer() : LoopObserver.guarded(observer);
         return new ServerSettings(
-                handlers.router(authorization, health),
+                handlers.router(authorization, health, cluster == null ? null : new ClusterForwarder(cluster.bus())),
                 limits,
                 closeAfterResponse,
                 guarded,
@@ -846,6 +866,27 @@ public final class ServerBuilder {
             listeners.reversed().forEach(LoopListener::close);
             throw e;
         }
-        return new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
+        Server server = new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
+        if (cluster != null && !handlers.offered().isEmpty()) {
+            try {
+                server.joined(
+                        new ClusterNode(cluster.bus(), ofNode(), loopSettings, handlers.offered(), authorizer != null));
+            } catch (BindFailedException | RuntimeException e) {
+                server.close();
+                throw e;
+            }
+        }
+        return server;
+    }
+
+    /** Returns the settings of the server inside a node, which has the same handlers, and passes on nothing. */
+    private ServerBuilder ofNode() {
+        var inside = new ServerBuilder(handlers);
+        inside.limits = limits;
+        inside.observer = observer;
+        inside.requestObserver = requestObserver;
+        inside.passedOn.addAll(passedOn);
+        inside.threads = threads;
+        return inside;
     }
 }

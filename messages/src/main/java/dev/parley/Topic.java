@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -64,6 +65,9 @@ public final class Topic<T> implements Flow.Publisher<T> {
     private final LongAdder dropped = new LongAdder();
     private final LongAdder disconnected = new LongAdder();
     private volatile boolean closed;
+
+    /** Passes a value that is published here to the other nodes of a cluster; null if the topic is not shared. */
+    private volatile @Nullable Consumer<? super T> relay;
 
     /**
      * Makes a topic without subscribers.
@@ -124,6 +128,10 @@ public final class Topic<T> implements Flow.Publisher<T> {
      * @throws java.util.concurrent.CancellationException as for {@link #publish(Object)}
      */
     public void publish(Supplier<? extends T> change) {
+        publish(change, relay);
+    }
+
+    private void publish(Supplier<? extends T> change, @Nullable Consumer<? super T> further) {
         var changed = new ArrayList<TopicSubscription<T>>(subscriptions.size());
         publishing.lock();
         try {
@@ -132,6 +140,9 @@ public final class Topic<T> implements Flow.Publisher<T> {
             }
             T value = Objects.requireNonNull(change.get(), "what is published must not be null");
             published.increment();
+            if (further != null) {
+                further.accept(value); // under the lock too, so that other nodes get the values in the same order
+            }
             for (TopicSubscription<T> subscription : subscriptions) {
                 if (subscription.add(value)) {
                     changed.add(subscription);
@@ -242,6 +253,19 @@ public final class Topic<T> implements Flow.Publisher<T> {
     /** {@return the number of subscribers that were disconnected because they were too slow} */
     public long disconnected() {
         return disconnected.sum();
+    }
+
+    // Called by the cluster.
+
+    void relay(Consumer<? super T> toOthers) {
+        relay = toOthers;
+    }
+
+    /** Publishes a value of another node to the subscribers on this one. Has no effect after the topic was closed. */
+    void publishHere(T value) {
+        if (!closed) {
+            publish(() -> value, null);
+        }
     }
 
     // Called by the subscriptions.

@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.Cluster;
 import dev.parley.DrainReport;
 import dev.parley.MessageLimits;
 import dev.parley.RequestObserver;
@@ -92,6 +93,14 @@ final class AppServerCommand extends LeafCommand {
             description = "Answer 'GET /health' of HTTP too: status 200, or 503 while the server drains.")
     private boolean httpHealth;
 
+    @Option(
+            names = "--cluster",
+            paramLabel = "ADDRESS",
+            description =
+                    "Join a cluster of servers that answer for each other, over a NATS server, such as"
+                            + " nats://localhost:4222/name. An action that this server does not have is answered by one that has.")
+    private @Nullable String clusterAddress;
+
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
@@ -105,16 +114,22 @@ final class AppServerCommand extends LeafCommand {
         SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);
         ServerBuilder settings = Server.builder()
                 .limits(LIMITS)
-                .otherwiseOnLoop(new SearchApp(data))
                 .loop(options.loop(observer))
                 .loops(loops)
                 .observer(observer)
                 .closeAfterResponse(closeAfterResponse)
                 .httpHealth(httpHealth);
+        var app = new SearchApp(data);
+        if (clusterAddress == null) {
+            settings.otherwiseOnLoop(app);
+        } else {
+            settings.onLoop("search", app).onLoop("echo", app);
+        }
         if (accessLog) {
             settings.requestObserver(RequestObserver.lines(line -> io().errLine("parley: " + line)));
         }
         try (var reloading = reloading(data, observer);
+                var _ = joined(settings);
                 Server server = settings.listen(reachable(options.address()));
                 var _ = Shutdown.closes(() -> drain(server), io())) {
             options.tellListening(io(), server.address(), server.addresses());
@@ -122,6 +137,20 @@ final class AppServerCommand extends LeafCommand {
             reloading.shutdownNow();
         }
         return ExitCode.OK;
+    }
+
+    /** Connects to the cluster, if there is one, and lets the server join it. */
+    private @Nullable Cluster joined(ServerBuilder settings) throws IOException {
+        if (clusterAddress == null) {
+            return null;
+        }
+        try {
+            Cluster cluster = Cluster.connect(clusterAddress, ClusterModules.providers());
+            settings.cluster(cluster);
+            return cluster;
+        } catch (IllegalArgumentException e) {
+            throw usage("--cluster: " + e.getMessage());
+        }
     }
 
     private void drain(Server server) throws InterruptedException {

@@ -85,6 +85,8 @@ public record Header(
     /** The key with which a client says that it may send a request again, so that it may be handled twice. */
     public static final String IDEMPOTENCY_KEY = "idempotency-key";
 
+    private static final Set<String> PASSED_ON = Set.of(TRACEPARENT, IDEMPOTENCY_KEY, AUTHORIZATION);
+
     /**
      * {@return the text of a key; null if the key is absent, or its value is not a string}
      *
@@ -102,6 +104,16 @@ public record Header(
      */
     public boolean isTrue(String key) {
         return Boolean.TRUE.equals(others.get(key));
+    }
+
+    /**
+     * {@return whether a key is about a message's way over one connection, so that it is not passed on with the
+     * message}
+     *
+     * @param key any key
+     */
+    public static boolean isOfConnection(String key) {
+        return Direction.OWN_KEYS.contains(key) && !PASSED_ON.contains(key);
     }
 
     /** {@return whether further messages of the exchange follow in this direction} */

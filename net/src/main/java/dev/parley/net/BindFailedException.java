@@ -31,6 +31,17 @@ public final class BindFailedException extends IOException {
                 cause);
     }
 
+    /**
+     * {@return the failure of a server that cannot become a part of something larger, such as a cluster}
+     *
+     * @param address the address at which it was to listen
+     * @param cause why, in a sentence for people
+     */
+    public static BindFailedException joining(Address address, IOException cause) {
+        return new BindFailedException(
+                address, NetworkError.OTHER, "the server cannot join its cluster: " + cause.getMessage(), cause);
+    }
+
     static BindFailedException binding(Address address, SocketAddress endpoint, IOException cause) {
         NetworkError networkError = LocalAddresses.networkErrorOfBind(endpoint, cause);
         String where = Address.of(endpoint).equals(address) ? "" : " (at " + Address.of(endpoint) + ")";

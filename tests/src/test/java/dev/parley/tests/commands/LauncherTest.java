@@ -48,7 +48,7 @@ class LauncherTest {
                     checkout.resolve("scripts").resolve(part));
         }
         Files.createFile(checkout.resolve("pom.xml"));
-        for (String module : List.of("net", "uring", "messages", "cli")) {
+        for (String module : List.of("net", "uring", "messages", "nats", "cli")) {
             Files.createDirectories(checkout.resolve(module).resolve("src/main"));
             Files.createFile(checkout.resolve(module).resolve("pom.xml"));
         }

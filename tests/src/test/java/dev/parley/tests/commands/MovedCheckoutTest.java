@@ -46,13 +46,15 @@ class MovedCheckoutTest {
                 .toList();
         assumeTrue(jars.size() >= 7, "the jars are there once 'mvn package' has made them");
         built = Files.createDirectories(directory.resolve("a checkout"));
-        for (String module : List.of("net", "uring", "messages", "cli")) {
+        for (String module : List.of("net", "uring", "messages", "nats", "cli")) {
             Files.createDirectories(built.resolve(module).resolve("src/main"));
             Files.createFile(built.resolve(module).resolve("pom.xml"));
         }
         Files.createFile(built.resolve("pom.xml"));
         Files.createDirectories(built.resolve("scripts"));
-        Files.copy(Path.of("../scripts/jdk25.sh"), built.resolve("scripts/jdk25.sh"));
+        for (String script : List.of("jdk25.sh", "start.sh")) {
+            Files.copy(Path.of("../scripts", script), built.resolve("scripts").resolve(script));
+        }
         Files.copy(Path.of("../parley"), built.resolve("parley"));
         Path target = built.resolve("cli/target");
         Path lib = Files.createDirectories(target.resolve("lib"));

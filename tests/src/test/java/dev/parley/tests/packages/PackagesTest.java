@@ -182,6 +182,15 @@ class PackagesTest {
     }
 
     @Test
+    void theImageHasTheClientOfTheBroker() throws Exception {
+        String parley = image().resolve("parley").toString();
+        Result refused = MadePackages.run(
+                directory, BARE, parley, "app", "server", "tcp://localhost:0", "--cluster", "nats://127.0.0.1:1/shop");
+        assertThat(refused.err()).contains("cannot connect to the NATS server nats://127.0.0.1:1");
+        assertThat(refused.status()).isEqualTo(3);
+    }
+
+    @Test
     void theImageHasThePagesAndTheirExamples() {
         for (String file : List.of(
                 "README.md",

@@ -1,0 +1,176 @@
+package dev.parley;
+
+import dev.parley.cluster.ClusterBus;
+import dev.parley.cluster.ClusterBusProvider;
+import dev.parley.cluster.ClusterException;
+import dev.parley.cluster.ProcessBus;
+import dev.parley.names.ActionName;
+import dev.parley.net.LoopObserver;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Servers that answer for each other. A server that joins a cluster, see {@link ServerBuilder#cluster}, offers its
+ * actions to it, and passes on the requests for actions that it does not have itself. A {@link Topic} that is shared
+ * reaches the subscribers of every node. Any thread may use it.
+ *
+ * {@snippet :
+ * record Search(String value) {}
+ * record Answer(String result) {}
+ * Action<Search, Answer> search = Action.of("search", Search.class, Answer.class);
+ *
+ * try (var cluster = Cluster.inProcess(); // or Cluster.connect("nats://localhost:4222"), and nothing else changes
+ *         var worker = Server.builder()
+ *                 .cluster(cluster)
+ *                 .on(search, question -> new Answer("found"))
+ *                 .listen("tcp://localhost:0");
+ *         var entrance = Server.builder().cluster(cluster).listen("tcp://localhost:0");
+ *         var client = Client.connect(entrance.address())) {
+ *     System.out.println(client.call(search, new Search("morpheus")).result());
+ * }
+ * }
+ *
+ * <p><b>What it promises.</b> A request reaches one node or none, and is never sent twice by the cluster. It ends by
+ * its time limit, with the response, or with an error that says whether it may have been handled. A value of a topic
+ * reaches each node once or not at all: nothing is stored, so a node that is away misses it (docs/scaling.md).
+ *
+ * <p><b>Whom it trusts.</b> The nodes believe each other about the principal of a request. So no other program may be
+ * allowed to publish to the cluster's subjects: give the nodes an account of their own at the broker, and use TLS.
+ */
+public final class Cluster implements AutoCloseable {
+    private final ClusterBus bus;
+    private final LoopObserver observer;
+    private final Map<String, Topic<?>> topics = new ConcurrentHashMap<>();
+    private final LongAdder unsent = new LongAdder();
+    private final LongAdder unreadable = new LongAdder();
+
+    private Cluster(ClusterBus bus, LoopObserver observer) {
+        this.bus = bus;
+        this.observer = observer;
+    }
+
+    /** {@return a new cluster inside this process: the servers that join it are its nodes, and there is no broker} */
+    public static Cluster inProcess() {
+        return new Cluster(new ProcessBus(), LoopObserver.guarded(LoopObserver.logging()));
+    }
+
+    /**
+     * {@return a cluster whose nodes are connected by a broker} Nodes with the same broker and the same name are one
+     * cluster.
+     *
+     * @param address the broker and the cluster's name, such as {@code nats://user:password@host:4222/orders}; the name
+     *     is {@code default} if the address has none. {@code nats://} needs {@code dev.parley:parley-nats} on the path
+     * @throws IllegalArgumentException if the text is not an address, or no module for its scheme is there
+     * @throws IOException if the broker cannot be reached within some seconds, or refuses us
+     */
+    public static Cluster connect(String address) throws IOException {
+        return connect(address, ServiceLoader.load(ClusterBusProvider.class));
+    }
+
+    /**
+     * {@return a cluster whose nodes are connected by a broker; see {@link #connect(String)}}
+     *
+     * @param address the broker and the cluster's name
+     * @param providers the modules for brokers to choose from
+     * @throws IllegalArgumentException as for {@link #connect(String)}
+     * @throws IOException as for {@link #connect(String)}
+     */
+    public static Cluster connect(String address, Iterable<ClusterBusProvider> providers) throws IOException {
+        URI parsed;
+        try {
+            parsed = new URI(address);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(
+                    "'" + address + "' is not an address; write nats://host:port/name-of-the-cluster", e);
+        }
+        LoopObserver observer = LoopObserver.guarded(LoopObserver.logging());
+        for (ClusterBusProvider provider : providers) {
+            if (provider.scheme().equals(parsed.getScheme())) {
+                return new Cluster(provider.connect(parsed, observer), observer);
+            }
+        }
+        throw new IllegalArgumentException(
+                "nats".equals(parsed.getScheme())
+                        ? "clusters over NATS need dev.parley:parley-nats, which is not on the path"
+                        : "'" + address
+                                + "' is not the address of a broker; write nats://host:port/name-of-the-cluster");
+    }
+
+    /**
+     * Shares a topic with the other nodes: what is published to it here reaches the subscribers of the topic that each
+     * other node shares under the same name, and the other way round. The order of what one node publishes is kept. A
+     * snapshot of {@link Topic#startingWith} is that of its own node.
+     *
+     * @param <T> the type of the values
+     * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots
+     * @param codec writes and reads the values
+     * @param topic the topic, which this node has not shared yet
+     * @throws IllegalArgumentException if the name is not valid, or this node shares another topic under it
+     * @throws IOException if the broker does not take the subscription
+     */
+    public <T> void share(String name, Codec<T> codec, Topic<T> topic) throws IOException {
+        if (!ActionName.isValid(name)) {
+            throw new IllegalArgumentException("a topic's name must be " + ActionName.RULE);
+        }
+        if (topics.putIfAbsent(name, topic) != null) {
+            throw new IllegalArgumentException("this node shares a topic '" + name + "' already");
+        }
+        topic.relay(value -> publish(name, codec, value));
+        bus.subscribe(name, message -> received(name, codec, topic, message));
+    }
+
+    private <T> void publish(String name, Codec<T> codec, T value) {
+        try {
+            bus.publish(name, Codecs.write(codec, value));
+        } catch (ClusterException e) {
+            unsent.increment();
+            observer.warned("a value of the topic '" + name + "' did not reach the other nodes: " + e.getMessage());
+        } catch (Exception e) {
+            throw new IllegalArgumentException("the value cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private <T> void received(String name, Codec<T> codec, Topic<T> topic, Message message) {
+        T value;
+        try {
+            value = message.to(codec);
+        } catch (RuntimeException e) {
+            unreadable.increment();
+            observer.warned("a value of the topic '" + name + "' from another node cannot be read: " + e.getMessage());
+            return;
+        }
+        topic.publishHere(value);
+    }
+
+    /**
+     * {@return the number of values of shared topics that did not leave this node, since the broker was away or full}
+     */
+    public long unsentValues() {
+        return unsent.sum();
+    }
+
+    /** {@return the number of values of shared topics that came from other nodes and could not be read} */
+    public long unreadableValues() {
+        return unreadable.sum();
+    }
+
+    /** {@return whether the broker is connected now; always true inside one process} */
+    public boolean isConnected() {
+        return bus.isConnected();
+    }
+
+    ClusterBus bus() {
+        return bus;
+    }
+
+    /** Leaves the cluster. Close the servers first, so that they can answer what they have. */
+    @Override
+    public void close() {
+        bus.close();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.parley;
+
+import dev.parley.cluster.ClusterBus;
+import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.OfferedAction;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header;
+import dev.parley.net.Address;
+import dev.parley.net.BindFailedException;
+import dev.parley.net.EventLoop;
+import dev.parley.net.mem.MemNetwork;
+import java.io.IOException;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server's place in a cluster. The requests of other nodes are made by a client inside this process to a second
+ * server with the same handlers, which no other process can reach. So filters, limits, time limits and drains are those
+ * of every request. Any thread may use it.
+ */
+final class ClusterNode implements AutoCloseable {
+    private static final Address INSIDE = Address.parse("mem:node");
+
+    private final EventLoop loop;
+    private final Server inside;
+    private final Client client;
+    private final ClusterBus.Offer offer;
+    private final Vouching vouching;
+
+    /**
+     * Joins a cluster.
+     *
+     * @param settings a copy of the server's settings, which is changed
+     * @param isAuthorizing whether the server requires credentials
+     */
+    ClusterNode(
+            ClusterBus bus,
+            ServerBuilder settings,
+            EventLoop.Builder loopSettings,
+            List<OfferedAction> actions,
+            boolean isAuthorizing)
+            throws BindFailedException {
+        vouching = new Vouching(isAuthorizing);
+        loop = loopSettings.copy().transport(new MemNetwork()).start();
+        try {
+            if (isAuthorizing) {
+                settings.authorization(vouching);
+            }
+            inside = settings.listen(loop, INSIDE);
+            client = Client.builder(INSIDE).loop(loop).connect();
+            offer = bus.offer(actions, this::handle);
+        } catch (BindFailedException e) {
+            loop.close();
+            throw e;
+        } catch (IOException e) {
+            loop.close();
+            throw BindFailedException.joining(INSIDE, e);
+        }
+    }
+
+    private CompletionStage<Message> handle(String action, NodeRequest request) {
+        CallOptions options = vouching.vouch(CallOptions.timeout(request.patience()), request.principal());
+        try {
+            return client.callAsync(action, ClusterForwarder.withoutCredentials(request.message()), options)
+                    .exceptionally(ClusterNode::response);
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedFuture(response(e));
+        }
+    }
+
+    /** Returns the error response for a call that failed. */
+    private static Message response(Throwable thrown) {
+        Throwable failed = thrown instanceof CompletionException e && e.getCause() != null ? e.getCause() : thrown;
+        return switch (failed) {
+            case RefusedException refused when refused.response() != null -> refused.response();
+            case RefusedException refused -> ClusterMessages.error(ErrorCode.BAD_CONTENT, refused.reason());
+            case TimedOutException _ ->
+                ClusterMessages.error(ErrorCode.TIMEOUT, "the handler has not responded in time");
+            case ContentException _ ->
+                ClusterMessages.error(ErrorCode.BAD_FIELD, "the response of this action is a stream");
+            default ->
+                ClusterMessages.error(ErrorCode.UNAVAILABLE, "the node stops; the request may have been handled");
+        };
+    }
+
+    /** Takes no new requests of other nodes. */
+    void withdraw() {
+        offer.withdraw();
+    }
+
+    /** Waits for the requests of other nodes that are under way. */
+    void drain(Duration grace) throws InterruptedException {
+        client.drain(grace);
+        inside.close();
+    }
+
+    @Override
+    public void close() {
+        offer.withdraw();
+        client.close();
+        inside.close();
+        loop.close();
+    }
+
+    /**
+     * Lets a principal pass that another node vouches for. The client of this node says it in its credentials, together
+     * with a secret that only it and this object know.
+     */
+    private static final class Vouching implements Authorizer {
+        private static final String NOBODY = "nobody";
+
+        private final String prefix = "node " + UUID.randomUUID() + " ";
+        private final boolean isNeeded;
+
+        Vouching(boolean isNeeded) {
+            this.isNeeded = isNeeded;
+        }
+
+        CallOptions vouch(CallOptions options, @Nullable String principal) {
+            if (!isNeeded) {
+                return options;
+            }
+            // A request without the key would be taken for one of the principal before it on the same connection.
+            return options.withHeader(Header.AUTHORIZATION, principal == null ? NOBODY : prefix + principal);
+        }
+
+        @Override
+        public @Nullable Principal authorize(Exchange exchange) {
+            String text = exchange.header().text(Header.AUTHORIZATION);
+            if (text == null || !text.startsWith(prefix)) {
+                return null;
+            }
+            return new VouchedPrincipal(text.substring(prefix.length()));
+        }
+    }
+
+    /** A principal that another node has authorized. */
+    private record VouchedPrincipal(String name) implements Principal {
+        @Override
+        public String getName() {
+            return name;
+        }
+    }
+}

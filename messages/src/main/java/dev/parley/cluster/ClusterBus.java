@@ -1,0 +1,81 @@
+package dev.parley.cluster;
+
+import dev.parley.Message;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Carries requests and values between the nodes of a cluster. It promises no more than a network does: a request or a
+ * value arrives once or not at all. Any thread may use it, and no method but {@link #close} waits for the network.
+ */
+public interface ClusterBus extends AutoCloseable {
+    /**
+     * Offers actions of a node. Each request for one of them goes to one of the nodes that offer it.
+     *
+     * @param actions the actions, with names that are valid
+     * @param handler handles the requests; called on threads of the bus, so it must not block
+     * @return the offer, which the node withdraws when it stops
+     * @throws IOException if the bus does not take the offer
+     */
+    Offer offer(List<OfferedAction> actions, NodeHandler handler) throws IOException;
+
+    /**
+     * Sends a request to a node that offers the action.
+     *
+     * @param action a valid name of an action
+     * @param request the request; its patience bounds the wait
+     * @return completes with the node's response, which may be an error response, or exceptionally with a {@link
+     *     ClusterException}
+     */
+    CompletionStage<Message> request(String action, NodeRequest request);
+
+    /**
+     * Sends a value to the subscribers of a topic on all other nodes.
+     *
+     * @param topic a name that is valid for an action
+     * @param value the value
+     * @throws ClusterException if the value is certainly not sent
+     */
+    void publish(String topic, Message value) throws ClusterException;
+
+    /**
+     * Subscribes to the values that other nodes publish to a topic.
+     *
+     * @param topic a name that is valid for an action
+     * @param subscriber called with each value, on a thread of the bus, one at a time and in the order of each
+     *     publisher; it must not block
+     * @throws IOException if the bus does not take the subscription
+     */
+    void subscribe(String topic, Consumer<Message> subscriber) throws IOException;
+
+    /** {@return the maximum number of bytes of a whole message, header and content, that the bus carries} */
+    int messageBytesMax();
+
+    /** {@return whether the bus is connected now} */
+    boolean isConnected();
+
+    /** Withdraws every offer and ends every subscription. A second call has no effect. */
+    @Override
+    void close();
+
+    /** An offer of actions. */
+    interface Offer {
+        /** Stops new requests to this node. Requests that it has are still answered. */
+        void withdraw();
+    }
+
+    /** Handles the requests of other nodes. */
+    @FunctionalInterface
+    interface NodeHandler {
+        /**
+         * Handles a request.
+         *
+         * @param action the action, which the node has offered
+         * @param request the request
+         * @return completes with the response, which may be an error response; never exceptionally
+         */
+        CompletionStage<Message> handle(String action, NodeRequest request);
+    }
+}

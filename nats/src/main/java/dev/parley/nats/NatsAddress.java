@@ -1,0 +1,88 @@
+package dev.parley.nats;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of a cluster, such as {@code nats://user:password@host:4222/orders?tls=true&ca=ca.pem}.
+ *
+ * @param server the broker's address as jnats takes it, without the user
+ * @param user the user, or a token if there is no password; null for none
+ * @param password the password; null for none
+ * @param cluster the name of the cluster
+ * @param authorities a PEM file with the authorities of the broker's certificate; null for those that Java trusts
+ * @param credentials a file with NATS credentials (a JWT and a seed); null for none
+ */
+record NatsAddress(
+        String server,
+        @Nullable String user,
+        @Nullable String password,
+        String cluster,
+        @Nullable Path authorities,
+        @Nullable Path credentials) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final String DEFAULT_NAME = "default";
+    private static final int DEFAULT_PORT = 4222;
+    private static final int PORT_MAX = 65_535;
+
+    /** Returns the address of a URI whose scheme is {@code nats}. */
+    static NatsAddress of(URI uri) {
+        String host = uri.getHost();
+        if (host == null || host.isEmpty()) {
+            throw wrong("it has no host");
+        }
+        if (uri.getPort() > PORT_MAX) {
+            throw wrong("port " + uri.getPort() + " is above " + PORT_MAX);
+        }
+        String path = uri.getPath() == null ? "" : uri.getPath();
+        String cluster = path.length() <= 1 ? DEFAULT_NAME : path.substring(1);
+        if (!NAME.matcher(cluster).matches()) {
+            throw wrong("the name of the cluster must be 1 to 64 letters, digits, '_' and '-'");
+        }
+        Map<String, String> settings = settings(uri.getRawQuery());
+        boolean tls = settings.containsKey("ca") || Boolean.parseBoolean(settings.getOrDefault("tls", "false"));
+        String[] userInfo =
+                uri.getUserInfo() == null ? new String[0] : uri.getUserInfo().split(":", 2);
+        return new NatsAddress(
+                (tls ? "tls://" : "nats://") + host + ":" + (uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort()),
+                userInfo.length > 0 ? userInfo[0] : null,
+                userInfo.length > 1 ? userInfo[1] : null,
+                cluster,
+                path(settings.get("ca")),
+                path(settings.get("credentials")));
+    }
+
+    private static Map<String, String> settings(@Nullable String query) {
+        var settings = new LinkedHashMap<String, String>();
+        for (String setting : query == null ? new String[0] : query.split("&", 0)) {
+            String[] parts = setting.split("=", 2);
+            if (parts.length < 2 || !parts[0].matches("tls|ca|credentials")) {
+                throw wrong("'" + parts[0] + "' is not a setting; it has tls=true, ca=FILE and credentials=FILE");
+            }
+            settings.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+        }
+        return settings;
+    }
+
+    private static @Nullable Path path(@Nullable String text) {
+        return text == null ? null : Path.of(text);
+    }
+
+    /** The address itself may hold a password, so it is not repeated. */
+    private static IllegalArgumentException wrong(String why) {
+        return new IllegalArgumentException(
+                "the address of the cluster is wrong: " + why + "; write nats://host:port/name-of-the-cluster");
+    }
+
+    /** The address without what is secret, for messages. */
+    @Override
+    public String toString() {
+        return server + "/" + cluster;
+    }
+}

@@ -1,0 +1,207 @@
+package dev.parley.nats;
+
+import dev.parley.Message;
+import dev.parley.cluster.ClusterBus;
+import dev.parley.cluster.ClusterException;
+import dev.parley.cluster.ClusterException.Reason;
+import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.OfferedAction;
+import dev.parley.frame.Header.Direction;
+import dev.parley.net.LoopObserver;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.JetStreamStatusException;
+import io.nats.client.impl.NatsMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The bus of a cluster whose nodes are connected by a NATS broker. Any thread may use it. */
+final class NatsBus implements ClusterBus {
+    private static final int TOPIC_MESSAGES_MAX = 10_000;
+    private static final int TOPIC_BYTES_MAX = 16 * 1024 * 1024;
+
+    private final NatsConnection events;
+    private final Connection connection;
+    private final Subjects subjects;
+    private final LoopObserver observer;
+    private final LongAdder lostResponses = new LongAdder();
+
+    /** The requests whose responses are waited for. They would come to an inbox that ends with the connection. */
+    private final Map<Long, CompletableFuture<io.nats.client.Message>> pending = new ConcurrentHashMap<>();
+
+    private final AtomicLong requests = new AtomicLong();
+
+    private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
+        events = new NatsConnection(address, observer, this::lost);
+        subjects = new Subjects(address.cluster());
+        this.observer = observer;
+        connection = events.open();
+    }
+
+    static NatsBus connect(NatsAddress address, LoopObserver observer) throws IOException {
+        return new NatsBus(address, observer);
+    }
+
+    private void lost() {
+        for (CompletableFuture<io.nats.client.Message> each : pending.values()) {
+            each.completeExceptionally(new ClusterException(
+                    Reason.LOST, "the connection to the NATS server is lost; the request may have been handled"));
+        }
+    }
+
+    Subjects subjects() {
+        return subjects;
+    }
+
+    @Override
+    public Offer offer(List<OfferedAction> actions, NodeHandler handler) throws IOException {
+        if (actions.isEmpty()) {
+            return () -> {}; // a node that only passes on
+        }
+        checkTypes(actions);
+        return new NatsOffer(this, connection, actions, handler);
+    }
+
+    /** Refuses an action that another node offers with other types, since a request could reach either of them. */
+    private void checkTypes(List<OfferedAction> actions) throws IOException {
+        Map<String, OfferedAction> ours =
+                actions.stream().collect(Collectors.toMap(OfferedAction::name, action -> action));
+        for (OfferedAction other : new OtherNodes(connection, subjects).actions()) {
+            OfferedAction own = ours.get(other.name());
+            if (own != null && !own.equals(other)) {
+                throw new IOException("another node offers '" + own.name() + "' as " + described(other)
+                        + ", and this one as " + described(own)
+                        + "; give one of them another name, or update all nodes");
+            }
+        }
+    }
+
+    private static String described(OfferedAction action) {
+        return action.kind() + " from " + action.question() + " to " + action.answer();
+    }
+
+    @Override
+    public CompletionStage<Message> request(String action, NodeRequest request) {
+        byte[] bytes = ClusterMessages.write(request.message());
+        try {
+            checkMaySend(bytes.length);
+            CompletableFuture<io.nats.client.Message> sent = connection.request(NatsMessage.builder()
+                    .subject(subjects.ofAction(action))
+                    .headers(RequestHeaders.of(request))
+                    .data(bytes)
+                    .build());
+            CompletableFuture<io.nats.client.Message> waiting = sent.copy();
+            Long number = requests.incrementAndGet();
+            pending.put(number, waiting);
+            if (!isConnected()) {
+                lost(); // it broke before this request was one of those that wait
+            }
+            return waiting.orTimeout(request.patience().toNanos(), TimeUnit.NANOSECONDS)
+                    .whenComplete((response, thrown) -> {
+                        pending.remove(number);
+                        sent.cancel(false);
+                    })
+                    .handle(this::responseOf);
+        } catch (ClusterException e) {
+            return CompletableFuture.failedFuture(e);
+        } catch (IllegalStateException full) {
+            return CompletableFuture.failedFuture(new ClusterException(
+                    Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage()));
+        }
+    }
+
+    private Message responseOf(io.nats.client.@Nullable Message response, Throwable thrown) {
+        if (response == null) {
+            throw new CompletionException(failure(thrown));
+        }
+        Message read = ClusterMessages.read(response.getData(), Direction.RESPONSE, messageBytesMax());
+        if (read == null) {
+            throw new CompletionException(
+                    new ClusterException(Reason.BAD_RESPONSE, "a node responded with bytes that are not a message"));
+        }
+        return read;
+    }
+
+    private static ClusterException failure(Throwable thrown) {
+        Throwable cause = thrown instanceof CompletionException e && e.getCause() != null ? e.getCause() : thrown;
+        return switch (cause) {
+            case ClusterException lost -> lost;
+            case JetStreamStatusException _ ->
+                new ClusterException(Reason.NO_NODE, "there is no handler for this action, here or on another node");
+            default ->
+                new ClusterException(Reason.TIMEOUT, "no node responded in time; the request may have been handled");
+        };
+    }
+
+    private void checkMaySend(int bytes) throws ClusterException {
+        if (!isConnected()) {
+            throw new ClusterException(Reason.NOT_SENT, "the NATS server is away, so nothing was sent");
+        }
+        int most = messageBytesMax();
+        if (bytes > most) {
+            throw new ClusterException(
+                    Reason.TOO_LARGE, "the message has " + bytes + " bytes; the NATS server carries " + most);
+        }
+    }
+
+    @Override
+    public void publish(String topic, Message value) throws ClusterException {
+        byte[] bytes = ClusterMessages.write(value);
+        checkMaySend(bytes.length);
+        try {
+            connection.publish(subjects.ofTopic(topic), bytes);
+        } catch (IllegalStateException full) {
+            throw new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage()));
+        }
+    }
+
+    @Override
+    public void subscribe(String topic, Consumer<Message> subscriber) {
+        Dispatcher dispatcher = connection.createDispatcher(received -> {
+            Message value = ClusterMessages.read(received.getData(), Direction.REQUEST, messageBytesMax());
+            if (value == null) {
+                observer.warned("something else than a value came to the topic '" + topic + "'");
+            } else {
+                subscriber.accept(value);
+            }
+        });
+        dispatcher.setPendingLimits(TOPIC_MESSAGES_MAX, TOPIC_BYTES_MAX);
+        dispatcher.subscribe(subjects.ofTopic(topic));
+    }
+
+    void responseLost() {
+        lostResponses.increment();
+    }
+
+    @Override
+    public int messageBytesMax() {
+        return (int) Math.min(Integer.MAX_VALUE, connection.getServerInfo().getMaxPayload());
+    }
+
+    @Override
+    public boolean isConnected() {
+        return connection.getStatus() == Connection.Status.CONNECTED;
+    }
+
+    @Override
+    public void close() {
+        events.closing();
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.parley.nats;
+
+import dev.parley.Message;
+import dev.parley.cluster.ClusterBus;
+import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.OfferedAction;
+import dev.parley.frame.ErrorCode;
+import dev.parley.frame.Header.Direction;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.impl.Headers;
+import io.nats.service.Service;
+import io.nats.service.ServiceBuilder;
+import io.nats.service.ServiceEndpoint;
+import io.nats.service.ServiceMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The actions that a node offers, as a service of NATS with an endpoint for each. Its handlers run on jnats' threads.
+ */
+final class NatsOffer implements ClusterBus.Offer {
+    private static final int PENDING_MESSAGES_MAX = 10_000;
+    private static final int PENDING_BYTES_MAX = 16 * 1024 * 1024;
+
+    /** The requests of other nodes that are handled at once; more are refused as not handled. */
+    private static final int IN_FLIGHT_MAX = 10_000;
+
+    private static final String QUEUE_GROUP = "parley";
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+    private static final Duration PATIENCE_DEFAULT = Duration.ofSeconds(10);
+
+    private final NatsBus bus;
+    private final Connection connection;
+    private final ClusterBus.NodeHandler handler;
+    private final Service service;
+    private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
+
+    NatsOffer(NatsBus bus, Connection connection, List<OfferedAction> actions, ClusterBus.NodeHandler handler) {
+        this.bus = bus;
+        this.connection = connection;
+        this.handler = handler;
+        Dispatcher dispatcher = connection.createDispatcher();
+        dispatcher.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+        ServiceBuilder builder = Service.builder()
+                .connection(connection)
+                .name(bus.subjects().service())
+                .version("1.0.0") // of the form of requests, not of the application
+                .description("Actions of a Parley server")
+                .drainTimeout(DRAIN);
+        for (int i = 0; i < actions.size(); i++) {
+            OfferedAction action = actions.get(i);
+            builder.addServiceEndpoint(ServiceEndpoint.builder()
+                    .endpointName(Subjects.endpointName(action.name(), i))
+                    .endpointSubject(bus.subjects().ofAction(action.name()))
+                    .endpointQueueGroup(QUEUE_GROUP)
+                    .endpointMetadata(Map.of(
+                            "action", action.name(),
+                            "kind", action.kind(),
+                            "question", action.question(),
+                            "answer", action.answer()))
+                    .dispatcher(dispatcher)
+                    .handler(request -> handle(action.name(), request))
+                    .build());
+        }
+        service = builder.build();
+        var _ = service.startService();
+    }
+
+    private void handle(String action, ServiceMessage request) {
+        String refusal = refusal(request);
+        Message message = refusal == null
+                ? ClusterMessages.read(request.getData(), Direction.REQUEST, bus.messageBytesMax())
+                : null;
+        if (message == null) {
+            respond(request, error(ErrorCode.BAD_FRAME, refusal == null ? "the request is not a message" : refusal));
+        } else if (!room.tryAcquire()) {
+            respond(request, error(ErrorCode.BUSY, "the node handles " + IN_FLIGHT_MAX + " requests already"));
+        } else {
+            handler.handle(
+                            action,
+                            new NodeRequest(message, RequestHeaders.principal(request.getHeaders()), patience(request)))
+                    .whenComplete((response, thrown) -> {
+                        room.release();
+                        respond(request, response != null ? response : error(ErrorCode.INTERNAL, "the node failed"));
+                    });
+        }
+    }
+
+    /** Returns why a request cannot be handled; null if it can. */
+    private static @Nullable String refusal(ServiceMessage request) {
+        String version = RequestHeaders.version(request.getHeaders());
+        if (!version.equals(RequestHeaders.VERSION)) {
+            return "the nodes speak different versions of the cluster's protocol: " + version + " and "
+                    + RequestHeaders.VERSION + "; update them all";
+        }
+        return null;
+    }
+
+    private static Duration patience(ServiceMessage request) {
+        Duration told = RequestHeaders.patience(request.getHeaders());
+        return told == null ? PATIENCE_DEFAULT : told;
+    }
+
+    private static Message error(ErrorCode code, String why) {
+        return ClusterMessages.error(code, why);
+    }
+
+    private void respond(ServiceMessage request, Message response) {
+        byte[] bytes = ClusterMessages.write(response);
+        int most = bus.messageBytesMax();
+        if (bytes.length > most) {
+            String why = "the response has " + bytes.length + " bytes; the broker carries " + most;
+            bytes = ClusterMessages.write(error(ErrorCode.CONTENT_TOO_LARGE, why));
+        }
+        try {
+            request.respond(connection, bytes, new Headers());
+        } catch (IllegalStateException notConnected) {
+            bus.responseLost();
+        }
+    }
+
+    @Override
+    public void withdraw() {
+        service.stop(true);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.parley.nats;
+
+import dev.parley.ContentException;
+import dev.parley.Message;
+import dev.parley.cluster.OfferedAction;
+import io.nats.client.Connection;
+import io.nats.client.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Asks the other nodes of a cluster what they offer, through the services API of NATS ($SRV.INFO). jnats can ask too,
+ * but fails if no node is there, or if one of them responds with something else.
+ */
+final class OtherNodes {
+    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final int NODES_MAX = 1_000;
+
+    private final Connection connection;
+    private final Subjects subjects;
+
+    OtherNodes(Connection connection, Subjects subjects) {
+        this.connection = connection;
+        this.subjects = subjects;
+    }
+
+    /** Returns the actions of the nodes that respond within a moment. */
+    List<OfferedAction> actions() {
+        var found = new ArrayList<OfferedAction>();
+        String inbox = connection.createInbox();
+        Subscription responses = connection.subscribe(inbox);
+        try {
+            connection.publish("$SRV.INFO." + subjects.service(), inbox, new byte[0]);
+            for (int i = 0; i < NODES_MAX; i++) {
+                io.nats.client.Message response = responses.nextMessage(PATIENCE);
+                if (response == null || response.isStatusMessage()) {
+                    break; // a status says that no node is there
+                }
+                addActions(response.getData(), found);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            responses.unsubscribe();
+        }
+        return found;
+    }
+
+    private static void addActions(byte[] response, List<OfferedAction> to) {
+        try {
+            for (JsonNode endpoint : Message.json(response).json().path("endpoints")) {
+                JsonNode told = endpoint.path("metadata");
+                if (told.has("action")) {
+                    to.add(new OfferedAction(
+                            told.path("action").asString(""),
+                            told.path("kind").asString(""),
+                            told.path("question").asString(""),
+                            told.path("answer").asString("")));
+                }
+            }
+        } catch (ContentException notOfANode) {
+            return;
+        }
+    }
+}

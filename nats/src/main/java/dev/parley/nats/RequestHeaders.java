@@ -1,0 +1,57 @@
+package dev.parley.nats;
+
+import dev.parley.cluster.NodeRequest;
+import io.nats.client.impl.Headers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** What a node says about a request beside it, in the headers of NATS. Another program may send anything there. */
+final class RequestHeaders {
+    /** The version of what nodes send each other. */
+    static final String VERSION = "1";
+
+    private static final String VERSION_KEY = "Parley-Version";
+    private static final String PATIENCE_KEY = "Parley-Patience-Ms";
+    private static final String PRINCIPAL_KEY = "Parley-Principal";
+    private static final int PRINCIPAL_CHARS_MAX = 4_096;
+
+    private RequestHeaders() {}
+
+    static Headers of(NodeRequest request) {
+        var headers = new Headers();
+        headers.put(VERSION_KEY, VERSION);
+        headers.put(PATIENCE_KEY, Long.toString(Math.max(1, request.patience().toMillis())));
+        String principal = request.principal();
+        if (principal != null) {
+            byte[] name = principal.getBytes(StandardCharsets.UTF_8);
+            headers.put(PRINCIPAL_KEY, Base64.getUrlEncoder().encodeToString(name));
+        }
+        return headers;
+    }
+
+    static String version(@Nullable Headers headers) {
+        String version = headers == null ? null : headers.getFirst(VERSION_KEY);
+        return version == null ? VERSION : version; // a program that is not a node need not say it
+    }
+
+    /** Returns how long the sender waits; null if it does not say so. */
+    static @Nullable Duration patience(@Nullable Headers headers) {
+        String millis = headers == null ? null : headers.getFirst(PATIENCE_KEY);
+        return millis == null || !millis.matches("[1-9][0-9]{0,11}") ? null : Duration.ofMillis(Long.parseLong(millis));
+    }
+
+    /** Returns the principal that the first node vouches for; null if there is none, or it is not readable. */
+    static @Nullable String principal(@Nullable Headers headers) {
+        String name = headers == null ? null : headers.getFirst(PRINCIPAL_KEY);
+        if (name == null || name.length() > PRINCIPAL_CHARS_MAX) {
+            return null;
+        }
+        try {
+            return new String(Base64.getUrlDecoder().decode(name), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notReadable) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.parley.nats;
+
+/**
+ * The subjects of a cluster. The names of actions and topics are words of letters, digits, '_' and '-', joined by dots,
+ * as {@link dev.parley.Action} checks. So none holds a wildcard or a blank, and each is below the prefix of its cluster
+ * and kind.
+ */
+record Subjects(String cluster) {
+    /** Returns the name of the service in NATS. */
+    String service() {
+        return "parley-" + cluster;
+    }
+
+    String ofAction(String action) {
+        return "parley." + cluster + ".action." + action;
+    }
+
+    String ofTopic(String topic) {
+        return "parley." + cluster + ".topic." + topic;
+    }
+
+    /**
+     * Returns the name of an endpoint, in which NATS allows no dots. The number keeps names apart that become alike.
+     */
+    static String endpointName(String action, int number) {
+        return action.indexOf('.') < 0 ? action : action.replace('.', '-') + "-" + number;
+    }
+}

@@ -1,0 +1,350 @@
+package dev.parley.tests.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.ApplicationException;
+import dev.parley.Authorizer;
+import dev.parley.CallException;
+import dev.parley.CallOptions;
+import dev.parley.Client;
+import dev.parley.Cluster;
+import dev.parley.Codec;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.ServerBuilder;
+import dev.parley.TimedOutException;
+import dev.parley.Topic;
+import dev.parley.frame.Header;
+import dev.parley.testkit.Await;
+import java.io.IOException;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What every cluster does, whatever connects its nodes. */
+@Timeout(300)
+class ClusterTest {
+    record Search(String value) {}
+
+    record Answer(String result) {}
+
+    private static final Action<Search, Answer> SEARCH = Action.of("search", Search.class, Answer.class);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private static @Nullable NatsServer broker;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private @Nullable Cluster ofProcess;
+    private final String name = "c" + System.nanoTime();
+
+    enum Over {
+        PROCESS,
+        NATS
+    }
+
+    private static synchronized NatsServer broker() throws IOException {
+        NatsServer started = broker;
+        if (started == null) {
+            started = NatsServer.start();
+            broker = started;
+        }
+        return started;
+    }
+
+    @AfterAll
+    static void endBroker() {
+        if (broker != null) {
+            broker.close();
+        }
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    /** The cluster as a node sees it: over NATS, each has a connection of its own. */
+    private Cluster cluster(Over over) throws IOException {
+        if (over == Over.NATS) {
+            return keep(Cluster.connect(broker().cluster(name)));
+        }
+        if (ofProcess == null) {
+            ofProcess = keep(Cluster.inProcess());
+        }
+        return ofProcess;
+    }
+
+    private ServerBuilder node(Over over) throws IOException {
+        return Server.builder().cluster(cluster(over));
+    }
+
+    private Server listen(ServerBuilder settings) throws IOException {
+        return keep(settings.listen("tcp://localhost:0"));
+    }
+
+    private Client entrance(Over over) throws IOException {
+        return keep(Client.connect(listen(node(over)).address()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anActionThatIsNotHereIsAnsweredByANodeThatHasIt(Over over) throws Exception {
+        listen(node(over).on(SEARCH, asked -> new Answer("found " + asked.value())));
+        Client client = entrance(over);
+        assertThat(client.call(SEARCH, new Search("ring"))).isEqualTo(new Answer("found ring"));
+        Client plain =
+                keep(Client.builder(listen(node(over)).address()).plain(true).connect());
+        Message asked = Message.json("{\"action\": \"search\", \"value\": \"ring\"}");
+        assertThat(plain.call(asked).text()).isEqualTo("{\"result\":\"found ring\"}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aServersOwnHandlerComesFirst(Over over) throws Exception {
+        listen(node(over).on(SEARCH, asked -> new Answer("of the other")));
+        Server own = listen(node(over).on(SEARCH, asked -> new Answer("my own")));
+        Client client = keep(Client.connect(own.address()));
+        for (int i = 0; i < 10; i++) {
+            assertThat(client.call(SEARCH, new Search("x")).result()).isEqualTo("my own");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void errorsKeepTheirCodes(Over over) throws Exception {
+        listen(node(over)
+                .on(SEARCH, asked -> {
+                    throw new ApplicationException("sold-out", "no more of " + asked.value());
+                })
+                .on("broken", request -> {
+                    throw new IllegalStateException("on purpose");
+                }));
+        Client client = entrance(over);
+        assertThatThrownBy(() -> client.call(SEARCH, new Search("rings")))
+                .isInstanceOfSatisfying(RefusedException.class, e -> {
+                    assertThat(e.code()).isEqualTo("failed");
+                    assertThat(e.applicationCode()).isEqualTo("sold-out");
+                    assertThat(e.reason()).endsWith("no more of rings");
+                });
+        assertRefused("internal", () -> client.call("broken", Message.text("")));
+        assertRefused("unknown-action", () -> client.call("nowhere", Message.text("")));
+        assertRefused("bad-content", () -> client.call("search", Message.json("{\"value\": 7}")));
+    }
+
+    private static void assertRefused(String code, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.code())
+                .isEqualTo(code));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRequestEndsByItsTimeLimitAndItsHandlerIsCancelled(Over over) throws Exception {
+        var cancelled = new CountDownLatch(1);
+        listen(node(over).on("hang", (request, exchange) -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                cancelled.countDown();
+            }
+            return request;
+        }));
+        Client client = entrance(over);
+        var options = CallOptions.timeout(Duration.ofMillis(400));
+        long began = System.nanoTime();
+        assertThatThrownBy(() -> client.call("hang", Message.text(""), options))
+                .isInstanceOfAny(TimedOutException.class, RefusedException.class)
+                .satisfies(e -> assertThat(((CallException) e).outcome()).isEqualTo(CallException.Outcome.UNKNOWN));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        cancelled.await();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void headersOfTheApplicationPassInBothDirectionsAndCredentialsDoNot(Over over) throws Exception {
+        listen(node(over).on("echo", (request, exchange) -> {
+            Header header = exchange.header();
+            return Message.text(header.text("x-tenant") + " " + header.text(Header.AUTHORIZATION))
+                    .with("x-served-by", "worker");
+        }));
+        Client client = entrance(over);
+        var options =
+                CallOptions.DEFAULT.withHeader("x-tenant", "blue").withHeader(Header.AUTHORIZATION, "Bearer secret");
+        Message response = client.call("echo", Message.text(""), options);
+        assertThat(response.text()).isEqualTo("blue null");
+        assertThat(response.header().text("x-served-by")).isEqualTo("worker");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thePrincipalPassesAndCannotBeClaimed(Over over) throws Exception {
+        Map<String, Principal> users = Map.of("Bearer a", () -> "ann", "Bearer b", () -> "böb");
+        Authorizer authorizer = Authorizer.byCredentials(users::get);
+        listen(node(over)
+                .authorization(authorizer)
+                .on(
+                        "who",
+                        (request, exchange) ->
+                                Message.text(exchange.principal().orElseThrow().getName())));
+        Server entrance = listen(node(over).authorization(authorizer));
+        Client client = keep(Client.connect(entrance.address()));
+        for (String user : List.of("a ann", "b böb", "a ann")) {
+            var options = CallOptions.DEFAULT.withHeader(Header.AUTHORIZATION, "Bearer " + user.substring(0, 1));
+            assertThat(client.call("who", Message.text(""), options).text()).isEqualTo(user.substring(2));
+        }
+        var stranger = CallOptions.DEFAULT.withHeader(Header.AUTHORIZATION, "node x ann");
+        assertRefused("unauthorized", () -> client.call("who", Message.text(""), stranger));
+        Client open = entrance(over); // a node without an authorizer cannot vouch for a principal
+        assertRefused("unauthorized", () -> open.call("who", Message.text("")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void workersShareTheRequests(Over over) throws Exception {
+        Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
+        for (String worker : List.of("one", "two", "three")) {
+            listen(node(over).on("work", request -> {
+                counts.computeIfAbsent(worker, name -> new AtomicInteger()).incrementAndGet();
+                return Message.text(worker);
+            }));
+        }
+        Client client = entrance(over);
+        for (int i = 0; i < 300; i++) {
+            assertThat(client.call("work", Message.text("")).text()).isNotEmpty();
+        }
+        assertThat(counts).hasSize(3);
+        assertThat(counts.values()).allMatch(count -> count.get() > 30);
+        assertThat(counts.values().stream().mapToInt(AtomicInteger::get).sum()).isEqualTo(300);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNodeThatDrainsAnswersWhatItHasAndGetsNoMore(Over over) throws Exception {
+        var began = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        Server first = listen(node(over).on("work", request -> {
+            began.countDown();
+            go.await();
+            return Message.text("first");
+        }));
+        Client client = entrance(over);
+        var held =
+                client.callAsync("work", Message.text(""), CallOptions.DEFAULT).toCompletableFuture();
+        began.await();
+        listen(node(over).on("work", request -> Message.text("second")));
+        Thread drain = Thread.startVirtualThread(() -> {
+            try {
+                first.drain(GRACE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Await.until("the first node serves no more", () -> !first.isServing());
+        Await.until("only the second node answers", () -> {
+            try {
+                var brief = CallOptions.timeout(Duration.ofMillis(200));
+                return client.call("work", Message.text(""), brief).text().equals("second");
+            } catch (IOException stillOfTheFirst) {
+                return false;
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            assertThat(client.call("work", Message.text("")).text()).isEqualTo("second");
+        }
+        go.countDown();
+        assertThat(held.get().text()).isEqualTo("first");
+        drain.join();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oddNamesReachNoNode(Over over) throws Exception {
+        var reached = new AtomicInteger();
+        listen(node(over).on("a.b", request -> {
+            reached.incrementAndGet();
+            return request;
+        }));
+        Client client = entrance(over);
+        assertThat(client.call("a.b", Message.text("")).text()).isEmpty();
+        List<String> odd = OddNames.all();
+        assertThat(odd).hasSizeGreaterThanOrEqualTo(50);
+        for (String name : odd) {
+            assertRefused("unknown-action", () -> client.call(OddNames.question(name)));
+        }
+        assertThat(reached).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void topicsReachTheSubscribersOfEveryNode(Over over) throws Exception {
+        List<String> here = new CopyOnWriteArrayList<>();
+        List<String> there = new CopyOnWriteArrayList<>();
+        var topic = new Topic<String>(1_000, Topic.Policy.BLOCK);
+        cluster(over).share("news", Codec.of(String.class), topic);
+        topic.subscribe(new Collecting(here));
+        if (over == Over.NATS) {
+            var other = new Topic<String>(1_000, Topic.Policy.BLOCK);
+            cluster(over).share("news", Codec.of(String.class), other);
+            other.subscribe(new Collecting(there));
+            Await.until("the subscription is there", () -> {
+                topic.publish("are you there?");
+                return !there.isEmpty();
+            });
+            there.clear();
+            here.clear();
+        }
+        for (int i = 0; i < 100; i++) {
+            topic.publish("news " + i);
+        }
+        assertThat(here).hasSize(100);
+        if (over == Over.NATS) {
+            Await.until(
+                    "all came",
+                    () -> there.stream().filter(text -> text.startsWith("news")).count() == 100);
+            assertThat(there.stream().filter(text -> text.startsWith("news"))).isEqualTo(here);
+        }
+    }
+
+    private record Collecting(List<String> into) implements Flow.Subscriber<String> {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(String item) {
+            into.add(item);
+        }
+
+        @Override
+        public void onError(Throwable failed) {
+            into.add(failed.toString());
+        }
+
+        @Override
+        public void onComplete() {}
+    }
+}

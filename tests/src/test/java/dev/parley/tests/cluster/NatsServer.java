@@ -1,0 +1,77 @@
+package dev.parley.tests.cluster;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Usable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A nats-server on a free port of the loopback, with some options; ended by its own process id. */
+final class NatsServer implements AutoCloseable {
+    private final int port;
+    private final List<String> options;
+    private Process process;
+
+    private NatsServer(int port, List<String> options) throws IOException {
+        this.port = port;
+        this.options = options;
+        process = launch();
+    }
+
+    /** Starts a server that listens when this returns. */
+    static NatsServer start(String... options) throws IOException {
+        assumeTrue(Usable.isInstalled("nats-server"), "nats-server is not installed");
+        int port;
+        try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = probe.getLocalPort();
+        }
+        return new NatsServer(port, List.of(options));
+    }
+
+    private Process launch() throws IOException {
+        var command = new ArrayList<>(List.of("nats-server", "-a", "127.0.0.1", "-p", Integer.toString(port)));
+        command.addAll(options);
+        Process started = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        Await.until("nats-server listens", () -> listens() || !started.isAlive());
+        return started;
+    }
+
+    private boolean listens() {
+        try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** The address of a cluster at this server. */
+    String cluster(String name) {
+        return "nats://127.0.0.1:" + port + "/" + name;
+    }
+
+    int port() {
+        return port;
+    }
+
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    void restart() throws IOException {
+        process = launch();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
