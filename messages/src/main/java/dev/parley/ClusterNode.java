@@ -68,11 +68,23 @@ final class ClusterNode implements AutoCloseable {
     private CompletionStage<Message> handle(String action, NodeRequest request) {
         CallOptions options = vouching.vouch(CallOptions.timeout(request.patience()), request.principal());
         try {
-            return client.callAsync(action, ClusterForwarder.withoutCredentials(request.message()), options)
-                    .exceptionally(ClusterNode::response);
+            CompletableFuture<Message> call = client.callAsync(
+                            action, ClusterForwarder.withoutCredentials(request.message()), options)
+                    .toCompletableFuture();
+            return cancelling(call, call.exceptionally(ClusterNode::response));
         } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(response(e));
         }
+    }
+
+    /** Lets the cancellation of a stage that follows a future cancel the future too. Returns the stage. */
+    static <T> CompletableFuture<T> cancelling(CompletableFuture<?> first, CompletableFuture<T> following) {
+        var _ = following.whenComplete((value, thrown) -> {
+            if (following.isCancelled()) {
+                first.cancel(true);
+            }
+        });
+        return following;
     }
 
     /** Returns the error response for a call that failed. */

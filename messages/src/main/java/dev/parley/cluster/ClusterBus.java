@@ -27,7 +27,7 @@ public interface ClusterBus extends AutoCloseable {
      * @param action a valid name of an action
      * @param request the request; its patience bounds the wait
      * @return completes with the node's response, which may be an error response, or exceptionally with a {@link
-     *     ClusterException}
+     *     ClusterException}; if its future is cancelled, the node is asked to cancel the request
      */
     CompletionStage<Message> request(String action, NodeRequest request);
 
@@ -74,7 +74,8 @@ public interface ClusterBus extends AutoCloseable {
          *
          * @param action the action, which the node has offered
          * @param request the request
-         * @return completes with the response, which may be an error response; never exceptionally
+         * @return completes with the response, which may be an error response; never exceptionally, except if its
+         *     future is cancelled, which cancels the request
          */
         CompletionStage<Message> handle(String action, NodeRequest request);
     }

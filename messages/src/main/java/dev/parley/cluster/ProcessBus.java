@@ -37,11 +37,16 @@ public final class ProcessBus implements ClusterBus {
         }
         NodeHandler chosen = able.get(Math.floorMod(next.getAndIncrement(), able.size()));
         var timeout = new ClusterException(ClusterException.Reason.TIMEOUT, "no node has responded in time");
-        return chosen.handle(action, request)
-                .toCompletableFuture()
-                .copy()
+        CompletableFuture<Message> handled = chosen.handle(action, request).toCompletableFuture();
+        CompletableFuture<Message> response = handled.copy()
                 .orTimeout(request.patience().toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionallyCompose(late -> CompletableFuture.failedFuture(timeout));
+        var _ = response.whenComplete((value, thrown) -> {
+            if (response.isCancelled()) {
+                handled.cancel(true);
+            }
+        });
+        return response;
     }
 
     @Override

@@ -14,8 +14,10 @@ import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +42,9 @@ final class NatsBus implements ClusterBus {
 
     /** The requests whose responses are waited for. They would come to an inbox that ends with the connection. */
     private final Map<Long, CompletableFuture<io.nats.client.Message>> pending = new ConcurrentHashMap<>();
+
+    /** Requests are called by this and a number, so that no two nodes have one of the same name. */
+    private final String names = UUID.randomUUID() + "-";
 
     private final AtomicLong requests = new AtomicLong();
 
@@ -95,30 +100,47 @@ final class NatsBus implements ClusterBus {
     @Override
     public CompletionStage<Message> request(String action, NodeRequest request) {
         byte[] bytes = ClusterMessages.write(request.message());
+        Long number = requests.incrementAndGet();
         try {
             checkMaySend(bytes.length);
             CompletableFuture<io.nats.client.Message> sent = connection.request(NatsMessage.builder()
                     .subject(subjects.ofAction(action))
-                    .headers(RequestHeaders.of(request))
+                    .headers(RequestHeaders.of(request, names + number))
                     .data(bytes)
                     .build());
             CompletableFuture<io.nats.client.Message> waiting = sent.copy();
-            Long number = requests.incrementAndGet();
             pending.put(number, waiting);
             if (!isConnected()) {
                 lost(); // it broke before this request was one of those that wait
             }
-            return waiting.orTimeout(request.patience().toNanos(), TimeUnit.NANOSECONDS)
+            CompletableFuture<Message> result = waiting.orTimeout(
+                            request.patience().toNanos(), TimeUnit.NANOSECONDS)
                     .whenComplete((response, thrown) -> {
                         pending.remove(number);
                         sent.cancel(false);
                     })
                     .handle(this::responseOf);
+            var _ = result.whenComplete((response, thrown) -> {
+                if (result.isCancelled()) {
+                    waiting.cancel(false);
+                    sayCancelled(names + number);
+                }
+            });
+            return result;
         } catch (ClusterException e) {
             return CompletableFuture.failedFuture(e);
         } catch (IllegalStateException full) {
             return CompletableFuture.failedFuture(new ClusterException(
                     Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage()));
+        }
+    }
+
+    /** Lets the node that has a request know that its response is no longer wanted. It may not hear it. */
+    private void sayCancelled(String name) {
+        try {
+            connection.publish(subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII));
+        } catch (IllegalStateException notConnected) {
+            return; // the node's own time limit ends the request
         }
     }
 

@@ -14,9 +14,12 @@ import io.nats.service.Service;
 import io.nats.service.ServiceBuilder;
 import io.nats.service.ServiceEndpoint;
 import io.nats.service.ServiceMessage;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ final class NatsOffer implements ClusterBus.Offer {
     private final ClusterBus.NodeHandler handler;
     private final Service service;
     private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
+
+    /** The requests that are handled now, by their names. */
+    private final Map<String, CompletableFuture<Message>> running = new ConcurrentHashMap<>();
 
     NatsOffer(NatsBus bus, Connection connection, List<OfferedAction> actions, ClusterBus.NodeHandler handler) {
         this.bus = bus;
@@ -67,6 +73,9 @@ final class NatsOffer implements ClusterBus.Offer {
                     .handler(request -> handle(action.name(), request))
                     .build());
         }
+        Dispatcher cancels = connection.createDispatcher(this::cancel);
+        cancels.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+        cancels.subscribe(bus.subjects().ofCancels());
         service = builder.build();
         var _ = service.startService();
     }
@@ -81,13 +90,33 @@ final class NatsOffer implements ClusterBus.Offer {
         } else if (!room.tryAcquire()) {
             respond(request, error(ErrorCode.BUSY, "the node handles " + IN_FLIGHT_MAX + " requests already"));
         } else {
-            handler.handle(
-                            action,
-                            new NodeRequest(message, RequestHeaders.principal(request.getHeaders()), patience(request)))
-                    .whenComplete((response, thrown) -> {
-                        room.release();
-                        respond(request, response != null ? response : error(ErrorCode.INTERNAL, "the node failed"));
-                    });
+            begin(action, request, message);
+        }
+    }
+
+    private void begin(String action, ServiceMessage request, Message message) {
+        String principal = RequestHeaders.principal(request.getHeaders());
+        CompletableFuture<Message> response = handler.handle(
+                        action, new NodeRequest(message, principal, patience(request)))
+                .toCompletableFuture();
+        String name = RequestHeaders.name(request.getHeaders());
+        if (name != null) {
+            running.put(name, response);
+        }
+        var _ = response.whenComplete((made, thrown) -> {
+            room.release();
+            if (name != null) {
+                running.remove(name);
+            }
+            respond(request, made != null ? made : error(ErrorCode.CANCELLED, "the request was cancelled"));
+        });
+    }
+
+    private void cancel(io.nats.client.Message cancelled) {
+        CompletableFuture<Message> response =
+                running.remove(new String(cancelled.getData(), StandardCharsets.US_ASCII));
+        if (response != null) {
+            response.cancel(true);
         }
     }
 

@@ -15,20 +15,34 @@ final class RequestHeaders {
     private static final String VERSION_KEY = "Parley-Version";
     private static final String PATIENCE_KEY = "Parley-Patience-Ms";
     private static final String PRINCIPAL_KEY = "Parley-Principal";
+    private static final String REQUEST_KEY = "Parley-Request";
+    private static final int NAME_CHARS_MAX = 64;
     private static final int PRINCIPAL_CHARS_MAX = 4_096;
 
     private RequestHeaders() {}
 
-    static Headers of(NodeRequest request) {
+    /**
+     * Returns the headers of a request.
+     *
+     * @param name what the request is called if it is cancelled
+     */
+    static Headers of(NodeRequest request, String name) {
         var headers = new Headers();
+        headers.put(REQUEST_KEY, name);
         headers.put(VERSION_KEY, VERSION);
         headers.put(PATIENCE_KEY, Long.toString(Math.max(1, request.patience().toMillis())));
         String principal = request.principal();
         if (principal != null) {
-            byte[] name = principal.getBytes(StandardCharsets.UTF_8);
-            headers.put(PRINCIPAL_KEY, Base64.getUrlEncoder().encodeToString(name));
+            byte[] utf8 = principal.getBytes(StandardCharsets.UTF_8);
+            headers.put(PRINCIPAL_KEY, Base64.getUrlEncoder().encodeToString(utf8));
         }
         return headers;
+    }
+
+    /** Returns what the request is called if it is cancelled; null if it cannot be. */
+    static @Nullable String name(@Nullable Headers headers) {
+        String name = headers == null ? null : headers.getFirst(REQUEST_KEY);
+        return name == null || name.length() > NAME_CHARS_MAX ? null : name;
     }
 
     static String version(@Nullable Headers headers) {

@@ -19,6 +19,11 @@ record Subjects(String cluster) {
         return "parley." + cluster + ".topic." + topic;
     }
 
+    /** Returns the subject on which nodes say which of their requests are cancelled. Every node listens. */
+    String ofCancels() {
+        return "parley." + cluster + ".cancel";
+    }
+
     /**
      * Returns the name of an endpoint, in which NATS allows no dots. The number keeps names apart that become alike.
      */

@@ -3,9 +3,8 @@ package dev.parley.net;
 import java.time.ZoneId;
 
 /**
- * Loads early what needs a free descriptor, since later there may be none left: the rules of the time zone, for the
- * dates of log lines, which are in a file, and the system's words for errors, which are found out with sockets. It does
- * so on a thread of its own, so that a program need not wait for it when it starts.
+ * Loads the rules of the time zone early, for the dates of log lines: they are in a file, and later there may be no
+ * descriptor left to open it. It does so on a thread of its own, so that a program need not wait for it when it starts.
  */
 final class EarlyLoading {
     static {
@@ -21,6 +20,5 @@ final class EarlyLoading {
 
     private static void load() {
         var _ = ZoneId.systemDefault().getRules();
-        var _ = SystemMessages.HERE.mayBeTimeout();
     }
 }

@@ -58,9 +58,11 @@ public final class LoopListener implements AutoCloseable {
      */
     private static final Duration ACCEPT_PAUSE_AFTER_CLOSE = Duration.ofMillis(25);
 
-    static {
-        EarlyLoading.begin(); // a failed accept needs the system's words for errors
-    }
+    /**
+     * The error for a full descriptor table. This field loads the class {@link NetworkError} and the system's words for
+     * errors early, because loading them needs a free descriptor.
+     */
+    private static final NetworkError WORST = NetworkError.of(new IOException("Too many open files"));
 
     /**
      * The maximum number of rejected connections that may linger at the same time. Further ones are closed without a
@@ -459,7 +461,7 @@ public final class LoopListener implements AutoCloseable {
                 updateAccepting();
             }
             loop.observer().acceptFailed(address, cause);
-            String what = NetworkError.of(cause) == NetworkError.TOO_MANY_OPEN_FILES
+            String what = NetworkError.of(cause) == WORST
                     ? "too many open files; raise the limit with ulimit -n"
                     : String.valueOf(cause.getMessage());
             warnSometimes("cannot accept on " + address + ": " + what + " (new connections wait)");

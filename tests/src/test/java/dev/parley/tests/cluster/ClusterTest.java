@@ -184,6 +184,28 @@ class ClusterTest {
 
     @ParameterizedTest
     @EnumSource
+    void aCallThatIsCancelledIsCancelledOnTheOtherNode(Over over) throws Exception {
+        var began = new CountDownLatch(1);
+        var cancelled = new CountDownLatch(1);
+        listen(node(over).on("hang", (request, exchange) -> {
+            began.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                cancelled.countDown();
+            }
+            return request;
+        }));
+        Client client = entrance(over);
+        var call = client.callAsync("hang", Message.text(""), CallOptions.timeout(Duration.ofMinutes(4)))
+                .toCompletableFuture();
+        began.await();
+        call.cancel(true);
+        cancelled.await();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void headersOfTheApplicationPassInBothDirectionsAndCredentialsDoNot(Over over) throws Exception {
         listen(node(over).on("echo", (request, exchange) -> {
             Header header = exchange.header();
