@@ -1,9 +1,7 @@
 package dev.parley.cli;
 
-import dev.parley.Message;
-import dev.parley.frame.FrameWriter;
+import dev.parley.cluster.ClusterMessages;
 import dev.parley.net.Address;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,22 +19,14 @@ final class HaproxyBackend {
         lines.add("    mode tcp");
         lines.add("    balance leastconn");
         lines.add("    option tcp-check");
-        lines.add("    tcp-check send-binary " + HexFormat.of().formatHex(question()));
+        lines.add("    tcp-check send-binary "
+                + HexFormat.of().formatHex(ClusterMessages.write(HealthCommand.question())));
         lines.add("    tcp-check expect string \"status\":\\ \"serving\"");
         lines.add("    default-server check inter 1s fall 2 rise 2");
         for (int i = 0; i < servers.size(); i++) {
             lines.add("    server parley" + (i + 1) + " " + place(servers.get(i)));
         }
         return lines;
-    }
-
-    /** Returns the bytes of the request for the health, as a client of the tutorial would send it. */
-    private static byte[] question() {
-        ByteBuffer bytes = FrameWriter.write(
-                Message.json("{\"action\": \"" + HealthCommand.ACTION + "\"}").frame());
-        byte[] all = new byte[bytes.remaining()];
-        bytes.get(all);
-        return all;
     }
 
     /** Returns the address as HAProxy writes it. The check needs no authority: nothing secret is sent. */

@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
         })
 final class HealthCommand extends LeafCommand {
     /** The built-in action of every server. */
-    static final String ACTION = "parley.health";
+    private static final String ACTION = "parley.health";
 
     private static final String SERVING = "serving";
 
@@ -85,12 +85,16 @@ final class HealthCommand extends LeafCommand {
         throw usage("'" + text + "' has no port; HAProxy's servers are tcp: or tls: addresses here");
     }
 
+    /** Returns the request for the health, as a client of the tutorial would send it. */
+    static Message question() {
+        return Message.json("{\"action\": \"" + ACTION + "\"}");
+    }
+
     private int ask(Address to) throws IOException, InterruptedException {
         Duration patience = Objects.requireNonNull(timeout);
         var settings = connect.loop(to).limits(limitsWithin(patience)).observer(observer());
         try (Client client = Client.builder(to).plain(true).loop(settings).start()) {
-            Message asked = Message.json("{\"action\": \"" + ACTION + "\"}");
-            Message response = client.call(asked, CallCommand.within(patience));
+            Message response = client.call(question(), CallCommand.within(patience));
             return tell(to, response.json().path("status").asString(""));
         } catch (ContentException notOurs) {
             throw new PeerFailedException(ExitCode.PROTOCOL, to + " does not tell its health: " + notOurs.getMessage());
