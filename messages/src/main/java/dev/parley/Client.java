@@ -483,7 +483,8 @@ public final class Client implements AutoCloseable {
         };
     }
 
-    private ClientStream open(String action, Message first, boolean sendsMore, CallOptions options) {
+    /** Opens a stream of messages, whose first one is a mark if it only opens the stream. */
+    ClientStream open(String action, Message first, boolean sendsMore, CallOptions options) {
         CallOptions all = options.orElse(defaults.withoutTimeout());
         var context = CallContext.of(all, credentials.get());
         ClientStream stream = core.open(context.setup(action, first, all, Duration.ZERO), sendsMore);

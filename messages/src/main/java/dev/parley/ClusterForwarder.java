@@ -3,40 +3,43 @@ package dev.parley;
 import dev.parley.cluster.ClusterBus;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.NodeStream;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
 import dev.parley.names.ActionName;
 import java.security.Principal;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Passes a request for an action that this server does not have on to a node that has it. */
-final class ClusterForwarder implements Handler<Message, Message> {
-    private static final Duration PATIENCE = Client.DEFAULT_TIMEOUT;
-
+/**
+ * Passes requests and streams for actions that this server does not have on to a node that has them. A request that may
+ * be a stream is passed on as one. Runs on handlers' threads.
+ */
+final class ClusterForwarder {
     private final ClusterBus bus;
 
     ClusterForwarder(ClusterBus bus) {
         this.bus = bus;
     }
 
-    @Override
-    public Message handle(Message request, Exchange exchange) throws Exception {
-        String action = actionOf(request);
-        if (action == null) {
-            throw new RequestRejectedException(ErrorCode.UNKNOWN_ACTION, "the request names no action");
+    /** Returns true if a request is known to be one message with one response. Runs on the loop's thread. */
+    boolean isCall(Message request) {
+        Header header = request.header();
+        if (header.hasMore()) {
+            return false;
         }
-        Duration patience = exchange.timeLeft().orElse(PATIENCE);
-        if (!patience.isPositive()) {
-            throw new RequestRejectedException(ErrorCode.TIMEOUT, "the time was over before the request was passed on");
-        }
-        String principal = exchange.principal().map(Principal::getName).orElse(null);
-        var passedOn = new NodeRequest(withoutCredentials(request), principal, patience);
-        CompletableFuture<Message> response = bus.request(action, passedOn).toCompletableFuture();
+        String action = header.id() == Header.NO_ID || header.isOneWay() ? null : actionOf(request);
+        return action == null || bus.isCall(action);
+    }
+
+    /** Passes on a request that has one response. */
+    Message call(Message request, Exchange exchange) throws Exception {
+        CompletableFuture<Message> response =
+                bus.request(nameIn(request), nodeRequest(request, exchange)).toCompletableFuture();
         try {
             return checked(response.get());
         } catch (ExecutionException e) {
@@ -47,6 +50,42 @@ final class ClusterForwarder implements Handler<Message, Message> {
         }
     }
 
+    /** Passes on a stream. Returns its last message. */
+    Message stream(StreamReceiver in, StreamSender out, Exchange exchange) throws Exception {
+        Message first = ClusterStreams.firstOf(in, exchange.header());
+        boolean hasMore = exchange.header().hasMore();
+        String action = nameIn(first);
+        NodeStream stream = bus.open(action, nodeRequest(first, exchange), hasMore);
+        try {
+            exchange.onCancel(stream::cancel);
+            if (hasMore) {
+                ClusterStreams.start("to-node-" + action, stream, () -> ClusterStreams.send(in, stream));
+            }
+            return checked(ClusterStreams.receive(stream, out));
+        } catch (ClusterException failed) {
+            throw rejection(failed);
+        } finally {
+            stream.cancel(); // has no effect after the last message
+        }
+    }
+
+    private static String nameIn(Message request) throws RequestRejectedException {
+        String action = actionOf(request);
+        if (action == null) {
+            throw new RequestRejectedException(ErrorCode.UNKNOWN_ACTION, "the request names no action");
+        }
+        return action;
+    }
+
+    private static NodeRequest nodeRequest(Message request, Exchange exchange) throws RequestRejectedException {
+        Duration patience = exchange.timeLeft().orElse(null);
+        if (patience != null && !patience.isPositive()) {
+            throw new RequestRejectedException(ErrorCode.TIMEOUT, "the time was over before the request was passed on");
+        }
+        String principal = exchange.principal().map(Principal::getName).orElse(null);
+        return new NodeRequest(ClusterStreams.bare(request), principal, patience);
+    }
+
     private static @Nullable String actionOf(Message request) {
         String action = request.header().text(Header.ACTION);
         if (action == null && request.isJson()) {
@@ -55,29 +94,11 @@ final class ClusterForwarder implements Handler<Message, Message> {
         return action != null && ActionName.isValid(action) ? action : null;
     }
 
-    /**
-     * Returns the request without the credentials of the client, since another node must not get them, and without the
-     * keys that belong to one connection.
-     */
-    static Message withoutCredentials(Message request) {
-        Header header = request.header();
-        Map<String, Object> others = new LinkedHashMap<>(header.others());
-        others.keySet().removeIf(key -> Header.isOfConnection(key) || key.equals(Header.AUTHORIZATION));
-        var bare = new Header(
-                header.byteOrder(),
-                header.contentType(),
-                header.contentEncoding(),
-                header.contentLength(),
-                Header.NO_ID,
-                others);
-        return Message.of(request.frame().with(bare));
-    }
-
     /** Returns the response of the node if it is one, and throws what an error response says. */
     private static Message checked(Message response) throws Exception {
         String status = response.status().orElse(null);
         if (status == null) {
-            return withoutCredentials(response);
+            return ClusterStreams.bare(response);
         }
         RefusedException refused = RefusedException.of("the node", null, status, response);
         if (!refused.applicationCode().isEmpty()) {

@@ -1,8 +1,11 @@
 package dev.parley;
 
+import dev.parley.client.ClientStream;
 import dev.parley.cluster.ClusterBus;
+import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterMessages;
 import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * server with the same handlers, which no other process can reach. So filters, limits, time limits and drains are those
  * of every request. Any thread may use it.
  */
-final class ClusterNode implements AutoCloseable {
+final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
     private static final Address INSIDE = Address.parse("mem:node");
 
     private final EventLoop loop;
@@ -54,8 +57,8 @@ final class ClusterNode implements AutoCloseable {
                 settings.authorization(vouching);
             }
             inside = settings.listen(loop, INSIDE);
-            client = Client.builder(INSIDE).loop(loop).connect();
-            offer = bus.offer(actions, this::handle);
+            client = Client.builder(INSIDE).loop(loop).limits(settings.limits()).connect();
+            offer = bus.offer(actions, this);
         } catch (BindFailedException e) {
             loop.close();
             throw e;
@@ -65,15 +68,45 @@ final class ClusterNode implements AutoCloseable {
         }
     }
 
-    private CompletionStage<Message> handle(String action, NodeRequest request) {
-        CallOptions options = vouching.vouch(CallOptions.timeout(request.patience()), request.principal());
+    @Override
+    public CompletionStage<Message> handle(String action, NodeRequest request) {
+        CallOptions options = vouching.vouch(CallOptions.timeout(request.patienceOfCall()), request.principal());
         try {
-            CompletableFuture<Message> call = client.callAsync(
-                            action, ClusterForwarder.withoutCredentials(request.message()), options)
+            CompletableFuture<Message> call = client.callAsync(action, ClusterStreams.bare(request.message()), options)
                     .toCompletableFuture();
             return cancelling(call, call.exceptionally(ClusterNode::response));
         } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(response(e));
+        }
+    }
+
+    @Override
+    public void handleStream(String action, NodeRequest request, boolean hasMore, NodeStream stream) {
+        Duration patience = request.patience();
+        CallOptions plain = patience == null ? CallOptions.DEFAULT : CallOptions.timeout(patience);
+        CallOptions options = vouching.vouch(plain, request.principal());
+        ClientStream inner;
+        try {
+            inner = client.open(action, ClusterStreams.bare(request.message()), hasMore, options);
+        } catch (RuntimeException e) {
+            ClusterStreams.start("refuses-" + action, stream, () -> stream.end(response(e)));
+            return;
+        }
+        stream.over().thenRun(inner.cancel());
+        if (hasMore) {
+            ClusterStreams.start(
+                    "from-node-" + action, stream, () -> inner.out().end(ClusterStreams.receive(stream, inner.out())));
+        }
+        ClusterStreams.start("to-node-" + action, stream, () -> respond(inner, stream));
+    }
+
+    private static void respond(ClientStream inner, NodeStream stream) throws IOException {
+        try {
+            ClusterStreams.send(inner.in(), stream);
+        } catch (ClusterException busFailed) {
+            throw busFailed;
+        } catch (IOException failed) {
+            stream.end(response(failed));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.parley;
 import dev.parley.cluster.OfferedAction;
 import dev.parley.names.ActionName;
 import dev.parley.server.Authorization;
+import dev.parley.server.DefaultRoute;
 import dev.parley.server.FilterChain;
 import dev.parley.server.Health;
 import dev.parley.server.Route;
@@ -77,9 +78,9 @@ final class HandlerTable {
      * Returns a router for these handlers, each with the filters around it.
      *
      * @param authorization the outermost filter; null if the server does not require credentials
-     * @param forwarder the default handler if there is no other; null for none
+     * @param forwarder handles what no other handler does, if there is no default handler; null for none
      */
-    Router router(@Nullable Authorization authorization, Health health, @Nullable Handler<Message, Message> forwarder) {
+    Router router(@Nullable Authorization authorization, Health health, @Nullable ClusterForwarder forwarder) {
         var all = new ArrayList<>(filters);
         if (authorization != null) {
             all.addFirst(authorization);
@@ -89,14 +90,25 @@ final class HandlerTable {
                 name,
                 new FilterChain(all, name).route(route.interrupting(interruptsOf.getOrDefault(name, interrupts)))));
         var nameless = new FilterChain(all, null);
-        Route unnamed = otherwise != null || forwarder == null ? otherwise : new Route(forwarder, false);
-        Route last = unnamed == null ? null : nameless.route(unnamed.interrupting(interrupts));
         Route list =
                 new FilterChain(all, ActionList.NAME).route(new Route(actions.handler(authorization != null), true));
         return new Router(
                 filtered,
-                last,
+                defaultRoute(nameless, forwarder),
                 Map.of(ActionList.NAME, list, Health.ACTION, health.route()),
                 authorization == null ? null : nameless);
+    }
+
+    private @Nullable DefaultRoute defaultRoute(FilterChain filters, @Nullable ClusterForwarder forwarder) {
+        if (otherwise != null) {
+            Route only = filters.route(otherwise.interrupting(interrupts));
+            return request -> only;
+        }
+        if (forwarder == null) {
+            return null;
+        }
+        Route call = filters.route(new Route(forwarder::call, false).interrupting(interrupts));
+        Route stream = filters.route(Route.ofStream(forwarder::stream).interrupting(interrupts));
+        return request -> forwarder.isCall(request) ? call : stream;
     }
 }

@@ -711,8 +711,8 @@ public final class ServerBuilder {
 
     /**
      * Lets this server join a cluster: it offers its actions to the other nodes, and passes on requests for actions
-     * that it does not have. Only requests with one response pass between nodes; streams do not yet. A server with a
-     * default handler ({@link #otherwise}) passes on nothing. A server that passes on everything needs no handler.
+     * that it does not have, whatever their kind. A server with a default handler ({@link #otherwise}) passes on
+     * nothing. A server that passes on everything needs no handler.
      *
      * @param value the cluster, which the caller closes after the server
      * @return this builder
@@ -824,6 +824,10 @@ public final class ServerBuilder {
         }
     }
 
+    MessageLimits limits() {
+        return limits;
+    }
+
     private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization, Health health) {
         LoopObserver guarded = observer == null ? loop.observer() : LoopObserver.guarded(observer);
         return new ServerSettings(
@@ -882,7 +886,8 @@ public final class ServerBuilder {
     /** Returns the settings of the server inside a node, which has the same handlers, and passes on nothing. */
     private ServerBuilder ofNode() {
         var inside = new ServerBuilder(handlers);
-        inside.limits = limits;
+        inside.limits = limits.withInFlightMax(limits.inFlightTotalMax()) // one connection brings all of them
+                .withStreamsMax(limits.inFlightTotalMax());
         inside.observer = observer;
         inside.requestObserver = requestObserver;
         inside.passedOn.addAll(passedOn);

@@ -32,6 +32,24 @@ public interface ClusterBus extends AutoCloseable {
     CompletionStage<Message> request(String action, NodeRequest request);
 
     /**
+     * Opens a stream to a node that offers the action.
+     *
+     * @param action a valid name of an action
+     * @param request the first message of the stream; its patience bounds the wait for a node
+     * @param hasMore whether further messages of the client follow the first one
+     * @return this node's end of the stream, at once; if it cannot be opened, it fails with a {@link ClusterException}
+     */
+    NodeStream open(String action, NodeRequest request, boolean hasMore);
+
+    /**
+     * {@return whether a request for an action is known to be one message with one response} If it is not, it may be a
+     * stream, and so should be sent by {@link #open}.
+     *
+     * @param action any text
+     */
+    boolean isCall(String action);
+
+    /**
      * Sends a value to the subscribers of a topic on all other nodes.
      *
      * @param topic a name that is valid for an action
@@ -67,7 +85,6 @@ public interface ClusterBus extends AutoCloseable {
     }
 
     /** Handles the requests of other nodes. */
-    @FunctionalInterface
     interface NodeHandler {
         /**
          * Handles a request.
@@ -78,5 +95,15 @@ public interface ClusterBus extends AutoCloseable {
          *     future is cancelled, which cancels the request
          */
         CompletionStage<Message> handle(String action, NodeRequest request);
+
+        /**
+         * Handles a request as a stream, whatever it is. If its action has one response, this is the last message.
+         *
+         * @param action the action, which the node has offered
+         * @param request the first message
+         * @param hasMore whether further messages of the client follow
+         * @param stream this node's end of the stream; the handler ends it
+         */
+        void handleStream(String action, NodeRequest request, boolean hasMore, NodeStream stream);
     }
 }

@@ -10,10 +10,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The bus inside one process: the servers that share a cluster answer for each other, without a broker. */
 public final class ProcessBus implements ClusterBus {
     private final Map<String, List<NodeHandler>> handlers = new ConcurrentHashMap<>();
+    private final Map<String, String> kinds = new ConcurrentHashMap<>();
     private final AtomicInteger next = new AtomicInteger();
 
     /** Makes a bus without nodes. */
@@ -22,6 +24,7 @@ public final class ProcessBus implements ClusterBus {
     @Override
     public Offer offer(List<OfferedAction> actions, NodeHandler handler) {
         for (OfferedAction action : actions) {
+            kinds.put(action.name(), action.kind());
             handlers.computeIfAbsent(action.name(), name -> new CopyOnWriteArrayList<>())
                     .add(handler);
         }
@@ -30,16 +33,14 @@ public final class ProcessBus implements ClusterBus {
 
     @Override
     public CompletionStage<Message> request(String action, NodeRequest request) {
-        List<NodeHandler> able = List.copyOf(handlers.getOrDefault(action, List.of()));
-        if (able.isEmpty()) {
-            return CompletableFuture.failedFuture(
-                    new ClusterException(ClusterException.Reason.NO_NODE, "no node offers this action"));
+        NodeHandler chosen = handlerOf(action);
+        if (chosen == null) {
+            return CompletableFuture.failedFuture(noNode());
         }
-        NodeHandler chosen = able.get(Math.floorMod(next.getAndIncrement(), able.size()));
         var timeout = new ClusterException(ClusterException.Reason.TIMEOUT, "no node has responded in time");
         CompletableFuture<Message> handled = chosen.handle(action, request).toCompletableFuture();
         CompletableFuture<Message> response = handled.copy()
-                .orTimeout(request.patience().toNanos(), TimeUnit.NANOSECONDS)
+                .orTimeout(request.patienceOfCall().toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionallyCompose(late -> CompletableFuture.failedFuture(timeout));
         var _ = response.whenComplete((value, thrown) -> {
             if (response.isCancelled()) {
@@ -47,6 +48,34 @@ public final class ProcessBus implements ClusterBus {
             }
         });
         return response;
+    }
+
+    private @Nullable NodeHandler handlerOf(String action) {
+        List<NodeHandler> able = List.copyOf(handlers.getOrDefault(action, List.of()));
+        return able.isEmpty() ? null : able.get(Math.floorMod(next.getAndIncrement(), able.size()));
+    }
+
+    private static ClusterException noNode() {
+        return new ClusterException(ClusterException.Reason.NO_NODE, "no node offers this action");
+    }
+
+    @Override
+    public NodeStream open(String action, NodeRequest request, boolean hasMore) {
+        NodeStream here = NodeStream.opening();
+        NodeHandler chosen = handlerOf(action);
+        if (chosen == null) {
+            here.fail(noNode());
+        } else {
+            NodeStream there = NodeStream.accepted(here::received);
+            here.connect(there::received);
+            chosen.handleStream(action, request, hasMore, there);
+        }
+        return here;
+    }
+
+    @Override
+    public boolean isCall(String action) {
+        return OfferedAction.CALL.equals(kinds.get(action));
     }
 
     @Override

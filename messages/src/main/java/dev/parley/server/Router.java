@@ -38,7 +38,7 @@ public final class Router {
     private final String[] names;
     private final Route[] routesByName;
     private final Map<String, Route> builtIn;
-    private final @Nullable Route otherwise;
+    private final @Nullable DefaultRoute otherwise;
     private final ActionHint hint;
     private final @Nullable FilterChain filtersOfRefusal;
 
@@ -52,7 +52,7 @@ public final class Router {
      */
     public Router(
             Map<String, Route> routes,
-            @Nullable Route otherwise,
+            @Nullable DefaultRoute otherwise,
             Map<String, Route> builtIn,
             @Nullable FilterChain filtersOfRefusal) {
         this.builtIn = builtIn;
@@ -87,7 +87,7 @@ public final class Router {
     private Route findIn(FlatObject flat, Message request, ConnectionInfo connection) {
         if (otherwise != null && routes.isEmpty()) {
             Route own = builtInRouteNamedIn(flat);
-            return own == null ? otherwise : own; // no further name is looked up
+            return own == null ? otherwise.of(request) : own; // no further name is looked up
         }
         Route named = routeNamedIn(flat);
         return named != null ? named : routeOf(request, flat.text(Header.ACTION), connection);
@@ -145,7 +145,7 @@ public final class Router {
             return own;
         }
         if (otherwise != null) {
-            return otherwise;
+            return otherwise.of(request);
         }
         String why = whyNobody(action, connection);
         return filtersOfRefusal == null

@@ -6,15 +6,19 @@ import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
 import dev.parley.cluster.ClusterMessages;
 import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
+import dev.parley.cluster.StreamPacket;
 import dev.parley.frame.Header.Direction;
 import dev.parley.net.LoopObserver;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamStatusException;
+import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -47,12 +51,24 @@ final class NatsBus implements ClusterBus {
     private final String names = UUID.randomUUID() + "-";
 
     private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong asked = new AtomicLong();
+    private final NatsStreams streams;
+    private final NodeKinds kinds = new NodeKinds();
 
     private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
         events = new NatsConnection(address, observer, this::lost);
         subjects = new Subjects(address.cluster());
         this.observer = observer;
         connection = events.open();
+        streams = new NatsStreams(this, connection);
+        connection.createDispatcher(this::heardOffer).subscribe(subjects.ofOffers());
+        kinds.learn(new OtherNodes(connection, subjects).actions());
+    }
+
+    private void heardOffer(io.nats.client.Message offer) {
+        var offered = new ArrayList<OfferedAction>();
+        OtherNodes.addActions(offer.getData(), offered);
+        kinds.learn(offered);
     }
 
     static NatsBus connect(NatsAddress address, LoopObserver observer) throws IOException {
@@ -60,6 +76,8 @@ final class NatsBus implements ClusterBus {
     }
 
     private void lost() {
+        streams.fail(
+                new ClusterException(Reason.LOST, "the connection to the NATS server is lost, and the stream with it"));
         for (CompletableFuture<io.nats.client.Message> each : pending.values()) {
             each.completeExceptionally(new ClusterException(
                     Reason.LOST, "the connection to the NATS server is lost; the request may have been handled"));
@@ -68,6 +86,10 @@ final class NatsBus implements ClusterBus {
 
     Subjects subjects() {
         return subjects;
+    }
+
+    NatsStreams streams() {
+        return streams;
     }
 
     @Override
@@ -98,41 +120,89 @@ final class NatsBus implements ClusterBus {
     }
 
     @Override
+    public boolean isCall(String action) {
+        return kinds.isCall(action);
+    }
+
+    @Override
     public CompletionStage<Message> request(String action, NodeRequest request) {
-        byte[] bytes = ClusterMessages.write(request.message());
-        Long number = requests.incrementAndGet();
+        String name = names + requests.incrementAndGet();
         try {
-            checkMaySend(bytes.length);
-            CompletableFuture<io.nats.client.Message> sent = connection.request(NatsMessage.builder()
-                    .subject(subjects.ofAction(action))
-                    .headers(RequestHeaders.of(request, names + number))
-                    .data(bytes)
-                    .build());
-            CompletableFuture<io.nats.client.Message> waiting = sent.copy();
-            pending.put(number, waiting);
-            if (!isConnected()) {
-                lost(); // it broke before this request was one of those that wait
-            }
-            CompletableFuture<Message> result = waiting.orTimeout(
-                            request.patience().toNanos(), TimeUnit.NANOSECONDS)
-                    .whenComplete((response, thrown) -> {
-                        pending.remove(number);
-                        sent.cancel(false);
-                    })
-                    .handle(this::responseOf);
+            CompletableFuture<Message> result =
+                    ask(action, request, RequestHeaders.of(request, name)).handle(this::responseOf);
             var _ = result.whenComplete((response, thrown) -> {
                 if (result.isCancelled()) {
-                    waiting.cancel(false);
-                    sayCancelled(names + number);
+                    sayCancelled(name);
                 }
             });
             return result;
         } catch (ClusterException e) {
             return CompletableFuture.failedFuture(e);
-        } catch (IllegalStateException full) {
-            return CompletableFuture.failedFuture(new ClusterException(
-                    Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage()));
         }
+    }
+
+    /** Sends a request, and lets its future fail if the connection breaks or the patience ends. */
+    private CompletableFuture<io.nats.client.Message> ask(String action, NodeRequest request, Headers headers)
+            throws ClusterException {
+        byte[] bytes = ClusterMessages.write(request.message());
+        checkMaySend(bytes.length);
+        CompletableFuture<io.nats.client.Message> sent;
+        try {
+            sent = connection.request(NatsMessage.builder()
+                    .subject(subjects.ofAction(action))
+                    .headers(headers)
+                    .data(bytes)
+                    .build());
+        } catch (IllegalStateException full) {
+            throw new ClusterException(
+                    Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage());
+        }
+        CompletableFuture<io.nats.client.Message> waiting = sent.copy();
+        Long number = asked.incrementAndGet();
+        pending.put(number, waiting);
+        if (!isConnected()) {
+            lost(); // it broke before this request was one of those that wait
+        }
+        return waiting.orTimeout(request.patienceOfCall().toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete((response, thrown) -> {
+                    pending.remove(number);
+                    sent.cancel(false);
+                });
+    }
+
+    @Override
+    public NodeStream open(String action, NodeRequest request, boolean hasMore) {
+        NodeStream stream = NodeStream.opening();
+        String place = streams.add(stream, Direction.RESPONSE);
+        String name = names + requests.incrementAndGet();
+        try {
+            var _ = ask(action, request, RequestHeaders.ofStream(request, name, place, hasMore))
+                    .whenComplete((response, thrown) -> opened(stream, response, thrown));
+        } catch (ClusterException e) {
+            stream.fail(e);
+        }
+        return stream;
+    }
+
+    private void opened(NodeStream stream, io.nats.client.@Nullable Message response, @Nullable Throwable thrown) {
+        if (response == null) {
+            stream.fail(failure(thrown));
+            return;
+        }
+        String place = RequestHeaders.place(response.getHeaders());
+        Message refusal =
+                place == null ? ClusterMessages.read(response.getData(), Direction.RESPONSE, messageBytesMax()) : null;
+        if (place != null) {
+            stream.connect(streams.to(place));
+        } else if (refusal != null) {
+            stream.received(StreamPacket.only(refusal));
+        } else {
+            stream.fail(unreadable());
+        }
+    }
+
+    private static ClusterException unreadable() {
+        return new ClusterException(Reason.BAD_RESPONSE, "a node responded with bytes that are not a message");
     }
 
     /** Lets the node that has a request know that its response is no longer wanted. It may not hear it. */
@@ -144,21 +214,21 @@ final class NatsBus implements ClusterBus {
         }
     }
 
-    private Message responseOf(io.nats.client.@Nullable Message response, Throwable thrown) {
+    private Message responseOf(io.nats.client.@Nullable Message response, @Nullable Throwable thrown) {
         if (response == null) {
             throw new CompletionException(failure(thrown));
         }
         Message read = ClusterMessages.read(response.getData(), Direction.RESPONSE, messageBytesMax());
         if (read == null) {
-            throw new CompletionException(
-                    new ClusterException(Reason.BAD_RESPONSE, "a node responded with bytes that are not a message"));
+            throw new CompletionException(unreadable());
         }
         return read;
     }
 
-    private static ClusterException failure(Throwable thrown) {
+    private static ClusterException failure(@Nullable Throwable thrown) {
         Throwable cause = thrown instanceof CompletionException e && e.getCause() != null ? e.getCause() : thrown;
         return switch (cause) {
+            case null -> new ClusterException(Reason.LOST, "a node has sent nothing");
             case ClusterException lost -> lost;
             case JetStreamStatusException _ ->
                 new ClusterException(Reason.NO_NODE, "there is no handler for this action, here or on another node");
@@ -167,7 +237,8 @@ final class NatsBus implements ClusterBus {
         };
     }
 
-    private void checkMaySend(int bytes) throws ClusterException {
+    /** Throws if nothing of this length can be sent now. */
+    void checkMaySend(int bytes) throws ClusterException {
         if (!isConnected()) {
             throw new ClusterException(Reason.NOT_SENT, "the NATS server is away, so nothing was sent");
         }
@@ -220,6 +291,7 @@ final class NatsBus implements ClusterBus {
     @Override
     public void close() {
         events.closing();
+        streams.close();
         try {
             connection.close();
         } catch (InterruptedException e) {

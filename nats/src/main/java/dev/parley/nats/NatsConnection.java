@@ -34,7 +34,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
     /** The messages that may wait to be sent. Further ones are dropped, and their requests fail at once. */
-    private static final int OUTGOING_MAX = 5_000;
+    static final int OUTGOING_MAX = 5_000;
 
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 

@@ -4,6 +4,7 @@ import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
 import dev.parley.cluster.ClusterMessages;
 import dev.parley.cluster.NodeRequest;
+import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header.Direction;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -35,7 +37,6 @@ final class NatsOffer implements ClusterBus.Offer {
 
     private static final String QUEUE_GROUP = "parley";
     private static final Duration DRAIN = Duration.ofSeconds(2);
-    private static final Duration PATIENCE_DEFAULT = Duration.ofSeconds(10);
 
     private final NatsBus bus;
     private final Connection connection;
@@ -78,6 +79,8 @@ final class NatsOffer implements ClusterBus.Offer {
         cancels.subscribe(bus.subjects().ofCancels());
         service = builder.build();
         var _ = service.startService();
+        connection.publish(
+                bus.subjects().ofOffers(), service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8));
     }
 
     private void handle(String action, ServiceMessage request) {
@@ -89,15 +92,33 @@ final class NatsOffer implements ClusterBus.Offer {
             respond(request, error(ErrorCode.BAD_FRAME, refusal == null ? "the request is not a message" : refusal));
         } else if (!room.tryAcquire()) {
             respond(request, error(ErrorCode.BUSY, "the node handles " + IN_FLIGHT_MAX + " requests already"));
+        } else if (RequestHeaders.place(request.getHeaders()) != null) {
+            accept(action, request, message);
         } else {
             begin(action, request, message);
         }
     }
 
+    private void accept(String action, ServiceMessage request, Message first) {
+        Headers headers = request.getHeaders();
+        NodeStream stream =
+                NodeStream.accepted(bus.streams().to(Objects.requireNonNull(RequestHeaders.place(headers))));
+        String place = bus.streams().add(stream, Direction.REQUEST);
+        var _ = stream.over().thenRun(room::release);
+        try {
+            request.respond(connection, new byte[0], RequestHeaders.accepting(place));
+        } catch (IllegalStateException notConnected) {
+            stream.cancel();
+            return;
+        }
+        var told = new NodeRequest(first, RequestHeaders.principal(headers), RequestHeaders.patience(headers));
+        handler.handleStream(action, told, RequestHeaders.hasMore(headers), stream);
+    }
+
     private void begin(String action, ServiceMessage request, Message message) {
         String principal = RequestHeaders.principal(request.getHeaders());
         CompletableFuture<Message> response = handler.handle(
-                        action, new NodeRequest(message, principal, patience(request)))
+                        action, new NodeRequest(message, principal, RequestHeaders.patience(request.getHeaders())))
                 .toCompletableFuture();
         String name = RequestHeaders.name(request.getHeaders());
         if (name != null) {
@@ -128,11 +149,6 @@ final class NatsOffer implements ClusterBus.Offer {
                     + RequestHeaders.VERSION + "; update them all";
         }
         return null;
-    }
-
-    private static Duration patience(ServiceMessage request) {
-        Duration told = RequestHeaders.patience(request.getHeaders());
-        return told == null ? PATIENCE_DEFAULT : told;
     }
 
     private static Message error(ErrorCode code, String why) {

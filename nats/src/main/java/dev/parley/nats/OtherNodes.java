@@ -16,6 +16,10 @@ import tools.jackson.databind.JsonNode;
  */
 final class OtherNodes {
     private static final Duration PATIENCE = Duration.ofMillis(300);
+
+    /** How long a further node is waited for after one has responded. */
+    private static final Duration PATIENCE_MORE = Duration.ofMillis(100);
+
     private static final int NODES_MAX = 1_000;
 
     private final Connection connection;
@@ -34,7 +38,7 @@ final class OtherNodes {
         try {
             connection.publish("$SRV.INFO." + subjects.service(), inbox, new byte[0]);
             for (int i = 0; i < NODES_MAX; i++) {
-                io.nats.client.Message response = responses.nextMessage(PATIENCE);
+                io.nats.client.Message response = responses.nextMessage(i == 0 ? PATIENCE : PATIENCE_MORE);
                 if (response == null || response.isStatusMessage()) {
                     break; // a status says that no node is there
                 }
@@ -48,7 +52,8 @@ final class OtherNodes {
         return found;
     }
 
-    private static void addActions(byte[] response, List<OfferedAction> to) {
+    /** Adds the actions that a node says it offers, in the form of the services API. */
+    static void addActions(byte[] response, List<OfferedAction> to) {
         try {
             for (JsonNode endpoint : Message.json(response).json().path("endpoints")) {
                 JsonNode told = endpoint.path("metadata");

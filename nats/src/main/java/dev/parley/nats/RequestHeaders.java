@@ -16,6 +16,8 @@ final class RequestHeaders {
     private static final String PATIENCE_KEY = "Parley-Patience-Ms";
     private static final String PRINCIPAL_KEY = "Parley-Principal";
     private static final String REQUEST_KEY = "Parley-Request";
+    private static final String STREAM_KEY = "Parley-Stream";
+    private static final String MORE_KEY = "Parley-More";
     private static final int NAME_CHARS_MAX = 64;
     private static final int PRINCIPAL_CHARS_MAX = 4_096;
 
@@ -30,13 +32,43 @@ final class RequestHeaders {
         var headers = new Headers();
         headers.put(REQUEST_KEY, name);
         headers.put(VERSION_KEY, VERSION);
-        headers.put(PATIENCE_KEY, Long.toString(Math.max(1, request.patience().toMillis())));
+        Duration patience = request.patience();
+        if (patience != null) {
+            headers.put(PATIENCE_KEY, Long.toString(Math.max(1, patience.toMillis())));
+        }
         String principal = request.principal();
         if (principal != null) {
             byte[] utf8 = principal.getBytes(StandardCharsets.UTF_8);
             headers.put(PRINCIPAL_KEY, Base64.getUrlEncoder().encodeToString(utf8));
         }
         return headers;
+    }
+
+    /**
+     * Returns the headers of a request that opens a stream.
+     *
+     * @param place where the sender receives the stream
+     */
+    static Headers ofStream(NodeRequest request, String name, String place, boolean hasMore) {
+        return of(request, name).put(STREAM_KEY, place).put(MORE_KEY, Boolean.toString(hasMore));
+    }
+
+    /** Returns the headers of the response that accepts a stream. */
+    static Headers accepting(String place) {
+        return new Headers().put(STREAM_KEY, place);
+    }
+
+    /**
+     * Returns where the sender receives a stream; null if the request does not open a stream, or names something else.
+     */
+    static @Nullable String place(@Nullable Headers headers) {
+        String place = headers == null ? null : headers.getFirst(STREAM_KEY);
+        return NatsStreams.isPlace(place) ? place : null;
+    }
+
+    /** Returns true if further messages of a stream follow its first one. */
+    static boolean hasMore(Headers headers) {
+        return "true".equals(headers.getFirst(MORE_KEY));
     }
 
     /** Returns what the request is called if it is cancelled; null if it cannot be. */

@@ -24,6 +24,16 @@ record Subjects(String cluster) {
         return "parley." + cluster + ".cancel";
     }
 
+    /** Returns the subject of one end of a stream, or of all those of a node. */
+    String ofStream(String place) {
+        return "parley." + cluster + ".stream." + place;
+    }
+
+    /** Returns the subject on which a node says what it offers. Every node listens. */
+    String ofOffers() {
+        return "parley." + cluster + ".offers";
+    }
+
     /**
      * Returns the name of an endpoint, in which NATS allows no dots. The number keeps names apart that become alike.
      */

@@ -9,20 +9,19 @@ import dev.parley.Authorizer;
 import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.Cluster;
 import dev.parley.Codec;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
-import dev.parley.ServerBuilder;
 import dev.parley.TimedOutException;
 import dev.parley.Topic;
 import dev.parley.frame.Header;
 import dev.parley.testkit.Await;
+import dev.parley.tests.bed.TestBed;
+import dev.parley.tests.cluster.ClusterBed.Over;
 import java.io.IOException;
 import java.security.Principal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,10 +30,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -48,76 +45,20 @@ class ClusterTest {
     private static final Action<Search, Answer> SEARCH = Action.of("search", Search.class, Answer.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private static @Nullable NatsServer broker;
+    @RegisterExtension
+    private final TestBed bed = TestBed.inRealTime();
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private @Nullable Cluster ofProcess;
-    private final String name = "c" + System.nanoTime();
-
-    enum Over {
-        PROCESS,
-        NATS
-    }
-
-    private static synchronized NatsServer broker() throws IOException {
-        NatsServer started = broker;
-        if (started == null) {
-            started = NatsServer.start();
-            broker = started;
-        }
-        return started;
-    }
-
-    @AfterAll
-    static void endBroker() {
-        if (broker != null) {
-            broker.close();
-        }
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        open.add(resource);
-        return resource;
-    }
-
-    /** The cluster as a node sees it: over NATS, each has a connection of its own. */
-    private Cluster cluster(Over over) throws IOException {
-        if (over == Over.NATS) {
-            return keep(Cluster.connect(broker().cluster(name)));
-        }
-        if (ofProcess == null) {
-            ofProcess = keep(Cluster.inProcess());
-        }
-        return ofProcess;
-    }
-
-    private ServerBuilder node(Over over) throws IOException {
-        return Server.builder().cluster(cluster(over));
-    }
-
-    private Server listen(ServerBuilder settings) throws IOException {
-        return keep(settings.listen("tcp://localhost:0"));
-    }
-
-    private Client entrance(Over over) throws IOException {
-        return keep(Client.connect(listen(node(over)).address()));
-    }
+    private final ClusterBed nodes = new ClusterBed(bed);
 
     @ParameterizedTest
     @EnumSource
     void anActionThatIsNotHereIsAnsweredByANodeThatHasIt(Over over) throws Exception {
-        listen(node(over).on(SEARCH, asked -> new Answer("found " + asked.value())));
-        Client client = entrance(over);
+        nodes.listen(nodes.node(over).on(SEARCH, asked -> new Answer("found " + asked.value())));
+        Client client = nodes.entrance(over);
         assertThat(client.call(SEARCH, new Search("ring"))).isEqualTo(new Answer("found ring"));
-        Client plain =
-                keep(Client.builder(listen(node(over)).address()).plain(true).connect());
+        Client plain = bed.keep(Client.builder(nodes.listen(nodes.node(over)).address())
+                .plain(true)
+                .connect());
         Message asked = Message.json("{\"action\": \"search\", \"value\": \"ring\"}");
         assertThat(plain.call(asked).text()).isEqualTo("{\"result\":\"found ring\"}");
     }
@@ -125,9 +66,9 @@ class ClusterTest {
     @ParameterizedTest
     @EnumSource
     void aServersOwnHandlerComesFirst(Over over) throws Exception {
-        listen(node(over).on(SEARCH, asked -> new Answer("of the other")));
-        Server own = listen(node(over).on(SEARCH, asked -> new Answer("my own")));
-        Client client = keep(Client.connect(own.address()));
+        nodes.listen(nodes.node(over).on(SEARCH, asked -> new Answer("of the other")));
+        Server own = nodes.listen(nodes.node(over).on(SEARCH, asked -> new Answer("my own")));
+        Client client = bed.keep(Client.connect(own.address()));
         for (int i = 0; i < 10; i++) {
             assertThat(client.call(SEARCH, new Search("x")).result()).isEqualTo("my own");
         }
@@ -136,14 +77,14 @@ class ClusterTest {
     @ParameterizedTest
     @EnumSource
     void errorsKeepTheirCodes(Over over) throws Exception {
-        listen(node(over)
+        nodes.listen(nodes.node(over)
                 .on(SEARCH, asked -> {
                     throw new ApplicationException("sold-out", "no more of " + asked.value());
                 })
                 .on("broken", request -> {
                     throw new IllegalStateException("on purpose");
                 }));
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         assertThatThrownBy(() -> client.call(SEARCH, new Search("rings")))
                 .isInstanceOfSatisfying(RefusedException.class, e -> {
                     assertThat(e.code()).isEqualTo("failed");
@@ -151,6 +92,7 @@ class ClusterTest {
                     assertThat(e.reason()).endsWith("no more of rings");
                 });
         assertRefused("internal", () -> client.call("broken", Message.text("")));
+        assertThat(bed.census().takeFailures()).singleElement().asString().contains("on purpose");
         assertRefused("unknown-action", () -> client.call("nowhere", Message.text("")));
         assertRefused("bad-content", () -> client.call("search", Message.json("{\"value\": 7}")));
     }
@@ -164,7 +106,7 @@ class ClusterTest {
     @EnumSource
     void aRequestEndsByItsTimeLimitAndItsHandlerIsCancelled(Over over) throws Exception {
         var cancelled = new CountDownLatch(1);
-        listen(node(over).on("hang", (request, exchange) -> {
+        nodes.listen(nodes.node(over).on("hang", (request, exchange) -> {
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
@@ -172,7 +114,7 @@ class ClusterTest {
             }
             return request;
         }));
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         var options = CallOptions.timeout(Duration.ofMillis(400));
         long began = System.nanoTime();
         assertThatThrownBy(() -> client.call("hang", Message.text(""), options))
@@ -187,7 +129,7 @@ class ClusterTest {
     void aCallThatIsCancelledIsCancelledOnTheOtherNode(Over over) throws Exception {
         var began = new CountDownLatch(1);
         var cancelled = new CountDownLatch(1);
-        listen(node(over).on("hang", (request, exchange) -> {
+        nodes.listen(nodes.node(over).on("hang", (request, exchange) -> {
             began.countDown();
             try {
                 new CountDownLatch(1).await();
@@ -196,7 +138,7 @@ class ClusterTest {
             }
             return request;
         }));
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         var call = client.callAsync("hang", Message.text(""), CallOptions.timeout(Duration.ofMinutes(4)))
                 .toCompletableFuture();
         began.await();
@@ -207,12 +149,12 @@ class ClusterTest {
     @ParameterizedTest
     @EnumSource
     void headersOfTheApplicationPassInBothDirectionsAndCredentialsDoNot(Over over) throws Exception {
-        listen(node(over).on("echo", (request, exchange) -> {
+        nodes.listen(nodes.node(over).on("echo", (request, exchange) -> {
             Header header = exchange.header();
             return Message.text(header.text("x-tenant") + " " + header.text(Header.AUTHORIZATION))
                     .with("x-served-by", "worker");
         }));
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         var options =
                 CallOptions.DEFAULT.withHeader("x-tenant", "blue").withHeader(Header.AUTHORIZATION, "Bearer secret");
         Message response = client.call("echo", Message.text(""), options);
@@ -225,21 +167,21 @@ class ClusterTest {
     void thePrincipalPassesAndCannotBeClaimed(Over over) throws Exception {
         Map<String, Principal> users = Map.of("Bearer a", () -> "ann", "Bearer b", () -> "böb");
         Authorizer authorizer = Authorizer.byCredentials(users::get);
-        listen(node(over)
+        nodes.listen(nodes.node(over)
                 .authorization(authorizer)
                 .on(
                         "who",
                         (request, exchange) ->
                                 Message.text(exchange.principal().orElseThrow().getName())));
-        Server entrance = listen(node(over).authorization(authorizer));
-        Client client = keep(Client.connect(entrance.address()));
+        Server entrance = nodes.listen(nodes.node(over).authorization(authorizer));
+        Client client = bed.keep(Client.connect(entrance.address()));
         for (String user : List.of("a ann", "b böb", "a ann")) {
             var options = CallOptions.DEFAULT.withHeader(Header.AUTHORIZATION, "Bearer " + user.substring(0, 1));
             assertThat(client.call("who", Message.text(""), options).text()).isEqualTo(user.substring(2));
         }
         var stranger = CallOptions.DEFAULT.withHeader(Header.AUTHORIZATION, "node x ann");
         assertRefused("unauthorized", () -> client.call("who", Message.text(""), stranger));
-        Client open = entrance(over); // a node without an authorizer cannot vouch for a principal
+        Client open = nodes.entrance(over); // a node without an authorizer cannot vouch for a principal
         assertRefused("unauthorized", () -> open.call("who", Message.text("")));
     }
 
@@ -248,12 +190,12 @@ class ClusterTest {
     void workersShareTheRequests(Over over) throws Exception {
         Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
         for (String worker : List.of("one", "two", "three")) {
-            listen(node(over).on("work", request -> {
+            nodes.listen(nodes.node(over).on("work", request -> {
                 counts.computeIfAbsent(worker, name -> new AtomicInteger()).incrementAndGet();
                 return Message.text(worker);
             }));
         }
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         for (int i = 0; i < 300; i++) {
             assertThat(client.call("work", Message.text("")).text()).isNotEmpty();
         }
@@ -267,16 +209,16 @@ class ClusterTest {
     void aNodeThatDrainsAnswersWhatItHasAndGetsNoMore(Over over) throws Exception {
         var began = new CountDownLatch(1);
         var go = new CountDownLatch(1);
-        Server first = listen(node(over).on("work", request -> {
+        Server first = nodes.listen(nodes.node(over).on("work", request -> {
             began.countDown();
             go.await();
             return Message.text("first");
         }));
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         var held =
                 client.callAsync("work", Message.text(""), CallOptions.DEFAULT).toCompletableFuture();
         began.await();
-        listen(node(over).on("work", request -> Message.text("second")));
+        nodes.listen(nodes.node(over).on("work", request -> Message.text("second")));
         Thread drain = Thread.startVirtualThread(() -> {
             try {
                 first.drain(GRACE);
@@ -305,11 +247,11 @@ class ClusterTest {
     @EnumSource
     void oddNamesReachNoNode(Over over) throws Exception {
         var reached = new AtomicInteger();
-        listen(node(over).on("a.b", request -> {
+        nodes.listen(nodes.node(over).on("a.b", request -> {
             reached.incrementAndGet();
             return request;
         }));
-        Client client = entrance(over);
+        Client client = nodes.entrance(over);
         assertThat(client.call("a.b", Message.text("")).text()).isEmpty();
         List<String> odd = OddNames.all();
         assertThat(odd).hasSizeGreaterThanOrEqualTo(50);
@@ -325,11 +267,11 @@ class ClusterTest {
         List<String> here = new CopyOnWriteArrayList<>();
         List<String> there = new CopyOnWriteArrayList<>();
         var topic = new Topic<String>(1_000, Topic.Policy.BLOCK);
-        cluster(over).share("news", Codec.of(String.class), topic);
+        nodes.cluster(over).share("news", Codec.of(String.class), topic);
         topic.subscribe(new Collecting(here));
         if (over == Over.NATS) {
             var other = new Topic<String>(1_000, Topic.Policy.BLOCK);
-            cluster(over).share("news", Codec.of(String.class), other);
+            nodes.cluster(over).share("news", Codec.of(String.class), other);
             other.subscribe(new Collecting(there));
             Await.until("the subscription is there", () -> {
                 topic.publish("are you there?");

@@ -2,6 +2,7 @@ package dev.parley.tests.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.Action;
 import dev.parley.ApplicationException;
@@ -16,13 +17,17 @@ import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.TimedOutException;
+import dev.parley.cluster.NodeStream;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
+import dev.parley.tests.cluster.ClusterBed;
+import dev.parley.tests.cluster.ClusterBed.Over;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +41,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,7 +53,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Streams both ways, over every transport: order, ends, backpressure, and what ends them early. */
 @Timeout(300)
 @ParameterizedClass
-@ValueSource(strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix"})
+@ValueSource(
+        strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix", "cluster PROCESS", "cluster NATS"})
 class StreamTest {
     record Count(int to) {}
 
@@ -73,9 +80,8 @@ class StreamTest {
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private final Semaphore mayGoOn = new Semaphore(0);
 
-    private Server server() throws Exception {
-        Server made = bed.server()
-                .onStream(COUNT, (count, out) -> {
+    private ServerBuilder handlers(ServerBuilder builder) {
+        return builder.onStream(COUNT, (count, out) -> {
                     for (int i = 1; i <= count.to(); i++) {
                         out.send(new Figure(i));
                         sent.set(i);
@@ -111,9 +117,12 @@ class StreamTest {
                         throw e;
                     }
                 })
-                .listen(loop(), free());
-        bed.keep(made);
-        return made;
+                .on("one", (Message request) -> request)
+                .onLoop("two", request -> request);
+    }
+
+    private @Nullable Over over() {
+        return wire.startsWith("cluster") ? Over.valueOf(wire.substring("cluster ".length())) : null;
     }
 
     private EventLoop loop() {
@@ -135,8 +144,16 @@ class StreamTest {
                 : new Address.Unix(Files.createTempDirectory("parley").resolve("s"));
     }
 
+    /** Returns a client of a server with the handlers, or of a node of a cluster in which another one has them. */
     private Client client() throws Exception {
-        return bed.keep(Client.builder(server().address()).loop(loop()).connect());
+        Over over = over();
+        if (over != null) {
+            var nodes = new ClusterBed(bed);
+            nodes.listen(handlers(nodes.node(over)));
+            return nodes.entrance(over);
+        }
+        Server server = bed.keep(handlers(bed.server()).listen(loop(), free()));
+        return bed.keep(Client.builder(server.address()).loop(loop()).connect());
     }
 
     @AfterEach
@@ -231,7 +248,9 @@ class StreamTest {
                 return before > 1_000 && !Await.within(Duration.ofMillis(100), () -> sent.get() != before);
             });
             // 65,536 bytes of credit, 16 KiB that wait, and the shortest value of eleven bytes
-            assertThat(sent.get()).isLessThan((65_536 + 16_384) / 11 + 2);
+            int ofAConnection = (65_536 + 16_384) / 11 + 2;
+            assertThat(sent.get())
+                    .isLessThan(over() == null ? ofAConnection : 2 * ofAConnection + NodeStream.WINDOW_BYTES / 256);
             assertThat(client.upload(
                             SUM_OF_BYTES,
                             new ByteArrayInputStream(pattern(1_000_000)),
@@ -302,6 +321,7 @@ class StreamTest {
 
     @Test
     void aConnectionThatIsLostEndsAStreamAfterWhatHasArrived() throws Exception {
+        assumeTrue(over() == null, "the loss of a node is another test's");
         Client client = client();
         try (InStream<Figure> stuck = client.stream(STUCK, new Count(1))) {
             assertThat(stuck.receive()).isEqualTo(new Figure(0));
@@ -317,13 +337,7 @@ class StreamTest {
 
     @Test
     void anActionWithoutAStreamRefusesOne() throws Exception {
-        Server plain = bed.server()
-                .on("one", (Message request) -> request)
-                .onLoop("two", request -> request)
-                .listen(loop(), free());
-        bed.keep(plain);
-        Client client = Client.builder(plain.address()).loop(loop()).connect();
-        bed.keep(client);
+        Client client = client();
         for (String name : List.of("one", "two")) {
             try (Duplex<Message, Message> duplex = client.duplex(Action.of(name, Message.class, Message.class))) {
                 assertThatThrownBy(duplex::receive).isInstanceOfSatisfying(RefusedException.class, refused -> {

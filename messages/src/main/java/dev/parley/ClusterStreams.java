@@ -1,0 +1,90 @@
+package dev.parley;
+
+import dev.parley.cluster.NodeStream;
+import dev.parley.frame.Header;
+import dev.parley.link.StreamMessages;
+import dev.parley.link.StreamReceiver;
+import dev.parley.link.StreamSender;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Moves the messages of streams between a connection and another node. Its threads are virtual. */
+final class ClusterStreams {
+    private ClusterStreams() {}
+
+    /**
+     * Returns a message as it goes to another node: without the credentials of the client, since another node must not
+     * get them, and without the keys that belong to one connection.
+     */
+    static Message bare(Message message) {
+        Header header = message.header();
+        Map<String, Object> others = new LinkedHashMap<>(header.others());
+        others.keySet().removeIf(key -> Header.isOfConnection(key) || key.equals(Header.AUTHORIZATION));
+        var bare = new Header(
+                header.byteOrder(),
+                header.contentType(),
+                header.contentEncoding(),
+                header.contentLength(),
+                Header.NO_ID,
+                others);
+        return Message.of(message.frame().with(bare));
+    }
+
+    /**
+     * Returns the first message of a stream that a client opens. The receiver drops it if it has no content, as it only
+     * opens the stream then; but its header counts.
+     */
+    static Message firstOf(StreamReceiver in, Header header) throws IOException {
+        Message opening = StreamMessages.ofHeader(header);
+        if (StreamMessages.isMark(opening)) {
+            return opening;
+        }
+        Message first = in.receive();
+        return first == null ? opening : first;
+    }
+
+    /** Sends what a connection receives to another node, up to the last message, which is included. */
+    static void send(StreamReceiver in, NodeStream to) throws IOException {
+        for (Message next = in.receive(); next != null; next = in.receive()) {
+            Message bare = bare(next);
+            if (!next.header().hasMore()) {
+                to.end(bare);
+                return;
+            }
+            to.send(bare);
+        }
+        to.end(StreamMessages.mark());
+    }
+
+    /** Sends what comes from another node to a connection. Returns the last message, which is not sent. */
+    static Message receive(NodeStream from, StreamSender out) throws IOException {
+        NodeStream.Piece piece = from.receive();
+        while (!piece.isLast()) {
+            out.send(piece.message());
+            piece = from.receive();
+        }
+        return piece.message();
+    }
+
+    /** Work on a stream that may fail, or be interrupted. */
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /**
+     * Starts work on a thread of its own. If one side of it has failed, nothing follows: this is noticed by what
+     * handles the other direction, which knows why.
+     */
+    static void start(String name, NodeStream stream, Work work) {
+        Thread.ofVirtual().name(name).start(() -> {
+            try {
+                work.run();
+            } catch (IOException failed) {
+                return;
+            } catch (RuntimeException unsendable) {
+                stream.cancel();
+            }
+        });
+    }
+}

@@ -1,0 +1,396 @@
+package dev.parley.cluster;
+
+import dev.parley.ExchangeEndedException;
+import dev.parley.Message;
+import dev.parley.cluster.StreamPacket.Kind;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's end of a stream between two nodes. Each direction has numbered messages, so that a loss is noticed, and at
+ * most {@link #WINDOW_BYTES} that were sent and not taken, and one message more. A stream that its bus does not carry
+ * whole ends with an error on both nodes; nothing is sent again.
+ *
+ * <p>One thread at a time receives, any thread sends, and they may wait; the bus's threads call {@link #received} and
+ * {@link #beat}, which do not.
+ */
+public final class NodeStream {
+    /** The bytes of one direction that may be on the way, or wait for the other side's reader. */
+    public static final int WINDOW_BYTES = 256 * 1024;
+
+    /** How often a bus should call {@link #beat}. */
+    public static final Duration BEAT = Duration.ofSeconds(5);
+
+    /** The time without a packet after which the other node is taken for dead. */
+    static final Duration SILENCE_MAX = BEAT.multipliedBy(3);
+
+    /** What a message costs beside its content, so that empty ones are bounded too. */
+    private static final int MESSAGE_COST_BYTES = 256;
+
+    private final ReentrantLock sending = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private final boolean opens;
+
+    /** The number of the last piece that the bus has. Written by the sending thread. */
+    private volatile long transmittedCount;
+
+    // Guarded by the lock.
+    private final ArrayDeque<Piece> waiting = new ArrayDeque<>();
+    private @Nullable Link link;
+    private @Nullable IOException failure;
+    private long sentCount;
+    private long sentBytes;
+    private long takenByOtherBytes;
+    private long receivedCount;
+    private long receivedBytes;
+    private long takenBytes;
+    private long saidTakenBytes;
+    private boolean sentLast;
+    private boolean receivedLast;
+    private long heardNanos;
+    private boolean isSilent;
+
+    /** Carries packets to the other end, in their order, or loses them. */
+    @FunctionalInterface
+    public interface Link {
+        /**
+         * Sends a packet. For a piece, it may wait until the bus has room.
+         *
+         * @param packet the packet
+         * @throws ClusterException if the packet is certainly not sent
+         * @throws InterruptedIOException if the thread was interrupted while it waited
+         */
+        void send(StreamPacket packet) throws ClusterException, InterruptedIOException;
+    }
+
+    /**
+     * A message of a stream.
+     *
+     * @param message the message
+     * @param isLast whether it is the last of its direction
+     */
+    public record Piece(Message message, boolean isLast) {}
+
+    private NodeStream(boolean opens) {
+        this.opens = opens;
+    }
+
+    /** {@return the end of the node that opens the stream} Until it is {@link #connect connected}, senders wait. */
+    public static NodeStream opening() {
+        return new NodeStream(true);
+    }
+
+    /**
+     * {@return the end of the node that handles the stream}
+     *
+     * @param link carries packets to the node that has opened it
+     */
+    public static NodeStream accepted(Link link) {
+        var stream = new NodeStream(false);
+        stream.connect(link);
+        return stream;
+    }
+
+    /**
+     * Connects this end with the other one.
+     *
+     * @param toOther carries packets to it
+     */
+    public void connect(Link toOther) {
+        boolean tooLate;
+        lock.lock();
+        try {
+            link = toOther;
+            tooLate = failure != null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (tooLate) {
+            sendQuietly(StreamPacket.abort(cancelled()));
+        }
+    }
+
+    /** {@return completes when the stream is over for this end, however it has ended; any thread may use it} */
+    public CompletionStage<Void> over() {
+        return over;
+    }
+
+    // Sending.
+
+    /**
+     * Sends a message that others follow. Waits while the other side's reader is behind.
+     *
+     * @param message the message
+     * @throws IOException if the stream is over; {@link InterruptedIOException} if the thread was interrupted
+     */
+    public void send(Message message) throws IOException {
+        sending.lock();
+        try {
+            long number = spend(message, false);
+            transmit(StreamPacket.of(Kind.PIECE, number, takenSoFar(), message));
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    /**
+     * Sends the last message of this direction. If this is the end that handles the stream, the stream is over.
+     *
+     * @param last the message, which may be an error response
+     * @throws IOException if the stream is over; {@link InterruptedIOException} if the thread was interrupted
+     */
+    public void end(Message last) throws IOException {
+        sending.lock();
+        try {
+            long number = spend(last, true);
+            transmit(StreamPacket.of(Kind.LAST, number, takenSoFar(), last));
+        } finally {
+            sending.unlock();
+        }
+        if (!opens) {
+            fail(new ExchangeEndedException("the last message of the stream was sent"));
+        }
+    }
+
+    private void transmit(StreamPacket packet) throws IOException {
+        try {
+            linkNow().send(packet);
+        } catch (IOException notSent) {
+            if (fail(notSent)) {
+                sendQuietly(StreamPacket.abort(notSent)); // the other side would miss it
+            }
+            throw notSent;
+        }
+        transmittedCount = packet.number();
+    }
+
+    /** Waits for room for a message, and returns its number. */
+    private long spend(Message message, boolean isLast) throws IOException {
+        lock.lock();
+        try {
+            while (failure == null && (link == null || sentBytes - takenByOtherBytes >= WINDOW_BYTES)) {
+                changed.await();
+            }
+            if (failure != null) {
+                throw again(failure);
+            }
+            if (sentLast) {
+                throw new ExchangeEndedException("this direction of the stream has ended");
+            }
+            sentLast = isLast;
+            sentBytes += costOf(message);
+            return ++sentCount;
+        } catch (InterruptedException e) {
+            throw interrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static long costOf(Message message) {
+        return MESSAGE_COST_BYTES + (long) message.contentLength();
+    }
+
+    private Link linkNow() throws ExchangeEndedException {
+        lock.lock();
+        try {
+            if (link == null) {
+                throw new ExchangeEndedException("the stream is not open");
+            }
+            return link;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long takenSoFar() {
+        lock.lock();
+        try {
+            saidTakenBytes = takenBytes;
+            return takenBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendQuietly(StreamPacket packet) {
+        try {
+            linkNow().send(packet);
+        } catch (IOException notSent) {
+            return; // the other side notices the silence
+        }
+    }
+
+    // Receiving.
+
+    /**
+     * Waits for the next message.
+     *
+     * @return never null; after the last one, this method must not be called again
+     * @throws IOException if the stream has failed; {@link InterruptedIOException} if the thread was interrupted
+     */
+    public Piece receive() throws IOException {
+        Piece next;
+        StreamPacket taken = null;
+        lock.lock();
+        try {
+            while (waiting.isEmpty() && failure == null) {
+                changed.await();
+            }
+            next = waiting.poll();
+            if (next == null) {
+                throw again(failure);
+            }
+            takenBytes += costOf(next.message());
+            if (!receivedLast && takenBytes - saidTakenBytes >= WINDOW_BYTES / 2) {
+                saidTakenBytes = takenBytes;
+                taken = StreamPacket.beat(transmittedCount, takenBytes);
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        } finally {
+            lock.unlock();
+        }
+        if (taken != null) {
+            sendQuietly(taken);
+        }
+        return next;
+    }
+
+    private static IOException again(@Nullable IOException failure) {
+        return failure instanceof ClusterException e
+                ? new ClusterException(e.reason(), String.valueOf(e.getMessage()))
+                : new ExchangeEndedException(failure == null ? "" : String.valueOf(failure.getMessage()));
+    }
+
+    private static InterruptedIOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("interrupted in a stream between nodes");
+    }
+
+    // The end.
+
+    /** Ends the stream: neither side wants more of it. Has no effect if it is over. Any thread may call it. */
+    public void cancel() {
+        if (fail(cancelled())) {
+            sendQuietly(StreamPacket.abort(cancelled()));
+        }
+    }
+
+    private static IOException cancelled() {
+        return new ExchangeEndedException("the stream was cancelled");
+    }
+
+    /**
+     * Ends this end of the stream with an error. Messages that have arrived can still be received.
+     *
+     * @param why what the users of this end get
+     * @return false if the stream was over before
+     */
+    public boolean fail(IOException why) {
+        lock.lock();
+        try {
+            if (failure != null) {
+                return false;
+            }
+            failure = why;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        return over.complete(null);
+    }
+
+    // Called by the bus.
+
+    /**
+     * Takes a packet of the other end.
+     *
+     * @param packet the packet, in the order in which they were sent
+     */
+    public void received(StreamPacket packet) {
+        String broken;
+        lock.lock();
+        try {
+            isSilent = false;
+            takenByOtherBytes = Math.max(takenByOtherBytes, Math.min(packet.takenBytes(), sentBytes));
+            changed.signalAll();
+            broken = failure != null ? null : take(packet);
+        } finally {
+            lock.unlock();
+        }
+        if (broken != null) {
+            var why = new ClusterException(ClusterException.Reason.LOST, broken);
+            fail(why);
+            sendQuietly(StreamPacket.abort(why));
+        } else if (packet.failure() != null) {
+            fail(packet.failure());
+        } else if (opens && packet.kind() == Kind.LAST) {
+            fail(new ExchangeEndedException("the other node has sent the last message of the stream"));
+        }
+    }
+
+    /** Takes a packet. Returns what is wrong with it; null if nothing is. */
+    private @Nullable String take(StreamPacket packet) {
+        Message message = packet.message();
+        if (message == null) {
+            return packet.kind() == Kind.BEAT && packet.number() > receivedCount ? lost() : null;
+        }
+        if (receivedLast) {
+            return "a message came after the last one of a stream";
+        }
+        if (packet.number() != receivedCount + 1) {
+            return lost();
+        }
+        if (receivedBytes - takenBytes >= WINDOW_BYTES) {
+            return "the other node sends more of a stream than it may";
+        }
+        receivedCount++;
+        receivedBytes += costOf(message);
+        receivedLast = packet.kind() == Kind.LAST;
+        waiting.add(new Piece(message, receivedLast));
+        return null;
+    }
+
+    private static String lost() {
+        return "messages of a stream between two nodes were lost";
+    }
+
+    /**
+     * Sends a sign of life, and ends the stream if the other node gives none. Called regularly; see {@link #BEAT}.
+     *
+     * @param nowNanos the time now, of a clock of any origin
+     */
+    public void beat(long nowNanos) {
+        StreamPacket sign;
+        boolean isDead;
+        lock.lock();
+        try {
+            if (!isSilent) {
+                isSilent = true;
+                heardNanos = nowNanos;
+            }
+            isDead = nowNanos - heardNanos >= SILENCE_MAX.toNanos();
+            sign = StreamPacket.beat(transmittedCount, takenBytes);
+        } finally {
+            lock.unlock();
+        }
+        if (isDead) {
+            fail(new ClusterException(
+                    ClusterException.Reason.LOST,
+                    "the other node of a stream has been silent for " + SILENCE_MAX.toSeconds() + " s"));
+        } else {
+            sendQuietly(sign);
+        }
+    }
+}

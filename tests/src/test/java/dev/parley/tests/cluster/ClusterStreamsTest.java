@@ -1,0 +1,256 @@
+package dev.parley.tests.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.Action;
+import dev.parley.ApplicationException;
+import dev.parley.CallException;
+import dev.parley.CallOptions;
+import dev.parley.Client;
+import dev.parley.Cluster;
+import dev.parley.Duplex;
+import dev.parley.Exchange;
+import dev.parley.InStream;
+import dev.parley.Message;
+import dev.parley.RefusedException;
+import dev.parley.Server;
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.TestBed;
+import dev.parley.tests.cluster.ClusterBed.Over;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SubmissionPublisher;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Streams that pass from one node to another; what all streams do is in StreamTest. */
+@Timeout(300)
+class ClusterStreamsTest {
+    private static final Action<Integer, Integer> COUNT = Action.of("count", Integer.class, Integer.class);
+    private static final Action<String, String> TALK = Action.of("talk", String.class, String.class);
+    private static final Action<Message, Message> FILE = Action.of("file", Message.class, Message.class);
+    private static final Action<String, Message> FETCH = Action.of("fetch", String.class, Message.class);
+
+    @RegisterExtension
+    private final TestBed bed = TestBed.inRealTime();
+
+    private final ClusterBed nodes = new ClusterBed(bed);
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @EnumSource
+    void filesPassInBothDirections(Over over) throws Exception {
+        var content = new byte[3_000_001];
+        new Random(7).nextBytes(content);
+        Path file = Files.write(directory.resolve("file"), content);
+        nodes.listen(nodes.node(over)
+                .onStream(FETCH, (name, out) -> out.sendFile(directory.resolve(name)))
+                .onUpload(FILE, in -> {
+                    byte[] all = in.bytes().readAllBytes();
+                    return Message.text(Integer.toString(Arrays.hashCode(all)));
+                }));
+        Client client = nodes.entrance(over);
+        try (InStream<Message> fetched = client.stream(FETCH, "file")) {
+            assertThat(fetched.bytes().readAllBytes()).isEqualTo(content);
+        }
+        assertThat(client.upload(FILE, file).text()).isEqualTo(Integer.toString(Arrays.hashCode(content)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manyStreamsShareTheBus(Over over) throws Exception {
+        nodes.listen(nodes.node(over).onStream(COUNT, (to, out) -> {
+            for (int i = 1; i <= to; i++) {
+                out.send(i);
+            }
+        }));
+        Client client = nodes.entrance(over);
+        var sums = new ArrayList<CompletableFuture<Long>>();
+        for (int i = 0; i < 90; i++) {
+            int to = 100 + i * 20;
+            sums.add(CompletableFuture.supplyAsync(() -> sum(client, to), Thread::startVirtualThread));
+        }
+        for (int i = 0; i < 90; i++) {
+            long to = 100 + i * 20L;
+            assertThat(sums.get(i).get()).isEqualTo(to * (to + 1) / 2);
+        }
+    }
+
+    private static long sum(Client client, int to) {
+        long sum = 0;
+        try (InStream<Integer> numbers = client.stream(COUNT, to)) {
+            for (int each : numbers) {
+                sum += each;
+            }
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void headersTimeLimitsAndPrincipalsPass(Over over) throws Exception {
+        nodes.listen(nodes.node(over)
+                .authorization(exchange -> () -> "of the worker")
+                .onDuplex(TALK, (in, out, exchange) -> out.send(described(exchange))));
+        Client client = bed.keep(Client.connect(nodes.listen(nodes.node(over).authorization(exchange -> () -> "ann"))
+                .address()));
+        var options = CallOptions.timeout(Duration.ofMinutes(2)).withHeader("x-tenant", "blue");
+        try (Duplex<String, String> talk = client.duplex(TALK, options)) {
+            assertThat(talk.receive()).isEqualTo("ann blue true");
+        }
+        try (Duplex<String, String> talk = client.duplex(TALK)) {
+            assertThat(talk.receive()).isEqualTo("ann null false");
+        }
+    }
+
+    private static String described(Exchange exchange) {
+        return exchange.principal().orElseThrow().getName() + " "
+                + exchange.header().text("x-tenant") + " "
+                + exchange.timeLeft()
+                        .filter(left -> left.compareTo(Duration.ofMinutes(2)) <= 0)
+                        .isPresent();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void errorsAfterSomeValuesKeepTheirCodes(Over over) throws Exception {
+        nodes.listen(nodes.node(over).onStream(COUNT, (to, out) -> {
+            out.send(1);
+            throw new ApplicationException("sold-out", "no more than one");
+        }));
+        Client client = nodes.entrance(over);
+        try (InStream<Integer> numbers = client.stream(COUNT, 2)) {
+            assertThat(numbers.receive()).isEqualTo(1);
+            assertThatThrownBy(numbers::receive).isInstanceOfSatisfying(RefusedException.class, e -> {
+                assertThat(e.applicationCode()).isEqualTo("sold-out");
+                assertThat(e.reason()).endsWith("no more than one");
+            });
+        }
+        try (InStream<String> nowhere = client.stream(Action.of("nowhere", Integer.class, String.class), 1)) {
+            assertThatThrownBy(nowhere::receive)
+                    .isInstanceOfSatisfying(
+                            RefusedException.class, e -> assertThat(e.code()).isEqualTo("unknown-action"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamsOnLoopsPass(Over over) throws Exception {
+        var publisher = bed.keep(new SubmissionPublisher<Integer>());
+        nodes.listen(nodes.node(over).onLoopStream(COUNT, to -> publisher));
+        Client client = nodes.entrance(over);
+        try (InStream<Integer> numbers = client.stream(COUNT, 0)) {
+            Await.until("it is subscribed", publisher::hasSubscribers);
+            for (int i = 0; i < 1_000; i++) {
+                publisher.submit(i);
+            }
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(numbers.receive()).isEqualTo(i);
+            }
+        }
+        Await.until("it is not subscribed any more", () -> !publisher.hasSubscribers());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBurstOfFirstCallsIsNotTakenForStreams(Over over) throws Exception {
+        nodes.listen(nodes.node(over).on("echo", request -> request));
+        Client client = nodes.entrance(over);
+        var all = new ArrayList<CompletableFuture<Message>>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(client.callAsync("echo", Message.text("x" + i), CallOptions.timeout(Duration.ofSeconds(60)))
+                    .toCompletableFuture());
+        }
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(all.get(i).get().text()).isEqualTo("x" + i);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNodeThatClosesEndsItsStreams(Over over) throws Exception {
+        var ended = new CountDownLatch(1);
+        Server worker = nodes.listen(nodes.node(over).onDuplex(TALK, (in, out, exchange) -> {
+            exchange.onCancel(ended::countDown);
+            out.send("hello");
+            in.forEach(line -> {});
+        }));
+        Client client = nodes.entrance(over);
+        try (Duplex<String, String> talk = client.duplex(TALK)) {
+            assertThat(talk.receive()).isEqualTo("hello");
+            worker.close();
+            assertThatThrownBy(talk::receive).isInstanceOf(CallException.class);
+        }
+        ended.await();
+    }
+
+    @Test
+    void aBrokerThatIsKilledEndsTheStreamsOnBothNodes() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start());
+        var ended = new CountDownLatch(1);
+        bed.keep(bed.server()
+                .cluster(bed.keep(Cluster.connect(broker.cluster("c"))))
+                .onDuplex(TALK, (in, out, exchange) -> {
+                    exchange.onCancel(ended::countDown);
+                    out.send("hello");
+                    in.forEach(line -> {});
+                })
+                .listen("tcp://localhost:0"));
+        Client client = bed.keep(Client.connect(bed.keep(bed.server()
+                        .cluster(bed.keep(Cluster.connect(broker.cluster("c"))))
+                        .listen("tcp://localhost:0"))
+                .address()));
+        try (Duplex<String, String> talk = client.duplex(TALK)) {
+            assertThat(talk.receive()).isEqualTo("hello");
+            broker.kill();
+            assertThatThrownBy(talk::receive).isInstanceOfSatisfying(RefusedException.class, e -> {
+                assertThat(e.code()).isEqualTo("unavailable");
+                assertThat(e.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
+            });
+        }
+        ended.await();
+    }
+
+    @Test
+    void aValueThatTheBrokerDoesNotCarryEndsItsStream() throws Exception {
+        Path settings = Files.writeString(directory.resolve("nats.conf"), "max_payload: 3000\n");
+        NatsServer broker = bed.keep(NatsServer.start("-c", settings.toString()));
+        bed.keep(bed.server()
+                .cluster(bed.keep(Cluster.connect(broker.cluster("c"))))
+                .onDuplex(TALK, (in, out, exchange) -> {
+                    for (String line : in) {
+                        out.send(line.repeat(10));
+                    }
+                })
+                .listen("tcp://localhost:0"));
+        Client client = bed.keep(Client.connect(bed.keep(bed.server()
+                        .cluster(bed.keep(Cluster.connect(broker.cluster("c"))))
+                        .listen("tcp://localhost:0"))
+                .address()));
+        for (int length : List.of(400, 4_000)) { // too long on the way back, and on the way there
+            try (Duplex<String, String> talk = client.duplex(TALK)) {
+                talk.send("a".repeat(100));
+                assertThat(talk.receive()).hasSize(1_000);
+                talk.send("a".repeat(length));
+                assertThatThrownBy(talk::receive).isInstanceOfSatisfying(RefusedException.class, e -> {
+                    assertThat(e.code()).isEqualTo("content-too-large");
+                    assertThat(e.getMessage()).contains("carries 3000");
+                });
+            }
+        }
+    }
+}
