@@ -9,6 +9,7 @@ import dev.parley.net.LoopObserver;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,7 +57,8 @@ public final class Cluster implements AutoCloseable {
 
     /** {@return a new cluster inside this process: the servers that join it are its nodes, and there is no broker} */
     public static Cluster inProcess() {
-        return new Cluster(new ProcessBus(), LoopObserver.guarded(LoopObserver.logging()));
+        LoopObserver observer = LoopObserver.guarded(LoopObserver.logging());
+        return new Cluster(new ProcessBus(observer), observer);
     }
 
     /**
@@ -145,6 +147,32 @@ public final class Cluster implements AutoCloseable {
             return;
         }
         topic.publishHere(value);
+    }
+
+    /**
+     * {@return a topic whose values are stored, so that a reader that was away gets them later} It is made if it is not
+     * there; if it is, its age and size become these.
+     *
+     * @param <T> the type of the values
+     * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots; a shared topic of the same
+     *     name is another one
+     * @param codec writes and reads the values
+     * @param ageMax how long a value is kept, at least a second
+     * @param bytesMax the bytes of all values, at least 1; a topic that is full refuses further ones
+     * @throws IllegalArgumentException if the name is not valid, or a limit is too small
+     * @throws IOException if the broker stores nothing: a NATS server must have JetStream ({@code nats-server -js})
+     */
+    public <T> DurableTopic<T> durable(String name, Codec<T> codec, Duration ageMax, long bytesMax) throws IOException {
+        if (!ActionName.isValid(name)) {
+            throw new IllegalArgumentException("a topic's name must be " + ActionName.RULE);
+        }
+        if (ageMax.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("ageMax is " + ageMax + "; it must be at least a second");
+        }
+        if (bytesMax < 1) {
+            throw new IllegalArgumentException("bytesMax is " + bytesMax + "; it must be at least 1");
+        }
+        return new DurableTopic<>(name, codec, bus.log(name, ageMax, bytesMax));
     }
 
     /**

@@ -21,7 +21,7 @@ final class HaproxyBackend {
         lines.add("    option tcp-check");
         lines.add("    tcp-check send-binary "
                 + HexFormat.of().formatHex(ClusterMessages.write(HealthCommand.question())));
-        lines.add("    tcp-check expect string \"status\":\\ \"serving\"");
+        lines.add("    tcp-check expect string '\"status\": \"serving\"'");
         lines.add("    default-server check inter 1s fall 2 rise 2");
         for (int i = 0; i < servers.size(); i++) {
             lines.add("    server parley" + (i + 1) + " " + place(servers.get(i)));

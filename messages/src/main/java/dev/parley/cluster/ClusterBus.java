@@ -2,6 +2,7 @@ package dev.parley.cluster;
 
 import dev.parley.Message;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -67,6 +68,17 @@ public interface ClusterBus extends AutoCloseable {
      * @throws IOException if the bus does not take the subscription
      */
     void subscribe(String topic, Consumer<Message> subscriber) throws IOException;
+
+    /**
+     * Opens the stored values of a topic, which are made if they are not there.
+     *
+     * @param topic a name that is valid for an action
+     * @param ageMax how long a value is kept; positive
+     * @param bytesMax the bytes of all values; a full log refuses more; positive
+     * @return the log
+     * @throws IOException if the bus stores nothing, or has another log of this name with other settings
+     */
+    DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException;
 
     /** {@return the maximum number of bytes of a whole message, header and content, that the bus carries} */
     int messageBytesMax();

@@ -1,6 +1,8 @@
 package dev.parley.cluster;
 
 import dev.parley.Message;
+import dev.parley.net.LoopObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +20,17 @@ public final class ProcessBus implements ClusterBus {
     private final Map<String, String> kinds = new ConcurrentHashMap<>();
     private final AtomicInteger next = new AtomicInteger();
 
-    /** Makes a bus without nodes. */
-    public ProcessBus() {}
+    private final Map<String, ProcessLog> logs = new ConcurrentHashMap<>();
+    private final LoopObserver observer;
+
+    /**
+     * Makes a bus without nodes.
+     *
+     * @param observer gets the failures of readers
+     */
+    public ProcessBus(LoopObserver observer) {
+        this.observer = observer;
+    }
 
     @Override
     public Offer offer(List<OfferedAction> actions, NodeHandler handler) {
@@ -86,6 +97,11 @@ public final class ProcessBus implements ClusterBus {
     @Override
     public void subscribe(String topic, Consumer<Message> subscriber) {
         // As above: nothing comes from elsewhere.
+    }
+
+    @Override
+    public DurableLog log(String topic, Duration ageMax, long bytesMax) {
+        return logs.computeIfAbsent(topic, name -> new ProcessLog(name, ageMax, bytesMax, observer));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.parley.cluster.ClusterBus;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
 import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.DurableLog;
 import dev.parley.cluster.NodeRequest;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
@@ -18,6 +19,7 @@ import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +147,7 @@ final class NatsBus implements ClusterBus {
     private CompletableFuture<io.nats.client.Message> ask(String action, NodeRequest request, Headers headers)
             throws ClusterException {
         byte[] bytes = ClusterMessages.write(request.message());
-        checkMaySend(bytes.length);
+        checkMaySend(bytes.length + headers.serializedLength()); // the broker ends the connection if it is too long
         CompletableFuture<io.nats.client.Message> sent;
         try {
             sent = connection.request(NatsMessage.builder()
@@ -272,6 +274,11 @@ final class NatsBus implements ClusterBus {
         });
         dispatcher.setPendingLimits(TOPIC_MESSAGES_MAX, TOPIC_BYTES_MAX);
         dispatcher.subscribe(subjects.ofTopic(topic));
+    }
+
+    @Override
+    public DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException {
+        return new NatsLog(this, connection, topic, ageMax, bytesMax, observer);
     }
 
     void responseLost() {

@@ -88,6 +88,9 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         if (words.contains("SSL required")) {
             return "it wants TLS: add ?tls=true or ?ca=FILE to the address";
         }
+        if (words.contains("does not support")) {
+            return "it is too old: a nats-server of version 2.2 or later is needed";
+        }
         if (words.contains("SSL connection wanted")) {
             return "it has no TLS: leave out tls and ca in the address";
         }

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ final class NatsOffer implements ClusterBus.Offer {
     private final ClusterBus.NodeHandler handler;
     private final Service service;
     private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
+    private final AtomicBoolean withdrawn = new AtomicBoolean();
 
     /** The requests that are handled now, by their names. */
     private final Map<String, CompletableFuture<Message>> running = new ConcurrentHashMap<>();
@@ -79,8 +81,18 @@ final class NatsOffer implements ClusterBus.Offer {
         cancels.subscribe(bus.subjects().ofCancels());
         service = builder.build();
         var _ = service.startService();
-        connection.publish(
-                bus.subjects().ofOffers(), service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8));
+        announce();
+    }
+
+    /**
+     * Says what this node offers. If the broker does not carry so much, other nodes pass on requests as if they might
+     * be streams, which costs them a little.
+     */
+    private void announce() {
+        byte[] offer = service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8);
+        if (offer.length <= bus.messageBytesMax()) {
+            connection.publish(bus.subjects().ofOffers(), offer);
+        }
     }
 
     private void handle(String action, ServiceMessage request) {
@@ -171,6 +183,8 @@ final class NatsOffer implements ClusterBus.Offer {
 
     @Override
     public void withdraw() {
-        service.stop(true);
+        if (withdrawn.compareAndSet(false, true)) {
+            service.stop(true);
+        }
     }
 }

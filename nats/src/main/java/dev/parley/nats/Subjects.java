@@ -29,6 +29,21 @@ record Subjects(String cluster) {
         return "parley." + cluster + ".stream." + place;
     }
 
+    /** Returns the subject of the values of a topic that are stored. */
+    String ofStored(String topic) {
+        return "parley." + cluster + ".stored." + topic;
+    }
+
+    /** Returns the name of the stream of JetStream that stores a topic. No two topics have the same. */
+    String storedStream(String topic) {
+        return "parley=" + cluster + "=" + withoutDots(topic);
+    }
+
+    /** Returns a name without dots, which JetStream does not allow in names. No two names become alike. */
+    static String withoutDots(String name) {
+        return name.replace('.', '=');
+    }
+
     /** Returns the subject on which a node says what it offers. Every node listens. */
     String ofOffers() {
         return "parley." + cluster + ".offers";

@@ -1,7 +1,6 @@
 package dev.parley.tests.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
@@ -16,6 +15,7 @@ import dev.parley.net.tls.Tls;
 import dev.parley.net.transport.RefusedPeerException;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.Haproxy;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
@@ -24,14 +24,12 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -273,33 +271,15 @@ class ProxyProtocolTest {
     @ParameterizedTest
     @CsvSource({"send-proxy, tcp", "send-proxy-v2, tcp", "send-proxy-v2 ssl verify none, tls"})
     void haproxyIsUnderstood(String option, String scheme, @TempDir Path directory) throws Exception {
-        assumeTrue(Usable.isInstalled("haproxy"), "HAProxy is not installed");
         var server = (Address.Inet) listen(secured(settings("nio", "127.0.0.1")), scheme + "://127.0.0.1:0")
                 .address();
-        int front;
-        try (var free = RawPeer.listen()) {
-            front = ((Address.Inet) RawPeer.addressOf(free)).port();
-        }
-        Path configuration = directory.resolve("haproxy.cfg");
-        Files.writeString(configuration, """
-                global
-                    stats socket %s
-                defaults
-                    mode tcp
-                    timeout connect 5s
-                    timeout client 30s
-                    timeout server 30s
-                listen front
-                    bind 127.0.0.1:%d
-                    server one 127.0.0.1:%d %s check inter 200ms
-                """.formatted(directory.resolve("s"), front, server.port(), option));
-        Process haproxy = new ProcessBuilder("haproxy", "-db", "-f", configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-        try {
+        List<String> front = List.of(
+                "listen front",
+                "    bind 127.0.0.1:PORT",
+                "    server one 127.0.0.1:" + server.port() + " " + option + " check inter 200ms");
+        try (Haproxy haproxy = Haproxy.start(directory, front)) {
             Await.until("HAProxy looks at the server", () -> accepted.size() >= 2);
-            try (var client = new Socket(InetAddress.getLoopbackAddress(), front)) {
+            try (var client = new Socket(InetAddress.getLoopbackAddress(), haproxy.port())) {
                 client.setSoTimeout(60_000);
                 String claimed = scheme + "://127.0.0.1:" + client.getLocalPort() + "\n";
                 assertThat(client.getInputStream().readNBytes(claimed.length()))
@@ -309,9 +289,6 @@ class ProxyProtocolTest {
                 assertThat(client.getInputStream().read()).isEqualTo(42);
             }
             assertThat(refusals).isEmpty();
-        } finally {
-            haproxy.destroy();
-            assertThat(haproxy.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

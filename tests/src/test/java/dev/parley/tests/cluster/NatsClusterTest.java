@@ -192,6 +192,26 @@ class NatsClusterTest {
         assertThat(client.call("echo", Message.text("still")).text()).isEqualTo("still");
     }
 
+    /** The headers of NATS count too: a broker ends the connection of a client that sends too much. */
+    @Test
+    void atTheLimitOfTheBrokerARequestPassesOrIsRefusedAndTheConnectionStays() throws Exception {
+        NatsServer broker = broker("-c", configuration("max_payload: 2000\n"));
+        echoAt(broker.cluster("c"));
+        Client client = entrance(broker.cluster("c"));
+        assertThat(client.call("echo", Message.text("first")).text()).isEqualTo("first");
+        int passed = 0;
+        for (int length = 1_500; length <= 2_000; length += 3) {
+            try {
+                assertThat(client.call("echo", Message.text("a".repeat(length))).text())
+                        .hasSize(length);
+                passed++;
+            } catch (RefusedException e) {
+                assertThat(e.code()).as("length " + length).isEqualTo("content-too-large");
+            }
+        }
+        assertThat(passed).isBetween(10, 160);
+    }
+
     private String configuration(String text) throws IOException {
         return Files.writeString(directory.resolve("nats.conf"), text).toString();
     }

@@ -1,5 +1,6 @@
 package dev.parley.tests.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.testkit.Await;
@@ -59,6 +60,13 @@ final class NatsServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Lets the server send its clients away, as before an update. */
+    void lameDuck() throws IOException, InterruptedException {
+        var signal = new ProcessBuilder("nats-server", "--signal", "ldm=" + process.pid());
+        signal.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        assertThat(signal.start().waitFor()).isZero();
     }
 
     void kill() {

@@ -1,0 +1,103 @@
+package dev.parley.cluster;
+
+import dev.parley.Message;
+import dev.parley.cluster.DurableLog.ValueHandler;
+import dev.parley.net.LoopObserver;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a log on a virtual thread: takes a value, lets the handler have it, and says what became of it. */
+public final class ReaderThread implements DurableLog.Reading {
+    /** How long a value that was not handled waits before it comes again. */
+    public static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final Thread thread;
+    private volatile boolean isClosed;
+
+    /** Where the values come from. */
+    public interface Source {
+        /**
+         * Waits for the next value.
+         *
+         * @return the value; null if there is none yet
+         * @throws Exception if the source has failed; it is asked again after {@link #RETRY}
+         */
+        @Nullable
+        Taken take() throws Exception;
+    }
+
+    /** A value that was taken, and is neither handled nor given back. */
+    public interface Taken {
+        /** {@return the value; null if its bytes are not a message, so that it is skipped} */
+        @Nullable
+        Message value();
+
+        /** Says that the value is handled, and does not come again. */
+        void handled();
+
+        /** Says that the value is not handled, and comes again after {@link #RETRY}. */
+        void givenBack();
+    }
+
+    private ReaderThread(String name, Source source, ValueHandler handler, LoopObserver observer) {
+        thread = Thread.ofVirtual().name(name).unstarted(() -> run(name, source, handler, observer));
+    }
+
+    /**
+     * Starts reading.
+     *
+     * @param name what is read, for messages
+     * @param source where the values come from
+     * @param handler what handles them
+     * @param observer gets the failures
+     * @return the reading
+     */
+    public static ReaderThread start(String name, Source source, ValueHandler handler, LoopObserver observer) {
+        var reader = new ReaderThread(name, source, handler, observer);
+        reader.thread.start();
+        return reader;
+    }
+
+    private void run(String name, Source source, ValueHandler handler, LoopObserver observer) {
+        while (!isClosed) {
+            try {
+                Taken taken = source.take();
+                if (taken != null) {
+                    handle(name, taken, handler, observer);
+                }
+            } catch (InterruptedException closed) {
+                return;
+            } catch (Exception failed) {
+                if (!isClosed) {
+                    observer.warned(name + " is not read: " + failed.getMessage());
+                    LockSupport.parkNanos(RETRY.toNanos());
+                }
+            }
+        }
+    }
+
+    private void handle(String name, Taken taken, ValueHandler handler, LoopObserver observer) {
+        Message value = taken.value();
+        if (value == null) {
+            observer.warned(name + " holds something else than a value, which is skipped");
+            taken.handled();
+            return;
+        }
+        try {
+            handler.handle(value);
+            taken.handled();
+        } catch (Throwable thrown) {
+            taken.givenBack();
+            if (!isClosed) {
+                observer.failed("the reader of " + name, thrown);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        thread.interrupt();
+    }
+}

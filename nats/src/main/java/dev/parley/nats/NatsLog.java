@@ -1,0 +1,185 @@
+package dev.parley.nats;
+
+import dev.parley.Message;
+import dev.parley.cluster.ClusterException;
+import dev.parley.cluster.ClusterException.Reason;
+import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.DurableLog;
+import dev.parley.cluster.ReaderThread;
+import dev.parley.frame.Header.Direction;
+import dev.parley.net.LoopObserver;
+import io.nats.client.Connection;
+import io.nats.client.ConsumerContext;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.PublishAck;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The stored values of a topic, as a stream of JetStream with a durable consumer for each reader. */
+final class NatsLog implements DurableLog {
+    private static final Duration STORE_MAX = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofSeconds(5);
+
+    /** How long a value may be with a reader before it goes to another one. The reader's thread says that it works. */
+    private static final Duration HANDLE_MAX = Duration.ofSeconds(30);
+
+    private static final int NO_STREAM = 10_059;
+
+    private final NatsBus bus;
+    private final Connection connection;
+    private final String topic;
+    private final String subject;
+    private final String stream;
+    private final LoopObserver observer;
+    private final JetStream jetStream;
+
+    /**
+     * Opens a log, and makes its stream if it is not there.
+     *
+     * @throws IOException if the server has no JetStream, or refuses the stream
+     */
+    NatsLog(NatsBus bus, Connection connection, String topic, Duration ageMax, long bytesMax, LoopObserver observer)
+            throws IOException {
+        this.bus = bus;
+        this.connection = connection;
+        this.topic = topic;
+        this.observer = observer;
+        subject = bus.subjects().ofStored(topic);
+        stream = bus.subjects().storedStream(topic);
+        jetStream = connection.jetStream();
+        make(ageMax, bytesMax);
+    }
+
+    private void make(Duration ageMax, long bytesMax) throws IOException {
+        StreamConfiguration wanted = StreamConfiguration.builder()
+                .name(stream)
+                .subjects(subject)
+                .storageType(StorageType.File)
+                .discardPolicy(DiscardPolicy.New) // a full topic refuses, and forgets nothing that it has acknowledged
+                .maxAge(ageMax)
+                .maxBytes(bytesMax)
+                .build();
+        try {
+            JetStreamManagement management = connection.jetStreamManagement();
+            if (exists(management)) {
+                management.updateStream(wanted);
+            } else {
+                management.addStream(wanted);
+            }
+        } catch (JetStreamApiException e) {
+            throw new IOException("the NATS server does not store the topic '" + topic + "': " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "the NATS server does not store the topic '" + topic + "': " + e.getMessage()
+                            + "; does it have JetStream (nats-server -js)?",
+                    e);
+        }
+    }
+
+    private boolean exists(JetStreamManagement management) throws IOException, JetStreamApiException {
+        try {
+            var _ = management.getStreamInfo(stream);
+            return true;
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_STREAM) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> append(Message value) {
+        byte[] bytes = ClusterMessages.write(value);
+        try {
+            bus.checkMaySend(bytes.length);
+        } catch (ClusterException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<PublishAck> stored = jetStream.publishAsync(subject, bytes);
+        return stored.orTimeout(STORE_MAX.toNanos(), TimeUnit.NANOSECONDS).handle((ack, thrown) -> {
+            if (thrown != null) {
+                throw new CompletionException(failure(thrown));
+            }
+            return null;
+        });
+    }
+
+    private ClusterException failure(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null && !(cause instanceof JetStreamApiException)) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof JetStreamApiException refused) {
+            return new ClusterException(
+                    Reason.NOT_SENT,
+                    "the NATS server does not store a value of '" + topic + "': " + refused.getMessage());
+        }
+        return new ClusterException(
+                Reason.TIMEOUT, "the NATS server has not said in time that a value of '" + topic + "' is stored");
+    }
+
+    @Override
+    public Reading read(String reader, ValueHandler handler) throws IOException {
+        ConsumerContext consumer = consumer(reader);
+        return ReaderThread.start("the durable topic '" + topic + "'", () -> take(consumer), handler, observer);
+    }
+
+    private ConsumerContext consumer(String reader) throws IOException {
+        try {
+            return connection
+                    .getStreamContext(stream)
+                    .createOrUpdateConsumer(ConsumerConfiguration.builder()
+                            .durable(Subjects.withoutDots(reader))
+                            .deliverPolicy(DeliverPolicy.All)
+                            .ackPolicy(AckPolicy.Explicit)
+                            .ackWait(HANDLE_MAX)
+                            .build());
+        } catch (JetStreamApiException e) {
+            throw new IOException(
+                    "the NATS server refuses the reader '" + reader + "' of '" + topic + "': " + e.getMessage(), e);
+        }
+    }
+
+    private ReaderThread.@Nullable Taken take(ConsumerContext consumer) throws Exception {
+        io.nats.client.Message message = consumer.next(POLL);
+        return message == null ? null : new Lent(message);
+    }
+
+    /** A value that a reader has. */
+    private final class Lent implements ReaderThread.Taken {
+        private final io.nats.client.Message message;
+
+        Lent(io.nats.client.Message message) {
+            this.message = message;
+        }
+
+        @Override
+        public @Nullable Message value() {
+            return ClusterMessages.read(message.getData(), Direction.REQUEST, bus.messageBytesMax());
+        }
+
+        @Override
+        public void handled() {
+            message.ack();
+        }
+
+        @Override
+        public void givenBack() {
+            message.nakWithDelay(ReaderThread.RETRY);
+        }
+    }
+}
