@@ -2,17 +2,12 @@ package dev.parley.cluster;
 
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
-import dev.parley.frame.Frame;
-import dev.parley.frame.FrameLimits;
-import dev.parley.frame.FrameReader;
 import dev.parley.frame.FrameWriter;
 import dev.parley.frame.Header;
-import dev.parley.frame.Header.Direction;
 import dev.parley.json.JsonText;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** Writes messages as bytes for a bus, in the form of docs/protocol.md, and reads them. */
+/** Makes messages for a bus. */
 public final class ClusterMessages {
     private ClusterMessages() {}
 
@@ -37,20 +32,5 @@ public final class ClusterMessages {
     public static Message error(ErrorCode code, String why) {
         String json = "{\"result\": " + JsonText.string("Error: " + why) + ", \"code\": \"" + code.wire() + "\"}";
         return Message.json(json).with(Header.STATUS, code.wire());
-    }
-
-    /**
-     * Reads a message.
-     *
-     * @param bytes what a peer has sent, which may be anything
-     * @param direction what it must be
-     * @param contentBytesMax the maximum number of bytes of its content
-     * @return the message; null if the bytes are not exactly one message of this direction
-     */
-    public static @Nullable Message read(byte[] bytes, Direction direction, int contentBytesMax) {
-        var reader = new FrameReader(FrameLimits.DEFAULT.withContentBytesMax(contentBytesMax), direction);
-        ByteBuffer all = ByteBuffer.wrap(bytes);
-        Frame frame = reader.read(all) instanceof FrameReader.Whole whole ? whole.frame() : null;
-        return frame == null || all.hasRemaining() ? null : Message.of(frame);
     }
 }

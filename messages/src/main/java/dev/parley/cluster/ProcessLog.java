@@ -101,6 +101,9 @@ final class ProcessLog implements DurableLog {
             while (entry == null) {
                 Returned again = place.returned.peek();
                 var _ = changed.awaitNanos(again == null ? Long.MAX_VALUE : again.notBeforeNanos() - System.nanoTime());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException(); // a signal that came first hides the interrupt
+                }
                 entry = next(place);
             }
             return new Lent(entry, place);
@@ -146,10 +149,10 @@ final class ProcessLog implements DurableLog {
         }
 
         @Override
-        public void givenBack() {
+        public void givenBack(Duration after) {
             lock.lock();
             try {
-                place.returned.add(new Returned(entry, System.nanoTime() + ReaderThread.RETRY.toNanos()));
+                place.returned.add(new Returned(entry, System.nanoTime() + after.toNanos()));
                 changed.signalAll();
             } finally {
                 lock.unlock();

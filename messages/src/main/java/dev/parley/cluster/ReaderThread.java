@@ -36,8 +36,12 @@ public final class ReaderThread implements DurableLog.Reading {
         /** Says that the value is handled, and does not come again. */
         void handled();
 
-        /** Says that the value is not handled, and comes again after {@link #RETRY}. */
-        void givenBack();
+        /**
+         * Says that the value is not handled, and comes again.
+         *
+         * @param after the time until then
+         */
+        void givenBack(Duration after);
     }
 
     private ReaderThread(String name, Source source, ValueHandler handler, LoopObserver observer) {
@@ -63,7 +67,9 @@ public final class ReaderThread implements DurableLog.Reading {
         while (!isClosed) {
             try {
                 Taken taken = source.take();
-                if (taken != null) {
+                if (taken != null && isClosed) {
+                    taken.givenBack(Duration.ZERO); // it came while this reading was closed
+                } else if (taken != null) {
                     handle(name, taken, handler, observer);
                 }
             } catch (InterruptedException closed) {
@@ -88,7 +94,7 @@ public final class ReaderThread implements DurableLog.Reading {
             handler.handle(value);
             taken.handled();
         } catch (Throwable thrown) {
-            taken.givenBack();
+            taken.givenBack(isClosed ? Duration.ZERO : RETRY);
             if (!isClosed) {
                 observer.failed("the reader of " + name, thrown);
             }

@@ -3,11 +3,9 @@ package dev.parley.cluster;
 import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterException.Reason;
-import dev.parley.frame.Header.Direction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,30 +78,35 @@ public record StreamPacket(
         return new StreamPacket(Kind.ABORT, 0, 0, null, why);
     }
 
-    /** {@return the bytes of this packet} */
-    public byte[] write() {
-        byte[] rest = message == null ? written(failure) : ClusterMessages.write(message);
-        return ByteBuffer.allocate(PREFIX_BYTES + rest.length)
-                .put(kind.code)
-                .putLong(number)
-                .putLong(takenBytes)
-                .put(rest)
-                .array();
+    /**
+     * {@return the bytes of this packet}
+     *
+     * @param messages writes the message
+     */
+    public byte[] write(MessageWriter messages) {
+        byte[] bytes = message == null ? written(failure) : messages.write(message, PREFIX_BYTES);
+        ByteBuffer.wrap(bytes).put(kind.code).putLong(number).putLong(takenBytes);
+        return bytes;
     }
 
-    /** Returns the name of a reason, a blank, and the words for people. */
+    /** Returns room for the prefix, and then the name of a reason, a blank, and the words for people. */
     private static byte[] written(@Nullable IOException failure) {
         if (failure == null) {
-            return new byte[0];
+            return new byte[PREFIX_BYTES];
         }
         String reason = failure instanceof ClusterException e ? e.reason().name() : CANCELLED;
         String words = String.valueOf(failure.getMessage());
         String some = words.length() <= REASON_CHARS_MAX ? words : words.substring(0, REASON_CHARS_MAX);
-        return (reason + " " + some).getBytes(StandardCharsets.UTF_8);
+        byte[] rest = (reason + " " + some).getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(PREFIX_BYTES + rest.length)
+                .position(PREFIX_BYTES)
+                .put(rest)
+                .array();
     }
 
     private static IOException readFailure(byte[] bytes) {
-        String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 2);
+        String[] parts =
+                new String(bytes, PREFIX_BYTES, bytes.length - PREFIX_BYTES, StandardCharsets.UTF_8).split(" ", 2);
         String words = parts.length < 2 ? "" : parts[1];
         for (Reason reason : Reason.values()) {
             if (reason.name().equals(parts[0])) {
@@ -117,11 +120,11 @@ public record StreamPacket(
      * Reads a packet.
      *
      * @param bytes what was received, which may be anything
-     * @param direction the direction of the messages
+     * @param messages reads the message
      * @param contentBytesMax the maximum number of bytes of a message's content
      * @return the packet; null if the bytes are not a packet
      */
-    public static @Nullable StreamPacket read(byte[] bytes, Direction direction, int contentBytesMax) {
+    public static @Nullable StreamPacket read(byte[] bytes, MessageReader messages, int contentBytesMax) {
         Kind kind = bytes.length < PREFIX_BYTES ? null : Kind.of(bytes[0]);
         if (kind == null) {
             return null;
@@ -129,17 +132,16 @@ public record StreamPacket(
         ByteBuffer prefix = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
         long number = prefix.getLong();
         long takenBytes = prefix.getLong();
-        byte[] rest = Arrays.copyOfRange(bytes, PREFIX_BYTES, bytes.length);
         if (number < 0 || takenBytes < 0) {
             return null;
         }
         if (kind == Kind.ABORT) {
-            return abort(readFailure(rest));
+            return abort(readFailure(bytes));
         }
         if (kind == Kind.BEAT) {
             return beat(number, takenBytes);
         }
-        Message message = ClusterMessages.read(rest, direction, contentBytesMax);
+        Message message = messages.read(bytes, PREFIX_BYTES, contentBytesMax);
         return message == null ? null : of(kind, number, takenBytes, message);
     }
 }

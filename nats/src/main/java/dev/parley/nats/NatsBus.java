@@ -4,8 +4,9 @@ import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
-import dev.parley.cluster.ClusterMessages;
 import dev.parley.cluster.DurableLog;
+import dev.parley.cluster.MessageReader;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeRequest;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
@@ -27,8 +28,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -46,14 +47,17 @@ final class NatsBus implements ClusterBus {
     private final LoopObserver observer;
     private final LongAdder lostResponses = new LongAdder();
 
-    /** The requests whose responses are waited for. They would come to an inbox that ends with the connection. */
-    private final Map<Long, CompletableFuture<io.nats.client.Message>> pending = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService clock;
+
+    /** The responses come to an inbox that ends with the connection. */
+    private final PendingRequests pending;
 
     /** Requests are called by this and a number, so that no two nodes have one of the same name. */
     private final String names = UUID.randomUUID() + "-";
 
     private final AtomicLong requests = new AtomicLong();
-    private final AtomicLong asked = new AtomicLong();
+    private final MessageWriter writer = new MessageWriter();
+    private final MessageReader responses = new MessageReader(Direction.RESPONSE);
     private final NatsStreams streams;
     private final NodeKinds kinds = new NodeKinds();
 
@@ -62,7 +66,10 @@ final class NatsBus implements ClusterBus {
         subjects = new Subjects(address.cluster());
         this.observer = observer;
         connection = events.open();
-        streams = new NatsStreams(this, connection);
+        clock = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("parley-nats-clock").factory());
+        pending = new PendingRequests(clock);
+        streams = new NatsStreams(this, connection, clock);
         connection.createDispatcher(this::heardOffer).subscribe(subjects.ofOffers());
         kinds.learn(new OtherNodes(connection, subjects).actions());
     }
@@ -80,10 +87,7 @@ final class NatsBus implements ClusterBus {
     private void lost() {
         streams.fail(
                 new ClusterException(Reason.LOST, "the connection to the NATS server is lost, and the stream with it"));
-        for (CompletableFuture<io.nats.client.Message> each : pending.values()) {
-            each.completeExceptionally(new ClusterException(
-                    Reason.LOST, "the connection to the NATS server is lost; the request may have been handled"));
-        }
+        pending.fail(Reason.LOST, "the connection to the NATS server is lost; the request may have been handled");
     }
 
     Subjects subjects() {
@@ -146,7 +150,7 @@ final class NatsBus implements ClusterBus {
     /** Sends a request, and lets its future fail if the connection breaks or the patience ends. */
     private CompletableFuture<io.nats.client.Message> ask(String action, NodeRequest request, Headers headers)
             throws ClusterException {
-        byte[] bytes = ClusterMessages.write(request.message());
+        byte[] bytes = writer.write(request.message());
         checkMaySend(bytes.length + headers.serializedLength()); // the broker ends the connection if it is too long
         CompletableFuture<io.nats.client.Message> sent;
         try {
@@ -159,17 +163,12 @@ final class NatsBus implements ClusterBus {
             throw new ClusterException(
                     Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage());
         }
-        CompletableFuture<io.nats.client.Message> waiting = sent.copy();
-        Long number = asked.incrementAndGet();
-        pending.put(number, waiting);
+        CompletableFuture<io.nats.client.Message> waiting =
+                pending.add(sent, request.patienceOfCall().toNanos());
         if (!isConnected()) {
             lost(); // it broke before this request was one of those that wait
         }
-        return waiting.orTimeout(request.patienceOfCall().toNanos(), TimeUnit.NANOSECONDS)
-                .whenComplete((response, thrown) -> {
-                    pending.remove(number);
-                    sent.cancel(false);
-                });
+        return waiting;
     }
 
     @Override
@@ -192,8 +191,7 @@ final class NatsBus implements ClusterBus {
             return;
         }
         String place = RequestHeaders.place(response.getHeaders());
-        Message refusal =
-                place == null ? ClusterMessages.read(response.getData(), Direction.RESPONSE, messageBytesMax()) : null;
+        Message refusal = place == null ? responses.read(response.getData(), 0, messageBytesMax()) : null;
         if (place != null) {
             stream.connect(streams.to(place));
         } else if (refusal != null) {
@@ -220,7 +218,7 @@ final class NatsBus implements ClusterBus {
         if (response == null) {
             throw new CompletionException(failure(thrown));
         }
-        Message read = ClusterMessages.read(response.getData(), Direction.RESPONSE, messageBytesMax());
+        Message read = responses.read(response.getData(), 0, messageBytesMax());
         if (read == null) {
             throw new CompletionException(unreadable());
         }
@@ -253,7 +251,7 @@ final class NatsBus implements ClusterBus {
 
     @Override
     public void publish(String topic, Message value) throws ClusterException {
-        byte[] bytes = ClusterMessages.write(value);
+        byte[] bytes = writer.write(value);
         checkMaySend(bytes.length);
         try {
             connection.publish(subjects.ofTopic(topic), bytes);
@@ -264,8 +262,9 @@ final class NatsBus implements ClusterBus {
 
     @Override
     public void subscribe(String topic, Consumer<Message> subscriber) {
+        var values = new MessageReader(Direction.REQUEST);
         Dispatcher dispatcher = connection.createDispatcher(received -> {
-            Message value = ClusterMessages.read(received.getData(), Direction.REQUEST, messageBytesMax());
+            Message value = values.read(received.getData(), 0, messageBytesMax());
             if (value == null) {
                 observer.warned("something else than a value came to the topic '" + topic + "'");
             } else {
@@ -299,6 +298,7 @@ final class NatsBus implements ClusterBus {
     public void close() {
         events.closing();
         streams.close();
+        clock.shutdownNow();
         try {
             connection.close();
         } catch (InterruptedException e) {

@@ -3,8 +3,9 @@ package dev.parley.nats;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
-import dev.parley.cluster.ClusterMessages;
 import dev.parley.cluster.DurableLog;
+import dev.parley.cluster.MessageReader;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.ReaderThread;
 import dev.parley.frame.Header.Direction;
 import dev.parley.net.LoopObserver;
@@ -45,6 +46,8 @@ final class NatsLog implements DurableLog {
     private final String stream;
     private final LoopObserver observer;
     private final JetStream jetStream;
+    private final MessageWriter writer = new MessageWriter();
+    private final MessageReader values = new MessageReader(Direction.REQUEST);
 
     /**
      * Opens a log, and makes its stream if it is not there.
@@ -103,7 +106,7 @@ final class NatsLog implements DurableLog {
 
     @Override
     public CompletionStage<Void> append(Message value) {
-        byte[] bytes = ClusterMessages.write(value);
+        byte[] bytes = writer.write(value);
         try {
             bus.checkMaySend(bytes.length);
         } catch (ClusterException e) {
@@ -169,7 +172,7 @@ final class NatsLog implements DurableLog {
 
         @Override
         public @Nullable Message value() {
-            return ClusterMessages.read(message.getData(), Direction.REQUEST, bus.messageBytesMax());
+            return values.read(message.getData(), 0, bus.messageBytesMax());
         }
 
         @Override
@@ -178,8 +181,12 @@ final class NatsLog implements DurableLog {
         }
 
         @Override
-        public void givenBack() {
-            message.nakWithDelay(ReaderThread.RETRY);
+        public void givenBack(Duration after) {
+            if (after.isZero()) {
+                message.nak();
+            } else {
+                message.nakWithDelay(after);
+            }
         }
     }
 }

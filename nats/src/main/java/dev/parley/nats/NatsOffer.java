@@ -3,6 +3,8 @@ package dev.parley.nats;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
 import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.MessageReader;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeRequest;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
@@ -44,6 +46,8 @@ final class NatsOffer implements ClusterBus.Offer {
     private final ClusterBus.NodeHandler handler;
     private final Service service;
     private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
+    private final MessageReader requests = new MessageReader(Direction.REQUEST);
+    private final MessageWriter writer = new MessageWriter();
     private final AtomicBoolean withdrawn = new AtomicBoolean();
 
     /** The requests that are handled now, by their names. */
@@ -97,9 +101,7 @@ final class NatsOffer implements ClusterBus.Offer {
 
     private void handle(String action, ServiceMessage request) {
         String refusal = refusal(request);
-        Message message = refusal == null
-                ? ClusterMessages.read(request.getData(), Direction.REQUEST, bus.messageBytesMax())
-                : null;
+        Message message = refusal == null ? requests.read(request.getData(), 0, bus.messageBytesMax()) : null;
         if (message == null) {
             respond(request, error(ErrorCode.BAD_FRAME, refusal == null ? "the request is not a message" : refusal));
         } else if (!room.tryAcquire()) {
@@ -168,14 +170,14 @@ final class NatsOffer implements ClusterBus.Offer {
     }
 
     private void respond(ServiceMessage request, Message response) {
-        byte[] bytes = ClusterMessages.write(response);
+        byte[] bytes = writer.write(response);
         int most = bus.messageBytesMax();
         if (bytes.length > most) {
             String why = "the response has " + bytes.length + " bytes; the broker carries " + most;
-            bytes = ClusterMessages.write(error(ErrorCode.CONTENT_TOO_LARGE, why));
+            bytes = writer.write(error(ErrorCode.CONTENT_TOO_LARGE, why));
         }
         try {
-            request.respond(connection, bytes, new Headers());
+            request.respond(connection, bytes);
         } catch (IllegalStateException notConnected) {
             bus.responseLost();
         }

@@ -2,6 +2,8 @@ package dev.parley.nats;
 
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
+import dev.parley.cluster.MessageReader;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.frame.Header.Direction;
@@ -11,7 +13,6 @@ import java.io.InterruptedIOException;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,13 +36,18 @@ final class NatsStreams implements AutoCloseable {
     private final Connection connection;
     private final String node = UUID.randomUUID().toString();
     private final AtomicLong numbers = new AtomicLong();
+    private final MessageReader requests = new MessageReader(Direction.REQUEST);
+    private final MessageReader responses = new MessageReader(Direction.RESPONSE);
+    private final MessageWriter writer = new MessageWriter();
     private final Map<Long, Entry> open = new ConcurrentHashMap<>();
-    private @Nullable ScheduledExecutorService beats;
+    private final ScheduledExecutorService clock;
+    private boolean listens;
 
-    /** A stream, and the direction of what it receives. */
-    private record Entry(NodeStream stream, Direction direction) {}
+    /** A stream, and what reads its messages. */
+    private record Entry(NodeStream stream, MessageReader messages) {}
 
-    NatsStreams(NatsBus bus, Connection connection) {
+    NatsStreams(NatsBus bus, Connection connection, ScheduledExecutorService clock) {
+        this.clock = clock;
         this.bus = bus;
         this.connection = connection;
     }
@@ -59,23 +65,22 @@ final class NatsStreams implements AutoCloseable {
     String add(NodeStream stream, Direction direction) {
         listen();
         Long number = numbers.incrementAndGet();
-        open.put(number, new Entry(stream, direction));
+        open.put(number, new Entry(stream, direction == Direction.REQUEST ? requests : responses));
         var _ = stream.over().thenRun(() -> open.remove(number));
         return node + "." + number;
     }
 
     /** Subscribes with the first stream: many nodes never have one. */
     private synchronized void listen() {
-        if (beats != null) {
+        if (listens) {
             return;
         }
+        listens = true;
         Dispatcher packets = connection.createDispatcher(this::received);
         packets.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
         packets.subscribe(bus.subjects().ofStream(node + ".*"));
-        beats = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("parley-nats-beats").factory());
         long every = NodeStream.BEAT.toNanos();
-        var _ = beats.scheduleAtFixedRate(this::beat, every, every, TimeUnit.NANOSECONDS);
+        var _ = clock.scheduleAtFixedRate(this::beat, every, every, TimeUnit.NANOSECONDS);
     }
 
     private void beat() {
@@ -89,7 +94,7 @@ final class NatsStreams implements AutoCloseable {
         if (entry == null) {
             return; // it is over on this side
         }
-        StreamPacket packet = StreamPacket.read(message.getData(), entry.direction(), bus.messageBytesMax());
+        StreamPacket packet = StreamPacket.read(message.getData(), entry.messages(), bus.messageBytesMax());
         if (packet == null) {
             entry.stream().fail(new ClusterException(Reason.LOST, "a node has sent bytes that belong to no stream"));
         } else {
@@ -104,7 +109,7 @@ final class NatsStreams implements AutoCloseable {
     }
 
     private void send(String subject, StreamPacket packet) throws ClusterException, InterruptedIOException {
-        byte[] bytes = packet.write();
+        byte[] bytes = packet.write(writer);
         bus.checkMaySend(bytes.length);
         if (packet.message() != null) {
             awaitRoom();
@@ -133,10 +138,7 @@ final class NatsStreams implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        if (beats != null) {
-            beats.shutdownNow();
-        }
+    public void close() {
         fail(new ClusterException(Reason.LOST, "this node has left the cluster"));
     }
 }

@@ -5,6 +5,7 @@ import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a node says about a request beside it, in the headers of NATS. Another program may send anything there. */
@@ -18,6 +19,7 @@ final class RequestHeaders {
     private static final String REQUEST_KEY = "Parley-Request";
     private static final String STREAM_KEY = "Parley-Stream";
     private static final String MORE_KEY = "Parley-More";
+    private static final Pattern MILLIS = Pattern.compile("[1-9][0-9]{0,11}");
     private static final int NAME_CHARS_MAX = 64;
     private static final int PRINCIPAL_CHARS_MAX = 4_096;
 
@@ -85,7 +87,7 @@ final class RequestHeaders {
     /** Returns how long the sender waits; null if it does not say so. */
     static @Nullable Duration patience(@Nullable Headers headers) {
         String millis = headers == null ? null : headers.getFirst(PATIENCE_KEY);
-        return millis == null || !millis.matches("[1-9][0-9]{0,11}") ? null : Duration.ofMillis(Long.parseLong(millis));
+        return millis == null || !MILLIS.matcher(millis).matches() ? null : Duration.ofMillis(Long.parseLong(millis));
     }
 
     /** Returns the principal that the first node vouches for; null if there is none, or it is not readable. */

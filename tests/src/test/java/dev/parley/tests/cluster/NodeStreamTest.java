@@ -7,6 +7,8 @@ import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
+import dev.parley.cluster.MessageReader;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.cluster.StreamPacket.Kind;
@@ -181,7 +183,8 @@ class NodeStreamTest {
     void theReasonOfAnAbortPasses() throws Exception {
         for (Reason reason : Reason.values()) {
             var packet = new StreamPacket(Kind.ABORT, 0, 0, null, new ClusterException(reason, "words: ä"));
-            StreamPacket read = Objects.requireNonNull(StreamPacket.read(packet.write(), Direction.RESPONSE, 100));
+            StreamPacket read = Objects.requireNonNull(
+                    StreamPacket.read(packet.write(new MessageWriter()), new MessageReader(Direction.RESPONSE), 100));
             assertThat(read.failure()).isInstanceOfSatisfying(ClusterException.class, e -> {
                 assertThat(e.reason()).isEqualTo(reason);
                 assertThat(e.getMessage()).isEqualTo("words: ä");
@@ -192,7 +195,8 @@ class NodeStreamTest {
     @Test
     void packetsAreReadAsTheyWereWritten() {
         StreamPacket packet = new StreamPacket(Kind.LAST, 7, 1L << 40, Message.text("ä"), null);
-        StreamPacket read = Objects.requireNonNull(StreamPacket.read(packet.write(), Direction.REQUEST, 100));
+        StreamPacket read = Objects.requireNonNull(
+                StreamPacket.read(packet.write(new MessageWriter()), new MessageReader(Direction.REQUEST), 100));
         assertThat(read.kind()).isEqualTo(Kind.LAST);
         assertThat(read.number()).isEqualTo(7);
         assertThat(read.takenBytes()).isEqualTo(1L << 40);
@@ -203,9 +207,9 @@ class NodeStreamTest {
     void whatIsNoPacketIsNone() {
         long seed = Long.getLong("parley.seed", System.nanoTime());
         var random = new Random(seed);
-        byte[] good = piece(1, "some text").write();
+        byte[] good = piece(1, "some text").write(new MessageWriter());
         for (int length = 0; length < good.length; length++) {
-            assertThat(StreamPacket.read(Arrays.copyOf(good, length), Direction.RESPONSE, 100))
+            assertThat(StreamPacket.read(Arrays.copyOf(good, length), new MessageReader(Direction.RESPONSE), 100))
                     .as("cut after " + length)
                     .isNull();
         }
@@ -218,7 +222,7 @@ class NodeStreamTest {
             odd.add(changed);
         }
         for (byte[] each : odd) {
-            StreamPacket read = StreamPacket.read(each, Direction.RESPONSE, 100); // must not throw
+            StreamPacket read = StreamPacket.read(each, new MessageReader(Direction.RESPONSE), 100); // must not throw
             assertThat(read == null || read.number() >= 0).as("seed " + seed).isTrue();
         }
     }
