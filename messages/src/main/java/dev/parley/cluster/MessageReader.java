@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads messages from a bus, in the form of docs/protocol.md. One reader for many messages costs less than one for each,
- * since it knows again the headers that it has read. Any thread may use it.
+ * Reads messages from a bus, in the form of docs/protocol.md. One reader for many messages costs less than one for
+ * each, since it knows again the headers that it has read. Any thread may use it.
  */
 public final class MessageReader {
     private final Direction direction;
