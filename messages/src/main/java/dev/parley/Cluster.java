@@ -6,13 +6,16 @@ import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ProcessBus;
 import dev.parley.names.ActionName;
 import dev.parley.net.LoopObserver;
+import dev.parley.net.time.Ticker;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -44,9 +47,13 @@ import java.util.concurrent.atomic.LongAdder;
  * allowed to publish to the cluster's subjects: give the nodes an account of their own at the broker, and use TLS.
  */
 public final class Cluster implements AutoCloseable {
+    private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final ClusterBus bus;
     private final LoopObserver observer;
+    private final AtomicLong mayWarnNanos = new AtomicLong(Ticker.SYSTEM.nanos());
     private final Map<String, Topic<?>> topics = new ConcurrentHashMap<>();
+    private final Set<DurableTopic<?>> durables = ConcurrentHashMap.newKeySet();
     private final LongAdder unsent = new LongAdder();
     private final LongAdder unreadable = new LongAdder();
 
@@ -122,8 +129,13 @@ public final class Cluster implements AutoCloseable {
         if (topics.putIfAbsent(name, topic) != null) {
             throw new IllegalArgumentException("this node shares a topic '" + name + "' already");
         }
+        try {
+            bus.subscribe(name, message -> received(name, codec, topic, message));
+        } catch (IOException | RuntimeException e) {
+            topics.remove(name);
+            throw e;
+        }
         topic.relay(value -> publish(name, codec, value));
-        bus.subscribe(name, message -> received(name, codec, topic, message));
     }
 
     private <T> void publish(String name, Codec<T> codec, T value) {
@@ -131,9 +143,18 @@ public final class Cluster implements AutoCloseable {
             bus.publish(name, Codecs.write(codec, value));
         } catch (ClusterException e) {
             unsent.increment();
-            observer.warned("a value of the topic '" + name + "' did not reach the other nodes: " + e.getMessage());
+            warnSometimes("a value of the topic '" + name + "' did not reach the other nodes: " + e.getMessage());
         } catch (Exception e) {
             throw new IllegalArgumentException("the value cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Warns at most once in ten seconds, since a broker that is away fails each value. */
+    private void warnSometimes(String what) {
+        long now = Ticker.SYSTEM.nanos();
+        long from = mayWarnNanos.get();
+        if (now - from >= 0 && mayWarnNanos.compareAndSet(from, now + WARN_EVERY_NANOS)) {
+            observer.warned(what);
         }
     }
 
@@ -143,7 +164,7 @@ public final class Cluster implements AutoCloseable {
             value = message.to(codec);
         } catch (RuntimeException e) {
             unreadable.increment();
-            observer.warned("a value of the topic '" + name + "' from another node cannot be read: " + e.getMessage());
+            warnSometimes("a value of the topic '" + name + "' from another node cannot be read: " + e.getMessage());
             return;
         }
         topic.publishHere(value);
@@ -151,7 +172,7 @@ public final class Cluster implements AutoCloseable {
 
     /**
      * {@return a topic whose values are stored, so that a reader that was away gets them later} It is made if it is not
-     * there; if it is, its age and size become these.
+     * there; with NATS, the age and the size of one that is there become these.
      *
      * @param <T> the type of the values
      * @param name 1 to 8 words of up to 64 letters, digits, '_' and '-', joined by dots; a shared topic of the same
@@ -172,7 +193,9 @@ public final class Cluster implements AutoCloseable {
         if (bytesMax < 1) {
             throw new IllegalArgumentException("bytesMax is " + bytesMax + "; it must be at least 1");
         }
-        return new DurableTopic<>(name, codec, bus.log(name, ageMax, bytesMax));
+        var topic = new DurableTopic<T>(name, codec, bus.log(name, ageMax, bytesMax), durables::remove);
+        durables.add(topic);
+        return topic;
     }
 
     /**
@@ -196,9 +219,13 @@ public final class Cluster implements AutoCloseable {
         return bus;
     }
 
-    /** Leaves the cluster. Close the servers first, so that they can answer what they have. */
+    /**
+     * Leaves the cluster, and ends the readings of durable topics. Close the servers first, so that they can answer
+     * what they have.
+     */
     @Override
     public void close() {
+        durables.forEach(DurableTopic::close);
         bus.close();
     }
 }

@@ -32,8 +32,15 @@ final class ClusterForwarder {
         if (header.hasMore()) {
             return false;
         }
-        String action = header.id() == Header.NO_ID || header.isOneWay() ? null : actionOf(request);
-        return action == null || bus.isCall(action);
+        if (header.id() == Header.NO_ID || header.isOneWay()) {
+            return true;
+        }
+        try {
+            String action = actionOf(request);
+            return action == null || bus.isCall(action);
+        } catch (ContentException unreadable) {
+            return true; // the call responds with the error
+        }
     }
 
     /** Passes on a request that has one response. */
@@ -59,7 +66,7 @@ final class ClusterForwarder {
         try {
             exchange.onCancel(stream::cancel);
             if (hasMore) {
-                ClusterStreams.start("to-node-" + action, stream, () -> ClusterStreams.send(in, stream));
+                ClusterStreams.startOrFail("to-node-" + action, stream, () -> ClusterStreams.send(in, stream));
             }
             return checked(ClusterStreams.receive(stream, out));
         } catch (ClusterException failed) {

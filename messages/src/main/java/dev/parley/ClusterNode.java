@@ -59,7 +59,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
             inside = settings.listen(loop, INSIDE);
             client = Client.builder(INSIDE).loop(loop).limits(settings.limits()).connect();
             offer = bus.offer(actions, this);
-        } catch (BindFailedException e) {
+        } catch (BindFailedException | RuntimeException e) {
             loop.close();
             throw e;
         } catch (IOException e) {
@@ -129,7 +129,9 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
             case TimedOutException _ ->
                 ClusterMessages.error(ErrorCode.TIMEOUT, "the handler has not responded in time");
             case ContentException _ ->
-                ClusterMessages.error(ErrorCode.BAD_FIELD, "the response of this action is a stream");
+                ClusterMessages.error(ErrorCode.UNAVAILABLE, "the response of this action is a stream");
+            case IllegalArgumentException refused ->
+                ClusterMessages.error(ErrorCode.CONTENT_TOO_LARGE, String.valueOf(refused.getMessage()));
             default ->
                 ClusterMessages.error(ErrorCode.UNAVAILABLE, "the node stops; the request may have been handled");
         };

@@ -37,7 +37,7 @@ final class ClusterStreams {
      */
     static Message firstOf(StreamReceiver in, Header header) throws IOException {
         Message opening = StreamMessages.ofHeader(header);
-        if (StreamMessages.isMark(opening)) {
+        if (header.contentLength() == 0 && StreamMessages.isMark(opening)) {
             return opening;
         }
         Message first = in.receive();
@@ -72,9 +72,20 @@ final class ClusterStreams {
         void run() throws IOException;
     }
 
+    /** Starts work on a thread of its own. If it fails, the stream fails with the same exception, on both nodes. */
+    static void startOrFail(String name, NodeStream stream, Work work) {
+        start(name, stream, () -> {
+            try {
+                work.run();
+            } catch (IOException failed) {
+                stream.abort(failed);
+            }
+        });
+    }
+
     /**
-     * Starts work on a thread of its own. If one side of it has failed, nothing follows: this is noticed by what
-     * handles the other direction, which knows why.
+     * Starts work on a thread of its own. If it fails, the thread ends and does nothing else: the work on the other
+     * direction of the stream fails too, and responds.
      */
     static void start(String name, NodeStream stream, Work work) {
         Thread.ofVirtual().name(name).start(() -> {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A topic of a cluster whose values are stored, so that a reader that was away gets them later; see {@link
@@ -41,9 +42,13 @@ public final class DurableTopic<T> implements AutoCloseable {
     private final String name;
     private final Codec<T> codec;
     private final DurableLog log;
+    private final Consumer<DurableTopic<?>> whenClosed;
     private final Set<Reading> readings = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
 
-    DurableTopic(String name, Codec<T> codec, DurableLog log) {
+    /** Makes a topic; the last parameter is called when it is closed. */
+    DurableTopic(String name, Codec<T> codec, DurableLog log, Consumer<DurableTopic<?>> whenClosed) {
+        this.whenClosed = whenClosed;
         this.name = name;
         this.codec = codec;
         this.log = log;
@@ -127,22 +132,44 @@ public final class DurableTopic<T> implements AutoCloseable {
      * @param handler called on a virtual thread; if it throws, the failure is logged, and the value comes again
      * @return the reading, which the caller or {@link #close} closes
      * @throws IllegalArgumentException if the name is not valid
+     * @throws IllegalStateException if this object is closed
      * @throws IOException if the broker does not take the reader
      */
     public Reading read(String reader, Reader<T> handler) throws IOException {
         if (!ActionName.isValid(reader)) {
             throw new IllegalArgumentException("a reader's name must be " + ActionName.RULE);
         }
-        DurableLog.Reading begun = log.read(reader, message -> handler.handle(message.to(codec)));
-        Reading reading = begun::close;
+        if (isClosed) {
+            throw new IllegalStateException("the durable topic '" + name + "' is closed");
+        }
+        Reading reading = new Begun(log.read(reader, message -> handler.handle(message.to(codec))));
         readings.add(reading);
+        if (isClosed) {
+            reading.close(); // while it began
+        }
         return reading;
     }
 
     /** Ends the readings of this object. What is stored stays. */
     @Override
     public void close() {
+        isClosed = true;
         readings.forEach(Reading::close);
+        whenClosed.accept(this);
+    }
+
+    private final class Begun implements Reading {
+        private final DurableLog.Reading inner;
+
+        Begun(DurableLog.Reading inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public void close() {
+            readings.remove(this);
+            inner.close();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.parley;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopListener;
+import dev.parley.net.time.Ticker;
 import dev.parley.server.Authorization;
 import dev.parley.server.Health;
 import dev.parley.server.ServerCounters;
@@ -223,6 +224,7 @@ public final class Server implements AutoCloseable {
     public DrainReport drain(Duration grace) throws InterruptedException {
         EventLoop.checkMayBlock("drain(…)", "let another thread wait, such as main");
         checkGrace(grace);
+        long began = Ticker.SYSTEM.nanos();
         health.drain();
         if (node != null) {
             node.withdraw();
@@ -239,7 +241,8 @@ public final class Server implements AutoCloseable {
             }
         }
         if (node != null) {
-            node.drain(grace);
+            Duration left = grace.minusNanos(Ticker.SYSTEM.nanos() - began); // the clients have used some of it
+            node.drain(left.isNegative() ? Duration.ZERO : left);
         }
         close();
         return whole;

@@ -76,7 +76,7 @@ public interface ClusterBus extends AutoCloseable {
      * @param ageMax how long a value is kept; positive
      * @param bytesMax the bytes of all values; a full log refuses more; positive
      * @return the log
-     * @throws IOException if the bus stores nothing, or has another log of this name with other settings
+     * @throws IOException if the bus stores nothing, or refuses the settings
      */
     DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException;
 

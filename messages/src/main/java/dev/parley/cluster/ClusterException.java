@@ -22,7 +22,7 @@ public final class ClusterException extends IOException {
         TIMEOUT,
         /** The connection to the bus broke while the response was waited for. The request may have been handled. */
         LOST,
-        /** The response could not be read. The request was handled. */
+        /** The response could not be carried, or could not be read. The request was handled. */
         BAD_RESPONSE
     }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One node's end of a stream between two nodes. Each direction has numbered messages, so that a loss is noticed, and at
- * most {@link #WINDOW_BYTES} that were sent and not taken, and one message more. A stream that its bus does not carry
- * whole ends with an error on both nodes; nothing is sent again.
+ * most {@link #WINDOW_BYTES} bytes of messages that were sent and not taken, and one message more. A stream that its
+ * bus does not carry whole ends with an error on both nodes; nothing is sent again.
  *
  * <p>One thread at a time receives, any thread sends, and they may wait; the bus's threads call {@link #received} and
  * {@link #beat}, which do not.
@@ -165,13 +165,25 @@ public final class NodeStream {
     private void transmit(StreamPacket packet) throws IOException {
         try {
             linkNow().send(packet);
-        } catch (IOException notSent) {
-            if (fail(notSent)) {
-                sendQuietly(StreamPacket.abort(notSent)); // the other side would miss it
-            }
-            throw notSent;
+        } catch (ClusterException notSent) {
+            ClusterException begun = ofBegun(notSent);
+            abort(begun); // the other side would miss it
+            throw begun;
+        } catch (IOException interrupted) {
+            abort(interrupted);
+            throw interrupted;
         }
         transmittedCount = packet.number();
+    }
+
+    /**
+     * Returns a failure whose reason does not say that nothing was handled: the handler of this stream has begun, and
+     * if this is its end, it may be done.
+     */
+    private ClusterException ofBegun(ClusterException notSent) {
+        return new ClusterException(
+                opens ? ClusterException.Reason.LOST : ClusterException.Reason.BAD_RESPONSE,
+                String.valueOf(notSent.getMessage()));
     }
 
     /** Waits for room for a message, and returns its number. */
@@ -268,9 +280,12 @@ public final class NodeStream {
     }
 
     private static IOException again(@Nullable IOException failure) {
-        return failure instanceof ClusterException e
-                ? new ClusterException(e.reason(), String.valueOf(e.getMessage()))
-                : new ExchangeEndedException(failure == null ? "" : String.valueOf(failure.getMessage()));
+        return switch (failure) {
+            case null -> new ExchangeEndedException("the stream is over");
+            case ClusterException e -> new ClusterException(e.reason(), String.valueOf(e.getMessage()));
+            case ExchangeEndedException e -> new ExchangeEndedException(String.valueOf(e.getMessage()));
+            default -> new IOException(failure.getMessage(), failure.getCause());
+        };
     }
 
     private static InterruptedIOException interrupted() {
@@ -282,8 +297,17 @@ public final class NodeStream {
 
     /** Ends the stream: neither side wants more of it. Has no effect if it is over. Any thread may call it. */
     public void cancel() {
-        if (fail(cancelled())) {
-            sendQuietly(StreamPacket.abort(cancelled()));
+        abort(cancelled());
+    }
+
+    /**
+     * Ends both ends of the stream with an error. Has no effect if the stream is over. Any thread may call it.
+     *
+     * @param why what the users of this end get; the other end gets its reason, if it has one
+     */
+    public void abort(IOException why) {
+        if (fail(why)) {
+            sendQuietly(StreamPacket.abort(why));
         }
     }
 

@@ -3,11 +3,11 @@ package dev.parley.cluster;
 import dev.parley.Message;
 import dev.parley.net.LoopObserver;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Condition;
@@ -24,7 +24,7 @@ final class ProcessLog implements DurableLog {
     private final Condition changed = lock.newCondition();
 
     // Guarded by the lock.
-    private final Deque<Entry> entries = new ArrayDeque<>();
+    private final NavigableMap<Long, Entry> entries = new TreeMap<>();
     private final Map<String, Place> places = new HashMap<>();
     private long bytes;
     private long last;
@@ -61,7 +61,8 @@ final class ProcessLog implements DurableLog {
                 return CompletableFuture.failedFuture(full(name, bytesMax));
             }
             bytes += length;
-            entries.add(new Entry(++last, value, length, System.nanoTime()));
+            last++;
+            entries.put(last, new Entry(last, value, length, System.nanoTime()));
             changed.signalAll();
             return CompletableFuture.completedFuture(null);
         } finally {
@@ -77,8 +78,8 @@ final class ProcessLog implements DurableLog {
 
     private void expire() {
         long now = System.nanoTime();
-        while (!entries.isEmpty() && now - entries.getFirst().storedNanos() > ageMaxNanos) {
-            bytes -= entries.removeFirst().bytes();
+        while (!entries.isEmpty() && now - entries.firstEntry().getValue().storedNanos() > ageMaxNanos) {
+            bytes -= entries.pollFirstEntry().getValue().bytes();
         }
     }
 
@@ -119,13 +120,12 @@ final class ProcessLog implements DurableLog {
             place.returned.remove();
             return again.entry();
         }
-        for (Entry entry : entries) {
-            if (entry.number() >= place.next) {
-                place.next = entry.number() + 1;
-                return entry;
-            }
+        Map.Entry<Long, Entry> oldest = entries.ceilingEntry(place.next);
+        if (oldest == null) {
+            return null;
         }
-        return null;
+        place.next = oldest.getKey() + 1;
+        return oldest.getValue();
     }
 
     /** A value that one reader has. */

@@ -71,9 +71,10 @@ public final class ReaderThread implements DurableLog.Reading {
                     taken.givenBack(Duration.ZERO); // it came while this reading was closed
                 } else if (taken != null) {
                     handle(name, taken, handler, observer);
+                    var _ = Thread.interrupted(); // what a handler leaves behind must not end the reading
                 }
-            } catch (InterruptedException closed) {
-                return;
+            } catch (InterruptedException interrupted) {
+                Thread.onSpinWait(); // by close, which the loop's condition sees
             } catch (Exception failed) {
                 if (!isClosed) {
                     observer.warned(name + " is not read: " + failed.getMessage());

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 /** The bus of a cluster whose nodes are connected by a NATS broker. Any thread may use it. */
 final class NatsBus implements ClusterBus {
     private static final int TOPIC_MESSAGES_MAX = 10_000;
+    private static final Duration FLUSH_MAX = Duration.ofMillis(500);
     private static final int TOPIC_BYTES_MAX = 16 * 1024 * 1024;
 
     private final NatsConnection events;
@@ -62,7 +64,7 @@ final class NatsBus implements ClusterBus {
     private final NodeKinds kinds = new NodeKinds();
 
     private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
-        events = new NatsConnection(address, observer, this::lost);
+        events = new NatsConnection(address, observer);
         subjects = new Subjects(address.cluster());
         this.observer = observer;
         connection = events.open();
@@ -70,8 +72,14 @@ final class NatsBus implements ClusterBus {
                 Thread.ofPlatform().daemon().name("parley-nats-clock").factory());
         pending = new PendingRequests(clock);
         streams = new NatsStreams(this, connection, clock);
-        connection.createDispatcher(this::heardOffer).subscribe(subjects.ofOffers());
-        kinds.learn(new OtherNodes(connection, subjects).actions());
+        events.whenLost(this::lost);
+        try {
+            connection.createDispatcher(this::heardOffer).subscribe(subjects.ofOffers());
+            kinds.learn(new OtherNodes(connection, subjects).actions());
+        } catch (IllegalStateException lostAgain) {
+            close();
+            throw new IOException("the connection to the NATS server was lost at once", lostAgain);
+        }
     }
 
     private void heardOffer(io.nats.client.Message offer) {
@@ -208,7 +216,7 @@ final class NatsBus implements ClusterBus {
     /** Lets the node that has a request know that its response is no longer wanted. It may not hear it. */
     private void sayCancelled(String name) {
         try {
-            connection.publish(subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII));
+            Uninterrupted.run(() -> connection.publish(subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII)));
         } catch (IllegalStateException notConnected) {
             return; // the node's own time limit ends the request
         }
@@ -254,7 +262,7 @@ final class NatsBus implements ClusterBus {
         byte[] bytes = writer.write(value);
         checkMaySend(bytes.length);
         try {
-            connection.publish(subjects.ofTopic(topic), bytes);
+            Uninterrupted.run(() -> connection.publish(subjects.ofTopic(topic), bytes));
         } catch (IllegalStateException full) {
             throw new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage()));
         }
@@ -277,7 +285,7 @@ final class NatsBus implements ClusterBus {
 
     @Override
     public DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException {
-        return new NatsLog(this, connection, topic, ageMax, bytesMax, observer);
+        return new NatsLog(this, connection, clock, topic, ageMax, bytesMax, observer);
     }
 
     void responseLost() {
@@ -294,12 +302,21 @@ final class NatsBus implements ClusterBus {
         return connection.getStatus() == Connection.Status.CONNECTED;
     }
 
+    private void flush() throws InterruptedException {
+        try {
+            connection.flush(FLUSH_MAX);
+        } catch (TimeoutException | IllegalStateException away) {
+            return;
+        }
+    }
+
     @Override
     public void close() {
         events.closing();
         streams.close();
         clock.shutdownNow();
         try {
+            flush(); // so that the others hear the ends of the streams
             connection.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -33,14 +33,14 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     private static final Duration PING = Duration.ofSeconds(2);
     private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
-    /** The messages that may wait to be sent. Further ones are dropped, and their requests fail at once. */
+    /** The messages that may wait to be sent. Further ones are dropped, and their requests time out. */
     static final int OUTGOING_MAX = 5_000;
 
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final NatsAddress address;
     private final LoopObserver observer;
-    private final Runnable whenLost;
+    private volatile Runnable whenLost = () -> {};
     private final AtomicLong mayWarnNanos = new AtomicLong(System.nanoTime());
     private volatile boolean isOpen;
     private volatile boolean closing;
@@ -48,15 +48,15 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     /** The last failure that jnats has reported; its own exception from a failed connect says less. */
     private volatile @Nullable Exception lastFailure;
 
-    /**
-     * Makes a connection that is not open yet.
-     *
-     * @param whenLost called on a thread of jnats when an open connection has broken
-     */
-    NatsConnection(NatsAddress address, LoopObserver observer, Runnable whenLost) {
-        this.whenLost = whenLost;
+    /** Makes a connection that is not open yet. */
+    NatsConnection(NatsAddress address, LoopObserver observer) {
         this.address = address;
         this.observer = observer;
+    }
+
+    /** Sets what is called, on a thread of jnats, when an open connection has broken. */
+    void whenLost(Runnable task) {
+        whenLost = task;
     }
 
     /**

@@ -23,9 +23,12 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +37,7 @@ final class NatsLog implements DurableLog {
     private static final Duration STORE_MAX = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofSeconds(5);
 
-    /** How long a value may be with a reader before it goes to another one. The reader's thread says that it works. */
+    /** How long a value may be with a reader that gives no sign of life before it goes to another one. */
     private static final Duration HANDLE_MAX = Duration.ofSeconds(30);
 
     private static final int NO_STREAM = 10_059;
@@ -46,6 +49,10 @@ final class NatsLog implements DurableLog {
     private final String stream;
     private final LoopObserver observer;
     private final JetStream jetStream;
+
+    /** The values that handlers have now. */
+    private final Set<io.nats.client.Message> inProgress = ConcurrentHashMap.newKeySet();
+
     private final MessageWriter writer = new MessageWriter();
     private final MessageReader values = new MessageReader(Direction.REQUEST);
 
@@ -54,7 +61,14 @@ final class NatsLog implements DurableLog {
      *
      * @throws IOException if the server has no JetStream, or refuses the stream
      */
-    NatsLog(NatsBus bus, Connection connection, String topic, Duration ageMax, long bytesMax, LoopObserver observer)
+    NatsLog(
+            NatsBus bus,
+            Connection connection,
+            ScheduledExecutorService clock,
+            String topic,
+            Duration ageMax,
+            long bytesMax,
+            LoopObserver observer)
             throws IOException {
         this.bus = bus;
         this.connection = connection;
@@ -64,23 +78,19 @@ final class NatsLog implements DurableLog {
         stream = bus.subjects().storedStream(topic);
         jetStream = connection.jetStream();
         make(ageMax, bytesMax);
+        long every = HANDLE_MAX.dividedBy(3).toNanos();
+        var _ = clock.scheduleAtFixedRate(this::sayInProgress, every, every, TimeUnit.NANOSECONDS);
     }
 
     private void make(Duration ageMax, long bytesMax) throws IOException {
-        StreamConfiguration wanted = StreamConfiguration.builder()
-                .name(stream)
-                .subjects(subject)
-                .storageType(StorageType.File)
-                .discardPolicy(DiscardPolicy.New) // a full topic refuses, and forgets nothing that it has acknowledged
-                .maxAge(ageMax)
-                .maxBytes(bytesMax)
-                .build();
         try {
             JetStreamManagement management = connection.jetStreamManagement();
-            if (exists(management)) {
-                management.updateStream(wanted);
+            StreamConfiguration existing = configuration(management);
+            if (existing == null) {
+                management.addStream(with(StreamConfiguration.builder(), ageMax, bytesMax));
             } else {
-                management.addStream(wanted);
+                // The rest of it stays, such as the copies that an operator has asked for.
+                management.updateStream(with(StreamConfiguration.builder(existing), ageMax, bytesMax));
             }
         } catch (JetStreamApiException e) {
             throw new IOException("the NATS server does not store the topic '" + topic + "': " + e.getMessage(), e);
@@ -92,15 +102,36 @@ final class NatsLog implements DurableLog {
         }
     }
 
-    private boolean exists(JetStreamManagement management) throws IOException, JetStreamApiException {
+    private StreamConfiguration with(StreamConfiguration.Builder settings, Duration ageMax, long bytesMax) {
+        return settings.name(stream)
+                .subjects(subject)
+                .storageType(StorageType.File)
+                .discardPolicy(DiscardPolicy.New) // a full topic refuses, and forgets nothing that it has acknowledged
+                .maxAge(ageMax)
+                .maxBytes(bytesMax)
+                .build();
+    }
+
+    /** Returns the configuration of the stream; null if it is not there. */
+    private @Nullable StreamConfiguration configuration(JetStreamManagement management)
+            throws IOException, JetStreamApiException {
         try {
-            var _ = management.getStreamInfo(stream);
-            return true;
+            return management.getStreamInfo(stream).getConfiguration();
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_STREAM) {
-                return false;
+                return null;
             }
             throw e;
+        }
+    }
+
+    private void sayInProgress() {
+        for (io.nats.client.Message message : inProgress) {
+            try {
+                message.inProgress();
+            } catch (IllegalStateException notConnected) {
+                return; // the value may come twice
+            }
         }
     }
 
@@ -112,13 +143,23 @@ final class NatsLog implements DurableLog {
         } catch (ClusterException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<PublishAck> stored = jetStream.publishAsync(subject, bytes);
-        return stored.orTimeout(STORE_MAX.toNanos(), TimeUnit.NANOSECONDS).handle((ack, thrown) -> {
-            if (thrown != null) {
-                throw new CompletionException(failure(thrown));
-            }
-            return null;
-        });
+        CompletableFuture<PublishAck> stored;
+        try {
+            stored = jetStream.publishAsync(subject, bytes);
+        } catch (IllegalStateException full) {
+            return CompletableFuture.failedFuture(
+                    new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage())));
+        }
+        // What follows may block, and must not hold up the one thread on which responses come.
+        return stored.orTimeout(STORE_MAX.toNanos(), TimeUnit.NANOSECONDS)
+                .handleAsync(
+                        (ack, thrown) -> {
+                            if (thrown != null) {
+                                throw new CompletionException(failure(thrown));
+                            }
+                            return null;
+                        },
+                        Thread::startVirtualThread);
     }
 
     private ClusterException failure(Throwable thrown) {
@@ -132,7 +173,7 @@ final class NatsLog implements DurableLog {
                     "the NATS server does not store a value of '" + topic + "': " + refused.getMessage());
         }
         return new ClusterException(
-                Reason.TIMEOUT, "the NATS server has not said in time that a value of '" + topic + "' is stored");
+                Reason.TIMEOUT, "the NATS server has not said that a value of '" + topic + "' is stored; it may be");
     }
 
     @Override
@@ -168,6 +209,7 @@ final class NatsLog implements DurableLog {
 
         Lent(io.nats.client.Message message) {
             this.message = message;
+            inProgress.add(message);
         }
 
         @Override
@@ -177,16 +219,20 @@ final class NatsLog implements DurableLog {
 
         @Override
         public void handled() {
-            message.ack();
+            inProgress.remove(message);
+            Uninterrupted.run(message::ack);
         }
 
         @Override
         public void givenBack(Duration after) {
-            if (after.isZero()) {
-                message.nak();
-            } else {
-                message.nakWithDelay(after);
-            }
+            inProgress.remove(message);
+            Uninterrupted.run(() -> {
+                if (after.isZero()) {
+                    message.nak();
+                } else {
+                    message.nakWithDelay(after);
+                }
+            });
         }
     }
 }

@@ -94,8 +94,13 @@ final class NatsOffer implements ClusterBus.Offer {
      */
     private void announce() {
         byte[] offer = service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8);
-        if (offer.length <= bus.messageBytesMax()) {
+        if (offer.length > bus.messageBytesMax()) {
+            return;
+        }
+        try {
             connection.publish(bus.subjects().ofOffers(), offer);
+        } catch (IllegalStateException notConnected) {
+            return; // the others ask when they connect
         }
     }
 
@@ -174,7 +179,7 @@ final class NatsOffer implements ClusterBus.Offer {
         int most = bus.messageBytesMax();
         if (bytes.length > most) {
             String why = "the response has " + bytes.length + " bytes; the broker carries " + most;
-            bytes = writer.write(error(ErrorCode.CONTENT_TOO_LARGE, why));
+            bytes = writer.write(error(ErrorCode.INTERNAL, why));
         }
         try {
             request.respond(connection, bytes);

@@ -40,16 +40,18 @@ final class NatsStreams implements AutoCloseable {
     private final MessageReader responses = new MessageReader(Direction.RESPONSE);
     private final MessageWriter writer = new MessageWriter();
     private final Map<Long, Entry> open = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService clock;
-    private boolean listens;
 
     /** A stream, and what reads its messages. */
     private record Entry(NodeStream stream, MessageReader messages) {}
 
     NatsStreams(NatsBus bus, Connection connection, ScheduledExecutorService clock) {
-        this.clock = clock;
         this.bus = bus;
         this.connection = connection;
+        Dispatcher packets = connection.createDispatcher(this::received);
+        packets.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+        packets.subscribe(bus.subjects().ofStream(node + ".*"));
+        long every = NodeStream.BEAT.toNanos();
+        var _ = clock.scheduleAtFixedRate(this::beat, every, every, TimeUnit.NANOSECONDS);
     }
 
     /** Returns true if a text of another node is a place, so that a subject may be made from it. */
@@ -63,24 +65,10 @@ final class NatsStreams implements AutoCloseable {
      * @return its place, for the other node
      */
     String add(NodeStream stream, Direction direction) {
-        listen();
         Long number = numbers.incrementAndGet();
         open.put(number, new Entry(stream, direction == Direction.REQUEST ? requests : responses));
         var _ = stream.over().thenRun(() -> open.remove(number));
         return node + "." + number;
-    }
-
-    /** Subscribes with the first stream: many nodes never have one. */
-    private synchronized void listen() {
-        if (listens) {
-            return;
-        }
-        listens = true;
-        Dispatcher packets = connection.createDispatcher(this::received);
-        packets.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
-        packets.subscribe(bus.subjects().ofStream(node + ".*"));
-        long every = NodeStream.BEAT.toNanos();
-        var _ = clock.scheduleAtFixedRate(this::beat, every, every, TimeUnit.NANOSECONDS);
     }
 
     private void beat() {
@@ -96,7 +84,7 @@ final class NatsStreams implements AutoCloseable {
         }
         StreamPacket packet = StreamPacket.read(message.getData(), entry.messages(), bus.messageBytesMax());
         if (packet == null) {
-            entry.stream().fail(new ClusterException(Reason.LOST, "a node has sent bytes that belong to no stream"));
+            entry.stream().abort(new ClusterException(Reason.LOST, "a node has sent bytes that belong to no stream"));
         } else {
             entry.stream().received(packet);
         }
@@ -115,7 +103,7 @@ final class NatsStreams implements AutoCloseable {
             awaitRoom();
         }
         try {
-            connection.publish(subject, bytes);
+            Uninterrupted.run(() -> connection.publish(subject, bytes));
         } catch (IllegalStateException full) {
             throw new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage()));
         }
@@ -139,6 +127,7 @@ final class NatsStreams implements AutoCloseable {
 
     @Override
     public void close() {
-        fail(new ClusterException(Reason.LOST, "this node has left the cluster"));
+        var left = new ClusterException(Reason.LOST, "a node has left the cluster, and its streams have ended");
+        open.values().forEach(each -> each.stream().abort(left));
     }
 }

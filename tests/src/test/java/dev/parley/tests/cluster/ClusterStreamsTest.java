@@ -8,6 +8,7 @@ import dev.parley.ApplicationException;
 import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientState;
 import dev.parley.Cluster;
 import dev.parley.Duplex;
 import dev.parley.Exchange;
@@ -18,6 +19,7 @@ import dev.parley.Server;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.cluster.ClusterBed.Over;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,57 @@ class ClusterStreamsTest {
             assertThat(fetched.bytes().readAllBytes()).isEqualTo(content);
         }
         assertThat(client.upload(FILE, file).text()).isEqualTo(Integer.toString(Arrays.hashCode(content)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFirstMessageOfAnyTypeKeepsItsContent(Over over) throws Exception {
+        Action<Message, Message> twice = Action.of("twice", Message.class, Message.class);
+        nodes.listen(nodes.node(over).onStream(twice, (first, out) -> {
+            out.send(first);
+            out.send(first);
+        }));
+        Client client = nodes.entrance(over);
+        for (String type : List.of("application/octet-stream", "text/plain", "x")) {
+            for (int length : List.of(0, 1, 5_000)) {
+                Message sent = Message.binary(type, new byte[length]);
+                try (InStream<Message> back = client.stream(twice, sent)) {
+                    int received = 0;
+                    for (Message each : back) {
+                        assertThat(each.content()).as(type).hasSize(length);
+                        received++;
+                    }
+                    boolean isMark = length == 0 && type.equals("application/octet-stream");
+                    assertThat(received).as(type + " " + length).isEqualTo(isMark ? 0 : 2);
+                } catch (UncheckedIOException emptyQuestion) {
+                    assertThat(length).as(type + " " + emptyQuestion).isZero();
+                }
+            }
+        }
+    }
+
+    /** A request that cannot be read, or whose action is a stream, gets an error, and the connection stays. */
+    @ParameterizedTest
+    @EnumSource
+    void whatCannotBePassedOnIsRefusedAndTheConnectionStays(Over over) throws Exception {
+        nodes.listen(nodes.node(over).on("echo", request -> request).onStream(COUNT, (to, out) -> out.send(to)));
+        Server entrance = nodes.listen(nodes.node(over));
+        Client client = bed.keep(Client.connect(entrance.address()));
+        assertThat(client.call("echo", Message.text("first")).text()).isEqualTo("first");
+        for (String text : List.of("{bad", "", "[", "{\"action\": \"echo\"", "x".repeat(300_000))) {
+            assertThatThrownBy(() -> client.call(Message.json(text)))
+                    .isInstanceOfSatisfying(RefusedException.class, e -> {
+                        assertThat(e.code()).isIn("bad-content", "unknown-action");
+                    });
+        }
+        try (Client plain = Client.builder(entrance.address()).plain(true).connect()) {
+            Message asked = Message.json("{\"action\": \"count\"}");
+            assertThatThrownBy(() -> plain.call(asked))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class, e -> assertThat(e.outcome()).isNotNull());
+        }
+        assertThat(client.call("echo", Message.text("last")).text()).isEqualTo("last");
+        assertThat(client.state()).isEqualTo(ClientState.READY);
     }
 
     @ParameterizedTest
@@ -247,7 +300,8 @@ class ClusterStreamsTest {
                 assertThat(talk.receive()).hasSize(1_000);
                 talk.send("a".repeat(length));
                 assertThatThrownBy(talk::receive).isInstanceOfSatisfying(RefusedException.class, e -> {
-                    assertThat(e.code()).isEqualTo("content-too-large");
+                    assertThat(e.code()).isEqualTo("unavailable");
+                    assertThat(e.outcome()).isEqualTo(CallException.Outcome.UNKNOWN); // its handler has begun
                     assertThat(e.getMessage()).contains("carries 3000");
                 });
             }

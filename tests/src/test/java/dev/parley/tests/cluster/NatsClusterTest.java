@@ -185,7 +185,13 @@ class NatsClusterTest {
             String content = action.equals("echo") ? "a".repeat(2_500) : "";
             assertThatThrownBy(() -> client.call(action, Message.text(content)))
                     .isInstanceOfSatisfying(RefusedException.class, e -> {
-                        assertThat(e.code()).isEqualTo("content-too-large");
+                        boolean isBeforeItIsSent = action.equals("echo");
+                        assertThat(e.code()).isEqualTo(isBeforeItIsSent ? "content-too-large" : "internal");
+                        assertThat(e.outcome())
+                                .isEqualTo(
+                                        isBeforeItIsSent
+                                                ? CallException.Outcome.NOT_PROCESSED
+                                                : CallException.Outcome.UNKNOWN);
                         assertThat(e.getMessage()).contains("carries 2000");
                     });
         }
