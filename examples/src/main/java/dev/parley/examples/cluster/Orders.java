@@ -4,7 +4,6 @@ import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.examples.cluster.Node.Order;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,9 +45,9 @@ final class Orders implements AutoCloseable {
     private final AtomicLong numbers = new AtomicLong();
     private final long beganNanos = System.nanoTime();
 
-    Orders(String address) throws IOException {
+    Orders(String address) {
         for (int i = 0; i < CLIENTS; i++) {
-            clients.add(Client.builder(address).waitForReady(true).connect());
+            clients.add(Client.builder(address).waitForReady(true).start());
         }
     }
 

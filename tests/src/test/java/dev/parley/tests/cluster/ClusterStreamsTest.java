@@ -16,7 +16,10 @@ import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.UploadHandler;
+import dev.parley.frame.Header;
 import dev.parley.testkit.Await;
+import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.cluster.ClusterBed.Over;
 import java.io.UncheckedIOException;
@@ -30,6 +33,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -121,6 +125,40 @@ class ClusterStreamsTest {
         }
         assertThat(client.call("echo", Message.text("last")).text()).isEqualTo("last");
         assertThat(client.state()).isEqualTo(ClientState.READY);
+    }
+
+    /** The peer gets the same code as from a server that handles the upload itself, and its handler does not go on. */
+    @ParameterizedTest
+    @EnumSource
+    void aPieceThatDoesNotUnpackEndsItsUpload(Over over) throws Exception {
+        var ended = new AtomicInteger();
+        UploadHandler.Simple<Message, Message> counting = in -> {
+            try {
+                int count = 0;
+                while (in.receive() != null) {
+                    count++;
+                }
+                return Message.text("whole: " + count);
+            } finally {
+                ended.incrementAndGet();
+            }
+        };
+        Server direct = nodes.listen(bed.server().onUpload(FILE, counting));
+        nodes.listen(nodes.node(over).onUpload(FILE, counting));
+        Server entrance = nodes.listen(nodes.node(over));
+        var codes = new ArrayList<String>();
+        for (Server server : List.of(direct, entrance)) {
+            MessagePeer peer = bed.peer(server);
+            peer.send(MessagePeer.request(1, "file", Message.text("first")).withProtocolKey(Header.MORE, true));
+            peer.send(Message.binary("x", new byte[] {1, 2, 3, 4})
+                    .going(Header.Direction.REQUEST, 1)
+                    .withProtocolKey(Header.CONTENT_CODING, "gzip"));
+            codes.add(peer.receiveAnswer().status().orElse("none"));
+        }
+        Await.until("both handlers have ended", () -> ended.get() == 2);
+        bed.census().takeFailures();
+        assertThat(codes.get(0)).isNotEqualTo("none");
+        assertThat(codes.get(1)).isEqualTo(codes.get(0));
     }
 
     @ParameterizedTest

@@ -33,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -220,6 +222,49 @@ class NatsClusterTest {
 
     private String configuration(String text) throws IOException {
         return Files.writeString(directory.resolve("nats.conf"), text).toString();
+    }
+
+    /** jnats would drop what an interrupted thread hands to it, without a word. */
+    @Test
+    void whatAnInterruptedThreadPublishesArrives() throws Exception {
+        NatsServer broker = broker();
+        var got = new CopyOnWriteArrayList<String>();
+        var there = new Topic<String>(1_000, Topic.Policy.DROP_OLDEST);
+        keep(Cluster.connect(broker.cluster("c"))).share("news", Codec.of(String.class), there);
+        there.subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(String item) {
+                got.add(item);
+            }
+
+            @Override
+            public void onError(Throwable thrown) {
+                got.add(thrown.toString());
+            }
+
+            @Override
+            public void onComplete() {}
+        });
+        var here = new Topic<String>(1_000, Topic.Policy.DROP_OLDEST);
+        keep(Cluster.connect(broker.cluster("c"))).share("news", Codec.of(String.class), here);
+        Await.until("the subscription is there", () -> {
+            here.publish("first");
+            return !got.isEmpty();
+        });
+        Thread interrupted = Thread.ofPlatform().start(() -> {
+            Thread.currentThread().interrupt();
+            for (int i = 0; i < 100; i++) {
+                here.publish("number " + i);
+            }
+        });
+        interrupted.join();
+        Await.until("all came", () -> got.contains("number 99"));
+        assertThat(got.stream().filter(each -> each.startsWith("number"))).hasSize(100);
     }
 
     @Test
