@@ -9,6 +9,7 @@ import dev.parley.frame.Header;
 import dev.parley.link.StreamReceiver;
 import dev.parley.link.StreamSender;
 import dev.parley.names.ActionName;
+import dev.parley.server.Router;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -95,10 +96,10 @@ final class ClusterForwarder {
 
     private static @Nullable String actionOf(Message request) {
         String action = request.header().text(Header.ACTION);
-        if (action == null && request.isJson()) {
-            action = request.scan().text(Header.ACTION);
+        if (action == null) {
+            return request.isJson() ? Router.actionIn(request) : null;
         }
-        return action != null && ActionName.isValid(action) ? action : null;
+        return ActionName.isValid(action) ? action : null;
     }
 
     /** Returns the response of the node if it is one, and throws what an error response says. */

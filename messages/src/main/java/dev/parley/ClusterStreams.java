@@ -21,14 +21,7 @@ final class ClusterStreams {
         Header header = message.header();
         Map<String, Object> others = new LinkedHashMap<>(header.others());
         others.keySet().removeIf(key -> Header.isOfConnection(key) || key.equals(Header.AUTHORIZATION));
-        var bare = new Header(
-                header.byteOrder(),
-                header.contentType(),
-                header.contentEncoding(),
-                header.contentLength(),
-                Header.NO_ID,
-                others);
-        return Message.of(message.frame().with(bare));
+        return Message.of(message.frame().with(StreamMessages.withKeys(header, Header.NO_ID, others)));
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.parley.cli;
 
-import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.net.Address;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -20,7 +20,7 @@ final class HaproxyBackend {
         lines.add("    balance leastconn");
         lines.add("    option tcp-check");
         lines.add("    tcp-check send-binary "
-                + HexFormat.of().formatHex(ClusterMessages.write(HealthCommand.question())));
+                + HexFormat.of().formatHex(new MessageWriter().write(HealthCommand.question())));
         lines.add("    tcp-check expect string '\"status\": \"serving\"'");
         lines.add("    default-server check inter 1s fall 2 rise 2");
         for (int i = 0; i < servers.size(); i++) {

@@ -4,6 +4,7 @@ import dev.parley.Message;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Header.JsonNumber;
+import dev.parley.link.StreamMessages;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,19 +29,10 @@ final class RequestKeys {
         Map<String, Object> own = header.others();
         Map<String, Object> added = keys(newAction, newTimeoutMillis);
         Header whole = own.isEmpty()
-                ? with(header, added)
-                : with(header, together(own, added)).going(Direction.REQUEST, Header.NO_ID);
+                ? StreamMessages.withKeys(header, Header.NO_ID, added)
+                : StreamMessages.withKeys(header, Header.NO_ID, together(own, added))
+                        .going(Direction.REQUEST, Header.NO_ID);
         return Message.of(request.frame().with(whole));
-    }
-
-    private static Header with(Header header, Map<String, Object> others) {
-        return new Header(
-                header.byteOrder(),
-                header.contentType(),
-                header.contentEncoding(),
-                header.contentLength(),
-                Header.NO_ID,
-                others);
     }
 
     private static Map<String, Object> together(Map<String, Object> own, Map<String, Object> added) {

@@ -354,9 +354,7 @@ public final class NodeStream {
             lock.unlock();
         }
         if (broken != null) {
-            var why = new ClusterException(ClusterException.Reason.LOST, broken);
-            fail(why);
-            sendQuietly(StreamPacket.abort(why));
+            abort(new ClusterException(ClusterException.Reason.LOST, broken));
         } else if (packet.failure() != null) {
             fail(packet.failure());
         } else if (opens && packet.kind() == Kind.LAST) {

@@ -1,6 +1,7 @@
 package dev.parley.cluster;
 
 import dev.parley.Message;
+import dev.parley.frame.FrameWriter;
 import dev.parley.net.LoopObserver;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,7 +54,7 @@ final class ProcessLog implements DurableLog {
 
     @Override
     public CompletionStage<Void> append(Message value) {
-        int length = ClusterMessages.write(value).length;
+        int length = new FrameWriter().lengthOf(value.frame());
         lock.lock();
         try {
             expire();

@@ -35,14 +35,13 @@ public final class StreamMessages {
             return checked(piece.withProtocolKey(Header.MORE, true), limits);
         }
         limits.check(0, piece.contentLength()); // only the content is checked, since this header is short
-        var marked = new Header(
-                header.byteOrder(),
-                header.contentType(),
-                header.contentEncoding(),
-                header.contentLength(),
-                header.id(),
-                MORE);
-        return Message.of(piece.frame().with(marked));
+        return Message.of(piece.frame().with(withKeys(header, header.id(), MORE)));
+    }
+
+    /** Returns a header of the same content with another id, and with these keys instead of its own. */
+    public static Header withKeys(Header header, long id, Map<String, Object> keys) {
+        return new Header(
+                header.byteOrder(), header.contentType(), header.contentEncoding(), header.contentLength(), id, keys);
     }
 
     /**

@@ -14,14 +14,15 @@ import java.io.IOException;
  * Makes error responses (docs/protocol.md, section 9). The tutorial's client prints the member {@code result} of a
  * response, so the error's text is there.
  */
-final class ErrorResponses {
+public final class ErrorResponses {
     /** Made in advance, since there may be no memory left when it is needed. */
     private static final Message HANDLER_FAILED =
             of(ErrorCode.INTERNAL, "the handler failed; the server's log says why");
 
     private ErrorResponses() {}
 
-    static Message of(ErrorCode code, String message) {
+    /** Returns the response with this code, and one sentence for people. */
+    public static Message of(ErrorCode code, String message) {
         return of(code, code.wire(), message);
     }
 

@@ -127,7 +127,7 @@ public final class Router {
     }
 
     /** Returns the action that a content names, or null if it names none. Creates no objects from the content. */
-    private static @Nullable String actionIn(Message request) {
+    public static @Nullable String actionIn(Message request) {
         String action = request.scan().text(Header.ACTION);
         return action != null && ActionName.isValid(action) ? action : null;
     }

@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Timeout;
@@ -102,18 +101,22 @@ class ClusterTest {
                 .isEqualTo(code));
     }
 
+    /** Handles a request until it is cancelled. */
+    private static Message hang(Message request, CountDownLatch began, CountDownLatch cancelled) {
+        began.countDown();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            cancelled.countDown();
+        }
+        return request;
+    }
+
     @ParameterizedTest
     @EnumSource
     void aRequestEndsByItsTimeLimitAndItsHandlerIsCancelled(Over over) throws Exception {
         var cancelled = new CountDownLatch(1);
-        nodes.listen(nodes.node(over).on("hang", (request, exchange) -> {
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                cancelled.countDown();
-            }
-            return request;
-        }));
+        nodes.listen(nodes.node(over).on("hang", request -> hang(request, new CountDownLatch(1), cancelled)));
         Client client = nodes.entrance(over);
         var options = CallOptions.timeout(Duration.ofMillis(400));
         long began = System.nanoTime();
@@ -129,15 +132,7 @@ class ClusterTest {
     void aCallThatIsCancelledIsCancelledOnTheOtherNode(Over over) throws Exception {
         var began = new CountDownLatch(1);
         var cancelled = new CountDownLatch(1);
-        nodes.listen(nodes.node(over).on("hang", (request, exchange) -> {
-            began.countDown();
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                cancelled.countDown();
-            }
-            return request;
-        }));
+        nodes.listen(nodes.node(over).on("hang", request -> hang(request, began, cancelled)));
         Client client = nodes.entrance(over);
         var call = client.callAsync("hang", Message.text(""), CallOptions.timeout(Duration.ofMinutes(4)))
                 .toCompletableFuture();
@@ -268,11 +263,11 @@ class ClusterTest {
         List<String> there = new CopyOnWriteArrayList<>();
         var topic = new Topic<String>(1_000, Topic.Policy.BLOCK);
         nodes.cluster(over).share("news", Codec.of(String.class), topic);
-        topic.subscribe(new Collecting(here));
+        topic.subscribe(new CollectingSubscriber(here));
         if (over == Over.NATS) {
             var other = new Topic<String>(1_000, Topic.Policy.BLOCK);
             nodes.cluster(over).share("news", Codec.of(String.class), other);
-            other.subscribe(new Collecting(there));
+            other.subscribe(new CollectingSubscriber(there));
             Await.until("the subscription is there", () -> {
                 topic.publish("are you there?");
                 return !there.isEmpty();
@@ -290,25 +285,5 @@ class ClusterTest {
                     () -> there.stream().filter(text -> text.startsWith("news")).count() == 100);
             assertThat(there.stream().filter(text -> text.startsWith("news"))).isEqualTo(here);
         }
-    }
-
-    private record Collecting(List<String> into) implements Flow.Subscriber<String> {
-        @Override
-        public void onSubscribe(Flow.Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(String item) {
-            into.add(item);
-        }
-
-        @Override
-        public void onError(Throwable failed) {
-            into.add(failed.toString());
-        }
-
-        @Override
-        public void onComplete() {}
     }
 }

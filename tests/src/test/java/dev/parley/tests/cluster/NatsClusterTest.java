@@ -34,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -231,25 +230,7 @@ class NatsClusterTest {
         var got = new CopyOnWriteArrayList<String>();
         var there = new Topic<String>(1_000, Topic.Policy.DROP_OLDEST);
         keep(Cluster.connect(broker.cluster("c"))).share("news", Codec.of(String.class), there);
-        there.subscribe(new Flow.Subscriber<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription subscription) {
-                subscription.request(Long.MAX_VALUE);
-            }
-
-            @Override
-            public void onNext(String item) {
-                got.add(item);
-            }
-
-            @Override
-            public void onError(Throwable thrown) {
-                got.add(thrown.toString());
-            }
-
-            @Override
-            public void onComplete() {}
-        });
+        there.subscribe(new CollectingSubscriber(got));
         var here = new Topic<String>(1_000, Topic.Policy.DROP_OLDEST);
         keep(Cluster.connect(broker.cluster("c"))).share("news", Codec.of(String.class), here);
         Await.until("the subscription is there", () -> {

@@ -8,7 +8,7 @@ import dev.parley.Client;
 import dev.parley.Cluster;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
-import dev.parley.cluster.ClusterMessages;
+import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeRequest;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
@@ -100,7 +100,7 @@ class NatsCostTest {
         replies.createDispatcher(message -> replies.publish(message.getReplyTo(), message.getData()))
                 .subscribe("cost", "group");
         replies.flush(Duration.ofSeconds(5));
-        byte[] bytes = ClusterMessages.write(REQUEST);
+        byte[] bytes = new MessageWriter().write(REQUEST);
         return () -> asks.request("cost", bytes);
     }
 
