@@ -72,7 +72,10 @@ public final class DurableTopic<T> implements AutoCloseable {
 
     /** A reading that goes on until it is closed. */
     public interface Reading extends AutoCloseable {
-        /** Ends the reading. A handler that runs is interrupted, and its value comes again. */
+        /**
+         * Ends the reading, and waits for its end for at most two seconds. A handler that runs is interrupted, and its
+         * value comes again.
+         */
         @Override
         void close();
     }

@@ -92,7 +92,7 @@ final class ProcessLog implements DurableLog {
         } finally {
             lock.unlock();
         }
-        return ReaderThread.start("the durable topic '" + name + "'", () -> take(reader), handler, observer);
+        return ReaderThread.start("the durable topic '" + name + "'", () -> take(reader), handler, observer, true);
     }
 
     private ReaderThread.Taken take(String reader) throws InterruptedException {

@@ -12,8 +12,13 @@ public final class ReaderThread implements DurableLog.Reading {
     /** How long a value that was not handled waits before it comes again. */
     public static final Duration RETRY = Duration.ofSeconds(1);
 
+    /** How long {@link #close} waits for a handler that does not react to its interrupt. */
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
+
     private final Thread thread;
+    private final boolean interruptsSource;
     private volatile boolean isClosed;
+    private boolean isTaking;
 
     /** Where the values come from. */
     public interface Source {
@@ -44,7 +49,9 @@ public final class ReaderThread implements DurableLog.Reading {
         void givenBack(Duration after);
     }
 
-    private ReaderThread(String name, Source source, ValueHandler handler, LoopObserver observer) {
+    private ReaderThread(
+            String name, Source source, ValueHandler handler, LoopObserver observer, boolean interruptsSource) {
+        this.interruptsSource = interruptsSource;
         thread = Thread.ofVirtual().name(name).unstarted(() -> run(name, source, handler, observer));
     }
 
@@ -55,10 +62,12 @@ public final class ReaderThread implements DurableLog.Reading {
      * @param source where the values come from
      * @param handler what handles them
      * @param observer gets the failures
+     * @param interruptsSource whether a source that waits may be interrupted; if not, it must not wait for long
      * @return the reading
      */
-    public static ReaderThread start(String name, Source source, ValueHandler handler, LoopObserver observer) {
-        var reader = new ReaderThread(name, source, handler, observer);
+    public static ReaderThread start(
+            String name, Source source, ValueHandler handler, LoopObserver observer, boolean interruptsSource) {
+        var reader = new ReaderThread(name, source, handler, observer, interruptsSource);
         reader.thread.start();
         return reader;
     }
@@ -66,7 +75,7 @@ public final class ReaderThread implements DurableLog.Reading {
     private void run(String name, Source source, ValueHandler handler, LoopObserver observer) {
         while (!isClosed) {
             try {
-                Taken taken = source.take();
+                Taken taken = take(source);
                 if (taken != null && isClosed) {
                     taken.givenBack(Duration.ZERO); // it came while this reading was closed
                 } else if (taken != null) {
@@ -82,6 +91,19 @@ public final class ReaderThread implements DurableLog.Reading {
                 }
             }
         }
+    }
+
+    private @Nullable Taken take(Source source) throws Exception {
+        setTaking(true);
+        try {
+            return source.take();
+        } finally {
+            setTaking(false);
+        }
+    }
+
+    private synchronized void setTaking(boolean taking) {
+        isTaking = taking;
     }
 
     private void handle(String name, Taken taken, ValueHandler handler, LoopObserver observer) {
@@ -104,7 +126,19 @@ public final class ReaderThread implements DurableLog.Reading {
 
     @Override
     public void close() {
-        isClosed = true;
-        thread.interrupt();
+        synchronized (this) {
+            isClosed = true;
+            if (interruptsSource || !isTaking) {
+                thread.interrupt();
+            }
+        }
+        if (Thread.currentThread().equals(thread)) {
+            return; // a handler closes its own reading
+        }
+        try {
+            thread.join(CLOSE_MAX); // so that what comes from now on goes to another reading
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -35,7 +35,12 @@ import org.jspecify.annotations.Nullable;
 /** The stored values of a topic, as a stream of JetStream with a durable consumer for each reader. */
 final class NatsLog implements DurableLog {
     private static final Duration STORE_MAX = Duration.ofSeconds(5);
-    private static final Duration POLL = Duration.ofSeconds(5);
+
+    /**
+     * How long one question for a value waits. The thread is not interrupted meanwhile: jnats would leave the question
+     * at the server, which would send the next value to no one, and again only after {@link #HANDLE_MAX}.
+     */
+    private static final Duration POLL = Duration.ofSeconds(1);
 
     /** How long a value may be with a reader that gives no sign of life before it goes to another one. */
     private static final Duration HANDLE_MAX = Duration.ofSeconds(30);
@@ -179,7 +184,7 @@ final class NatsLog implements DurableLog {
     @Override
     public Reading read(String reader, ValueHandler handler) throws IOException {
         ConsumerContext consumer = consumer(reader);
-        return ReaderThread.start("the durable topic '" + topic + "'", () -> take(consumer), handler, observer);
+        return ReaderThread.start("the durable topic '" + topic + "'", () -> take(consumer), handler, observer, false);
     }
 
     private ConsumerContext consumer(String reader) throws IOException {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -132,11 +133,13 @@ class ClusterStreamsTest {
     @EnumSource
     void aPieceThatDoesNotUnpackEndsItsUpload(Over over) throws Exception {
         var ended = new AtomicInteger();
+        var begun = new Semaphore(0);
         UploadHandler.Simple<Message, Message> counting = in -> {
             try {
                 int count = 0;
                 while (in.receive() != null) {
                     count++;
+                    begun.release();
                 }
                 return Message.text("whole: " + count);
             } finally {
@@ -150,6 +153,7 @@ class ClusterStreamsTest {
         for (Server server : List.of(direct, entrance)) {
             MessagePeer peer = bed.peer(server);
             peer.send(MessagePeer.request(1, "file", Message.text("first")).withProtocolKey(Header.MORE, true));
+            begun.acquire(); // an upload that is given up before may never reach its handler
             peer.send(Message.binary("x", new byte[] {1, 2, 3, 4})
                     .going(Header.Direction.REQUEST, 1)
                     .withProtocolKey(Header.CONTENT_CODING, "gzip"));
