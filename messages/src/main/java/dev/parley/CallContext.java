@@ -88,7 +88,7 @@ record CallContext(
         if (exchange == null || !exchange.mayPass()) {
             return end;
         }
-        var following = new CompletableFuture<T>();
+        CompletableFuture<T> following = end.newIncompleteFuture(); // its stages pass their cancellation on
         var _ = end.whenComplete((result, failure) -> exchange.run(() -> {
             if (failure == null) {
                 following.complete(result);

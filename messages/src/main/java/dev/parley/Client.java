@@ -441,7 +441,7 @@ public final class Client implements AutoCloseable {
         return subscriber -> {
             Objects.requireNonNull(subscriber);
             ClientStream stream = open(action.name(), first, false, options);
-            InboundFlow.subscribe(core.loop(), stream.in(), type(action, options), stream.cancel(), subscriber);
+            subscribe(stream, type(action, options), subscriber);
         };
     }
 
@@ -478,9 +478,14 @@ public final class Client implements AutoCloseable {
             var sending = new OutboundFlow<Q>(
                     core.loop(), stream.out(), value -> Codecs.write(action.question(), value), stream::ended);
             var _ = stream.ended().whenComplete((end, failure) -> sending.cancel());
-            InboundFlow.subscribe(core.loop(), stream.in(), type(action, options), stream.cancel(), subscriber);
+            subscribe(stream, type(action, options), subscriber);
             values.subscribe(sending);
         };
+    }
+
+    private <A> void subscribe(ClientStream stream, Function<Message, A> type, Flow.Subscriber<? super A> subscriber) {
+        var owner = InboundFlow.Owner.givingUp(core.loop(), stream.cancel());
+        InboundFlow.subscribe(core.loop(), stream.in(), type, owner, subscriber);
     }
 
     /** Opens a stream of messages, whose first one is a mark if it only opens the stream. */

@@ -6,6 +6,7 @@ import dev.parley.client.ClientSettings;
 import dev.parley.client.FullCallDispatcher;
 import dev.parley.client.PlainCallDispatcher;
 import dev.parley.net.Address;
+import dev.parley.net.AddressException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.net.tls.Tls;
@@ -236,7 +237,7 @@ public final class ClientBuilder {
      * server listens yet.
      *
      * @return the client, which the caller must close
-     * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
+     * @throws AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      * @throws IllegalArgumentException if settings contradict each other: a plain client has one address, one
      *     connection, and waits for no server
@@ -256,7 +257,7 @@ public final class ClientBuilder {
      *
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if no server can be reached
-     * @throws dev.parley.net.AddressException if one of the addresses cannot be connected to
+     * @throws AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      * @throws IllegalArgumentException as for {@link #start}
      * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
@@ -290,6 +291,12 @@ public final class ClientBuilder {
             EventLoop own = loopSettings == null ? ClientLoops.acquire(addresses.getFirst()) : ownLoop(loopSettings);
             atClose = loopSettings == null ? () -> ClientLoops.release(own) : own::close;
             used = own;
+        }
+        try {
+            addresses.forEach(used::checkMayConnect);
+        } catch (AddressException e) {
+            atClose.run();
+            throw e;
         }
         return plain
                 ? new PlainCallDispatcher(used, settings, atClose)

@@ -79,6 +79,9 @@ final class Filters {
      * moment since which the bucket has been filling; each request moves this moment forward by one interval.
      */
     private static final class Bucket {
+        /** The longest time that the clock's numbers can tell apart, with room to add to them. */
+        private static final double FULL_NANOS_MAX = Long.MAX_VALUE / 4d;
+
         private final long intervalNanos;
         private final long fullNanos;
         private final Ticker ticker;
@@ -86,7 +89,7 @@ final class Filters {
 
         Bucket(long intervalNanos, int burst, Ticker ticker) {
             this.intervalNanos = Math.max(1, intervalNanos);
-            this.fullNanos = this.intervalNanos * burst;
+            this.fullNanos = (long) Math.min((double) this.intervalNanos * burst, FULL_NANOS_MAX);
             this.ticker = ticker;
             this.emptyAtNanos = new AtomicLong(ticker.nanos() - fullNanos);
         }

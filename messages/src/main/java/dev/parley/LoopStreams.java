@@ -24,11 +24,26 @@ final class LoopStreams {
             Objects.requireNonNull(subscriber);
             if (taken.compareAndSet(false, true)) {
                 InboundFlow.subscribe(
-                        stream.loop(), in, message -> message.to(codec), () -> {}, new Within<>(stream, subscriber));
+                        stream.loop(),
+                        in,
+                        message -> message.to(codec),
+                        new Inbound(stream),
+                        new Within<>(stream, subscriber));
             } else {
                 InboundFlow.refuse(subscriber, "the values of a stream go to one subscriber");
             }
         };
+    }
+
+    /** The stream of a handler. If the handler's subscriber throws, the handler has failed. */
+    private record Inbound(LoopStream stream) implements InboundFlow.Owner {
+        @Override
+        public void cancelled() {} // the handler goes on, and may still answer
+
+        @Override
+        public void failed(Throwable thrown) {
+            stream.complete(null, thrown);
+        }
     }
 
     /** Sends the values of a publisher, until it ends or the client gives up. */

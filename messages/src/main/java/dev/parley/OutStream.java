@@ -60,8 +60,8 @@ public interface OutStream<T> {
      * }
      *
      * @param values the publisher
-     * @return a future that completes when the publisher has completed, and fails if it fails, or if the stream is
-     *     over; if it is cancelled, the subscription is cancelled
+     * @return a future that completes when the publisher has completed, and fails if it fails, or if the stream
+     *     ends first; if it is cancelled, the subscription is cancelled
      */
     CompletableFuture<@Nullable Void> follow(Flow.Publisher<? extends T> values);
 

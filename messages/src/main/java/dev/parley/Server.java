@@ -197,7 +197,8 @@ public final class Server implements AutoCloseable {
      * streams of theirs that are under way end with {@code unauthorized}, and their handlers are cancelled. Returns at
      * once; each loop does this in its next turn. Any thread may call it.
      *
-     * @param principals true for the principals to revoke; called on the loops' threads, so it must not block
+     * @param principals true for the principals to revoke; called on the loops' threads, so it must not block. If it
+     *     throws, the loop's observer is notified, and the connection whose principal it was given keeps it
      * @throws IllegalStateException if the server has no authorizer
      */
     public void revoke(Predicate<? super Principal> principals) {

@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.net.host.Signals;
+import dev.parley.net.text.Durations;
 import dev.parley.net.time.Ticker;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +62,7 @@ final class ShutdownDrain {
         List<Thread> waiting = List.copyOf(joining);
         try {
             server.drain(delay, grace);
-            long endNanos = Ticker.SYSTEM.nanos() + grace.toNanos();
+            long endNanos = Ticker.SYSTEM.nanos() + Durations.nanos(grace);
             for (Thread thread : waiting) {
                 awaitEnd(thread, endNanos);
             }

@@ -32,7 +32,10 @@ final class TopicSubscription<T> implements Flow.Subscription {
     private final Condition roomOrEnd = lock.newCondition();
     private final Queue<T> queue = new ArrayDeque<>();
 
-    /** The latest value of each key, if the topic has keys; then {@link #queue} is used for a snapshot alone. */
+    /** The values of the snapshot, which come before all others, and take no room from them. */
+    private final Queue<T> snapshot = new ArrayDeque<>();
+
+    /** The latest value of each key, if the topic has keys; then {@link #queue} is not used. */
     private final Map<Object, T> latest = new LinkedHashMap<>();
 
     private long requested;
@@ -55,7 +58,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
 
     /** Adds a value of the snapshot, before the subscription begins. */
     void addFirst(T value) {
-        queue.add(value);
+        snapshot.add(value);
     }
 
     /** Makes the subscription fail when it begins. */
@@ -65,7 +68,12 @@ final class TopicSubscription<T> implements Flow.Subscription {
     }
 
     void begin() {
-        subscriber.onSubscribe(this);
+        try {
+            subscriber.onSubscribe(this);
+        } catch (Throwable thrown) {
+            cancel();
+            LOG.failed("the subscriber of a topic", thrown);
+        }
         lock.lock();
         try {
             begun = true;
@@ -95,12 +103,18 @@ final class TopicSubscription<T> implements Flow.Subscription {
         lock.lock();
         try {
             failure = why;
-            queue.clear();
-            latest.clear();
+            clear();
             ended = true;
+            roomOrEnd.signalAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    private void clear() {
+        snapshot.clear();
+        queue.clear();
+        latest.clear();
     }
 
     /** Puts a value into the queue. Returns true if there is something to pass. */
@@ -154,7 +168,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
     }
 
     private void disconnect() {
-        queue.clear();
+        clear();
         ended = true;
         failure = new ApplicationException(
                 "slow", "more than " + topic.queueMax() + " values waited for this subscriber");
@@ -164,7 +178,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
     private boolean putLatest(Object key, T value) {
         if (latest.remove(key) != null) {
             topic.wasDropped();
-        } else if (isFull() && !latest.isEmpty()) {
+        } else if (isFull()) {
             Iterator<T> oldest = latest.values().iterator();
             oldest.next();
             oldest.remove();
@@ -207,8 +221,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
         lock.lock();
         try {
             cancelled = true;
-            queue.clear();
-            latest.clear();
+            clear();
             roomOrEnd.signalAll();
         } finally {
             lock.unlock();
@@ -240,7 +253,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
                 return false;
             }
             next = requested > 0 ? poll() : null;
-            isEnd = next == null && ended && queue.isEmpty() && latest.isEmpty();
+            isEnd = next == null && ended && snapshot.isEmpty() && queue.isEmpty() && latest.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -263,7 +276,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
     }
 
     private @Nullable T poll() {
-        T next = queue.poll();
+        T next = snapshot.isEmpty() ? queue.poll() : snapshot.poll();
         if (next == null && !latest.isEmpty()) {
             Iterator<T> values = latest.values().iterator();
             next = values.next();

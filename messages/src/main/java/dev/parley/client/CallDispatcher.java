@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     final ClientSettings settings;
     private final Runnable atClose;
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** The number of filtered calls and streams, minus the number of their attempts, which are counted elsewhere. */
+    private final AtomicInteger inFilters = new AtomicInteger();
 
     /** Completes when a drain has ended. Null if none has begun. */
     private volatile @Nullable CompletableFuture<Integer> drain;
@@ -101,18 +105,33 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     public CompletableFuture<Integer> drain(Duration grace) {
         var report = new CompletableFuture<Integer>();
         drain = report;
-        if (!loop.tryExecute(() -> lookAgain(loop.freshNanos() + grace.toNanos(), report))) {
+        if (!loop.tryExecute(() -> lookAgain(loop.freshNanos() + Durations.nanos(grace), report))) {
             report.complete(0);
         }
         return report;
     }
 
     private void lookAgain(long endNanos, CompletableFuture<Integer> report) {
-        int left = underWay();
+        int left = underWay() + inFilters.get();
         if (left > 0 && endNanos - loop.freshNanos() > 0) {
             loop.schedule(LOOK_EVERY, () -> lookAgain(endNanos, report));
         } else {
             report.complete(left);
+        }
+    }
+
+    /** Called when the filters of a call begin, and when an attempt has ended. Any thread may call this. */
+    void entersFilters() {
+        inFilters.incrementAndGet();
+    }
+
+    /**
+     * Called when an attempt has begun, and when the filters have ended. It counts on the loop, where the attempt is
+     * counted first, so that a drain does not miss it in between. Any thread may call this.
+     */
+    void leavesFilters() {
+        if (!loop.tryExecute(inFilters::decrementAndGet)) {
+            inFilters.decrementAndGet();
         }
     }
 
@@ -133,9 +152,16 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     public void close() {
         closeCalls();
         drained(0);
+        OpenClients.remove(this);
         if (closed.compareAndSet(false, true)) {
             atClose.run();
         }
+    }
+
+    /** Ends what would wait for the loop. Called on the thread of the loop when the loop is closed. */
+    void loopEnded() {
+        closeCalls();
+        drained(0);
     }
 
     /** Fails the calls that are under way, and all later calls. */

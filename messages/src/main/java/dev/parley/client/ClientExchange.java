@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * only the loop's thread changes it, as long as the loop is open. It ends only once.
  */
 abstract sealed class ClientExchange permits Call, StreamCall {
-    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final @Nullable String action;
     private Message request;
@@ -72,11 +71,7 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         this.request = setup.request();
         this.timeout = setup.timeout();
         this.waitsForReady = setup.waitForReady();
-        this.deadlineNanos = timeout.isZero() ? Long.MAX_VALUE : loop.freshNanos() + nanos(timeout);
-    }
-
-    private static long nanos(Duration timeout) {
-        return timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
+        this.deadlineNanos = timeout.isZero() ? Long.MAX_VALUE : loop.freshNanos() + Durations.nanos(timeout);
     }
 
     @Nullable

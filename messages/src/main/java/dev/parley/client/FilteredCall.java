@@ -45,6 +45,7 @@ final class FilteredCall {
         if (!setup.timeout().isZero()) {
             core.loop.tryExecute(() -> watch(setup.timeout(), this::overdue));
         }
+        core.entersFilters();
         var chain = new CallFilterChain(filters, setup.action(), false, this::attempt);
         var _ = chain.proceed(setup.request()).whenComplete((answer, failure) -> onLoop(() -> ended(answer, failure)));
         return response;
@@ -60,6 +61,8 @@ final class FilteredCall {
         }
         CompletableFuture<Message> attempt = core.start(setup.with(request).within(left));
         attempted = true;
+        core.leavesFilters();
+        var _ = attempt.whenComplete((answer, failure) -> core.entersFilters());
         attempts.add(attempt);
         if (response.isCancelled()) {
             attempt.cancel(true);
@@ -80,6 +83,7 @@ final class FilteredCall {
     }
 
     private void ended(@Nullable Message answer, @Nullable Throwable failure) {
+        core.leavesFilters();
         if (timer != null) {
             timer.cancel();
         }

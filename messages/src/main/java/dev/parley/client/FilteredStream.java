@@ -27,6 +27,7 @@ final class FilteredStream {
     /** Runs the filters on the calling thread. */
     void start(List<CallFilter> filters) {
         core.loop.tryExecute(() -> stream.watch(core.loop, this::overdue));
+        core.entersFilters();
         var chain = new CallFilterChain(filters, stream.action(), true, this::begin);
         var _ = chain.proceed(stream.request()).whenComplete((answer, failure) -> ended(failure));
     }
@@ -38,10 +39,14 @@ final class FilteredStream {
         }
         stream.request(first);
         core.begin(stream);
+        core.leavesFilters();
         return stream.ended();
     }
 
     private void ended(@Nullable Throwable failure) {
+        if (!begun.get()) {
+            core.leavesFilters();
+        }
         if (failure != null) {
             fail(Failures.unwrapped(failure));
         } else if (!begun.get()) {

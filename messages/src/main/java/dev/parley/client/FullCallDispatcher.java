@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * The core of a client whose calls share connections. It decides which connection gets a call. The connections are kept
@@ -27,6 +28,9 @@ public final class FullCallDispatcher extends CallDispatcher {
     private volatile ClientState state = ClientState.IDLE;
     private Runnable whenReady = () -> {};
 
+    /** Called when the client is closed, with the reason why it will not be ready. */
+    private Consumer<IOException> whenClosed = why -> {};
+
     /**
      * Makes the core of a client.
      *
@@ -38,6 +42,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         for (int i = 0; i < settings.connections(); i++) {
             connections.add(new ReconnectingConnection(loop, settings, i, lateResponses, this::connectionIs));
         }
+        OpenClients.add(this);
     }
 
     @Override
@@ -128,6 +133,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         CompletableFuture<Boolean> first = connect();
         loop.execute(() -> {
             whenReady = () -> ready.complete(true);
+            whenClosed = ready::completeExceptionally;
             var timer = loop.schedule(
                     timeout,
                     () -> ready.completeExceptionally(
@@ -259,6 +265,7 @@ public final class FullCallDispatcher extends CallDispatcher {
 
     private void closeAll() {
         retries.close(ConnectionLoss.byClose(address()));
+        whenClosed.accept(ConnectionLoss.byClose(address()));
         connections.forEach(ReconnectingConnection::close);
         tellState(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
     }

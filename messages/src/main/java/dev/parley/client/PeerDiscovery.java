@@ -37,7 +37,8 @@ final class PeerDiscovery {
 
     PeerDiscovery(EventLoop loop, MessageLimits limits) {
         this.loop = loop;
-        this.patience = limits.pingInterval().plus(limits.pingTimeout());
+        this.patience = Duration.ofNanos(Durations.nanos(limits.pingInterval()))
+                .plus(Duration.ofNanos(Durations.nanos(limits.pingTimeout())));
     }
 
     /**

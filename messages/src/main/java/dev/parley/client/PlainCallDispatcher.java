@@ -23,6 +23,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
     public PlainCallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
         super(loop, settings, atClose);
         this.calls = new PlainCalls(loop, settings);
+        OpenClients.add(this);
     }
 
     @Override

@@ -279,9 +279,9 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private void startConnection() {
         state(ClientState.CONNECTING);
         var next = new ClientConnection(loop, address(), settings, lateResponses, this);
+        next.start();
         current = next;
         connections.add(next);
-        next.start();
     }
 
     @Override
@@ -467,6 +467,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         new ArrayList<>(connections).forEach(ClientConnection::closeWithClient);
         all.forEach(exchange -> exchange.fail(ConnectionLoss.byClose(address())));
         plain.close();
+        firstConnect.accept(ConnectionLoss.byClose(address()));
         state(ClientState.CLOSED);
     }
 }

@@ -3,6 +3,7 @@ package dev.parley.cluster;
 import dev.parley.Message;
 import dev.parley.frame.FrameWriter;
 import dev.parley.net.LoopObserver;
+import dev.parley.net.text.Durations;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class ProcessLog implements DurableLog {
 
     ProcessLog(String name, Duration ageMax, long bytesMax, LoopObserver observer) {
         this.name = name;
-        this.ageMaxNanos = ageMax.toNanos();
+        this.ageMaxNanos = Durations.nanos(ageMax);
         this.bytesMax = bytesMax;
         this.observer = observer;
     }

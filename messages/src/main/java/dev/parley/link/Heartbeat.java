@@ -1,6 +1,7 @@
 package dev.parley.link;
 
 import dev.parley.net.EventLoop;
+import dev.parley.net.text.Durations;
 import dev.parley.net.time.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,8 @@ public final class Heartbeat {
      */
     public Heartbeat(EventLoop loop, Duration interval, Duration timeout, Line line) {
         this.loop = loop;
-        this.intervalNanos = interval.toNanos();
-        this.timeoutNanos = timeout.toNanos();
+        this.intervalNanos = Durations.nanos(interval);
+        this.timeoutNanos = Durations.nanos(timeout);
         this.line = line;
     }
 

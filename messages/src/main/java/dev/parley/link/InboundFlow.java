@@ -19,7 +19,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
     private final EventLoop loop;
     private final StreamReceiver receiver;
     private final Function<Message, T> type;
-    private final Runnable cancel;
+    private final Owner owner;
     private final Flow.Subscriber<? super T> subscriber;
     private final AtomicBoolean due = new AtomicBoolean();
 
@@ -28,31 +28,56 @@ public final class InboundFlow<T> implements Flow.Subscription {
     private boolean done;
     private boolean delivering;
 
+    /** The stream whose values are delivered. Its methods are called on the loop's thread. */
+    public interface Owner {
+        /** Called when the subscriber wants no more values. */
+        void cancelled();
+
+        /** Called when the subscriber has thrown this. It gets no more values. */
+        void failed(Throwable thrown);
+
+        /** Returns the owner of a client's stream: in both cases the stream is given up by this task. */
+        static Owner givingUp(EventLoop loop, Runnable cancel) {
+            return new Owner() {
+                @Override
+                public void cancelled() {
+                    cancel.run();
+                }
+
+                @Override
+                public void failed(Throwable thrown) {
+                    loop.observer().failed("the subscriber of a stream", thrown);
+                    cancel.run();
+                }
+            };
+        }
+    }
+
     private InboundFlow(
             EventLoop loop,
             StreamReceiver receiver,
             Function<Message, T> type,
-            Runnable cancel,
+            Owner owner,
             Flow.Subscriber<? super T> subscriber) {
         this.loop = loop;
         this.receiver = receiver;
         this.type = type;
-        this.cancel = cancel;
+        this.owner = owner;
         this.subscriber = subscriber;
     }
 
     /**
      * Subscribes to an incoming direction. Any thread may call this, once for each direction.
      *
-     * @param cancel gives the stream up; called on the loop's thread
+     * @param owner is notified if the subscriber wants no more
      */
     public static <T> void subscribe(
             EventLoop loop,
             StreamReceiver receiver,
             Function<Message, T> type,
-            Runnable cancel,
+            Owner owner,
             Flow.Subscriber<? super T> subscriber) {
-        var flow = new InboundFlow<T>(loop, receiver, type, cancel, subscriber);
+        var flow = new InboundFlow<T>(loop, receiver, type, owner, subscriber);
         if (!loop.tryExecute(flow::begin)) {
             subscriber.onSubscribe(flow);
             subscriber.onError(new IOException("the loop is closed"));
@@ -145,8 +170,8 @@ public final class InboundFlow<T> implements Flow.Subscription {
         try {
             call.run();
         } catch (Throwable thrown) {
-            loop.observer().failed("the subscriber of a stream", thrown);
-            end();
+            done = true;
+            owner.failed(thrown);
         }
     }
 
@@ -160,7 +185,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
     private void end() {
         if (!done) {
             done = true;
-            cancel.run();
+            owner.cancelled();
         }
     }
 

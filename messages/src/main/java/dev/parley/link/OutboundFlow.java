@@ -1,5 +1,6 @@
 package dev.parley.link;
 
+import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     private volatile Flow.@Nullable Subscription subscription;
     private volatile boolean completed;
     private volatile @Nullable Throwable failure;
-    private volatile boolean over;
+    private final AtomicBoolean over = new AtomicBoolean();
     private final Runnable observer = this::sendSoon;
 
     /** The number of values that were sent and not requested again. Used only on the loop's thread. */
@@ -52,12 +53,16 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
 
     @Override
     public void onSubscribe(Flow.Subscription given) {
-        if (subscription != null || over) {
+        if (subscription != null || over.get()) {
             given.cancel();
-        } else {
-            subscription = given;
-            onLoop(() -> given.request(BATCH));
+            return;
         }
+        subscription = given;
+        onLoop(() -> given.request(BATCH));
+        if (over.get()) {
+            onLoop(given::cancel); // another thread gave up after the check above, and saw no subscription
+        }
+        sendSoon(); // the stream may be over already, and then nothing wakes this flow
     }
 
     /**
@@ -72,7 +77,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
 
     @Override
     public void onNext(T value) {
-        if (over) {
+        if (over.get()) {
             return;
         }
         try {
@@ -97,14 +102,15 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     }
 
     private void sendSoon() {
-        if (!over && due.compareAndSet(false, true) && !loop.tryExecute(this::send)) {
-            due.set(false);
+        if (!over.get() && due.compareAndSet(false, true) && !loop.tryExecute(this::send)) {
+            IOException stopped = sender.failureOrNull();
+            end(stopped == null ? new ExchangeEndedException("the loop is closed") : stopped);
         }
     }
 
     private void send() {
         due.set(false);
-        if (over) {
+        if (over.get()) {
             return;
         }
         try {
@@ -118,6 +124,8 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
                 end(thrown);
             } else if (unsent.isEmpty() && isComplete) {
                 end(null);
+            } else if (sender.isEnding()) {
+                end(new ExchangeEndedException("the stream has ended"));
             }
         } catch (IOException | RuntimeException e) {
             end(e);
@@ -142,7 +150,12 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
 
     /** Gives up: the values are not wanted any more. Any thread may call this. */
     public void cancel() {
-        over = true;
+        over.set(true);
+        letGo();
+    }
+
+    private void letGo() {
+        sender.forget(observer);
         unsent.clear();
         Flow.Subscription from = subscription;
         if (from != null) {
@@ -151,11 +164,13 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     }
 
     private void end(@Nullable Throwable why) {
-        if (why != null) {
-            cancel();
+        if (over.compareAndSet(false, true)) {
+            if (why == null) {
+                sender.forget(observer);
+            } else {
+                letGo();
+            }
+            whenOver.accept(why);
         }
-        over = true;
-        sender.forget(observer);
-        whenOver.accept(why);
     }
 }

@@ -93,6 +93,11 @@ public final class StreamSender {
         send(new OutboundMessage(StreamMessages.followed(message, direction, link.limits()), null));
     }
 
+    /** Returns the maximum length of the content of a piece, in bytes. Any thread may call this. */
+    int contentBytesMax() {
+        return link.limits().contentBytesMax();
+    }
+
     /** Adds a task that is run after each change of this direction, on the thread of the change; it must be quick. */
     public void observe(Runnable task) {
         waiter.observe(task);
@@ -136,14 +141,21 @@ public final class StreamSender {
         EventLoop.checkMayBlock("sending on a stream", "use a virtual thread");
         oneSender.lock();
         try {
-            waiter.await(
-                    () -> over != null || last != null || hasRoom(piece.contentBytes()), "waiting to send on a stream");
-            if (!offer(piece)) {
-                throw new IllegalStateException("sent on a stream after its end");
+            awaitRoomFor(piece);
+            while (!offer(piece)) {
+                if (last != null) {
+                    throw new IllegalStateException("sent on a stream after its end");
+                }
+                awaitRoomFor(piece); // a publisher that the stream follows has used the credit
             }
         } finally {
             oneSender.unlock();
         }
+    }
+
+    private void awaitRoomFor(OutboundMessage piece) throws IOException {
+        waiter.await(
+                () -> over != null || last != null || hasRoom(piece.contentBytes()), "waiting to send on a stream");
     }
 
     /** Takes a piece if it may be sent now. Returns true if the piece was taken. */
@@ -153,10 +165,9 @@ public final class StreamSender {
             throw Failures.own(why); // each sending thread gets a copy with its own stack trace
         }
         int length = piece.contentBytes();
-        if (last != null || !hasRoom(length)) {
+        if (last != null || !hasRoom(length) || !spend(length)) {
             return false;
         }
-        credit.addAndGet(-length);
         waitingBytes.addAndGet(length);
         waitingHeldBytes.addAndGet(piece.heldBytes());
         waitingCount.incrementAndGet();
@@ -173,6 +184,11 @@ public final class StreamSender {
             dropWaiting(); // the stream was stopped after the check above, and no other call drops the messages
         }
         return true;
+    }
+
+    /** Takes the credit for a message, unless another thread has just used it up. */
+    private boolean spend(int length) {
+        return credit.getAndUpdate(now -> now > 0 ? now - length : now) > 0;
     }
 
     private void left(OutboundMessage piece) {
@@ -310,6 +326,16 @@ public final class StreamSender {
     @Nullable
     IOException failureOrNull() {
         return over;
+    }
+
+    /** Returns true if no further piece will be taken, only sent. Any thread may call this. */
+    boolean isEnding() {
+        return last != null;
+    }
+
+    /** Returns true if the direction was stopped. Any thread may call this. */
+    public boolean isStopped() {
+        return over != null;
     }
 
     /** Returns true if nothing more will be sent. */

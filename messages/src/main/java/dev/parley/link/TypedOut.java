@@ -65,17 +65,19 @@ public final class TypedOut<T> implements OutStream<T> {
             if (offsetBytes < 0 || offsetBytes > sizeBytes) {
                 throw new IllegalArgumentException("offsetBytes is " + offsetBytes + "; " + path + " has " + sizeBytes);
             }
-            for (long at = offsetBytes; at < sizeBytes; at += FILE_PIECE_BYTES) {
-                sender.send(file.region(at, (int) Math.min(FILE_PIECE_BYTES, sizeBytes - at)));
+            int pieceBytes = Math.min(FILE_PIECE_BYTES, sender.contentBytesMax());
+            for (long at = offsetBytes; at < sizeBytes; at += pieceBytes) {
+                sender.send(file.region(at, (int) Math.min(pieceBytes, sizeBytes - at)));
             }
         }
     }
 
     /** Collects the bytes that are written, and sends a piece when it is full. */
     private final class Bytes extends OutputStream {
-        private static final int PIECE_BYTES = 32 * 1024;
+        private static final int PIECE_BYTES_MAX = 32 * 1024;
 
-        private byte[] piece = new byte[PIECE_BYTES];
+        private final int pieceBytes = Math.min(PIECE_BYTES_MAX, sender.contentBytesMax());
+        private byte[] piece = new byte[pieceBytes];
         private int count;
 
         @Override
@@ -88,7 +90,7 @@ public final class TypedOut<T> implements OutStream<T> {
         public void write(byte[] from, int start, int length) throws IOException {
             Objects.checkFromIndexSize(start, length, from.length);
             for (int at = start; at < start + length; ) {
-                int taken = Math.min(start + length - at, PIECE_BYTES - count);
+                int taken = Math.min(start + length - at, pieceBytes - count);
                 System.arraycopy(from, at, piece, count, taken);
                 at += taken;
                 count += taken;
@@ -98,9 +100,9 @@ public final class TypedOut<T> implements OutStream<T> {
 
         /** Sends the piece if it is full. From then on, the array belongs to the message. */
         private void sendIfFull() throws IOException {
-            if (count == PIECE_BYTES) {
+            if (count == pieceBytes) {
                 byte[] full = piece;
-                piece = new byte[PIECE_BYTES];
+                piece = new byte[pieceBytes];
                 count = 0;
                 sender.send(Message.binary("application/octet-stream", full));
             }

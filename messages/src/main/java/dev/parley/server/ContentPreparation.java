@@ -55,10 +55,6 @@ final class ContentPreparation {
         return waiting;
     }
 
-    boolean opensStream() {
-        return request.header().hasMore();
-    }
-
     /** Prepares the request. */
     void run() {
         if (cancelled) {

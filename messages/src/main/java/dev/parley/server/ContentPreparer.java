@@ -42,7 +42,7 @@ final class ContentPreparer {
         Runnable task = () -> {
             if (isTaken.compareAndSet(false, true)) {
                 preparation.run();
-                loop.tryExecute(done);
+                passBack(preparation, done);
                 giveWay();
             }
         };
@@ -52,8 +52,14 @@ final class ContentPreparer {
             thread.remove(task); // the task may be queued despite the failure, and a later thread would run it again
             if (isTaken.compareAndSet(false, true)) {
                 preparation.notPossible();
-                loop.tryExecute(done);
+                passBack(preparation, done);
             }
+        }
+    }
+
+    private void passBack(ContentPreparation preparation, Runnable done) {
+        if (!loop.tryExecute(done)) {
+            preparation.letGo(); // the loop is closed, and the memory belongs to the loops of the whole process
         }
     }
 

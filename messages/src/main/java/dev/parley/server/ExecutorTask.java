@@ -13,4 +13,7 @@ interface ExecutorTask {
      * thread.
      */
     void tellFailed(Throwable thrown);
+
+    /** Gives back the memory that the work reserved. Called instead, on any thread, if the loop is closed. */
+    void letGo();
 }

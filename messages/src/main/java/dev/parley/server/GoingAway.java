@@ -5,6 +5,7 @@ import dev.parley.link.ControlFrames;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
+import dev.parley.net.text.Durations;
 import dev.parley.net.time.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -110,8 +111,9 @@ final class GoingAway {
      */
     void whenOld(Duration ageMax, Runnable depart) {
         if (!ageMax.isZero()) {
-            Duration longer = ageMax.dividedBy(1_000).multipliedBy(connection.id() % 100);
-            ageTimer = connection.loop().schedule(ageMax.plus(longer), () -> {
+            long ageMaxNanos = Durations.nanos(ageMax);
+            var age = Duration.ofNanos(ageMaxNanos + ageMaxNanos / 1_000 * (connection.id() % 100));
+            ageTimer = connection.loop().schedule(age, () -> {
                 if (peerIsFull) {
                     depart.run();
                 }

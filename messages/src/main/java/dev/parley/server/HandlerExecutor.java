@@ -176,7 +176,20 @@ final class HandlerExecutor {
     }
 
     private void wake() {
-        loop.tryExecute(this::takeBack);
+        if (!loop.tryExecute(this::takeBack)) {
+            letGo();
+        }
+    }
+
+    /**
+     * Lets go of the tasks that have returned, since the loop is closed. The memory that they reserved belongs to the
+     * loops of the whole process.
+     */
+    private void letGo() {
+        wakeIsDue.set(false);
+        for (ExecutorTask next = returned.poll(); next != null; next = returned.poll()) {
+            next.letGo();
+        }
     }
 
     /** Takes back the tasks that have returned. Called on the loop's thread. */

@@ -203,8 +203,8 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
         return cancelled || reserve();
     }
 
-    /** Gives back the reserved memory. Called on the loop's thread, after the task has returned. */
-    void letGo() {
+    @Override
+    public void letGo() {
         if (space != null) {
             space.taken(answerBytes, reservedBytes);
             answerBytes = 0;

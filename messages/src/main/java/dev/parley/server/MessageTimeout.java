@@ -48,7 +48,7 @@ final class MessageTimeout {
         } else if (!running || timingHeader && !reader.isInsideHeader()) {
             running = true;
             timingHeader = reader.isInsideHeader();
-            dueNanos = loop.responsiveNanos() + time().toNanos();
+            dueNanos = loop.responsiveNanos() + Durations.nanos(time());
             fireBy(dueNanos);
         }
     }

@@ -80,11 +80,11 @@ final class RequestDispatcher {
     }
 
     /**
-     * Returns true if further messages may be read. While the first message of a stream is being prepared, no message
-     * is read, so that later messages of the stream do not overtake it.
+     * Returns true if further messages may be read. While the first message of a stream waits for its preparation, no
+     * message is read, so that later messages of the stream do not overtake it.
      */
     boolean mayRead() {
-        return !waiting.isFull() && (preparing == null || !preparing.opensStream());
+        return !waiting.isFull() && !waiting.hasOpener();
     }
 
     boolean areNoneHeld() {

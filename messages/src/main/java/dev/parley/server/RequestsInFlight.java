@@ -219,7 +219,8 @@ final class RequestsInFlight implements HandlerTask.Owner {
     /**
      * Ends the requests and streams of these principals with this error.
      *
-     * @return false if a plain request is one of theirs: it cannot be answered before the plain requests before it
+     * @return false if a plain request is one of theirs: it cannot be answered before the plain requests before it.
+     *     Then all plain requests are cancelled and get no response, so the connection must end with the error
      */
     boolean revoke(Predicate<? super Principal> principals, Message error) {
         for (HandlerTask task : new ArrayList<>(unanswered.values())) {
@@ -234,7 +235,11 @@ final class RequestsInFlight implements HandlerTask.Owner {
         if (serialRequests != null) {
             serialRequests.addUnansweredTo(plain);
         }
-        return plain.stream().noneMatch(task -> task.isOf(principals));
+        if (serialRequests == null || plain.stream().noneMatch(task -> task.isOf(principals))) {
+            return true;
+        }
+        serialRequests.cancel();
+        return false;
     }
 
     /**

@@ -127,6 +127,9 @@ final class SerialRequests {
         public void tellFailed(Throwable thrown) {
             throw new IllegalStateException(thrown); // not expected: reporting a pause is only a few assignments
         }
+
+        @Override
+        public void letGo() {}
     }
 
     /** Returns true if the requests wait until there is room for the next response. */

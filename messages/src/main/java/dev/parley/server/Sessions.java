@@ -136,7 +136,16 @@ public final class Sessions {
 
     /** Forgets these principals, and ends what runs for them, soon. Any thread may call this. */
     public void revoke(Predicate<? super Principal> principals) {
-        loop.tryExecute(() -> new ArrayList<>(open).forEach(session -> session.revoke(principals)));
+        loop.tryExecute(() -> new ArrayList<>(open).forEach(session -> revoke(session, principals)));
+    }
+
+    /** Revokes principals of one session. If the user's predicate throws, the other sessions lose theirs all the same. */
+    private void revoke(Session session, Predicate<? super Principal> principals) {
+        try {
+            session.revoke(principals);
+        } catch (Throwable thrown) {
+            loop.observer().failed("revoking principals", thrown);
+        }
     }
 
     /**

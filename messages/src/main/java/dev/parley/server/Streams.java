@@ -284,7 +284,9 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         settings.counters().handlers.decrementAndGet();
         ServerStream stream = open.get(task.id());
         if (task.answer() && stream != null && stream.task() == task) {
-            if (thrown != null && !ErrorResponses.isAnswer(thrown)) {
+            boolean isOfEnd =
+                    thrown instanceof ExchangeEndedException && stream.out().isStopped();
+            if (thrown != null && !isOfEnd && !ErrorResponses.isAnswer(thrown)) {
                 owner.failed(task.request(), thrown);
             }
             stream.in().discard(new ExchangeEndedException("the handler has returned"));

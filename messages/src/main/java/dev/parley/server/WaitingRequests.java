@@ -23,6 +23,9 @@ final class WaitingRequests {
     private final ArrayDeque<WaitingRequest> withId = new ArrayDeque<>(0);
     private long bytes;
 
+    /** The number of waiting requests that open a stream. */
+    private int openers;
+
     /**
      * A request that waits, or the refusal of a plain request.
      *
@@ -49,6 +52,13 @@ final class WaitingRequests {
             return request == null ? Header.NO_ID : request.header().id();
         }
 
+        /** Returns true if further messages with the id of this request follow. */
+        boolean opensStream() {
+            return request != null
+                    && request.header().id() != Header.NO_ID
+                    && request.header().hasMore();
+        }
+
         /** Returns true if the client waits for a response to this request. */
         boolean wantsAnswer() {
             return request != null ? !request.header().isOneWay() : refused != null && !refused.oneWay();
@@ -72,6 +82,11 @@ final class WaitingRequests {
         return bytes >= BYTES_HIGH;
     }
 
+    /** Returns true if a request that opens a stream waits, so that the next message of the stream must not be read. */
+    boolean hasOpener() {
+        return openers > 0;
+    }
+
     long heldBytes() {
         return bytes;
     }
@@ -88,14 +103,24 @@ final class WaitingRequests {
 
     /** Adds a request after the other requests of its kind: plain, or with an id. */
     void add(WaitingRequest last) {
-        bytes += last.bytes();
+        counted(last);
         queue(last).addLast(last);
     }
 
     /** Adds a request before the other requests of its kind. Called if its turn had come, but it could not begin. */
     void addFirst(WaitingRequest first) {
-        bytes += first.bytes();
+        counted(first);
         queue(first).addFirst(first);
+    }
+
+    private void counted(WaitingRequest waiting) {
+        bytes += waiting.bytes();
+        openers += waiting.opensStream() ? 1 : 0;
+    }
+
+    private void gone(WaitingRequest waiting) {
+        bytes -= waiting.bytes();
+        openers -= waiting.opensStream() ? 1 : 0;
     }
 
     private ArrayDeque<WaitingRequest> queue(WaitingRequest waiting) {
@@ -113,7 +138,7 @@ final class WaitingRequests {
     WaitingRequest poll(boolean isPlain) {
         WaitingRequest next = (isPlain ? plain : withId).pollFirst();
         if (next != null) {
-            bytes -= next.bytes();
+            gone(next);
         }
         return next;
     }
@@ -127,7 +152,7 @@ final class WaitingRequests {
         for (WaitingRequest each : withId) {
             if (each.id() == id) {
                 withId.remove(each);
-                bytes -= each.bytes();
+                gone(each);
                 return each;
             }
         }
@@ -144,7 +169,7 @@ final class WaitingRequests {
             return false;
         }
         queue.removeFirst();
-        bytes -= before.bytes();
+        gone(before);
         addFirst(now);
         return true;
     }
@@ -156,6 +181,7 @@ final class WaitingRequests {
         plain.clear();
         withId.clear();
         bytes = 0;
+        openers = 0;
         return all;
     }
 }

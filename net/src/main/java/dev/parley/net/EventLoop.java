@@ -260,6 +260,18 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
+     * Checks an address, as {@link #connect(Address, Receiver)} does before anything else. Any thread may call this
+     * method.
+     *
+     * @param address the address of a server
+     * @throws AddressException if it cannot be connected to, such as {@code *} or port 0, or if this loop's transport
+     *     does not support it
+     */
+    public void checkMayConnect(Address address) {
+        ConnectRace.check(address, transport());
+    }
+
+    /**
      * Runs a task on the loop's thread, in this turn or the next. Tasks run in the order in which they were added. An
      * exception that a task throws is reported to the loop's observer, and does not end the loop. Any thread may call
      * this method.

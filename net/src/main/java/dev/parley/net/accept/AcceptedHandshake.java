@@ -1,5 +1,6 @@
 package dev.parley.net.accept;
 
+import dev.parley.net.core.Nanos;
 import dev.parley.net.text.Durations;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.Channel;
@@ -37,7 +38,7 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
         this.listener = listener;
         this.sink = sink;
         this.below = below;
-        deadlineNanos = poller.ticker().nanos() + listener.handshakeTimeout().toNanos();
+        deadlineNanos = poller.ticker().nanos() + Nanos.of(listener.handshakeTimeout());
     }
 
     /** Closes the connection at once. */

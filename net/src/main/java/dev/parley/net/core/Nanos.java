@@ -1,11 +1,10 @@
 package dev.parley.net.core;
 
+import dev.parley.net.text.Durations;
 import java.time.Duration;
 
 /** Converts durations to the nanoseconds of a loop's clocks, which are limited to 146 years. Any thread may use it. */
 public final class Nanos {
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
-
     private Nanos() {}
 
     /**
@@ -29,6 +28,6 @@ public final class Nanos {
      * overflows to a time before the clock's.
      */
     public static long of(Duration duration) {
-        return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
+        return Durations.nanos(duration);
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** The packages of this checkout, and what runs in them: programs that see nothing of this JVM's environment. */
 final class MadePackages {
     static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
-    private static final int MINUTES = 9;
+    private static final int MINUTES = 20;
 
     private final Path directory;
 

@@ -14,10 +14,12 @@ import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.FaultProxy;
+import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -308,5 +310,51 @@ class AuthorizationTest {
                 .asString()
                 .contains("what was to run when connection", "had connected", "its own");
         assertThatIllegalStateException().isThrownBy(() -> hooked.revoke(principal -> true));
+    }
+
+    /** A plain request has no id, so its connection ends with the error. */
+    @Test
+    void aPlainRequestUnderWayEndsWithoutItsAnswer() throws Exception {
+        var interrupted = new CountDownLatch(1);
+        var begun = new CountDownLatch(1);
+        Server plain = bed.keep(bed.server()
+                .authorization(exchange -> new User("all"))
+                .on("wait", request -> {
+                    begun.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                        throw e;
+                    }
+                    return Message.text("the answer");
+                })
+                .listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
+        MessagePeer peer = bed.peer(plain);
+        peer.send(Message.json("{\"action\": \"wait\"}"));
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        plain.revoke(principal -> true);
+        Message last = peer.receive();
+        assertThat(last.status()).contains("unauthorized");
+        assertThat(last.header().isTrue(Header.CLOSE)).isTrue();
+        assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(peer.raw.receiveToEnd()).isEmpty();
+    }
+
+    @Test
+    void aPredicateThatThrowsForOnePrincipalRevokesTheOthers() throws Exception {
+        Client ann = client(server.address(), "Bearer ann");
+        Client bob = client(server.address(), "Bearer bob");
+        assertThat(ann.call(WHO, "x") + bob.call(WHO, "x")).isEqualTo("annbob");
+        users.clear();
+        server.revoke(principal -> {
+            if (principal.getName().equals("ann")) {
+                throw new ClassCastException("its own");
+            }
+            return true;
+        });
+        assertUnauthorized(bob);
+        assertThat(ann.call(WHO, "x")).isEqualTo("ann");
+        assertThat(bed.census().takeFailures()).singleElement().asString().contains("revoking principals", "its own");
     }
 }

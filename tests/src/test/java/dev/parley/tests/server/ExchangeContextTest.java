@@ -349,4 +349,17 @@ class ExchangeContextTest {
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(ended.get(60, TimeUnit.SECONDS)).isNotNull();
     }
+
+    @Test
+    void aStageOfACallThatIsCancelledCancelsTheCall() throws Exception {
+        Action<Message, Message> typed = Action.of("wait", Message.class, Message.class);
+        Client near = near(handlers -> handlers.on("start", request -> {
+            CompletableFuture<Message> call = far.callAsync(typed, request).toCompletableFuture();
+            Await.until("it waits", () -> arrived.contains("waits"));
+            call.cancel(true);
+            assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+            return Message.text("interrupted");
+        }));
+        assertThat(near.call("start", Message.text("x")).text()).isEqualTo("interrupted");
+    }
 }

@@ -16,6 +16,7 @@ import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.time.Ticker;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.TestBed;
@@ -173,5 +174,14 @@ class FilterTest {
         assertThat(client(server, all -> all).call("there", Message.text(text)).text())
                 .isEqualTo("there " + text);
         assertThat(lengths).containsExactly(text.length(), text.length() + 6);
+    }
+
+    @Test
+    void aSlowRateWithALargeBurstLetsTheBurstPass() throws Exception {
+        Server server = server(all -> all.filter(Filter.rate(0.000_1, Integer.MAX_VALUE, Ticker.SYSTEM)));
+        Client client = client(server, all -> all);
+        for (int i = 0; i < 10; i++) {
+            assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+        }
     }
 }

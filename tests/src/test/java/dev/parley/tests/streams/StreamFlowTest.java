@@ -1,11 +1,13 @@
 package dev.parley.tests.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.ApplicationException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.Duplex;
 import dev.parley.Exchange;
 import dev.parley.InStream;
 import dev.parley.Message;
@@ -373,5 +375,56 @@ class StreamFlowTest {
         Client sender = bed.client(server.address());
         assertThat(sender.upload(bytes, new ByteArrayInputStream(new byte[3_000_000])))
                 .isEqualTo(3_000_000);
+    }
+
+    @Test
+    void aSubscriberOfAHandlerThatThrowsFailsItsStreamAlone() throws Exception {
+        Action<Message, Integer> broken = Action.of("broken", Message.class, Integer.class);
+        Server server = bed.keep(bed.server()
+                .onLoopUpload(broken, (values, exchange) -> {
+                    values.subscribe(new Flow.Subscriber<>() {
+                        @Override
+                        public void onSubscribe(Flow.Subscription given) {
+                            given.request(Long.MAX_VALUE);
+                        }
+
+                        @Override
+                        public void onNext(Message value) {}
+
+                        @Override
+                        public void onError(Throwable thrown) {}
+
+                        @Override
+                        public void onComplete() {
+                            throw new IllegalStateException("its own");
+                        }
+                    });
+                    return new CompletableFuture<>();
+                })
+                .onLoopDuplex(ECHO, (values, exchange) -> subscriber -> {
+                    subscriber.onSubscribe(new Flow.Subscription() {
+                        @Override
+                        public void request(long count) {}
+
+                        @Override
+                        public void cancel() {}
+                    });
+                    values.subscribe(new Collecting(Long.MAX_VALUE, self -> {
+                        throw new IllegalStateException("its own");
+                    }));
+                })
+                .listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
+        Client other =
+                bed.keep(Client.builder(server.address()).loop(clientLoop).connect());
+        assertThatThrownBy(() -> other.upload(broken, new ByteArrayInputStream(new byte[] {'1'})))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.code()).isEqualTo("internal"));
+        try (Duplex<Integer, Integer> duplex = other.duplex(ECHO)) {
+            duplex.send(1);
+            assertThatThrownBy(duplex::receive).isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.code())
+                    .isEqualTo("internal"));
+        }
+        assertThat(bed.census().takeFailures()).hasSize(2).allSatisfy(each -> assertThat(each.toString())
+                .contains("its own"));
     }
 }

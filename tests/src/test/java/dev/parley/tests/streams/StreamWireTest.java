@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -300,5 +301,37 @@ class StreamWireTest extends WireServerBed {
         gate.release();
         assertThat(peer.receive().header().hasMore()).isFalse();
         assertThat(told.get(60, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The first message of the stream waits behind another request, which is unpacked on another thread first. */
+    @Test
+    void whatFollowsThePackedFirstMessageOfAStreamWaitsForIt() throws Exception {
+        MessagePeer peer = bed.peer(listen(settings -> settings.on("first", asked -> Message.text("first"))
+                .onDuplex(Action.of("read", Message.class, Message.class), (in, out, exchange) -> {
+                    long bytes = 0;
+                    for (Message piece : in) {
+                        bytes += piece.content().length;
+                    }
+                    out.send(Message.text("read " + bytes));
+                })));
+        Message packed = packed(900_000);
+        var all = new ArrayList<Message>();
+        for (int id = 1; id <= 20; id++) {
+            all.add(request(id, "first", packed));
+        }
+        all.add(more(request(21, "read", packed)));
+        all.add(more(piece(21, bytes(10))));
+        all.add(piece(21, bytes(10)));
+        for (Message each : all) {
+            peer.send(each);
+        }
+        var answers = new TreeSet<String>();
+        while (answers.size() < 21) {
+            Message next = peer.receive();
+            if (next.header().text(Header.CONTROL) == null) {
+                answers.add(next.header().id() + " " + next.text());
+            }
+        }
+        assertThat(answers).contains("1 first", "20 first", "21 read 900020");
     }
 }

@@ -1,0 +1,34 @@
+package dev.parley.client;
+
+import dev.parley.net.EventLoop;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The open clients of one loop, which end if the loop is closed: a client that has no connection then, and waits for
+ * the next attempt, would hear of the end from nobody. Used on the loop's thread.
+ */
+final class OpenClients {
+    private final Set<CallDispatcher> all = new LinkedHashSet<>();
+
+    private OpenClients() {}
+
+    /** Adds a client. Has no effect if the loop is closed: then its calls are refused. Any thread may call this. */
+    static void add(CallDispatcher client) {
+        client.loop().tryExecute(() -> of(client.loop()).all.add(client));
+    }
+
+    /** Removes a client that was closed. Any thread may call this. */
+    static void remove(CallDispatcher client) {
+        client.loop().tryExecute(() -> of(client.loop()).all.remove(client));
+    }
+
+    private static OpenClients of(EventLoop loop) {
+        return loop.shared(OpenClients.class, OpenClients::new, OpenClients::loopEnded);
+    }
+
+    private void loopEnded() {
+        List.copyOf(all).forEach(CallDispatcher::loopEnded);
+    }
+}
