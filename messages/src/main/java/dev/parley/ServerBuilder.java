@@ -858,8 +858,8 @@ public final class ServerBuilder {
             for (Address address : addresses) {
                 EventLoop loop = loops.getFirst();
                 var acceptor = new SessionAcceptor(settings, sessions.getFirst());
-                LoopListener first =
-                        loop.listen(address, MessageTls.settings(address, loop, tls), connection -> acceptor);
+                Tls ofListener = MessageTls.ofListener(address, loop, tls, httpHealth);
+                LoopListener first = loop.listen(address, ofListener, connection -> acceptor);
                 listeners.add(first);
                 for (int i = 1; i < perAddress; i++) {
                     var each = new SessionAcceptor(settings, sessions.get(i));

@@ -9,6 +9,7 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.NetworkError;
 import dev.parley.net.Receiver;
 import dev.parley.net.text.Durations;
+import dev.parley.net.tls.TlsException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -106,6 +107,16 @@ final class WaitCommand extends LeafCommand {
             connection.closeWithoutLingering(CloseReason.LOCAL);
         }
 
+        /** Returns true if something in front of the server, such as a proxy, has accepted, and then ended. */
+        private static boolean endedAtOnce(ConnectFailedException failed) {
+            for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+                if (cause instanceof TlsException tls && tls.reason() == TlsException.Reason.TRUNCATED) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         @Override
         public void bytes(LoopConnection connection, ByteBuffer bytes) {}
 
@@ -115,7 +126,7 @@ final class WaitCommand extends LeafCommand {
                 return;
             }
             last = failed;
-            if (CANNOT_MEND.contains(failed.networkError())) {
+            if (CANNOT_MEND.contains(failed.networkError()) && !endedAtOnce(failed)) {
                 reached.completeExceptionally(failed);
             } else if (!reached.isDone()) {
                 loop.schedule(TRY_EVERY, this::next);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The open clients of one loop, which end if the loop is closed: a client that has no connection then, and waits for
- * the next attempt, would hear of the end from nobody. Used on the loop's thread.
+ * The open clients of one loop, which end if the loop is closed. Without this, a client that has no connection then,
+ * and waits for the next attempt, would never notice. Used on the loop's thread.
  */
 final class OpenClients {
     private final Set<CallDispatcher> all = new LinkedHashSet<>();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings of TLS of connections for messages: they name their application protocol (ALPN, RFC 7301). */
 public final class MessageTls {
     private static final String PROTOCOL = "parley/1";
+    private static final String HTTP = "http/1.1";
 
     private MessageTls() {}
 
@@ -21,5 +22,17 @@ public final class MessageTls {
             return null;
         }
         return (given == null ? loop.tls() : given).withDefaultApplicationProtocols(PROTOCOL);
+    }
+
+    /**
+     * Returns the settings for a listener; null for an address without TLS.
+     *
+     * @param isHttpToo true if the server answers {@code GET /health} too: a client of HTTP names that protocol
+     */
+    public static @Nullable Tls ofListener(Address address, EventLoop loop, @Nullable Tls given, boolean isHttpToo) {
+        if (isHttpToo && address instanceof Address.Tls) {
+            return (given == null ? loop.tls() : given).withDefaultApplicationProtocols(PROTOCOL, HTTP);
+        }
+        return settings(address, loop, given);
     }
 }

@@ -405,16 +405,15 @@ public final class ServerSession
 
     @Override
     public void revoke(Predicate<? super Principal> principals) {
-        if (state == SessionState.CLOSED) {
-            return;
+        if (state != SessionState.CLOSED) {
+            credentials.revoke(principals);
+            Message error = ErrorResponses.of(ErrorCode.UNAUTHORIZED, "the authorization was revoked");
+            if (!inFlight.revoke(principals, error)) {
+                end(error, CloseReason.LOCAL);
+                errorClose.cut();
+            }
+            changed();
         }
-        credentials.revoke(principals);
-        Message error = ErrorResponses.of(ErrorCode.UNAUTHORIZED, "the authorization was revoked");
-        if (!inFlight.revoke(principals, error)) {
-            end(error, CloseReason.LOCAL);
-            errorClose.cut();
-        }
-        changed();
     }
 
     /** Called on any thread when the peer's credentials were accepted. */

@@ -46,7 +46,14 @@ record NatsAddress(
             throw wrong("the name of the cluster must be 1 to 64 letters, digits, '_' and '-'");
         }
         Map<String, String> settings = settings(uri.getRawQuery());
-        boolean tls = settings.containsKey("ca") || Boolean.parseBoolean(settings.getOrDefault("tls", "false"));
+        String wanted = settings.getOrDefault("tls", Boolean.toString(settings.containsKey("ca")));
+        if (!wanted.matches("true|false")) {
+            throw wrong("tls is '" + wanted + "'; it must be true or false");
+        }
+        boolean tls = wanted.equals("true");
+        if (!tls && settings.containsKey("ca")) {
+            throw wrong("with ca=FILE, tls cannot be false");
+        }
         String[] userInfo =
                 uri.getUserInfo() == null ? new String[0] : uri.getUserInfo().split(":", 2);
         return new NatsAddress(
@@ -56,6 +63,10 @@ record NatsAddress(
                 cluster,
                 path(settings.get("ca")),
                 path(settings.get("credentials")));
+    }
+
+    boolean isEncrypted() {
+        return server.startsWith("tls:");
     }
 
     private static Map<String, String> settings(@Nullable String query) {

@@ -10,17 +10,9 @@ import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +80,9 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         if (words.contains("SSL required")) {
             return "it wants TLS: add ?tls=true or ?ca=FILE to the address";
         }
+        if (words.contains("No subject alternative") || words.contains("No name matching")) {
+            return "its certificate is not for that host (" + words + "); connect by one of its names";
+        }
         if (words.contains("does not support")) {
             return "it is too old: a nats-server of version 2.2 or later is needed";
         }
@@ -129,28 +124,10 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
             }
             options.authHandler(Nats.credentials(address.credentials().toString()));
         }
-        if (address.authorities() != null) {
-            options.sslContext(trusting(address.authorities()));
+        if (address.isEncrypted()) {
+            options.sslContext(BrokerTls.trusting(address.authorities()));
         }
         return options.build();
-    }
-
-    private static SSLContext trusting(Path authorities) throws IOException {
-        try (InputStream in = Files.newInputStream(authorities)) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int count = 0;
-            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("authority" + count++, each);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("the authorities in " + authorities + " cannot be used: " + e.getMessage(), e);
-        }
     }
 
     /** Says that we end the connection ourselves, so that its end is not warned of. */

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -24,17 +25,31 @@ final class PemFiles {
 
     private PemFiles() {}
 
-    /** Reads a certificate with its key. Returns null if one of them is missing or cannot be read. */
+    /**
+     * Reads a certificate with its key. Returns null if one of them is missing or cannot be read, or if they do not
+     * belong together: a run of this command may have ended between the two files.
+     */
     static @Nullable PrivateKeyEntry read(Path certificate, Path key) {
         try {
             String text = Files.readString(key, StandardCharsets.US_ASCII).replaceAll("-----[A-Z ]+-----", "");
             var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text));
             PrivateKey decoded = KeyFactory.getInstance("EC").generatePrivate(spec);
-            return new PrivateKeyEntry(
-                    decoded, new Certificate[] {ChainCheck.read(certificate).getFirst()});
+            Certificate read = ChainCheck.read(certificate).getFirst();
+            return belong(decoded, read) ? new PrivateKeyEntry(decoded, new Certificate[] {read}) : null;
         } catch (IOException | GeneralSecurityException | RuntimeException unusable) {
             return null;
         }
+    }
+
+    private static boolean belong(PrivateKey key, Certificate certificate) throws GeneralSecurityException {
+        byte[] probe = {1, 2, 3};
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(key);
+        signature.update(probe);
+        byte[] signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(probe);
+        return signature.verify(signed);
     }
 
     static void writeKey(Path file, PrivateKey key) throws IOException {

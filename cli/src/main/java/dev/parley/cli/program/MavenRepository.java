@@ -28,7 +28,7 @@ final class MavenRepository {
                 return Path.of(option.group(1));
             }
         }
-        String home = environment.getOrDefault("HOME", System.getProperty("user.home", ""));
+        String home = System.getProperty("user.home", ""); // Maven uses the JVM's too, which may differ from HOME
         Path configuration = Path.of(home, ".m2");
         Matcher setting = SETTING.matcher(settings(configuration.resolve("settings.xml")));
         if (setting.find()) {

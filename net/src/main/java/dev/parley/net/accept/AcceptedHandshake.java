@@ -1,6 +1,5 @@
 package dev.parley.net.accept;
 
-import dev.parley.net.core.Nanos;
 import dev.parley.net.text.Durations;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.Channel;
@@ -38,7 +37,7 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
         this.listener = listener;
         this.sink = sink;
         this.below = below;
-        deadlineNanos = poller.ticker().nanos() + Nanos.of(listener.handshakeTimeout());
+        deadlineNanos = poller.ticker().nanos() + Durations.nanos(listener.handshakeTimeout());
     }
 
     /** Closes the connection at once. */

@@ -29,7 +29,10 @@ record CertificateNames(List<String> hosts, List<String> ips) {
                 if (name.get(0).equals(DNS)) {
                     hosts.add(name.get(1).toString().toLowerCase(Locale.ROOT));
                 } else if (name.get(0).equals(IP)) {
-                    ips.add(IpText.of(InetAddress.ofLiteral(name.get(1).toString())));
+                    String ip = name.get(1).toString();
+                    if (isIp(ip)) { // a certificate may hold an address of any length
+                        ips.add(IpText.of(InetAddress.ofLiteral(ip)));
+                    }
                 }
             }
         } catch (CertificateParsingException unreadable) {
@@ -50,7 +53,15 @@ record CertificateNames(List<String> hosts, List<String> ips) {
     }
 
     static boolean isIp(String name) {
-        return name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+        if (name.indexOf(':') < 0 && !name.matches("[0-9.]+")) {
+            return false;
+        }
+        try {
+            InetAddress.ofLiteral(name);
+            return true;
+        } catch (IllegalArgumentException noAddress) {
+            return false;
+        }
     }
 
     @Override

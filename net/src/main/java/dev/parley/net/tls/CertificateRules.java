@@ -9,7 +9,6 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,30 +33,32 @@ final class CertificateRules {
     }
 
     /**
-     * Checks that the authority may sign for the names of the chain (name constraints, RFC 5280, section 4.2.1.10). The
-     * JDK applies this limit only to the authorities in between. So this validates the chain once more, with the
-     * authority as a certificate of the chain, below an anchor that is its key alone.
+     * Checks that the authority may sign for the names of the path (name constraints, RFC 5280, section 4.2.1.10). The
+     * JDK applies this limit only to the authorities in between. So this validates the path once more, with the
+     * authority as one of its certificates, below an anchor that is the key of the authority's own issuer alone. If an
+     * authority has not signed itself, and its issuer is not trusted, no such anchor exists, and its limit is not
+     * applied, as the JDK does.
      *
-     * @param chain a chain that is valid otherwise
+     * @param path a path that is valid otherwise
      * @param authorities those that are trusted
-     * @throws CertificateException if the authority has such a limit, and the chain goes beyond it
+     * @throws CertificateException if the authority has such a limit, and the path goes beyond it
      */
-    static void checkNameConstraints(X509Certificate[] chain, X509Certificate[] authorities)
-            throws CertificateException {
-        X509Certificate authority = authorityOf(chain[chain.length - 1], authorities);
-        if (authority == null || authority.getExtensionValue(NAME_CONSTRAINTS) == null) {
+    static void checkNameConstraints(CertificatePath path, X509Certificate[] authorities) throws CertificateException {
+        X509Certificate authority = path.authority();
+        X509Certificate issuer = isLimited(authority) ? issuerOf(authority, authorities) : null;
+        if (issuer == null) {
             return;
         }
-        var path = new ArrayList<>(List.of(chain));
-        if (!path.getLast().equals(authority)) {
-            path.add(authority);
+        var all = new ArrayList<>(path.certificates());
+        if (!all.getLast().equals(authority)) {
+            all.add(authority);
         }
         try {
-            var anchor = new TrustAnchor(authority.getSubjectX500Principal(), authority.getPublicKey(), null);
+            var anchor = new TrustAnchor(issuer.getSubjectX500Principal(), issuer.getPublicKey(), null);
             var parameters = new PKIXParameters(Set.of(anchor));
             parameters.setRevocationEnabled(false);
             CertPathValidator.getInstance("PKIX")
-                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(all), parameters);
         } catch (GeneralSecurityException e) {
             throw new NotForNamesException(e);
         }
@@ -72,11 +73,17 @@ final class CertificateRules {
         }
     }
 
-    private static @Nullable X509Certificate authorityOf(X509Certificate last, X509Certificate[] authorities) {
+    /** Returns whether an authority may sign for some names only. */
+    static boolean isLimited(X509Certificate authority) {
+        return authority.getExtensionValue(NAME_CONSTRAINTS) != null;
+    }
+
+    private static @Nullable X509Certificate issuerOf(X509Certificate authority, X509Certificate[] authorities) {
+        if (CertificatePath.isIssuer(authority, authority)) {
+            return authority;
+        }
         for (X509Certificate each : authorities) {
-            if (each.equals(last)
-                    || each.getSubjectX500Principal().equals(last.getIssuerX500Principal())
-                            && ChainCheck.isSignedBy(last, each)) {
+            if (CertificatePath.isIssuer(each, authority)) {
                 return each;
             }
         }

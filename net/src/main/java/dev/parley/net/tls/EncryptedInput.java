@@ -22,6 +22,9 @@ final class EncryptedInput {
      */
     private static final int EMPTY_RECORDS_MAX = 64;
 
+    /** The data for which one more record without data may come. */
+    private static final int BYTES_PER_EMPTY_RECORD = 256;
+
     /** How many records of the largest size to decrypt at once, so that a large content is delivered in few pieces. */
     private static final int RECORDS_MAX = 8;
 
@@ -47,6 +50,9 @@ final class EncryptedInput {
     private boolean delivering;
     private boolean delivered;
     private int emptyRecords;
+
+    /** The data that has not yet paid for an empty record. */
+    private long dataBytes;
 
     EncryptedInput(TlsPoller poller) {
         this.poller = poller;
@@ -184,7 +190,9 @@ final class EncryptedInput {
 
     private void count(SSLEngineResult result, boolean established) throws SSLException {
         if (result.bytesProduced() > 0) {
-            emptyRecords = Math.max(0, emptyRecords - 1);
+            dataBytes += result.bytesProduced();
+            emptyRecords = Math.max(0, emptyRecords - (int) (dataBytes / BYTES_PER_EMPTY_RECORD));
+            dataBytes %= BYTES_PER_EMPTY_RECORD;
         } else if (established && result.bytesConsumed() > 0) {
             emptyRecords++;
             if (emptyRecords > EMPTY_RECORDS_MAX) {

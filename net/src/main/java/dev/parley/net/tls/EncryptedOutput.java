@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class EncryptedOutput {
     /** How many records to write in one call of the system, at most. */
     private static final int RECORDS_MAX = 4;
 
+    /** So many own bytes may wait for a peer that reads nothing. Further messages of the peer must wait then. */
+    private static final int UNSENT_OWN_BYTES_MAX = 16_384;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final TlsPoller poller;
@@ -39,6 +43,9 @@ final class EncryptedOutput {
 
     /** How many bytes of the caller are in {@code unsent}, or were in it, and were not reported as taken yet. */
     private long untoldBytes;
+
+    /** How many of the unsent bytes, about, are the engine's own, such as answers to changes of keys. */
+    private int unsentOwnBytes;
 
     private boolean established;
 
@@ -149,7 +156,8 @@ final class EncryptedOutput {
         try {
             SSLEngineResult result = with.wrap(NOTHING, record);
             send(record.flip());
-            return result.bytesProduced() > 0;
+            unsentOwnBytes = unsent == null ? 0 : unsentOwnBytes + result.bytesProduced();
+            return result.bytesProduced() > 0 || result.getHandshakeStatus() == HandshakeStatus.FINISHED;
         } finally {
             poller.buffers().give(record);
         }
@@ -185,6 +193,7 @@ final class EncryptedOutput {
             writeBelow(rest);
             if (!rest.hasRemaining()) {
                 unsent = null;
+                unsentOwnBytes = 0;
             }
         }
         return unsent == null;
@@ -195,6 +204,11 @@ final class EncryptedOutput {
         if (poller.isOwnThread()) {
             loopWroteInTurn = poller.turns();
         }
+    }
+
+    /** Returns true if the peer lets our answers wait, so that nothing more of it should be decrypted. */
+    synchronized boolean isHeldBack() {
+        return unsentOwnBytes >= UNSENT_OWN_BYTES_MAX;
     }
 
     synchronized boolean hasUnsent() {

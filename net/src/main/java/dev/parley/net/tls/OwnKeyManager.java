@@ -25,18 +25,26 @@ final class OwnKeyManager extends X509ExtendedKeyManager {
         this.entries = List.copyOf(entries);
     }
 
-    /** An alias is the index of an entry. Returns null if no entry has a key of one of these types. */
+    /**
+     * An alias is the index of an entry. Returns null if no entry has a key of one of these types. The JDK asks for one
+     * type after the other, in the order that the client prefers. So if an entry has the wanted name, those of other
+     * names are not given, even if their type comes first.
+     */
     private @Nullable String alias(@Nullable String wantedName, String... types) {
         String first = null;
+        boolean isKnown = false;
         for (int i = 0; i < entries.size(); i++) {
+            boolean isWanted =
+                    wantedName != null && CertificateNames.of(certificate(i)).match(wantedName);
+            isKnown |= isWanted;
             if (hasKeyOf(entries.get(i), types)) {
-                if (wantedName == null || CertificateNames.of(certificate(i)).match(wantedName)) {
+                if (isWanted) {
                     return Integer.toString(i);
                 }
                 first = first == null ? Integer.toString(i) : first;
             }
         }
-        return first;
+        return isKnown ? null : first;
     }
 
     private static boolean hasKeyOf(PrivateKeyEntry entry, String... types) {

@@ -79,26 +79,33 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
     static void check(
             String peer, X509Certificate[] chain, @Nullable String host, X509ExtendedTrustManager judge, JdkRules rules)
             throws CertificateException {
+        X509Certificate[] looked = chain;
         try {
             rules.check();
-            checkFurtherRules(chain, judge);
+            CertificatePath path = CertificatePath.of(chain, judge.getAcceptedIssuers());
+            if (path == null) {
+                throw new CertificateException("no certificates lead from it to an authority");
+            }
+            looked = path.certificates().toArray(X509Certificate[]::new);
+            checkFurtherRules(path, judge);
             // The JDK accepts the common name too, if there are no other names.
             if (host != null && !CertificateNames.of(chain[0]).match(host)) {
                 throw new CertificateException("the certificate is for another name");
             }
         } catch (CertificateException e) {
-            throw explained(peer, chain, host, judge, e);
+            throw explained(peer, looked, host, judge, e);
         }
     }
 
-    private static void checkFurtherRules(X509Certificate[] chain, X509ExtendedTrustManager judge)
+    private static void checkFurtherRules(CertificatePath path, X509ExtendedTrustManager judge)
             throws CertificateException {
-        CertificateRules.checkNameConstraints(chain, judge.getAcceptedIssuers());
-        for (X509Certificate each : chain) {
+        CertificateRules.checkNameConstraints(path, judge.getAcceptedIssuers());
+        for (X509Certificate each : path.certificates()) {
             each.checkValidity(); // the JDK does not look at the dates of a certificate that is an authority itself
             String broken = CertificateRules.broken(each);
             boolean isRoot = each.getSubjectX500Principal().equals(each.getIssuerX500Principal());
-            if (broken != null && !(isRoot && chain.length > 1)) { // an authority's own signature proves nothing
+            if (broken != null
+                    && !(isRoot && path.certificates().size() > 1)) { // an authority's own signature proves nothing
                 throw new CertificateException(broken);
             }
         }

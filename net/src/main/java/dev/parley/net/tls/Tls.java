@@ -59,6 +59,10 @@ public final class Tls {
     private final TlsContext context;
     private final boolean hasCertificate;
     private final boolean asksClients;
+
+    /** Whether the trust manager compares the host with the certificate; one of the caller's own may not. */
+    private final boolean checksNames;
+
     private final boolean allowsTls12;
     private final @Nullable String serverName;
     private final Duration handshakeTimeout;
@@ -69,6 +73,7 @@ public final class Tls {
         this.applicationProtocols = List.copyOf(applicationProtocols);
         hasCertificate = !settings.keys.isEmpty() || settings.given != null;
         asksClients = settings.clientAuthorities != null;
+        checksNames = settings.given == null;
         allowsTls12 = settings.allowsTls12;
         serverName = settings.serverName;
         handshakeTimeout = settings.handshakeTimeout;
@@ -78,6 +83,7 @@ public final class Tls {
         context = other.context;
         hasCertificate = other.hasCertificate;
         asksClients = other.asksClients;
+        checksNames = other.checksNames;
         allowsTls12 = other.allowsTls12;
         serverName = other.serverName;
         handshakeTimeout = other.handshakeTimeout;
@@ -168,13 +174,18 @@ public final class Tls {
      * @param host the host of the address
      */
     SSLEngine clientEngine(String host, int port) {
-        String name = serverName == null ? host : serverName;
+        String given = serverName == null ? host : serverName;
+        String name = given.endsWith(".") ? given.substring(0, given.length() - 1) : given; // as certificates have it
         SSLEngine engine = context.current().createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters(engine);
-        // RFC 9110, section 4.3.4: the subject's alternative names
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        serverNames(name).ifPresent(parameters::setServerNames);
+        Optional<List<SNIServerName>> asked = serverNames(name);
+        asked.ifPresent(parameters::setServerNames);
+        // RFC 9110, section 4.3.4: the subject's alternative names. The JDK refuses a host with an underscore, for
+        // which a certificate may be all the same, so our own trust manager alone compares it.
+        if (asked.isPresent() || CertificateNames.isIp(name) || !checksNames) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
         engine.setSSLParameters(parameters);
         return engine;
     }

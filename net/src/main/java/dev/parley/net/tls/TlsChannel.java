@@ -234,7 +234,7 @@ final class TlsChannel extends LayeredChannel {
                     shakenHands();
                     yield true;
                 }
-                yield (wantsRead || readsNow) && unwrap();
+                yield (wantsRead || readsNow) && !output.isHeldBack() && unwrap();
             }
         };
     }
@@ -331,7 +331,7 @@ final class TlsChannel extends LayeredChannel {
                                     : "the server ended the connection during the TLS handshake; does it speak TLS?");
         }
         boolean mayRead = !begun || engine != null && !busy;
-        below().wantRead(mayRead && !endTold && !endedBelow && (!established || wantsRead));
+        below().wantRead(mayRead && !endTold && !endedBelow && (!established || wantsRead && !output.isHeldBack()));
         awaitRoom();
     }
 
@@ -415,7 +415,7 @@ final class TlsChannel extends LayeredChannel {
 
     @Override
     public boolean readNow() {
-        if (over || !established || busy || input.isDelivering() || readsNow) {
+        if (over || !established || busy || input.isDelivering() || readsNow || output.isHeldBack()) {
             return false;
         }
         readsNow = true;
@@ -423,7 +423,7 @@ final class TlsChannel extends LayeredChannel {
         try {
             goOn();
             boolean more = true;
-            while (!input.hasDelivered() && more && !over && !endTold) {
+            while (!input.hasDelivered() && more && !over && !endTold && !output.isHeldBack()) {
                 more = below().readNow();
             }
             return input.hasDelivered();

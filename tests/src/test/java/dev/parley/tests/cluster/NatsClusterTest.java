@@ -17,6 +17,7 @@ import dev.parley.Topic;
 import dev.parley.net.BindFailedException;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestCertificates;
+import dev.parley.tests.tls.Authority;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.service.Discovery;
@@ -265,6 +266,23 @@ class NatsClusterTest {
     }
 
     @Test
+    void aBrokerWhoseCertificateIsForAnotherHostGetsNoPassword() throws Exception {
+        Path directory = Files.createTempDirectory("parley");
+        Authority authority = Authority.make(directory, "authority");
+        Authority.Issued other =
+                authority.issue("other", 90, "subjectAltName=DNS:other.example", "extendedKeyUsage=serverAuth");
+        NatsServer broker = broker(
+                "--tls",
+                "--tlscert",
+                other.chain().toString(),
+                "--tlskey",
+                other.key().toString());
+        assertThatThrownBy(() -> Cluster.connect(broker.cluster("c") + "?ca=" + authority.certificate()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("its certificate is not for that host");
+    }
+
+    @Test
     void aBrokerMayWantTls() throws Exception {
         Path certificate = TestCertificates.certificate(); // signed by itself, so its own authority
         NatsServer broker = broker(
@@ -294,6 +312,10 @@ class NatsClusterTest {
                 "nats://h/a*",
                 "nats://h/a%20b",
                 "nats://h?x=1",
+                "nats://h?tls=yes",
+                "nats://h?tls=1",
+                "nats://h?tls=",
+                "nats://h?tls=false&ca=x.pem",
                 "http://h",
                 "h",
                 "nats://h/a/b",

@@ -217,13 +217,14 @@ class PackagesTest {
     @Test
     void theImageInstallsTheLibraryAndMakesProjects() throws Exception {
         Path home = Files.createDirectories(directory.resolve("home"));
-        var environment = Map.of("PATH", "/usr/bin:/bin", "HOME", home.toString());
+        Path repository = home.resolve(".m2/repository");
+        var environment = Map.of("PATH", "/usr/bin:/bin", "MAVEN_ARGS", "-Dmaven.repo.local=" + repository);
         Result project =
                 MadePackages.run(home, environment, image().resolve("parley").toString(), "new", "hello");
         assertThat(project.err()).isEmpty();
         assertThat(project.status()).isZero();
         assertThat(home.resolve("hello/pom.xml")).isRegularFile();
-        try (Stream<Path> files = Files.walk(home.resolve(".m2/repository/dev/parley"))) {
+        try (Stream<Path> files = Files.walk(repository.resolve("dev/parley"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .anyMatch(name -> name.matches("parley-messages-.*\\.jar"))
                     .anyMatch(name -> name.matches("parley-testkit-.*\\.pom"))

@@ -71,7 +71,7 @@ class FollowTest {
 
     /** More values than would fit into the queue of a subscription that is still there. */
     private void publishMore() {
-        Await.until("nobody follows it", () -> second.subscribers() == 0);
+        Await.until("it has no subscriber", () -> second.subscribers() == 0);
         for (int i = 0; i < 100; i++) {
             second.publish(i);
         }

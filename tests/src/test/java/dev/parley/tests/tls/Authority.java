@@ -106,9 +106,15 @@ public final class Authority {
     }
 
     /** Makes an authority that this one has signed. The chains of its certificates do not hold its own. */
-    public Authority intermediate(String called) throws Exception {
+    public Authority intermediate(String called, String... more) throws Exception {
         request(called, List.of(EC));
-        sign(called, 90, "basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign");
+        sign(
+                called,
+                90,
+                Stream.concat(
+                                Stream.of("basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign"),
+                                Stream.of(more))
+                        .toArray(String[]::new));
         return new Authority(directory, called, "sha256");
     }
 

@@ -209,4 +209,70 @@ class BadCertificatesTest {
         Await.until("the server is told", () -> !bed.census().warnings().isEmpty());
         assertThat(bed.census().warnings()).anyMatch(each -> each.contains(words));
     }
+
+    private static Path joined(String name, Path... files) throws Exception {
+        Path all = directory.resolve(name);
+        var text = new StringBuilder();
+        for (Path file : files) {
+            text.append(Files.readString(file));
+        }
+        return Files.writeString(all, text);
+    }
+
+    private void assertAccepted(Path chain, Path key, Path trusted) throws Exception {
+        Address address = echo(Tls.builder().certificate(chain, key).build());
+        Connection.connect(trusting(trusted), address).close();
+    }
+
+    /** Such as one for clients that trust an older authority (RFC 8446, section 4.4.2). */
+    @Test
+    void certificatesThatAPeerSendsBesidesDecideNothing() throws Exception {
+        Authority.Issued good = authority.issue("besides", "serverAuth");
+        Authority old = Authority.make(directory, "old");
+        for (Authority.Issued odd : List.of(
+                authority.issue("ended besides", -1, NAMES),
+                old.issue("short besides", 90, List.of("-newkey", "rsa:1024", "-nodes"), NAMES),
+                old.withDigest("sha1").issue("weak besides", "serverAuth"))) {
+            assertAccepted(joined("with besides.pem", good.chain(), odd.chain()), good.key(), authority.certificate());
+        }
+    }
+
+    @Test
+    void aLimitIsNotAvoidedByACertificateBesides() throws Exception {
+        Authority limited = Authority.make(directory, "limited besides", "permitted;DNS:localhost");
+        Authority.Issued forged = limited.issue("forged besides", 90, "subjectAltName=DNS:bank.example", FOR_SERVERS);
+        Path chain = joined(
+                "avoiding.pem",
+                forged.chain(),
+                Authority.make(directory, "any other").certificate());
+        Tls client = Tls.builder()
+                .authorities(limited.certificate())
+                .serverName("bank.example")
+                .build();
+        TlsException refusal = refusal(
+                Tls.builder().certificate(chain, forged.key()).build(),
+                bed.newLoop(EventLoop.builder().tls(client)));
+        assertThat(refusal).hasMessageContaining("its authority may not sign such a certificate");
+    }
+
+    /** The issuing authority of a company: it is limited, and was signed by another one, which is not trusted here. */
+    @Test
+    void anAuthorityThatAnotherOneHasSignedMayBeTrusted() throws Exception {
+        Authority company = Authority.make(directory, "company");
+        Authority issuing = company.intermediate("issuing", "nameConstraints=critical,permitted;DNS:localhost");
+        Authority.Issued good = issuing.issue("of issuing", 90, "subjectAltName=DNS:localhost", FOR_SERVERS);
+        assertAccepted(good.chain(), good.key(), issuing.certificate());
+        Path sent = joined("with issuing.pem", good.chain(), issuing.certificate());
+        assertAccepted(sent, good.key(), issuing.certificate());
+        assertAccepted(sent, good.key(), company.certificate());
+        for (String[] order : List.of(new String[] {"company", "issuing"}, new String[] {"issuing", "company"})) {
+            Path both = joined("both.pem", directory.resolve(order[0] + ".pem"), directory.resolve(order[1] + ".pem"));
+            assertAccepted(good.chain(), good.key(), both);
+            Authority.Issued forged = issuing.issue("beyond", 90, "subjectAltName=DNS:bank.example", FOR_SERVERS);
+            Tls client =
+                    Tls.builder().authorities(both).serverName("bank.example").build();
+            assertThat(refusal(shows(forged), bed.newLoop(EventLoop.builder().tls(client))))
+                    .hasMessageContaining("its authority may not sign such a certificate");
+        }
+    }
 }

@@ -14,6 +14,7 @@ import dev.parley.tests.bed.Usable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,6 +140,17 @@ class DevelopmentCertificatesTest {
         assertThat(parley("cert", "show", directory().resolve("server.pem").toString())
                         .status())
                 .isZero();
+    }
+
+    /** As after a run that ended between the two files. */
+    @Test
+    void aKeyOfAnotherCertificateIsMadeAnew() throws Exception {
+        Files.copy(
+                directory().resolve("client-key.pem"),
+                directory().resolve("server-key.pem"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(parley("cert", "--json").said()).startsWith("{\"made\": [\"server\"], ");
+        serve(directory().resolve("server.pem"), directory().resolve("server-key.pem"));
     }
 
     @ParameterizedTest

@@ -346,4 +346,38 @@ class TlsSettingsTest {
             return new X509Certificate[0];
         }
     }
+
+    /** A client prefers keys of one type, and the name counts more. */
+    @Test
+    void eachNameGetsItsCertificateWhateverTheTypeOfItsKey() throws Exception {
+        Authority.Issued rsa = authority.issue(
+                "rsa", 90, List.of("-newkey", "rsa:2048", "-nodes"), "subjectAltName=DNS:rsa.test", FOR_SERVERS);
+        Authority.Issued ec = authority.issue("ec", 90, "subjectAltName=DNS:ec.test", FOR_SERVERS);
+        HostResolver toLoopback = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
+        EventLoop loop = bed.newLoop(EventLoop.builder().tls(client().build()).hostResolver(toLoopback));
+        for (List<Authority.Issued> order : List.of(List.of(rsa, ec), List.of(ec, rsa))) {
+            Tls.Builder both = Tls.builder();
+            order.forEach(each -> both.certificate(each.chain(), each.key()));
+            int port = ((Address.Inet) echo(both.build())).port();
+            exchange(loop, new Address.Tls("rsa.test", port));
+            exchange(loop, new Address.Tls("ec.test", port));
+        }
+    }
+
+    /** The names of a network of containers, and absolute names. */
+    @Test
+    void namesThatCannotBeAskedForByTheProtocolAreComparedAllTheSame() throws Exception {
+        Authority.Issued issued =
+                authority.issue("containers", 90, "subjectAltName=DNS:my_service,DNS:host.example.test", FOR_SERVERS);
+        Address at =
+                echo(Tls.builder().certificate(issued.chain(), issued.key()).build());
+        HostResolver toLoopback = host -> List.of(InetAddress.ofLiteral("127.0.0.1"));
+        EventLoop loop = bed.newLoop(EventLoop.builder().tls(client().build()).hostResolver(toLoopback));
+        int port = ((Address.Inet) at).port();
+        exchange(loop, new Address.Tls("my_service", port));
+        exchange(loop, new Address.Tls("host.example.test.", port));
+        assertThatThrownBy(() -> exchange(loop, new Address.Tls("your_service", port)))
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("is not for your_service");
+    }
 }
