@@ -139,7 +139,9 @@ public final class Sessions {
         loop.tryExecute(() -> new ArrayList<>(open).forEach(session -> revoke(session, principals)));
     }
 
-    /** Revokes principals of one session. If the user's predicate throws, the other sessions lose theirs all the same. */
+    /**
+     * Revokes principals of one session. If the user's predicate throws, the other sessions lose theirs all the same.
+     */
     private void revoke(Session session, Predicate<? super Principal> principals) {
         try {
             session.revoke(principals);
