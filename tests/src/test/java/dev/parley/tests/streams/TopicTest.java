@@ -24,13 +24,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Topics: who gets what, and what becomes of a subscriber that is slow. */
 @Timeout(300)
@@ -369,94 +365,5 @@ class TopicTest {
         ticks.close();
         Await.until("it is forgotten", () -> topic.subscribers() == 0);
         publish(topic, TOO_MANY);
-    }
-
-    /** Collects values, of which it requests none before a test wants them. */
-    private static class Manual<T> implements Flow.Subscriber<T> {
-        final List<T> values = Collections.synchronizedList(new ArrayList<>());
-        final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        private Flow.@Nullable Subscription subscription;
-
-        @Override
-        public void onSubscribe(Flow.Subscription given) {
-            subscription = given;
-        }
-
-        void request(long count) {
-            Objects.requireNonNull(subscription).request(count);
-        }
-
-        @Override
-        public void onNext(T value) {
-            values.add(value);
-        }
-
-        @Override
-        public void onError(Throwable thrown) {
-            failure.complete(thrown);
-        }
-
-        @Override
-        public void onComplete() {}
-    }
-
-    @ParameterizedTest
-    @EnumSource(Topic.Policy.class)
-    void aSnapshotTakesNoRoomFromTheUpdates(Topic.Policy policy) {
-        var topic = new Topic<Integer>(5, policy);
-        var subscriber = new Manual<Integer>();
-        List<Integer> snapshot = IntStream.range(0, 100).boxed().toList();
-        topic.startingWith(() -> snapshot, value -> true).subscribe(subscriber);
-        for (int i = 100; i < 105; i++) {
-            topic.publish(i); // would wait for ever if the snapshot took the room
-        }
-        subscriber.request(Long.MAX_VALUE);
-        assertThat(subscriber.values).isEqualTo(IntStream.range(0, 105).boxed().toList());
-        assertThat(topic.dropped()).isZero();
-        assertThat(subscriber.failure).isNotDone();
-    }
-
-    @Test
-    void aSnapshotTakesNoRoomFromTheUpdatesOfKeys() {
-        Topic<Integer> topic = Topic.latestByKey(100, value -> value % 100);
-        var subscriber = new Manual<Integer>();
-        topic.startingWith(() -> IntStream.range(0, 100).boxed().toList(), value -> true)
-                .subscribe(subscriber);
-        for (int i = 100; i < 200; i++) {
-            topic.publish(i);
-        }
-        subscriber.request(Long.MAX_VALUE);
-        assertThat(subscriber.values).isEqualTo(IntStream.range(0, 200).boxed().toList());
-    }
-
-    @Test
-    void aSubscriberThatRequestsNothingByMistakeLetsWaitingPublishersGo() throws Exception {
-        var topic = new Topic<Integer>(2, Topic.Policy.BLOCK);
-        var subscriber = new Manual<Integer>();
-        topic.subscribe(subscriber);
-        var publishing = Thread.startVirtualThread(() -> {
-            for (int i = 0; i < 10; i++) {
-                topic.publish(i);
-            }
-        });
-        Await.until("it waits", () -> publishing.getState() == Thread.State.WAITING);
-        subscriber.request(0);
-        assertThat(publishing.join(Duration.ofSeconds(20))).isTrue();
-        assertThat(subscriber.failure.get()).hasMessageContaining("requested 0 values");
-    }
-
-    @Test
-    void aSubscriberThatThrowsAtItsSubscriptionIsForgotten() {
-        var topic = new Topic<Integer>(2, Topic.Policy.BLOCK);
-        topic.subscribe(new Manual<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription given) {
-                throw new IllegalStateException("on purpose");
-            }
-        });
-        assertThat(topic.subscribers()).isZero();
-        for (int i = 0; i < 10; i++) {
-            topic.publish(i);
-        }
     }
 }
