@@ -28,9 +28,11 @@ export SOURCE_DATE_EPOCH
 LC_ALL=C.UTF-8 TZ=UTC
 export LC_ALL TZ
 
-work=$out/.work
-rm -rf "$work"
-mkdir -p "$work"
+if [ -e "$out/SHA256SUMS" ] && grep -qv '  parley[-_]' "$out/SHA256SUMS"; then
+    echo "parley: $out/SHA256SUMS is not of Parley's packages; choose another directory." >&2
+    exit 2
+fi
+work=$(mktemp -d "$out/.parley-package-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 stage_build
@@ -38,6 +40,7 @@ for kind in $kinds; do
     echo "parley: making the $kind ..." >&2
     "make_$kind"
 done
-(cd "$out" && find . -maxdepth 1 -type f ! -name '.*' ! -name SHA256SUMS -printf '%P\n' | sort | xargs -d '\n' sha256sum) \
-    >"$work/SHA256SUMS"
+# Of this version alone: others may lie beside them.
+(cd "$out" && find . -maxdepth 1 -type f \( -name "parley-$version*" -o -name "parley_$(deb_version)_*" \) -printf '%P\n' |
+    sort | xargs -d '\n' sha256sum) >"$work/SHA256SUMS"
 mv "$work/SHA256SUMS" "$out/SHA256SUMS"

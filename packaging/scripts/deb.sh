@@ -18,9 +18,7 @@ make_deb() {
     deb_pages "$root"
     deb_units "$root"
     deb_control "$root" "$architecture"
-    find "$root" -type d -exec chmod 755 {} +
-    find "$root" -type f -exec chmod u+rw,go+r,go-w {} +
-    settle_times "$root"
+    settle_files "$root"
     DPKG_DEB_THREADS_MAX=1 dpkg-deb --root-owner-group -Zxz --build "$root" "$work/packed.deb" >/dev/null
     mv "$work/packed.deb" "$out/parley_$(deb_version)_$architecture.deb"
     echo "$out/parley_$(deb_version)_$architecture.deb"
@@ -62,7 +60,9 @@ deb_units() { # ROOT
 
 deb_control() { # ROOT ARCHITECTURE
     local size
-    size=$(du -sk --apparent-size --exclude=DEBIAN "$1" | cut -f 1)
+    # A KiB for each directory, whose own size depends on the file system, as dpkg-gencontrol(1) does it.
+    size=$(cd "$1" && find . -path ./DEBIAN -prune -o -type d -printf '1024\n' -o -printf '%s\n' |
+        awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')
     sed -e "s/@VERSION@/$(deb_version)/" -e "s/@ARCHITECTURE@/$2/" -e "s/@SIZE@/$size/" \
         -e "s/@MAINTAINER@/$(deb_maintainer)/" "$here/packaging/debian/control" >"$1/DEBIAN/control"
     local script

@@ -38,7 +38,7 @@ stage_build() {
 stage_pages() {
     local shell
     mkdir -p "$stage/pages" "$stage/man" "$stage/completion"
-    (cd "$here" && tar -cf - --exclude='*/target' README.md CHANGELOG.md LICENSE SECURITY.md CONTRIBUTING.md docs examples) |
+    (cd "$here" && tar -cf - --exclude='*/target' --exclude='.*' --exclude='*~' README.md CHANGELOG.md LICENSE SECURITY.md CONTRIBUTING.md docs examples) |
         tar -C "$stage/pages" -xf -
     run_program Manual "$stage/man" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)"
     for shell in bash zsh fish; do run_program Parley completion "$shell" >"$stage/completion/parley.$shell"; done

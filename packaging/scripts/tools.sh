@@ -44,8 +44,10 @@ need_jlink() {
     fi
 }
 
-# Gives every file of a directory the time of the source, so that an archive of it is always the same.
-settle_times() { # DIRECTORY
+# Gives every file of a directory the time of the source, and the rights that do not depend on the umask of the checkout,
+# so that an archive of it is always the same, and every user can use what is in it.
+settle_files() { # DIRECTORY
+    chmod -R u+rwX,go+rX,go-w "$1"
     find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
@@ -57,7 +59,7 @@ make_tar_gz() { # PARENT DIRECTORY FILE
 }
 
 make_zip_file() { # PARENT DIRECTORY FILE
-    settle_times "$1/$2"
+    settle_files "$1/$2"
     (cd "$1" && find "$2" -type f | sort | zip -q -X -9 "$work/packed.zip" -@)
     mv "$work/packed.zip" "$3"
 }

@@ -1,6 +1,7 @@
 package dev.parley.cli.cert;
 
 import dev.parley.cli.files.FileFailedException;
+import dev.parley.cli.program.FileRights;
 import dev.parley.net.tls.ChainCheck;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -113,8 +113,7 @@ public final class DevelopmentCertificates {
      */
     public List<String> makeOrRenew() throws IOException {
         try {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ONLY_OWNER)));
+            Files.createDirectories(directory, FileRights.of(ONLY_OWNER));
         } catch (IOException e) {
             throw new FileFailedException("cannot make the directory " + directory, e);
         }

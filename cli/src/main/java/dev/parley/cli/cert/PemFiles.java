@@ -1,12 +1,12 @@
 package dev.parley.cli.cert;
 
+import dev.parley.cli.program.FileRights;
 import dev.parley.net.tls.ChainCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore.PrivateKeyEntry;
@@ -68,8 +68,7 @@ final class PemFiles {
     private static void write(Path file, String type, byte[] der) throws IOException {
         String text = "-----BEGIN " + type + "-----\n" + BASE64.encodeToString(der) + "\n-----END " + type + "-----\n";
         Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
-        var onlyOwner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        Files.createFile(beside, onlyOwner);
+        Files.createFile(beside, FileRights.of("rw-------"));
         Files.writeString(beside, text, StandardCharsets.US_ASCII);
         Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }

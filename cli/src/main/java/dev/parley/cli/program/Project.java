@@ -10,7 +10,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -88,7 +87,7 @@ public final class Project {
         try {
             half = Files.createTempDirectory(parent, "." + name.text() + "-");
             writeAll(half);
-            Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rwxr-xr-x"));
+            FileRights.set(half, "rwxr-xr-x");
             Files.move(half, parent.resolve(name.text()));
         } catch (IOException e) {
             remove(half);
@@ -101,7 +100,7 @@ public final class Project {
             write(file.getValue(), directory.resolve(file.getKey()));
         }
         for (String command : List.of("run", "check")) {
-            Files.setPosixFilePermissions(directory.resolve(command), PosixFilePermissions.fromString("rwxr-xr-x"));
+            FileRights.set(directory.resolve(command), "rwxr-xr-x");
         }
         write(kind.template("README.md"), directory.resolve("README.md"));
         for (String type : kind.classes()) {

@@ -18,9 +18,11 @@ _parley() {
         words[-1]+=$rest
     fi
 
-    local typed=${words[-1]} cut=
-    if [[ $typed == *[:=]* && $COMP_WORDBREAKS == *:* ]]; then
-        cut=${typed%"${typed##*[:=]}"} # bash keeps this part itself
+    local typed=${words[-1]} cut= breaks=
+    [[ $COMP_WORDBREAKS == *:* ]] && breaks=:
+    [[ $COMP_WORDBREAKS == *=* ]] && breaks+==
+    if [[ -n $breaks && $typed == *[$breaks]* ]]; then
+        cut=${typed%"${typed##*[$breaks]}"} # bash keeps this part itself
     fi
 
     COMPREPLY=()

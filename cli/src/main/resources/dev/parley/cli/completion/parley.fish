@@ -3,9 +3,13 @@
 function __parley_words
     set -l words (commandline -opc)
     set -l typed (commandline -ct)
+    set words[1] (string replace -r '^~/' "$HOME/" -- $words[1])
     for line in (command $words[1] complete -- $words[2..-1] $typed 2>/dev/null)
         if test $line = :files
-            __fish_complete_path $typed
+            set -l option (string match -r -- '^--[^=]*=' $typed; or echo '')
+            for file in (__fish_complete_path (string replace -r -- '^--[^=]*=' '' $typed))
+                echo $option$file
+            end
         else
             echo $line
         end

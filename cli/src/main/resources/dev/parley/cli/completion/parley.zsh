@@ -16,7 +16,10 @@ _parley() {
         fi
     done < <("${words[1]/#\~\//$HOME/}" complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)
     _describe -t words parley closed -- open -S ''
-    [[ -n $files ]] && _files
+    if [[ -n $files ]]; then
+        [[ $PREFIX == --*=* ]] && compset -P '*='
+        _files
+    fi
 }
 
 # Either the shell has loaded this file from its fpath, and calls it, or the user has sourced it.

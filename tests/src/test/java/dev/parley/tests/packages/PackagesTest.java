@@ -41,6 +41,22 @@ class PackagesTest {
     private static final long IMAGE_BYTES_MAX = 70_000_000;
     private static final double EXPOSURE_MAX = 2.0;
 
+    /** A program of one file, which uses Parley and a module that Parley does not use itself. */
+    private static final String PROGRAM = """
+            import dev.parley.*;
+            import java.net.http.HttpClient;
+
+            record Greet(String name) {}
+
+            void main() throws Exception {
+                var greet = Action.of("greet", Greet.class, String.class);
+                try (var server = Server.builder().on(greet, g -> "Hi " + g.name()).listen("tcp://localhost:0");
+                        var client = Client.connect(server.address())) {
+                    IO.println(client.call(greet, new Greet("Ada")) + HttpClient.Version.HTTP_2);
+                }
+            }
+            """;
+
     @TempDir
     private static Path directory;
 
@@ -56,7 +72,9 @@ class PackagesTest {
             assumeTrue(Usable.isInstalled(tool), tool + " is not installed");
         }
         Path copy = Files.createDirectories(directory.resolve("a copy"));
-        String sources = "tar -cf - --exclude=target --exclude=.git . | tar -C '" + copy + "' -xf -";
+        // A checkout of a user who keeps files to himself.
+        String sources = "tar -cf - --exclude=target --exclude=.git . | tar -C '" + copy
+                + "' -xf - && chmod -R go-rwx '" + copy + "'";
         assertThat(MadePackages.run(MadePackages.CHECKOUT, System.getenv(), "sh", "-c", sources)
                         .status())
                 .isZero();
@@ -174,20 +192,7 @@ class PackagesTest {
 
     @Test
     void theImageRunsProgramsOfOneFile() throws Exception {
-        Path program = Files.writeString(directory.resolve("Hi.java"), """
-                import dev.parley.*;
-                import java.net.http.HttpClient;
-
-                record Greet(String name) {}
-
-                void main() throws Exception {
-                    var greet = Action.of("greet", Greet.class, String.class);
-                    try (var server = Server.builder().on(greet, g -> "Hi " + g.name()).listen("tcp://localhost:0");
-                            var client = Client.connect(server.address())) {
-                        IO.println(client.call(greet, new Greet("Ada")) + HttpClient.Version.HTTP_2);
-                    }
-                }
-                """);
+        Path program = Files.writeString(directory.resolve("Hi.java"), PROGRAM);
         Result ran = MadePackages.run(directory, BARE, image().resolve("parley").toString(), "run", program.toString());
         assertThat(ran).isEqualTo(new Result(0, "Hi AdaHTTP_2\n", ""));
     }
@@ -348,6 +353,9 @@ class PackagesTest {
         assertThat(MadePackages.run(directory, environment, parley, "app", "client", address, "search", "ring")
                         .out())
                 .contains("Misty Mountains");
+        Path program = Files.writeString(directory.resolve("Hi.java"), PROGRAM);
+        assertThat(MadePackages.run(directory, environment, parley, "run", program.toString()))
+                .isEqualTo(new Result(0, "Hi AdaHTTP_2\n", ""));
         assertThat(Files.readString(home.resolve("parley.cmd")).lines())
                 .allMatch(line -> !line.contains("\r"))
                 .anyMatch(line -> line.contains("dev.parley.cli.Parley"));

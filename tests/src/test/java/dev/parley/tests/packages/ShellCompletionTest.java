@@ -39,8 +39,13 @@ class ShellCompletionTest {
     }
 
     private List<String> bash(String line) throws Exception {
+        return bash(line, "");
+    }
+
+    /** Completes a line, after a command that the user has in his settings. */
+    private List<String> bash(String line, String before) throws Exception {
         assumeTrue(Usable.isInstalled("bash"), "bash is not installed");
-        String script = "compopt() { echo \"compopt $*\"; }; source '" + SCRIPTS.resolve("parley.bash")
+        String script = before + " compopt() { echo \"compopt $*\"; }; source '" + SCRIPTS.resolve("parley.bash")
                 + "'; COMP_LINE=$1; COMP_POINT=${#COMP_LINE};"
                 // as readline cuts a line at the default COMP_WORDBREAKS
                 + " mapfile -t COMP_WORDS < <(grep -oE '[^ \t:=]+|[:=]+' <<<\"$COMP_LINE\");"
@@ -71,6 +76,22 @@ class ShellCompletionTest {
             assertThat(bash("parley echo client tcp://l")).containsExactly("//localhost:65432");
             assertThat(bash("parley call " + server.address() + " gr")).containsExactly("greet", "grumble");
         }
+    }
+
+    /** A usual setting of people who complete names with colons. */
+    @Test
+    void bashMayNotCutWordsAtColons() throws Exception {
+        String setting = "COMP_WORDBREAKS=' \t='; ";
+        assertThat(bash("parley new x --kind=l", setting)).containsExactly("line");
+        assertThat(bash("parley echo client tcp://l", setting)).containsExactly("tcp://localhost:65432");
+    }
+
+    @Test
+    void filesAreCompletedBehindAnEqualsSign() throws Exception {
+        Files.createFile(directory.resolve("certificate.pem"));
+        assertThat(fish("parley echo server --tls-cert=cert")).containsExactly("--tls-cert=certificate.pem");
+        assertThat(fish("parley echo server --tls-cert cert")).containsExactly("certificate.pem");
+        assertThat(fish("~/parley ec")).singleElement().asString().startsWith("echo\t");
     }
 
     @Test
