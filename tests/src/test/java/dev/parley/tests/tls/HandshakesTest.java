@@ -10,8 +10,10 @@ import dev.parley.net.EventLoop;
 import dev.parley.net.Limits;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
+import dev.parley.net.MemoryCap;
 import dev.parley.net.Receiver;
 import dev.parley.net.tls.Tls;
+import dev.parley.net.transport.SocketOptions;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.RawPeer;
@@ -20,6 +22,8 @@ import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -29,6 +33,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -244,6 +249,53 @@ class HandshakesTest {
             exchange(socket, 2);
             assertEndsAfter(100, address, socket);
         }
+    }
+
+    /** The client asks for new keys, which is answered, pays for that with data, and reads no answer. */
+    @Test
+    void aPeerThatReadsNoAnswersIsNotReadEither() throws Exception {
+        var memory = MemoryCap.of(64L * 1024 * 1024);
+        EventLoop loop = bed.newLoop(EventLoop.builder()
+                .memory(memory)
+                .socketOptions(SocketOptions.DEFAULT.withBuffers(16_384, 4_096))
+                .tls(server().build()));
+        var address = (Address.Inet)
+                loop.listen("tls://localhost:0", (connection, bytes) -> {}).address();
+        var plain = new Socket();
+        plain.setReceiveBufferSize(4_096);
+        plain.setSendBufferSize(16_384);
+        plain.connect(new InetSocketAddress(address.host(), address.port()));
+        var rounds = new AtomicInteger();
+        var socket = (SSLSocket) TestCertificates.jdkContext()
+                .getSocketFactory()
+                .createSocket(plain, address.host(), address.port(), true);
+        try (plain) { // closing the other one would wait until the server reads
+            socket.startHandshake();
+            var data = new byte[256];
+            Thread writer = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    for (; rounds.get() < 50_000; rounds.incrementAndGet()) {
+                        socket.startHandshake();
+                        socket.getOutputStream().write(data);
+                    }
+                } catch (IOException closedAtTheEnd) {
+                    // expected
+                }
+            });
+            Await.until("the server reads no more", () -> {
+                int before = rounds.get();
+                return before > 100 && isStillAt(before, rounds) || !writer.isAlive();
+            });
+            assertThat(rounds.get()).isLessThan(50_000);
+            assertThat(memory.heldBytes()).isLessThan(150_000);
+        }
+    }
+
+    private static boolean isStillAt(int before, AtomicInteger rounds) {
+        for (int i = 0; i < 2_000 && rounds.get() == before; i++) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        return rounds.get() == before;
     }
 
     @Test
