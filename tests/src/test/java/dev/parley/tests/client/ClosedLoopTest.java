@@ -15,6 +15,7 @@ import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -105,9 +106,11 @@ class ClosedLoopTest {
                     started(() -> Client.builder(Address.parse("tcp://127.0.0.1:" + silent.getLocalPort()))
                             .loop(loop)
                             .connect());
-            silent.accept();
-            loop.close();
-            assertThatThrownBy(() -> connecting.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+            try (Socket accepted = silent.accept()) {
+                assertThat(accepted.isConnected()).isTrue();
+                loop.close();
+                assertThatThrownBy(() -> connecting.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+            }
         }
     }
 
