@@ -103,6 +103,8 @@ final class Breakage {
             connection.finish(CloseReason.RESET, cause);
         } else if (broken.reason() != TlsException.Reason.TRUNCATED) {
             connection.finish(CloseReason.TLS, cause);
+        } else if (connection.isLingering() && connection.output().hasEnded()) {
+            connection.onEnded(); // what is missing would have been dropped
         } else if (!connection.output().directWrites().putsOffTheEnd(again)) {
             IOException reset = resetTold;
             connection.finish(reset == null ? CloseReason.TRUNCATED : CloseReason.RESET, reset == null ? cause : reset);

@@ -148,9 +148,8 @@ final class TlsChannel extends LayeredChannel {
             if (accepted != null && !begun) {
                 accepted.hasBytes();
                 begin();
-            } else {
-                goOn();
             }
+            goOn(); // also after the beginning, so that no more is read while another thread looks at the files
             if (over) {
                 input.clear();
             }

@@ -14,16 +14,19 @@ import dev.parley.net.ConnectFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.tls.Tls;
+import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -223,6 +226,25 @@ class TlsTest {
                     .hasMessageContaining("close_notify");
         }
         assertThat(bed.census().closedByReason()).containsKey(CloseReason.TRUNCATED);
+    }
+
+    /** As Python's ssl does: it closes the socket, after it has read our end. */
+    @Test
+    void anEndWithoutCloseNotifyThatAnswersOurCloseIsNoBrokenConnection() throws Exception {
+        EventLoop loop = loop(server(), "nio");
+        var at = (Address.Inet) loop.listen("tls://localhost:0", (connection, bytes) -> {
+                    connection.send(bytes);
+                    connection.close();
+                })
+                .address();
+        try (var plain = new Socket(at.host(), at.port())) {
+            var socket = (SSLSocket)
+                    TestCertificates.jdkContext().getSocketFactory().createSocket(plain, at.host(), at.port(), false);
+            socket.getOutputStream().write(7);
+            assertThat(socket.getInputStream().readAllBytes()).containsExactly(7);
+        }
+        Await.until("it is closed", () -> !bed.census().closedByReason().isEmpty());
+        assertThat(bed.census().closedByReason()).containsOnlyKeys(CloseReason.LOCAL);
     }
 
     @Test
