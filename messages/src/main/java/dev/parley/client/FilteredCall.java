@@ -46,6 +46,7 @@ final class FilteredCall {
             core.loop.tryExecute(() -> watch(setup.timeout(), this::overdue));
         }
         core.entersFilters();
+        var _ = response.whenComplete((answer, failure) -> core.leavesFilters());
         var chain = new CallFilterChain(filters, setup.action(), false, this::attempt);
         var _ = chain.proceed(setup.request()).whenComplete((answer, failure) -> onLoop(() -> ended(answer, failure)));
         return response;
@@ -83,7 +84,6 @@ final class FilteredCall {
     }
 
     private void ended(@Nullable Message answer, @Nullable Throwable failure) {
-        core.leavesFilters();
         if (timer != null) {
             timer.cancel();
         }

@@ -18,6 +18,7 @@ final class FilteredStream {
     private final FullCallDispatcher core;
     private final StreamCall stream;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicBoolean left = new AtomicBoolean();
 
     FilteredStream(FullCallDispatcher core, StreamCall stream) {
         this.core = core;
@@ -28,8 +29,16 @@ final class FilteredStream {
     void start(List<CallFilter> filters) {
         core.loop.tryExecute(() -> stream.watch(core.loop, this::overdue));
         core.entersFilters();
+        var _ = stream.ended().whenComplete((end, failure) -> left());
         var chain = new CallFilterChain(filters, stream.action(), true, this::begin);
         var _ = chain.proceed(stream.request()).whenComplete((answer, failure) -> ended(failure));
+    }
+
+    /** Called when the filters have passed the stream on, and when it has ended; a filter may never do anything. */
+    private void left() {
+        if (left.compareAndSet(false, true)) {
+            core.leavesFilters();
+        }
     }
 
     private CompletionStage<Message> begin(Message first) {
@@ -39,14 +48,11 @@ final class FilteredStream {
         }
         stream.request(first);
         core.begin(stream);
-        core.leavesFilters();
+        left();
         return stream.ended();
     }
 
     private void ended(@Nullable Throwable failure) {
-        if (!begun.get()) {
-            core.leavesFilters();
-        }
         if (failure != null) {
             fail(Failures.unwrapped(failure));
         } else if (!begun.get()) {

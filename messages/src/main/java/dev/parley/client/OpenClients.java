@@ -12,7 +12,9 @@ import java.util.Set;
 final class OpenClients {
     private final Set<CallDispatcher> all = new LinkedHashSet<>();
 
-    private OpenClients() {}
+    private OpenClients(EventLoop loop) {
+        loop.whenClosing(this::loopEnded);
+    }
 
     /** Adds a client. Has no effect if the loop is closed: then its calls are refused. Any thread may call this. */
     static void add(CallDispatcher client) {
@@ -25,7 +27,7 @@ final class OpenClients {
     }
 
     private static OpenClients of(EventLoop loop) {
-        return loop.shared(OpenClients.class, OpenClients::new, OpenClients::loopEnded);
+        return loop.shared(OpenClients.class, () -> new OpenClients(loop), ended -> {});
     }
 
     private void loopEnded() {

@@ -39,7 +39,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     /**
      * Makes a subscriber that sends what it gets.
      *
-     * @param whenOver called once on the loop's thread: with null when the publisher has completed and everything was
+     * @param whenOver called once on the loop's thread, or on any thread if the loop is closed: with null when the publisher has completed and everything was
      *     taken by the direction, otherwise with the reason. The direction itself has not ended
      */
     public OutboundFlow(

@@ -76,8 +76,21 @@ final class ErrorClose {
      * @return the number of requests and streams that were given up
      */
     int cut() {
-        int count = dispatcher.giveUp(id -> output.put(NOT_BEGUN.going(Direction.RESPONSE, id)))
-                + inFlight.giveUp(id -> output.put(CUT.going(Direction.RESPONSE, id)));
+        return cut(CUT);
+    }
+
+    /** Gives up all requests and streams as {@link #cut} does; the plain ones that have begun get this error. */
+    void cutPlain(Message error) {
+        cut(error);
+    }
+
+    private int cut(Message ofPlain) {
+        // In this order, since plain responses come in the order of their requests.
+        int count = inFlight.giveUp(id -> {
+            Message error = id == Header.NO_ID ? ofPlain : CUT;
+            output.put(error.going(Direction.RESPONSE, id));
+        });
+        count += dispatcher.giveUp(id -> output.put(NOT_BEGUN.going(Direction.RESPONSE, id)));
         goOn();
         return count;
     }

@@ -10,6 +10,7 @@ import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
+import dev.parley.server.WaitingRequests.Kind;
 import dev.parley.server.WaitingRequests.WaitingRequest;
 import java.util.List;
 import java.util.Objects;
@@ -93,7 +94,7 @@ final class RequestDispatcher {
 
     /** Returns true if a request with this id waits for its turn. */
     boolean has(long id) {
-        return waiting.hasWithId() && waiting.has(id);
+        return !waiting.isEmpty() && waiting.has(id);
     }
 
     long heldBytes() {
@@ -170,15 +171,16 @@ final class RequestDispatcher {
         }
         boolean someBegan = true;
         while (someBegan && !output.isHeldBack() && !sessions.fairShare().isOver(output)) {
-            boolean first = goOn(true);
-            boolean second = goOn(false);
-            someBegan = first || second;
+            someBegan = false;
+            for (Kind kind : Kind.values()) {
+                someBegan |= goOn(kind);
+            }
         }
     }
 
-    /** Takes the next waiting request of a kind: plain, or with an id. Returns true if it began or was refused. */
-    private boolean goOn(boolean isPlain) {
-        WaitingRequest next = waiting.peek(isPlain);
+    /** Takes the next waiting request of a kind. Returns true if it began or was refused. */
+    private boolean goOn(Kind kind) {
+        WaitingRequest next = waiting.peek(kind);
         if (next == null) {
             return false;
         }
@@ -187,7 +189,7 @@ final class RequestDispatcher {
             if (inFlight.hasPlain()) {
                 return false;
             }
-            waiting.poll(isPlain);
+            waiting.poll(kind);
             refuse(refused);
             return true;
         }
@@ -201,7 +203,7 @@ final class RequestDispatcher {
         if (mustWait(request, route, serverIsFull)) {
             return false;
         }
-        waiting.poll(isPlain);
+        waiting.poll(kind);
         return begin(request, route, serverIsFull, nowNanos() - next.readNanos());
     }
 

@@ -219,8 +219,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     /**
      * Ends the requests and streams of these principals with this error.
      *
-     * @return false if a plain request is one of theirs: it cannot be answered before the plain requests before it.
-     *     Then all plain requests are cancelled and get no response, so the connection must end with the error
+     * @return false if a plain request is one of theirs: it cannot be answered before the plain requests before it
      */
     boolean revoke(Predicate<? super Principal> principals, Message error) {
         for (HandlerTask task : new ArrayList<>(unanswered.values())) {
@@ -235,11 +234,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
         if (serialRequests != null) {
             serialRequests.addUnansweredTo(plain);
         }
-        if (serialRequests == null || plain.stream().noneMatch(task -> task.isOf(principals))) {
-            return true;
-        }
-        serialRequests.cancel();
-        return false;
+        return plain.stream().noneMatch(task -> task.isOf(principals));
     }
 
     /**

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The requests of one connection that were read, but whose turn has not come. If they take 256 KiB or more, the
  * connection is not read, so at most 256 KiB and one request more wait here. A plain request waits for the plain
  * requests before it. A request with an id waits if the maximum number of requests is in flight. While these requests
- * wait, the messages after them can still be read, such as the controls of open streams. Runs on the loop's thread.
+ * wait, the messages after them can still be read, such as the controls of open streams. A request that opens a stream
+ * waits here only for its preparation, and not for those; meanwhile nothing more is read. Runs on the loop's thread.
  */
 final class WaitingRequests {
     private static final int BYTES_HIGH = 256 * 1024;
@@ -21,10 +22,16 @@ final class WaitingRequests {
     // The queues have the smallest capacity at first, since on most connections no request ever waits.
     private final ArrayDeque<WaitingRequest> plain = new ArrayDeque<>(0);
     private final ArrayDeque<WaitingRequest> withId = new ArrayDeque<>(0);
+    private final ArrayDeque<WaitingRequest> openers = new ArrayDeque<>(0);
     private long bytes;
 
-    /** The number of waiting requests that open a stream. */
-    private int openers;
+    /** The kinds of requests that wait for each other. */
+    enum Kind {
+        PLAIN,
+        WITH_ID,
+        /** A request that opens a stream. */
+        OPENER
+    }
 
     /**
      * A request that waits, or the refusal of a plain request.
@@ -66,7 +73,7 @@ final class WaitingRequests {
     }
 
     boolean isEmpty() {
-        return plain.isEmpty() && withId.isEmpty();
+        return plain.isEmpty() && withId.isEmpty() && openers.isEmpty();
     }
 
     boolean hasPlain() {
@@ -84,7 +91,7 @@ final class WaitingRequests {
 
     /** Returns true if a request that opens a stream waits, so that the next message of the stream must not be read. */
     boolean hasOpener() {
-        return openers > 0;
+        return !openers.isEmpty();
     }
 
     long heldBytes() {
@@ -93,52 +100,59 @@ final class WaitingRequests {
 
     /** Returns true if a request with this id waits. */
     boolean has(long id) {
-        for (WaitingRequest each : withId) {
-            if (each.id() == id) {
-                return true;
+        return find(id) != null;
+    }
+
+    private @Nullable WaitingRequest find(long id) {
+        for (ArrayDeque<WaitingRequest> queue : List.of(withId, openers)) {
+            for (WaitingRequest each : queue) {
+                if (each.id() == id) {
+                    return each;
+                }
             }
         }
-        return false;
+        return null;
     }
 
     /** Adds a request after the other requests of its kind: plain, or with an id. */
     void add(WaitingRequest last) {
-        counted(last);
+        bytes += last.bytes();
         queue(last).addLast(last);
     }
 
     /** Adds a request before the other requests of its kind. Called if its turn had come, but it could not begin. */
     void addFirst(WaitingRequest first) {
-        counted(first);
+        bytes += first.bytes();
         queue(first).addFirst(first);
     }
 
-    private void counted(WaitingRequest waiting) {
-        bytes += waiting.bytes();
-        openers += waiting.opensStream() ? 1 : 0;
-    }
-
-    private void gone(WaitingRequest waiting) {
-        bytes -= waiting.bytes();
-        openers -= waiting.opensStream() ? 1 : 0;
-    }
-
     private ArrayDeque<WaitingRequest> queue(WaitingRequest waiting) {
-        return waiting.id() == Header.NO_ID ? plain : withId;
+        if (waiting.id() == Header.NO_ID) {
+            return plain;
+        }
+        return waiting.opensStream() ? openers : withId;
+    }
+
+    private ArrayDeque<WaitingRequest> queue(Kind kind) {
+        return switch (kind) {
+            case PLAIN -> plain;
+            case WITH_ID -> withId;
+            case OPENER -> openers;
+        };
     }
 
     /** Returns the next request of a kind without removing it, or null if none waits. */
     @Nullable
-    WaitingRequest peek(boolean isPlain) {
-        return (isPlain ? plain : withId).peekFirst();
+    WaitingRequest peek(Kind kind) {
+        return queue(kind).peekFirst();
     }
 
     /** Removes and returns the next request of a kind. Returns null if none waits. */
     @Nullable
-    WaitingRequest poll(boolean isPlain) {
-        WaitingRequest next = (isPlain ? plain : withId).pollFirst();
+    WaitingRequest poll(Kind kind) {
+        WaitingRequest next = queue(kind).pollFirst();
         if (next != null) {
-            gone(next);
+            bytes -= next.bytes();
         }
         return next;
     }
@@ -149,14 +163,12 @@ final class WaitingRequests {
      */
     @Nullable
     WaitingRequest remove(long id) {
-        for (WaitingRequest each : withId) {
-            if (each.id() == id) {
-                withId.remove(each);
-                gone(each);
-                return each;
-            }
+        WaitingRequest found = find(id);
+        if (found != null) {
+            queue(found).remove(found);
+            bytes -= found.bytes();
         }
-        return null;
+        return found;
     }
 
     /**
@@ -169,7 +181,7 @@ final class WaitingRequests {
             return false;
         }
         queue.removeFirst();
-        gone(before);
+        bytes -= before.bytes();
         addFirst(now);
         return true;
     }
@@ -178,10 +190,11 @@ final class WaitingRequests {
     List<WaitingRequest> takeAll() {
         var all = new ArrayList<WaitingRequest>(plain);
         all.addAll(withId);
+        all.addAll(openers);
         plain.clear();
         withId.clear();
+        openers.clear();
         bytes = 0;
-        openers = 0;
         return all;
     }
 }

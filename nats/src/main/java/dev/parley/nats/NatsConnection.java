@@ -111,6 +111,8 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
                 .socketWriteTimeout(WRITE_TIMEOUT)
                 .reportNoResponders()
                 .noEcho()
+                // jnats keeps the name of the host, for which the certificate is
+                .hostnameResolveMode(Options.HostnameResolveMode.HappyEyeballs)
                 .connectionListener(this)
                 .errorListener(this);
         if (address.user() != null && address.password() != null) {

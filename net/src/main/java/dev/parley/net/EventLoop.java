@@ -64,6 +64,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Set<LoopListener> listeners = new LinkedHashSet<>();
     private final Set<LoopConnection> connections = new LinkedHashSet<>();
     private final Map<Class<?>, Shared> shared = new HashMap<>();
+    private final List<Runnable> whenClosing = new ArrayList<>();
 
     EventLoop(Builder builder, LoopTransport granted) {
         transport = granted;
@@ -416,6 +417,14 @@ public final class EventLoop implements Executor, AutoCloseable {
 
         @Override
         public void closeConnections() {
+            closeAll();
+            for (Runnable task : List.copyOf(whenClosing)) {
+                core.guard("ending with the loop", task);
+            }
+            closeAll(); // of those that the tasks have made
+        }
+
+        private void closeAll() {
             for (LoopConnection connection : List.copyOf(connections)) {
                 core.guard("closing a connection", () -> connection.finish(CloseReason.DRAIN, null));
             }
@@ -423,7 +432,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
         @Override
         public void ended() {
-            shared.values().forEach(each -> core.guard("giving up what the loop shared", each.atEnd()));
+            List.copyOf(shared.values()).forEach(each -> core.guard("giving up what the loop shared", each.atEnd()));
             memory.end();
         }
 
@@ -477,6 +486,18 @@ public final class EventLoop implements Executor, AutoCloseable {
         T made = maker.get();
         shared.put(type, new Shared(made, () -> atEnd.accept(made)));
         return made;
+    }
+
+    /**
+     * Adds a task that is run when the loop is closed, on the loop's thread, after its connections were closed. Tasks of
+     * the loop still run then. Call this method only on the loop's thread.
+     *
+     * @param task ends what would otherwise wait for the loop
+     * @throws IllegalStateException on another thread
+     */
+    public void whenClosing(Runnable task) {
+        core.checkThread();
+        whenClosing.add(task);
     }
 
     /** An instance that everything on the loop shares, and the action to run when the loop ends. */

@@ -1,5 +1,7 @@
 package dev.parley.net.tls;
 
+import java.security.GeneralSecurityException;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +16,18 @@ import org.jspecify.annotations.Nullable;
  */
 record CertificatePath(List<X509Certificate> certificates, X509Certificate authority) {
 
-    /** Returns the shortest path from the first certificate of a chain to one of these authorities; null if none. */
+    /**
+     * Returns the shortest valid path from the first certificate of a chain to one of these authorities; null if there
+     * is none. A path that is made of names and signatures alone might lead through a certificate that is not an
+     * authority's.
+     */
     static @Nullable CertificatePath of(X509Certificate[] chain, X509Certificate[] authorities) {
         List<CertificatePath> paths = List.of();
         List<List<X509Certificate>> begun = List.of(List.of(chain[0]));
         while (paths.isEmpty() && !begun.isEmpty()) {
             paths = begun.stream()
                     .flatMap(path -> ended(path, chain, authorities).stream())
+                    .filter(CertificatePath::isValid)
                     .toList();
             begun = begun.stream()
                     .flatMap(path -> longer(path, chain).stream())
@@ -31,6 +38,20 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
                 .filter(path -> !CertificateRules.isLimited(path.authority))
                 .findFirst()
                 .orElse(paths.isEmpty() ? null : paths.getFirst());
+    }
+
+    private boolean isValid() {
+        var below = new ArrayList<>(certificates);
+        below.remove(authority);
+        if (below.isEmpty()) {
+            return true;
+        }
+        try {
+            CertificateRules.validate(below, new TrustAnchor(authority, null));
+            return true;
+        } catch (GeneralSecurityException invalid) {
+            return false;
+        }
     }
 
     private static List<CertificatePath> ended(

@@ -9,6 +9,7 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +56,18 @@ final class CertificateRules {
         }
         try {
             var anchor = new TrustAnchor(issuer.getSubjectX500Principal(), issuer.getPublicKey(), null);
-            var parameters = new PKIXParameters(Set.of(anchor));
-            parameters.setRevocationEnabled(false);
-            CertPathValidator.getInstance("PKIX")
-                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(all), parameters);
+            validate(all, anchor);
         } catch (GeneralSecurityException e) {
             throw new NotForNamesException(e);
         }
+    }
+
+    /** Validates certificates below an anchor, the peer's own first (PKIX, RFC 5280, section 6). */
+    static void validate(List<X509Certificate> certificates, TrustAnchor anchor) throws GeneralSecurityException {
+        var parameters = new PKIXParameters(Set.of(anchor));
+        parameters.setRevocationEnabled(false);
+        CertPathValidator.getInstance("PKIX")
+                .validate(CertificateFactory.getInstance("X.509").generateCertPath(certificates), parameters);
     }
 
     /** Thrown if an authority has signed for a name for which it may not sign. */

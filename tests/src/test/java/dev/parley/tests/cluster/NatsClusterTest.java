@@ -266,7 +266,7 @@ class NatsClusterTest {
     }
 
     @Test
-    void aBrokerWhoseCertificateIsForAnotherHostGetsNoPassword() throws Exception {
+    void aBrokerWhoseCertificateIsForAnotherHostIsRefused() throws Exception {
         Path directory = Files.createTempDirectory("parley");
         Authority authority = Authority.make(directory, "authority");
         Authority.Issued other =
@@ -280,6 +280,20 @@ class NatsClusterTest {
         assertThatThrownBy(() -> Cluster.connect(broker.cluster("c") + "?ca=" + authority.certificate()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("its certificate is not for that host");
+    }
+
+    @Test
+    void aBrokerIsFoundByTheNameInItsCertificate() throws Exception {
+        Path directory = Files.createTempDirectory("parley");
+        Authority authority = Authority.make(directory, "authority");
+        Authority.Issued named =
+                authority.issue("named", 90, "subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth");
+        NatsServer broker = broker(
+                "--tls", "--tlscert", named.chain().toString(), "--tlskey", named.key().toString());
+        String address = "nats://localhost:" + broker.port() + "/c?ca=" + authority.certificate();
+        try (Cluster cluster = Cluster.connect(address)) {
+            assertThat(cluster.isConnected()).isTrue();
+        }
     }
 
     @Test

@@ -61,10 +61,10 @@ class FrameCostTest {
         readByteByByte(message(1 << 20));
         byte[] small = message(64 * 1024);
         assertThat(cpuNanos(() -> readByteByByte(small))).isLessThan(20 * MILLISECOND_NANOS * SLACK);
-        byte[] half = message(2 << 20);
+        byte[] part = message(512 * 1024);
         byte[] whole = message(4 << 20);
-        double ratio = (double) cpuNanos(() -> readByteByByte(whole)) / cpuNanos(() -> readByteByByte(half));
-        assertThat(ratio).isLessThan(2.5 * (SLACK == 1 ? 1 : 1.6)); // quadratic would be 4
+        double ratio = (double) cpuNanos(() -> readByteByByte(whole)) / cpuNanos(() -> readByteByByte(part));
+        assertThat(ratio).isLessThan(12 * (SLACK == 1 ? 1 : 2)); // linear is 8, and quadratic would be 64
     }
 
     /** F3: of what was announced nothing is allocated, of what came at most a little more. */

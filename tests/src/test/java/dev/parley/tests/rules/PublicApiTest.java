@@ -40,9 +40,8 @@ class PublicApiTest {
     @Test
     void everyModuleForUsersIsCompared() throws IOException {
         for (String module : MODULES) {
-            assertThat(SourceFiles.ROOT.resolve(module).resolve("pom.xml"))
-                    .content()
-                    .contains("<api.skip>false</api.skip>");
+            String pom = Files.readString(SourceFiles.ROOT.resolve(module).resolve("pom.xml"));
+            assertThat(pom.split("<profiles>", 2)[0]).as(module).contains("<api.skip>false</api.skip>");
         }
     }
 

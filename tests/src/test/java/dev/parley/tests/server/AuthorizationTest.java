@@ -329,11 +329,14 @@ class AuthorizationTest {
                     }
                     return Message.text("the answer");
                 })
+                .onLoop("here", request -> request)
                 .listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
         MessagePeer peer = bed.peer(plain);
-        peer.send(Message.json("{\"action\": \"wait\"}"));
+        peer.send(Message.json("{\"action\": \"wait\"}")).send(Message.json("{\"action\": \"here\"}"));
         assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
         plain.revoke(principal -> true);
+        assertThat(peer.receive().status()).contains("unauthorized");
+        assertThat(peer.receive().status()).contains("going-away");
         Message last = peer.receive();
         assertThat(last.status()).contains("unauthorized");
         assertThat(last.header().isTrue(Header.CLOSE)).isTrue();

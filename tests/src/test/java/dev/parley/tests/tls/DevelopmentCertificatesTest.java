@@ -61,7 +61,7 @@ class DevelopmentCertificatesTest {
                     HOME=$(mktemp -d) && export HOME && trap 'rm -rf "$HOME"' EXIT
                     mkdir -p "$HOME/.pki/nssdb" && certutil -d "sql:$HOME/.pki/nssdb" -N --empty-password &&
                     certutil -d "sql:$HOME/.pki/nssdb" -A -t C,, -n parley -i "$1" || exit 2
-                    shown=$(timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-background-networking \
+                    shown=$(timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-background-networking \
                         --enable-logging=stderr --host-resolver-rules="MAP $3:443 127.0.0.1:$2" \
                         --dump-dom "https://$3/" 2>&1)
                     printf '%s\n' "$shown"
