@@ -195,7 +195,8 @@ public final class Server implements AutoCloseable {
      * Takes back the authorization of principals. What was accepted on their connections is forgotten, so their next
      * request needs credentials that the {@link Authorizer} accepts; remove the principal there first. The requests and
      * streams of theirs that are under way end with {@code unauthorized}, and their handlers are cancelled. If one
-     * of them has no id, its connection ends, with all that is under way on it. Returns at once; each loop does this in its next turn. Any thread may call it.
+     * of them has no id, its connection ends, with all that is under way on it. Returns at once; each loop does this in
+     * its next turn. Any thread may call it.
      *
      * @param principals true for the principals to revoke; called on the loops' threads, so it must not block. If it
      *     throws, the loop's observer is notified, and the connection whose principal it was given keeps it

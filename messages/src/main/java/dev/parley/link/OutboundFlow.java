@@ -39,8 +39,9 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     /**
      * Makes a subscriber that sends what it gets.
      *
-     * @param whenOver called once on the loop's thread, or on any thread if the loop is closed: with null when the publisher has completed and everything was
-     *     taken by the direction, otherwise with the reason. The direction itself has not ended
+     * @param whenOver called once on the loop's thread, or on any thread if the loop is closed: with null when the
+     *     publisher has completed and everything was taken by the direction, otherwise with the reason. The direction
+     *     itself has not ended
      */
     public OutboundFlow(
             EventLoop loop, StreamSender sender, Function<T, Message> type, Consumer<@Nullable Throwable> whenOver) {

@@ -29,7 +29,7 @@ class WaitingRequestsTest {
         question.bindAhead(Codec.of(Numbers.class));
         assertThat(held.replace(unbound, WaitingRequest.of(question, null, 0))).isTrue();
         assertThat(held.heldBytes()).isGreaterThan(before + 10_000 * 16);
-        assertThat(held.poll(true)).isNotNull();
+        assertThat(held.poll(WaitingRequests.Kind.PLAIN)).isNotNull();
         assertThat(held.heldBytes()).isZero();
     }
 }

@@ -13,6 +13,7 @@ import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -489,8 +490,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Adds a task that is run when the loop is closed, on the loop's thread, after its connections were closed. Tasks of
-     * the loop still run then. Call this method only on the loop's thread.
+     * Adds a task that is run when the loop is closed, on the loop's thread, after its connections were closed. Tasks
+     * of the loop still run then. Call this method only on the loop's thread.
      *
      * @param task ends what would otherwise wait for the loop
      * @throws IllegalStateException on another thread

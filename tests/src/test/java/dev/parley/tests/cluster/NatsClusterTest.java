@@ -289,7 +289,11 @@ class NatsClusterTest {
         Authority.Issued named =
                 authority.issue("named", 90, "subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth");
         NatsServer broker = broker(
-                "--tls", "--tlscert", named.chain().toString(), "--tlskey", named.key().toString());
+                "--tls",
+                "--tlscert",
+                named.chain().toString(),
+                "--tlskey",
+                named.key().toString());
         String address = "nats://localhost:" + broker.port() + "/c?ca=" + authority.certificate();
         try (Cluster cluster = Cluster.connect(address)) {
             assertThat(cluster.isConnected()).isTrue();
