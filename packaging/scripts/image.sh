@@ -51,11 +51,16 @@ record_archive() { # IMAGE KIND
 list_classes() { # JAVA KIND OPTIONS
     local run
     for run in 1 2 3; do
-        # shellcheck disable=SC2086 # words
-        "$1" $3 -Xshare:off "-XX:DumpLoadedClassList=$work/loaded$run" -m dev.parley.cli/dev.parley.cli.Training "$2" \
-            </dev/null >/dev/null 2>&1
+        list_loaded "$@" "$run" || list_loaded "$@" "$run" || # a run may take too long on a busy machine
+            { echo "parley: the commands that record what they need have failed." >&2; exit 2; }
     done
     run_program StartupClasses "$work/loaded1" "$work/loaded2" "$work/loaded3"
+}
+
+list_loaded() { # JAVA KIND OPTIONS RUN
+    # shellcheck disable=SC2086 # words
+    "$1" $3 -Xshare:off "-XX:DumpLoadedClassList=$work/loaded$4" -m dev.parley.cli/dev.parley.cli.Training "$2" \
+        </dev/null >/dev/null 2>&1
 }
 
 make_image() {

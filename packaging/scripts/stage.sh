@@ -16,6 +16,7 @@ stage_build() {
     done
     cp -R "$here/scripts" "$source/scripts"
     find "$source" -name '.*' -type f -delete
+    chmod -R u+rwX,go+rX,go-w "$source" # jars take the rights of directories along
     local profiles=launcher,sbom,sources
     case " $kinds " in *" maven "*) profiles=$profiles,javadoc ;; esac
     jdk25_build "$out/build.log" "$source" -pl net,uring,messages,nats,testkit,cli -am "-P$profiles" -Djavadoc.failOnWarnings=false \
