@@ -263,4 +263,55 @@ class CallFilterTest {
         assertThat(stage.toCompletableFuture().cancel(true)).isTrue();
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }
+
+    private static CompletableFuture<Integer> drained(Client client, Duration grace) {
+        var left = new CompletableFuture<Integer>();
+        Thread.startVirtualThread(() -> {
+            try {
+                left.complete(client.drain(grace));
+            } catch (InterruptedException e) {
+                left.completeExceptionally(e);
+            }
+        });
+        return left;
+    }
+
+    @Test
+    void aDrainWaitsForACallThatIsInAFilter() throws Exception {
+        var token = new CompletableFuture<String>();
+        Client client = bed.keep(Client.builder(server.address())
+                .filter((request, chain) -> token.thenCompose(text -> chain.proceed(request.with("x-by", text))))
+                .connect());
+        CompletableFuture<Message> call = client.callAsync("echo", Message.text("by "), CallOptions.DEFAULT)
+                .toCompletableFuture();
+        CompletableFuture<Integer> left = drained(client, Duration.ofMinutes(2));
+        Await.until("it drains", () -> refusesCalls(client));
+        assertThat(left).isNotDone();
+        token.complete("it");
+        assertThat(call.get(60, TimeUnit.SECONDS).text()).isEqualTo("by it");
+        assertThat(left.get(60, TimeUnit.SECONDS)).isZero();
+    }
+
+    private static boolean refusesCalls(Client client) {
+        return client.callAsync("echo", Message.text("x"), CallOptions.DEFAULT)
+                .toCompletableFuture()
+                .isCompletedExceptionally();
+    }
+
+    /** Neither a filter that never answers, nor one that goes on after its call has ended, is waited for. */
+    @Test
+    void aDrainDoesNotWaitForFiltersWhoseCallsHaveEnded() throws Exception {
+        var late = new CompletableFuture<String>();
+        Client client = bed.keep(Client.builder(server.address())
+                .filter((request, chain) -> late.thenCompose(text -> chain.proceed(request)))
+                .connect());
+        CallOptions brief = CallOptions.timeout(Duration.ofMillis(20));
+        assertThatExceptionOfType(TimedOutException.class)
+                .isThrownBy(() -> client.call("echo", Message.text("x"), brief));
+        InStream<Message> stream = client.stream(STREAM, Message.text("x"), brief);
+        assertThatExceptionOfType(TimedOutException.class).isThrownBy(stream::receive);
+        late.complete("too late");
+        assertThat(drained(client, Duration.ofMinutes(2)).get(60, TimeUnit.SECONDS))
+                .isZero();
+    }
 }

@@ -3,6 +3,7 @@ package dev.parley.tests.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.Action;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientClosedException;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -133,5 +135,49 @@ class ClosedLoopTest {
         Address wrong = Address.parse(address);
         assertThatThrownBy(() -> Client.builder(wrong).loop(loop).start()).isInstanceOf(AddressException.class);
         assertThatThrownBy(() -> Client.builder(other, wrong).start()).isInstanceOf(AddressException.class);
+    }
+
+    @Test
+    void aStreamThatWaitsForAServerEnds() throws Exception {
+        Client client = backingOff();
+        var end = new CompletableFuture<Integer>();
+        client.streamAsync(Action.of("count", Integer.class, Integer.class), 1).subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(1);
+            }
+
+            @Override
+            public void onNext(Integer value) {}
+
+            @Override
+            public void onError(Throwable failure) {
+                end.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onComplete() {
+                end.complete(0);
+            }
+        });
+        var begun = new CompletableFuture<Void>();
+        loop.execute(() -> begun.complete(null)); // behind the beginning of the stream
+        begun.get(20, TimeUnit.SECONDS);
+        loop.close();
+        assertClosed(end);
+    }
+
+    /** What a program does when a call has failed may need the loop too. */
+    @Test
+    void whatFollowsAFailedCallMayMakeAnotherOne() throws Exception {
+        Client client = backingOff();
+        CompletableFuture<Message> again = client.callAsync("echo", Message.text("x"), CallOptions.DEFAULT)
+                .exceptionallyCompose(failure -> client.callAsync("echo", Message.text("x"), CallOptions.DEFAULT))
+                .toCompletableFuture();
+        var begun = new CompletableFuture<Void>();
+        loop.execute(() -> begun.complete(null));
+        begun.get(20, TimeUnit.SECONDS);
+        loop.close();
+        assertClosed(again);
     }
 }

@@ -265,37 +265,33 @@ class NatsClusterTest {
         }
     }
 
-    @Test
-    void aBrokerWhoseCertificateIsForAnotherHostIsRefused() throws Exception {
-        Path directory = Files.createTempDirectory("parley");
+    /**
+     * Starts a broker whose certificate is for this host alone, and returns its cluster at another or the same host.
+     */
+    private String clusterOfBrokerFor(String certified, String host) throws Exception {
         Authority authority = Authority.make(directory, "authority");
-        Authority.Issued other =
-                authority.issue("other", 90, "subjectAltName=DNS:other.example", "extendedKeyUsage=serverAuth");
+        Authority.Issued issued =
+                authority.issue("broker", 90, "subjectAltName=DNS:" + certified, "extendedKeyUsage=serverAuth");
         NatsServer broker = broker(
                 "--tls",
                 "--tlscert",
-                other.chain().toString(),
+                issued.chain().toString(),
                 "--tlskey",
-                other.key().toString());
-        assertThatThrownBy(() -> Cluster.connect(broker.cluster("c") + "?ca=" + authority.certificate()))
+                issued.key().toString());
+        return "nats://" + host + ":" + broker.port() + "/c?ca=" + authority.certificate();
+    }
+
+    @Test
+    void aBrokerWhoseCertificateIsForAnotherHostIsRefused() throws Exception {
+        String address = clusterOfBrokerFor("other.example", "localhost");
+        assertThatThrownBy(() -> Cluster.connect(address))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("its certificate is not for that host");
     }
 
     @Test
     void aBrokerIsFoundByTheNameInItsCertificate() throws Exception {
-        Path directory = Files.createTempDirectory("parley");
-        Authority authority = Authority.make(directory, "authority");
-        Authority.Issued named =
-                authority.issue("named", 90, "subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth");
-        NatsServer broker = broker(
-                "--tls",
-                "--tlscert",
-                named.chain().toString(),
-                "--tlskey",
-                named.key().toString());
-        String address = "nats://localhost:" + broker.port() + "/c?ca=" + authority.certificate();
-        try (Cluster cluster = Cluster.connect(address)) {
+        try (Cluster cluster = Cluster.connect(clusterOfBrokerFor("localhost", "localhost"))) {
             assertThat(cluster.isConnected()).isTrue();
         }
     }

@@ -58,6 +58,11 @@ class UnreadAnswersTest {
                     mayReturn.acquire();
                     return Message.binary("x", new byte[ANSWER_BYTES]);
                 })
+                .on("deaf", request -> {
+                    begun.incrementAndGet();
+                    mayReturn.acquireUninterruptibly();
+                    return Message.binary("x", new byte[ANSWER_BYTES]);
+                })
                 .on("echo", request -> request)
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
         bed.keep(server);
@@ -210,5 +215,19 @@ class UnreadAnswersTest {
             }
         }
         assertThat(begun).hasValue(3 * ASKED);
+    }
+
+    /** The memory belongs to all loops of the process, so one that is closed must not keep any. */
+    @Test
+    void handlersThatOutliveTheirLoopGiveTheirMemoryBack() throws Exception {
+        MessagePeer peer = peer(listen());
+        for (int id = 1; id <= 4; id++) {
+            peer.send(request(id, "deaf", Message.text("")));
+        }
+        Await.until("some have begun", () -> begun.get() >= 4);
+        loop.close();
+        mayReturn.release(4);
+        Await.until("they have returned", () -> mayReturn.availablePermits() == 0);
+        Await.until("nothing is set aside any more", () -> memory.reservedBytes() == 0);
     }
 }

@@ -334,4 +334,27 @@ class StreamWireTest extends WireServerBed {
         }
         assertThat(answers).contains("1 first", "20 first", "21 read 900020");
     }
+
+    /** What the handlers under way wait for may come behind it, such as a cancel. */
+    @Test
+    void aPackedFirstMessageDoesNotWaitForRequestsThatWait() throws Exception {
+        MessagePeer peer = bed.peer(listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1))
+                .onUpload(Action.of("read", Message.class, Message.class), (in, exchange) -> {
+                    long bytes = 0;
+                    for (Message piece : in) {
+                        bytes += piece.content().length;
+                    }
+                    return Message.text("read " + bytes);
+                })));
+        peer.send(request(1, "wait", Message.text(""))).send(request(2, "wait", Message.text("")));
+        peer.send(more(request(3, "read", packed(1_000)))).send(piece(3, bytes(10)));
+        Message next = peer.receive();
+        while (next.header().text(Header.CONTROL) != null) {
+            next = peer.receive();
+        }
+        assertThat(next.header().id() + " " + next.text()).isEqualTo("3 read 1010");
+        peer.send(control("cancel", 1));
+        assertThat(statusAndId(peer.receive())).isEqualTo("cancelled 1");
+        gate.release(2);
+    }
 }

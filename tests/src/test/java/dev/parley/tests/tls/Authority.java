@@ -118,6 +118,14 @@ public final class Authority {
         return new Authority(directory, called, "sha256");
     }
 
+    /** Makes an authority that this one has signed, with the subject and the key of another certificate. */
+    Authority intermediateFor(String subject, Path key, String called) throws Exception {
+        openssl("req", "-new", "-key", key.toString(), "-subj", "/CN=" + subject, "-out", file(called + ".csr"));
+        Files.copy(key, directory.resolve(called + "-key.pem"));
+        sign(called, 90, "basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign,cRLSign");
+        return new Authority(directory, called, "sha256");
+    }
+
     private void request(String subject, List<String> kindOfKey) throws Exception {
         var request = new ArrayList<>(kindOfKey);
         request.addAll(List.of("-subj", "/CN=" + subject));

@@ -275,4 +275,25 @@ class BadCertificatesTest {
                     .hasMessageContaining("its authority may not sign such a certificate");
         }
     }
+
+    /**
+     * Two authorities are trusted: a limited one, whose key was stolen, and one that has issued an ordinary certificate
+     * to the thief. The stolen key makes an authority of the ordinary certificate's name and key.
+     */
+    @Test
+    void aCertificateThatIsNoAuthorityLeadsNowhere() throws Exception {
+        Authority stolen = Authority.make(directory, "stolen", "permitted;DNS:localhost");
+        Authority other = Authority.make(directory, "other company");
+        Authority.Issued ordinary = other.issue("ordinary", "serverAuth");
+        Authority between = stolen.intermediateFor("ordinary", ordinary.key(), "made of ordinary");
+        Authority.Issued forged = between.issue("forged below", 90, "subjectAltName=DNS:bank.example", FOR_SERVERS);
+        Path chain = joined("two ways.pem", forged.chain(), between.certificate(), ordinary.chain());
+        Path trusted = joined("trusted.pem", stolen.certificate(), other.certificate());
+        Tls client =
+                Tls.builder().authorities(trusted).serverName("bank.example").build();
+        TlsException refusal = refusal(
+                Tls.builder().certificate(chain, forged.key()).build(),
+                bed.newLoop(EventLoop.builder().tls(client)));
+        assertThat(refusal).hasMessageContaining("its authority may not sign such a certificate");
+    }
 }
