@@ -19,7 +19,10 @@ check_tools $kinds
 mkdir -p "$out" 2>/dev/null && [ -w "$out" ] || { echo "parley: $out may not be written." >&2; exit 2; }
 out=$(cd "$out" && pwd -P)
 exec 9>"$out/.lock"
-if command -v flock >/dev/null 2>&1; then flock 9; fi
+if command -v flock >/dev/null 2>&1; then
+    flock 9
+    rm -rf "$out"/.parley-package-* # of runs that were killed
+fi
 
 umask 022
 version=$(sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' "$here/pom.xml" | head -n 1)

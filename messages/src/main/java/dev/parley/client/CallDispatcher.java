@@ -150,16 +150,15 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
 
     /** Closes the client. The calls under way fail. A second call of this method has no effect. */
     public void close() {
-        closeCalls();
-        drained(0);
+        end();
         OpenClients.remove(this);
         if (closed.compareAndSet(false, true)) {
             atClose.run();
         }
     }
 
-    /** Ends what would wait for the loop. Called on the thread of the loop when the loop is closed. */
-    void loopEnded() {
+    /** Ends the calls and a drain. Called when the client is closed, and on the thread of the loop when that is. */
+    void end() {
         closeCalls();
         drained(0);
     }

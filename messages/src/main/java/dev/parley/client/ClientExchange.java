@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * only the loop's thread changes it, as long as the loop is open. It ends only once.
  */
 abstract sealed class ClientExchange permits Call, StreamCall {
-
     private final @Nullable String action;
     private Message request;
     private final Duration timeout;

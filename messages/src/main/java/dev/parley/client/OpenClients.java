@@ -31,6 +31,6 @@ final class OpenClients {
     }
 
     private void loopEnded() {
-        List.copyOf(all).forEach(CallDispatcher::loopEnded);
+        List.copyOf(all).forEach(CallDispatcher::end);
     }
 }

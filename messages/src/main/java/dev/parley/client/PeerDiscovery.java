@@ -37,8 +37,8 @@ final class PeerDiscovery {
 
     PeerDiscovery(EventLoop loop, MessageLimits limits) {
         this.loop = loop;
-        this.patience = Duration.ofNanos(Durations.nanos(limits.pingInterval()))
-                .plus(Duration.ofNanos(Durations.nanos(limits.pingTimeout())));
+        this.patience =
+                Duration.ofNanos(Durations.nanos(limits.pingInterval()) + Durations.nanos(limits.pingTimeout()));
     }
 
     /**

@@ -18,10 +18,7 @@ public final class MessageTls {
      * @param given the settings of a client or server; null for those of the loop
      */
     public static @Nullable Tls settings(Address address, EventLoop loop, @Nullable Tls given) {
-        if (!(address instanceof Address.Tls)) {
-            return null;
-        }
-        return (given == null ? loop.tls() : given).withDefaultApplicationProtocols(PROTOCOL);
+        return naming(address, loop, given, PROTOCOL);
     }
 
     /**
@@ -30,9 +27,13 @@ public final class MessageTls {
      * @param isHttpToo true if the server answers {@code GET /health} too: a client of HTTP names that protocol
      */
     public static @Nullable Tls ofListener(Address address, EventLoop loop, @Nullable Tls given, boolean isHttpToo) {
-        if (isHttpToo && address instanceof Address.Tls) {
-            return (given == null ? loop.tls() : given).withDefaultApplicationProtocols(PROTOCOL, HTTP);
+        return isHttpToo ? naming(address, loop, given, PROTOCOL, HTTP) : settings(address, loop, given);
+    }
+
+    private static @Nullable Tls naming(Address address, EventLoop loop, @Nullable Tls given, String... protocols) {
+        if (!(address instanceof Address.Tls)) {
+            return null;
         }
-        return settings(address, loop, given);
+        return (given == null ? loop.tls() : given).withDefaultApplicationProtocols(protocols);
     }
 }

@@ -323,19 +323,13 @@ public final class StreamSender {
     }
 
     /** Returns the reason why the direction was stopped, or null if it was not. Any thread may call this. */
-    @Nullable
-    IOException failureOrNull() {
+    public @Nullable IOException failureOrNull() {
         return over;
     }
 
     /** Returns true if no further piece will be taken, only sent. Any thread may call this. */
     boolean isEnding() {
         return last != null;
-    }
-
-    /** Returns true if the direction was stopped. Any thread may call this. */
-    public boolean isStopped() {
-        return over != null;
     }
 
     /** Returns true if nothing more will be sent. */

@@ -79,12 +79,8 @@ final class ErrorClose {
         return cut(CUT);
     }
 
-    /** Gives up all requests and streams as {@link #cut} does; the plain ones that have begun get this error. */
-    void cutPlain(Message error) {
-        cut(error);
-    }
-
-    private int cut(Message ofPlain) {
+    /** Gives up all requests and streams as {@link #cut()} does; the plain ones that have begun get this error. */
+    int cut(Message ofPlain) {
         // In this order, since plain responses come in the order of their requests.
         int count = inFlight.giveUp(id -> {
             Message error = id == Header.NO_ID ? ofPlain : CUT;

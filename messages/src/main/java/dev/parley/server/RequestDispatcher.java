@@ -171,10 +171,10 @@ final class RequestDispatcher {
         }
         boolean someBegan = true;
         while (someBegan && !output.isHeldBack() && !sessions.fairShare().isOver(output)) {
-            someBegan = false;
-            for (Kind kind : Kind.values()) {
-                someBegan |= goOn(kind);
-            }
+            boolean plain = goOn(Kind.PLAIN);
+            boolean withId = goOn(Kind.WITH_ID);
+            boolean opener = goOn(Kind.OPENER);
+            someBegan = plain || withId || opener;
         }
     }
 

@@ -410,7 +410,7 @@ public final class ServerSession
             Message error = ErrorResponses.of(ErrorCode.UNAUTHORIZED, "the authorization was revoked");
             if (!inFlight.revoke(principals, error)) {
                 end(error, CloseReason.LOCAL);
-                errorClose.cutPlain(error);
+                var _ = errorClose.cut(error);
             }
             changed();
         }

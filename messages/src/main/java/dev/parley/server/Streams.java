@@ -285,7 +285,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         ServerStream stream = open.get(task.id());
         if (task.answer() && stream != null && stream.task() == task) {
             boolean isOfEnd =
-                    thrown instanceof ExchangeEndedException && stream.out().isStopped();
+                    thrown instanceof ExchangeEndedException && stream.out().failureOrNull() != null;
             if (thrown != null && !isOfEnd && !ErrorResponses.isAnswer(thrown)) {
                 owner.failed(task.request(), thrown);
             }

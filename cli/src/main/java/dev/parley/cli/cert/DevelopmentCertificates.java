@@ -1,7 +1,7 @@
 package dev.parley.cli.cert;
 
 import dev.parley.cli.files.FileFailedException;
-import dev.parley.cli.program.FileRights;
+import dev.parley.cli.files.FileRights;
 import dev.parley.net.tls.ChainCheck;
 import java.io.IOException;
 import java.net.InetAddress;

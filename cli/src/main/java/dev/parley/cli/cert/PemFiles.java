@@ -1,6 +1,6 @@
 package dev.parley.cli.cert;
 
-import dev.parley.cli.program.FileRights;
+import dev.parley.cli.files.FileRights;
 import dev.parley.net.tls.ChainCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -35,21 +34,10 @@ final class PemFiles {
             var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text));
             PrivateKey decoded = KeyFactory.getInstance("EC").generatePrivate(spec);
             Certificate read = ChainCheck.read(certificate).getFirst();
-            return belong(decoded, read) ? new PrivateKeyEntry(decoded, new Certificate[] {read}) : null;
+            return ChainCheck.isKeyOf(decoded, read) ? new PrivateKeyEntry(decoded, new Certificate[] {read}) : null;
         } catch (IOException | GeneralSecurityException | RuntimeException unusable) {
             return null;
         }
-    }
-
-    private static boolean belong(PrivateKey key, Certificate certificate) throws GeneralSecurityException {
-        byte[] probe = {1, 2, 3};
-        Signature signature = Signature.getInstance("SHA256withECDSA");
-        signature.initSign(key);
-        signature.update(probe);
-        byte[] signed = signature.sign();
-        signature.initVerify(certificate.getPublicKey());
-        signature.update(probe);
-        return signature.verify(signed);
     }
 
     static void writeKey(Path file, PrivateKey key) throws IOException {

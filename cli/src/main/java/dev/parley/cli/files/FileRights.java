@@ -1,4 +1,4 @@
-package dev.parley.cli.program;
+package dev.parley.cli.files;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -25,8 +25,12 @@ public final class FileRights {
                 : new FileAttribute<?>[0];
     }
 
-    /** Sets the rights of a file. */
-    static void set(Path file, String rights) throws IOException {
+    /**
+     * Sets the rights of a file.
+     *
+     * @param rights such as {@code rwxr-xr-x}
+     */
+    public static void set(Path file, String rights) throws IOException {
         if (areThere()) {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
         }

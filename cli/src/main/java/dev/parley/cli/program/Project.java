@@ -1,6 +1,7 @@
 package dev.parley.cli.program;
 
 import dev.parley.cli.files.FileFailedException;
+import dev.parley.cli.files.FileRights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

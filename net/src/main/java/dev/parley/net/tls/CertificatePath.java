@@ -18,8 +18,8 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
 
     /**
      * Returns the shortest valid path from the first certificate of a chain to one of these authorities; null if there
-     * is none. A path that is made of names and signatures alone might lead through a certificate that is not an
-     * authority's.
+     * is none. The names of issuers lead to the paths that may be; the signatures, and whether each issuer is an
+     * authority, are validated (PKIX).
      */
     static @Nullable CertificatePath of(X509Certificate[] chain, X509Certificate[] authorities) {
         List<CertificatePath> paths = List.of();
@@ -60,7 +60,7 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
         for (X509Certificate authority : authorities) {
             if (authority.equals(path.getLast())) {
                 paths.add(new CertificatePath(path, authority));
-            } else if (isIssuer(authority, path.getLast())) {
+            } else if (namesIssuer(authority, path.getLast())) {
                 boolean isSent = List.of(chain).contains(authority);
                 paths.add(new CertificatePath(isSent ? with(path, authority) : path, authority));
             }
@@ -71,7 +71,7 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
     private static List<List<X509Certificate>> longer(List<X509Certificate> path, X509Certificate[] chain) {
         var paths = new ArrayList<List<X509Certificate>>();
         for (X509Certificate each : chain) {
-            if (!path.contains(each) && isIssuer(each, path.getLast())) {
+            if (!path.contains(each) && namesIssuer(each, path.getLast())) {
                 paths.add(with(path, each));
             }
         }
@@ -84,9 +84,13 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
         return List.copyOf(all);
     }
 
+    /** Returns whether a certificate says that another one has issued it; its signature may be by another key. */
+    private static boolean namesIssuer(X509Certificate issuer, X509Certificate of) {
+        return issuer.getSubjectX500Principal().equals(of.getIssuerX500Principal());
+    }
+
     /** Returns whether one certificate was issued by another one. */
     static boolean isIssuer(X509Certificate issuer, X509Certificate of) {
-        return issuer.getSubjectX500Principal().equals(of.getIssuerX500Principal())
-                && ChainCheck.isSignedBy(of, issuer);
+        return namesIssuer(issuer, of) && ChainCheck.isSignedBy(of, issuer);
     }
 }

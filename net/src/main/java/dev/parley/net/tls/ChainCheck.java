@@ -3,6 +3,8 @@ package dev.parley.net.tls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class ChainCheck {
     /** What the JDK calls the key exchange of TLS 1.3, which does not depend on the certificate. */
     private static final String TYPE = "UNKNOWN";
+
+    private static final byte[] PROBE = {1, 2, 3, 4};
 
     private final X509ExtendedTrustManager judge;
 
@@ -87,6 +91,33 @@ public final class ChainCheck {
             certificate.verify(issuer.getPublicKey());
             return true;
         } catch (GeneralSecurityException notByThis) {
+            return false;
+        }
+    }
+
+    /**
+     * {@return whether a private key belongs to a certificate} It signs with the key, and verifies by the certificate.
+     *
+     * @param key an RSA, EC or Ed25519 key
+     * @param certificate a certificate for a key of the same type
+     * @throws GeneralSecurityException if the key or the certificate cannot be used
+     */
+    public static boolean isKeyOf(PrivateKey key, Certificate certificate) throws GeneralSecurityException {
+        String algorithm =
+                switch (key.getAlgorithm()) {
+                    case "EC" -> "SHA256withECDSA";
+                    case "EdDSA", "Ed25519" -> "EdDSA";
+                    default -> "SHA256withRSA";
+                };
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(key);
+        signature.update(PROBE);
+        byte[] signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(PROBE);
+        try {
+            return signature.verify(signed);
+        } catch (GeneralSecurityException ofAnotherLength) {
             return false;
         }
     }

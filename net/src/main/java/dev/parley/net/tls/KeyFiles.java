@@ -9,7 +9,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 record KeyFiles(
         Path certificates, @Nullable Path key, @Nullable Password password) {
-    private static final byte[] PROBE = {1, 2, 3, 4};
-
     /** A password, which no message shows. */
     record Password(String text) {
         @Override
@@ -107,27 +104,9 @@ record KeyFiles(
         }
     }
 
-    /** Signs with the key, and verifies by the certificate: a wrong key would fail each handshake, without a reason. */
+    /** A wrong key would fail each handshake, without a reason. */
     private void checkPair(PrivateKeyEntry entry) throws IOException, GeneralSecurityException {
-        String algorithm =
-                switch (entry.getPrivateKey().getAlgorithm()) {
-                    case "EC" -> "SHA256withECDSA";
-                    case "EdDSA", "Ed25519" -> "EdDSA";
-                    default -> "SHA256withRSA";
-                };
-        Signature signature = Signature.getInstance(algorithm);
-        signature.initSign(entry.getPrivateKey());
-        signature.update(PROBE);
-        byte[] signed = signature.sign();
-        signature.initVerify(entry.getCertificate().getPublicKey());
-        signature.update(PROBE);
-        boolean belongs;
-        try {
-            belongs = signature.verify(signed);
-        } catch (GeneralSecurityException ofAnotherLength) {
-            belongs = false;
-        }
-        if (!belongs) {
+        if (!ChainCheck.isKeyOf(entry.getPrivateKey(), entry.getCertificate())) {
             throw new IOException("the key in " + names() + " does not belong to the certificate "
                     + CertificateText.of((X509Certificate) entry.getCertificate())
                     + "; the first certificate of the file must be that of the key");
